@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Config, readConfig } from "../config/config.ts";
+import { loadEnvironment } from "../config/envFile.ts";
+import { createLog, type Log } from "../config/log.ts";
+import { errorText } from "../mcp/errorText.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
+import { openMemory } from "../memory/openMemory.ts";
+import { identifyProject } from "../memory/project.ts";
+import type { Project } from "../store/memoryStore.ts";
+import { parseCommandLine, usage } from "./arguments.ts";
+import { exportMemories } from "./export.ts";
+import { importMemories } from "./import.ts";
+import { searchMemories } from "./search.ts";
+import { serve } from "./serve.ts";
+
+/** What a command works with. stdout is for results (and the MCP protocol), stderr for everything else. */
+export interface CliContext {
+	readonly config: Config;
+	readonly log: Log;
+	readonly version: string;
+	readonly openMemory: () => Promise<MemoryService>;
+	/** The project of a folder; undefined where a folder is no project. */
+	readonly projectOf: (folder: string) => Promise<Project | undefined>;
+}
+
+/**
+ * Runs one command line and answers the exit code.
+ * @param directory the folder of the bundle, which holds the built-in model's worker.
+ */
+export async function main(args: readonly string[], directory: URL, version: string): Promise<number> {
+	try {
+		const { command, envFile } = parseCommandLine(args);
+		if (command.name === "help" || command.name === "version") {
+			process.stdout.write(`${command.name === "help" ? usage : version}\n`);
+			return 0;
+		}
+		const { env, file } = loadEnvironment(process.env, process.cwd(), envFile);
+		const { config, notices } = readConfig(env);
+		const log = createLog(config.logLevel, (level, message) =>
+			process.stderr.write(`${level}: ${message}\n`),
+		);
+		if (file) log.info(`Read ${file}.`);
+		for (const notice of notices) log.warn(notice);
+		const context: CliContext = {
+			config,
+			log,
+			version,
+			openMemory: () => openMemory(config, fileURLToPath(new URL("embedder.cjs", directory)), log),
+			projectOf,
+		};
+		switch (command.name) {
+			case "search":
+				return await searchMemories(context, command);
+			case "import":
+				return await importMemories(context, command.file);
+			case "export":
+				return await exportMemories(context, command.file);
+			case "serve":
+				return await serve(context);
+		}
+	} catch (error) {
+		process.stderr.write(`mcp-mem0: ${errorText(error)}\n`);
+		return 1;
+	}
+}
+
+/** A folder counts as a project when it is in a git repository; clients start servers in all sorts of other places. */
+async function projectOf(folder: string): Promise<Project | undefined> {
+	let repository = false;
+	const project = await identifyProject(folder, async (path) => {
+		const text = await readFile(path, "utf8").catch(() => undefined);
+		repository ||= text !== undefined;
+		return text;
+	});
+	return repository ? project : undefined;
+}

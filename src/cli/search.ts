@@ -1,0 +1,42 @@
+import { ageOf } from "../memory/age.ts";
+import type { CliContext } from "./main.ts";
+
+export interface SearchCommand {
+	readonly query: string;
+	readonly json: boolean;
+	readonly limit: number | undefined;
+	readonly scope: string | undefined;
+}
+
+/** Exit code 0 also when nothing answers, as an empty result is a result. */
+export async function searchMemories(
+	context: CliContext,
+	{ query, json, limit, scope }: SearchCommand,
+): Promise<number> {
+	const memory = await context.openMemory();
+	try {
+		const project = await context.projectOf(process.cwd());
+		const { memories, note } = await memory.search({ query, limit, scope, project });
+		if (note) context.log.warn(note);
+		if (json) {
+			const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({
+				...rest,
+				createdAt: new Date(createdAt).toISOString(),
+				updatedAt: new Date(updatedAt).toISOString(),
+			}));
+			process.stdout.write(`${JSON.stringify({ memories: shown, ...(note ? { note } : {}) }, null, 2)}\n`);
+		} else if (memories.length === 0) {
+			process.stderr.write("No memory answers this.\n");
+		} else {
+			for (const { text, score, project: of, createdAt } of memories) {
+				const line = `${Math.round(score * 100)} %`.padStart(5);
+				process.stdout.write(
+					`${line}  ${text.replace(/\s+/g, " ")}  (${of?.name ?? "global"}, ${ageOf(createdAt)})\n`,
+				);
+			}
+		}
+		return 0;
+	} finally {
+		await memory.dispose();
+	}
+}

@@ -1,0 +1,11 @@
+/**
+ * What makes two vectors comparable. Vectors of different spaces are never compared, whatever their width.
+ */
+export interface EmbeddingSpace {
+	/** `builtin`, `openai`, `ollama`, … */
+	readonly provider: string;
+	/** Origin of the endpoint's URL; empty for the built-in model. */
+	readonly origin: string;
+	readonly model: string;
+	readonly dimensions: number;
+}

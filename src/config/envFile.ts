@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { ConfigError } from "./config.ts";
+import type { Environment } from "./variables.ts";
+
+export interface LoadedEnvironment {
+	readonly env: Environment;
+	/** Absolute path of the `.env` file that was read, if any. */
+	readonly file: string | undefined;
+}
+
+/**
+ * The process environment over a `.env` file: what the process was started with wins, as with dotenv.
+ * @param file path given by the user, which must exist; when absent, `.env` in `directory` is read if it is there.
+ * @throws ConfigError when a file that was named cannot be read.
+ */
+export function loadEnvironment(
+	processEnv: Environment,
+	directory: string,
+	file?: string,
+): LoadedEnvironment {
+	const path = resolve(directory, file ?? ".env");
+	if (file === undefined && !existsSync(path)) return { env: processEnv, file: undefined };
+	let text: string;
+	try {
+		text = readFileSync(path, "utf8");
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new ConfigError([
+			`The env file ${path} cannot be read: ${reason}. Check the path given to --env-file.`,
+		]);
+	}
+	return { env: { ...parseEnv(text.replace(/^\uFEFF/, "")), ...processEnv }, file: path };
+}

@@ -1,0 +1,22 @@
+import type { LogLevel } from "./config.ts";
+
+/** Where the rooms report what they do. Texts of memories and secrets are never logged. */
+export interface Log {
+	debug(message: string): void;
+	info(message: string): void;
+	warn(message: string): void;
+	error(message: string): void;
+}
+
+const order: Readonly<Record<LogLevel, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
+
+/** A log that passes lines of `level` and above to `write`. */
+export function createLog(level: LogLevel, write: (level: LogLevel, message: string) => void): Log {
+	const at = (own: LogLevel) => (message: string) => {
+		if (order[own] >= order[level]) write(own, message);
+	};
+	return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARNING"), error: at("ERROR") };
+}
+
+/** For callers, mostly tests, that want no log. */
+export const silentLog: Log = createLog("ERROR", () => undefined);

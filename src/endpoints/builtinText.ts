@@ -1,0 +1,34 @@
+/** Characters a window: the model reads about 128 word pieces and ignores what follows. */
+const windowLength = 400;
+
+/**
+ * Whether the built-in model knows the script of most of a text's letters. It takes all others for one unknown
+ * word, so that any two such texts would seem alike; they are found by their words instead.
+ */
+export function isReadable(text: string): boolean {
+	const letters = text.match(/\p{L}/gu)?.length ?? 0;
+	const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+	return /[\p{L}\p{N}]/u.test(text) && latin * 2 >= letters;
+}
+
+/** A text in pieces the model can read whole, cut at the ends of sentences or else of words. */
+export function windows(text: string): string[] {
+	const pieces: string[] = [];
+	let rest = text.replace(/\s+/gu, " ").trim();
+	while (rest.length > windowLength) {
+		const head = rest.slice(0, windowLength);
+		const sentence = Math.max(head.lastIndexOf(". "), head.lastIndexOf("! "), head.lastIndexOf("? ")) + 1;
+		const word = head.lastIndexOf(" ");
+		const end =
+			sentence > windowLength / 2 ? sentence : word > windowLength / 2 ? word : wholeCharacters(head);
+		pieces.push(rest.slice(0, end).trim());
+		rest = rest.slice(end).trim();
+	}
+	pieces.push(rest);
+	return pieces;
+}
+
+/** The length of a piece that does not end inside a surrogate pair. */
+function wholeCharacters(piece: string): number {
+	return /[\ud800-\udbff]$/.test(piece) ? piece.length - 1 : piece.length;
+}

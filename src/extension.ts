@@ -1,0 +1,3 @@
+export function activate(): undefined {
+	return undefined;
+}

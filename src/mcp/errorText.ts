@@ -1,0 +1,46 @@
+import type * as z from "zod";
+import { ConfigError } from "../config/config.ts";
+import { EmbedderError } from "../endpoints/embedder.ts";
+import { InputError } from "../memory/errors.ts";
+import { StoreError } from "../store/errors.ts";
+
+/** An error in words for the person or agent who asked. Our own errors are worded where they happen. */
+export function errorText(error: unknown): string {
+	const known = [InputError, StoreError, EmbedderError, ConfigError].some((kind) => error instanceof kind);
+	if (known) return (error as Error).message;
+	const said = error instanceof Error ? error.message : String(error);
+	return `MCP Mem0 met an error it did not expect: ${said}. Nothing that was answered as saved is lost. See the log, and report it if it stays.`;
+}
+
+/** The first thing wrong with a tool's arguments, in one sentence that names it, its value and the accepted form. */
+export function invalidArguments(tool: string, error: z.ZodError, args: unknown): InputError {
+	const issue = error.issues[0] as z.core.$ZodIssue;
+	const field = issue.path.join(".");
+	const given = issue.path.reduce<unknown>(
+		(value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+		args,
+	);
+	return new InputError(field, `${tool}: ${problem(issue, field, given)} Nothing was changed.`);
+}
+
+function problem(issue: z.core.$ZodIssue, field: string, given: unknown): string {
+	const shown = `${field}=${(JSON.stringify(given) ?? "").slice(0, 100)}`;
+	switch (issue.code) {
+		case "unrecognized_keys":
+			return `${issue.keys.map((key) => JSON.stringify(key)).join(", ")} is not an argument of this tool.`;
+		case "invalid_value":
+			return `${shown} is not valid: it takes one of ${issue.values.join(", ")}.`;
+		case "too_big":
+			return typeof given === "string"
+				? `${field} has ${given.length} characters; the most is ${issue.maximum}. Split it into several facts.`
+				: `${shown} is out of range: the most is ${issue.maximum}.`;
+		case "too_small":
+			return given === "" ? `${field} is empty.` : `${shown} is out of range: the least is ${issue.minimum}.`;
+		case "invalid_type":
+			return given === undefined
+				? `${field || "the arguments"} must be given${field ? "" : " as an object"} (${issue.expected}).`
+				: `${shown} is not valid: it takes a value of type ${issue.expected}.`;
+		default:
+			return `${shown} is not valid: ${issue.message}.`;
+	}
+}

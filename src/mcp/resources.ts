@@ -1,0 +1,64 @@
+import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { InputError } from "../memory/errors.ts";
+import { maxListLimit } from "../memory/input.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
+import type { Project } from "../store/memoryStore.ts";
+import { presented } from "./tools.ts";
+
+const mimeType = "application/json";
+
+export const listedResources = [
+	{
+		uri: "memory://all",
+		name: "all-memories",
+		title: "All memories",
+		description: "Every memory of this user that is global or of the current project, newest first",
+		mimeType,
+	},
+];
+
+export const resourceTemplates = [
+	{
+		uriTemplate: "memory://{id}",
+		name: "memory",
+		title: "Memory",
+		description: "One memory with its history",
+		mimeType,
+	},
+];
+
+/** @throws McpError for a URI that names no memory. */
+export function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
+	const id = /^memory:\/\/([^/]+)\/?$/.exec(uri)?.[1];
+	if (id === undefined) {
+		throw new McpError(
+			ErrorCode.InvalidParams,
+			`There is no resource ${uri}. Use memory://all or memory://{id}.`,
+		);
+	}
+	const content = id === "all" ? allMemories(memory, project) : oneMemory(memory, decodeURIComponent(id));
+	return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
+}
+
+function allMemories(memory: MemoryService, project: Project | undefined) {
+	const memories = [];
+	let cursor: string | undefined;
+	do {
+		const page = memory.list({ project, limit: maxListLimit, cursor });
+		memories.push(...page.memories.map(presented));
+		cursor = page.nextCursor;
+	} while (cursor !== undefined);
+	return { memories, total: memories.length };
+}
+
+function oneMemory(memory: MemoryService, id: string) {
+	try {
+		const history = memory
+			.history(id)
+			.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+		return { ...presented(memory.get(id)), history };
+	} catch (error) {
+		if (error instanceof InputError) throw new McpError(ErrorCode.InvalidParams, error.message);
+		throw error;
+	}
+}

@@ -1,0 +1,113 @@
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import {
+	CallToolRequestSchema,
+	ErrorCode,
+	GetPromptRequestSchema,
+	ListPromptsRequestSchema,
+	ListResourcesRequestSchema,
+	ListResourceTemplatesRequestSchema,
+	ListToolsRequestSchema,
+	McpError,
+	ReadResourceRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import * as z from "zod";
+import type { Log } from "../config/log.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
+import type { Project } from "../store/memoryStore.ts";
+import { errorText, invalidArguments } from "./errorText.ts";
+import { promptMessages, prompts } from "./prompts.ts";
+import { listedResources, readResource, resourceTemplates } from "./resources.ts";
+import { type Tool, tools } from "./tools.ts";
+
+export interface McpServerOptions {
+	readonly memory: MemoryService;
+	readonly version: string;
+	readonly log: Log;
+	/** The project of this session's client; asked at every call, since a window can open another. */
+	readonly project: (server: Server) => Promise<Project | undefined>;
+}
+
+const instructions = `Long-term memory of this user, shared by all their agents and kept on their own machine.
+Search it (search_memories) at the start of a task and whenever earlier preferences, decisions or project knowledge may matter.
+Save (save_memory) what will be worth knowing in a later conversation: preferences, corrections, decisions with their reasons, conventions, how things are built, run and deployed, who and what the user works with. One self-contained fact per call; scope "project" for what holds in this project only. Do not save secrets, guesses, or what the files already say.
+When a fact has changed, update_memory the old one instead of saving a second. Delete only what is wrong or what the user wants forgotten.`;
+
+/** One MCP session's server, ready to be connected to a transport. */
+export function createMcpServer(options: McpServerOptions): Server {
+	const { memory, version, log } = options;
+	const server = new Server(
+		{ name: "mcp-mem0", title: "Mem0", version },
+		{ capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
+	);
+	server.onerror = (error) => log.warn(`MCP: ${error.message}`);
+
+	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listedTools() }));
+	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
+		const tool = tools.find(({ name }) => name === params.name);
+		if (!tool) {
+			const known = tools.map(({ name }) => name).join(", ");
+			throw new McpError(
+				ErrorCode.InvalidParams,
+				`There is no tool ${JSON.stringify(params.name)}. The tools are ${known}.`,
+			);
+		}
+		try {
+			const parsed = tool.inputSchema.safeParse(params.arguments ?? {});
+			if (!parsed.success) throw invalidArguments(tool.name, parsed.error, params.arguments);
+			const conversationId = conversationOf(params._meta);
+			const project = await options.project(server);
+			const result = await tool.run(parsed.data as never, {
+				memory,
+				project,
+				conversationId,
+				signal,
+				version,
+			});
+			return { structuredContent: result, content: [{ type: "text", text: JSON.stringify(result) }] };
+		} catch (error) {
+			log.warn(`${tool.name}: ${errorText(error)}`);
+			return { isError: true, content: [{ type: "text", text: errorText(error) }] };
+		}
+	});
+
+	server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listedResources }));
+	server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates }));
+	server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) =>
+		readResource(params.uri, memory, await options.project(server)),
+	);
+
+	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));
+	server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
+		promptMessages(params.name, params.arguments ?? {}),
+	);
+	return server;
+}
+
+/** VS Code tells with each call which conversation it belongs to. */
+function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
+	const id = meta?.["vscode.conversationId"];
+	return typeof id === "string" && id !== "" ? id.slice(0, 200) : undefined;
+}
+
+let toolList: ReturnType<typeof toListed>[] | undefined;
+
+function listedTools() {
+	toolList ??= tools.map(toListed);
+	return toolList;
+}
+
+function toListed({ name, title, description, annotations, inputSchema, outputSchema }: Tool) {
+	return {
+		name,
+		title,
+		description,
+		annotations: { title, ...annotations },
+		inputSchema: jsonSchema(inputSchema, "input"),
+		outputSchema: jsonSchema(outputSchema, "output"),
+	};
+}
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): { type: "object"; [key: string]: unknown } {
+	const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+	return { ...rest, type: "object" };
+}

@@ -1,0 +1,179 @@
+import type { Filter, Position, Project, Scope } from "../store/memoryStore.ts";
+import { InputError } from "./errors.ts";
+
+/** The longest text of a memory or a query, in UTF-16 units (JavaScript's `length`). */
+export const maxTextLength = 32_000;
+/** The longest metadata, in characters of JSON. */
+export const maxMetadataLength = 16_000;
+export const maxSearchLimit = 50;
+export const maxListLimit = 200;
+
+/** Scopes a search or list can be narrowed or widened to. Unset: global and the current project. */
+export type ScopeFilter = Scope | "all";
+export const scopes: readonly Scope[] = ["global", "project"];
+export const scopeFilters: readonly ScopeFilter[] = ["global", "project", "all"];
+
+/**
+ * The text of a memory, trimmed.
+ * @throws InputError for a text that is empty, too long, or cannot be stored as it is.
+ */
+export function checkedText(text: unknown): string {
+	if (typeof text !== "string")
+		throw new InputError("text", "The text is missing. Give the fact to remember as a string.");
+	const trimmed = text.trim();
+	if (trimmed === "")
+		throw new InputError("text", "The text is empty. Give the fact to remember, in a sentence or two.");
+	if (trimmed.length > maxTextLength) {
+		throw new InputError(
+			"text",
+			`The text has ${trimmed.length} characters; a memory holds at most ${maxTextLength}. Split it into several facts. Nothing was saved.`,
+		);
+	}
+	const nul = trimmed.indexOf("\0");
+	if (nul >= 0) {
+		throw new InputError(
+			"text",
+			`The text holds a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`,
+		);
+	}
+	if (!trimmed.isWellFormed()) {
+		throw new InputError(
+			"text",
+			`The text holds half of a surrogate pair at position ${loneSurrogate(trimmed)}: a character was cut in two. Send it whole and save again. Nothing was saved.`,
+		);
+	}
+	return trimmed;
+}
+
+/** A query is only read, so what could not be stored is passed over instead of refused. */
+export function checkedQuery(query: unknown): string {
+	if (typeof query !== "string")
+		throw new InputError("query", "The query is missing. Give a question or some words as a string.");
+	const plain = query.replaceAll("\0", " ").toWellFormed().trim();
+	if (plain === "")
+		throw new InputError("query", "The query is empty. Give a question or some words to look for.");
+	if (plain.length > maxTextLength) {
+		throw new InputError(
+			"query",
+			`The query has ${plain.length} characters; the most is ${maxTextLength}. Ask with fewer words.`,
+		);
+	}
+	return plain;
+}
+
+export function checkedLimit(limit: unknown, most: number): number {
+	if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+	throw new InputError(
+		"limit",
+		`limit=${shown(limit)} is not valid: it takes a whole number from 1 to ${most}.`,
+	);
+}
+
+/** Where a save goes: `global` unless asked otherwise, so that a fact is never invisible by default. */
+export function checkedScope(scope: unknown = "global", project?: Project): Scope {
+	if (!scopes.includes(scope as Scope)) {
+		throw new InputError(
+			"scope",
+			`scope=${shown(scope)} is not valid: it takes one of ${scopes.join(", ")}.`,
+		);
+	}
+	if (scope === "project" && !project) {
+		throw new InputError(
+			"scope",
+			'No project is open, so there is nothing scope "project" could mean. Use scope "global". Nothing was saved.',
+		);
+	}
+	return scope as Scope;
+}
+
+export interface FilterRequest {
+	readonly scope?: unknown;
+	readonly since?: unknown;
+	readonly until?: unknown;
+	/** The project the caller is in. */
+	readonly project?: Project | undefined;
+}
+
+export function checkedFilter(userId: string, { scope, since, until, project }: FilterRequest): Filter {
+	if (scope !== undefined && !scopeFilters.includes(scope as ScopeFilter)) {
+		throw new InputError(
+			"scope",
+			`scope=${shown(scope)} is not valid: it takes one of ${scopeFilters.join(", ")}.`,
+		);
+	}
+	if (scope === "project" && !project) {
+		throw new InputError("scope", 'No project is open. Use scope "global", or "all" for every project.');
+	}
+	const from = checkedTime("since", since, false);
+	const to = checkedTime("until", until, true);
+	if (from !== undefined && to !== undefined && from > to) {
+		throw new InputError("since", "since is later than until, which no memory can match. Exchange the two.");
+	}
+	return {
+		userId,
+		global: scope !== "project",
+		projects: scope === "all" ? "all" : scope === "global" || !project ? [] : [project.id],
+		...(from === undefined ? {} : { since: from }),
+		...(to === undefined ? {} : { until: to }),
+	};
+}
+
+const dayInMs = 86_400_000;
+
+/** An ISO 8601 date or time, or ms since 1970. A date alone means its whole day (UTC). */
+export function checkedTime(field: string, value: unknown, endOfDay: boolean): number | undefined {
+	if (value === undefined || value === null) return undefined;
+	if (typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15) return value;
+	if (typeof value === "string" && /^[+-]?\d{4,6}-\d{2}(-\d{2})?/.test(value.trim())) {
+		const time = Date.parse(value.trim());
+		const wholeDay = endOfDay && /^\d{4}-\d{2}-\d{2}$/.test(value.trim());
+		if (!Number.isNaN(time)) return wholeDay ? time + dayInMs - 1 : time;
+	}
+	throw new InputError(
+		field,
+		`${field}=${shown(value)} is not valid: it takes an ISO 8601 date or time, such as 2026-05-31 or 2026-05-31T18:00:00Z.`,
+	);
+}
+
+export function checkedMetadata(metadata: unknown): Readonly<Record<string, unknown>> | undefined {
+	if (metadata === undefined || metadata === null) return undefined;
+	if (typeof metadata !== "object" || Array.isArray(metadata)) {
+		throw new InputError("metadata", `metadata=${shown(metadata)} is not valid: it takes a JSON object.`);
+	}
+	const json = JSON.stringify(metadata);
+	if (json.length > maxMetadataLength) {
+		throw new InputError(
+			"metadata",
+			`The metadata has ${json.length} characters of JSON; the most is ${maxMetadataLength}. Nothing was saved.`,
+		);
+	}
+	return Object.keys(metadata).length === 0
+		? undefined
+		: (JSON.parse(json.toWellFormed()) as Record<string, unknown>);
+}
+
+export function encodeCursor({ createdAt, seq }: Position): string {
+	return Buffer.from(`${createdAt}:${seq}`).toString("base64url");
+}
+
+export function decodeCursor(cursor: unknown): Position | undefined {
+	if (cursor === undefined) return undefined;
+	const parts =
+		typeof cursor === "string"
+			? /^(-?\d{1,16}):(\d{1,16})$/.exec(Buffer.from(cursor, "base64url").toString())
+			: null;
+	if (!parts)
+		throw new InputError(
+			"cursor",
+			"The cursor is not valid. Use nextCursor of the page before, or leave it out for the first page.",
+		);
+	return { createdAt: Number(parts[1]), seq: Number(parts[2]) };
+}
+
+function loneSurrogate(text: string): number {
+	return text.search(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
+}
+
+function shown(value: unknown): string {
+	return (JSON.stringify(value) ?? String(value)).slice(0, 100);
+}

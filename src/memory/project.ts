@@ -1,0 +1,64 @@
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import type { Project } from "../store/memoryStore.ts";
+
+/** Reads a small text file; undefined where there is none. In VS Code this is `workspace.fs`, since a workspace may be remote. */
+export type ReadTextFile = (path: string) => Promise<string | undefined>;
+
+/**
+ * The project a folder belongs to: its normalised git remote, so that every clone and worktree shares its memories, else the folder's path.
+ * A folder inside a repository belongs to the repository.
+ */
+export async function identifyProject(folder: string, readTextFile: ReadTextFile): Promise<Project> {
+	for (let at = folder; ; at = dirname(at)) {
+		const gitFolder = await gitDirectory(at, readTextFile);
+		if (gitFolder !== undefined) {
+			const config = await readTextFile(join(gitFolder, "config"));
+			const remote = config === undefined ? undefined : remoteOf(config);
+			return remote ? { id: remote, name: basename(remote) } : { id: at, name: basename(at) || at };
+		}
+		if (dirname(at) === at) return { id: folder, name: basename(folder) || folder };
+	}
+}
+
+/** The folder with the repository's `config`: `.git`, or what the `.git` file of a worktree or submodule leads to. */
+async function gitDirectory(folder: string, readTextFile: ReadTextFile): Promise<string | undefined> {
+	const git = join(folder, ".git");
+	if ((await readTextFile(join(git, "HEAD"))) !== undefined) return git;
+	const pointer = /^gitdir:\s*(.+?)\s*$/m.exec((await readTextFile(git)) ?? "")?.[1];
+	if (pointer === undefined) return undefined;
+	const own = isAbsolute(pointer) ? pointer : resolve(folder, pointer);
+	const common = (await readTextFile(join(own, "commondir")))?.trim();
+	return common === undefined ? own : resolve(own, common);
+}
+
+/** The URL of `origin`, else of the first remote, in a form that is the same for every protocol and user. */
+export function remoteOf(gitConfig: string): string | undefined {
+	const remotes = [...gitConfig.matchAll(/^\s*\[remote "([^"]+)"\]([^[]*)/gm)].flatMap(([, name, body]) => {
+		const url = /^\s*url\s*=\s*(.+?)\s*$/m.exec(body ?? "")?.[1];
+		return url === undefined ? [] : [{ name, url: url.replace(/^"(.*)"$/, "$1") }];
+	});
+	const remote = remotes.find(({ name }) => name === "origin") ?? remotes[0];
+	return remote && normalisedRemote(remote.url);
+}
+
+/** `host/owner/repository`, in lower case, without user, password, port of the protocol, or `.git`. A local path stays a path. */
+export function normalisedRemote(url: string): string {
+	const scpLike = /^(?:[^@/]+@)?([^/:]{2,}):(?!\/\/)(.+)$/.exec(url);
+	if (scpLike && !url.includes("://")) return tidy(`${scpLike[1]}/${scpLike[2]}`);
+	try {
+		const { protocol, hostname, port, pathname } = new URL(url);
+		if (protocol === "file:") return tidy(pathname);
+		return tidy(`${hostname}${port ? `:${port}` : ""}${decodeURIComponent(pathname)}`);
+	} catch {
+		// Not a URL: a path on this machine, which is kept as it is written.
+		return tidy(url);
+	}
+}
+
+function tidy(remote: string): string {
+	return remote
+		.replace(/\/+/g, "/")
+		.replace(/\/$/, "")
+		.replace(/\.git$/, "")
+		.toLowerCase();
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "./database.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { SqliteJournal } from "./journal.ts";
+import type { SqliteKeywords } from "./keywords.ts";
+import type {
+	AddResult,
+	Draft,
+	Filter,
+	HistoryEntry,
+	Memories,
+	Page,
+	Position,
+	StoredMemory,
+	Vector,
+} from "./memoryStore.ts";
+import {
+	filterCondition,
+	filterParameters,
+	type MemoryRow,
+	memoryColumns,
+	originParameters,
+	toMemory,
+} from "./rows.ts";
+import { nextRevision, type SqliteVectors } from "./vectors.ts";
+
+/** The memories themselves; every change also keeps history, keywords and vectors, in one transaction. */
+export class SqliteMemories implements Memories {
+	readonly #database: Database;
+	readonly #journal: SqliteJournal;
+	readonly #keywords: SqliteKeywords;
+	readonly #vectors: SqliteVectors;
+
+	constructor(database: Database, journal: SqliteJournal, keywords: SqliteKeywords, vectors: SqliteVectors) {
+		this.#database = database;
+		this.#journal = journal;
+		this.#keywords = keywords;
+		this.#vectors = vectors;
+	}
+
+	async add(draft: Draft): Promise<AddResult> {
+		return (await this.addAll([draft]))[0] as AddResult;
+	}
+
+	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]> {
+		return this.#database.write(() => drafts.map((draft) => this.#add(draft)));
+	}
+
+	#add(draft: Draft): AddResult {
+		const already = this.duplicateOf(draft);
+		if (draft.saveId) this.#journal.close(draft.saveId);
+		if (already) return { event: "DUPLICATE", memory: already };
+
+		const id = randomUUID();
+		const { lastInsertRowid } = this.#database.run(
+			`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
+			VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)`,
+			{
+				...originParameters(draft),
+				id,
+				revision: nextRevision(this.#database),
+				fingerprint: fingerprint(draft.text),
+				save: draft.saveId ?? null,
+			},
+		);
+		const seq = Number(lastInsertRowid);
+		this.#keywords.put(seq, draft.text);
+		if (draft.vector) this.#vectors.put(seq, draft.vector);
+		this.#remember(id, "ADD", undefined, draft.text);
+		return { event: "ADD", memory: this.#bySeq(seq) };
+	}
+
+	duplicateOf(draft: Draft): StoredMemory | undefined {
+		const row =
+			this.#database.get<MemoryRow>(
+				`SELECT ${memoryColumns} FROM memories m
+				WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user
+				AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
+				{ fingerprint: fingerprint(draft.text), user: draft.userId, project: draft.project?.id ?? null },
+			) ??
+			// The same save may be finished by two processes: the one that died late and the one that took over.
+			this.#database.get<MemoryRow>(
+				`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :save AND m.deleted_at IS NULL`,
+				{ save: draft.saveId ?? null },
+			);
+		return row && toMemory(row);
+	}
+
+	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined> {
+		return this.#database.write(() => {
+			const old = this.get(id, userId);
+			if (!old) return undefined;
+			this.#database.run(
+				"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :now, revision = :revision WHERE seq = :seq",
+				{
+					text,
+					fingerprint: fingerprint(text),
+					now: Date.now(),
+					revision: nextRevision(this.#database),
+					seq: old.seq,
+				},
+			);
+			this.#dropFromIndexes(old.seq);
+			this.#keywords.put(old.seq, text);
+			if (vector) this.#vectors.put(old.seq, vector);
+			this.#remember(id, "UPDATE", old.text, text);
+			return this.#bySeq(old.seq);
+		});
+	}
+
+	delete(id: string, userId: string): Promise<StoredMemory | undefined> {
+		return this.#database.write(() => {
+			const old = this.get(id, userId);
+			if (!old) return undefined;
+			this.#database.run(
+				"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision WHERE seq = :seq",
+				{ now: Date.now(), revision: nextRevision(this.#database), seq: old.seq },
+			);
+			this.#dropFromIndexes(old.seq);
+			this.#remember(id, "DELETE", old.text, undefined);
+			return old;
+		});
+	}
+
+	restore(id: string, userId: string): Promise<StoredMemory | undefined> {
+		return this.#database.write(() => {
+			const deleted = this.#database.get<{ seq: number; text: string }>(
+				`SELECT m.seq, h.old_text AS text FROM memories m JOIN history h ON h.memory_id = m.id
+				WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NOT NULL AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1`,
+				{ id, user: userId },
+			);
+			if (!deleted) return undefined;
+			const { seq, text } = deleted;
+			this.#database.run(
+				"UPDATE memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, revision = :revision WHERE seq = :seq",
+				{ text, fingerprint: fingerprint(text), revision: nextRevision(this.#database), seq },
+			);
+			this.#keywords.put(seq, text);
+			this.#remember(id, "RESTORE", undefined, text);
+			return this.#bySeq(seq);
+		});
+	}
+
+	purgeDeleted(before: number): Promise<number> {
+		return this.#database.write(() => {
+			const purge = (sql: string) => Number(this.#database.run(sql, { before }).changes);
+			purge("DELETE FROM history WHERE memory_id IN (SELECT id FROM memories WHERE deleted_at < :before)");
+			purge(
+				`DELETE FROM journal WHERE done_at < :before
+				AND id NOT IN (SELECT save_id FROM memories WHERE save_id IS NOT NULL AND coalesce(deleted_at, :before) >= :before)`,
+			);
+			// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
+			return purge("DELETE FROM memories WHERE deleted_at < :before");
+		});
+	}
+
+	get(id: string, userId: string): StoredMemory | undefined {
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL`,
+			{ id, user: userId },
+		);
+		return row && toMemory(row);
+	}
+
+	list(filter: Filter, limit: number, after?: Position): Page {
+		const rows = this.#database.all<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE ${filterCondition}
+			AND (m.created_at, m.seq) < (:createdAt, :seq) ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
+			{
+				...filterParameters(filter),
+				createdAt: after?.createdAt ?? Number.MAX_SAFE_INTEGER,
+				seq: after?.seq ?? Number.MAX_SAFE_INTEGER,
+				limit: limit + 1,
+			},
+		);
+		const memories = rows.slice(0, limit).map(toMemory);
+		const last = memories.at(-1);
+		const next = rows.length > limit && last ? { next: { createdAt: last.createdAt, seq: last.seq } } : {};
+		return { memories, total: this.count(filter), ...next };
+	}
+
+	count(filter: Filter): number {
+		return this.#database.number(
+			`SELECT count(*) AS n FROM memories m WHERE ${filterCondition}`,
+			filterParameters(filter),
+		);
+	}
+
+	history(id: string): readonly HistoryEntry[] {
+		interface Row {
+			readonly event: HistoryEntry["event"];
+			readonly old_text: string | null;
+			readonly new_text: string | null;
+			readonly at: number;
+		}
+		return this.#database
+			.all<Row>("SELECT event, old_text, new_text, at FROM history WHERE memory_id = :id ORDER BY id", { id })
+			.map(({ event, old_text, new_text, at }) => ({
+				event,
+				...(old_text === null ? {} : { oldText: old_text }),
+				...(new_text === null ? {} : { newText: new_text }),
+				at,
+			}));
+	}
+
+	#dropFromIndexes(seq: number): void {
+		this.#keywords.drop(seq);
+		this.#vectors.drop(seq);
+	}
+
+	#remember(
+		id: string,
+		event: HistoryEntry["event"],
+		oldText: string | undefined,
+		newText: string | undefined,
+	): void {
+		this.#database.run(
+			"INSERT INTO history (memory_id, event, old_text, new_text, at) VALUES (:id, :event, :old, :new, :now)",
+			{ id, event, old: oldText ?? null, new: newText ?? null, now: Date.now() },
+		);
+	}
+
+	#bySeq(seq: number): StoredMemory {
+		return toMemory(
+			this.#database.get<MemoryRow>(`SELECT ${memoryColumns} FROM memories m WHERE m.seq = :seq`, {
+				seq,
+			}) as MemoryRow,
+		);
+	}
+}

@@ -1,0 +1,181 @@
+import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+
+export type Scope = "global" | "project";
+
+/** A project as memories know it: `id` is its normalised git remote or its folder path, `name` is for people. */
+export interface Project {
+	readonly id: string;
+	readonly name: string;
+}
+
+export interface Memory {
+	readonly id: string;
+	readonly text: string;
+	readonly userId: string;
+	readonly scope: Scope;
+	/** Set exactly when `scope` is `project`. */
+	readonly project?: Project;
+	/** The conversation (run) in which it was saved. */
+	readonly conversationId?: string;
+	/** Journal entry it came from. */
+	readonly saveId?: string;
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Milliseconds since 1970. */
+	readonly createdAt: number;
+	readonly updatedAt: number;
+}
+
+/** A memory with the row number that vectors and indexes know it by. */
+export interface StoredMemory extends Memory {
+	readonly seq: number;
+}
+
+/** What a save asked for, written to the journal before any work is done on it. */
+export interface JournalEntry {
+	readonly id: string;
+	readonly text: string;
+	readonly userId: string;
+	readonly scope: Scope;
+	readonly project?: Project;
+	readonly conversationId?: string;
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** When the memory is said to have come about; imports may set the past. */
+	readonly createdAt: number;
+}
+
+/** A memory to be stored. */
+export interface Draft extends Omit<JournalEntry, "id"> {
+	readonly saveId?: string;
+	readonly vector?: Vector;
+}
+
+/** A vector of length 1; undefined where the model has nothing to say about the text, which is then found by its words alone. */
+export type Embedding = Float32Array | undefined;
+
+export interface Vector {
+	readonly space: EmbeddingSpace;
+	readonly values: Embedding;
+}
+
+export interface QueryVector extends Vector {
+	readonly values: Float32Array;
+}
+
+/** Whose memories of which scopes and days; all conditions hold together. */
+export interface Filter {
+	readonly userId: string;
+	readonly global: boolean;
+	/** Ids of the projects whose memories count, or all of them. */
+	readonly projects: readonly string[] | "all";
+	/** Bounds on `createdAt`, inclusive, in ms since 1970. */
+	readonly since?: number;
+	readonly until?: number;
+}
+
+export interface AddResult {
+	/** `DUPLICATE`: `memory` is the one that was already there, and the draft was not stored. */
+	readonly event: "ADD" | "DUPLICATE";
+	readonly memory: StoredMemory;
+}
+
+export interface HistoryEntry {
+	readonly event: "ADD" | "UPDATE" | "DELETE" | "RESTORE";
+	readonly oldText?: string;
+	readonly newText?: string;
+	/** Milliseconds since 1970. */
+	readonly at: number;
+}
+
+export interface Page {
+	/** Newest first. */
+	readonly memories: readonly StoredMemory[];
+	/** How many memories the filter lets through, on all pages together. */
+	readonly total: number;
+	readonly next?: Position;
+}
+
+/** Where a page ended. */
+export interface Position {
+	readonly createdAt: number;
+	readonly seq: number;
+}
+
+export interface TermStatistics {
+	/** How many memories the index holds. */
+	readonly documents: number;
+	/** How many of them hold each term asked for. */
+	readonly documentsWith: ReadonlyMap<string, number>;
+}
+
+/** Every save as it was asked for, committed before anything is done with it. */
+export interface Journal {
+	record(entry: JournalEntry): Promise<void>;
+	/** Saves whose process died before it finished them. */
+	abandoned(): readonly JournalEntry[];
+	/** The text that was saved, as it was. */
+	text(id: string): string | undefined;
+}
+
+export interface Memories {
+	/**
+	 * Adds a memory, unless one that says the same is visible where it would be (in its project, or global), and
+	 * closes its journal entry in the same transaction. A save that is closed already is not added again.
+	 */
+	add(draft: Draft): Promise<AddResult>;
+	/** Many drafts in one transaction, answered in order. */
+	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]>;
+	/** What `add` would answer as the duplicate. */
+	duplicateOf(draft: Draft): StoredMemory | undefined;
+	/** Replaces the text; vectors of the old text go. Answers undefined for an unknown id. */
+	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined>;
+	/** Answers the memory as it was, undefined for an unknown id. */
+	delete(id: string, userId: string): Promise<StoredMemory | undefined>;
+	/** Brings a deleted memory back, with its id and age; undefined where there is none. */
+	restore(id: string, userId: string): Promise<StoredMemory | undefined>;
+	/** Erases for good what was deleted before `before` (ms since 1970), history and journal included. */
+	purgeDeleted(before: number): Promise<number>;
+
+	get(id: string, userId: string): StoredMemory | undefined;
+	list(filter: Filter, limit: number, after?: Position): Page;
+	count(filter: Filter): number;
+	history(id: string): readonly HistoryEntry[];
+}
+
+/** The keyword index. */
+export interface Keywords {
+	/** The best `k` by BM25 among those that hold any (or, with `all`, every one) of the terms. */
+	candidates(terms: readonly string[], filter: Filter, k: number, all: boolean): readonly StoredMemory[];
+	statistics(terms: readonly string[]): TermStatistics;
+}
+
+/** The vectors, by embedding space. */
+export interface Vectors {
+	/** The nearest `k` in the query's space, nearest first. */
+	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly StoredMemory[]>;
+	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
+	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
+	/** Memories of any user that have no vector in the space yet, newest first. */
+	missing(space: EmbeddingSpace, limit: number): readonly StoredMemory[];
+	countMissing(space: EmbeddingSpace): number;
+	/** Adds vectors to memories whose text is still the one that was embedded. */
+	addAll(
+		space: EmbeddingSpace,
+		vectors: readonly { memory: StoredMemory; values: Embedding }[],
+	): Promise<void>;
+}
+
+/**
+ * Where memories live. Several processes use one store at once; every method sees what the others have committed.
+ * All methods throw StoreError.
+ */
+export interface MemoryStore {
+	/** Path of the database, for messages. */
+	readonly path: string;
+	readonly journal: Journal;
+	readonly memories: Memories;
+	readonly keywords: Keywords;
+	readonly vectors: Vectors;
+	/** Calls back when this or another process has changed the store, at most a second late. */
+	onDidChange(listener: () => void): { dispose(): void };
+	close(): Promise<void>;
+}

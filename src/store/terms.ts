@@ -1,0 +1,98 @@
+import { stemmer } from "stemmer";
+
+const stems = new Map<string, string>();
+
+/**
+ * Words of English questions that say nothing about their subject. They are indexed like any other word, and
+ * ignored in a query that has better ones.
+ */
+const stopWords = new Set(
+	`a an and any are as at be been being but by can could did do does doing for from had has have he her hers him
+	his how i if in into is it its me my of on or our ours she should so such than that the their them then there
+	these they this those to was we were what when where which who whom why will with would you your yours about
+	please tell know remember anything something`
+		.split(/\s+/)
+		.map((word) => stem(word)),
+);
+
+/** Scripts written without spaces whose words are best found by pairs of characters. */
+const ideographic = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+/u;
+/** Scripts written without spaces whose syllables make pairs of characters meaningless. */
+const unspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const runs = new RegExp(`${ideographic.source}|[\\p{L}\\p{M}\\p{N}'’]+`, "gu");
+
+let segmenter: Intl.Segmenter | undefined;
+
+/**
+ * The index terms of a text, in order, repeats kept: lower case, without diacritics, English words stemmed
+ * (Porter), `camelCase` names also by their parts, Chinese and Japanese as characters and pairs of them, Thai and
+ * its relatives by dictionary words. Terms hold letters, marks and digits only, so that joined by spaces they pass
+ * through FTS5's tokenizer as they are.
+ */
+export function indexTerms(text: string): string[] {
+	return termsOf(text, true);
+}
+
+/**
+ * The distinct terms to look for, most of a question's filler left out. A query of filler only keeps it:
+ * `filler` then tells that a match means something only when all terms are there.
+ */
+export function queryTerms(query: string): { readonly terms: readonly string[]; readonly filler: boolean } {
+	const all = [...new Set(termsOf(query, false))];
+	const telling = all.filter((term) => !stopWords.has(term));
+	const filler = telling.length === 0;
+	return { terms: (filler ? all : telling).slice(0, maxQueryTerms), filler };
+}
+
+/** More terms than this make a query slower, not better. */
+const maxQueryTerms = 48;
+
+function termsOf(text: string, forIndex: boolean): string[] {
+	const terms: string[] = [];
+	for (const [run] of text.normalize("NFKC").matchAll(runs)) {
+		if (ideographic.test(run)) {
+			terms.push(...characterPairs(run, forIndex));
+		} else if (unspaced.test(run)) {
+			terms.push(...dictionaryWords(run));
+		} else {
+			addWord(run, terms);
+		}
+	}
+	return terms;
+}
+
+function addWord(run: string, terms: string[]): void {
+	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
+	if (word === "") return;
+	terms.push(stem(word));
+	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];
+	for (const part of parts) terms.push(stem(part));
+}
+
+function stem(word: string): string {
+	const known = stems.get(word);
+	if (known !== undefined) return known;
+	const plain = word
+		.toLowerCase()
+		.normalize("NFD")
+		.replace(/[\u0300-\u036f]/gu, "")
+		.normalize("NFC");
+	const result = /^[a-z]{3,}$/.test(plain) ? stemmer(plain) : plain;
+	// Bounded, so that a process that lives for weeks does not collect every word it has seen.
+	if (stems.size > 50_000) stems.clear();
+	stems.set(word, result);
+	return result;
+}
+
+function characterPairs(run: string, forIndex: boolean): string[] {
+	const characters = [...run];
+	const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+	return forIndex || pairs.length === 0 ? [...characters, ...pairs] : pairs;
+}
+
+function dictionaryWords(run: string): string[] {
+	segmenter ??= new Intl.Segmenter("th", { granularity: "word" });
+	return [...segmenter.segment(run)]
+		.filter((part) => part.isWordLike)
+		.map((part) => part.segment.toLowerCase());
+}
