@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -49,6 +49,7 @@ const [extension, server] = await Promise.all([
 	}),
 	copyModel(),
 ]);
+await chmod("dist/server.js", 0o755);
 if (process.argv.includes("--metafile")) {
 	await writeFile("dist/meta-extension.json", JSON.stringify(extension.metafile));
 	await writeFile("dist/meta-server.json", JSON.stringify(server.metafile));

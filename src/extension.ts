@@ -1,3 +1,37 @@
-export function activate(): undefined {
-	return undefined;
+import * as vscode from "vscode";
+import { createChannelLog } from "./vscode/channelLog.ts";
+import { registerCopyConfiguration } from "./vscode/copyConfiguration.ts";
+import type { Deps } from "./vscode/deps.ts";
+import { registerMcpProvider } from "./vscode/mcpProvider.ts";
+import { MemoryAccess } from "./vscode/memoryAccess.ts";
+import { createProjectFinder } from "./vscode/project.ts";
+import { registerSave } from "./vscode/saveMemory.ts";
+import { registerSearch } from "./vscode/searchMemories.ts";
+import { readLogLevel } from "./vscode/settings.ts";
+import { registerStatusBar } from "./vscode/statusBar.ts";
+
+let memory: MemoryAccess | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+	const begun = performance.now();
+	const log = createChannelLog(readLogLevel);
+	const projects = createProjectFinder();
+	memory = new MemoryAccess(context.extensionUri, log);
+	const deps: Deps = { context, log, memory, currentProject: projects.currentProject };
+	context.subscriptions.push(
+		registerMcpProvider(deps),
+		registerSearch(deps),
+		registerSave(deps),
+		registerCopyConfiguration(deps),
+		registerStatusBar(deps),
+		vscode.commands.registerCommand("mcpMem0.showLog", () => log.show()),
+		projects,
+		log,
+	);
+	log.info(`Activated in ${(performance.now() - begun).toFixed(1)} ms.`);
+}
+
+/** VS Code waits for this: saves under way are finished. */
+export async function deactivate(): Promise<void> {
+	await memory?.dispose();
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Config, readConfig } from "../config/config.ts";
 import { loadEnvironment } from "../config/envFile.ts";
 import { createLog, type Log } from "../config/log.ts";
-import { errorText } from "../mcp/errorText.ts";
+import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { openMemory } from "../memory/openMemory.ts";
 import { identifyProject } from "../memory/project.ts";

@@ -55,7 +55,7 @@ function mcpServer(
 ): Server {
 	const known = new Map<string, Promise<Project | undefined>>();
 	return createMcpServer({
-		memory,
+		memory: async () => memory,
 		version,
 		log,
 		project: async (server) => {

@@ -12,15 +12,17 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import type { Log } from "../config/log.ts";
+import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
-import { errorText, invalidArguments } from "./errorText.ts";
+import { invalidArguments } from "./invalidArguments.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
 import { type Tool, tools } from "./tools.ts";
 
 export interface McpServerOptions {
-	readonly memory: MemoryService;
+	/** The memory to use; asked at every call, since the configuration may change under a running session. */
+	readonly memory: () => Promise<MemoryService>;
 	readonly version: string;
 	readonly log: Log;
 	/** The project of this session's client; asked at every call, since a window can open another. */
@@ -34,7 +36,7 @@ When a fact has changed, update_memory the old one instead of saving a second. D
 
 /** One MCP session's server, ready to be connected to a transport. */
 export function createMcpServer(options: McpServerOptions): Server {
-	const { memory, version, log } = options;
+	const { version, log } = options;
 	const server = new Server(
 		{ name: "mcp-mem0", title: "Mem0", version },
 		{ capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
@@ -55,7 +57,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const parsed = tool.inputSchema.safeParse(params.arguments ?? {});
 			if (!parsed.success) throw invalidArguments(tool.name, parsed.error, params.arguments);
 			const conversationId = conversationOf(params._meta);
-			const project = await options.project(server);
+			const [memory, project] = await Promise.all([options.memory(), options.project(server)]);
 			const result = await tool.run(parsed.data as never, {
 				memory,
 				project,
@@ -73,7 +75,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listedResources }));
 	server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates }));
 	server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) =>
-		readResource(params.uri, memory, await options.project(server)),
+		readResource(params.uri, await options.memory(), await options.project(server)),
 	);
 
 	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));

@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { posix, win32 } from "node:path";
 import type { Project } from "../store/memoryStore.ts";
 
 /** Reads a small text file; undefined where there is none. In VS Code this is `workspace.fs`, since a workspace may be remote. */
@@ -9,19 +9,23 @@ export type ReadTextFile = (path: string) => Promise<string | undefined>;
  * A folder inside a repository belongs to the repository.
  */
 export async function identifyProject(folder: string, readTextFile: ReadTextFile): Promise<Project> {
+	const { basename, dirname, join } = pathsLike(folder);
 	for (let at = folder; ; at = dirname(at)) {
 		const gitFolder = await gitDirectory(at, readTextFile);
 		if (gitFolder !== undefined) {
 			const config = await readTextFile(join(gitFolder, "config"));
 			const remote = config === undefined ? undefined : remoteOf(config);
-			return remote ? { id: remote, name: basename(remote) } : { id: at, name: basename(at) || at };
+			return remote
+				? { id: remote, name: posix.basename(remote) }
+				: { id: pathId(at), name: basename(at) || at };
 		}
-		if (dirname(at) === at) return { id: folder, name: basename(folder) || folder };
+		if (dirname(at) === at) return { id: pathId(folder), name: basename(folder) || folder };
 	}
 }
 
 /** The folder with the repository's `config`: `.git`, or what the `.git` file of a worktree or submodule leads to. */
 async function gitDirectory(folder: string, readTextFile: ReadTextFile): Promise<string | undefined> {
+	const { isAbsolute, join, resolve } = pathsLike(folder);
 	const git = join(folder, ".git");
 	if ((await readTextFile(join(git, "HEAD"))) !== undefined) return git;
 	const pointer = /^gitdir:\s*(.+?)\s*$/m.exec((await readTextFile(git)) ?? "")?.[1];
@@ -53,6 +57,17 @@ export function normalisedRemote(url: string): string {
 		// Not a URL: a path on this machine, which is kept as it is written.
 		return tidy(url);
 	}
+}
+
+/** Windows folders come as `C:\\folder` from a process and as `/c:/folder` from VS Code. */
+function pathsLike(folder: string) {
+	return folder.startsWith("/") ? posix : win32;
+}
+
+/** One form for both. */
+function pathId(folder: string): string {
+	const drive = /^[\\/]?([A-Za-z]):(.*)$/s.exec(folder);
+	return drive ? `${drive[1]?.toLowerCase()}:${drive[2]?.replaceAll("\\", "/")}` : folder;
 }
 
 function tidy(remote: string): string {

@@ -1,16 +1,5 @@
 import type * as z from "zod";
-import { ConfigError } from "../config/config.ts";
-import { EmbedderError } from "../endpoints/embedder.ts";
 import { InputError } from "../memory/errors.ts";
-import { StoreError } from "../store/errors.ts";
-
-/** An error in words for the person or agent who asked. Our own errors are worded where they happen. */
-export function errorText(error: unknown): string {
-	const known = [InputError, StoreError, EmbedderError, ConfigError].some((kind) => error instanceof kind);
-	if (known) return (error as Error).message;
-	const said = error instanceof Error ? error.message : String(error);
-	return `MCP Mem0 met an error it did not expect: ${said}. Nothing that was answered as saved is lost. See the log, and report it if it stays.`;
-}
 
 /** The first thing wrong with a tool's arguments, in one sentence that names it, its value and the accepted form. */
 export function invalidArguments(tool: string, error: z.ZodError, args: unknown): InputError {

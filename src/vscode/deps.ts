@@ -1,0 +1,13 @@
+import type * as vscode from "vscode";
+import type { Project } from "../store/memoryStore.ts";
+import type { ChannelLog } from "./channelLog.ts";
+import type { MemoryAccess } from "./memoryAccess.ts";
+
+/** What the features of the extension work with. */
+export interface Deps {
+	readonly context: vscode.ExtensionContext;
+	readonly log: ChannelLog;
+	readonly memory: MemoryAccess;
+	/** The project of the window: that of the active editor's folder, else of the first folder. */
+	readonly currentProject: () => Promise<Project | undefined>;
+}

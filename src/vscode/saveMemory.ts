@@ -1,0 +1,77 @@
+import * as vscode from "vscode";
+import { checkedText } from "../memory/input.ts";
+import type { Project } from "../store/memoryStore.ts";
+import { attempt } from "./attempt.ts";
+import type { Deps } from "./deps.ts";
+import { shortened } from "./searchMemories.ts";
+
+/** `Mem0: Save Memory…` and `Mem0: Save Selection as Memory`. */
+export function registerSave(deps: Deps): vscode.Disposable {
+	return vscode.Disposable.from(
+		vscode.commands.registerCommand("mcpMem0.saveMemory", async () => {
+			const text = await vscode.window.showInputBox({
+				title: "Save memory",
+				prompt: "A fact to remember, in a sentence or two",
+				placeHolder: "We deploy with make ship, from the main branch only",
+				ignoreFocusOut: true,
+				validateInput: (value) => problemWith(value),
+			});
+			if (text !== undefined) await save(deps, text);
+		}),
+		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async (editor) => {
+			const text = editor.selections.map((selection) => editor.document.getText(selection)).join("\n");
+			const problem = problemWith(text);
+			if (problem)
+				void vscode.window.showErrorMessage(
+					text.trim() === "" ? "Select the text to remember first." : problem,
+				);
+			else await save(deps, text, { file: vscode.workspace.asRelativePath(editor.document.uri) });
+		}),
+	);
+}
+
+function problemWith(text: string): string | undefined {
+	try {
+		checkedText(text);
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+}
+
+async function save(deps: Deps, text: string, metadata?: Readonly<Record<string, unknown>>): Promise<void> {
+	const project = await deps.currentProject();
+	const scope = await chooseScope(project);
+	if (!scope) return;
+	const saved = await attempt(deps, async () =>
+		(await deps.memory.get()).save({ text, scope, project, metadata }),
+	);
+	const memory = saved?.memories[0];
+	if (!memory) return;
+	if (memory.event === "DUPLICATE") {
+		void vscode.window.showInformationMessage(`Known already: “${shortened(memory.text)}”.`);
+		return;
+	}
+	const note = saved.note ? ` ${saved.note}` : "";
+	const chosen = await vscode.window.showInformationMessage(
+		`Saved “${shortened(memory.text)}”.${note}`,
+		"Undo",
+	);
+	if (chosen === "Undo") await attempt(deps, async () => (await deps.memory.get()).delete(memory.id));
+}
+
+/** Without a project there is nothing to choose. */
+async function chooseScope(project: Project | undefined): Promise<"global" | "project" | undefined> {
+	if (!project) return "global";
+	const choices = [
+		{
+			label: "$(globe) Everywhere",
+			description: "about you, true in every project",
+			scope: "global" as const,
+		},
+		{ label: "$(root-folder) This project", description: project.id, scope: "project" as const },
+	];
+	return (
+		await vscode.window.showQuickPick(choices, { title: "Save memory", placeHolder: "Where does it hold?" })
+	)?.scope;
+}

@@ -1,0 +1,170 @@
+import * as vscode from "vscode";
+import { ageOf } from "../memory/age.ts";
+import type { FoundMemory } from "../memory/requests.ts";
+import type { Memory } from "../store/memoryStore.ts";
+import { attempt } from "./attempt.ts";
+import type { Deps } from "./deps.ts";
+
+/** ms of rest in typing before a search. */
+const debounce = 120;
+const resultLimit = 20;
+/** Characters of a memory that fit on an item's first line. */
+const labelLength = 90;
+
+interface MemoryItem extends vscode.QuickPickItem {
+	readonly memory?: Memory;
+}
+
+const insertButton = { iconPath: new vscode.ThemeIcon("insert"), tooltip: "Insert at cursor" };
+const copyButton = { iconPath: new vscode.ThemeIcon("copy"), tooltip: "Copy" };
+const deleteButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Delete" };
+
+/** `Mem0: Search Memories`: results as one types; with nothing typed, the newest memories. */
+export function registerSearch(deps: Deps): vscode.Disposable {
+	return vscode.commands.registerCommand("mcpMem0.searchMemories", () => showSearch(deps));
+}
+
+function showSearch(deps: Deps): void {
+	const picker = vscode.window.createQuickPick<MemoryItem>();
+	let everyProject = false;
+	let timer: NodeJS.Timeout | undefined;
+	let latest = new AbortController();
+
+	const search = async () => {
+		latest.abort();
+		latest = new AbortController();
+		const { signal } = latest;
+		picker.busy = true;
+		const items = await attempt(deps, () => resultsFor(deps, picker.value.trim(), everyProject, signal));
+		if (signal.aborted) return;
+		picker.busy = false;
+		picker.items = items ?? [];
+	};
+	const searchSoon = (delay: number) => {
+		clearTimeout(timer);
+		timer = setTimeout(() => void search(), delay);
+	};
+	const showScope = () => {
+		picker.title = everyProject
+			? "Search memories: every project"
+			: "Search memories: global and this project";
+		picker.buttons = [
+			{
+				iconPath: new vscode.ThemeIcon("root-folder"),
+				tooltip: everyProject ? "Search global and this project only" : "Search every project",
+			},
+		];
+	};
+
+	picker.placeholder = "Ask a question or type some words";
+	picker.matchOnDescription = false;
+	showScope();
+	picker.onDidChangeValue(() => searchSoon(debounce));
+	picker.onDidTriggerButton(() => {
+		everyProject = !everyProject;
+		showScope();
+		void search();
+	});
+	picker.onDidTriggerItemButton(async ({ item, button }) => {
+		if (!item.memory) return;
+		if (button === deleteButton) {
+			await deleteWithUndo(deps, item.memory, () => void search());
+		} else {
+			picker.hide();
+			await (button === copyButton ? copy(item.memory.text) : insert(item.memory.text));
+		}
+	});
+	picker.onDidAccept(async () => {
+		const [item] = picker.selectedItems;
+		if (!item?.memory) return;
+		picker.hide();
+		await insert(item.memory.text);
+	});
+	picker.onDidHide(() => {
+		clearTimeout(timer);
+		latest.abort();
+		picker.dispose();
+	});
+	picker.show();
+	void search();
+}
+
+async function resultsFor(
+	deps: Deps,
+	query: string,
+	everyProject: boolean,
+	signal: AbortSignal,
+): Promise<MemoryItem[]> {
+	const memory = await deps.memory.get();
+	const project = await deps.currentProject();
+	const scope = everyProject ? "all" : undefined;
+	if (query === "") {
+		const { memories } = memory.list({ scope, project, limit: resultLimit });
+		return memories.length > 0
+			? memories.map(toItem)
+			: [hint("Nothing is remembered yet", "Mem0: Save Memory… saves the first one")];
+	}
+	try {
+		const { memories, note } = await memory.search({ query, scope, project, limit: resultLimit, signal });
+		const items = memories.map(toItem);
+		if (note) items.push(hint("Searched by words only", note));
+		return items.length > 0 ? items : [hint(`No memory answers “${query}”`, "Try other words")];
+	} catch (error) {
+		if (signal.aborted) return [];
+		throw error;
+	}
+}
+
+function toItem(memory: Memory | FoundMemory): MemoryItem {
+	const line = memory.text.replace(/\s+/g, " ");
+	const place = memory.project?.name ?? "global";
+	const score = "score" in memory ? [`${Math.round(memory.score * 100)} %`] : [];
+	return {
+		memory,
+		label: line.length > labelLength ? `${line.slice(0, labelLength)}…` : line,
+		...(line.length > labelLength ? { detail: `…${line.slice(labelLength)}` } : {}),
+		description: [...score, place, ageOf(memory.createdAt)].join(" · "),
+		// The results are the answer already: the picker must not filter them again by their letters.
+		alwaysShow: true,
+		buttons: [insertButton, copyButton, deleteButton],
+	};
+}
+
+function hint(label: string, description: string): MemoryItem {
+	return { label, description, alwaysShow: true };
+}
+
+async function insert(text: string): Promise<void> {
+	const editor = vscode.window.activeTextEditor;
+	if (!editor) return copy(text);
+	const inserted = await editor.edit((edit) => {
+		for (const selection of editor.selections) edit.replace(selection, text);
+	});
+	// A read-only editor takes nothing: the text is not lost.
+	if (!inserted) await copy(text);
+}
+
+async function copy(text: string): Promise<void> {
+	await vscode.env.clipboard.writeText(text);
+	vscode.window.setStatusBarMessage("Memory copied to the clipboard", 3000);
+}
+
+async function deleteWithUndo(deps: Deps, { id, text }: Memory, changed: () => void): Promise<void> {
+	const service = await attempt(deps, async () => {
+		const memory = await deps.memory.get();
+		await memory.delete(id);
+		return memory;
+	});
+	changed();
+	if (!service) return;
+	const chosen = await vscode.window.showInformationMessage(`Deleted “${shortened(text)}”.`, "Undo");
+	if (chosen !== "Undo") return;
+	await attempt(deps, async () => (await deps.memory.get()).restore(id));
+	changed();
+}
+
+/** A text short enough for a notification. */
+export function shortened(text: string): string {
+	const line = text.replace(/\s+/g, " ");
+	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}
