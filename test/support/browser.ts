@@ -7,7 +7,7 @@ import { cached, cacheFolder, npm, run } from "./cache.ts";
 const sparticuz = "153.0.0";
 
 const installed = [
-	process.env["CHROME_PATH"],
+	process.env.CHROME_PATH,
 	"/usr/bin/chromium",
 	"/usr/bin/chromium-browser",
 	"/usr/bin/google-chrome",
@@ -38,17 +38,24 @@ async function browserPath(): Promise<string> {
 	if (process.platform === "linux" && process.arch === "x64") {
 		const folder = await cached(`chromium-${sparticuz}`, async (target) => {
 			console.error(`Fetching a browser (npm @sparticuz/chromium@${sparticuz}), once …`);
-			await npm(target, "install", "--prefix", target, `@sparticuz/chromium@${sparticuz}`, "--ignore-scripts");
+			await npm(
+				target,
+				"install",
+				"--prefix",
+				target,
+				`@sparticuz/chromium@${sparticuz}`,
+				"--ignore-scripts",
+			);
 		});
 		// It unpacks itself into the temporary folder, with the libraries it needs.
-		process.env["AWS_LAMBDA_JS_RUNTIME"] ??= "nodejs22.x";
+		process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
 		const entry = join(folder, "node_modules/@sparticuz/chromium/build/index.js");
 		const { default: packaged } = (await import(pathToFileURL(entry).href)) as {
 			default: { executablePath(): Promise<string> };
 		};
 		return packaged.executablePath();
 	}
-	process.env["PLAYWRIGHT_BROWSERS_PATH"] ??= join(cacheFolder, "playwright");
+	process.env.PLAYWRIGHT_BROWSERS_PATH ??= join(cacheFolder, "playwright");
 	const cli = join(import.meta.dirname, "..", "..", "node_modules", "playwright-core", "cli.js");
 	await run(process.execPath, [cli, "install", "chromium-headless-shell"], process.cwd());
 	return chromium.executablePath();

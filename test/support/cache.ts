@@ -5,7 +5,7 @@ import { join } from "node:path";
 import envPaths from "env-paths";
 
 /** Where test hosts and browsers are kept between runs and clones. */
-export const cacheFolder = process.env["MEM0_TEST_CACHE"] ?? envPaths("mcp-mem0-test", { suffix: "" }).cache;
+export const cacheFolder = process.env.MEM0_TEST_CACHE ?? envPaths("mcp-mem0-test", { suffix: "" }).cache;
 
 /** The folder `name` in the cache; made by `fill` on first use. A run that is cut off leaves nothing half-made. */
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
@@ -27,7 +27,7 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
 
 /** Runs npm in a folder, quietly; what it said is in the error when it fails. */
 export async function npm(folder: string, ...args: string[]): Promise<void> {
-	const cli = process.env["npm_execpath"];
+	const cli = process.env.npm_execpath;
 	const [command, prefix] = cli ? [process.execPath, [cli]] : ["npm", []];
 	await run(command, [...prefix, ...args, "--no-audit", "--no-fund", "--loglevel", "error"], folder);
 }

@@ -56,15 +56,10 @@ class Logger {
 }
 
 const create = async (name, file) => new Logger("rotating", name, file);
-module.exports = {
-	version: 0,
-	setLevel() {
-		return undefined;
-	},
-	setFlushOn() {
-		return undefined;
-	},
-	Logger,
-	createRotatingLogger: create,
-	createAsyncRotatingLogger: create,
-};
+// Assigned one by one, so that named imports find them.
+exports.version = 0;
+exports.setLevel = () => undefined;
+exports.setFlushOn = () => undefined;
+exports.Logger = Logger;
+exports.createRotatingLogger = create;
+exports.createAsyncRotatingLogger = create;

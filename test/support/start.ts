@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { run } from "./cache.ts";
+import { npm, run } from "./cache.ts";
 import { installExtension, startVscodeWeb } from "./vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
@@ -19,6 +19,9 @@ const { values } = parseArgs({
 		port: { type: "string" },
 	},
 });
+
+console.log("Building and packaging the extension …");
+await npm(process.cwd(), "run", "package");
 
 const scratch = await mkdtemp(join(tmpdir(), "mcp-mem0-start-"));
 const folder = values.folder ? resolve(values.folder) : await sampleFolder(scratch);
@@ -54,7 +57,9 @@ async function openWeb(): Promise<void> {
 
 async function openDesktop(): Promise<void> {
 	await run("code", ["--install-extension", vsix, "--force"], folder).catch((error: Error) => {
-		throw new Error(`The command «code» did not install the extension. Is VS Code installed, and on the PATH? ${error.message}`);
+		throw new Error(
+			`The command «code» did not install the extension. Is VS Code installed, and on the PATH? ${error.message}`,
+		);
 	});
 	const code = spawn("code", ["--wait", "--new-window", folder], { stdio: "inherit" });
 	console.log("VS Code is open, with MCP Mem0 installed. Ctrl-C, or closing its window, ends this.");

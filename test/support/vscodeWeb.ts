@@ -8,6 +8,9 @@ import { cached, npm, run } from "./cache.ts";
 /** The npm package that brings VS Code's own server and web workbench, in `lib/vscode`. */
 const codeServer = "4.139.1";
 
+/** ms the server may take until it listens. */
+const startTimeout = 60_000;
+
 export interface VscodeWebOptions {
 	/** Holds `User`, `Machine`, logs and state. */
 	readonly dataFolder: string;
@@ -49,7 +52,11 @@ function serverIn(folder: string): string {
 }
 
 /** Installs a VSIX the way a person's VS Code does. */
-export async function installExtension(vsix: string, extensionsFolder: string, dataFolder: string): Promise<void> {
+export async function installExtension(
+	vsix: string,
+	extensionsFolder: string,
+	dataFolder: string,
+): Promise<void> {
 	const server = await vscodeServerFolder();
 	await run(
 		process.execPath,
@@ -74,7 +81,8 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 	const machine = join(options.dataFolder, "data", "Machine");
 	await mkdir(machine, { recursive: true });
 	await mkdir(options.extensionsFolder, { recursive: true });
-	if (options.settings) await writeFile(join(machine, "settings.json"), JSON.stringify(options.settings, null, "\t"));
+	if (options.settings)
+		await writeFile(join(machine, "settings.json"), JSON.stringify(options.settings, null, "\t"));
 	const child = spawn(
 		process.execPath,
 		[
@@ -115,13 +123,20 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 function listening(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
 	return new Promise((resolve, reject) => {
 		let output = "";
+		const fail = () => {
+			child.kill();
+			reject(new Error(`VS Code's server did not start:\n${output}`));
+		};
+		const patience = setTimeout(fail, startTimeout);
+		void ended.then(fail);
 		const read = (chunk: Buffer) => {
 			output += chunk.toString();
-			if (output.includes("Extension host agent listening")) resolve();
+			if (!output.includes("Extension host agent listening")) return;
+			clearTimeout(patience);
+			resolve();
 		};
 		child.stdout?.on("data", read);
 		child.stderr?.on("data", read);
-		void ended.then(() => reject(new Error(`VS Code's server did not start:\n${output}`)));
 	});
 }
 
