@@ -134,7 +134,9 @@ export class MemoryService {
 		const { terms, filler } = queryTerms(query);
 		const byWords = this.#store.keywords.candidates(terms, filter, each, filler);
 		const { space, values } = vector ?? {};
-		const queryVector = space && values ? { space, values } : undefined;
+		// A word or two of filler mean nothing that vectors could tell.
+		const telling = !filler || terms.length > 2;
+		const queryVector = space && values && telling ? { space, values } : undefined;
 		const byMeaning = queryVector ? await this.#store.vectors.candidates(queryVector, filter, each) : [];
 		const candidates = [
 			...new Map([...byWords, ...byMeaning].map((memory) => [memory.seq, memory])).values(),
@@ -201,7 +203,7 @@ export class MemoryService {
 
 	/** Oldest first; also that of a deleted memory. */
 	history(id: unknown): readonly HistoryEntry[] {
-		const entries = this.#store.memories.history(checkedId(id));
+		const entries = this.#store.memories.history(checkedId(id), this.#userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
 	}

@@ -26,6 +26,8 @@ export const ranking = {
 	/** BM25: saturation of repeated terms, and how much long texts are held back. */
 	k1: 1.2,
 	b: 0.4,
+	/** A text counts as at most so many times the average length: a long one must not hide the word it holds. */
+	longest: 4,
 };
 
 /** Words an average memory holds; only ratios to it matter. */
@@ -79,7 +81,7 @@ function keywordScore(text: string, weights: ReadonlyMap<string, number>): numbe
 	const terms = indexTerms(text);
 	const counts = new Map<string, number>();
 	for (const term of terms) if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
-	const length = 1 - ranking.b + ranking.b * (terms.length / averageLength);
+	const length = 1 - ranking.b + ranking.b * Math.min(ranking.longest, terms.length / averageLength);
 	let score = 0;
 	for (const [term, count] of counts) {
 		score += ((weights.get(term) as number) * count * (ranking.k1 + 1)) / (count + ranking.k1 * length);

@@ -186,7 +186,7 @@ export class SqliteMemories implements Memories {
 		);
 	}
 
-	history(id: string): readonly HistoryEntry[] {
+	history(id: string, userId: string): readonly HistoryEntry[] {
 		interface Row {
 			readonly event: HistoryEntry["event"];
 			readonly old_text: string | null;
@@ -194,7 +194,11 @@ export class SqliteMemories implements Memories {
 			readonly at: number;
 		}
 		return this.#database
-			.all<Row>("SELECT event, old_text, new_text, at FROM history WHERE memory_id = :id ORDER BY id", { id })
+			.all<Row>(
+				`SELECT h.event, h.old_text, h.new_text, h.at FROM history h JOIN memories m ON m.id = h.memory_id
+				WHERE m.id = :id AND m.user_id = :user ORDER BY h.id`,
+				{ id, user: userId },
+			)
 			.map(({ event, old_text, new_text, at }) => ({
 				event,
 				...(old_text === null ? {} : { oldText: old_text }),

@@ -138,7 +138,8 @@ export interface Memories {
 	get(id: string, userId: string): StoredMemory | undefined;
 	list(filter: Filter, limit: number, after?: Position): Page;
 	count(filter: Filter): number;
-	history(id: string): readonly HistoryEntry[];
+	/** Oldest first; also that of a deleted memory. */
+	history(id: string, userId: string): readonly HistoryEntry[];
 }
 
 /** The keyword index. */

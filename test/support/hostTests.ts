@@ -102,7 +102,7 @@ async function inWeb(scratch: string, folder: string): Promise<string | undefine
 			["extensionTestsPath", remote(bundle)],
 		]);
 		await page.goto(`${server.url(folder)}&payload=${encodeURIComponent(payload)}`);
-		const late = new Promise<undefined>((done) => setTimeout(done, 300_000).unref());
+		const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), 300_000).unref());
 		const code = await Promise.race([ended, late]);
 		if (code === undefined) return "The tests in VS Code did not end within 300 s.";
 		return code === 0 ? undefined : `The tests in VS Code ended with ${code}.`;

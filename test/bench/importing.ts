@@ -1,0 +1,36 @@
+import { openStore } from "../../src/store/sqliteStore.ts";
+import { makeCorpus } from "./corpus.ts";
+import type { Figure } from "./figure.ts";
+import { fill, toDrafts } from "./filledMemory.ts";
+import { withScratch } from "./scratch.ts";
+import { StubEmbedder } from "./stubEmbedder.ts";
+import { timed } from "./timed.ts";
+
+const memoryCount = 5000;
+const runs = 3;
+
+/** Many memories at once, whose vectors are there already. */
+export async function measureImporting(): Promise<readonly Figure[]> {
+	const drafts = toDrafts(makeCorpus(memoryCount, 0).memories, new StubEmbedder());
+	const figures: Figure[] = [];
+	for (const batchSize of [64, 500]) {
+		const samples: number[] = [];
+		for (let run = 0; run < runs; run += 1) {
+			samples.push(
+				await withScratch(async (folder) => {
+					const { store } = await openStore(folder);
+					const duration = await timed(() => fill(store, drafts, batchSize));
+					await store.close();
+					return memoryCount / (duration / 1000);
+				}),
+			);
+		}
+		figures.push({
+			name: `import of 5,000 in batches of ${batchSize}`,
+			unit: "memories/s",
+			samples,
+			runs: String(runs),
+		});
+	}
+	return figures;
+}

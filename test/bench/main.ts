@@ -1,0 +1,38 @@
+/**
+ * `npm run bench`: measures all parts, or those named (`npm run bench -- search saving`), prints a table and writes
+ * `out/bench/results.json`. Exit code 1 when a part crashed; a figure over its target is only said.
+ */
+import { cpus } from "node:os";
+import type { Outcome } from "./figure.ts";
+import { parts } from "./parts.ts";
+import { writeResults } from "./results.ts";
+import { runPart } from "./runPart.ts";
+import { isOver, toTable } from "./table.ts";
+
+const known = Object.keys(parts);
+const asked = process.argv.slice(2);
+const unknown = asked.filter((part) => !known.includes(part));
+if (unknown.length > 0) {
+	console.error(`There is no part ${unknown.join(", ")}. The parts are: ${known.join(", ")}.`);
+	process.exitCode = 1;
+} else {
+	process.exitCode = await bench(asked.length > 0 ? asked : known);
+}
+
+async function bench(wanted: readonly string[]): Promise<number> {
+	const outcomes: Outcome[] = [];
+	for (const part of wanted) {
+		console.error(`Measuring ${part} …`);
+		outcomes.push(await runPart(part));
+	}
+	console.log(
+		`\nNode ${process.versions.node}, ${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores\n`,
+	);
+	console.log(toTable(outcomes));
+	const figures = outcomes.flatMap((outcome) => ("figures" in outcome ? outcome.figures : []));
+	const over = figures.filter(isOver).length;
+	const crashed = outcomes.some((outcome) => "crashed" in outcome);
+	console.log(`\n${over === 0 ? "No figure is" : `${over} of ${figures.length} figures are`} over target.`);
+	console.log(`Written to ${await writeResults(outcomes)}.`);
+	return crashed ? 1 : 0;
+}

@@ -1,0 +1,13 @@
+import type { Part } from "./figure.ts";
+
+/** The parts by name, in the order of the table. Loaded one by one, so that none meets what another brought along. */
+export const parts: Readonly<Record<string, () => Promise<Part>>> = {
+	activation: async () => (await import("./activation.ts")).measureActivation,
+	size: async () => (await import("./size.ts")).measureSize,
+	search: async () => (await import("./search.ts")).measureSearch,
+	eventLoop: async () => (await import("./eventLoop.ts")).measureEventLoop,
+	saving: async () => (await import("./saving.ts")).measureSaving,
+	importing: async () => (await import("./importing.ts")).measureImporting,
+	coldStart: async () => (await import("./coldStart.ts")).measureColdStart,
+	embedding: async () => (await import("./embedding.ts")).measureEmbedding,
+};

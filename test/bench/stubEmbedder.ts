@@ -1,0 +1,25 @@
+import type { EmbeddingSpace } from "../../src/config/embeddingSpace.ts";
+import type { Embedder } from "../../src/endpoints/embedder.ts";
+import { dimensions } from "./corpus.ts";
+
+/** Knows its texts' vectors beforehand and answers at once, so that a figure holds everything but the embedding. */
+export class StubEmbedder implements Embedder {
+	readonly space: EmbeddingSpace = { provider: "bench", origin: "", model: "prepared", dimensions };
+	readonly #vectors = new Map<string, Float32Array>();
+
+	prepare(texts: readonly { readonly text: string; readonly vector: Float32Array }[]): void {
+		for (const { text, vector } of texts) this.#vectors.set(text, vector);
+	}
+
+	async embed(texts: readonly string[]): Promise<Float32Array[]> {
+		return texts.map((text) => {
+			const vector = this.#vectors.get(text);
+			if (!vector) throw new Error(`No vector was prepared for: ${text}`);
+			return vector;
+		});
+	}
+
+	dispose(): Promise<void> {
+		return Promise.resolve();
+	}
+}

@@ -1,0 +1,61 @@
+import type { Figure, Outcome } from "./figure.ts";
+import { median, type Summary, summaryOf } from "./statistics.ts";
+
+const head = ["figure", "median", "min..max", "p99", "target", "", "ratio to peer", "runs"];
+
+/** The outcomes as aligned plain text. */
+export function toTable(outcomes: readonly Outcome[]): string {
+	const rows = outcomes.flatMap((outcome) => ("figures" in outcome ? outcome.figures.map(toCells) : []));
+	const widths = head.map((title, column) =>
+		Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+	);
+	const line = (cells: readonly string[]) =>
+		cells
+			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+			.join("  ")
+			.trimEnd();
+	const notes = outcomes.flatMap((outcome) => {
+		if ("cannotRun" in outcome) return [`${outcome.part}: cannot be run here: ${outcome.cannotRun}`];
+		if ("crashed" in outcome) return [`${outcome.part}: crashed: ${outcome.crashed}`];
+		return [];
+	});
+	return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ...notes].join("\n");
+}
+
+/** Undefined where there is no target. */
+export function isOver({ target, samples }: Figure): boolean | undefined {
+	if (!target) return undefined;
+	const summary = summaryOf(samples);
+	const value = target.of === "p99" ? (summary.p99 ?? summary.max) : summary.median;
+	// Not a number is over, too.
+	return !(value <= target.atMost);
+}
+
+/** How many times what the peer takes, of the medians; below 1 is better than the peer. */
+export function ratioToPeer({ samples, peer }: Figure): number | undefined {
+	return peer && median(samples) / median(peer.samples);
+}
+
+function toCells(figure: Figure): string[] {
+	const { name, unit, samples, runs, target, peer } = figure;
+	const summary: Summary = summaryOf(samples);
+	const withUnit = (value: number) => `${shown(value)} ${unit}`.trim();
+	const over = isOver(figure);
+	const ratio = ratioToPeer(figure);
+	return [
+		name,
+		withUnit(summary.median),
+		samples.length > 1 ? `${shown(summary.min)}..${shown(summary.max)}` : "",
+		summary.p99 === undefined ? "" : shown(summary.p99),
+		target ? `${target.of === "p99" ? "p99 " : ""}<= ${target.atMost} ${unit}` : "",
+		over === undefined ? "" : over ? "over" : "ok",
+		ratio === undefined || !peer ? "" : `${shown(ratio)} of ${peer.name} (${withUnit(median(peer.samples))})`,
+		runs,
+	];
+}
+
+/** Three digits or so. */
+function shown(value: number): string {
+	if (!Number.isFinite(value)) return "-";
+	return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BuiltinEmbedder } from "../../src/endpoints/builtinEmbedder.ts";
+import { EmbedderError } from "../../src/endpoints/embedder.ts";
+import { builtinEmbedder, temporaryFolder, workerFile } from "../support/fixtures.ts";
+
+function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
+	assert.ok(a && b);
+	return a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
+}
+
+describe("The built-in embedder", () => {
+	const embedder = builtinEmbedder();
+	after(() => embedder.dispose());
+
+	it("answers one vector of length 1 and 512 numbers for each text, in order", async () => {
+		const texts = Array.from(
+			{ length: 40 },
+			(_, index) => `Sentence number ${index} about ${["cats", "trains", "taxes"][index % 3]}`,
+		);
+		const vectors = await embedder.embed(texts);
+		assert.equal(vectors.length, 40);
+		for (const vector of vectors) {
+			assert.equal(vector?.length, embedder.space.dimensions);
+			assert.ok(Math.abs(cosine(vector, vector) - 1) < 1e-5);
+		}
+		const [alone] = await embedder.embed([texts[17] as string]);
+		assert.ok(cosine(alone, vectors[17]) > 0.9999);
+	});
+
+	it("puts paraphrases closer than strangers", async () => {
+		const [a, b, c] = await embedder.embed([
+			"How old are you?",
+			"What is your age?",
+			"The invoice was paid in March",
+		]);
+		assert.ok(cosine(a, b) > cosine(a, c) + 0.3);
+	});
+
+	it("reads a long text to its end", async () => {
+		const filler = "The weather was mild and nothing happened. ".repeat(60);
+		const [plain, ending, wanted] = await embedder.embed([
+			filler,
+			filler + "The chess tournament was won by a grandmaster playing the Sicilian defence. ".repeat(20),
+			"Who won the chess tournament?",
+		]);
+		assert.ok(cosine(ending, wanted) > cosine(plain, wanted) + 0.1);
+	});
+
+	it("says nothing about texts it cannot read, so that they are not taken for each other", async () => {
+		assert.deepEqual(await embedder.embed(["東京", "Москва", "…", "🙂"]), [
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+		]);
+	});
+
+	it("lets a query go before documents that wait", async () => {
+		const done: string[] = [];
+		const documents = embedder
+			.embed(Array.from({ length: 64 }, (_, index) => `Document ${index} that waits`))
+			.then(() => done.push("documents"));
+		const query = embedder.embed(["a query"], { purpose: "query" }).then(() => done.push("query"));
+		await Promise.all([documents, query]);
+		assert.deepEqual(done, ["query", "documents"]);
+	});
+
+	it("stops waiting when it is called off", async () => {
+		const off = new AbortController();
+		const waiting = embedder.embed(["one", "two"], { signal: off.signal });
+		off.abort(new Error("enough"));
+		await assert.rejects(waiting, /enough/);
+		assert.equal((await embedder.embed(["still works"])).length, 1);
+	});
+});
+
+describe("The built-in embedder in trouble", () => {
+	/** A worker that does `trouble` first and is the real one from then on. */
+	function troubled(trouble: string): string {
+		const folder = temporaryFolder();
+		const file = join(folder, "worker.cjs");
+		writeFileSync(
+			file,
+			`const { existsSync, writeFileSync } = require("node:fs");
+			const { parentPort } = require("node:worker_threads");
+			const mark = ${JSON.stringify(join(folder, "once"))};
+			if (existsSync(mark)) require(${JSON.stringify(workerFile)});
+			else parentPort.once("message", () => { writeFileSync(mark, ""); ${trouble} });`,
+		);
+		return file;
+	}
+
+	it("starts a new worker when one dies, and its callers get their vectors", async () => {
+		const embedder = new BuiltinEmbedder({ workerFile: troubled("process.exit(3);") });
+		assert.equal((await embedder.embed(["dies once"]))[0]?.length, 512);
+		await embedder.dispose();
+	});
+
+	it("starts a new worker when one throws", async () => {
+		const embedder = new BuiltinEmbedder({ workerFile: troubled('throw new Error("out of luck");') });
+		assert.equal((await embedder.embed(["throws once"]))[0]?.length, 512);
+		await embedder.dispose();
+	});
+
+	it("starts a new worker when one hangs", async () => {
+		const embedder = new BuiltinEmbedder({ workerFile: troubled("for (;;) {}"), batchTimeout: 2000 });
+		assert.equal((await embedder.embed(["hangs once"]))[0]?.length, 512);
+		await embedder.dispose();
+	});
+
+	it("answers with an error, not with silence, when it fails for good", async () => {
+		const embedder = new BuiltinEmbedder({ workerFile: join(temporaryFolder(), "missing.cjs") });
+		await assert.rejects(
+			embedder.embed(["x"]),
+			(error) => error instanceof EmbedderError && /failed twice: .*missing\.cjs/s.test(error.message),
+		);
+		await embedder.dispose();
+	});
+
+	it("answers what waits when it is shut down", async () => {
+		const embedder = builtinEmbedder();
+		const waiting = embedder.embed(["too late"]);
+		await embedder.dispose();
+		await assert.rejects(waiting, EmbedderError);
+		await assert.rejects(embedder.embed(["even later"]), EmbedderError);
+	});
+});

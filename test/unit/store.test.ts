@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../../src/store/errors.ts";
+import type { Draft, Filter, MemoryStore } from "../../src/store/memoryStore.ts";
+import { schemaVersion } from "../../src/store/schema.ts";
+import { databaseFile, openStore } from "../../src/store/sqliteStore.ts";
+import { projectA, projectB, serverFile, temporaryFolder } from "../support/fixtures.ts";
+
+const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
+const everything: Filter = { userId: "ada", global: true, projects: "all" };
+
+function draft(text: string, more: Partial<Draft> = {}): Draft {
+	return { text, userId: "ada", scope: "global", createdAt: Date.now(), ...more };
+}
+
+function vector(...values: number[]): Float32Array {
+	const length = Math.hypot(...values);
+	return Float32Array.from(values, (value) => value / length);
+}
+
+function failure(kind: StoreError["kind"], ...says: RegExp[]) {
+	return (error: unknown) => {
+		assert.ok(error instanceof StoreError);
+		assert.equal(error.kind, kind);
+		for (const pattern of says) assert.match(error.message, pattern);
+		return true;
+	};
+}
+
+describe("The SQLite store", () => {
+	let folder: string;
+	let store: MemoryStore;
+
+	beforeEach(async () => {
+		folder = temporaryFolder();
+		({ store } = await openStore(folder));
+	});
+
+	afterEach(() => store.close());
+
+	it("keeps memories, history and vectors over a restart", async () => {
+		const { memory } = await store.memories.add(
+			draft("kept", { vector: { space, values: vector(1, 0, 0) } }),
+		);
+		await store.memories.update(memory.id, "ada", "kept and changed", { space, values: vector(0, 1, 0) });
+		await store.close();
+		({ store } = await openStore(folder));
+		assert.equal(store.memories.get(memory.id, "ada")?.text, "kept and changed");
+		assert.deepEqual(
+			store.memories
+				.history(memory.id, "ada")
+				.map(({ event, oldText, newText }) => [event, oldText, newText]),
+			[
+				["ADD", undefined, "kept"],
+				["UPDATE", "kept", "kept and changed"],
+			],
+		);
+		const [nearest] = await store.vectors.candidates({ space, values: vector(0, 1, 0) }, everything, 1);
+		assert.equal(nearest?.id, memory.id);
+	});
+
+	it("sees at once what another connection adds, changes, deletes and restores", async () => {
+		const { store: other } = await openStore(folder);
+		try {
+			const query = { space, values: vector(1, 1, 0) };
+			const found = async () =>
+				(await store.vectors.candidates(query, everything, 10)).map(({ text }) => text);
+			assert.deepEqual(await found(), []);
+			const { memory } = await other.memories.add(
+				draft("first", { vector: { space, values: vector(1, 0, 0) } }),
+			);
+			assert.deepEqual(await found(), ["first"]);
+			assert.equal(store.keywords.candidates(["first"], everything, 5, false).length, 1);
+			await other.memories.update(memory.id, "ada", "second", { space, values: vector(0, 1, 0) });
+			assert.deepEqual(await found(), ["second"]);
+			assert.equal(store.keywords.candidates(["first"], everything, 5, false).length, 0);
+			await other.memories.delete(memory.id, "ada");
+			assert.deepEqual(await found(), []);
+			assert.equal(store.memories.get(memory.id, "ada"), undefined);
+			await other.memories.restore(memory.id, "ada");
+			assert.equal(store.memories.get(memory.id, "ada")?.text, "second");
+			assert.equal(store.vectors.countMissing(space), 1);
+		} finally {
+			await other.close();
+		}
+	});
+
+	it("tells listeners of changes by another connection", async () => {
+		const { store: other } = await openStore(folder);
+		const told = new Promise<void>((resolve) => store.onDidChange(resolve));
+		await other.memories.add(draft("news"));
+		await told;
+		await other.close();
+	});
+
+	it("never compares vectors of different spaces", async () => {
+		const wide = { ...space, model: "other" };
+		await store.memories.add(draft("in one space", { vector: { space, values: vector(1, 0, 0) } }));
+		assert.deepEqual(
+			await store.vectors.candidates({ space: wide, values: vector(1, 0, 0) }, everything, 5),
+			[],
+		);
+		assert.equal(store.vectors.countMissing(wide), 1);
+	});
+
+	it("refuses a vector of another width than its space's", async () => {
+		await assert.rejects(
+			store.memories.add(draft("wide", { vector: { space, values: vector(1, 2) } })),
+			/2 numbers.*space of 3/,
+		);
+		assert.equal(store.memories.count(everything), 0);
+	});
+
+	it("filters by user, scope, project and date in every kind of look-up", async () => {
+		const values = vector(1, 0, 0);
+		const add = (text: string, more: Partial<Draft>) =>
+			store.memories.add(draft(text, { vector: { space, values }, ...more }));
+		await add("word global", { createdAt: 1000 });
+		await add("word alpha", { scope: "project", project: projectA, createdAt: 2000 });
+		await add("word beta", { scope: "project", project: projectB, createdAt: 3000 });
+		await add("word bob", { userId: "bob", createdAt: 4000 });
+		const cases: [Partial<Filter>, string[]][] = [
+			[{}, ["word alpha", "word beta", "word global"]],
+			[{ projects: [projectA.id] }, ["word alpha", "word global"]],
+			[{ projects: [] }, ["word global"]],
+			[{ global: false, projects: [projectB.id] }, ["word beta"]],
+			[{ userId: "bob" }, ["word bob"]],
+			[{ since: 2000, until: 2500 }, ["word alpha"]],
+		];
+		for (const [change, expected] of cases) {
+			const filter = { ...everything, ...change };
+			const texts = (memories: readonly { text: string }[]) => memories.map(({ text }) => text).sort();
+			assert.deepEqual(texts(store.memories.list(filter, 10).memories), expected);
+			assert.equal(store.memories.count(filter), expected.length);
+			assert.deepEqual(texts(store.keywords.candidates(["word"], filter, 10, false)), expected);
+			assert.deepEqual(texts(await store.vectors.candidates({ space, values }, filter, 10)), expected);
+		}
+	});
+
+	it("pages through everything once, also while memories are added", async () => {
+		await store.memories.addAll(
+			Array.from({ length: 25 }, (_, index) => draft(`memory ${index}`, { createdAt: index >> 2 })),
+		);
+		const seen: string[] = [];
+		let page = store.memories.list(everything, 10);
+		assert.equal(page.total, 25);
+		for (;;) {
+			seen.push(...page.memories.map(({ text }) => text));
+			if (!page.next) break;
+			await store.memories.add(draft(`late ${seen.length}`, { createdAt: 1_000_000 }));
+			page = store.memories.list(everything, 10, page.next);
+		}
+		assert.equal(seen.length, 25);
+		assert.equal(new Set(seen).size, 25);
+	});
+
+	it("erases for good what was deleted long enough ago, and only that", async () => {
+		const secret = "a secret that was saved by mistake";
+		await store.journal.record({ ...draft(secret), id: "save-1" });
+		const { memory } = await store.memories.add(draft(secret, { saveId: "save-1" }));
+		await store.memories.add(draft("another one"));
+		await store.memories.delete(memory.id, "ada");
+		assert.equal(await store.memories.purgeDeleted(Date.now() - 60_000), 0);
+		assert.equal(await store.memories.purgeDeleted(Date.now() + 1), 1);
+		assert.equal(await store.memories.restore(memory.id, "ada"), undefined);
+		assert.deepEqual(store.memories.history(memory.id, "ada"), []);
+		assert.equal(store.journal.text("save-1"), undefined);
+		assert.equal(store.memories.count(everything), 1);
+	});
+
+	it("waits for another process's short write, and says so when a lock is held too long", async () => {
+		const { store: hasty } = await openStore(folder, 300);
+		const other = new DatabaseSync(join(folder, databaseFile));
+		other.exec("BEGIN IMMEDIATE");
+		await assert.rejects(
+			hasty.memories.add(draft("late")),
+			failure("busy", /locked by another process for 0\.3 s/, /Nothing was changed/),
+		);
+		const patient = store.memories.add(draft("patient"));
+		setTimeout(() => other.exec("COMMIT"), 200);
+		assert.equal((await patient).event, "ADD");
+		other.close();
+		await hasty.close();
+	});
+
+	it("does not block the thread while it waits for a lock", async () => {
+		const other = new DatabaseSync(join(folder, databaseFile));
+		other.exec("BEGIN IMMEDIATE");
+		const waiting = store.memories.add(draft("patient"));
+		let longest = 0;
+		let last = performance.now();
+		const ticks = setInterval(() => {
+			longest = Math.max(longest, performance.now() - last);
+			last = performance.now();
+		}, 1);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		clearInterval(ticks);
+		other.exec("COMMIT");
+		other.close();
+		await waiting;
+		// Far below the 5 s that SQLite's own wait would take; generous, since the machine may be busy.
+		assert.ok(longest < 1000, `blocked for ${longest} ms`);
+	});
+});
+
+describe("Opening a database", () => {
+	it("refuses one made by a newer version, and leaves it as it is", async () => {
+		const folder = temporaryFolder();
+		await (await openStore(folder)).store.close();
+		const path = join(folder, databaseFile);
+		const newer = new DatabaseSync(path);
+		newer.exec(`PRAGMA user_version = ${schemaVersion + 7}`);
+		newer.close();
+		await assert.rejects(
+			openStore(folder),
+			failure("newer-schema", /newer version/, new RegExp(`schema ${schemaVersion + 7}`), /Update MCP Mem0/),
+		);
+		const unchanged = new DatabaseSync(path);
+		assert.deepEqual(
+			{ ...unchanged.prepare("PRAGMA user_version").get() },
+			{ user_version: schemaVersion + 7 },
+		);
+		unchanged.close();
+	});
+
+	it("refuses to write when a newer version has changed it meanwhile", async () => {
+		const folder = temporaryFolder();
+		const { store } = await openStore(folder);
+		const newer = new DatabaseSync(join(folder, databaseFile));
+		newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
+		await assert.rejects(store.memories.add(draft("x")), failure("newer-schema"));
+		newer.close();
+		await store.close();
+	});
+
+	it("sets a file that is no database aside, byte for byte, and says where", async () => {
+		const folder = temporaryFolder();
+		const rubbish = "this is not a database, but it may be precious\n".repeat(200);
+		writeFileSync(join(folder, databaseFile), rubbish);
+		const { store, notice } = await openStore(folder);
+		assert.equal((await store.memories.add(draft("goes on"))).event, "ADD");
+		const aside = readdirSync(folder).find((name) => name.includes(".corrupt-"));
+		assert.ok(aside);
+		assert.equal(readFileSync(join(folder, aside), "utf8"), rubbish);
+		assert.ok(notice?.includes(aside));
+		await store.close();
+	});
+
+	it("finds damage inside a database, says so, and sets the file aside at the next start", async () => {
+		const folder = temporaryFolder();
+		const path = join(folder, databaseFile);
+		const { store } = await openStore(folder);
+		await store.memories.addAll(
+			Array.from({ length: 500 }, (_, index) => draft(`memory number ${index} ${"text ".repeat(50)}`)),
+		);
+		await store.close();
+		const bytes = readFileSync(path);
+		bytes.fill(0x5a, 4096 * 8, bytes.length - 4096);
+		writeFileSync(path, bytes);
+		const damaged = await openStore(folder);
+		assert.throws(
+			() => damaged.store.memories.list(everything, 200),
+			failure("corrupt", /damaged/, /Restart/),
+		);
+		await damaged.store.close();
+		const { store: fresh, notice } = await openStore(folder);
+		assert.match(notice ?? "", /set aside, not deleted/);
+		assert.equal(fresh.memories.count(everything), 0);
+		await fresh.close();
+		assert.ok(readdirSync(folder).some((name) => name.includes(".corrupt-")));
+	});
+
+	it("says that a folder cannot be written, and what to do", async function () {
+		if (process.platform === "win32") this.skip();
+		const folder = temporaryFolder();
+		const locked = join(folder, "locked");
+		mkdirSync(locked);
+		chmodSync(locked, 0o555);
+		// Root may write anywhere, so the server is run as somebody else then.
+		const root = process.getuid?.() === 0;
+		if (root) chmodSync(folder, 0o755);
+		const run = spawnSync(process.execPath, [serverFile, "search", "x"], {
+			cwd: folder,
+			env: { PATH: process.env.PATH ?? "", HOME: folder, MEMORY_DIR: join(locked, "memory") },
+			encoding: "utf8",
+			...(root ? { uid: 65534, gid: 65534 } : {}),
+		});
+		assert.equal(run.status, 1);
+		assert.match(run.stderr, /locked.memory.*cannot be used \(.*permission denied.*set MEMORY_DIR/i);
+		assert.equal(existsSync(join(locked, "memory")), false);
+	});
+
+	it("says that a path leads through a file", async () => {
+		const folder = temporaryFolder();
+		writeFileSync(join(folder, "file"), "");
+		await assert.rejects(
+			openStore(join(folder, "file", "memory")),
+			failure("not-writable", /set MEMORY_DIR/),
+		);
+	});
+});
