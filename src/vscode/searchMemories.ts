@@ -57,7 +57,6 @@ function showSearch(deps: Deps): void {
 	};
 
 	picker.placeholder = "Ask a question or type some words";
-	picker.matchOnDescription = false;
 	showScope();
 	picker.onDidChangeValue(() => searchSoon(debounce));
 	picker.onDidTriggerButton(() => {
@@ -117,13 +116,15 @@ async function resultsFor(
 
 function toItem(memory: Memory | FoundMemory): MemoryItem {
 	const line = memory.text.replace(/\s+/g, " ");
-	const place = memory.project?.name ?? "global";
+	const long = line.length > labelLength;
 	const score = "score" in memory ? [`${Math.round(memory.score * 100)} %`] : [];
+	const place = memory.project?.name ?? "global";
+	// On a line of their own, where the buttons of the row do not hide them; the rest of a long text follows.
+	const facts = [...score, place, ageOf(memory.createdAt)].join(" · ");
 	return {
 		memory,
-		label: line.length > labelLength ? `${line.slice(0, labelLength)}…` : line,
-		...(line.length > labelLength ? { detail: `…${line.slice(labelLength)}` } : {}),
-		description: [...score, place, ageOf(memory.createdAt)].join(" · "),
+		label: long ? `${line.slice(0, labelLength)}…` : line,
+		detail: long ? `${facts} — …${line.slice(labelLength)}` : facts,
 		// The results are the answer already: the picker must not filter them again by their letters.
 		alwaysShow: true,
 		buttons: [insertButton, copyButton, deleteButton],

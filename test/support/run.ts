@@ -46,7 +46,10 @@ function mochaSuite(name: string, spec: string): Suite {
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
-if (unknown.length > 0) throw new Error(`There is no suite ${unknown.join(", ")}; there are ${suites.map(({ name }) => name).join(", ")}.`);
+if (unknown.length > 0)
+	throw new Error(
+		`There is no suite ${unknown.join(", ")}; there are ${suites.map(({ name }) => name).join(", ")}.`,
+	);
 
 await mkdir("out", { recursive: true });
 const total = { passes: 0, failures: 0, pending: 0 };
@@ -57,7 +60,9 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
 		console.error(error);
 		return false;
 	});
-	const counts = existsSync(suite.summary) ? (JSON.parse(readFileSync(suite.summary, "utf8")) as Counts) : undefined;
+	const counts = existsSync(suite.summary)
+		? (JSON.parse(readFileSync(suite.summary, "utf8")) as Counts)
+		: undefined;
 	total.passes += counts?.passes ?? 0;
 	total.pending += counts?.pending ?? 0;
 	// A suite that died without a report, or failed outside of its tests, is a failure too.

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { pickRows, runCommand, until, Vscode } from "./window.ts";
+
+const notes = `# Notes
+
+We deploy with make ship only.
+`;
+
+describe("MCP Mem0 in a real VS Code window", function () {
+	this.timeout(180_000);
+	let vscode: Vscode;
+	let page: Page;
+
+	before(async () => {
+		vscode = await Vscode.start({
+			"notes.md": notes,
+			".git/HEAD": "ref: refs/heads/main\n",
+			".git/config": '[remote "origin"]\n\turl = https://someone:password@example.com/team/alpha.git\n',
+		});
+		page = await vscode.open();
+	});
+	after(() => vscode?.close());
+
+	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
+	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
+	const search = async (query: string) => {
+		await runCommand(page, "Mem0: Search Memories");
+		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
+		await page.keyboard.type(query);
+	};
+	const save = async (text: string, where: "Everywhere" | "This project") => {
+		await runCommand(page, "Mem0: Save Memory…");
+		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
+		await page.keyboard.type(text);
+		await page.keyboard.press("Enter");
+		await pickRows(page).filter({ hasText: where }).click();
+		await notification(/Saved “/).waitFor();
+		await dismiss(page);
+	};
+
+	it("shows the number of memories in the status bar, in words for a screen reader", async () => {
+		await status().filter({ hasText: "Mem0: 0" }).waitFor();
+		assert.match(
+			(await status().locator("a").getAttribute("aria-label")) ?? "",
+			/0 memories\. Search memories/,
+		);
+	});
+
+	it("saves what is typed, globally or for the project, and counts it", async () => {
+		await save("Ada prefers tabs over spaces and short answers", "Everywhere");
+		await save("Tests of alpha run with mocha, never with jest", "This project");
+		await status().filter({ hasText: "Mem0: 2" }).waitFor();
+	});
+
+	it("tells while one types what cannot be saved", async () => {
+		await runCommand(page, "Mem0: Save Memory…");
+		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
+		await page.keyboard.type("   ");
+		await page.getByText("The text is empty. Give the fact to remember").waitFor();
+		await page.keyboard.press("Escape");
+	});
+
+	it("saves a selection from the editor's context menu", async () => {
+		await runCommand(page, "Go to File...");
+		await page.keyboard.type("notes.md");
+		await pickRows(page).filter({ hasText: "notes.md" }).first().waitFor();
+		await page.keyboard.press("Enter");
+		const line = page.locator(".view-line", { hasText: "make ship" });
+		await line.click();
+		await page.keyboard.press("Home");
+		await page.keyboard.press("Shift+End");
+		await line.click({ button: "right", position: { x: 60, y: 8 } });
+		await page.getByRole("menuitem", { name: "Save Selection as Memory" }).click();
+		await pickRows(page).filter({ hasText: "This project" }).click();
+		await notification("We deploy with make ship").waitFor();
+		await dismiss(page);
+		await status().filter({ hasText: "Mem0: 3" }).waitFor();
+	});
+
+	it("searches as one types, with score, scope and age", async () => {
+		await search("how do we deploy?");
+		const first = pickRows(page).first();
+		await first.filter({ hasText: /We deploy with make ship.*\d+ % · alpha · just now/ }).waitFor();
+		await page.locator(".quick-input-widget input").first().fill("which test runner");
+		await pickRows(page).first().filter({ hasText: "mocha" }).waitFor();
+		await page.locator(".quick-input-widget input").first().fill("xylophone zeppelin quartz");
+		await pickRows(page).first().filter({ hasText: "No memory answers" }).waitFor();
+		await page.keyboard.press("Escape");
+	});
+
+	it("inserts the chosen memory at the cursor", async () => {
+		await page.locator(".view-line", { hasText: "# Notes" }).click();
+		await page.keyboard.press("End");
+		await search("tabs or spaces");
+		await pickRows(page).first().filter({ hasText: "tabs over spaces" }).waitFor();
+		await page.keyboard.press("Enter");
+		await until(async () =>
+			(await vscode.probe<string>("activeText")).includes("# NotesAda prefers tabs over spaces")
+				? true
+				: undefined,
+		);
+	});
+
+	it("copies a memory", async () => {
+		await search("tabs or spaces");
+		const row = pickRows(page).filter({ hasText: "tabs over spaces" });
+		await row.hover();
+		await row.getByRole("button", { name: "Copy" }).click();
+		await until(async () =>
+			(await vscode.probe("clipboard")) === "Ada prefers tabs over spaces and short answers"
+				? true
+				: undefined,
+		);
+	});
+
+	it("deletes a memory, and brings it back with Undo", async () => {
+		await search("tabs or spaces");
+		const row = pickRows(page).filter({ hasText: "tabs over spaces" });
+		await row.hover();
+		await row.getByRole("button", { name: "Delete" }).click();
+		await status().filter({ hasText: "Mem0: 2" }).waitFor();
+		await page.keyboard.press("Escape");
+		await notification("Deleted “Ada prefers tabs").getByRole("button", { name: "Undo" }).click();
+		await status().filter({ hasText: "Mem0: 3" }).waitFor();
+		await search("tabs or spaces");
+		await pickRows(page).first().filter({ hasText: "tabs over spaces" }).waitFor();
+		await page.keyboard.press("Escape");
+	});
+
+	it("hands other clients a configuration that runs the server on the same memory", async () => {
+		await runCommand(page, "Mem0: Copy MCP Configuration");
+		await notification("Copied.").waitFor();
+		await dismiss(page);
+		const copied = JSON.parse(await vscode.probe<string>("clipboard")) as {
+			mcpServers: { "mcp-mem0": { command: string; args: string[]; env: Record<string, string> } };
+		};
+		const { command, args, env } = copied.mcpServers["mcp-mem0"];
+		assert.equal(command, "node");
+		const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
+		const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+		const client = new Client({ name: "other", version: "1" });
+		await client.connect(
+			new StdioClientTransport({
+				command: process.execPath,
+				args,
+				env,
+				cwd: vscode.folder,
+				stderr: "ignore",
+			}),
+		);
+		const result = await client.callTool({ name: "search_memories", arguments: { query: "tabs or spaces" } });
+		assert.match(JSON.stringify(result), /Ada prefers tabs/);
+		await client.callTool({ name: "save_memory", arguments: { text: "Written by another client" } });
+		await client.close();
+		await status().filter({ hasText: "Mem0: 4" }).waitFor();
+	});
+
+	it("shows its log, which says nothing of what is remembered", async () => {
+		await runCommand(page, "Mem0: Show Log");
+		const log = page.locator(".part.panel .view-lines");
+		await log.filter({ hasText: "Activated in" }).waitFor();
+		assert.doesNotMatch((await log.textContent()) ?? "", /tabs over spaces|make ship/);
+		await runCommand(page, "View: Toggle Panel Visibility");
+	});
+
+	it("serves Copilot and agents, and does so again after the window is reloaded", async () => {
+		const found = async () =>
+			vscode.probe<string>("invoke", { tool: "search_memories", input: { query: "test runner of alpha" } });
+		await vscode.startMcpServer();
+		assert.match(await found(), /mocha/);
+		await vscode.reload(page);
+		await status().filter({ hasText: "Mem0: 4" }).waitFor();
+		await vscode.startMcpServer();
+		assert.match(await found(), /mocha/);
+		await approved(
+			page,
+			vscode.probe("invoke", { tool: "save_memory", input: { text: "Saved after a reload" } }),
+		);
+		await status().filter({ hasText: "Mem0: 5" }).waitFor();
+	});
+
+	it("leaves no bearer token in the browser's storage", async () => {
+		const stored = await page.evaluate<string>(everythingStored);
+		assert.match(
+			stored,
+			/Mem0/,
+			"VS Code keeps the server's definition there; else this looked in the wrong place",
+		);
+		assert.doesNotMatch(stored, /Bearer\s+[\w-]{20,}/);
+	});
+
+	it("shows a second window the same memories, and what it saves", async () => {
+		const second = await vscode.open(page.context());
+		await second.locator(".statusbar-item", { hasText: "Mem0: 5" }).waitFor();
+		await vscode.startMcpServer();
+		await approved(
+			second,
+			vscode.probe("invoke", { tool: "save_memory", input: { text: "Said in the second window" } }),
+		);
+		await status().filter({ hasText: "Mem0: 6" }).waitFor();
+		await second.close();
+	});
+});
+
+/** Runs in the browser: all that the page has stored, as text. */
+const everythingStored = `(async () => {
+	const settled = (request) => new Promise((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error);
+	});
+	const parts = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })];
+	for (const { name } of await indexedDB.databases()) {
+		const database = await settled(indexedDB.open(name));
+		for (const store of database.objectStoreNames) {
+			const values = await settled(database.transaction(store).objectStore(store).getAll());
+			for (const value of values) parts.push(value instanceof Uint8Array ? new TextDecoder().decode(value) : JSON.stringify(value) ?? "");
+		}
+	}
+	return parts.join(" ");
+})()`;
+
+/** VS Code asks before a tool runs that does not only read. */
+async function approved<T>(page: Page, running: Promise<T>): Promise<T> {
+	await page
+		.locator(".monaco-dialog-box", { hasText: "Run Save memory" })
+		.getByRole("button", { name: "Yes" })
+		.click();
+	return running;
+}
+
+async function dismiss(page: Page): Promise<void> {
+	await runCommand(page, "Notifications: Clear All Notifications");
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Page } from "playwright-core";
+import { serverFile } from "../support/fixtures.ts";
+import { pickRows, runCommand, Vscode } from "./window.ts";
+
+/** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
+const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
+
+const day = 86_400_000;
+const memories = [
+	["We deploy with make ship, from the main branch only, never on Fridays", 3],
+	["The deploy key for staging is rotated on the first Monday of the month", 21],
+	["Ada wants a short summary before any code is changed", 40],
+	["Tests run with mocha; a flaky test is fixed, never retried", 2],
+	["Deploys are announced in the team channel ten minutes ahead", 9],
+	["The API returns money as integers in cents", 90],
+	["Ada prefers tabs over spaces", 120],
+] as const;
+
+/** Each theme, and what VS Code's workbench is marked with when it is on. */
+const themes = {
+	light: ["Default Light Modern", "vs"],
+	dark: ["Default Dark Modern", "vs-dark"],
+	contrast: ["Default High Contrast", "hc-black"],
+} as const;
+
+describe("What a person sees", function () {
+	this.timeout(120_000);
+	let vscode: Vscode;
+	let page: Page;
+
+	before(async () => {
+		vscode = await Vscode.start({
+			"release.md": "# Release checklist\n\n1. All tests are green\n2. The changelog is written\n3. ",
+		});
+		await remember(vscode);
+		page = await vscode.open();
+		await page.locator(".statusbar-item", { hasText: "Mem0: 7" }).waitFor();
+		await openFile(page, "release.md");
+		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+	});
+	after(() => vscode?.close());
+
+	for (const [name, [theme, mark]] of Object.entries(themes)) {
+		it(`is readable in the ${name} theme`, async () => {
+			await vscode.probe("setTheme", { theme });
+			await page.locator(`.monaco-workbench.${mark}`).waitFor();
+			await runCommand(page, "Mem0: Search Memories");
+			await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
+			await page.keyboard.type("how do we deploy?");
+			await pickRows(page)
+				.first()
+				.filter({ hasText: /make ship.*\d+ %/ })
+				.waitFor();
+			await mkdir(pictureFolder, { recursive: true });
+			await page.screenshot({ path: join(pictureFolder, `search-${name}.png`) });
+			assert.ok(
+				(await contrastOfFirstRow(page)) >= 4.5,
+				"the first result has the contrast WCAG AA asks for",
+			);
+			await page.keyboard.press("Escape");
+		});
+	}
+});
+
+async function remember(vscode: Vscode): Promise<void> {
+	const lines = memories.map(([text, age]) =>
+		JSON.stringify({ text, createdAt: Date.now() - age * day - 1000 }),
+	);
+	const file = join(vscode.folder, "..", "memories.jsonl");
+	await writeFile(file, lines.join("\n"));
+	const run = spawnSync(process.execPath, [serverFile, "import", file], {
+		cwd: vscode.folder,
+		env: { ...process.env, MEMORY_DIR: vscode.memoryFolder },
+		encoding: "utf8",
+	});
+	assert.equal(run.status, 0, run.stderr);
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+	await runCommand(page, "Go to File...");
+	await page.keyboard.type(name);
+	await pickRows(page).filter({ hasText: name }).first().waitFor();
+	await page.keyboard.press("Enter");
+	await page.locator(".view-line", { hasText: "Release checklist" }).waitFor();
+}
+
+/** WCAG contrast ratio of the first row's label and what lies behind it. */
+function contrastOfFirstRow(page: Page): Promise<number> {
+	return page.evaluate(`(() => {
+		const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+		const light = ([r, g, b]) => {
+			const [x, y, z] = [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+			return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+		};
+		const label = document.querySelector(".quick-input-list .monaco-list-row .label-name");
+		let behind = label;
+		while (behind && (parse(getComputedStyle(behind).backgroundColor)[3] ?? 1) < 0.5) behind = behind.parentElement;
+		const [a, b] = [light(parse(getComputedStyle(label).color)), light(parse(getComputedStyle(behind).backgroundColor))];
+		return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+	})()`);
+}

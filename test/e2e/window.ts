@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launchBrowser } from "../support/browser.ts";
+import { temporaryFolder } from "../support/fixtures.ts";
+import { testSettings } from "../support/hostTests.ts";
+import { installExtension, startVscodeWeb, type VscodeWeb } from "../support/vscodeWeb.ts";
+
+const vsix = resolve("mcp-mem0.vsix");
+
+/** A real VS Code with the packaged extension installed, in a real browser. */
+export class Vscode {
+	readonly folder: string;
+	readonly memoryFolder: string;
+	readonly dataFolder: string;
+	readonly #server: VscodeWeb;
+	readonly #browser: Browser;
+	readonly #probeFile: string;
+
+	private constructor(root: string, server: VscodeWeb, browser: Browser) {
+		this.folder = join(root, "workspace");
+		this.memoryFolder = join(root, "memory");
+		this.dataFolder = join(root, "data");
+		this.#probeFile = join(root, "probe");
+		this.#server = server;
+		this.#browser = browser;
+	}
+
+	/** @param files what lies in the workspace folder, by name. */
+	static async start(
+		files: Readonly<Record<string, string>>,
+		options: {
+			readonly settings?: Readonly<Record<string, unknown>>;
+			readonly workspaceTrust?: boolean;
+		} = {},
+	): Promise<Vscode> {
+		const root = temporaryFolder();
+		const extensionsFolder = join(root, "extensions");
+		const dataFolder = join(root, "data");
+		await mkdir(join(root, "workspace"));
+		for (const [name, text] of Object.entries(files)) {
+			const path = join(root, "workspace", name);
+			await mkdir(dirname(path), { recursive: true });
+			await writeFile(path, text);
+		}
+		await installExtension(vsix, extensionsFolder, dataFolder);
+		const probe = join(root, "probe-extension");
+		await cp(resolve("test/e2e/probe"), probe, { recursive: true });
+		await installProbe(probe, extensionsFolder);
+		const server = await startVscodeWeb({
+			dataFolder,
+			extensionsFolder,
+			settings: { ...testSettings(join(root, "memory")), ...options.settings },
+			workspaceTrust: options.workspaceTrust ?? false,
+			env: { MEM0_TEST_PROBE: join(root, "probe") },
+		});
+		return new Vscode(root, server, await launchBrowser());
+	}
+
+	/** Opens a window on the workspace; another one of the same person with the same `context`. */
+	async open(context?: BrowserContext): Promise<Page> {
+		await rm(this.#probeFile, { force: true });
+		const own =
+			context ??
+			(await this.#browser.newContext({
+				viewport: { width: 1100, height: 700 },
+				permissions: ["clipboard-read", "clipboard-write"],
+			}));
+		const page = await own.newPage();
+		await page.goto(this.#server.url(this.folder));
+		await this.ready(page);
+		return page;
+	}
+
+	/** Waits until the window is there and our extension has counted its memories. */
+	async ready(page: Page): Promise<void> {
+		await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+		await page.locator(".statusbar-item", { hasText: /Mem0: \d+/ }).waitFor({ timeout: 60_000 });
+	}
+
+	async reload(page: Page): Promise<void> {
+		await rm(this.#probeFile, { force: true });
+		await page.reload();
+		await this.ready(page);
+	}
+
+	/** Calls VS Code's API in the newest window's extension host; see probe/extension.cjs. */
+	async probe<T>(action: string, args: object = {}): Promise<T> {
+		const port = await until(
+			async () => (await readFile(this.#probeFile, "utf8").catch(() => "")).split(" ")[0] || undefined,
+		);
+		const response = await fetch(`http://127.0.0.1:${port}`, {
+			method: "POST",
+			body: JSON.stringify({ action, ...args }),
+		});
+		const { value, error } = (await response.json()) as { value: T; error?: string };
+		if (error !== undefined) throw new Error(error);
+		return value;
+	}
+
+	/** Starts our MCP server the way Copilot would, and waits for its tools. */
+	async startMcpServer(): Promise<void> {
+		await until(async () => {
+			await this.probe("startServer");
+			return (await this.probe<string[]>("tools")).length === 6 || undefined;
+		});
+	}
+
+	async close(): Promise<void> {
+		await this.#browser.close();
+		await this.#server.close();
+	}
+}
+
+/** An unpacked folder counts as installed when VS Code's list of extensions names it. */
+async function installProbe(probe: string, extensionsFolder: string): Promise<void> {
+	const target = join(extensionsFolder, "mcp-mem0-test.probe-0.0.1");
+	await cp(probe, target, { recursive: true });
+	const list = join(extensionsFolder, "extensions.json");
+	const installed = JSON.parse(await readFile(list, "utf8")) as unknown[];
+	installed.push({
+		identifier: { id: "mcp-mem0-test.probe" },
+		version: "0.0.1",
+		location: { $mid: 1, path: target, scheme: "file" },
+		relativeLocation: "mcp-mem0-test.probe-0.0.1",
+	});
+	await writeFile(list, JSON.stringify(installed));
+}
+
+export async function runCommand(page: Page, name: string): Promise<void> {
+	await page.keyboard.press("F1");
+	const input = page.locator(".quick-input-widget input").first();
+	await input.waitFor();
+	await input.fill(`>${name}`);
+	await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
+	await page.keyboard.press("Enter");
+}
+
+/** The lines of the open quick pick, top first. */
+export function pickRows(page: Page) {
+	return page.locator(".quick-input-list .monaco-list-row");
+}
+
+export async function until<T>(attempt: () => Promise<T | undefined>, patience = 30_000): Promise<T> {
+	const deadline = Date.now() + patience;
+	let last: unknown;
+	while (Date.now() < deadline) {
+		try {
+			const value = await attempt();
+			if (value !== undefined) return value;
+		} catch (error) {
+			last = error;
+		}
+		await new Promise((done) => setTimeout(done, 150));
+	}
+	return assert.fail(
+		`It did not come to pass within ${patience} ms. ${last === undefined ? "" : String(last)}`,
+	);
+}
