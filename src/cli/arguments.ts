@@ -7,7 +7,8 @@ export type Command =
 			readonly name: "search";
 			readonly query: string;
 			readonly json: boolean;
-			readonly limit: number | undefined;
+			/** Checked, and named in the error, by the search. */
+			readonly limit: number | string | undefined;
 			readonly scope: string | undefined;
 	  }
 	| { readonly name: "import"; readonly file: string }
@@ -54,7 +55,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 					name,
 					query: rest.join(" "),
 					json: values.json ?? false,
-					limit: values.limit === undefined ? undefined : Number(values.limit),
+					limit: values.limit === undefined ? undefined : numberOrText(values.limit),
 					scope: values.scope,
 				};
 			case "import":
@@ -88,6 +89,12 @@ function parsed(args: readonly string[]) {
 	} catch (error) {
 		throw usageError(`${error instanceof Error ? error.message : String(error)}.`);
 	}
+}
+
+/** What is no number stays as it was given, for the message that refuses it. */
+function numberOrText(text: string): number | string {
+	const number = Number(text);
+	return text.trim() === "" || Number.isNaN(number) ? text : number;
 }
 
 function atMost(rest: readonly string[], count: number, command: string): void {

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { exportRecords } from "../memory/transfer.ts";
+import { counted } from "../memory/wording.ts";
 import type { CliContext } from "./main.ts";
 
 /** Writes every memory as a line of JSON. A file appears under its name only when it is whole. */
@@ -32,7 +33,7 @@ export async function exportMemories(context: CliContext, file: string | undefin
 				throw error;
 			}
 		}
-		process.stderr.write(`Exported ${count} memories${file === undefined ? "" : ` to ${resolve(file)}`}.\n`);
+		process.stderr.write(`Exported ${counted(count)}${file === undefined ? "" : ` to ${resolve(file)}`}.\n`);
 		return 0;
 	} finally {
 		await memory.dispose();

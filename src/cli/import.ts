@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedDraft, type ImportRequest } from "../memory/requests.ts";
+import { counted } from "../memory/wording.ts";
 import type { Project } from "../store/memoryStore.ts";
 import type { CliContext } from "./main.ts";
 
@@ -21,6 +22,10 @@ export async function importMemories(context: CliContext, file: string): Promise
 	const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
 		throw new InputError("file", `${path} cannot be read (${error.message}). Check the path.`);
 	});
+	if ((await handle.stat()).isDirectory()) {
+		await handle.close();
+		throw new InputError("file", `${path} cannot be read (it is a folder). Check the path.`);
+	}
 	const project = await context.projectOf(process.cwd());
 	const memory = await context.openMemory();
 	try {
@@ -55,7 +60,7 @@ export async function importMemories(context: CliContext, file: string): Promise
 		const known = tally.known > 0 ? `, ${tally.known} known already` : "";
 		const skipped =
 			tally.skipped > 0 ? `, ${tally.skipped} ${tally.skipped === 1 ? "line" : "lines"} skipped` : "";
-		process.stderr.write(`${progress.clear()}Imported ${tally.added} memories${known}${skipped}.\n`);
+		process.stderr.write(`${progress.clear()}Imported ${counted(tally.added)}${known}${skipped}.\n`);
 		return tally.skipped > 0 ? 1 : 0;
 	} finally {
 		await handle.close();
@@ -123,7 +128,7 @@ function progressReport(size: number) {
 			if (!terminal && Date.now() - last < progressInterval) return;
 			last = Date.now();
 			const percent = size === 0 ? 100 : Math.min(100, Math.floor((100 * bytes) / size));
-			process.stderr.write(`${this.clear()}${percent} %, ${done} memories${terminal ? "" : "\n"}`);
+			process.stderr.write(`${this.clear()}${percent} %, ${counted(done)}${terminal ? "" : "\n"}`);
 		},
 		/** What empties the line before something else is written on it. */
 		clear: () => (terminal ? "\r\x1b[K" : ""),

@@ -1,10 +1,10 @@
-import { ageOf } from "../memory/age.ts";
+import { ageOf } from "../memory/wording.ts";
 import type { CliContext } from "./main.ts";
 
 export interface SearchCommand {
 	readonly query: string;
 	readonly json: boolean;
-	readonly limit: number | undefined;
+	readonly limit: number | string | undefined;
 	readonly scope: string | undefined;
 }
 

@@ -34,8 +34,8 @@ export class ConfigError extends Error {
 	}
 }
 
-/** Variables of the model endpoints, known to users of the Python service and not used by this version. */
-const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI)_|^DATABASE_URL$/;
+/** Variables of the Python service that are not used by this version. */
+const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI|DATABASE)_|^MCP_TIMEOUT$/;
 
 /**
  * Parses env-style configuration. Empty values count as unset.
@@ -59,11 +59,12 @@ export function readConfig(env: Environment): ConfigResult {
 			"TRANSPORT=sse: the old SSE transport is replaced by Streamable HTTP at /mcp, which is used.",
 		);
 	}
+	const logLevel = value("LOG_LEVEL")?.toUpperCase() as LogLevel;
 	const debug = /^(true|1|yes|on)$/i.test(env.DEBUG?.trim() ?? "");
 	const config: Config = {
 		memoryDir: memoryDirectory(value("MEMORY_DIR")),
 		userId: value("DEFAULT_USER_ID") ?? osUserName(),
-		logLevel: debug ? "DEBUG" : (value("LOG_LEVEL")?.toUpperCase() as LogLevel),
+		logLevel: debug ? "DEBUG" : logLevel,
 		transport: sse ? "http" : (value("TRANSPORT")?.toLowerCase() as Config["transport"]),
 		host: value("HOST") as string,
 		port: Number(value("PORT")),

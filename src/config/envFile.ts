@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { ConfigError } from "./config.ts";
@@ -21,7 +21,9 @@ export function loadEnvironment(
 	file?: string,
 ): LoadedEnvironment {
 	const path = resolve(directory, file ?? ".env");
-	if (file === undefined && !existsSync(path)) return { env: processEnv, file: undefined };
+	// A folder named `.env` is a Python environment.
+	const given = file !== undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+	if (!given) return { env: processEnv, file: undefined };
 	let text: string;
 	try {
 		text = readFileSync(path, "utf8");

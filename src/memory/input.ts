@@ -120,19 +120,31 @@ export function checkedFilter(userId: string, { scope, since, until, project }: 
 
 const dayInMs = 86_400_000;
 
-/** An ISO 8601 date or time, or ms since 1970. A date alone means its whole day (UTC). */
+/** An ISO 8601 date or time, or ms since 1970. A day or month alone means all of it (UTC). */
 export function checkedTime(field: string, value: unknown, endOfDay: boolean): number | undefined {
 	if (value === undefined || value === null) return undefined;
 	if (typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15) return value;
 	if (typeof value === "string" && /^[+-]?\d{4,6}-\d{2}(-\d{2})?/.test(value.trim())) {
 		const time = Date.parse(value.trim());
-		const wholeDay = endOfDay && /^\d{4}-\d{2}-\d{2}$/.test(value.trim());
-		if (!Number.isNaN(time)) return wholeDay ? time + dayInMs - 1 : time;
+		if (!Number.isNaN(time) && isOnCalendar(value.trim())) return endOfDay ? endOf(value.trim(), time) : time;
 	}
 	throw new InputError(
 		field,
 		`${field}=${shown(value)} is not valid: it takes an ISO 8601 date or time, such as 2026-05-31 or 2026-05-31T18:00:00Z.`,
 	);
+}
+
+/** The last ms of the day or month that a date without a time names. */
+function endOf(text: string, time: number): number {
+	if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return time + dayInMs - 1;
+	if (/^\d{4}-\d{2}$/.test(text)) return new Date(time).setUTCMonth(new Date(time).getUTCMonth() + 1) - 1;
+	return time;
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isOnCalendar(text: string): boolean {
+	const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
+	return day === undefined || new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 export function checkedMetadata(metadata: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -147,9 +159,7 @@ export function checkedMetadata(metadata: unknown): Readonly<Record<string, unkn
 			`The metadata has ${json.length} characters of JSON; the most is ${maxMetadataLength}. Nothing was saved.`,
 		);
 	}
-	return Object.keys(metadata).length === 0
-		? undefined
-		: (JSON.parse(json.toWellFormed()) as Record<string, unknown>);
+	return Object.keys(metadata).length === 0 ? undefined : (JSON.parse(json) as Record<string, unknown>);
 }
 
 export function encodeCursor({ createdAt, seq }: Position): string {
@@ -175,5 +185,6 @@ function loneSurrogate(text: string): number {
 }
 
 function shown(value: unknown): string {
-	return (JSON.stringify(value) ?? String(value)).slice(0, 100);
+	const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+	return text.slice(0, 100);
 }

@@ -132,22 +132,25 @@ export class MemoryService {
 
 		const each = Math.max(candidatesEach, 2 * limit);
 		const { terms, filler } = queryTerms(query);
-		const byWords = this.#store.keywords.candidates(terms, filter, each, filler);
+		const statistics = this.#store.keywords.statistics(terms);
+		const byWords = this.#store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
 		const { space, values } = vector ?? {};
 		// A word or two of filler mean nothing that vectors could tell.
 		const telling = !filler || terms.length > 2;
 		const queryVector = space && values && telling ? { space, values } : undefined;
 		const byMeaning = queryVector ? await this.#store.vectors.candidates(queryVector, filter, each) : [];
-		const candidates = [
-			...new Map([...byWords, ...byMeaning].map((memory) => [memory.seq, memory])).values(),
-		];
+		const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
+		const onlyByWords = byWords.filter(({ seq }) => !near.has(seq));
+		const candidates = [...byMeaning.map(({ memory }) => memory), ...onlyByWords];
 		const cosines =
 			queryVector &&
-			this.#store.vectors.cosines(
-				queryVector,
-				candidates.map(({ seq }) => seq),
-			);
-		const statistics = this.#store.keywords.statistics(terms);
+			new Map([
+				...near,
+				...this.#store.vectors.cosines(
+					queryVector,
+					onlyByWords.map(({ seq }) => seq),
+				),
+			]);
 		const memories = rank({ terms, statistics }, candidates, cosines, limit).map(({ memory, score }) => ({
 			...withoutSeq(memory),
 			score: Math.round(score * 1000) / 1000,

@@ -9,8 +9,10 @@ export type ReadTextFile = (path: string) => Promise<string | undefined>;
  * A folder inside a repository belongs to the repository.
  */
 export async function identifyProject(folder: string, readTextFile: ReadTextFile): Promise<Project> {
-	const { basename, dirname, join } = pathsLike(folder);
-	for (let at = folder; ; at = dirname(at)) {
+	const { basename, dirname, join, resolve } = pathsLike(folder);
+	// Without a separator at its end, as clients write some folders.
+	const start = resolve(folder);
+	for (let at = start; ; at = dirname(at)) {
 		const gitFolder = await gitDirectory(at, readTextFile);
 		if (gitFolder !== undefined) {
 			const config = await readTextFile(join(gitFolder, "config"));
@@ -19,7 +21,7 @@ export async function identifyProject(folder: string, readTextFile: ReadTextFile
 				? { id: remote, name: posix.basename(remote) }
 				: { id: pathId(at), name: basename(at) || at };
 		}
-		if (dirname(at) === at) return { id: pathId(folder), name: basename(folder) || folder };
+		if (dirname(at) === at) return { id: pathId(start), name: basename(start) || start };
 	}
 }
 
@@ -37,22 +39,30 @@ async function gitDirectory(folder: string, readTextFile: ReadTextFile): Promise
 
 /** The URL of `origin`, else of the first remote, in a form that is the same for every protocol and user. */
 export function remoteOf(gitConfig: string): string | undefined {
-	const remotes = [...gitConfig.matchAll(/^\s*\[remote "([^"]+)"\]([^[]*)/gm)].flatMap(([, name, body]) => {
-		const url = /^\s*url\s*=\s*(.+?)\s*$/m.exec(body ?? "")?.[1];
+	const remotes = gitConfig.split(/^(?=\s*\[)/m).flatMap((section) => {
+		const name = /^\s*\[remote "([^"]+)"\]/.exec(section)?.[1];
+		const url = name === undefined ? undefined : /^\s*url\s*=\s*(.+?)\s*$/m.exec(section)?.[1];
 		return url === undefined ? [] : [{ name, url: url.replace(/^"(.*)"$/, "$1") }];
 	});
 	const remote = remotes.find(({ name }) => name === "origin") ?? remotes[0];
 	return remote && normalisedRemote(remote.url);
 }
 
+/** Ports that URLs of these protocols need not name; those of http and https are known to `URL`. */
+const usualPorts: Readonly<Record<string, string>> = { "ssh:": "22", "git+ssh:": "22", "git:": "9418" };
+
 /** `host/owner/repository`, in lower case, without user, password, port of the protocol, or `.git`. A local path stays a path. */
-export function normalisedRemote(url: string): string {
+export function normalisedRemote(remote: string): string {
+	// Also what is no valid URL must not show a password.
+	const url = remote.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/]*@/i, "$1");
+	if (/^[a-z]:[\\/]/i.test(url)) return tidy(url.replaceAll("\\", "/"));
 	const scpLike = /^(?:[^@/]+@)?([^/:]{2,}):(?!\/\/)(.+)$/.exec(url);
 	if (scpLike && !url.includes("://")) return tidy(`${scpLike[1]}/${scpLike[2]}`);
 	try {
 		const { protocol, hostname, port, pathname } = new URL(url);
 		if (protocol === "file:") return tidy(pathname);
-		return tidy(`${hostname}${port ? `:${port}` : ""}${decodeURIComponent(pathname)}`);
+		const ownPort = port === "" || port === usualPorts[protocol] ? "" : `:${port}`;
+		return tidy(`${hostname}${ownPort}${decodeURIComponent(pathname)}`);
 	} catch {
 		// Not a URL: a path on this machine, which is kept as it is written.
 		return tidy(url);

@@ -1,7 +1,10 @@
 import type { Database } from "./database.ts";
-import type { Filter, Keywords, StoredMemory, TermStatistics } from "./memoryStore.ts";
+import type { Filter, KeywordQuery, Keywords, StoredMemory, TermStatistics } from "./memoryStore.ts";
 import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 import { indexTerms } from "./terms.ts";
+
+/** Memories scored by BM25 for one query; each takes about two microseconds. */
+const scoredAtMost = 1000;
 
 /** The FTS5 index over `indexTerms` of every memory's text. */
 export class SqliteKeywords implements Keywords {
@@ -11,13 +14,19 @@ export class SqliteKeywords implements Keywords {
 		this.#database = database;
 	}
 
-	candidates(terms: readonly string[], filter: Filter, k: number, all: boolean): readonly StoredMemory[] {
-		if (terms.length === 0) return [];
-		const match = terms.map((term) => `"${term}"`).join(all ? " AND " : " OR ");
+	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[] {
+		const { terms, all, statistics } = query;
+		const { looked, common } = all ? { looked: terms, common: false } : worthLookingFor(terms, statistics);
+		if (looked.length === 0) return [];
+		const match = looked.map((term) => `"${term}"`).join(all ? " AND " : " OR ");
+		// In a word that nearly every memory has, BM25 tells nothing: the newest are taken, without scoring all.
+		const order = common ? "memories_fts.rowid DESC" : "bm25(memories_fts)";
 		return this.#database
 			.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories_fts JOIN memories m ON m.seq = memories_fts.rowid
-				WHERE memories_fts MATCH :match AND ${filterCondition} ORDER BY bm25(memories_fts) LIMIT :k`,
+				`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (
+					SELECT memories_fts.rowid FROM memories_fts CROSS JOIN memories m ON m.seq = memories_fts.rowid
+					WHERE memories_fts MATCH :match AND ${filterCondition} ORDER BY ${order} LIMIT :k
+				)`,
 				{ ...filterParameters(filter), match, k },
 			)
 			.map(toMemory);
@@ -46,4 +55,28 @@ export class SqliteKeywords implements Keywords {
 	drop(seq: number): void {
 		this.#database.run("DELETE FROM memories_fts WHERE rowid = :seq", { seq });
 	}
+}
+
+/** The rarest terms, until as many memories hold them as can be scored in a few milliseconds; the others only add to a score. */
+function worthLookingFor(
+	terms: readonly string[],
+	{ documentsWith }: TermStatistics,
+): {
+	readonly looked: readonly string[];
+	readonly common: boolean;
+} {
+	const byRarity = terms
+		.map((term) => ({ term, held: documentsWith.get(term) ?? 0 }))
+		.filter(({ held }) => held > 0)
+		.sort((a, b) => a.held - b.held);
+	const [rarest, ...others] = byRarity;
+	if (!rarest) return { looked: [], common: false };
+	let scored = rarest.held;
+	const looked = [rarest.term];
+	for (const { term, held } of others) {
+		scored += held;
+		if (scored > scoredAtMost) break;
+		looked.push(term);
+	}
+	return { looked, common: rarest.held > scoredAtMost };
 }

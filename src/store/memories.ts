@@ -180,10 +180,21 @@ export class SqliteMemories implements Memories {
 	}
 
 	count(filter: Filter): number {
-		return this.#database.number(
-			`SELECT count(*) AS n FROM memories m WHERE ${filterCondition}`,
-			filterParameters(filter),
-		);
+		const { since, until, userId, global, projects } = filter;
+		if (since !== undefined || until !== undefined) {
+			return this.#database.number(
+				`SELECT count(*) AS n FROM memories m WHERE ${filterCondition}`,
+				filterParameters(filter),
+			);
+		}
+		// Without dates an index tells all, in a fraction of the time.
+		return this.#database
+			.all<{ project: string | null; n: number }>(
+				"SELECT project_id AS project, count(*) AS n FROM memories WHERE user_id = :user AND deleted_at IS NULL GROUP BY scope, project_id",
+				{ user: userId },
+			)
+			.filter(({ project }) => (project === null ? global : projects === "all" || projects.includes(project)))
+			.reduce((sum, { n }) => sum + n, 0);
 	}
 
 	history(id: string, userId: string): readonly HistoryEntry[] {

@@ -142,17 +142,31 @@ export interface Memories {
 	history(id: string, userId: string): readonly HistoryEntry[];
 }
 
+export interface KeywordQuery {
+	readonly terms: readonly string[];
+	/** Whether a memory must hold all of the terms, not any of them. */
+	readonly all: boolean;
+	/** Of these terms. */
+	readonly statistics: TermStatistics;
+}
+
 /** The keyword index. */
 export interface Keywords {
-	/** The best `k` by BM25 among those that hold any (or, with `all`, every one) of the terms. */
-	candidates(terms: readonly string[], filter: Filter, k: number, all: boolean): readonly StoredMemory[];
+	/** The best `k` by BM25, in no order. Of many terms, those that are in most memories may be passed over. */
+	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[];
 	statistics(terms: readonly string[]): TermStatistics;
+}
+
+export interface NearMemory {
+	readonly memory: StoredMemory;
+	/** In [-1, 1]. */
+	readonly cosine: number;
 }
 
 /** The vectors, by embedding space. */
 export interface Vectors {
 	/** The nearest `k` in the query's space, nearest first. */
-	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly StoredMemory[]>;
+	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
 	/** Memories of any user that have no vector in the space yet, newest first. */

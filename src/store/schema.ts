@@ -5,7 +5,7 @@
  * - `memories.revision` rises with every write to a memory or its vector, so that other processes can ask for what
  *   has changed since they last looked. A deleted memory stays as a tombstone (`deleted_at`, empty text) for them;
  *   its text is in `history`, from which it can be restored until it is purged.
- * - `memories.fingerprint` is equal for texts that say the same (see memory/fingerprint.ts).
+ * - `memories.fingerprint` is equal for texts that say the same (see fingerprint.ts).
  * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see terms.ts).
  * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text.
  * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
@@ -53,6 +53,7 @@ export const migrations: readonly string[] = [
 	CREATE UNIQUE INDEX memories_revision ON memories (revision);
 	CREATE INDEX memories_fingerprint ON memories (fingerprint) WHERE deleted_at IS NULL;
 	CREATE INDEX memories_created ON memories (user_id, created_at DESC, seq DESC) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_place ON memories (user_id, scope, project_id) WHERE deleted_at IS NULL;
 	CREATE INDEX memories_deleted ON memories (deleted_at) WHERE deleted_at IS NOT NULL;
 
 	CREATE VIRTUAL TABLE memories_fts USING fts5 (

@@ -16,10 +16,13 @@ const stopWords = new Set(
 );
 
 /** Scripts written without spaces whose words are best found by pairs of characters. */
-const ideographic = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+/u;
+const ideographs = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー";
 /** Scripts written without spaces whose syllables make pairs of characters meaningless. */
-const unspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-const runs = new RegExp(`${ideographic.source}|[\\p{L}\\p{M}\\p{N}'’]+`, "gu");
+const syllables = "\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
+const ideographic = new RegExp(`[${ideographs}]`, "u");
+const unspaced = new RegExp(`[${syllables}]`, "u");
+const runs = new RegExp(`[${ideographs}]+|[${syllables}]+|[^ ${ideographs}${syllables}]+`, "gu");
+const gaps = /[^\p{L}\p{M}\p{N}'’]+/gu;
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -49,7 +52,7 @@ const maxQueryTerms = 48;
 
 function termsOf(text: string, forIndex: boolean): string[] {
 	const terms: string[] = [];
-	for (const [run] of text.normalize("NFKC").matchAll(runs)) {
+	for (const [run] of text.normalize("NFKC").replace(gaps, " ").matchAll(runs)) {
 		if (ideographic.test(run)) {
 			terms.push(...characterPairs(run, forIndex));
 		} else if (unspaced.test(run)) {
@@ -63,8 +66,10 @@ function termsOf(text: string, forIndex: boolean): string[] {
 
 function addWord(run: string, terms: string[]): void {
 	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
-	if (word === "") return;
-	terms.push(stem(word));
+	const whole = stem(word);
+	// Nothing but apostrophes, or diacritics without a letter.
+	if (whole === "") return;
+	terms.push(whole);
 	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];
 	for (const part of parts) terms.push(stem(part));
 }
@@ -76,7 +81,9 @@ function stem(word: string): string {
 		.toLowerCase()
 		.normalize("NFD")
 		.replace(/[\u0300-\u036f]/gu, "")
-		.normalize("NFC");
+		.normalize("NFC")
+		// FTS5 knows the two forms of sigma as one.
+		.replaceAll("ς", "σ");
 	const result = /^[a-z]{3,}$/.test(plain) ? stemmer(plain) : plain;
 	// Bounded, so that a process that lives for weeks does not collect every word it has seen.
 	if (stems.size > 50_000) stems.clear();

@@ -1,6 +1,14 @@
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import type { Database } from "./database.ts";
-import type { Embedding, Filter, QueryVector, StoredMemory, Vector, Vectors } from "./memoryStore.ts";
+import type {
+	Embedding,
+	Filter,
+	NearMemory,
+	QueryVector,
+	StoredMemory,
+	Vector,
+	Vectors,
+} from "./memoryStore.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 import { SpaceIndex, toBlob } from "./spaceIndex.ts";
 
@@ -16,16 +24,19 @@ export class SqliteVectors implements Vectors {
 		this.#database = database;
 	}
 
-	async candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly StoredMemory[]> {
+	async candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]> {
 		const index = this.#index(query.space);
 		if (!index) return [];
 		await index.refresh();
-		return index.nearest(query, filter, k).flatMap(({ seq }) => {
-			const row = this.#database.get<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories m WHERE m.seq = :seq AND m.deleted_at IS NULL`,
-				{ seq },
-			);
-			return row ? [toMemory(row)] : [];
+		const nearest = index.nearest(query, filter, k);
+		const rows = this.#database.all<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL`,
+			{ seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },
+		);
+		const bySeq = new Map(rows.map((row) => [row.seq, row]));
+		return nearest.flatMap(({ seq, cosine }) => {
+			const row = bySeq.get(seq);
+			return row ? [{ memory: toMemory(row), cosine }] : [];
 		});
 	}
 
@@ -34,6 +45,7 @@ export class SqliteVectors implements Vectors {
 	}
 
 	missing(space: EmbeddingSpace, limit: number): readonly StoredMemory[] {
+		if (this.countMissing(space) === 0) return [];
 		return this.#database
 			.all<MemoryRow>(
 				`SELECT ${memoryColumns} FROM memories m WHERE ${lacksVector} ORDER BY m.seq DESC LIMIT :limit`,
@@ -46,9 +58,12 @@ export class SqliteVectors implements Vectors {
 	}
 
 	countMissing(space: EmbeddingSpace): number {
-		return this.#database.number(`SELECT count(*) AS n FROM memories m WHERE ${lacksVector}`, {
-			space: this.#spaceNumber(space),
-		});
+		// Vectors go with their memories, so that both can be counted in an index.
+		return this.#database.number(
+			`SELECT (SELECT count(*) FROM memories WHERE deleted_at IS NULL)
+				- (SELECT count(*) FROM vectors WHERE space = :space) AS n`,
+			{ space: this.#spaceNumber(space) },
+		);
 	}
 
 	async addAll(

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { ageOf } from "../memory/age.ts";
 import type { FoundMemory } from "../memory/requests.ts";
+import { ageOf } from "../memory/wording.ts";
 import type { Memory } from "../store/memoryStore.ts";
 import { attempt } from "./attempt.ts";
 import type { Deps } from "./deps.ts";

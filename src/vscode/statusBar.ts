@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryStatus } from "../memory/requests.ts";
+import { counted } from "../memory/wording.ts";
 import type { Deps } from "./deps.ts";
 
 /** ms after activation before the database is opened for the first count: the window comes first. */
@@ -64,8 +65,4 @@ function tooltip(
 		"Click to search.",
 	];
 	return new vscode.MarkdownString(lines.filter((line) => line !== undefined).join("\n\n"));
-}
-
-function counted(count: number): string {
-	return count === 1 ? "1 memory" : `${count} memories`;
 }

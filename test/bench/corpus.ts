@@ -4,7 +4,10 @@ import { isTelling, Vocabulary } from "./vocabulary.ts";
 export const dimensions = 512;
 
 const vocabularySize = 5000;
-/** What the vectors gather around, as facts do around topics. */
+/**
+ * What the vectors gather around, as facts do around topics: the largest with a fifth of them, many with few. Within
+ * a topic they point anywhere, which is harder for an index than what a model makes of real texts.
+ */
 const centreCount = 100;
 /** Length of the noise around a centre of length 1: the cosine of two memories of a topic is about 0.6. */
 const noise = 0.8;
@@ -41,10 +44,14 @@ export function makeCorpus(memoryCount: number, queryCount: number, seed = 1): C
 	const random = new Random(seed);
 	const memories = Array.from({ length: memoryCount }, () => ({
 		text: sentence(vocabulary, random),
-		vector: near(random.pick(centres), noise, random),
+		vector: near(topic(centres, random), noise, random),
 	}));
 	const queries = Array.from({ length: queryCount }, () => query(random.pick(memories), vocabulary, random));
 	return { memories, queries };
+}
+
+function topic(centres: readonly Float32Array[], random: Random): Float32Array {
+	return centres[Math.floor(centres.length ** random.next()) - 1] as Float32Array;
 }
 
 function sentence(vocabulary: Vocabulary, random: Random): string {

@@ -2,7 +2,7 @@
  * `npm run bench`: measures all parts, or those named (`npm run bench -- search saving`), prints a table and writes
  * `out/bench/results.json`. Exit code 1 when a part crashed; a figure over its target is only said.
  */
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import type { Outcome } from "./figure.ts";
 import { parts } from "./parts.ts";
 import { writeResults } from "./results.ts";
@@ -20,19 +20,27 @@ if (unknown.length > 0) {
 }
 
 async function bench(wanted: readonly string[]): Promise<number> {
+	const [load = 0] = loadavg();
 	const outcomes: Outcome[] = [];
 	for (const part of wanted) {
 		console.error(`Measuring ${part} …`);
-		outcomes.push(await runPart(part));
+		const outcome = await runPart(part);
+		if ("crashed" in outcome) console.error(outcome.crashed);
+		outcomes.push(outcome);
 	}
 	console.log(
 		`\nNode ${process.versions.node}, ${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores\n`,
 	);
 	console.log(toTable(outcomes));
+	if (load > cpus().length / 2) {
+		console.log(
+			`\nThe machine was busy with other work (load ${load.toFixed(1)} at the start): the figures are worse than need be.`,
+		);
+	}
 	const figures = outcomes.flatMap((outcome) => ("figures" in outcome ? outcome.figures : []));
 	const over = figures.filter(isOver).length;
 	const crashed = outcomes.some((outcome) => "crashed" in outcome);
 	console.log(`\n${over === 0 ? "No figure is" : `${over} of ${figures.length} figures are`} over target.`);
-	console.log(`Written to ${await writeResults(outcomes)}.`);
+	console.log(`Written to ${await writeResults(outcomes, load)}.`);
 	return crashed ? 1 : 0;
 }

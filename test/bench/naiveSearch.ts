@@ -50,23 +50,24 @@ export class NaiveSearch {
 
 	/** The `k` with the greatest exact cosines, nearest first. */
 	nearest(query: Float32Array, k: number): readonly number[] {
-		const cosines = new Float32Array(this.#count);
+		// The best so far, best first.
+		const numbers: number[] = [];
+		const cosines: number[] = [];
 		for (let memory = 0, at = 0; memory < this.#count; memory += 1) {
-			let sum = 0;
+			let cosine = 0;
 			for (let i = 0; i < dimensions; i += 1, at += 1) {
-				sum += (query[i] as number) * (this.#vectors[at] as number);
+				cosine += (query[i] as number) * (this.#vectors[at] as number);
 			}
-			cosines[memory] = sum;
+			if (numbers.length === k && cosine <= (cosines[k - 1] as number)) continue;
+			let place = Math.min(numbers.length, k - 1);
+			for (; place > 0 && cosine > (cosines[place - 1] as number); place -= 1) {
+				numbers[place] = numbers[place - 1] as number;
+				cosines[place] = cosines[place - 1] as number;
+			}
+			numbers[place] = memory + 1;
+			cosines[place] = cosine;
 		}
-		const least = cosines.toSorted().at(-Math.min(k, this.#count)) as number;
-		const found: number[] = [];
-		for (let memory = 0; memory < this.#count; memory += 1) {
-			if ((cosines[memory] as number) >= least) found.push(memory);
-		}
-		return found
-			.sort((a, b) => (cosines[b] as number) - (cosines[a] as number))
-			.slice(0, k)
-			.map((memory) => memory + 1);
+		return numbers;
 	}
 
 	close(): void {

@@ -6,8 +6,11 @@ import type { Outcome } from "./figure.ts";
 import { summaryOf } from "./statistics.ts";
 import { isOver, ratioToPeer } from "./table.ts";
 
-/** Writes the table's content, and what it was measured on, as JSON. Answers the file's path in the repository. */
-export async function writeResults(outcomes: readonly Outcome[]): Promise<string> {
+/**
+ * Writes the table's content, and what it was measured on, as JSON. Answers the file's path in the repository.
+ * @param load processes that were waiting for a core when the bench began (0 on Windows).
+ */
+export async function writeResults(outcomes: readonly Outcome[], load: number): Promise<string> {
 	const file = "out/bench/results.json";
 	const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
 	const results = {
@@ -16,6 +19,7 @@ export async function writeResults(outcomes: readonly Outcome[]): Promise<string
 		sqlite: process.versions.sqlite,
 		cpu: cpus()[0]?.model ?? "unknown",
 		cores: cpus().length,
+		load,
 		figures: outcomes.flatMap((outcome) => ("figures" in outcome ? outcome.figures.map(toJson) : [])),
 		notRun: outcomes.filter((outcome) => !("figures" in outcome)),
 	};

@@ -5,21 +5,24 @@ const head = ["figure", "median", "min..max", "p99", "target", "", "ratio to pee
 
 /** The outcomes as aligned plain text. */
 export function toTable(outcomes: readonly Outcome[]): string {
-	const rows = outcomes.flatMap((outcome) => ("figures" in outcome ? outcome.figures.map(toCells) : []));
+	const rows = outcomes.flatMap((outcome) => {
+		if ("figures" in outcome) return outcome.figures.map(toCells);
+		const [state, why] =
+			"cannotRun" in outcome ? ["not run", outcome.cannotRun] : ["crashed", outcome.crashed];
+		// Why comes last, where it makes no column wider.
+		return [[outcome.part, state, "", "", "", "", "", firstLine(why)]];
+	});
 	const widths = head.map((title, column) =>
-		Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+		column === head.length - 1
+			? title.length
+			: Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
 	);
 	const line = (cells: readonly string[]) =>
 		cells
 			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
 			.join("  ")
 			.trimEnd();
-	const notes = outcomes.flatMap((outcome) => {
-		if ("cannotRun" in outcome) return [`${outcome.part}: cannot be run here: ${outcome.cannotRun}`];
-		if ("crashed" in outcome) return [`${outcome.part}: crashed: ${outcome.crashed}`];
-		return [];
-	});
-	return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ...notes].join("\n");
+	return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
 /** Undefined where there is no target. */
@@ -52,6 +55,10 @@ function toCells(figure: Figure): string[] {
 		ratio === undefined || !peer ? "" : `${shown(ratio)} of ${peer.name} (${withUnit(median(peer.samples))})`,
 		runs,
 	];
+}
+
+function firstLine(text: string): string {
+	return text.split("\n")[0] ?? "";
 }
 
 /** Three digits or so. */

@@ -5,12 +5,21 @@ export async function timed(work: () => unknown): Promise<number> {
 	return performance.now() - begun;
 }
 
-/** The durations, in ms, of `work` done `times` times, one after the other. */
-export async function repeated(
-	times: number,
-	work: (run: number) => Promise<unknown>,
-): Promise<readonly number[]> {
-	const samples: number[] = [];
-	for (let run = 0; run < times; run += 1) samples.push(await timed(() => work(run)));
-	return samples;
+/**
+ * Does `work` on one item after another, until there are none left or `budget`, in ms, is used up: so that the bench
+ * ends in time also when something has become very slow. Answers how many items it did.
+ */
+export async function within<T>(
+	budget: number,
+	items: readonly T[],
+	work: (item: T) => Promise<unknown>,
+): Promise<number> {
+	const deadline = performance.now() + budget;
+	let done = 0;
+	for (const item of items) {
+		if (performance.now() > deadline) break;
+		await work(item);
+		done += 1;
+	}
+	return done;
 }

@@ -199,9 +199,7 @@ describe("The MCP server over stdio, spoken to by hand", () => {
 	};
 
 	/** Sends lines, closes stdin, and answers what came on stdout, the exit code and stderr. */
-	function converse(
-		lines: string[],
-	): Promise<{
+	function converse(lines: string[]): Promise<{
 		messages: { id: unknown; error?: { code: number; message: string }; result?: unknown }[];
 		code: number | null;
 		log: string;

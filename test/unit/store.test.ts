@@ -21,6 +21,14 @@ function vector(...values: number[]): Float32Array {
 	return Float32Array.from(values, (value) => value / length);
 }
 
+function byWord(store: MemoryStore, terms: string[], filter: Filter) {
+	return store.keywords.candidates(
+		{ terms, all: false, statistics: store.keywords.statistics(terms) },
+		filter,
+		10,
+	);
+}
+
 function failure(kind: StoreError["kind"], ...says: RegExp[]) {
 	return (error: unknown) => {
 		assert.ok(error instanceof StoreError);
@@ -59,7 +67,7 @@ describe("The SQLite store", () => {
 			],
 		);
 		const [nearest] = await store.vectors.candidates({ space, values: vector(0, 1, 0) }, everything, 1);
-		assert.equal(nearest?.id, memory.id);
+		assert.equal(nearest?.memory.id, memory.id);
 	});
 
 	it("sees at once what another connection adds, changes, deletes and restores", async () => {
@@ -67,16 +75,16 @@ describe("The SQLite store", () => {
 		try {
 			const query = { space, values: vector(1, 1, 0) };
 			const found = async () =>
-				(await store.vectors.candidates(query, everything, 10)).map(({ text }) => text);
+				(await store.vectors.candidates(query, everything, 10)).map(({ memory }) => memory.text);
 			assert.deepEqual(await found(), []);
 			const { memory } = await other.memories.add(
 				draft("first", { vector: { space, values: vector(1, 0, 0) } }),
 			);
 			assert.deepEqual(await found(), ["first"]);
-			assert.equal(store.keywords.candidates(["first"], everything, 5, false).length, 1);
+			assert.equal(byWord(store, ["first"], everything).length, 1);
 			await other.memories.update(memory.id, "ada", "second", { space, values: vector(0, 1, 0) });
 			assert.deepEqual(await found(), ["second"]);
-			assert.equal(store.keywords.candidates(["first"], everything, 5, false).length, 0);
+			assert.equal(byWord(store, ["first"], everything).length, 0);
 			await other.memories.delete(memory.id, "ada");
 			assert.deepEqual(await found(), []);
 			assert.equal(store.memories.get(memory.id, "ada"), undefined);
@@ -135,8 +143,9 @@ describe("The SQLite store", () => {
 			const texts = (memories: readonly { text: string }[]) => memories.map(({ text }) => text).sort();
 			assert.deepEqual(texts(store.memories.list(filter, 10).memories), expected);
 			assert.equal(store.memories.count(filter), expected.length);
-			assert.deepEqual(texts(store.keywords.candidates(["word"], filter, 10, false)), expected);
-			assert.deepEqual(texts(await store.vectors.candidates({ space, values }, filter, 10)), expected);
+			assert.deepEqual(texts(byWord(store, ["word"], filter)), expected);
+			const near = await store.vectors.candidates({ space, values }, filter, 10);
+			assert.deepEqual(texts(near.map(({ memory }) => memory)), expected);
 		}
 	});
 

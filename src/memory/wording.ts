@@ -1,3 +1,8 @@
+/** "1 memory", "2 memories". */
+export function counted(count: number): string {
+	return count === 1 ? "1 memory" : `${count} memories`;
+}
+
 const units = [
 	["year", 365.25 * 86_400_000],
 	["month", 30.4375 * 86_400_000],

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { listFiles, PackageManager } from "@vscode/vsce";
+import { type Variable, variables } from "../../src/config/variables.ts";
+
+interface Setting {
+	readonly type: string;
+	readonly default: unknown;
+	readonly enum?: readonly string[];
+	readonly scope: string;
+	readonly markdownDescription?: string;
+	readonly description?: string;
+}
+
+interface Manifest {
+	readonly engines: Readonly<Record<string, string>>;
+	readonly dependencies?: Readonly<Record<string, string>>;
+	readonly optionalDependencies?: Readonly<Record<string, string>>;
+	readonly devDependencies: Readonly<Record<string, string>>;
+	readonly capabilities: {
+		readonly untrustedWorkspaces: {
+			readonly supported: unknown;
+			readonly restrictedConfigurations: readonly string[];
+		};
+	};
+	readonly contributes: {
+		readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
+	};
+}
+
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+const settings = manifest.contributes.configuration.properties;
+const withSetting: readonly Variable[] = (variables as readonly Variable[]).filter(({ setting }) => setting);
+
+describe("The settings in package.json", () => {
+	it("are those of the table of variables, each once", () => {
+		const named = withSetting.map(({ setting }) => `mcpMem0.${setting}`);
+		assert.deepEqual(Object.keys(settings).sort(), named.sort());
+	});
+
+	for (const variable of withSetting) {
+		const setting = settings[`mcpMem0.${variable.setting}`];
+
+		it(`give ${variable.name} the type, default and words of the table`, () => {
+			assert.equal(setting?.type, variable.type === "integer" ? "integer" : "string");
+			assert.equal(String(setting?.default), variable.default ?? "");
+			assert.deepEqual(setting?.enum, variable.values);
+		});
+
+		it(`say of ${variable.name} what the table says`, () => {
+			const description = setting?.markdownDescription ?? setting?.description ?? "";
+			assert.ok(description.startsWith(variable.doc), description);
+			assert.ok(description.includes(variable.name), description);
+		});
+
+		it(`do not let a workspace set ${variable.name}`, () => {
+			assert.ok(["machine", "application"].includes(setting?.scope ?? ""), setting?.scope);
+		});
+	}
+
+	it("that redirect paths or identity are restricted in an untrusted workspace", () => {
+		const redirecting = withSetting.filter(({ type }) => type === "string");
+		assert.ok(redirecting.length > 0);
+		const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+		assert.ok(supported);
+		for (const { setting } of redirecting)
+			assert.ok(restrictedConfigurations.includes(`mcpMem0.${setting}`), setting);
+		for (const name of restrictedConfigurations) assert.ok(name in settings, `${name} is no setting`);
+	});
+
+	it("hold no secret", () => {
+		for (const variable of withSetting) assert.ok(!variable.secret, variable.name);
+	});
+});
+
+describe("The package", () => {
+	it("brings everything it needs at run time in its bundle", () => {
+		assert.deepEqual(manifest.dependencies ?? {}, {});
+		assert.deepEqual(manifest.optionalDependencies ?? {}, {});
+	});
+
+	it("holds no native module", () => {
+		const files = readdirSync("dist", { recursive: true }).map(String);
+		assert.ok(files.includes("server.js"));
+		assert.deepEqual(
+			files.filter((file) => /\.(node|dll|so|dylib)$/.test(file)),
+			[],
+		);
+	});
+
+	it("promises an editor no older than the API it is written against", () => {
+		const numbers = (range: string | undefined) => (range ?? "").replace(/^\D*/, "").split(".").map(Number);
+		const [major = 0, minor = 0] = numbers(manifest.engines.vscode);
+		const [apiMajor = 0, apiMinor = 0] = numbers(manifest.devDependencies["@types/vscode"]);
+		assert.ok(apiMajor > 0 && (major > apiMajor || (major === apiMajor && minor >= apiMinor)));
+	});
+
+	it("locks its dependencies without naming a registry", () => {
+		const lock = readFileSync("package-lock.json", "utf8");
+		assert.match(lock, /"integrity": "sha512-/);
+		assert.doesNotMatch(lock, /"resolved"/);
+		assert.doesNotMatch(lock, /registry\.|\.tgz/);
+	});
+
+	it("is published as an extension without sources, tests or anything else that lies about", async () => {
+		const files = await listFiles({ packageManager: PackageManager.None });
+		for (const needed of ["package.json", "README.md", "LICENSE", "dist/extension.js", "dist/server.js"])
+			assert.ok(files.includes(needed), needed);
+		const allowed = /^(dist\/.+|media\/[\w-]+\.png|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+		assert.deepEqual(
+			files.filter((file) => !allowed.test(file) || /\.(ts|vsix)$/.test(file)),
+			[],
+		);
+	});
+});
