@@ -38,7 +38,7 @@ export interface MemoryServiceOptions {
 }
 
 /** How many candidates each of the two indexes puts forward, at least. */
-const candidatesEach = 50;
+const candidatesEach = 30;
 /** Longest wait, in ms, for a vector before a save or search goes on without it. */
 const embeddingPatience = 15_000;
 

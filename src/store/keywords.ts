@@ -4,7 +4,7 @@ import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMem
 import { indexTerms } from "./terms.ts";
 
 /** Memories scored by BM25 for one query; each takes about two microseconds. */
-const scoredAtMost = 1000;
+const scoredAtMost = 600;
 
 /** The FTS5 index over `indexTerms` of every memory's text. */
 export class SqliteKeywords implements Keywords {

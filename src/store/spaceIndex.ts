@@ -23,13 +23,18 @@ interface Partition {
 const feedSlice = 500;
 /** Memories compared exactly for each one asked for, and at least; measured to lose none of the ten nearest. */
 const rescoredPerResult = 4;
-const rescoredAtLeast = 200;
+const rescoredAtLeast = 160;
+/** Most that `#recent` may take, in bytes. */
+const recentBytes = 8 * 1024 * 1024;
 
 /** The vector index of one embedding space, kept current with the database through the revisions of memories. */
 export class SpaceIndex {
 	readonly #database: Database;
 	readonly #space: number;
+	readonly #dimensions: number;
 	readonly #index: VectorIndex;
+	/** Vectors that were compared lately, by `seq`: searches as one types compare the same ones again and again. */
+	readonly #recent = new Map<number, Float32Array>();
 	readonly #partitions: Partition[] = [];
 	readonly #partitionNumbers = new Map<string, number>();
 	#revision = 0;
@@ -38,6 +43,7 @@ export class SpaceIndex {
 	constructor(database: Database, space: number, dimensions: number) {
 		this.#database = database;
 		this.#space = space;
+		this.#dimensions = dimensions;
 		this.#index = new VectorIndex(dimensions);
 	}
 
@@ -71,11 +77,24 @@ export class SpaceIndex {
 	}
 
 	cosines(query: QueryVector, seqs: readonly number[]): Map<number, number> {
+		this.#read(seqs.filter((seq) => !this.#recent.has(seq)));
+		return new Map(
+			seqs.flatMap((seq) => {
+				const vector = this.#recent.get(seq);
+				return vector ? [[seq, dotProduct(query.values, vector)] as const] : [];
+			}),
+		);
+	}
+
+	/** Reads vectors from disk into `#recent`. */
+	#read(seqs: readonly number[]): void {
+		if (seqs.length === 0) return;
+		if ((this.#recent.size + seqs.length) * this.#dimensions * 4 > recentBytes) this.#recent.clear();
 		const rows = this.#database.all<{ seq: number; vector: Uint8Array }>(
 			"SELECT v.seq, v.vector FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.vector IS NOT NULL",
 			{ seqs: JSON.stringify(seqs), space: this.#space },
 		);
-		return new Map(rows.map(({ seq, vector }) => [seq, dotProduct(query.values, toFloats(vector))]));
+		for (const { seq, vector } of rows) this.#recent.set(seq, toFloats(vector));
 	}
 
 	async #takeOver(): Promise<void> {
@@ -94,6 +113,7 @@ export class SpaceIndex {
 
 	#apply(row: FeedRow): void {
 		this.#revision = row.revision;
+		this.#recent.delete(row.seq);
 		if (row.deleted_at !== null || row.vector === null) {
 			this.#index.delete(row.seq);
 			return;

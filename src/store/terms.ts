@@ -1,6 +1,6 @@
 import { stemmer } from "stemmer";
 
-const stems = new Map<string, string>();
+const knownWords = new Map<string, readonly string[]>();
 
 /**
  * Words of English questions that say nothing about their subject. They are indexed like any other word, and
@@ -12,7 +12,7 @@ const stopWords = new Set(
 	these they this those to was we were what when where which who whom why will with would you your yours about
 	please tell know remember anything something`
 		.split(/\s+/)
-		.map((word) => stem(word)),
+		.map(stem),
 );
 
 /** Scripts written without spaces whose words are best found by pairs of characters. */
@@ -22,6 +22,9 @@ const syllables = "\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=My
 const ideographic = new RegExp(`[${ideographs}]`, "u");
 const unspaced = new RegExp(`[${syllables}]`, "u");
 const runs = new RegExp(`[${ideographs}]+|[${syllables}]+|[^ ${ideographs}${syllables}]+`, "gu");
+/** ASCII only. */
+const plain = /^[\t\n\r -~]*$/;
+const plainGaps = /[^A-Za-z0-9']+/;
 const gaps = /[^\p{L}\p{M}\p{N}'’]+/gu;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -52,43 +55,47 @@ const maxQueryTerms = 48;
 
 function termsOf(text: string, forIndex: boolean): string[] {
 	const terms: string[] = [];
+	// Most texts: the same words as below finds, in half the time.
+	if (plain.test(text)) {
+		for (const run of text.split(plainGaps)) if (run !== "") terms.push(...wordTerms(run));
+		return terms;
+	}
 	for (const [run] of text.normalize("NFKC").replace(gaps, " ").matchAll(runs)) {
 		if (ideographic.test(run)) {
 			terms.push(...characterPairs(run, forIndex));
 		} else if (unspaced.test(run)) {
 			terms.push(...dictionaryWords(run));
 		} else {
-			addWord(run, terms);
+			terms.push(...wordTerms(run));
 		}
 	}
 	return terms;
 }
 
-function addWord(run: string, terms: string[]): void {
+/** The terms of one word, which are remembered: most words come again and again. */
+function wordTerms(run: string): readonly string[] {
+	const known = knownWords.get(run);
+	if (known) return known;
 	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
 	const whole = stem(word);
-	// Nothing but apostrophes, or diacritics without a letter.
-	if (whole === "") return;
-	terms.push(whole);
 	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];
-	for (const part of parts) terms.push(stem(part));
+	// Nothing, for apostrophes alone and for diacritics without a letter.
+	const terms = whole === "" ? [] : [whole, ...parts.map(stem)];
+	// Bounded, so that a process that lives for weeks does not collect every word it has seen.
+	if (knownWords.size > 50_000) knownWords.clear();
+	knownWords.set(run, terms);
+	return terms;
 }
 
 function stem(word: string): string {
-	const known = stems.get(word);
-	if (known !== undefined) return known;
-	const plain = word
+	const lower = word
 		.toLowerCase()
 		.normalize("NFD")
 		.replace(/[\u0300-\u036f]/gu, "")
 		.normalize("NFC")
 		// FTS5 knows the two forms of sigma as one.
 		.replaceAll("ς", "σ");
-	const result = /^[a-z]{3,}$/.test(plain) ? stemmer(plain) : plain;
-	// Bounded, so that a process that lives for weeks does not collect every word it has seen.
-	if (stems.size > 50_000) stems.clear();
-	stems.set(word, result);
-	return result;
+	return /^[a-z]{3,}$/.test(lower) ? stemmer(lower) : lower;
 }
 
 function characterPairs(run: string, forIndex: boolean): string[] {
