@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Log } from "../config/log.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { HistoryEntry, Memory, MemoryStore, Project, Scope, Vector } from "../store/memoryStore.ts";
@@ -15,6 +16,7 @@ import {
 	maxListLimit,
 	maxSearchLimit,
 } from "./input.ts";
+import { PatientEmbedder } from "./patientEmbedder.ts";
 import { rank } from "./ranking.ts";
 import {
 	checkedDraft,
@@ -39,8 +41,6 @@ export interface MemoryServiceOptions {
 
 /** How many candidates each of the two indexes puts forward, at least. */
 const candidatesEach = 30;
-/** Longest wait, in ms, for a vector before a save or search goes on without it. */
-const embeddingPatience = 15_000;
 
 /** Saves, finds and keeps memories of one user. All methods throw InputError and StoreError. */
 export class MemoryService {
@@ -50,6 +50,8 @@ export class MemoryService {
 	readonly #log: Log;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
+	readonly #patient: PatientEmbedder;
+	#searchTurn: Promise<void> = Promise.resolve();
 	/** Changes under way, which `dispose` waits for. */
 	readonly #changes = new Set<Promise<unknown>>();
 
@@ -59,6 +61,7 @@ export class MemoryService {
 		this.#userId = userId;
 		this.#log = log;
 		this.#notices = notices;
+		this.#patient = new PatientEmbedder(embedder, log);
 		this.#background = new BackgroundWork({ store, embedder, log });
 	}
 
@@ -79,7 +82,7 @@ export class MemoryService {
 		await this.#store.journal.record({ ...draft, id: saveId });
 
 		const known = this.#store.memories.duplicateOf(draft);
-		const embedding = known ? undefined : await this.#embedded(text);
+		const embedding = known ? undefined : await this.#patient.embed(text);
 		const vector = embedding?.vector ? { vector: embedding.vector } : {};
 		const added = await this.#store.memories.add({ ...draft, saveId, ...vector });
 		const stored = this.#get(added.memory.id);
@@ -128,8 +131,12 @@ export class MemoryService {
 		const query = checkedQuery(request.query);
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const filter = checkedFilter(this.#userId, request);
-		const { vector, problem } = await this.#embedded(query, "query", request.signal);
+		const { vector, problem } = await this.#patient.embed(query, "query", request.signal);
 
+		// Searches whose vectors were made in one batch come here at once; each gets a turn of the event loop.
+		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
+		await this.#searchTurn;
+		request.signal?.throwIfAborted();
 		const each = Math.max(candidatesEach, 2 * limit);
 		const { terms, filler } = queryTerms(query);
 		const statistics = this.#store.keywords.statistics(terms);
@@ -183,7 +190,7 @@ export class MemoryService {
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
 		const text = checkedText(newText);
 		const old = this.#get(id);
-		const { vector, problem } = await this.#embedded(text);
+		const { vector, problem } = await this.#patient.embed(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
 		if (problem) this.#background.soon();
@@ -261,27 +268,6 @@ export class MemoryService {
 			this.#log.warn(`Embedding failed: ${messageOf(error)}`);
 			this.#background.soon();
 			return undefined;
-		}
-	}
-
-	/** The vector of one text; where that fails, the problem in words, since no save and no search fails for want of it. */
-	async #embedded(
-		text: string,
-		purpose: "query" | "document" = "document",
-		cancelled?: AbortSignal,
-	): Promise<{ readonly vector?: Vector; readonly problem?: string }> {
-		const patience = AbortSignal.timeout(embeddingPatience);
-		const signal = cancelled ? AbortSignal.any([patience, cancelled]) : patience;
-		try {
-			const [values] = await this.#embedder.embed([text], { purpose, signal });
-			return { vector: { space: this.#embedder.space, values } };
-		} catch (error) {
-			cancelled?.throwIfAborted();
-			const reason = patience.aborted
-				? `No vector was made within ${embeddingPatience / 1000} s.`
-				: messageOf(error);
-			this.#log.warn(`Embedding failed: ${reason}`);
-			return { problem: reason };
 		}
 	}
 }

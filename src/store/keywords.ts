@@ -39,7 +39,7 @@ export class SqliteKeywords implements Keywords {
 				this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :term", { term }),
 			]),
 		);
-		const documents = this.#database.number("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL");
+		const documents = this.#database.number("SELECT count(*) AS n FROM memories_fts_docsize");
 		return { documents, documentsWith };
 	}
 

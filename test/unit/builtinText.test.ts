@@ -53,4 +53,16 @@ describe("Texts for the built-in model", () => {
 		for (const piece of windows(sentence.repeat(70))) assert.match(piece, /^The build.*push\.$/);
 		for (const piece of windows("word ".repeat(500))) assert.match(piece, /^word.* word$/);
 	});
+
+	it("reads a very long text in few pieces from all over it, its beginning and end among them", () => {
+		const sentences = Array.from(
+			{ length: 400 },
+			(_, index) => `This is sentence number ${index} of a long text.`,
+		);
+		const pieces = windows(sentences.join(" "));
+		assert.equal(pieces.length, 24);
+		assert.match(pieces[0] ?? "", /number 0 /);
+		assert.match(pieces.at(-1) ?? "", /number 399 /);
+		assert.equal(new Set(pieces).size, pieces.length);
+	});
 });

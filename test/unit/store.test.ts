@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StoreError } from "../../src/store/errors.ts";
 import type { Draft, Filter, MemoryStore } from "../../src/store/memoryStore.ts";
-import { schemaVersion } from "../../src/store/schema.ts";
 import { databaseFile, openStore } from "../../src/store/sqliteStore.ts";
-import { projectA, projectB, serverFile, temporaryFolder } from "../support/fixtures.ts";
+import { projectA, projectB, temporaryFolder } from "../support/fixtures.ts";
+import { draft, everything, failure } from "../support/storeFixtures.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
-const everything: Filter = { userId: "ada", global: true, projects: "all" };
-
-function draft(text: string, more: Partial<Draft> = {}): Draft {
-	return { text, userId: "ada", scope: "global", createdAt: Date.now(), ...more };
-}
-
 function vector(...values: number[]): Float32Array {
 	const length = Math.hypot(...values);
 	return Float32Array.from(values, (value) => value / length);
@@ -27,15 +18,6 @@ function byWord(store: MemoryStore, terms: string[], filter: Filter) {
 		filter,
 		10,
 	);
-}
-
-function failure(kind: StoreError["kind"], ...says: RegExp[]) {
-	return (error: unknown) => {
-		assert.ok(error instanceof StoreError);
-		assert.equal(error.kind, kind);
-		for (const pattern of says) assert.match(error.message, pattern);
-		return true;
-	};
 }
 
 describe("The SQLite store", () => {
@@ -112,6 +94,28 @@ describe("The SQLite store", () => {
 			[],
 		);
 		assert.equal(store.vectors.countMissing(wide), 1);
+	});
+
+	it("finds the same nearest memories however often it is asked, also when not all vectors fit in memory", async () => {
+		const wide = { ...space, model: "wide", dimensions: 2048 };
+		let seed = 7;
+		const random = () => {
+			seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+			return seed / 2 ** 32 - 0.5;
+		};
+		const anyVector = () => vector(...Array.from({ length: wide.dimensions }, random));
+		const vectors = Array.from({ length: 1400 }, anyVector);
+		await store.memories.addAll(
+			vectors.map((values, index) => draft(`number ${index}`, { vector: { space: wide, values } })),
+		);
+		for (let i = 0; i < 40; i += 1) {
+			const query = { space: wide, values: anyVector() };
+			const ask = async () =>
+				(await store.vectors.candidates(query, everything, 50)).map(({ memory }) => memory.seq);
+			const first = await ask();
+			assert.equal(first.length, 50);
+			assert.deepEqual(await ask(), first);
+		}
 	});
 
 	it("refuses a vector of another width than its space's", async () => {
@@ -212,102 +216,5 @@ describe("The SQLite store", () => {
 		await waiting;
 		// Far below the 5 s that SQLite's own wait would take; generous, since the machine may be busy.
 		assert.ok(longest < 1000, `blocked for ${longest} ms`);
-	});
-});
-
-describe("Opening a database", () => {
-	it("refuses one made by a newer version, and leaves it as it is", async () => {
-		const folder = temporaryFolder();
-		await (await openStore(folder)).store.close();
-		const path = join(folder, databaseFile);
-		const newer = new DatabaseSync(path);
-		newer.exec(`PRAGMA user_version = ${schemaVersion + 7}`);
-		newer.close();
-		await assert.rejects(
-			openStore(folder),
-			failure("newer-schema", /newer version/, new RegExp(`schema ${schemaVersion + 7}`), /Update MCP Mem0/),
-		);
-		const unchanged = new DatabaseSync(path);
-		assert.deepEqual(
-			{ ...unchanged.prepare("PRAGMA user_version").get() },
-			{ user_version: schemaVersion + 7 },
-		);
-		unchanged.close();
-	});
-
-	it("refuses to write when a newer version has changed it meanwhile", async () => {
-		const folder = temporaryFolder();
-		const { store } = await openStore(folder);
-		const newer = new DatabaseSync(join(folder, databaseFile));
-		newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
-		await assert.rejects(store.memories.add(draft("x")), failure("newer-schema"));
-		newer.close();
-		await store.close();
-	});
-
-	it("sets a file that is no database aside, byte for byte, and says where", async () => {
-		const folder = temporaryFolder();
-		const rubbish = "this is not a database, but it may be precious\n".repeat(200);
-		writeFileSync(join(folder, databaseFile), rubbish);
-		const { store, notice } = await openStore(folder);
-		assert.equal((await store.memories.add(draft("goes on"))).event, "ADD");
-		const aside = readdirSync(folder).find((name) => name.includes(".corrupt-"));
-		assert.ok(aside);
-		assert.equal(readFileSync(join(folder, aside), "utf8"), rubbish);
-		assert.ok(notice?.includes(aside));
-		await store.close();
-	});
-
-	it("finds damage inside a database, says so, and sets the file aside at the next start", async () => {
-		const folder = temporaryFolder();
-		const path = join(folder, databaseFile);
-		const { store } = await openStore(folder);
-		await store.memories.addAll(
-			Array.from({ length: 500 }, (_, index) => draft(`memory number ${index} ${"text ".repeat(50)}`)),
-		);
-		await store.close();
-		const bytes = readFileSync(path);
-		bytes.fill(0x5a, 4096 * 8, bytes.length - 4096);
-		writeFileSync(path, bytes);
-		const damaged = await openStore(folder);
-		assert.throws(
-			() => damaged.store.memories.list(everything, 200),
-			failure("corrupt", /damaged/, /Restart/),
-		);
-		await damaged.store.close();
-		const { store: fresh, notice } = await openStore(folder);
-		assert.match(notice ?? "", /set aside, not deleted/);
-		assert.equal(fresh.memories.count(everything), 0);
-		await fresh.close();
-		assert.ok(readdirSync(folder).some((name) => name.includes(".corrupt-")));
-	});
-
-	it("says that a folder cannot be written, and what to do", async function () {
-		if (process.platform === "win32") this.skip();
-		const folder = temporaryFolder();
-		const locked = join(folder, "locked");
-		mkdirSync(locked);
-		chmodSync(locked, 0o555);
-		// Root may write anywhere, so the server is run as somebody else then.
-		const root = process.getuid?.() === 0;
-		if (root) chmodSync(folder, 0o755);
-		const run = spawnSync(process.execPath, [serverFile, "search", "x"], {
-			cwd: folder,
-			env: { PATH: process.env.PATH ?? "", HOME: folder, MEMORY_DIR: join(locked, "memory") },
-			encoding: "utf8",
-			...(root ? { uid: 65534, gid: 65534 } : {}),
-		});
-		assert.equal(run.status, 1);
-		assert.match(run.stderr, /locked.memory.*cannot be used \(.*permission denied.*set MEMORY_DIR/i);
-		assert.equal(existsSync(join(locked, "memory")), false);
-	});
-
-	it("says that a path leads through a file", async () => {
-		const folder = temporaryFolder();
-		writeFileSync(join(folder, "file"), "");
-		await assert.rejects(
-			openStore(join(folder, "file", "memory")),
-			failure("not-writable", /set MEMORY_DIR/),
-		);
 	});
 });
