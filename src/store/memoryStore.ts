@@ -8,7 +8,8 @@ export interface Project {
 	readonly name: string;
 }
 
-export interface Memory {
+/** What a save asked for, written to the journal before any work is done on it. */
+export interface JournalEntry {
 	readonly id: string;
 	readonly text: string;
 	readonly userId: string;
@@ -17,30 +18,22 @@ export interface Memory {
 	readonly project?: Project;
 	/** The conversation (run) in which it was saved. */
 	readonly conversationId?: string;
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** When it came about, in ms since 1970; imports may set the past. */
+	readonly createdAt: number;
+}
+
+/** Of its journal entry a memory has all but the id, which is its own. */
+export interface Memory extends JournalEntry {
 	/** Journal entry it came from. */
 	readonly saveId?: string;
-	readonly metadata?: Readonly<Record<string, unknown>>;
 	/** Milliseconds since 1970. */
-	readonly createdAt: number;
 	readonly updatedAt: number;
 }
 
 /** A memory with the row number that vectors and indexes know it by. */
 export interface StoredMemory extends Memory {
 	readonly seq: number;
-}
-
-/** What a save asked for, written to the journal before any work is done on it. */
-export interface JournalEntry {
-	readonly id: string;
-	readonly text: string;
-	readonly userId: string;
-	readonly scope: Scope;
-	readonly project?: Project;
-	readonly conversationId?: string;
-	readonly metadata?: Readonly<Record<string, unknown>>;
-	/** When the memory is said to have come about; imports may set the past. */
-	readonly createdAt: number;
 }
 
 /** A memory to be stored. */
