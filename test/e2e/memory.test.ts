@@ -24,6 +24,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
+	/** Rows with a score are results; those without are the newest memories, which go when the results come. */
 	const search = async (query: string) => {
 		await runCommand(page, "Mem0: Search Memories");
 		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
@@ -83,7 +84,10 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		const first = pickRows(page).first();
 		await first.filter({ hasText: /We deploy with make ship.*\d+ % · alpha · just now/ }).waitFor();
 		await page.locator(".quick-input-widget input").first().fill("which test runner");
-		await pickRows(page).first().filter({ hasText: "mocha" }).waitFor();
+		await pickRows(page)
+			.first()
+			.filter({ hasText: /mocha.*\d+ %/ })
+			.waitFor();
 		await page.locator(".quick-input-widget input").first().fill("xylophone zeppelin quartz");
 		await pickRows(page).first().filter({ hasText: "No memory answers" }).waitFor();
 		await page.keyboard.press("Escape");
@@ -93,7 +97,10 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await page.locator(".view-line", { hasText: "# Notes" }).click();
 		await page.keyboard.press("End");
 		await search("tabs or spaces");
-		await pickRows(page).first().filter({ hasText: "tabs over spaces" }).waitFor();
+		await pickRows(page)
+			.first()
+			.filter({ hasText: /tabs over spaces.*\d+ %/ })
+			.waitFor();
 		await page.keyboard.press("Enter");
 		await until(async () =>
 			(await vscode.probe<string>("activeText")).includes("# NotesAda prefers tabs over spaces")
@@ -104,7 +111,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 
 	it("copies a memory", async () => {
 		await search("tabs or spaces");
-		const row = pickRows(page).filter({ hasText: "tabs over spaces" });
+		const row = pickRows(page).filter({ hasText: /tabs over spaces.*\d+ %/ });
 		await row.hover();
 		await row.getByRole("button", { name: "Copy" }).click();
 		await until(async () =>
@@ -116,7 +123,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 
 	it("deletes a memory, and brings it back with Undo", async () => {
 		await search("tabs or spaces");
-		const row = pickRows(page).filter({ hasText: "tabs over spaces" });
+		const row = pickRows(page).filter({ hasText: /tabs over spaces.*\d+ %/ });
 		await row.hover();
 		await row.getByRole("button", { name: "Delete" }).click();
 		await status().filter({ hasText: "Mem0: 2" }).waitFor();
@@ -124,7 +131,10 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await notification("Deleted “Ada prefers tabs").getByRole("button", { name: "Undo" }).click();
 		await status().filter({ hasText: "Mem0: 3" }).waitFor();
 		await search("tabs or spaces");
-		await pickRows(page).first().filter({ hasText: "tabs over spaces" }).waitFor();
+		await pickRows(page)
+			.first()
+			.filter({ hasText: /tabs over spaces.*\d+ %/ })
+			.waitFor();
 		await page.keyboard.press("Escape");
 	});
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { schemaVersion } from "../../src/store/schema.ts";
 import { databaseFile, openStore } from "../../src/store/sqliteStore.ts";
-import { serverFile, temporaryFolder } from "../support/fixtures.ts";
+import { temporaryFolder } from "../support/fixtures.ts";
 import { draft, everything, failure } from "../support/storeFixtures.ts";
 
 describe("Opening a database", () => {
@@ -80,19 +79,36 @@ describe("Opening a database", () => {
 		const folder = temporaryFolder();
 		const locked = join(folder, "locked");
 		mkdirSync(locked);
+		chmodSync(folder, 0o755);
 		chmodSync(locked, 0o555);
-		// Root may write anywhere, so the server is run as somebody else then.
-		const root = process.getuid?.() === 0;
-		if (root) chmodSync(folder, 0o755);
-		const run = spawnSync(process.execPath, [serverFile, "search", "x"], {
-			cwd: folder,
-			env: { PATH: process.env.PATH ?? "", HOME: folder, MEMORY_DIR: join(locked, "memory") },
-			encoding: "utf8",
-			...(root ? { uid: 65534, gid: 65534 } : {}),
-		});
-		assert.equal(run.status, 1);
-		assert.match(run.stderr, /locked.memory.*cannot be used \(.*permission denied.*set MEMORY_DIR/i);
+		// Root may write anywhere, so the test is somebody else for a moment.
+		const root = process.geteuid?.() === 0;
+		if (root) process.seteuid?.(65534);
+		try {
+			await assert.rejects(
+				openStore(join(locked, "memory")),
+				failure("not-writable", /locked.memory.*cannot be used \(.*permission denied/, /set MEMORY_DIR/),
+			);
+		} finally {
+			if (root) process.seteuid?.(0);
+		}
 		assert.equal(existsSync(join(locked, "memory")), false);
+	});
+
+	it("says that a database cannot be written, and what to do", async function () {
+		if (process.platform === "win32") this.skip();
+		const folder = temporaryFolder();
+		await (await openStore(folder)).store.close();
+		const root = process.geteuid?.() === 0;
+		chmodSync(folder, 0o555);
+		chmodSync(join(folder, databaseFile), 0o444);
+		if (root) process.seteuid?.(65534);
+		try {
+			await assert.rejects(openStore(folder), failure("not-writable", /cannot be written/, /set MEMORY_DIR/));
+		} finally {
+			if (root) process.seteuid?.(0);
+			chmodSync(folder, 0o755);
+		}
 	});
 
 	it("says that a path leads through a file", async () => {
