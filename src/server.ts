@@ -16,7 +16,9 @@ if (major < 22 || (major === 22 && minor < 16)) {
 		version: string;
 	};
 	const { main } = await import("./cli/main.ts");
-	process.exitCode = await main(process.argv.slice(2), new URL(".", import.meta.url), version);
+	const code = await main(process.argv.slice(2), new URL(".", import.meta.url), version);
+	// Output that could not be written has said so already.
+	process.exitCode = code || process.exitCode || 0;
 	// A client's stdin that stays open would keep the process alive after a signal.
 	if (!process.stdin.destroyed) process.stdin.destroy();
 }

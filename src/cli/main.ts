@@ -29,6 +29,12 @@ export interface CliContext {
  * @param directory the folder of the bundle, which holds the built-in model's worker.
  */
 export async function main(args: readonly string[], directory: URL, version: string): Promise<number> {
+	// A reader that has enough (`| head`) is no error; output that cannot be written otherwise is told in one line.
+	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code === "EPIPE") return;
+		process.exitCode = 1;
+		process.stderr.write(`mcp-mem0: the output cannot be written (${error.message}).\n`);
+	});
 	try {
 		const { command, envFile } = parseCommandLine(args);
 		if (command.name === "help" || command.name === "version") {
@@ -60,6 +66,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 				return await serve(context);
 		}
 	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
 		process.stderr.write(`mcp-mem0: ${errorText(error)}\n`);
 		return 1;
 	}

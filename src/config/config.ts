@@ -3,7 +3,8 @@ import { isAbsolute, resolve } from "node:path";
 import envPaths from "env-paths";
 import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
 
-export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** The configuration in effect: every value parsed and valid. */
 export interface Config {
@@ -88,6 +89,9 @@ function problemWith(variable: Variable, text: string): string | undefined {
 		const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = variable;
 		if (Number.isInteger(number) && number >= minimum && number <= maximum) return undefined;
 		return `${variable.name}=${shown} is not valid: it takes a whole number from ${minimum} to ${maximum}.`;
+	}
+	if (variable.secret && !/^[\x21-\x7e]+$/.test(text)) {
+		return `${variable.name}=${shown} is not valid: it takes printable ASCII characters without spaces, which is what an HTTP header can carry.`;
 	}
 	if (variable.type === "enum") {
 		const values = variable.values ?? [];

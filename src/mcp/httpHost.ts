@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import type { Log } from "../config/log.ts";
+import { InputError } from "../memory/errors.ts";
 
 export interface HttpHostOptions {
 	/** Makes the MCP server of a new session. */
@@ -44,7 +45,7 @@ const maxSessions = 200;
 
 /**
  * Serves MCP over Streamable HTTP at `/mcp`, to clients that know the token.
- * @throws Error with the port named when it is taken.
+ * @throws InputError when the port is taken or the address is none of this machine's.
  */
 export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
 	const token = options.token ?? randomBytes(32).toString("base64url");
@@ -126,16 +127,9 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) => {
-			const taken = error.code === "EADDRINUSE";
-			reject(
-				taken
-					? new Error(
-							`Port ${options.port} on ${options.host} is in use. Set PORT to another one, or to 0 for a free one.`,
-						)
-					: error,
-			);
+			reject(listenError(error, options));
 		});
-		server.listen(options.port, options.host, resolve);
+		server.listen(options.port, bracketless(options.host), resolve);
 	});
 	const { address, port, family } = server.address() as AddressInfo;
 
@@ -157,6 +151,34 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 			clearTimeout(cut);
 		},
 	};
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: HttpHostOptions): Error {
+	switch (error.code) {
+		case "EADDRINUSE":
+			return new InputError(
+				"PORT",
+				`Port ${port} on ${host} is in use. Set PORT to another one, or to 0 for a free one.`,
+			);
+		case "EACCES":
+			return new InputError(
+				"PORT",
+				`Port ${port} on ${host} may not be used by this user. Set PORT to one above 1023.`,
+			);
+		case "ENOTFOUND":
+		case "EADDRNOTAVAIL":
+		case "EAI_AGAIN":
+			return new InputError(
+				"HOST",
+				`HOST=${JSON.stringify(host)} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`,
+			);
+		default:
+			return error;
+	}
+}
+
+function bracketless(host: string): string {
+	return host.replace(/^\[(.*)\]$/, "$1");
 }
 
 type Refusal = readonly [status: number, code: number, message: string];

@@ -9,7 +9,7 @@ export function invalidArguments(tool: string, error: z.ZodError, args: unknown)
 		(value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
 		args,
 	);
-	return new InputError(field, `${tool}: ${problem(issue, field, given)} Nothing was changed.`);
+	return new InputError(field, `${tool}: ${problem(issue, field, given)}`);
 }
 
 function problem(issue: z.core.$ZodIssue, field: string, given: unknown): string {

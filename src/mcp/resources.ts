@@ -36,7 +36,7 @@ export function readResource(uri: string, memory: MemoryService, project: Projec
 			`There is no resource ${uri}. Use memory://all or memory://{id}.`,
 		);
 	}
-	const content = id === "all" ? allMemories(memory, project) : oneMemory(memory, decodeURIComponent(id));
+	const content = id === "all" ? allMemories(memory, project) : oneMemory(memory, id);
 	return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
 }
 

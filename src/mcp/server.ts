@@ -12,6 +12,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import type { Log } from "../config/log.ts";
+import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
@@ -41,7 +42,8 @@ export function createMcpServer(options: McpServerOptions): Server {
 		{ name: "mcp-mem0", title: "Mem0", version },
 		{ capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
 	);
-	server.onerror = (error) => log.warn(`MCP: ${error.message}`);
+	// Only the kind: the message may quote what was sent, and the log never holds the text of a memory.
+	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
 	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listedTools() }));
 	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
@@ -67,7 +69,9 @@ export function createMcpServer(options: McpServerOptions): Server {
 			});
 			return { structuredContent: result, content: [{ type: "text", text: JSON.stringify(result) }] };
 		} catch (error) {
-			log.warn(`${tool.name}: ${errorText(error)}`);
+			log.warn(
+				`${tool.name}: ${error instanceof InputError ? `${error.field || "the arguments"} not valid` : errorText(error)}`,
+			);
 			return { isError: true, content: [{ type: "text", text: errorText(error) }] };
 		}
 	});

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from "node:stream";
+import { type Readable, Transform, type Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
@@ -15,9 +15,16 @@ const answerPatience = 20_000;
  * A line that is no JSON-RPC message is answered with a parse error instead of silence.
  */
 export async function runStdioHost(server: Server, stdin: Readable, stdout: Writable): Promise<void> {
-	const transport = new StdioServerTransport(stdin, stdout, { maxBufferSize: maxLineSize });
+	const refuse = (code: number, message: string) =>
+		stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`);
+	const lines = stdin.pipe(
+		limitLines(() =>
+			refuse(-32600, `This line has more than ${maxLineSize} bytes and was not read. Send less at once.`),
+		),
+	);
+	const transport = new StdioServerTransport(lines, stdout, { maxBufferSize: 2 * maxLineSize });
 	const ended = new Promise<void>((resolve) => {
-		stdin.once("end", resolve);
+		lines.once("end", resolve);
 		stdin.once("close", resolve);
 		server.onclose = resolve;
 	});
@@ -25,12 +32,14 @@ export async function runStdioHost(server: Server, stdin: Readable, stdout: Writ
 	const report = transport.onerror;
 	transport.onerror = (error) => {
 		report?.(error);
-		const syntax = error instanceof SyntaxError;
-		const code = syntax ? -32700 : -32600;
-		const message = syntax
-			? `This line is not JSON (${error.message}). Send one JSON-RPC message a line.`
-			: `This line is not a JSON-RPC 2.0 message that can be read. Send one message of at most ${maxLineSize} bytes a line.`;
-		stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`);
+		if (error instanceof SyntaxError) {
+			refuse(-32700, `This line is not JSON (${error.message}). Send one JSON-RPC message a line.`);
+		} else {
+			refuse(
+				-32600,
+				'This line is not a JSON-RPC 2.0 message. Send one object with "jsonrpc": "2.0" and a "method" a line; batches are not taken.',
+			);
+		}
 	};
 	const unanswered = followRequests(transport);
 	await ended;
@@ -52,4 +61,28 @@ function followRequests(transport: StdioServerTransport): ReadonlySet<RequestId>
 		if (!("method" in message) && message.id !== undefined) unanswered.delete(message.id);
 	};
 	return unanswered;
+}
+
+/** Passes whole lines on. One that is too long is dropped up to its end, and told of, so that the session goes on. */
+function limitLines(onTooLong: () => void): Transform {
+	let begun: Buffer[] = [];
+	let size = 0;
+	return new Transform({
+		transform(chunk: Buffer, _encoding, done) {
+			let start = 0;
+			for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+				size += end + 1 - start;
+				if (size > maxLineSize) onTooLong();
+				else this.push(Buffer.concat([...begun, chunk.subarray(start, end + 1)]));
+				begun = [];
+				size = 0;
+				start = end + 1;
+			}
+			size += chunk.length - start;
+			// What will be dropped is not collected.
+			if (size > maxLineSize) begun = [];
+			else if (start < chunk.length) begun.push(chunk.subarray(start));
+			done();
+		},
+	});
 }

@@ -1,6 +1,7 @@
 import type { Log } from "../config/log.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
+import { counted } from "./wording.ts";
 
 export interface BackgroundWorkOptions {
 	readonly store: MemoryStore;
@@ -97,6 +98,6 @@ export class BackgroundWork {
 			);
 			done += memories.length;
 		}
-		if (done > 0) log.info(`Embedded ${done} memories that had no vector yet.`);
+		if (done > 0) log.info(`Embedded ${counted(done)} that had no vector yet.`);
 	}
 }

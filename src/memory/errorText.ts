@@ -8,5 +8,5 @@ export function errorText(error: unknown): string {
 	const known = [InputError, StoreError, EmbedderError, ConfigError].some((kind) => error instanceof kind);
 	if (known) return (error as Error).message;
 	const said = error instanceof Error ? error.message : String(error);
-	return `MCP Mem0 met an error it did not expect: ${said}. Nothing that was answered as saved is lost. See the log, and report it if it stays.`;
+	return `MCP Mem0 met an error it did not expect: ${said.replace(/\.$/, "")}. Nothing that was answered as saved is lost. See the log, and report it if it stays.`;
 }

@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
 import { errorText } from "../memory/errorText.ts";
 import type { Deps } from "./deps.ts";
+import { settingsPrefix } from "./settings.ts";
 
-/** Runs what a person asked for; a failure is shown to them in words, with the way to the log. */
+/** Runs what a person asked for; a failure is shown to them in words, with the ways to mend it. */
 export async function attempt<T>(
 	{ log }: Pick<Deps, "log">,
 	action: () => Promise<T>,
@@ -12,8 +13,9 @@ export async function attempt<T>(
 	} catch (error) {
 		const text = errorText(error);
 		log.error(text);
-		void vscode.window.showErrorMessage(text, "Show Log").then((chosen) => {
-			if (chosen) log.show();
+		void vscode.window.showErrorMessage(text, "Open Settings", "Show Log").then((chosen) => {
+			if (chosen === "Show Log") log.show();
+			else if (chosen) void vscode.commands.executeCommand("workbench.action.openSettings", settingsPrefix);
 		});
 		return undefined;
 	}

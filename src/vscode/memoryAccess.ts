@@ -18,7 +18,7 @@ export class MemoryAccess implements vscode.Disposable {
 		this.#workerFile = vscode.Uri.joinPath(extensionUri, "dist", "embedder.cjs").fsPath;
 		this.#log = log;
 		this.#settings = vscode.workspace.onDidChangeConfiguration((change) => {
-			const moved = ["storage.directory", "userId"].some((key) =>
+			const moved = ["storage.directory", "userId", ...(this.#opened ? [] : ["logLevel"])].some((key) =>
 				change.affectsConfiguration(`${settingsPrefix}.${key}`),
 			);
 			if (!moved) return;

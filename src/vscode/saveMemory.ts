@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
+import { errorText } from "../memory/errorText.ts";
 import { checkedText } from "../memory/input.ts";
+import type { SaveRequest, SaveResult } from "../memory/requests.ts";
 import type { Project } from "../store/memoryStore.ts";
 import { attempt } from "./attempt.ts";
 import type { Deps } from "./deps.ts";
@@ -43,9 +45,7 @@ async function save(deps: Deps, text: string, metadata?: Readonly<Record<string,
 	const project = await deps.currentProject();
 	const scope = await chooseScope(project);
 	if (!scope) return;
-	const saved = await attempt(deps, async () =>
-		(await deps.memory.get()).save({ text, scope, project, metadata }),
-	);
+	const saved = await saveWithRetry(deps, { text, scope, project, metadata });
 	const memory = saved?.memories[0];
 	if (!memory) return;
 	if (memory.event === "DUPLICATE") {
@@ -58,6 +58,21 @@ async function save(deps: Deps, text: string, metadata?: Readonly<Record<string,
 		"Undo",
 	);
 	if (chosen === "Undo") await attempt(deps, async () => (await deps.memory.get()).delete(memory.id));
+}
+
+/** What was typed is not lost with a save that fails. */
+async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResult | undefined> {
+	for (;;) {
+		try {
+			return await (await deps.memory.get()).save(request);
+		} catch (error) {
+			const text = errorText(error);
+			deps.log.error(text);
+			const chosen = await vscode.window.showErrorMessage(text, "Try Again", "Copy Text");
+			if (chosen === "Copy Text") await vscode.env.clipboard.writeText(String(request.text));
+			if (chosen !== "Try Again") return undefined;
+		}
+	}
 }
 
 /** Without a project there is nothing to choose. */

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { errorText } from "../memory/errorText.ts";
 import type { FoundMemory } from "../memory/requests.ts";
 import { ageOf } from "../memory/wording.ts";
 import type { Memory } from "../store/memoryStore.ts";
@@ -35,22 +36,23 @@ function showSearch(deps: Deps): void {
 		latest = new AbortController();
 		const { signal } = latest;
 		picker.busy = true;
-		const items = await attempt(deps, () => resultsFor(deps, picker.value.trim(), everyProject, signal));
+		const items = await resultsFor(deps, picker.value.trim(), everyProject, signal).catch(
+			(error: unknown) => [failure(deps, error)],
+		);
 		if (signal.aborted) return;
 		picker.busy = false;
-		picker.items = items ?? [];
+		picker.items = items;
 	};
 	const searchSoon = (delay: number) => {
 		clearTimeout(timer);
 		timer = setTimeout(() => void search(), delay);
 	};
 	const showScope = () => {
-		picker.title = everyProject
-			? "Search memories: every project"
-			: "Search memories: global and this project";
+		const here = vscode.workspace.workspaceFolders ? "global and this project" : "global";
+		picker.title = `Search memories: ${everyProject ? "every project" : here}`;
 		picker.buttons = [
 			{
-				iconPath: new vscode.ThemeIcon("root-folder"),
+				iconPath: new vscode.ThemeIcon(everyProject ? "root-folder" : "globe"),
 				tooltip: everyProject ? "Search global and this project only" : "Search every project",
 			},
 		];
@@ -99,9 +101,10 @@ async function resultsFor(
 	const scope = everyProject ? "all" : undefined;
 	if (query === "") {
 		const { memories } = memory.list({ scope, project, limit: resultLimit });
-		return memories.length > 0
-			? memories.map(toItem)
-			: [hint("Nothing is remembered yet", "Mem0: Save Memory… saves the first one")];
+		if (memories.length > 0) return memories.map(toItem);
+		return everyProject || memory.list({ scope: "all", limit: 1 }).total === 0
+			? [hint("Nothing is remembered yet", "Mem0: Save Memory… saves the first one")]
+			: [hint("Nothing is remembered here", "The button above searches every project")];
 	}
 	try {
 		const { memories, note } = await memory.search({ query, scope, project, limit: resultLimit, signal });
@@ -133,6 +136,13 @@ function toItem(memory: Memory | FoundMemory): MemoryItem {
 
 function hint(label: string, description: string): MemoryItem {
 	return { label, description, alwaysShow: true };
+}
+
+/** In the list itself, where one looks; a message at every letter typed would be too many. */
+function failure({ log }: Deps, error: unknown): MemoryItem {
+	const text = errorText(error);
+	log.error(text);
+	return { label: "$(warning) The memory cannot be searched", detail: text, alwaysShow: true };
 }
 
 async function insert(text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type Config, type LogLevel, readConfig } from "../config/config.ts";
+import { type Config, type LogLevel, logLevels, readConfig } from "../config/config.ts";
 import { variables } from "../config/variables.ts";
 
 export const settingsPrefix = "mcpMem0";
@@ -21,5 +21,8 @@ export function readSettings(): Config {
 }
 
 export function readLogLevel(): LogLevel {
-	return vscode.workspace.getConfiguration(settingsPrefix).get<LogLevel>("logLevel") ?? "INFO";
+	const level =
+		vscode.workspace.getConfiguration(settingsPrefix).get<string>("logLevel")?.toUpperCase() ?? "";
+	// A word that is none of the levels is reported when the memory is opened; the log must be able to say so.
+	return logLevels.find((known) => known === level) ?? "INFO";
 }

@@ -200,15 +200,39 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		assert.doesNotMatch(stored, /Bearer\s+[\w-]{20,}/);
 	});
 
+	it("says what is wrong with its folder, loses no text, and goes on when it is mended", async () => {
+		await vscode.probe("setMemoryFolder", { path: `${vscode.folder}/notes.md/memory` });
+		await page.locator(".statusbar-item.warning-kind", { hasText: "Mem0" }).waitFor();
+		await search("anything");
+		await pickRows(page)
+			.first()
+			.filter({ hasText: /cannot be searched.*MEMORY_DIR/ })
+			.waitFor();
+		await page.keyboard.press("Escape");
+
+		await runCommand(page, "Mem0: Save Memory…");
+		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
+		await page.keyboard.type("Typed while the folder was broken");
+		await page.keyboard.press("Enter");
+		await pickRows(page).filter({ hasText: "Everywhere" }).click();
+		await notification("cannot be used").first().waitFor();
+		await vscode.probe("setMemoryFolder", { path: vscode.memoryFolder });
+		await status().filter({ hasText: "Mem0: 5" }).waitFor();
+		await notification("cannot be used").getByRole("button", { name: "Try Again" }).click();
+		await notification("Saved “Typed while").waitFor();
+		await dismiss(page);
+		await status().filter({ hasText: "Mem0: 6" }).waitFor();
+	});
+
 	it("shows a second window the same memories, and what it saves", async () => {
 		const second = await vscode.open(page.context());
-		await second.locator(".statusbar-item", { hasText: "Mem0: 5" }).waitFor();
+		await second.locator(".statusbar-item", { hasText: "Mem0: 6" }).waitFor();
 		await vscode.startMcpServer();
 		await approved(
 			second,
 			vscode.probe("invoke", { tool: "save_memory", input: { text: "Said in the second window" } }),
 		);
-		await status().filter({ hasText: "Mem0: 6" }).waitFor();
+		await status().filter({ hasText: "Mem0: 7" }).waitFor();
 		await second.close();
 	});
 });

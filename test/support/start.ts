@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { npm, run } from "./cache.ts";
-import { installExtension, startVscodeWeb } from "./vscodeWeb.ts";
+import { installExtension, startVscodeWeb, type VscodeWeb } from "./vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
 const { values } = parseArgs({
@@ -20,23 +20,31 @@ const { values } = parseArgs({
 	},
 });
 
+/** Ctrl-C, at whatever step it comes: the steps race against it, and what was begun is cleared away. */
+const stopped = new Promise<"stopped">((done) => {
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done("stopped"));
+});
+
 console.log("Building and packaging the extension …");
 await npm(process.cwd(), "run", "package");
 
 const scratch = await mkdtemp(join(tmpdir(), "mcp-mem0-start-"));
 const folder = values.folder ? resolve(values.folder) : await sampleFolder(scratch);
+let server: VscodeWeb | undefined;
 try {
-	if (values.desktop) await openDesktop();
-	else await openWeb();
+	await Promise.race([values.desktop ? openDesktop() : openWeb(), stopped]);
 } finally {
+	await server?.close();
 	await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
+// A step that was under way when Ctrl-C came would keep the process alive.
+process.exit();
 
 async function openWeb(): Promise<void> {
 	const dataFolder = join(scratch, "data");
 	const extensionsFolder = join(scratch, "extensions");
 	await installExtension(vsix, extensionsFolder, dataFolder);
-	const server = await startVscodeWeb({
+	server = await startVscodeWeb({
 		dataFolder,
 		extensionsFolder,
 		port: Number(values.port ?? 0),
@@ -46,13 +54,9 @@ async function openWeb(): Promise<void> {
 	console.log(server.url(folder));
 	console.log();
 	const watching = tellWhenActivated(dataFolder);
-	const stopped = new Promise<void>((done) => {
-		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done());
-	});
-	const code = await Promise.race([stopped, server.ended]);
+	const code = await server.ended;
 	clearInterval(watching);
-	await server.close();
-	if (typeof code === "number" && code !== 0) process.exitCode = 1;
+	if (code !== 0) process.exitCode = 1;
 }
 
 async function openDesktop(): Promise<void> {

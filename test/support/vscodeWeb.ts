@@ -109,7 +109,7 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 	const origin = `http://127.0.0.1:${port}`;
 	return {
 		origin,
-		url: (folder) => `${origin}/?folder=${encodeURI(folder)}`,
+		url: (folder) => `${origin}/?folder=${encodeURIComponent(folder).replaceAll("%2F", "/")}`,
 		ended,
 		close: async () => {
 			child.kill("SIGTERM");

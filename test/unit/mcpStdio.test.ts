@@ -245,6 +245,43 @@ describe("The MCP server over stdio, spoken to by hand", () => {
 		assert.equal(code, 0);
 	});
 
+	it("refuses a line that is too long, and goes on", async () => {
+		const long = JSON.stringify({
+			jsonrpc: "2.0",
+			id: 9,
+			method: "ping",
+			params: { text: "x".repeat(2_000_000) },
+		});
+		const { messages, code } = await converse([long, JSON.stringify(initialize)]);
+		assert.deepEqual(
+			messages.map(({ id, error }) => [id, error?.code]),
+			[
+				[null, -32600],
+				[1, undefined],
+			],
+		);
+		assert.match(messages[0]?.error?.message ?? "", /more than 1048576 bytes/);
+		assert.equal(code, 0);
+	});
+
+	it("does not repeat in its log what it was sent", async () => {
+		const call = (id: number, args: object) =>
+			JSON.stringify({
+				jsonrpc: "2.0",
+				id,
+				method: "tools/call",
+				params: { name: "save_memory", arguments: args },
+			});
+		const { log } = await converse([
+			JSON.stringify(initialize),
+			"hunter2 is not JSON",
+			call(2, { text: ["hunter3"] }),
+			call(3, { text: "x", metadata: "hunter4" }),
+		]);
+		assert.match(log, /save_memory: text not valid/);
+		assert.doesNotMatch(log, /hunter/);
+	});
+
 	it("answers a line that is no JSON, and one that is no JSON-RPC, and goes on", async () => {
 		const { messages } = await converse(["{ rubbish", '{"hello":"world"}', JSON.stringify(initialize)]);
 		assert.deepEqual(

@@ -20,6 +20,10 @@ const actions = {
 		vscode.workspace
 			.getConfiguration("workbench")
 			.update("colorTheme", theme, vscode.ConfigurationTarget.Global),
+	setMemoryFolder: ({ path }) =>
+		vscode.workspace
+			.getConfiguration("mcpMem0")
+			.update("storage.directory", path, vscode.ConfigurationTarget.Global),
 	activeText: () => vscode.window.activeTextEditor?.document.getText(),
 };
 
