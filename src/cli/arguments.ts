@@ -42,9 +42,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 	const { values, positionals } = parsed(args);
 	const envFile = values["env-file"];
 	const [name = "serve", ...rest] = positionals;
+	const onlyFor = (allowed: readonly string[]) => {
+		const stray = Object.keys(values).find((option) => ![...allowed, "env-file"].includes(option));
+		if (stray !== undefined) throw usageError(`${name} does not take --${stray}.`);
+	};
 	const command = (): Command => {
 		if (values.help) return { name: "help" };
 		if (values.version) return { name: "version" };
+		onlyFor(name === "search" ? ["json", "limit", "scope"] : []);
 		switch (name) {
 			case "serve":
 				atMost(rest, 0, name);

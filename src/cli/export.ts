@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { InputError } from "../memory/errors.ts";
 import { exportRecords } from "../memory/transfer.ts";
 import { counted } from "../memory/wording.ts";
-import type { CliContext } from "./main.ts";
+import type { CliContext } from "./context.ts";
 
 /** Writes every memory as a line of JSON. A file appears under its name only when it is whole. */
 export async function exportMemories(context: CliContext, file: string | undefined): Promise<number> {

@@ -5,7 +5,7 @@ import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedDraft, type ImportRequest } from "../memory/requests.ts";
 import { counted } from "../memory/wording.ts";
 import type { Project } from "../store/memoryStore.ts";
-import type { CliContext } from "./main.ts";
+import type { CliContext } from "./context.ts";
 
 /** Lines taken in by one transaction. */
 const batchSize = 64;

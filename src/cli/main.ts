@@ -1,28 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Config, readConfig } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
 import { loadEnvironment } from "../config/envFile.ts";
-import { createLog, type Log } from "../config/log.ts";
+import { createLog } from "../config/log.ts";
 import { errorText } from "../memory/errorText.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
 import { openMemory } from "../memory/openMemory.ts";
 import { identifyProject } from "../memory/project.ts";
 import type { Project } from "../store/memoryStore.ts";
 import { parseCommandLine, usage } from "./arguments.ts";
+import type { CliContext } from "./context.ts";
 import { exportMemories } from "./export.ts";
 import { importMemories } from "./import.ts";
 import { searchMemories } from "./search.ts";
 import { serve } from "./serve.ts";
-
-/** What a command works with. stdout is for results (and the MCP protocol), stderr for everything else. */
-export interface CliContext {
-	readonly config: Config;
-	readonly log: Log;
-	readonly version: string;
-	readonly openMemory: () => Promise<MemoryService>;
-	/** The project of a folder; undefined where a folder is no project. */
-	readonly projectOf: (folder: string) => Promise<Project | undefined>;
-}
 
 /**
  * Runs one command line and answers the exit code.

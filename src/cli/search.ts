@@ -1,5 +1,5 @@
 import { ageOf } from "../memory/wording.ts";
-import type { CliContext } from "./main.ts";
+import type { CliContext } from "./context.ts";
 
 export interface SearchCommand {
 	readonly query: string;

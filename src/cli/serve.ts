@@ -6,7 +6,7 @@ import { createMcpServer } from "../mcp/server.ts";
 import { runStdioHost } from "../mcp/stdioHost.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
-import type { CliContext } from "./main.ts";
+import type { CliContext } from "./context.ts";
 
 /** Serves MCP until the client goes (stdio) or a signal comes. */
 export async function serve(context: CliContext): Promise<number> {

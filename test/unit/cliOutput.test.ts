@@ -81,6 +81,12 @@ describe("What the command line writes", () => {
 		assert.doesNotMatch(stderr, /at .*\.js/);
 	});
 
+	it("refuses an option that belongs to another command", () => {
+		const { status, stderr } = run("export", "--limit", "3");
+		assert.equal(status, 1);
+		assert.match(stderr, /export does not take --limit\./);
+	});
+
 	it("refuses addresses, ports and tokens that cannot work, in words", () => {
 		const serve = (env: string) => shell(`${env} TRANSPORT=http "${process.execPath}" "${serverFile}"`);
 		const cases: [string, RegExp][] = [

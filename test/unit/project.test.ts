@@ -114,56 +114,59 @@ describe("The project of a folder", () => {
 	const project = { id: "github.com/owner/repo", name: "repo" };
 
 	it("is its git remote", async () => {
-		const read = disk(repository("/work/app", { upstream: "https://host/x", origin: remote }));
-		assert.deepEqual(await identifyProject("/work/app", read), project);
+		const read = disk(repository("/home/ada/app", { upstream: "https://host/x", origin: remote }));
+		assert.deepEqual(await identifyProject("/home/ada/app", read), project);
 	});
 
 	it("is that of the repository it lies in", async () => {
-		const read = disk(repository("/work/app", { origin: remote }));
-		assert.deepEqual(await identifyProject("/work/app/src/deep", read), project);
+		const read = disk(repository("/home/ada/app", { origin: remote }));
+		assert.deepEqual(await identifyProject("/home/ada/app/src/deep", read), project);
 	});
 
 	it("is that of the innermost repository", async () => {
 		const read = disk({
 			...repository("/work", { origin: "https://host/outer" }),
-			...repository("/work/app", { origin: remote }),
+			...repository("/home/ada/app", { origin: remote }),
 		});
-		assert.deepEqual(await identifyProject("/work/app/src", read), project);
+		assert.deepEqual(await identifyProject("/home/ada/app/src", read), project);
 	});
 
 	it("is the same in a worktree", async () => {
 		const read = disk({
-			...repository("/work/app", { origin: remote }),
-			"/work/tree/.git": "gitdir: /work/app/.git/worktrees/tree\n",
-			"/work/app/.git/worktrees/tree/HEAD": "ref: refs/heads/other\n",
-			"/work/app/.git/worktrees/tree/commondir": "../..\n",
+			...repository("/home/ada/app", { origin: remote }),
+			"/home/ada/tree/.git": "gitdir: /home/ada/app/.git/worktrees/tree\n",
+			"/home/ada/app/.git/worktrees/tree/HEAD": "ref: refs/heads/other\n",
+			"/home/ada/app/.git/worktrees/tree/commondir": "../..\n",
 		});
-		assert.deepEqual(await identifyProject("/work/tree/src", read), project);
+		assert.deepEqual(await identifyProject("/home/ada/tree/src", read), project);
 	});
 
 	it("is a submodule's own remote", async () => {
 		const read = disk({
-			...repository("/work/app", { origin: "https://host/outer" }),
-			"/work/app/lib/.git": "gitdir: ../.git/modules/lib\n",
-			"/work/app/.git/modules/lib/HEAD": "ref: refs/heads/main\n",
-			"/work/app/.git/modules/lib/config": `[remote "origin"]\n\turl = ${remote}\n`,
+			...repository("/home/ada/app", { origin: "https://host/outer" }),
+			"/home/ada/app/lib/.git": "gitdir: ../.git/modules/lib\n",
+			"/home/ada/app/.git/modules/lib/HEAD": "ref: refs/heads/main\n",
+			"/home/ada/app/.git/modules/lib/config": `[remote "origin"]\n\turl = ${remote}\n`,
 		});
-		assert.deepEqual(await identifyProject("/work/app/lib", read), project);
+		assert.deepEqual(await identifyProject("/home/ada/app/lib", read), project);
 	});
 
 	it("is the repository's folder where there is no remote", async () => {
-		const read = disk(repository("/work/app"));
-		assert.deepEqual(await identifyProject("/work/app/src", read), { id: "/work/app", name: "app" });
+		const read = disk(repository("/home/ada/app"));
+		assert.deepEqual(await identifyProject("/home/ada/app/src", read), { id: "/home/ada/app", name: "app" });
 	});
 
 	it("is the folder itself where there is no repository", async () => {
-		assert.deepEqual(await identifyProject("/work/notes", disk({})), { id: "/work/notes", name: "notes" });
+		assert.deepEqual(await identifyProject("/home/ada/notes", disk({})), {
+			id: "/home/ada/notes",
+			name: "notes",
+		});
 		assert.deepEqual(await identifyProject("/", disk({})), { id: "/", name: "/" });
 	});
 
 	it("is the same with and without a slash at the end", async () => {
-		const read = disk(repository("/work/app"));
-		for (const folder of ["/work/app", "/work/notes"])
+		const read = disk(repository("/home/ada/app"));
+		for (const folder of ["/home/ada/app", "/home/ada/notes"])
 			assert.deepEqual(await identifyProject(`${folder}/`, read), await identifyProject(folder, read));
 	});
 

@@ -1,0 +1,14 @@
+import type { Config } from "../config/config.ts";
+import type { Log } from "../config/log.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
+import type { Project } from "../store/memoryStore.ts";
+
+/** What a command works with. stdout is for results (and the MCP protocol), stderr for everything else. */
+export interface CliContext {
+	readonly config: Config;
+	readonly log: Log;
+	readonly version: string;
+	readonly openMemory: () => Promise<MemoryService>;
+	/** The project of a folder; undefined where a folder is no project. */
+	readonly projectOf: (folder: string) => Promise<Project | undefined>;
+}
