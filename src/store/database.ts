@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,11 +42,13 @@ export class Database {
 	static async open(path: string, busyTimeout = 5000): Promise<OpenedDatabase> {
 		try {
 			mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+			const file = identity(path);
 			try {
 				return { database: await Database.#connect(path, busyTimeout), setAside: undefined };
 			} catch (error) {
 				if (storeError(error, path).kind !== "corrupt") throw error;
-				const setAside = moveAside(path);
+				// Another process that met the damage too may have begun a new database already, which must stay.
+				const setAside = identity(path) === file ? moveAside(path) : undefined;
 				return { database: await Database.#connect(path, busyTimeout), setAside };
 			}
 		} catch (error) {
@@ -223,6 +225,11 @@ export class Database {
 }
 
 const suspicion = (path: string) => `${path}.suspect`;
+
+/** Tells a file from another one that has taken its name. */
+function identity(path: string): bigint | undefined {
+	return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}
 
 function moveAside(path: string): string {
 	const stamp = new Date().toISOString().replace(/[:.]/g, "-");

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { errorText } from "../memory/errorText.ts";
 import { attempt } from "./attempt.ts";
 import type { Deps } from "./deps.ts";
 import { readSettings } from "./settings.ts";
@@ -8,9 +9,11 @@ import { readSettings } from "./settings.ts";
  * a launcher in a place that stays the same, since the extension's own folder changes with each update.
  */
 export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
-	const { context } = deps;
+	const { context, log } = deps;
 	const launcher = vscode.Uri.joinPath(context.globalStorageUri, "mcp-mem0.mjs");
-	void refreshLauncher(context, launcher);
+	refreshLauncher(context, launcher).catch((error: unknown) => {
+		log.warn(`The launcher for other clients could not be renewed: ${errorText(error)}`);
+	});
 	return vscode.commands.registerCommand("mcpMem0.copyMcpConfiguration", () =>
 		attempt(deps, async () => {
 			await writeLauncher(context, launcher);

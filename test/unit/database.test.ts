@@ -50,6 +50,17 @@ describe("Opening a database", () => {
 		await store.close();
 	});
 
+	it("sets it aside once when two meet it at the same time, and both go on with one new database", async () => {
+		const folder = temporaryFolder();
+		writeFileSync(join(folder, databaseFile), "this is not a database\n".repeat(500));
+		const [one, two] = await Promise.all([openStore(folder), openStore(folder)]);
+		const { memory } = await one.store.memories.add(draft("shared after all"));
+		assert.equal(two.store.memories.get(memory.id, "ada")?.text, "shared after all");
+		assert.equal(readdirSync(folder).filter((name) => /\.corrupt-[^.]*$/.test(name)).length, 1);
+		await one.store.close();
+		await two.store.close();
+	});
+
 	it("finds damage inside a database, says so, and sets the file aside at the next start", async () => {
 		const folder = temporaryFolder();
 		const path = join(folder, databaseFile);
