@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { pickRows, runCommand, until, Vscode } from "./window.ts";
+import { chooseInMenu, pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
 
 const notes = `# Notes
 
 We deploy with make ship only.
 `;
+
+const alpha = { id: "example.com/team/alpha", name: "alpha" };
 
 describe("MCP Mem0 in a real VS Code window", function () {
 	this.timeout(180_000);
@@ -18,11 +20,23 @@ describe("MCP Mem0 in a real VS Code window", function () {
 			".git/HEAD": "ref: refs/heads/main\n",
 			".git/config": '[remote "origin"]\n\turl = https://someone:password@example.com/team/alpha.git\n',
 		});
+		await vscode.seed([
+			{ text: "Ada prefers tabs over spaces and short answers" },
+			{ text: "Tests of alpha run with mocha, never with jest", scope: "project", project: alpha },
+		]);
 		page = await vscode.open();
 	});
 	after(() => vscode?.close());
+	afterEach(async function () {
+		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+	});
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
+	const count = async () => Number(/Mem0: (\d+)/.exec((await status().textContent()) ?? "")?.[1]);
+	const counts = (number: number) =>
+		status()
+			.filter({ hasText: `Mem0: ${number}` })
+			.waitFor();
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 	/** Rows with a score are results; those without are the newest memories, which go when the results come. */
 	const search = async (query: string) => {
@@ -41,17 +55,18 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	};
 
 	it("shows the number of memories in the status bar, in words for a screen reader", async () => {
-		await status().filter({ hasText: "Mem0: 0" }).waitFor();
+		await counts(2);
 		assert.match(
 			(await status().locator("a").getAttribute("aria-label")) ?? "",
-			/0 memories\. Search memories/,
+			/2 memories\. Search memories/,
 		);
 	});
 
 	it("saves what is typed, globally or for the project, and counts it", async () => {
-		await save("Ada prefers tabs over spaces and short answers", "Everywhere");
-		await save("Tests of alpha run with mocha, never with jest", "This project");
-		await status().filter({ hasText: "Mem0: 2" }).waitFor();
+		const before = await count();
+		await save("Grace answers mail on Mondays", "Everywhere");
+		await save("Alpha's pages are written in Danish", "This project");
+		await counts(before + 2);
 	});
 
 	it("tells while one types what cannot be saved", async () => {
@@ -63,37 +78,33 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	});
 
 	it("saves a selection from the editor's context menu", async () => {
-		await runCommand(page, "Go to File...");
-		await page.keyboard.type("notes.md");
-		await pickRows(page).filter({ hasText: "notes.md" }).first().waitFor();
-		await page.keyboard.press("Enter");
+		await openNotes(page);
+		const before = await count();
 		const line = page.locator(".view-line", { hasText: "make ship" });
 		await line.click();
 		await page.keyboard.press("Home");
 		await page.keyboard.press("Shift+End");
 		await line.click({ button: "right", position: { x: 60, y: 8 } });
-		await page.getByRole("menuitem", { name: "Save Selection as Memory" }).click();
+		await chooseInMenu(page, "Save Selection as Memory");
 		await pickRows(page).filter({ hasText: "This project" }).click();
 		await notification("We deploy with make ship").waitFor();
 		await dismiss(page);
-		await status().filter({ hasText: "Mem0: 3" }).waitFor();
+		await counts(before + 1);
 	});
 
 	it("searches as one types, with score, scope and age", async () => {
-		await search("how do we deploy?");
+		await search("tabs or spaces");
 		const first = pickRows(page).first();
-		await first.filter({ hasText: /We deploy with make ship.*\d+ % · alpha · just now/ }).waitFor();
+		await first.filter({ hasText: /tabs over spaces.*\d+ % · global · (just now|\d+ min)/ }).waitFor();
 		await page.locator(".quick-input-widget input").first().fill("which test runner");
-		await pickRows(page)
-			.first()
-			.filter({ hasText: /mocha.*\d+ %/ })
-			.waitFor();
+		await first.filter({ hasText: /mocha.*\d+ % · alpha · / }).waitFor();
 		await page.locator(".quick-input-widget input").first().fill("xylophone zeppelin quartz");
 		await pickRows(page).first().filter({ hasText: "No memory answers" }).waitFor();
 		await page.keyboard.press("Escape");
 	});
 
 	it("inserts the chosen memory at the cursor", async () => {
+		await openNotes(page);
 		await page.locator(".view-line", { hasText: "# Notes" }).click();
 		await page.keyboard.press("End");
 		await search("tabs or spaces");
@@ -122,14 +133,15 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	});
 
 	it("deletes a memory, and brings it back with Undo", async () => {
+		const before = await count();
 		await search("tabs or spaces");
 		const row = pickRows(page).filter({ hasText: /tabs over spaces.*\d+ %/ });
 		await row.hover();
 		await row.getByRole("button", { name: "Delete" }).click();
-		await status().filter({ hasText: "Mem0: 2" }).waitFor();
+		await counts(before - 1);
 		await page.keyboard.press("Escape");
 		await notification("Deleted “Ada prefers tabs").getByRole("button", { name: "Undo" }).click();
-		await status().filter({ hasText: "Mem0: 3" }).waitFor();
+		await counts(before);
 		await search("tabs or spaces");
 		await pickRows(page)
 			.first()
@@ -139,6 +151,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	});
 
 	it("hands other clients a configuration that runs the server on the same memory", async () => {
+		const before = await count();
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await notification("Copied.").waitFor();
 		await dismiss(page);
@@ -163,7 +176,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		assert.match(JSON.stringify(result), /Ada prefers tabs/);
 		await client.callTool({ name: "save_memory", arguments: { text: "Written by another client" } });
 		await client.close();
-		await status().filter({ hasText: "Mem0: 4" }).waitFor();
+		await counts(before + 1);
 	});
 
 	it("shows its log, which says nothing of what is remembered", async () => {
@@ -179,15 +192,16 @@ describe("MCP Mem0 in a real VS Code window", function () {
 			vscode.probe<string>("invoke", { tool: "search_memories", input: { query: "test runner of alpha" } });
 		await vscode.startMcpServer();
 		assert.match(await found(), /mocha/);
+		const before = await count();
 		await vscode.reload(page);
-		await status().filter({ hasText: "Mem0: 4" }).waitFor();
+		await counts(before);
 		await vscode.startMcpServer();
 		assert.match(await found(), /mocha/);
 		await approved(
 			page,
 			vscode.probe("invoke", { tool: "save_memory", input: { text: "Saved after a reload" } }),
 		);
-		await status().filter({ hasText: "Mem0: 5" }).waitFor();
+		await counts(before + 1);
 	});
 
 	it("leaves no bearer token in the browser's storage", async () => {
@@ -201,6 +215,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	});
 
 	it("says what is wrong with its folder, loses no text, and goes on when it is mended", async () => {
+		const before = await count();
 		await vscode.probe("setMemoryFolder", { path: `${vscode.folder}/notes.md/memory` });
 		await page.locator(".statusbar-item.warning-kind", { hasText: "Mem0" }).waitFor();
 		await search("anything");
@@ -217,22 +232,23 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await pickRows(page).filter({ hasText: "Everywhere" }).click();
 		await notification("cannot be used").first().waitFor();
 		await vscode.probe("setMemoryFolder", { path: vscode.memoryFolder });
-		await status().filter({ hasText: "Mem0: 5" }).waitFor();
+		await counts(before);
 		await notification("cannot be used").getByRole("button", { name: "Try Again" }).click();
 		await notification("Saved “Typed while").waitFor();
 		await dismiss(page);
-		await status().filter({ hasText: "Mem0: 6" }).waitFor();
+		await counts(before + 1);
 	});
 
 	it("shows a second window the same memories, and what it saves", async () => {
+		const before = await count();
 		const second = await vscode.open(page.context());
-		await second.locator(".statusbar-item", { hasText: "Mem0: 6" }).waitFor();
+		await second.locator(".statusbar-item", { hasText: `Mem0: ${before}` }).waitFor();
 		await vscode.startMcpServer();
 		await approved(
 			second,
 			vscode.probe("invoke", { tool: "save_memory", input: { text: "Said in the second window" } }),
 		);
-		await status().filter({ hasText: "Mem0: 7" }).waitFor();
+		await counts(before + 1);
 		await second.close();
 	});
 });
@@ -261,6 +277,14 @@ async function approved<T>(page: Page, running: Promise<T>): Promise<T> {
 		.getByRole("button", { name: "Yes" })
 		.click();
 	return running;
+}
+
+async function openNotes(page: Page): Promise<void> {
+	await runCommand(page, "Go to File...");
+	await page.keyboard.type("notes.md");
+	await pickRows(page).filter({ hasText: "notes.md" }).first().waitFor();
+	await page.keyboard.press("Enter");
+	await page.locator(".view-line", { hasText: "# Notes" }).waitFor();
 }
 
 async function dismiss(page: Page): Promise<void> {

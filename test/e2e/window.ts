@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
+import { run } from "../support/cache.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
 import { testSettings } from "../support/hostTests.ts";
 import { installExtension, startVscodeWeb, type VscodeWeb } from "../support/vscodeWeb.ts";
@@ -56,6 +57,16 @@ export class Vscode {
 			env: { MEM0_TEST_PROBE: join(root, "probe") },
 		});
 		return new Vscode(root, server, await launchBrowser());
+	}
+
+	/** Memories that are there before a window opens; the packaged server's own `import` stores them. */
+	async seed(memories: readonly object[]): Promise<void> {
+		const file = join(this.dataFolder, "seed.jsonl");
+		await writeFile(file, memories.map((memory) => JSON.stringify(memory)).join("\n"));
+		await run(process.execPath, [resolve("dist/server.js"), "import", file], this.dataFolder, {
+			...process.env,
+			MEMORY_DIR: this.memoryFolder,
+		});
 	}
 
 	/** Opens a window on the workspace; another one of the same person with the same `context`. */
@@ -135,6 +146,26 @@ export async function runCommand(page: Page, name: string): Promise<void> {
 	await input.fill(`>${name}`);
 	await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
 	await page.keyboard.press("Enter");
+}
+
+/**
+ * Chooses from an open context menu by keyboard: for its first 100 ms a menu of VS Code ignores the mouse.
+ */
+export async function chooseInMenu(page: Page, name: string): Promise<void> {
+	const item = page.getByRole("menuitem", { name });
+	await item.hover();
+	await until(async () => ((await item.evaluate((element) => element.matches(":focus"))) ? true : undefined));
+	await page.keyboard.press("Enter");
+}
+
+/** Says in text what a failed test saw, keeps its picture, and closes what it left open for the next one. */
+export async function tidyAfterFailure(page: Page, title: string): Promise<void> {
+	await mkdir("out/failures", { recursive: true });
+	await page.screenshot({ path: `out/failures/${title.replace(/\W+/g, "-")}.png` });
+	for (const part of [".quick-input-widget", ".notification-toast", ".context-view", ".statusbar"])
+		for (const text of await page.locator(part).allInnerTexts())
+			if (text.trim()) console.error(`      ${part}: ${text.replace(/\s+/g, " ")}`);
+	for (let times = 0; times < 3; times++) await page.keyboard.press("Escape");
 }
 
 /** The lines of the open quick pick, top first. */

@@ -32,9 +32,14 @@ export async function npm(folder: string, ...args: string[]): Promise<void> {
 	await run(command, [...prefix, ...args, "--no-audit", "--no-fund", "--loglevel", "error"], folder);
 }
 
-export function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+export function run(
+	command: string,
+	args: readonly string[],
+	cwd: string,
+	env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+		const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
 		let output = "";
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.on("data", (chunk: Buffer) => {
