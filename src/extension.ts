@@ -5,8 +5,10 @@ import type { Deps } from "./vscode/deps.ts";
 import { registerMcpProvider } from "./vscode/mcpProvider.ts";
 import { MemoryAccess } from "./vscode/memoryAccess.ts";
 import { createProjectFinder } from "./vscode/project.ts";
+import { registerReembed } from "./vscode/reembed.ts";
 import { registerSave } from "./vscode/saveMemory.ts";
 import { registerSearch } from "./vscode/searchMemories.ts";
+import { registerSetApiKey } from "./vscode/secrets.ts";
 import { readLogLevel } from "./vscode/settings.ts";
 import { registerStatusBar } from "./vscode/statusBar.ts";
 
@@ -16,7 +18,7 @@ export function activate(context: vscode.ExtensionContext): void {
 	const begun = performance.now();
 	const log = createChannelLog(readLogLevel);
 	const projects = createProjectFinder();
-	memory = new MemoryAccess(context.extensionUri, log);
+	memory = new MemoryAccess(context, log);
 	const deps: Deps = { context, log, memory, currentProject: projects.currentProject };
 	context.subscriptions.push(
 		registerMcpProvider(deps),
@@ -24,6 +26,8 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerSave(deps),
 		registerCopyConfiguration(deps),
 		registerStatusBar(deps),
+		registerSetApiKey(deps),
+		registerReembed(deps),
 		vscode.commands.registerCommand("mcpMem0.showLog", () => log.show()),
 		projects,
 		log,

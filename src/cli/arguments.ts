@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { InputError } from "../memory/errors.ts";
 
 export type Command =
-	| { readonly name: "serve" | "help" | "version" }
+	| { readonly name: "serve" | "reembed" | "help" | "version" }
 	| {
 			readonly name: "search";
 			readonly query: string;
@@ -29,13 +29,15 @@ Commands
       --scope SCOPE     global, project or all (global and the project of this folder)
   import FILE.jsonl     take in memories: one JSON object a line, {"text", "scope"?, "createdAt"?, "conversation"?}
   export [FILE]         write all memories as JSON lines, to stdout without FILE
+  reembed               embed all memories with the configured model; Ctrl-C stops, another run goes on
 
 Options
   --env-file FILE       read variables from FILE instead of .env in this folder
   --help, --version
 
-Variables, in the environment or the .env file: MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL,
-TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN.`;
+Variables, in the environment or the .env file: LLM_PROVIDER, LLM_BASE_URL, LLM_API_KEY, LLM_CHOICE,
+EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE, MEMORY_DIR, DEFAULT_USER_ID,
+LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, and others: see the README.`;
 
 /** @throws InputError for a command line that is not understood. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
@@ -52,6 +54,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 		onlyFor(name === "search" ? ["json", "limit", "scope"] : []);
 		switch (name) {
 			case "serve":
+			case "reembed":
 				atMost(rest, 0, name);
 				return { name };
 			case "search":

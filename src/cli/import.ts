@@ -6,11 +6,10 @@ import { checkedDraft, type ImportRequest } from "../memory/requests.ts";
 import { counted } from "../memory/wording.ts";
 import type { Project } from "../store/memoryStore.ts";
 import type { CliContext } from "./context.ts";
+import { progressLine } from "./progressLine.ts";
 
 /** Lines taken in by one transaction. */
 const batchSize = 64;
-/** ms between lines of progress where stderr is no terminal. */
-const progressInterval = 5000;
 
 /**
  * Takes in a file of JSON lines. A line that is not valid is named by its number and skipped, the others are kept;
@@ -119,18 +118,13 @@ function projectFrom(value: unknown): Project | undefined {
 	);
 }
 
-/** On a terminal one line that is written over, elsewhere a line every few seconds. */
 function progressReport(size: number) {
-	const terminal = process.stderr.isTTY;
-	let last = Date.now();
+	const line = progressLine();
 	return {
 		show(bytes: number, done: number): void {
-			if (!terminal && Date.now() - last < progressInterval) return;
-			last = Date.now();
 			const percent = size === 0 ? 100 : Math.min(100, Math.floor((100 * bytes) / size));
-			process.stderr.write(`${this.clear()}${percent} %, ${counted(done)}${terminal ? "" : "\n"}`);
+			line.show(`${percent} %, ${counted(done)}`);
 		},
-		/** What empties the line before something else is written on it. */
-		clear: () => (terminal ? "\r\x1b[K" : ""),
+		clear: line.clear,
 	};
 }

@@ -11,6 +11,7 @@ import { parseCommandLine, usage } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { exportMemories } from "./export.ts";
 import { importMemories } from "./import.ts";
+import { reembedMemories } from "./reembed.ts";
 import { searchMemories } from "./search.ts";
 import { serve } from "./serve.ts";
 
@@ -42,7 +43,16 @@ export async function main(args: readonly string[], directory: URL, version: str
 			config,
 			log,
 			version,
-			openMemory: () => openMemory(config, fileURLToPath(new URL("embedder.cjs", directory)), log),
+			openMemory: (hostModel) =>
+				openMemory({
+					config,
+					bundles: {
+						embedder: fileURLToPath(new URL("embedder.cjs", directory)),
+						mem0: fileURLToPath(new URL("mem0.js", directory)),
+					},
+					log,
+					hostModel,
+				}),
 			projectOf,
 		};
 		switch (command.name) {
@@ -52,6 +62,8 @@ export async function main(args: readonly string[], directory: URL, version: str
 				return await importMemories(context, command.file);
 			case "export":
 				return await exportMemories(context, command.file);
+			case "reembed":
+				return await reembedMemories(context);
 			case "serve":
 				return await serve(context);
 		}

@@ -2,27 +2,33 @@ import { Console } from "node:console";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { startHttpHost } from "../mcp/httpHost.ts";
+import { SamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
 import { runStdioHost } from "../mcp/stdioHost.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
 import type { CliContext } from "./context.ts";
 
+/** ms: the client may ask its user first. */
+const samplingTimeout = 120_000;
+
 /** Serves MCP until the client goes (stdio) or a signal comes. */
 export async function serve(context: CliContext): Promise<number> {
 	const { config, log } = context;
 	// Whatever a library prints must not get between protocol messages.
 	globalThis.console = new Console(process.stderr);
-	const memory = await context.openMemory();
+	const sampling = samplingChat(context);
+	const memory = await context.openMemory(sampling);
+	sampling?.onAvailable(() => memory.workSoon());
 	memory.startBackgroundWork();
 	const stopped = new Promise<void>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
 	});
 	try {
 		log.info(`Memory: ${memory.status().database}, user ${config.userId}.`);
-		if (config.transport === "http") await serveHttp(context, memory, stopped);
+		if (config.transport === "http") await serveHttp(context, memory, sampling, stopped);
 		else {
-			const session = mcpServer(context, memory, process.cwd());
+			const session = mcpServer(context, memory, sampling, process.cwd());
 			await Promise.race([runStdioHost(session, process.stdin, process.stdout), stopped]);
 			await session.close();
 		}
@@ -32,10 +38,22 @@ export async function serve(context: CliContext): Promise<number> {
 	return 0;
 }
 
-async function serveHttp(context: CliContext, memory: MemoryService, stopped: Promise<void>): Promise<void> {
+/** For LLM_PROVIDER=vscode: outside VS Code it is the client that brings the model. */
+function samplingChat({ config: { llm }, log }: CliContext): SamplingChat | undefined {
+	if (llm?.provider !== "vscode") return undefined;
+	log.info("Facts are taken out by the MCP client's language model, where it offers one (sampling).");
+	return new SamplingChat({ ...llm, timeout: samplingTimeout });
+}
+
+async function serveHttp(
+	context: CliContext,
+	memory: MemoryService,
+	sampling: SamplingChat | undefined,
+	stopped: Promise<void>,
+): Promise<void> {
 	const { config, log } = context;
 	const http = await startHttpHost({
-		createSession: () => mcpServer(context, memory, undefined),
+		createSession: () => mcpServer(context, memory, sampling, undefined),
 		log,
 		host: config.host,
 		port: config.port,
@@ -51,10 +69,11 @@ async function serveHttp(context: CliContext, memory: MemoryService, stopped: Pr
 function mcpServer(
 	{ version, log, projectOf }: CliContext,
 	memory: MemoryService,
+	sampling: SamplingChat | undefined,
 	workingDirectory: string | undefined,
 ): Server {
 	const known = new Map<string, Promise<Project | undefined>>();
-	return createMcpServer({
+	const server = createMcpServer({
 		memory: async () => memory,
 		version,
 		log,
@@ -66,6 +85,8 @@ function mcpServer(
 			return project;
 		},
 	});
+	sampling?.add(server);
+	return server;
 }
 
 const roots = new WeakMap<Server, Promise<string | undefined>>();

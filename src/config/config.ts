@@ -1,6 +1,10 @@
 import { userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import envPaths from "env-paths";
+import { type EffectiveEndpoints, effectiveEndpoints } from "./endpoints.ts";
+import { readHeaders } from "./headers.ts";
+import type { Provider } from "./providers.ts";
+import { readEndpointUrl } from "./urls.ts";
 import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
@@ -16,6 +20,8 @@ export interface Config {
 	readonly host: string;
 	readonly port: number;
 	readonly authToken: string | undefined;
+	readonly llm: EffectiveEndpoints["llm"];
+	readonly embedding: EffectiveEndpoints["embedding"];
 }
 
 export interface ConfigResult {
@@ -35,23 +41,51 @@ export class ConfigError extends Error {
 	}
 }
 
-/** Variables of the Python service that are not used by this version. */
-const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI|DATABASE)_|^MCP_TIMEOUT$/;
+/** Variables of the Python service that are for its database, which is another. */
+const databaseVariable = /^DATABASE_/;
 
 /**
- * Parses env-style configuration. Empty values count as unset.
+ * Parses env-style configuration. Empty values count as unset, but for keys, where they say that none is needed.
+ * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up: the process environment.
  * @throws ConfigError naming every invalid variable at once.
  */
-export function readConfig(env: Environment): ConfigResult {
+export function readConfig(env: Environment, ambient: Environment = env): ConfigResult {
 	const problems: string[] = [];
 	const notices: string[] = [];
 	const value = (name: VariableName): string | undefined => {
 		const variable = variables.find((candidate) => candidate.name === name) as Variable;
-		const given = env[name]?.trim() || undefined;
-		const text = given ?? variable.default;
-		const problem = text === undefined ? undefined : problemWith(variable, text);
+		const given = env[name]?.trim();
+		const text = (variable.emptyCounts ? given : given || undefined) ?? variable.default;
+		const problem = text ? problemWith(variable, text) : undefined;
 		if (problem) problems.push(problem);
-		return text;
+		return problem ? undefined : text;
+	};
+	const word = <T extends string>(name: VariableName) => value(name)?.toLowerCase() as T | undefined;
+	const number = (name: VariableName) => {
+		const text = value(name);
+		return text === undefined ? undefined : Number(text);
+	};
+	const url = (name: VariableName, provider: Provider) => {
+		const text = value(name);
+		if (text === undefined || (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default"))
+			return text?.toLowerCase();
+		const read = readEndpointUrl(text, provider);
+		if (typeof read === "string") {
+			// What it holds may be a password.
+			const shown = /@/.test(text) ? "(hidden, as it may hold a password)" : JSON.stringify(text);
+			problems.push(`${name}=${shown} is not valid: it takes ${read}.`);
+			return undefined;
+		}
+		if (read.mends.length > 0) notices.push(`${name} is read as ${read.url}: ${read.mends.join("; ")}.`);
+		return read.url;
+	};
+	const headers = (name: VariableName) => {
+		const text = value(name);
+		if (text === undefined) return undefined;
+		const read = readHeaders(text, ambient);
+		if (typeof read !== "string") return read;
+		problems.push(`${name} is not valid: it takes ${read}.`);
+		return undefined;
 	};
 
 	const sse = env.TRANSPORT?.trim().toLowerCase() === "sse";
@@ -62,21 +96,55 @@ export function readConfig(env: Environment): ConfigResult {
 	}
 	const logLevel = value("LOG_LEVEL")?.toUpperCase() as LogLevel;
 	const debug = /^(true|1|yes|on)$/i.test(env.DEBUG?.trim() ?? "");
+	const given = env.LLM_PROVIDER?.trim() ? word<Provider | "vscode" | "none">("LLM_PROVIDER") : undefined;
+	const llmProvider = given ?? "openai";
+	const llmKind = llmProvider === "vscode" || llmProvider === "none" ? "openai" : llmProvider;
+	const embeddingProvider = word<Provider | "builtin">("EMBEDDING_PROVIDER");
+	const endpoints = effectiveEndpoints({
+		llmProvider: given,
+		llmBaseUrl: url("LLM_BASE_URL", llmKind),
+		llmApiKey: value("LLM_API_KEY"),
+		llmModel: value("LLM_CHOICE"),
+		llmHeaders: headers("LLM_HEADERS"),
+		temperature: number("LLM_TEMPERATURE") as number,
+		maxTokens: number("LLM_MAX_TOKENS") as number,
+		contextLength: number("LLM_CONTEXT_LENGTH"),
+		embeddingProvider,
+		embeddingBaseUrl: url(
+			"EMBEDDING_BASE_URL",
+			embeddingProvider && embeddingProvider !== "builtin" ? embeddingProvider : llmKind,
+		),
+		embeddingApiKey: value("EMBEDDING_API_KEY"),
+		embeddingModel: value("EMBEDDING_MODEL_CHOICE"),
+		embeddingHeaders: headers("EMBEDDING_HEADERS"),
+		dimensions: number("EMBEDDING_MODEL_DIMS"),
+		azureApiKey: value("AZURE_OPENAI_API_KEY"),
+		azureEndpoint: url("AZURE_OPENAI_ENDPOINT", "azure"),
+		azureApiVersion: value("AZURE_OPENAI_API_VERSION") as string,
+		azureDeployment: value("AZURE_OPENAI_DEPLOYMENT_NAME"),
+		openaiApiKey: ambient.OPENAI_API_KEY?.trim() || undefined,
+		timeout: 1000 * (number("MCP_TIMEOUT") as number),
+	});
 	const config: Config = {
 		memoryDir: memoryDirectory(value("MEMORY_DIR")),
 		userId: value("DEFAULT_USER_ID") ?? osUserName(),
 		logLevel: debug ? "DEBUG" : logLevel,
-		transport: sse ? "http" : (value("TRANSPORT")?.toLowerCase() as Config["transport"]),
+		transport: sse ? "http" : (word<Config["transport"]>("TRANSPORT") as Config["transport"]),
 		host: value("HOST") as string,
-		port: Number(value("PORT")),
+		port: number("PORT") as number,
 		authToken: value("AUTH_TOKEN"),
+		llm: endpoints.llm,
+		embedding: endpoints.embedding,
 	};
+	// A value that was refused would be told twice: once as such, once as missing.
+	if (problems.length === 0) problems.push(...endpoints.problems);
 	if (problems.length > 0) throw new ConfigError(problems);
+	notices.push(...endpoints.notices);
 
-	const unused = Object.keys(env).filter((name) => endpointVariable.test(name) && env[name]);
+	const unused = Object.keys(env).filter((name) => databaseVariable.test(name) && env[name]);
 	if (unused.length > 0) {
 		notices.push(
-			`Not used by this version: ${unused.sort().join(", ")}. Memories are kept verbatim and embedded by the built-in model; nothing is sent to an endpoint.`,
+			`Not applicable: ${unused.sort().join(", ")}. Memories are kept in a SQLite database in MEMORY_DIR.`,
 		);
 	}
 	return { config, notices };
@@ -84,11 +152,12 @@ export function readConfig(env: Environment): ConfigResult {
 
 function problemWith(variable: Variable, text: string): string | undefined {
 	const shown = variable.secret ? "(secret)" : JSON.stringify(text);
-	if (variable.type === "integer") {
+	if (variable.type === "integer" || variable.type === "number") {
 		const number = Number(text);
 		const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = variable;
-		if (Number.isInteger(number) && number >= minimum && number <= maximum) return undefined;
-		return `${variable.name}=${shown} is not valid: it takes a whole number from ${minimum} to ${maximum}.`;
+		const whole = variable.type === "integer";
+		if ((!whole || Number.isInteger(number)) && number >= minimum && number <= maximum) return undefined;
+		return `${variable.name}=${shown} is not valid: it takes a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}.`;
 	}
 	if (variable.secret && !/^[\x21-\x7e]+$/.test(text)) {
 		return `${variable.name}=${shown} is not valid: it takes printable ASCII characters without spaces, which is what an HTTP header can carry.`;

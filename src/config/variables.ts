@@ -4,9 +4,12 @@ export interface Variable {
 	readonly name: string;
 	/** VS Code setting that holds the same value, without the `mcpMem0.` prefix. Absent: server only. */
 	readonly setting?: string;
-	readonly type: "string" | "integer" | "enum";
+	/** `url`: of an endpoint, mended where that is safe (see urls.ts). `headers`: a JSON object of texts. */
+	readonly type: "string" | "integer" | "number" | "enum" | "url" | "headers";
 	/** Text of the default, as documented. Absent: derived from the machine, as `doc` says. */
 	readonly default?: string;
+	/** Where an empty value means something else than an unset one: a server that needs no key. */
+	readonly emptyCounts?: boolean;
 	/** Accepted words of an `enum`. Compared without case. */
 	readonly values?: readonly string[];
 	readonly minimum?: number;
@@ -22,6 +25,139 @@ export interface Variable {
  * unit tests.
  */
 export const variables = [
+	{
+		name: "LLM_PROVIDER",
+		setting: "llm.provider",
+		type: "enum",
+		default: "none",
+		values: ["none", "openai", "ollama", "openrouter", "azure", "vscode"],
+		doc: "Language model that distils facts from what is saved: openai (any OpenAI-compatible server), ollama, openrouter, azure, vscode (Copilot's models; in the standalone server the client's, through MCP sampling), or none, which keeps texts word for word.",
+	},
+	{
+		name: "LLM_BASE_URL",
+		setting: "llm.baseUrl",
+		type: "url",
+		doc: "Base URL of the language model's endpoint, such as http://db-server.local:8009/v1. Default: the provider's own.",
+	},
+	{
+		name: "LLM_API_KEY",
+		type: "string",
+		secret: true,
+		emptyCounts: true,
+		doc: "API key of the language model's endpoint; empty for a server that needs none.",
+	},
+	{
+		name: "LLM_CHOICE",
+		setting: "llm.model",
+		type: "string",
+		doc: "Name of the language model. Default for openai: gpt-3.5-turbo, as in mcp-mem0.",
+	},
+	{
+		name: "LLM_TEMPERATURE",
+		setting: "llm.temperature",
+		type: "number",
+		default: "0.2",
+		minimum: 0,
+		maximum: 2,
+		doc: "Temperature of the language model.",
+	},
+	{
+		name: "LLM_MAX_TOKENS",
+		setting: "llm.maxTokens",
+		type: "integer",
+		default: "2000",
+		minimum: 16,
+		maximum: 1_000_000,
+		doc: "Most tokens of one answer of the language model; an answer that is cut off is asked for again with more.",
+	},
+	{
+		name: "LLM_CONTEXT_LENGTH",
+		setting: "llm.contextLength",
+		type: "integer",
+		minimum: 512,
+		maximum: 100_000_000,
+		doc: "Tokens that fit into the language model's context. Default: learned from the endpoint; for ollama 4096, since Ollama cuts longer prompts without a word.",
+	},
+	{
+		name: "LLM_HEADERS",
+		setting: "llm.headers",
+		type: "headers",
+		doc: "Extra request headers for the language model's endpoint, as a JSON object; ${env:NAME} stands for an environment variable.",
+	},
+	{
+		name: "EMBEDDING_PROVIDER",
+		setting: "embedding.provider",
+		type: "enum",
+		values: ["builtin", "openai", "ollama", "openrouter", "azure"],
+		doc: "Model that finds memories by meaning: builtin (on this machine), or an endpoint. Default: that of the language model where it can embed, else builtin.",
+	},
+	{
+		name: "EMBEDDING_BASE_URL",
+		setting: "embedding.baseUrl",
+		type: "url",
+		doc: "Base URL of the embedding endpoint; the word default means the provider's own. Default: that of the language model if the provider is the same, else the provider's own.",
+	},
+	{
+		name: "EMBEDDING_API_KEY",
+		type: "string",
+		secret: true,
+		emptyCounts: true,
+		doc: "API key of the embedding endpoint; empty for a server that needs none. Default: that of the language model.",
+	},
+	{
+		name: "EMBEDDING_MODEL_CHOICE",
+		setting: "embedding.model",
+		type: "string",
+		doc: "Name of the embedding model. Default: text-embedding-3-small; for ollama nomic-embed-text.",
+	},
+	{
+		name: "EMBEDDING_MODEL_DIMS",
+		setting: "embedding.dimensions",
+		type: "integer",
+		minimum: 1,
+		maximum: 65_536,
+		doc: "Width of the embedding model's vectors. Default: measured.",
+	},
+	{
+		name: "EMBEDDING_HEADERS",
+		setting: "embedding.headers",
+		type: "headers",
+		doc: "Extra request headers for the embedding endpoint, as a JSON object; ${env:NAME} stands for an environment variable. Default: those of the language model if the host is the same.",
+	},
+	{
+		name: "AZURE_OPENAI_API_KEY",
+		type: "string",
+		secret: true,
+		doc: "API key for the provider azure, where LLM_API_KEY or EMBEDDING_API_KEY is not set.",
+	},
+	{
+		name: "AZURE_OPENAI_ENDPOINT",
+		setting: "azure.endpoint",
+		type: "url",
+		doc: "Endpoint for the provider azure, such as https://example.openai.azure.com, where LLM_BASE_URL or EMBEDDING_BASE_URL is not set.",
+	},
+	{
+		name: "AZURE_OPENAI_API_VERSION",
+		setting: "azure.apiVersion",
+		type: "string",
+		default: "2024-02-15-preview",
+		doc: "API version for the provider azure.",
+	},
+	{
+		name: "AZURE_OPENAI_DEPLOYMENT_NAME",
+		setting: "azure.deployment",
+		type: "string",
+		doc: "Deployment of the language model for the provider azure, where LLM_CHOICE is not set.",
+	},
+	{
+		name: "MCP_TIMEOUT",
+		setting: "requestTimeout",
+		type: "integer",
+		default: "300",
+		minimum: 1,
+		maximum: 3600,
+		doc: "Seconds a request to a model endpoint may take. A save does not wait that long: it answers earlier and is finished in the background.",
+	},
 	{
 		name: "MEMORY_DIR",
 		setting: "storage.directory",

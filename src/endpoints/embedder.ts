@@ -1,4 +1,5 @@
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { Calibration } from "./calibration.ts";
 
 export interface EmbedOptions {
 	/** A query goes before documents that wait, since somebody waits for it. */
@@ -8,11 +9,20 @@ export interface EmbedOptions {
 
 /** Turns texts into vectors of one embedding space. */
 export interface Embedder {
-	readonly space: EmbeddingSpace;
+	/** Undefined until the first answer where the width of the vectors is not known before. */
+	readonly space: EmbeddingSpace | undefined;
+	/** Model and place, for people. */
+	readonly description: string;
+	/** Origin of the endpoint that gets the texts; empty for this machine. */
+	readonly origin: string;
+	/** Undefined until it has been measured. */
+	readonly calibration: Calibration | undefined;
+	/** Measures `calibration`, with texts that say nothing of any user. @throws as `embed`. */
+	calibrate?(signal: AbortSignal): Promise<void>;
 	/**
 	 * One vector of length 1 for each text, in order; undefined for a text the model has nothing to say about.
 	 * Settles in bounded time.
-	 * @throws EmbedderError; the signal's reason when aborted.
+	 * @throws EmbedderError or EndpointError; the signal's reason when aborted.
 	 */
 	embed(texts: readonly string[], options?: EmbedOptions): Promise<(Float32Array | undefined)[]>;
 	dispose(): Promise<void>;

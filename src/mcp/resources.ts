@@ -22,7 +22,7 @@ export const resourceTemplates = [
 		uriTemplate: "memory://{id}",
 		name: "memory",
 		title: "Memory",
-		description: "One memory with its history",
+		description: "One memory with its history, and the text it was distilled from",
 		mimeType,
 	},
 ];
@@ -56,7 +56,8 @@ function oneMemory(memory: MemoryService, id: string) {
 		const history = memory
 			.history(id)
 			.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
-		return { ...presented(memory.get(id)), history };
+		const savedText = memory.savedText(id);
+		return { ...presented(memory.get(id)), ...(savedText ? { savedText } : {}), history };
 	} catch (error) {
 		if (error instanceof InputError) throw new McpError(ErrorCode.InvalidParams, error.message);
 		throw error;

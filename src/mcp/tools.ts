@@ -84,6 +84,13 @@ const reads = {
 	openWorldHint: false,
 } as const;
 
+const modelFields = {
+	description: z.string().describe("Model and place"),
+	origin: z.string().describe("Where texts are sent; empty: nowhere"),
+	state: z.enum(["unused", "working", "failing"]).describe("How it did when last asked"),
+	problem: z.string().optional(),
+};
+
 export const tools: readonly Tool[] = [
 	tool({
 		name: "save_memory",
@@ -112,7 +119,9 @@ export const tools: readonly Tool[] = [
 				z.strictObject({ id: z.string(), text: z.string(), event: z.enum(["ADD", "UPDATE", "DUPLICATE"]) }),
 			),
 			mode: z.enum(["distilled", "verbatim"]),
-			pending: z.array(z.enum(["embedding"])).describe("Work that follows by itself; nothing to do"),
+			pending: z
+				.array(z.enum(["embedding", "distillation"]))
+				.describe("Work that follows by itself; nothing to do"),
 			note: z.string().optional(),
 		}),
 		run: async (args, { memory, project, conversationId }) => {
@@ -205,24 +214,33 @@ export const tools: readonly Tool[] = [
 			user: z.string(),
 			project: z.string().optional(),
 			mode: z.enum(["distilled", "verbatim"]),
+			llm: z.strictObject(modelFields).optional().describe("Absent: texts are kept word for word"),
 			embedding: z.strictObject({
-				provider: z.string(),
-				origin: z.string(),
-				model: z.string(),
-				dimensions: z.int(),
+				...modelFields,
+				dimensions: z.int().optional().describe("Absent until measured"),
 			}),
 			counts: z.strictObject({ all: z.int(), global: z.int(), project: z.int() }),
-			pending: z.strictObject({ embedding: z.int() }),
+			pending: z.strictObject({
+				embedding: z.int(),
+				distillation: z.int(),
+			}),
+			keptAsText: z.int().describe("Saves of which no facts could be made; their text is a memory"),
+			outsideSpace: z
+				.int()
+				.describe("Memories of an earlier embedding model, found by words only until re-embedded"),
 			notices: z.array(z.string()),
 		}),
 		run: (_, { memory, project, version }) => {
-			const { userId, notices, ...status } = memory.status(project);
+			const { userId, notices, llm, embedding, ...status } = memory.status(project);
+			const { space, ...embedder } = embedding;
 			return {
 				version,
 				...status,
 				user: userId,
 				...(project ? { project: project.name } : {}),
-				mode: "verbatim" as const,
+				mode: llm ? ("distilled" as const) : ("verbatim" as const),
+				...(llm ? { llm } : {}),
+				embedding: { ...embedder, ...(space ? { dimensions: space.dimensions } : {}) },
 				notices: [...notices],
 			};
 		},

@@ -1,68 +1,88 @@
-import { randomUUID } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Log } from "../config/log.ts";
+import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
-import type { HistoryEntry, Memory, MemoryStore, Project, Scope, Vector } from "../store/memoryStore.ts";
-import { queryTerms } from "../store/terms.ts";
+import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
 import { BackgroundWork } from "./backgroundWork.ts";
+import { Distiller } from "./distiller.ts";
 import { InputError, unknownMemory } from "./errors.ts";
+import type { Extractor } from "./extraction.ts";
+import { Formation } from "./formation.ts";
+import { Health } from "./health.ts";
 import {
 	checkedFilter,
 	checkedLimit,
-	checkedQuery,
 	checkedText,
 	decodeCursor,
 	encodeCursor,
 	maxListLimit,
-	maxSearchLimit,
 } from "./input.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
-import { rank } from "./ranking.ts";
-import {
-	checkedDraft,
-	type ImportRequest,
-	type ListRequest,
-	type ListResult,
-	type MemoryStatus,
-	type SaveRequest,
-	type SaveResult,
-	type SearchRequest,
-	type SearchResult,
+import { Reembedding } from "./reembedding.ts";
+import type {
+	ImportRequest,
+	ListRequest,
+	ListResult,
+	MemoryStatus,
+	SaveRequest,
+	SaveResult,
+	SearchRequest,
+	SearchResult,
 } from "./requests.ts";
+import { Saver } from "./saver.ts";
+import { Searcher, withoutSeq } from "./searcher.ts";
 
 export interface MemoryServiceOptions {
 	readonly store: MemoryStore;
 	readonly embedder: Embedder;
+	/** The language model that distils facts, and what loads mem0ai for it; absent: texts are kept word for word. */
+	readonly distillation?:
+		| { readonly chat: ChatModel; readonly loadExtractor: () => Promise<Extractor> }
+		| undefined;
 	readonly userId: string;
 	readonly log: Log;
 	/** What happened on opening the store that people should know. */
 	readonly notices?: readonly string[];
 }
 
-/** How many candidates each of the two indexes puts forward, at least. */
-const candidatesEach = 30;
+/** ms after a model's first answer before it is measured: what people wait for comes first. */
+const calibrationDelay = 5000;
 
 /** Saves, finds and keeps memories of one user. All methods throw InputError and StoreError. */
 export class MemoryService {
 	readonly #store: MemoryStore;
 	readonly #embedder: Embedder;
+	readonly #chat: ChatModel | undefined;
 	readonly #userId: string;
-	readonly #log: Log;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
 	readonly #patient: PatientEmbedder;
-	#searchTurn: Promise<void> = Promise.resolve();
-	/** Changes under way, which `dispose` waits for. */
-	readonly #changes = new Set<Promise<unknown>>();
+	readonly #saver: Saver;
+	readonly #searcher: Searcher;
+	readonly #health = { chat: new Health(), embedding: new Health() };
+	/** Moving the memories into the space of another embedding model. */
+	readonly reembedding: Reembedding;
 
-	constructor({ store, embedder, userId, log, notices = [] }: MemoryServiceOptions) {
+	constructor({ store, embedder, distillation, userId, log, notices = [] }: MemoryServiceOptions) {
 		this.#store = store;
 		this.#embedder = embedder;
+		this.#chat = distillation?.chat;
 		this.#userId = userId;
-		this.#log = log;
 		this.#notices = notices;
-		this.#patient = new PatientEmbedder(embedder, log);
-		this.#background = new BackgroundWork({ store, embedder, log });
+		const { chat: health, embedding: embeddingHealth } = this.#health;
+		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
+			this.#background.soon(calibrationDelay),
+		);
+		this.#patient = patient;
+		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
+		const formation =
+			distillation && distiller
+				? new Formation({ store, distiller, model: distillation.chat.description, health, log })
+				: undefined;
+		const background = new BackgroundWork({ store, embedder, embeddingHealth, formation, distiller, log });
+		this.#background = background;
+		this.#saver = new Saver({ store, embedder: patient, userId, background, formation });
+		this.#searcher = new Searcher({ store, embedder: patient, userId });
+		this.reembedding = new Reembedding({ store, embedder, background });
 	}
 
 	/** Begins to finish what earlier processes left undone, and goes on looking for such work. */
@@ -70,42 +90,14 @@ export class MemoryService {
 		this.#background.start();
 	}
 
-	/** Commits the text first, then makes a memory of it; answers when the memory has been read back from the store. */
-	save(request: SaveRequest): Promise<SaveResult> {
-		return this.#change(this.#save(request));
+	/** Something that pending work waited for may be there now. */
+	workSoon(): void {
+		this.#background.soon();
 	}
 
-	async #save(request: SaveRequest): Promise<SaveResult> {
-		const draft = checkedDraft(this.#userId, request);
-		const { text } = draft;
-		const saveId = randomUUID();
-		await this.#store.journal.record({ ...draft, id: saveId });
-
-		const known = this.#store.memories.duplicateOf(draft);
-		const embedding = known ? undefined : await this.#patient.embed(text);
-		const vector = embedding?.vector ? { vector: embedding.vector } : {};
-		const added = await this.#store.memories.add({ ...draft, saveId, ...vector });
-		const stored = this.#get(added.memory.id);
-		if (added.event === "ADD" && stored.text !== text) {
-			throw new Error(
-				`The memory ${stored.id} was read back with another text than was saved. The text is kept in the journal as ${saveId}.`,
-			);
-		}
-		if (embedding?.problem) this.#background.soon();
-		const note = [
-			request.infer === true
-				? "Saved word for word: no language model is configured that could distil it."
-				: undefined,
-			embedding?.problem
-				? `${embedding.problem} It can be found by its words now, and by its meaning later.`
-				: undefined,
-		].filter((line) => line !== undefined);
-		return {
-			memories: [{ id: stored.id, text: stored.text, event: added.event }],
-			mode: "verbatim",
-			pending: embedding?.problem ? ["embedding"] : [],
-			...(note.length > 0 ? { note: note.join(" ") } : {}),
-		};
+	/** Commits the text first, then makes memories of it; answers when they have been read back from the store. */
+	save(request: SaveRequest): Promise<SaveResult> {
+		return this.#saver.save(request);
 	}
 
 	/**
@@ -114,55 +106,12 @@ export class MemoryService {
 	 * @throws InputError for the first request that is not valid, before anything is stored: check them one by one with `checkedDraft`.
 	 */
 	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		return this.#change(this.#importAll(requests));
-	}
-
-	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		const drafts = requests.map((request) => checkedDraft(this.#userId, request));
-		const vectors = await this.#vectorsOf(drafts.map(({ text }) => text));
-		const added = await this.#store.memories.addAll(
-			drafts.map((draft, index) => ({ ...draft, ...(vectors ? { vector: vectors[index] as Vector } : {}) })),
-		);
-		return added.map(({ event }) => event);
+		return this.#saver.importAll(requests);
 	}
 
 	/** Memories that answer the query, by meaning and by words. */
-	async search(request: SearchRequest): Promise<SearchResult> {
-		const query = checkedQuery(request.query);
-		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
-		const filter = checkedFilter(this.#userId, request);
-		const { vector, problem } = await this.#patient.embed(query, "query", request.signal);
-
-		// Searches whose vectors were made in one batch come here at once; each gets a turn of the event loop.
-		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
-		await this.#searchTurn;
-		request.signal?.throwIfAborted();
-		const each = Math.max(candidatesEach, 2 * limit);
-		const { terms, filler } = queryTerms(query);
-		const statistics = this.#store.keywords.statistics(terms);
-		const byWords = this.#store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
-		const { space, values } = vector ?? {};
-		// A word or two of filler mean nothing that vectors could tell.
-		const telling = !filler || terms.length > 2;
-		const queryVector = space && values && telling ? { space, values } : undefined;
-		const byMeaning = queryVector ? await this.#store.vectors.candidates(queryVector, filter, each) : [];
-		const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-		const onlyByWords = byWords.filter(({ seq }) => !near.has(seq));
-		const candidates = [...byMeaning.map(({ memory }) => memory), ...onlyByWords];
-		const cosines =
-			queryVector &&
-			new Map([
-				...near,
-				...this.#store.vectors.cosines(
-					queryVector,
-					onlyByWords.map(({ seq }) => seq),
-				),
-			]);
-		const memories = rank({ terms, statistics }, candidates, cosines, limit).map(({ memory, score }) => ({
-			...withoutSeq(memory),
-			score: Math.round(score * 1000) / 1000,
-		}));
-		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
+	search(request: SearchRequest): Promise<SearchResult> {
+		return this.#searcher.search(request);
 	}
 
 	list(request: ListRequest = {}): ListResult {
@@ -183,8 +132,20 @@ export class MemoryService {
 		return withoutSeq(this.#get(id));
 	}
 
+	/** What was said when the memory was saved, where a language model has made something else of it. */
+	savedText(id: unknown): string | undefined {
+		const { text, saveId } = this.#get(id);
+		const saved = saveId === undefined ? undefined : this.#store.journal.text(saveId);
+		return saved === text ? undefined : saved;
+	}
+
+	/** The names a memory mentions, as mem0ai has found them. */
+	entities(id: unknown): readonly string[] {
+		return this.#store.distillations.entities(this.#get(id)).map(({ text }) => text);
+	}
+
 	update(id: unknown, newText: unknown): Promise<Memory> {
-		return this.#change(this.#update(id, newText));
+		return this.#saver.tracked(this.#update(id, newText));
 	}
 
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
@@ -193,7 +154,7 @@ export class MemoryService {
 		const { vector, problem } = await this.#patient.embed(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
-		if (problem) this.#background.soon();
+		if (problem || this.#chat) this.#background.soon();
 		return this.get(old.id);
 	}
 
@@ -221,12 +182,24 @@ export class MemoryService {
 	status(project?: Project): MemoryStatus {
 		const count = (scope: Scope | "all") =>
 			this.#store.memories.count(checkedFilter(this.#userId, { scope, project }));
+		const { vectors, distillations, path } = this.#store;
+		const { space, description, origin } = this.#embedder;
+		const { pending, givenUp, problem } = distillations.counts();
+		const outside = vectors.countOutside(space);
+		const wanted = space ? vectors.countMissing(space) : outside;
 		return {
-			database: this.#store.path,
+			database: path,
 			userId: this.#userId,
-			embedding: this.#embedder.space,
+			llm: this.#chat && {
+				description: this.#chat.description,
+				origin: this.#chat.origin,
+				...healthOf(this.#health.chat, pending > 0 ? problem : undefined),
+			},
+			embedding: { description, origin, space, ...healthOf(this.#health.embedding) },
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
-			pending: { embedding: this.#store.vectors.countMissing(this.#embedder.space) },
+			pending: { distillation: pending, embedding: wanted },
+			keptAsText: givenUp,
+			outsideSpace: outside - wanted,
 			notices: this.#notices,
 		};
 	}
@@ -238,37 +211,16 @@ export class MemoryService {
 
 	/** Waits for saves and updates under way, then closes everything. */
 	async dispose(): Promise<void> {
-		await Promise.allSettled(this.#changes);
+		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#embedder.dispose();
 		await this.#store.close();
-	}
-
-	async #change<T>(work: Promise<T>): Promise<T> {
-		this.#changes.add(work);
-		try {
-			return await work;
-		} finally {
-			this.#changes.delete(work);
-		}
 	}
 
 	#get(id: unknown) {
 		const memory = this.#store.memories.get(checkedId(id), this.#userId);
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
-	}
-
-	/** Undefined where vectors cannot be made now: the background work is then told. */
-	async #vectorsOf(texts: readonly string[]): Promise<Vector[] | undefined> {
-		try {
-			const vectors = await this.#embedder.embed(texts);
-			return vectors.map((values) => ({ space: this.#embedder.space, values }));
-		} catch (error) {
-			this.#log.warn(`Embedding failed: ${messageOf(error)}`);
-			this.#background.soon();
-			return undefined;
-		}
 	}
 }
 
@@ -277,10 +229,7 @@ function checkedId(id: unknown): string {
 	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
 }
 
-function withoutSeq<T extends Memory & { readonly seq: number }>({ seq: _, ...memory }: T): Omit<T, "seq"> {
-	return memory;
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
+function healthOf(health: Health, elsewhere?: string) {
+	const problem = health.problem ?? (health.state === "unused" ? elsewhere : undefined);
+	return { state: problem ? ("failing" as const) : health.state, ...(problem ? { problem } : {}) };
 }

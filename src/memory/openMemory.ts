@@ -1,26 +1,84 @@
+import { pathToFileURL } from "node:url";
 import type { Config } from "../config/config.ts";
+import { endpointLines } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import { BuiltinEmbedder } from "../endpoints/builtinEmbedder.ts";
+import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
+import type { ChatModel } from "../endpoints/chatModel.ts";
+import type { Embedder } from "../endpoints/embedder.ts";
+import type { Learned } from "../endpoints/learned.ts";
 import { openStore } from "../store/sqliteStore.ts";
+import type { Extractor } from "./extraction.ts";
 import { MemoryService } from "./memoryService.ts";
 
+/** The bundles that are files of their own, since they run in a worker or are loaded late. */
+export interface Bundles {
+	/** The built-in model's worker, `dist/embedder.cjs`. */
+	readonly embedder: string;
+	/** mem0ai, `dist/mem0.js`. */
+	readonly mem0: string;
+}
+
+export interface OpenMemoryOptions {
+	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding">;
+	readonly bundles: Bundles;
+	readonly log: Log;
+	/** The language model that the program around us brings, for `LLM_PROVIDER=vscode`. */
+	readonly hostModel?: ChatModel | undefined;
+}
+
 /**
- * Opens the memory the configuration names. Nothing heavy is loaded: the model is, by the first text.
- * @param workerFile the built-in model's bundled worker.
+ * Opens the memory the configuration names. Nothing heavy is loaded: the built-in model is by the first text, the
+ * clients of endpoints by the first request, mem0ai by the first text that is to be distilled.
  * @throws StoreError
  */
-export async function openMemory(
-	config: Pick<Config, "memoryDir" | "userId">,
-	workerFile: string,
-	log: Log,
-): Promise<MemoryService> {
+export async function openMemory({
+	config,
+	bundles,
+	log,
+	hostModel,
+}: OpenMemoryOptions): Promise<MemoryService> {
+	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(config.memoryDir);
 	if (notice) log.warn(notice);
+	const [chat, embedder] = await Promise.all([
+		chatModel(config, log, store.notes, hostModel),
+		embedderOf(config, bundles, log, store.notes),
+	]);
 	return new MemoryService({
 		store,
-		embedder: new BuiltinEmbedder({ workerFile, log }),
+		embedder: new CachingEmbedder(embedder),
+		distillation: chat && { chat, loadExtractor: () => loadExtractor(bundles.mem0) },
 		userId: config.userId,
 		log,
 		notices: notice ? [notice] : [],
 	});
+}
+
+async function chatModel(
+	{ llm }: Pick<Config, "llm">,
+	log: Log,
+	learned: Learned,
+	hostModel: ChatModel | undefined,
+): Promise<ChatModel | undefined> {
+	if (!llm) return undefined;
+	if (llm.provider === "vscode") return hostModel;
+	const { OpenAiChat } = await import("../endpoints/openaiChat.ts");
+	return new OpenAiChat(llm, log, learned);
+}
+
+async function embedderOf(
+	{ embedding }: Pick<Config, "embedding">,
+	bundles: Bundles,
+	log: Log,
+	learned: Learned,
+): Promise<Embedder> {
+	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
+	const { OpenAiEmbedder } = await import("../endpoints/openaiEmbedder.ts");
+	return new OpenAiEmbedder(embedding, log, learned);
+}
+
+async function loadExtractor(file: string): Promise<Extractor> {
+	const { extractor } = (await import(pathToFileURL(file).href)) as { extractor: Extractor };
+	return extractor;
 }

@@ -1,6 +1,8 @@
 import type { Log } from "../config/log.ts";
+import type { Calibration } from "../endpoints/calibration.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { Vector } from "../store/memoryStore.ts";
+import type { Health } from "./health.ts";
 
 /** A vector, or in words why there is none. */
 export interface EmbeddingAttempt {
@@ -8,17 +10,31 @@ export interface EmbeddingAttempt {
 	readonly problem?: string;
 }
 
+export interface EmbeddingsAttempt {
+	readonly vectors?: readonly Vector[];
+	readonly problem?: string;
+}
+
 /** Longest wait, in ms, for a vector before a save or search goes on without it. */
 const patience = 15_000;
 
-/** Makes single vectors in bounded time, and never fails for want of one: no save and no search does. */
+/** Makes vectors in bounded time, and never fails for want of one: no save and no search does. */
 export class PatientEmbedder {
 	readonly #embedder: Embedder;
 	readonly #log: Log;
+	readonly #health: Health;
+	readonly #onUncalibrated: () => void;
 
-	constructor(embedder: Embedder, log: Log) {
+	/** @param onUncalibrated the model works, and its range of cosines is not known yet. */
+	constructor(embedder: Embedder, log: Log, health: Health, onUncalibrated: () => void = () => undefined) {
+		this.#onUncalibrated = onUncalibrated;
 		this.#embedder = embedder;
 		this.#log = log;
+		this.#health = health;
+	}
+
+	get calibration(): Calibration | undefined {
+		return this.#embedder.calibration;
 	}
 
 	/** @throws the signal's reason when the caller has called it off. */
@@ -27,17 +43,60 @@ export class PatientEmbedder {
 		purpose: "query" | "document" = "document",
 		cancelled?: AbortSignal,
 	): Promise<EmbeddingAttempt> {
-		const late = AbortSignal.timeout(patience);
+		const { vectors, problem } = await this.#attempt([text], purpose, cancelled);
+		return { ...(vectors?.[0] ? { vector: vectors[0] } : {}), ...(problem ? { problem } : {}) };
+	}
+
+	/** @throws the signal's reason when the caller has called it off. */
+	embedAll(
+		texts: readonly string[],
+		cancelled?: AbortSignal,
+		within: number = patience,
+	): Promise<EmbeddingsAttempt> {
+		return this.#attempt(texts, "document", cancelled, within);
+	}
+
+	async #attempt(
+		texts: readonly string[],
+		purpose: "query" | "document",
+		cancelled: AbortSignal | undefined,
+		within: number = patience,
+	): Promise<EmbeddingsAttempt> {
+		const late = AbortSignal.timeout(within);
 		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
 		try {
-			const [values] = await this.#embedder.embed([text], { purpose, signal });
-			return { vector: { space: this.#embedder.space, values } };
+			const vectors = await embedInSpace(this.#embedder, texts, { purpose, signal });
+			this.#health.worked();
+			if (!this.#embedder.calibration) this.#onUncalibrated();
+			return { vectors };
 		} catch (error) {
 			cancelled?.throwIfAborted();
 			const said = error instanceof Error ? error.message : String(error);
-			const problem = late.aborted ? `No vector was made within ${patience / 1000} s.` : said;
+			const problem = late.aborted
+				? `${capital(this.#embedder.description)} made no vector within ${within / 1000} s.`
+				: said;
+			this.#health.failed(problem);
 			this.#log.warn(`Embedding failed: ${problem}`);
 			return { problem };
 		}
 	}
+}
+
+/** Vectors with the space they belong to, which is known when they are there. */
+export async function embedInSpace(
+	embedder: Embedder,
+	texts: readonly string[],
+	options: Parameters<Embedder["embed"]>[1],
+): Promise<Vector[]> {
+	const vectors = await embedder.embed(texts, options);
+	const { space } = embedder;
+	if (!space) throw new Error(`${capital(embedder.description)} does not say how wide its vectors are.`);
+	// A model that was replaced while it was asked: the next attempt gets all from the new one.
+	if (vectors.some((values) => values && values.length !== space.dimensions))
+		throw new Error(`${capital(embedder.description)} changed the width of its vectors while it was asked.`);
+	return vectors.map((values) => ({ space, values }));
+}
+
+function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,3 +1,4 @@
+import { builtinCalibration, type Calibration } from "../endpoints/calibration.ts";
 import type { StoredMemory, TermStatistics } from "../store/memoryStore.ts";
 import { indexTerms } from "../store/terms.ts";
 
@@ -17,9 +18,6 @@ export interface RankingQuery {
  * threshold keeps 95 of 100 first right answers and silences about half of the questions asked of the wrong conversation.
  */
 export const ranking = {
-	/** Cosines of the built-in model: below the first, texts have nothing to do with each other; at the second, they say the same. */
-	unrelated: 0.2,
-	same: 0.8,
 	cosineWeight: 0.5,
 	/** Matches below this score answer nothing. */
 	threshold: 0.2,
@@ -36,19 +34,24 @@ const averageLength = 16;
 /**
  * Scores candidates by both signals and leaves out the weak ones, best first; of equal ones the newer first.
  * @param cosines by `seq`; undefined when the query could not be embedded, so that keywords alone count.
+ * @param calibration of the model the cosines are of.
  */
 export function rank(
 	query: RankingQuery,
 	candidates: readonly StoredMemory[],
 	cosines: ReadonlyMap<number, number> | undefined,
 	limit: number,
+	calibration: Calibration = builtinCalibration,
 ): ScoredMemory[] {
 	const weights = termWeights(query);
 	return candidates
 		.map((memory) => {
 			const keyword = keywordScore(memory.text, weights);
 			const cosine = cosines?.get(memory.seq);
-			return { memory, score: cosine === undefined ? keyword : fused(closeness(cosine), keyword) };
+			return {
+				memory,
+				score: cosine === undefined ? keyword : fused(closeness(cosine, calibration), keyword),
+			};
 		})
 		.filter(({ score }) => score >= ranking.threshold)
 		.sort(
@@ -62,8 +65,8 @@ function fused(close: number, keyword: number): number {
 }
 
 /** A cosine as 0 (unrelated) to 1 (the same). */
-function closeness(cosine: number): number {
-	return Math.min(1, Math.max(0, (cosine - ranking.unrelated) / (ranking.same - ranking.unrelated)));
+function closeness(cosine: number, { unrelated, same }: Calibration): number {
+	return Math.min(1, Math.max(0, (cosine - unrelated) / (same - unrelated)));
 }
 
 /** Each term's share of what the query asks, by inverse document frequency; the shares add up to 1. */

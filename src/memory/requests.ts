@@ -18,7 +18,7 @@ export interface SaveRequest extends Omit<ImportRequest, "createdAt"> {
 }
 
 /** Work on a save that is still to be done, and will be, without anybody asking again. */
-export type PendingWork = "embedding";
+export type PendingWork = "embedding" | "distillation";
 
 export interface SaveResult {
 	/** Read back from the store. `DUPLICATE`: it was known already, under this id and in this wording. */
@@ -62,12 +62,31 @@ export interface ListResult {
 	readonly nextCursor?: string;
 }
 
+export interface ModelStatus {
+	/** Model and place, for people. */
+	readonly description: string;
+	/** Origin of the endpoint that gets texts; empty where nothing leaves the machine through us. */
+	readonly origin: string;
+	/** How it did when last asked. */
+	readonly state: "unused" | "working" | "failing";
+	readonly problem?: string;
+}
+
 export interface MemoryStatus {
 	readonly database: string;
 	readonly userId: string;
-	readonly embedding: EmbeddingSpace;
+	/** Undefined: texts are kept word for word. */
+	readonly llm: ModelStatus | undefined;
+	readonly embedding: ModelStatus & {
+		/** Undefined until the endpoint has told how wide its vectors are. */
+		readonly space: EmbeddingSpace | undefined;
+	};
 	readonly counts: { readonly all: number; readonly global: number; readonly project: number };
-	readonly pending: { readonly embedding: number };
+	readonly pending: { readonly embedding: number; readonly distillation: number };
+	/** Saves of which no facts could be made, for good; their text is a memory. */
+	readonly keptAsText: number;
+	/** Memories of earlier embedding models: found by words until they are embedded anew. */
+	readonly outsideSpace: number;
 	readonly notices: readonly string[];
 }
 

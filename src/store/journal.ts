@@ -1,6 +1,7 @@
-import { hostname } from "node:os";
 import type { Database } from "./database.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { Journal, JournalEntry } from "./memoryStore.ts";
+import { isRunning, type Owner } from "./owner.ts";
 import { type OriginRow, originParameters, toJournalEntry } from "./rows.ts";
 
 /** A save is taken for abandoned when its process is gone, or after this long, in ms, when that cannot be told. */
@@ -8,18 +9,29 @@ const abandonedAfter = 120_000;
 
 export class SqliteJournal implements Journal {
 	readonly #database: Database;
-	readonly #owner = `${hostname()}:${process.pid}`;
+	readonly #owner: Owner;
 
-	constructor(database: Database) {
+	constructor(database: Database, owner: Owner) {
 		this.#database = database;
+		this.#owner = owner;
 	}
 
-	async record(entry: JournalEntry): Promise<void> {
+	async record(entry: JournalEntry, distil = false): Promise<void> {
+		const now = Date.now();
 		await this.#database.write(() =>
 			this.#database.run(
-				`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner)
-				VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner)`,
-				{ ...originParameters(entry), id: entry.id, now: Date.now(), owner: this.#owner },
+				`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until)
+				VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner, :fingerprint, :distil, :claimed, :until)`,
+				{
+					...originParameters(entry),
+					id: entry.id,
+					now,
+					owner: this.#owner.id,
+					fingerprint: fingerprint(entry.text),
+					distil: distil ? "pending" : null,
+					claimed: distil ? this.#owner.id : null,
+					until: distil ? now + this.#owner.claimTime : null,
+				},
 			),
 		);
 	}
@@ -37,23 +49,32 @@ export class SqliteJournal implements Journal {
 		return this.#database.get<{ text: string }>("SELECT text FROM journal WHERE id = :id", { id })?.text;
 	}
 
-	/** Within a write: marks the save as done. */
-	close(id: string): void {
+	before({ id, userId, conversationId, createdAt }: JournalEntry, limit: number): readonly string[] {
+		if (conversationId === undefined) return [];
+		return this.#database
+			.all<{ text: string }>(
+				`SELECT text FROM journal WHERE conversation_id = :conversation AND user_id = :user AND created_at <= :createdAt AND id <> :id
+				ORDER BY created_at DESC LIMIT :limit`,
+				{ conversation: conversationId, user: userId, createdAt, id, limit },
+			)
+			.map(({ text }) => text)
+			.reverse();
+	}
+
+	/** Within a write: the text is a memory now; where it was one already, nothing is left to distil. */
+	close(id: string, known: boolean): void {
 		this.#database.run("UPDATE journal SET done_at = :now WHERE id = :id AND done_at IS NULL", {
 			now: Date.now(),
 			id,
 		});
+		if (known) this.settle(id, "done");
 	}
-}
 
-/** Whether the process `host:pid` may still be at work; those of other machines may. */
-function isRunning(owner: string): boolean {
-	const separator = owner.lastIndexOf(":");
-	if (owner.slice(0, separator) !== hostname()) return true;
-	try {
-		process.kill(Number(owner.slice(separator + 1)), 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
+	/** Within a write: nothing more is made of the save. */
+	settle(id: string, outcome: "done" | "cancelled"): void {
+		this.#database.run(
+			"UPDATE journal SET distil = :outcome, claimed_by = NULL, problem = NULL WHERE id = :id AND distil IN ('pending', 'given-up')",
+			{ id, outcome },
+		);
 	}
 }

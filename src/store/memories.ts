@@ -48,9 +48,13 @@ export class SqliteMemories implements Memories {
 
 	#add(draft: Draft): AddResult {
 		const already = this.duplicateOf(draft);
-		if (draft.saveId) this.#journal.close(draft.saveId);
-		if (already) return { event: "DUPLICATE", memory: already };
+		if (draft.saveId)
+			this.#journal.close(draft.saveId, already !== undefined && already.saveId !== draft.saveId);
+		return already ? { event: "DUPLICATE", memory: already } : { event: "ADD", memory: this.insert(draft) };
+	}
 
+	/** Within a write. */
+	insert(draft: Draft): StoredMemory {
 		const id = randomUUID();
 		const { lastInsertRowid } = this.#database.run(
 			`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
@@ -67,22 +71,33 @@ export class SqliteMemories implements Memories {
 		this.#keywords.put(seq, draft.text);
 		if (draft.vector) this.#vectors.put(seq, draft.vector);
 		this.#remember(id, "ADD", undefined, draft.text);
-		return { event: "ADD", memory: this.#bySeq(seq) };
+		return this.#bySeq(seq);
 	}
 
 	duplicateOf(draft: Draft): StoredMemory | undefined {
-		const row =
-			this.#database.get<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories m
-				WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user
-				AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
-				{ fingerprint: fingerprint(draft.text), user: draft.userId, project: draft.project?.id ?? null },
-			) ??
-			// The same save may be finished by two processes: the one that died late and the one that took over.
-			this.#database.get<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :save AND m.deleted_at IS NULL`,
-				{ save: draft.saveId ?? null },
-			);
+		const known = this.sameWords(draft);
+		if (known) return known;
+		// The same save may be finished by two processes: the one that died late and the one that took over.
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :save AND m.deleted_at IS NULL ORDER BY m.seq`,
+			{ save: draft.saveId ?? null },
+		);
+		return row && toMemory(row);
+	}
+
+	/** A memory other than `but` that says the same, where the draft would be seen. */
+	sameWords(draft: Draft, but?: StoredMemory): StoredMemory | undefined {
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m
+			WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :but
+			AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
+			{
+				fingerprint: fingerprint(draft.text),
+				user: draft.userId,
+				project: draft.project?.id ?? null,
+				but: but?.seq ?? 0,
+			},
+		);
 		return row && toMemory(row);
 	}
 
@@ -90,36 +105,51 @@ export class SqliteMemories implements Memories {
 		return this.#database.write(() => {
 			const old = this.get(id, userId);
 			if (!old) return undefined;
-			this.#database.run(
-				"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :now, revision = :revision WHERE seq = :seq",
-				{
-					text,
-					fingerprint: fingerprint(text),
-					now: Date.now(),
-					revision: nextRevision(this.#database),
-					seq: old.seq,
-				},
-			);
-			this.#dropFromIndexes(old.seq);
-			this.#keywords.put(old.seq, text);
-			if (vector) this.#vectors.put(old.seq, vector);
-			this.#remember(id, "UPDATE", old.text, text);
-			return this.#bySeq(old.seq);
+			// What a person or agent has written itself is not distilled any more.
+			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
+			const updated = this.replace(old, text, vector);
+			this.#database.run("UPDATE memories SET unlinked = 1 WHERE seq = :seq", { seq: old.seq });
+			return updated;
 		});
+	}
+
+	/** Within a write: gives a memory another text; its vectors and entities go. */
+	replace(old: StoredMemory, text: string, vector?: Vector, at: number = Date.now()): StoredMemory {
+		this.#database.run(
+			"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
+			{
+				text,
+				fingerprint: fingerprint(text),
+				now: at,
+				revision: nextRevision(this.#database),
+				seq: old.seq,
+			},
+		);
+		this.#dropFromIndexes(old.seq);
+		this.#keywords.put(old.seq, text);
+		if (vector) this.#vectors.put(old.seq, vector);
+		if (text !== old.text) this.#remember(old.id, "UPDATE", old.text, text);
+		return this.#bySeq(old.seq);
 	}
 
 	delete(id: string, userId: string): Promise<StoredMemory | undefined> {
 		return this.#database.write(() => {
 			const old = this.get(id, userId);
 			if (!old) return undefined;
-			this.#database.run(
-				"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision WHERE seq = :seq",
-				{ now: Date.now(), revision: nextRevision(this.#database), seq: old.seq },
-			);
-			this.#dropFromIndexes(old.seq);
-			this.#remember(id, "DELETE", old.text, undefined);
+			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
+			this.remove(old);
 			return old;
 		});
+	}
+
+	/** Within a write. */
+	remove(old: StoredMemory): void {
+		this.#database.run(
+			"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
+			{ now: Date.now(), revision: nextRevision(this.#database), seq: old.seq },
+		);
+		this.#dropFromIndexes(old.seq);
+		this.#remember(old.id, "DELETE", old.text, undefined);
 	}
 
 	restore(id: string, userId: string): Promise<StoredMemory | undefined> {
@@ -132,7 +162,7 @@ export class SqliteMemories implements Memories {
 			if (!deleted) return undefined;
 			const { seq, text } = deleted;
 			this.#database.run(
-				"UPDATE memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, revision = :revision WHERE seq = :seq",
+				"UPDATE memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, unlinked = 1, revision = :revision WHERE seq = :seq",
 				{ text, fingerprint: fingerprint(text), revision: nextRevision(this.#database), seq },
 			);
 			this.#keywords.put(seq, text);
@@ -218,9 +248,21 @@ export class SqliteMemories implements Memories {
 			}));
 	}
 
+	/** Also its entities, and those that no memory mentions any more. */
 	#dropFromIndexes(seq: number): void {
 		this.#keywords.drop(seq);
 		this.#vectors.drop(seq);
+		const mentioned = this.#database.all<{ entity: number }>(
+			"SELECT entity FROM entity_links WHERE seq = :seq",
+			{ seq },
+		);
+		if (mentioned.length === 0) return;
+		this.#database.run("DELETE FROM entity_links WHERE seq = :seq", { seq });
+		for (const { entity } of mentioned)
+			this.#database.run(
+				"DELETE FROM entities WHERE id = :entity AND NOT EXISTS (SELECT 1 FROM entity_links WHERE entity = :entity)",
+				{ entity },
+			);
 	}
 
 	#remember(

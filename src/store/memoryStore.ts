@@ -102,11 +102,91 @@ export interface TermStatistics {
 
 /** Every save as it was asked for, committed before anything is done with it. */
 export interface Journal {
-	record(entry: JournalEntry): Promise<void>;
+	/** @param distil facts are to be made of it, by this process: it is claimed at once. */
+	record(entry: JournalEntry, distil?: boolean): Promise<void>;
 	/** Saves whose process died before it finished them. */
 	abandoned(): readonly JournalEntry[];
 	/** The text that was saved, as it was. */
 	text(id: string): string | undefined;
+	/** Texts that were saved in the same conversation before, oldest first. */
+	before(entry: JournalEntry, limit: number): readonly string[];
+}
+
+/** A save whose text is a memory, and of which a language model is to make facts. */
+export interface PendingSave extends JournalEntry {
+	/** How often that has failed for a reason in the text or the answer. */
+	readonly attempts: number;
+}
+
+/** A fact that a language model found in a save. */
+export interface Fact {
+	readonly text: string;
+	readonly vector?: Vector;
+	readonly entities: readonly Entity[];
+}
+
+/** A name that a memory mentions. */
+export interface Entity {
+	readonly text: string;
+	/** As mem0ai calls it: PROPER, QUOTED, … */
+	readonly type: string;
+}
+
+export interface DistillationCounts {
+	readonly pending: number;
+	/** Kept word for word, as no facts could be made of them. */
+	readonly givenUp: number;
+	/** What last stood in the way, in words. */
+	readonly problem?: string;
+}
+
+/** Saves on their way from a text to facts. Who claims one has it alone until it is settled, or its process is gone. */
+export interface Distillations {
+	/** Claims saves that are due. */
+	claim(limit: number): Promise<readonly PendingSave[]>;
+	/**
+	 * Puts the facts in the place of the text, in one transaction: the first takes over the memory and its id.
+	 * Answers undefined when nothing was done, since the memory was changed or deleted meanwhile, or the claim lost.
+	 * @param keepText the text stays beside its facts, as they are not all.
+	 */
+	commit(
+		saveId: string,
+		facts: readonly Fact[],
+		keepText: boolean,
+	): Promise<readonly AddResult[] | undefined>;
+	/** Leaves a save for later, or for good, with what stood in the way. */
+	postpone(
+		saveId: string,
+		why: { problem: string; model: string; delay: number; counts: boolean; giveUp: boolean },
+	): Promise<void>;
+	/** The text itself is the memory: no fact was found in it. */
+	keepText(saveId: string): Promise<void>;
+	/** Gives back what this process has claimed, undone. */
+	release(saveIds: readonly string[]): Promise<void>;
+	/** Makes everything due that another model than this one was tried on, also what was given up. */
+	wake(model: string): Promise<void>;
+	/** The memories that came of an earlier save of the same words. */
+	knownFrom(draft: Draft): readonly StoredMemory[];
+	counts(): DistillationCounts;
+	/** Memories whose entities are to be found anew, as their text has changed. */
+	unlinked(limit: number): readonly StoredMemory[];
+	/** Gives a memory its entities, if its text is still the one they are of. */
+	link(memory: StoredMemory, entities: readonly Entity[]): Promise<void>;
+	/** The entities of a memory. */
+	entities(memory: StoredMemory): readonly Entity[];
+}
+
+/** Work that one process at a time does for all. */
+export interface Leases {
+	/** Takes or renews the lease for `duration` ms; false while another live process has it. */
+	acquire(name: string, duration: number): Promise<boolean>;
+	release(name: string): Promise<void>;
+}
+
+/** Notes that are kept between runs, such as what an endpoint can do. */
+export interface Notes {
+	get(key: string): string | undefined;
+	put(key: string, value: string): Promise<void>;
 }
 
 export interface Memories {
@@ -162,9 +242,22 @@ export interface Vectors {
 	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
-	/** Memories of any user that have no vector in the space yet, newest first. */
-	missing(space: EmbeddingSpace, limit: number): readonly StoredMemory[];
+	/** Takes the space into use; what is remembered already stays out of it unless `everything`. */
+	adopt(space: EmbeddingSpace, everything?: boolean): Promise<void>;
+	/** Whether all memories are wanted in the space, or only those that came since it is in use. */
+	wantsEverything(space: EmbeddingSpace): boolean;
+	/** Takes back that everything is wanted; what has been embedded stays. */
+	leaveRest(space: EmbeddingSpace): Promise<void>;
+	/**
+	 * Memories of any user that are to have a vector in the space and have none yet, newest first.
+	 * @param below only those with a smaller `seq`.
+	 */
+	missing(space: EmbeddingSpace, limit: number, below?: number): readonly StoredMemory[];
 	countMissing(space: EmbeddingSpace): number;
+	/** Memories that no model has embedded yet, newest first. */
+	unembedded(limit: number, below?: number): readonly StoredMemory[];
+	/** How many memories have no vector in the space, wanted or not. */
+	countOutside(space: EmbeddingSpace | undefined): number;
 	/** Adds vectors to memories whose text is still the one that was embedded. */
 	addAll(
 		space: EmbeddingSpace,
@@ -183,6 +276,9 @@ export interface MemoryStore {
 	readonly memories: Memories;
 	readonly keywords: Keywords;
 	readonly vectors: Vectors;
+	readonly distillations: Distillations;
+	readonly leases: Leases;
+	readonly notes: Notes;
 	/** Calls back when this or another process has changed the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;

@@ -9,7 +9,13 @@
  * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see terms.ts).
  * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text.
  * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
- *   cut off may be finished by another process.
+ *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;
+ *   `pending` until a language model has made facts of it, then `done`; `given-up` when that failed for good,
+ *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed.
+ * - `entities` are the names that memories mention, `entity_links` which; `memories.unlinked` marks a memory whose
+ *   text has changed since.
+ * - `spaces.since_seq`: memories above it came when the space was in use, so that its endpoint may have them without
+ *   asking; `reembed`: the older ones are wanted in it, too.
  */
 export const migrations: readonly string[] = [
 	`
@@ -88,6 +94,42 @@ export const migrations: readonly string[] = [
 		at INTEGER NOT NULL
 	) STRICT;
 	CREATE INDEX history_memory ON history (memory_id, id);
+	`,
+	`
+	ALTER TABLE journal ADD COLUMN fingerprint TEXT;
+	ALTER TABLE journal ADD COLUMN distil TEXT CHECK (distil IN ('pending', 'done', 'given-up', 'cancelled'));
+	ALTER TABLE journal ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE journal ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE journal ADD COLUMN problem TEXT;
+	ALTER TABLE journal ADD COLUMN tried_with TEXT;
+	ALTER TABLE journal ADD COLUMN claimed_by TEXT;
+	ALTER TABLE journal ADD COLUMN claimed_until INTEGER;
+	CREATE INDEX journal_distil ON journal (distil, next_at) WHERE distil IN ('pending', 'given-up');
+	CREATE INDEX journal_fingerprint ON journal (fingerprint) WHERE distil = 'done';
+	CREATE INDEX journal_conversation ON journal (conversation_id, created_at) WHERE conversation_id IS NOT NULL;
+
+	CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+	CREATE TABLE learned (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+	CREATE TABLE entities (
+		id INTEGER PRIMARY KEY,
+		user_id TEXT NOT NULL,
+		name TEXT NOT NULL,
+		text TEXT NOT NULL,
+		type TEXT NOT NULL,
+		UNIQUE (user_id, name)
+	) STRICT;
+	CREATE TABLE entity_links (
+		entity INTEGER NOT NULL REFERENCES entities (id),
+		seq INTEGER NOT NULL,
+		PRIMARY KEY (entity, seq)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX entity_links_seq ON entity_links (seq);
+	ALTER TABLE memories ADD COLUMN unlinked INTEGER NOT NULL DEFAULT 0;
+	CREATE INDEX memories_unlinked ON memories (seq) WHERE unlinked = 1;
+
+	ALTER TABLE spaces ADD COLUMN since_seq INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE spaces ADD COLUMN reembed INTEGER NOT NULL DEFAULT 0;
 	`,
 ];
 

@@ -1,9 +1,21 @@
 import { join } from "node:path";
 import { Database } from "./database.ts";
+import { SqliteDistillations } from "./distillations.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteKeywords } from "./keywords.ts";
+import { SqliteLeases, SqliteNotes } from "./leases.ts";
 import { SqliteMemories } from "./memories.ts";
-import type { Journal, Keywords, Memories, MemoryStore, Vectors } from "./memoryStore.ts";
+import type {
+	Distillations,
+	Journal,
+	Keywords,
+	Leases,
+	Memories,
+	MemoryStore,
+	Notes,
+	Vectors,
+} from "./memoryStore.ts";
+import { createOwner } from "./owner.ts";
 import { SqliteVectors } from "./vectors.ts";
 
 export interface OpenedStore {
@@ -35,6 +47,9 @@ class SqliteStore implements MemoryStore {
 	readonly memories: Memories;
 	readonly keywords: Keywords;
 	readonly vectors: Vectors;
+	readonly distillations: Distillations;
+	readonly leases: Leases;
+	readonly notes: Notes;
 	readonly #database: Database;
 	readonly #listeners = new Set<() => void>();
 	#poll: NodeJS.Timeout | undefined;
@@ -42,13 +57,18 @@ class SqliteStore implements MemoryStore {
 
 	constructor(database: Database) {
 		this.#database = database;
-		const journal = new SqliteJournal(database);
+		const owner = createOwner();
+		const journal = new SqliteJournal(database, owner);
 		const keywords = new SqliteKeywords(database);
 		const vectors = new SqliteVectors(database);
 		this.journal = journal;
 		this.keywords = keywords;
 		this.vectors = vectors;
-		this.memories = new SqliteMemories(database, journal, keywords, vectors);
+		const memories = new SqliteMemories(database, journal, keywords, vectors);
+		this.memories = memories;
+		this.distillations = new SqliteDistillations(database, journal, memories, owner);
+		this.leases = new SqliteLeases(database, owner);
+		this.notes = new SqliteNotes(database);
 		database.onDidWrite(() => this.#tell());
 	}
 

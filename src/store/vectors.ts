@@ -14,6 +14,12 @@ import { SpaceIndex, toBlob } from "./spaceIndex.ts";
 
 const lacksVector =
 	"m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.space = :space AND v.seq = m.seq)";
+/** A text that is being distilled gets its vector, if it is still needed then, from whoever is at it. */
+const isSettled =
+	"NOT EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.distil = 'pending' AND j.claimed_by IS NOT NULL)";
+/** Of the older memories only those that no model has embedded yet: they were to be embedded anyway. */
+const isWanted =
+	"(:everything OR m.seq > :since OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.seq = m.seq))";
 
 /** The vectors on disk and, for the spaces that are searched, their indexes in memory. */
 export class SqliteVectors implements Vectors {
@@ -44,26 +50,70 @@ export class SqliteVectors implements Vectors {
 		return this.#index(query.space)?.cosines(query, seqs) ?? new Map();
 	}
 
-	missing(space: EmbeddingSpace, limit: number): readonly StoredMemory[] {
-		if (this.countMissing(space) === 0) return [];
+	async adopt(space: EmbeddingSpace, everything = false): Promise<void> {
+		const known = this.#row(space);
+		if (known && (known.reembed === 1 || !everything)) return;
+		await this.#database.write(() => {
+			this.#insert(space);
+			if (everything)
+				this.#database.run("UPDATE spaces SET reembed = 1 WHERE id = :id", { id: this.#spaceNumber(space) });
+		});
+	}
+
+	wantsEverything(space: EmbeddingSpace): boolean {
+		return this.#row(space)?.reembed === 1;
+	}
+
+	async leaveRest(space: EmbeddingSpace): Promise<void> {
+		await this.#database.write(() =>
+			this.#database.run(
+				"UPDATE spaces SET reembed = 0, since_seq = (SELECT coalesce(max(seq), 0) FROM memories) WHERE id = :id",
+				{ id: this.#spaceNumber(space) },
+			),
+		);
+	}
+
+	missing(space: EmbeddingSpace, limit: number, below = Number.MAX_SAFE_INTEGER): readonly StoredMemory[] {
+		if (this.countOutside(space) === 0) return [];
 		return this.#database
 			.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories m WHERE ${lacksVector} ORDER BY m.seq DESC LIMIT :limit`,
-				{
-					space: this.#spaceNumber(space),
-					limit,
-				},
+				`SELECT ${memoryColumns} FROM memories m WHERE ${lacksVector} AND ${isSettled} AND ${isWanted} AND m.seq < :below ORDER BY m.seq DESC LIMIT :limit`,
+				{ ...this.#wanted(space), limit, below },
 			)
 			.map(toMemory);
 	}
 
 	countMissing(space: EmbeddingSpace): number {
+		if (this.countOutside(space) === 0) return 0;
+		return this.#database.number(
+			`SELECT count(*) AS n FROM memories m WHERE ${lacksVector} AND ${isSettled} AND ${isWanted}`,
+			this.#wanted(space),
+		);
+	}
+
+	unembedded(limit: number, below = Number.MAX_SAFE_INTEGER): readonly StoredMemory[] {
+		return this.#database
+			.all<MemoryRow>(
+				`SELECT ${memoryColumns} FROM memories m WHERE m.deleted_at IS NULL AND m.seq < :below AND ${isSettled}
+				AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) ORDER BY m.seq DESC LIMIT :limit`,
+				{ limit, below },
+			)
+			.map(toMemory);
+	}
+
+	countOutside(space: EmbeddingSpace | undefined): number {
 		// Vectors go with their memories, so that both can be counted in an index.
 		return this.#database.number(
 			`SELECT (SELECT count(*) FROM memories WHERE deleted_at IS NULL)
 				- (SELECT count(*) FROM vectors WHERE space = :space) AS n`,
-			{ space: this.#spaceNumber(space) },
+			{ space: space ? this.#spaceNumber(space) : 0 },
 		);
+	}
+
+	#wanted(space: EmbeddingSpace) {
+		// Of a space that is not in use yet, all memories are older.
+		const { id = 0, since_seq = Number.MAX_SAFE_INTEGER, reembed = 0 } = this.#row(space) ?? {};
+		return { space: id, since: since_seq, everything: reembed };
 	}
 
 	async addAll(
@@ -88,11 +138,7 @@ export class SqliteVectors implements Vectors {
 				`A vector of ${values.length} numbers was given for a space of ${space.dimensions}.`,
 			);
 		}
-		const { provider, origin, model, dimensions } = space;
-		this.#database.run(
-			"INSERT INTO spaces (provider, origin, model, dimensions) VALUES (:provider, :origin, :model, :dimensions) ON CONFLICT DO NOTHING",
-			{ provider, origin, model, dimensions },
-		);
+		this.#insert(space);
 		this.#database.run("INSERT OR REPLACE INTO vectors (space, seq, vector) VALUES (:space, :seq, :vector)", {
 			space: this.#spaceNumber(space),
 			seq,
@@ -116,10 +162,24 @@ export class SqliteVectors implements Vectors {
 		return index;
 	}
 
-	/** 0 for a space that holds nothing yet. */
-	#spaceNumber({ provider, origin, model, dimensions }: EmbeddingSpace): number {
-		return this.#database.number(
-			"SELECT id AS n FROM spaces WHERE provider = :provider AND origin = :origin AND model = :model AND dimensions = :dimensions",
+	/** Within a write: memories that are there already count as older than the space. */
+	#insert({ provider, origin, model, dimensions }: EmbeddingSpace): void {
+		this.#database.run(
+			`INSERT INTO spaces (provider, origin, model, dimensions, since_seq)
+			SELECT :provider, :origin, :model, :dimensions, coalesce(max(seq), 0) FROM memories WHERE true ON CONFLICT DO NOTHING`,
+			{ provider, origin, model, dimensions },
+		);
+	}
+
+	/** 0 for a space that is not in use yet. */
+	#spaceNumber(space: EmbeddingSpace): number {
+		return this.#row(space)?.id ?? 0;
+	}
+
+	#row({ provider, origin, model, dimensions }: EmbeddingSpace) {
+		return this.#database.get<{ id: number; since_seq: number; reembed: number }>(
+			`SELECT id, since_seq, reembed FROM spaces
+			WHERE provider = :provider AND origin = :origin AND model = :model AND dimensions = :dimensions`,
 			{ provider, origin, model, dimensions },
 		);
 	}

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { errorText } from "../memory/errorText.ts";
 import { attempt } from "./attempt.ts";
 import type { Deps } from "./deps.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, settingsEnvironment } from "./settings.ts";
 
 /**
  * `Mem0: Copy MCP Configuration`: what other clients need to run the server over stdio on the same memory. It names
@@ -17,19 +17,22 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 	return vscode.commands.registerCommand("mcpMem0.copyMcpConfiguration", () =>
 		attempt(deps, async () => {
 			await writeLauncher(context, launcher);
-			const { memoryDir, userId } = readSettings();
+			const { memoryDir, userId } = readSettings({});
+			const { MEMORY_DIR: _, DEFAULT_USER_ID: __, LOG_LEVEL: ___, ...endpoints } = settingsEnvironment();
 			const configuration = {
 				mcpServers: {
 					"mcp-mem0": {
 						command: "node",
 						args: [launcher.fsPath],
-						env: { MEMORY_DIR: memoryDir, DEFAULT_USER_ID: userId },
+						env: { MEMORY_DIR: memoryDir, DEFAULT_USER_ID: userId, ...endpoints },
 					},
 				},
 			};
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
+			const keys =
+				Object.keys(endpoints).length > 0 ? " API keys are not in it: add LLM_API_KEY there if need be." : "";
 			void vscode.window.showInformationMessage(
-				"Copied. Paste it into the MCP configuration of the other client; it shares this memory. It needs Node.js 22.16 or newer there.",
+				`Copied. Paste it into the MCP configuration of the other client; it shares this memory. It needs Node.js 22.16 or newer there.${keys}`,
 			);
 		}),
 	);

@@ -1,50 +1,77 @@
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import { readSettings, settingsPrefix } from "./settings.ts";
+import type { Bundles } from "../memory/openMemory.ts";
+import { storedKeys } from "./secrets.ts";
+import { readSettingsWithNotices, settingsPrefix } from "./settings.ts";
 
-/** The window's memory: opened when first asked for, opened anew when the settings name another. */
+/** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
 export class MemoryAccess implements vscode.Disposable {
-	readonly #workerFile: string;
+	readonly #context: vscode.ExtensionContext;
+	readonly #bundles: Bundles;
 	readonly #log: Log;
 	readonly #changed = new vscode.EventEmitter<void>();
-	readonly #settings: vscode.Disposable;
+	readonly #subscriptions: vscode.Disposable;
 	#opened: Promise<MemoryService> | undefined;
 
 	/** Memories, or the memory itself, are others than before. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
-	constructor(extensionUri: vscode.Uri, log: Log) {
-		this.#workerFile = vscode.Uri.joinPath(extensionUri, "dist", "embedder.cjs").fsPath;
+	constructor(context: vscode.ExtensionContext, log: Log) {
+		this.#context = context;
+		const bundle = (name: string) => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
+		this.#bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
 		this.#log = log;
-		this.#settings = vscode.workspace.onDidChangeConfiguration((change) => {
-			const moved = ["storage.directory", "userId", ...(this.#opened ? [] : ["logLevel"])].some((key) =>
-				change.affectsConfiguration(`${settingsPrefix}.${key}`),
-			);
-			if (!moved) return;
-			void this.#close();
-			this.#changed.fire();
-		});
+		this.#subscriptions = vscode.Disposable.from(
+			vscode.workspace.onDidChangeConfiguration((change) => {
+				if (!change.affectsConfiguration(settingsPrefix)) return;
+				const onlyLogLevel =
+					this.#opened !== undefined &&
+					change.affectsConfiguration(`${settingsPrefix}.logLevel`) &&
+					!["storage", "userId", "llm", "embedding", "azure", "requestTimeout"].some((key) =>
+						change.affectsConfiguration(`${settingsPrefix}.${key}`),
+					);
+				if (!onlyLogLevel) this.#reopen();
+			}),
+			context.secrets.onDidChange(() => this.#reopen()),
+			// A model that was not there yet may be there now.
+			vscode.lm.onDidChangeChatModels(() => void this.#opened?.then((memory) => memory.workSoon())),
+		);
 	}
 
 	/** @throws StoreError, ConfigError; the next call tries again. */
 	get(): Promise<MemoryService> {
-		this.#opened ??= this.#open().catch((error: unknown) => {
-			this.#opened = undefined;
-			throw error;
+		if (this.#opened) return this.#opened;
+		const opened = this.#open();
+		this.#opened = opened;
+		opened.catch(() => {
+			if (this.#opened === opened) this.#opened = undefined;
 		});
-		return this.#opened;
+		return opened;
 	}
 
 	dispose(): Promise<void> {
-		this.#settings.dispose();
+		this.#subscriptions.dispose();
 		this.#changed.dispose();
 		return this.#close();
 	}
 
+	#reopen(): void {
+		void this.#close();
+		this.#changed.fire();
+	}
+
 	async #open(): Promise<MemoryService> {
 		const { openMemory } = await import("../memory/openMemory.ts");
-		const memory = await openMemory(readSettings(), this.#workerFile, this.#log);
+		const { config, notices: assumed } = readSettingsWithNotices(await storedKeys(this.#context.secrets));
+		for (const notice of assumed) this.#log.warn(notice);
+		const { llm } = config;
+		const { CopilotChat } = await import("./copilotChat.ts");
+		const hostModel =
+			llm?.provider === "vscode"
+				? new CopilotChat(llm, this.#context.languageModelAccessInformation)
+				: undefined;
+		const memory = await openMemory({ config, bundles: this.#bundles, log: this.#log, hostModel });
 		memory.onDidChange(() => this.#changed.fire());
 		memory.startBackgroundWork();
 		const { database, notices } = memory.status();

@@ -46,25 +46,34 @@ async function save(deps: Deps, text: string, metadata?: Readonly<Record<string,
 	const scope = await chooseScope(project);
 	if (!scope) return;
 	const saved = await saveWithRetry(deps, { text, scope, project, metadata });
-	const memory = saved?.memories[0];
-	if (!memory) return;
-	if (memory.event === "DUPLICATE") {
-		void vscode.window.showInformationMessage(`Known already: “${shortened(memory.text)}”.`);
+	if (!saved) return;
+	const added = saved.memories.filter(({ event }) => event !== "DUPLICATE");
+	const [first = saved.memories[0]] = added;
+	if (!first) return;
+	const note = saved.note ? ` ${saved.note}` : "";
+	if (added.length === 0) {
+		void vscode.window.showInformationMessage(`Known already: “${shortened(first.text)}”.${note}`);
 		return;
 	}
-	const note = saved.note ? ` ${saved.note}` : "";
+	const what = added.length === 1 ? "Saved" : `Saved ${added.length} facts, the first being`;
 	const chosen = await vscode.window.showInformationMessage(
-		`Saved “${shortened(memory.text)}”.${note}`,
+		`${what} “${shortened(first.text)}”.${note}`,
 		"Undo",
 	);
-	if (chosen === "Undo") await attempt(deps, async () => (await deps.memory.get()).delete(memory.id));
+	if (chosen !== "Undo") return;
+	await attempt(deps, async () => {
+		const memory = await deps.memory.get();
+		for (const { id } of added) await memory.delete(id);
+	});
 }
 
 /** What was typed is not lost with a save that fails. */
 async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResult | undefined> {
 	for (;;) {
 		try {
-			return await (await deps.memory.get()).save(request);
+			// A language model takes its time.
+			const progress = { location: vscode.ProgressLocation.Window, title: "Mem0: saving" };
+			return await vscode.window.withProgress(progress, async () => (await deps.memory.get()).save(request));
 		} catch (error) {
 			const text = errorText(error);
 			deps.log.error(text);

@@ -1,23 +1,34 @@
 import * as vscode from "vscode";
-import { type Config, type LogLevel, logLevels, readConfig } from "../config/config.ts";
-import { variables } from "../config/variables.ts";
+import { type Config, type ConfigResult, type LogLevel, logLevels, readConfig } from "../config/config.ts";
+import { type Environment, variables } from "../config/variables.ts";
 
 export const settingsPrefix = "mcpMem0";
 
-/**
- * The configuration from the settings alone: neither the environment VS Code was started in nor a `.env` in a
- * workspace has a say.
- * @throws ConfigError
- */
-export function readSettings(): Config {
+/** The variables that the settings hold, as text; those left at their default are unset. */
+export function settingsEnvironment(): Record<string, string> {
 	const settings = vscode.workspace.getConfiguration(settingsPrefix);
 	const env: Record<string, string> = {};
 	for (const variable of variables) {
 		if (!("setting" in variable)) continue;
-		const value = settings.get<string>(variable.setting);
-		if (value) env[variable.name] = value;
+		const value = settings.inspect(variable.setting)?.globalValue;
+		if (value === undefined || value === null || value === "") continue;
+		const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+		if (text !== "{}") env[variable.name] = text;
 	}
-	return readConfig(env).config;
+	return env;
+}
+
+/**
+ * The configuration from the settings and the stored keys: neither the environment VS Code was started in nor a `.env`
+ * in a workspace has a say, but for `OPENAI_API_KEY` and what headers name themselves.
+ * @throws ConfigError
+ */
+export function readSettings(keys: Environment): Config {
+	return readSettingsWithNotices(keys).config;
+}
+
+export function readSettingsWithNotices(keys: Environment): ConfigResult {
+	return readConfig({ ...settingsEnvironment(), ...keys }, process.env);
 }
 
 export function readLogLevel(): LogLevel {

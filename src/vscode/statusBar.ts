@@ -37,10 +37,16 @@ async function update(item: vscode.StatusBarItem, { memory, currentProject, log 
 		const project = await currentProject();
 		const status = (await memory.get()).status(project);
 		const { all } = status.counts;
-		item.text = `$(database) Mem0: ${all}`;
+		const problem = status.llm?.problem ?? status.embedding.problem;
+		const waiting = status.pending.distillation + status.pending.embedding;
+		const pending = waiting > 0 ? `, ${waiting} pending` : "";
+		item.text = `${problem ? "$(warning)" : "$(database)"} Mem0: ${all}${pending}`;
 		item.tooltip = tooltip(status, project?.name);
-		item.backgroundColor = undefined;
-		item.accessibilityInformation = { label: `Mem0, ${counted(all)}. Search memories.` };
+		item.backgroundColor = problem ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+		const warning = problem ? ` Warning: ${problem}` : "";
+		item.accessibilityInformation = {
+			label: `Mem0, ${counted(all)}${pending}.${warning} Search memories.`,
+		};
 	} catch (error) {
 		const text = errorText(error);
 		log.error(text);
@@ -52,7 +58,7 @@ async function update(item: vscode.StatusBarItem, { memory, currentProject, log 
 }
 
 function tooltip(
-	{ counts, pending, database, embedding }: MemoryStatus,
+	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace }: MemoryStatus,
 	project: string | undefined,
 ): vscode.MarkdownString {
 	const lines = [
@@ -60,9 +66,24 @@ function tooltip(
 		pending.embedding > 0
 			? `${pending.embedding} still to be embedded; their words can be found already.`
 			: undefined,
-		`Embeddings: ${embedding.origin || "built in, on this machine; nothing is sent anywhere"}.`,
+		pending.distillation > 0
+			? `${pending.distillation} still to be distilled; they can be found word for word already.`
+			: undefined,
+		keptAsText > 0 ? `${keptAsText} kept word for word, as no facts could be made of them.` : undefined,
+		outsideSpace > 0
+			? `${outsideSpace} of an earlier embedding model, found by words only until *Mem0: Re-embed Memories*.`
+			: undefined,
+		llm?.problem ? `$(warning) ${escaped(llm.problem)}` : undefined,
+		embedding.problem ? `$(warning) ${escaped(embedding.problem)}` : undefined,
+		llm ? `Facts by ${llm.description}.` : undefined,
+		`Embeddings by ${embedding.description}${llm || embedding.origin ? "" : "; nothing is sent anywhere"}.`,
 		`Database: \`${database}\``,
 		"Click to search.",
 	];
-	return new vscode.MarkdownString(lines.filter((line) => line !== undefined).join("\n\n"));
+	return new vscode.MarkdownString(lines.filter((line) => line !== undefined).join("\n\n"), true);
+}
+
+/** A server's words are shown as they are, whatever Markdown would make of them. */
+function escaped(text: string): string {
+	return text.replace(/[\\`*_{}[\]()#+!|<>$~-]/g, "\\$&");
 }

@@ -44,7 +44,11 @@ export function measureColdStart(): Promise<readonly Figure[]> {
 
 async function openAndSearch(memoryDir: string, workerFile: string): Promise<number> {
 	const begun = performance.now();
-	const memory = await openMemory({ memoryDir, userId }, workerFile, silentLog);
+	const memory = await openMemory({
+		config: { memoryDir, userId, llm: undefined, embedding: undefined },
+		bundles: { embedder: workerFile, mem0: "" },
+		log: silentLog,
+	});
 	try {
 		const { memories, note } = await memory.search({ query });
 		const duration = performance.now() - begun;

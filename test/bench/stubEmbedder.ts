@@ -4,6 +4,9 @@ import { dimensions } from "./corpus.ts";
 
 /** Knows its texts' vectors beforehand and answers at once, so that a figure holds everything but the embedding. */
 export class StubEmbedder implements Embedder {
+	readonly description = "stub";
+	readonly origin = "";
+	readonly calibration = { unrelated: 0.2, same: 0.8 };
 	readonly space: EmbeddingSpace = { provider: "bench", origin: "", model: "prepared", dimensions };
 	readonly #vectors = new Map<string, Float32Array>();
 

@@ -163,7 +163,7 @@ export async function tidyAfterFailure(page: Page, title: string): Promise<void>
 	await mkdir("out/failures", { recursive: true });
 	await page.screenshot({ path: `out/failures/${title.replace(/\W+/g, "-")}.png` });
 	for (const part of [".quick-input-widget", ".notification-toast", ".context-view", ".statusbar"])
-		for (const text of await page.locator(part).allInnerTexts())
+		for (const text of await page.locator(`${part}:visible`).allInnerTexts())
 			if (text.trim()) console.error(`      ${part}: ${text.replace(/\s+/g, " ")}`);
 	for (let times = 0; times < 3; times++) await page.keyboard.press("Escape");
 }

@@ -12,6 +12,7 @@ import { openStore } from "../../src/store/sqliteStore.ts";
 /** The bundles that are tested; `npm test` builds them first. */
 export const serverFile = resolve("dist/server.js");
 export const workerFile = resolve("dist/embedder.cjs");
+export const bundles = { embedder: workerFile, mem0: resolve("dist/mem0.js") };
 
 export const projectA: Project = { id: "example.com/team/alpha", name: "alpha" };
 export const projectB: Project = { id: "example.com/team/beta", name: "beta" };
@@ -50,7 +51,14 @@ export async function openService(
 ): Promise<OpenedService> {
 	const { store } = await openStore(folder);
 	const lent: Embedder = {
-		space: embedder.space,
+		get space() {
+			return embedder.space;
+		},
+		description: embedder.description,
+		origin: embedder.origin,
+		get calibration() {
+			return embedder.calibration;
+		},
 		embed: (texts, options) => embedder.embed(texts, options),
 		dispose: async () => undefined,
 	};
@@ -62,6 +70,9 @@ export function unreliable(embedder: Embedder): Embedder & { failing: boolean } 
 	return {
 		failing: false,
 		space: embedder.space,
+		description: embedder.description,
+		origin: embedder.origin,
+		calibration: embedder.calibration,
 		embed(texts, options) {
 			return this.failing ? Promise.reject(new Error("The model is away.")) : embedder.embed(texts, options);
 		},

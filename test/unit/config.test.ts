@@ -33,6 +33,8 @@ describe("The configuration", () => {
 			host: "127.0.0.1",
 			port: 8050,
 			authToken: undefined,
+			llm: undefined,
+			embedding: undefined,
 		});
 	});
 
@@ -54,6 +56,8 @@ describe("The configuration", () => {
 			host: "0.0.0.0",
 			port: 9000,
 			authToken: "s3cret",
+			llm: undefined,
+			embedding: undefined,
 		});
 	});
 
@@ -78,6 +82,19 @@ describe("The configuration", () => {
 		["PORT", "80.5", /whole number from 0 to 65535/],
 		["PORT", "-1", /whole number from 0 to 65535/],
 		["PORT", "65536", /whole number from 0 to 65535/],
+		["LLM_PROVIDER", "anthropic", /one of none, openai, ollama, openrouter, azure, vscode/],
+		["EMBEDDING_PROVIDER", "vscode", /one of builtin, openai, ollama, openrouter, azure/],
+		["LLM_BASE_URL", "ftp://models.example", /an http or https URL such as/],
+		["LLM_BASE_URL", "http://", /an http or https URL such as/],
+		["EMBEDDING_BASE_URL", "ht!tp://x y", /an http or https URL such as/],
+		["AZURE_OPENAI_ENDPOINT", "file:///etc/passwd", /an http or https URL such as/],
+		["LLM_TEMPERATURE", "warm", /a number from 0 to 2/],
+		["LLM_TEMPERATURE", "2.1", /a number from 0 to 2/],
+		["LLM_MAX_TOKENS", "many", /whole number from 16 to 1000000/],
+		["LLM_CONTEXT_LENGTH", "4k", /whole number from 512/],
+		["EMBEDDING_MODEL_DIMS", "0", /whole number from 1 to 65536/],
+		["EMBEDDING_MODEL_DIMS", "1536.5", /whole number from 1 to 65536/],
+		["MCP_TIMEOUT", "0", /whole number from 1 to 3600/],
 	];
 	for (const [name, value, accepted] of bad) {
 		it(`names the variable, its value and the accepted form for ${name}=${value}`, () => {
@@ -103,7 +120,7 @@ describe("The configuration", () => {
 
 	it("keeps every variable that holds a secret out of the settings", () => {
 		for (const variable of variables) {
-			const secret = /TOKEN|KEY|SECRET|PASSWORD|DATABASE_URL/.test(variable.name);
+			const secret = /_(TOKEN|KEY|SECRET|PASSWORD)$|DATABASE_URL/.test(variable.name);
 			assert.equal("secret" in variable && variable.secret, secret, variable.name);
 			if (secret) assert.ok(!("setting" in variable), variable.name);
 		}
@@ -141,23 +158,56 @@ describe("The configuration", () => {
 		});
 	}
 
-	it("names the endpoint variables it does not use, without their values", () => {
+	it("names the variables of another database, which it does not use, without their values", () => {
 		const env = {
-			LLM_PROVIDER: "openai",
-			LLM_BASE_URL: "http://db-server.local:8009/v1",
-			EMBEDDING_MODEL_CHOICE: "nomic-embed-text",
-			AZURE_OPENAI_ENDPOINT: "https://example.invalid",
-			DATABASE_URL: "postgres://somewhere",
-			LLM_CHOICE: "",
+			DATABASE_URL: "postgres://user:password@somewhere",
+			DATABASE_POOL_SIZE: "17",
+			DATABASE_MAX_OVERFLOW: "",
 		};
 		const { notices } = readConfig(env);
 		assert.equal(notices.length, 1);
-		const notice = notices[0] ?? "";
-		assert.match(notice, /[Nn]ot used/);
-		for (const [name, value] of Object.entries(env)) {
-			assert.equal(notice.includes(name), value !== "", name);
-			if (value !== "") assert.ok(!notice.includes(value), value);
-		}
+		assert.match(notices[0] ?? "", /Not applicable: DATABASE_POOL_SIZE, DATABASE_URL\./);
+		assert.doesNotMatch(notices[0] ?? "", /postgres|17|OVERFLOW/);
+	});
+
+	const badHeaders: readonly (readonly [string, RegExp])[] = [
+		["X-Team: blue", /a JSON object of texts/],
+		['["X-Team"]', /a JSON object of texts/],
+		['{"X Team": "tell-nobody"}', /"X Team" cannot be the name of a header/],
+		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is no text/],
+		['{"X-Team": "${env:NOT_THERE}"}', /the environment variable NOT_THERE that "X-Team" names is not set/],
+		['{"X-Team": "tell-nobody\\nX-More: 1"}', /characters that a header cannot carry/],
+	];
+	for (const [value, accepted] of badHeaders) {
+		it(`refuses LLM_HEADERS=${value} and shows no value of it`, () => {
+			const [problem = ""] = problemsOf({ LLM_PROVIDER: "openai", LLM_HEADERS: value });
+			assert.match(problem, /^LLM_HEADERS is not valid/);
+			assert.match(problem, accepted);
+			assert.doesNotMatch(problem, /nobody|blue$/);
+		});
+	}
+
+	it("takes headers, with environment variables in them", () => {
+		const env = { LLM_PROVIDER: "openai", LLM_HEADERS: '{"X-Token": "t ${env:TEAM_TOKEN}", "X-Number": 7}' };
+		const { config } = readConfig(env, { TEAM_TOKEN: "4711" });
+		assert.deepEqual(config.llm && "headers" in config.llm ? config.llm.headers : undefined, {
+			"X-Token": "t 4711",
+			"X-Number": "7",
+		});
+	});
+
+	it("never shows a password that somebody has put into a URL", () => {
+		const [problem = ""] = problemsOf({
+			LLM_PROVIDER: "openai",
+			LLM_BASE_URL: "https://ada:tell-nobody@example.com/v1",
+		});
+		assert.match(problem, /^LLM_BASE_URL=\(hidden.*without user name and password; put them in a header/);
+		assert.doesNotMatch(problem, /nobody/);
+	});
+
+	it("refuses a key that no header can carry, without showing it", () => {
+		const [problem = ""] = problemsOf({ LLM_API_KEY: "tell nobody" });
+		assert.match(problem, /^LLM_API_KEY=\(secret\) is not valid: it takes printable ASCII/);
 	});
 
 	it("says nothing of variables that are not ours", () => {

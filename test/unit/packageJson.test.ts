@@ -4,9 +4,12 @@ import { listFiles, PackageManager } from "@vscode/vsce";
 import { type Variable, variables } from "../../src/config/variables.ts";
 
 interface Setting {
-	readonly type: string;
+	readonly type: string | readonly string[];
 	readonly default: unknown;
 	readonly enum?: readonly string[];
+	readonly enumDescriptions?: readonly string[];
+	readonly minimum?: number;
+	readonly maximum?: number;
 	readonly scope: string;
 	readonly markdownDescription?: string;
 	readonly description?: string;
@@ -42,14 +45,27 @@ describe("The settings in package.json", () => {
 		const setting = settings[`mcpMem0.${variable.setting}`];
 
 		it(`give ${variable.name} the type, default and words of the table`, () => {
-			assert.equal(setting?.type, variable.type === "integer" ? "integer" : "string");
-			assert.equal(String(setting?.default), variable.default ?? "");
-			assert.deepEqual(setting?.enum, variable.values);
+			const number = variable.type === "integer" || variable.type === "number";
+			const type = number ? variable.type : variable.type === "headers" ? "object" : "string";
+			// A number that may be left out is null in the settings; words that may, the empty one.
+			const optional = variable.default === undefined;
+			assert.deepEqual(setting?.type, number && optional ? [type, "null"] : type);
+			const none = number ? null : variable.type === "headers" ? {} : "";
+			assert.deepEqual(
+				setting?.default,
+				optional ? none : number ? Number(variable.default) : variable.default,
+			);
+			assert.deepEqual(
+				setting?.enum,
+				variable.values && (optional ? ["", ...variable.values] : variable.values),
+			);
+			assert.deepEqual([setting?.minimum, setting?.maximum], [variable.minimum, variable.maximum]);
+			if (setting?.enumDescriptions) assert.equal(setting.enumDescriptions.length, setting.enum?.length);
 		});
 
 		it(`say of ${variable.name} what the table says`, () => {
 			const description = setting?.markdownDescription ?? setting?.description ?? "";
-			assert.ok(description.startsWith(variable.doc), description);
+			assert.ok(description.replaceAll("`", "").startsWith(variable.doc), description);
 			assert.ok(description.includes(variable.name), description);
 		});
 
@@ -59,7 +75,9 @@ describe("The settings in package.json", () => {
 	}
 
 	it("that redirect paths or identity are restricted in an untrusted workspace", () => {
-		const redirecting = withSetting.filter(({ type }) => type === "string");
+		const redirecting = withSetting.filter(
+			({ type, setting }) => ["string", "url", "headers"].includes(type) || setting?.endsWith(".provider"),
+		);
 		assert.ok(redirecting.length > 0);
 		const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
 		assert.ok(supported);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { builtinCalibration } from "../../src/endpoints/calibration.ts";
 import { type RankingQuery, rank, ranking } from "../../src/memory/ranking.ts";
 import type { StoredMemory } from "../../src/store/memoryStore.ts";
 import { indexTerms, queryTerms } from "../../src/store/terms.ts";
@@ -65,7 +66,8 @@ describe("The ranking", () => {
 	it("leaves out nothing that reaches the threshold", () => {
 		// By meaning alone the score is half the way from `unrelated` to `same`.
 		const at = (score: number) =>
-			ranking.unrelated + ((ranking.same - ranking.unrelated) * score) / ranking.cosineWeight;
+			builtinCalibration.unrelated +
+			((builtinCalibration.same - builtinCalibration.unrelated) * score) / ranking.cosineWeight;
 		const above = at(ranking.threshold + 0.01);
 		const below = at(ranking.threshold - 0.01);
 		assert.deepEqual(seqs(rank(query("zebra"), memories, cosines({ 1: above, 2: below }), 5)), [1]);

@@ -108,7 +108,7 @@ describe("Searching memories", () => {
 		assert.deepEqual(await foundTexts(memory, "ข้าวผัด"), ["ผมชอบกินข้าวผัด"]);
 		assert.deepEqual(await foundTexts(memory, "четвергам"), ["Мы развёртываем по четвергам"]);
 		assert.deepEqual(await foundTexts(memory, "الخميس"), ["نحن ننشر يوم الخميس"]);
-		assert.deepEqual(memory.service.status().pending, { embedding: 0 });
+		assert.deepEqual(memory.service.status().pending, { distillation: 0, embedding: 0 });
 	});
 
 	it("refuses limits and dates that make no sense", async () => {

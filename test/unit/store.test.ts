@@ -93,6 +93,10 @@ describe("The SQLite store", () => {
 			await store.vectors.candidates({ space: wide, values: vector(1, 0, 0) }, everything, 5),
 			[],
 		);
+		assert.equal(store.vectors.countOutside(wide), 1);
+		// What another model has is embedded anew only when that is asked for.
+		assert.equal(store.vectors.countMissing(wide), 0);
+		await store.vectors.adopt(wide, true);
 		assert.equal(store.vectors.countMissing(wide), 1);
 	});
 

@@ -24,10 +24,39 @@ const actions = {
 		vscode.workspace
 			.getConfiguration("mcpMem0")
 			.update("storage.directory", path, vscode.ConfigurationTarget.Global),
+	setSettings: async ({ settings }) => {
+		for (const [key, value] of Object.entries(settings))
+			await vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global);
+	},
 	activeText: () => vscode.window.activeTextEditor?.document.getText(),
 };
 
+/** A language model that makes a fact of every sentence, as a model of Copilot would. */
+const model = {
+	provideLanguageModelChatInformation: () => [
+		{
+			id: "probe-1",
+			name: "Probe One",
+			family: "probe-one",
+			version: "1",
+			maxInputTokens: 60_000,
+			maxOutputTokens: 4000,
+			capabilities: {},
+		},
+	],
+	provideLanguageModelChatResponse: (_model, messages, _options, progress) => {
+		const said = messages.map(({ content }) => content.map((part) => part.value ?? "").join("")).join("\n");
+		// The instructions speak of the section, too; the question comes last.
+		const asked = said.slice(said.lastIndexOf("## New Messages"));
+		const text = /^## New Messages\s+(?:user: )?([\s\S]*?)\n\n## /.exec(asked)?.[1] ?? "";
+		const memory = text.split(/(?<=\.)\s+/).map((sentence, id) => ({ id: String(id), text: sentence }));
+		progress.report(new vscode.LanguageModelTextPart(JSON.stringify({ memory })));
+	},
+	provideTokenCount: (_model, text) => Math.ceil(String(text).length / 4),
+};
+
 function activate(context) {
+	context.subscriptions.push(vscode.lm.registerLanguageModelChatProvider("probe", model));
 	const server = createServer(async (request, response) => {
 		let body = "";
 		for await (const chunk of request) body += chunk;

@@ -1,0 +1,35 @@
+import type { Environment } from "./variables.ts";
+
+const accepted = 'a JSON object of texts such as {"X-Team": "blue", "X-Token": "${env:TEAM_TOKEN}"}' as const;
+
+/**
+ * Extra request headers. Values are never shown, as they may be secret.
+ * @returns why they cannot be used, as the rest of a sentence that begins "it takes".
+ */
+export function readHeaders(text: string, ambient: Environment): Record<string, string> | string {
+	let parsed: unknown;
+	try {
+		parsed = JSON.parse(text);
+	} catch {
+		return accepted;
+	}
+	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return accepted;
+	const headers: Record<string, string> = {};
+	for (const [name, value] of Object.entries(parsed)) {
+		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+			return `${accepted}; ${JSON.stringify(name)} cannot be the name of a header`;
+		if (!["string", "number", "boolean"].includes(typeof value))
+			return `${accepted}; the value of ${JSON.stringify(name)} is no text`;
+		const missing: string[] = [];
+		headers[name] = String(value).replace(/\$\{env:([^}]+)\}/g, (_, variable: string) => {
+			const found = ambient[variable];
+			if (found === undefined) missing.push(variable);
+			return found ?? "";
+		});
+		if (missing.length > 0)
+			return `${accepted}; the environment variable ${missing.join(", ")} that ${JSON.stringify(name)} names is not set`;
+		if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(headers[name]))
+			return `${accepted}; the value of ${JSON.stringify(name)} holds characters that a header cannot carry`;
+	}
+	return headers;
+}

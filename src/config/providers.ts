@@ -1,0 +1,29 @@
+/** Kinds of endpoints that are reached over HTTP. */
+export type Provider = "openai" | "ollama" | "openrouter" | "azure";
+
+export interface ProviderDefaults {
+	/** The provider's own base URL; absent where every customer has one. */
+	readonly baseUrl?: string;
+	readonly chatModel?: string;
+	readonly embeddingModel: string;
+	/** Tokens; where nothing tells, and a prompt that is too long is cut without a word. */
+	readonly contextLength?: number;
+}
+
+export const providers: Readonly<Record<Provider, ProviderDefaults>> = {
+	openai: {
+		baseUrl: "https://api.openai.com/v1",
+		chatModel: "gpt-3.5-turbo",
+		embeddingModel: "text-embedding-3-small",
+	},
+	ollama: {
+		baseUrl: "http://localhost:11434/v1",
+		embeddingModel: "nomic-embed-text",
+		contextLength: 4096,
+	},
+	openrouter: {
+		baseUrl: "https://openrouter.ai/api/v1",
+		embeddingModel: "openai/text-embedding-3-small",
+	},
+	azure: { embeddingModel: "text-embedding-3-small" },
+};

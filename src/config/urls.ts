@@ -1,0 +1,88 @@
+import type { Provider } from "./providers.ts";
+
+export interface EndpointUrl {
+	/** Without a slash at the end. */
+	readonly url: string;
+	/** What was mended in it, in words. */
+	readonly mends: readonly string[];
+}
+
+/** What people paste of a URL that names one request instead of the base of all. */
+const requestPaths = /\/(chat\/completions|completions|embeddings|models|responses)$/i;
+
+/**
+ * The base URL that a text means, mended where there is no doubt about it.
+ * @returns why it cannot be used, as the rest of a sentence that begins "it takes", where it is beyond mending.
+ */
+export function readEndpointUrl(text: string, provider: Provider): EndpointUrl | string {
+	const accepted = "an http or https URL such as http://localhost:8009/v1";
+	const mends: string[] = [];
+	if (/\s/.test(text)) return accepted;
+	let given = text;
+	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
+		if (given.includes("://")) return accepted;
+		given = `${isNear(given) ? "http" : "https"}://${given.replace(/^\/+/, "")}`;
+		mends.push(`the scheme was missing, ${given.split(":")[0]} is used`);
+	}
+	let url: URL;
+	try {
+		url = new URL(given);
+	} catch {
+		return accepted;
+	}
+	if (url.protocol !== "http:" && url.protocol !== "https:") return accepted;
+	if (url.username || url.password)
+		return `${accepted}, without user name and password; put them in a header (LLM_HEADERS, EMBEDDING_HEADERS)`;
+	if (url.search || url.hash) {
+		url.search = "";
+		url.hash = "";
+		mends.push("what followed the path was dropped");
+	}
+	let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "");
+	if (path !== url.pathname && url.pathname !== "/") mends.push("needless slashes were dropped");
+	const request = requestPaths.exec(path);
+	if (request) {
+		path = path.slice(0, request.index);
+		mends.push(`${request[0]} was dropped, since requests add it`);
+	}
+	const doubled = path.replace(/(\/v\d+)\1+$/i, "$1");
+	if (doubled !== path) {
+		path = doubled;
+		mends.push("the doubled /v1 was mended");
+	}
+	if (provider === "ollama" && (path === "" || path === "/api")) {
+		path = "/v1";
+		mends.push("/v1 was added, where Ollama speaks the OpenAI API");
+	}
+	if (provider === "azure") {
+		const resource = path.replace(/\/openai(\/deployments\/[^/]+)?(\/v1)?$/i, "");
+		if (resource !== path) mends.push("the path of the deployment was dropped, since requests add it");
+		path = resource;
+	}
+	return { url: `${url.origin}${path}`, mends };
+}
+
+/** Hosts that are rarely behind TLS: this machine, private addresses, names without a domain, and whatever names a port. */
+function isNear(text: string): boolean {
+	const [, host = "", port] = /^\/*([^/:]+)(?::(\d+))?/.exec(text) ?? [];
+	if (port !== undefined && port !== "443") return true;
+	return !host.includes(".") || isPrivateHost(host);
+}
+
+/** Whether a host is this machine or in a private network, by its name or address. */
+export function isPrivateHost(host: string): boolean {
+	const name = host.toLowerCase().replace(/^\[|\]$/g, "");
+	if (name === "localhost" || name === "::1" || /\.(local|localhost|internal|lan|home\.arpa)$/.test(name))
+		return true;
+	if (/^(fc|fd|fe80:)/.test(name) && name.includes(":")) return true;
+	const numbers = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(name);
+	if (!numbers) return false;
+	const [first = 0, second = 0] = numbers.slice(1).map(Number);
+	return (
+		first === 127 ||
+		first === 10 ||
+		(first === 192 && second === 168) ||
+		(first === 172 && second >= 16 && second <= 31) ||
+		(first === 169 && second === 254)
+	);
+}

@@ -1,0 +1,91 @@
+/** How much of what a server said is repeated to people. */
+const longest = 300;
+
+export interface ServerAnswer {
+	/** The error's message, in one line; undefined where the server said nothing. */
+	readonly message: string | undefined;
+	/** Codes and types beside the message, in one string to look for words in. */
+	readonly codes: string;
+	/** The status that the body itself claims, as OpenRouter's do. */
+	readonly code: number | undefined;
+}
+
+/**
+ * What a server says went wrong, whatever its family's shape: `{error: {message, code, type}}`, `{error: "…"}`,
+ * `{message, code}`, `{detail: "…"}`, `{detail: [{loc, msg}]}`, a web page, plain text.
+ * @param secrets what must not be repeated: servers like to quote the key.
+ */
+export function serverWords(body: string, secrets: readonly string[]): ServerAnswer {
+	const { message, codes, code } = readBody(body);
+	return {
+		message: message === undefined ? undefined : shortened(withoutSecrets(message, secrets)) || undefined,
+		codes,
+		code,
+	};
+}
+
+function readBody(body: string): ServerAnswer {
+	const nothing = { message: undefined, codes: "", code: undefined };
+	const text = body.trim();
+	if (text === "") return nothing;
+	if (isWebPage(text)) {
+		const title = /<(?:title|h1)[^>]*>([^<]*)</i.exec(text)?.[1]?.trim();
+		return { ...nothing, message: title || undefined };
+	}
+	let parsed: unknown;
+	try {
+		parsed = JSON.parse(text);
+	} catch {
+		return { ...nothing, message: text };
+	}
+	if (typeof parsed === "string") return { ...nothing, message: parsed };
+	if (!isRecord(parsed)) return nothing;
+	const error = isRecord(parsed.error) ? parsed.error : parsed;
+	const codes = [error.code, error.type, error.param, parsed.type].filter((part) => typeof part === "string");
+	return {
+		message:
+			firstText([error.message, parsed.error, parsed.message, detail(parsed.detail), error.error]) ??
+			codes[0],
+		codes: codes.join(" "),
+		code: typeof error.code === "number" ? error.code : undefined,
+	};
+}
+
+/** FastAPI's validation errors also quote the input: only where and what is repeated. */
+function detail(value: unknown): unknown {
+	if (!Array.isArray(value)) return value;
+	return value
+		.filter(isRecord)
+		.map(({ loc, msg }) => `${Array.isArray(loc) ? loc.join(".") : ""}: ${String(msg)}`)
+		.join("; ");
+}
+
+export function isWebPage(body: string): boolean {
+	return /^\s*(<!doctype html|<html|<head|<body|<\?xml)/i.test(body);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function firstText(values: readonly unknown[]): string | undefined {
+	return values.find((value): value is string => typeof value === "string" && value.trim() !== "");
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+	let clean = text;
+	for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, "(key)");
+	return clean
+		.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
+			/\d|\*/.test(found) ? "(key)" : found,
+		)
+		.replace(/(Bearer\s+)\S+/gi, "$1(key)");
+}
+
+function shortened(text: string): string {
+	const line = text
+		.replace(/\s+/g, " ")
+		.trim()
+		.replace(/[.”"]+$/, "");
+	return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}

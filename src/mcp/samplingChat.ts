@@ -1,0 +1,88 @@
+import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
+import { EndpointError } from "../endpoints/endpointError.ts";
+
+export interface SamplingChatOptions {
+	/** A hint for the client, which chooses the model itself. */
+	readonly model: string | undefined;
+	readonly maxTokens: number;
+	readonly contextLength?: number | undefined;
+	/** ms; the client may ask its user first. */
+	readonly timeout: number;
+}
+
+/** The MCP client's own language model, through sampling, where a connected client offers it. */
+export class SamplingChat implements ChatModel {
+	readonly description = "the MCP client's language model (sampling)";
+	readonly origin = "";
+	readonly maxTokens: number;
+	readonly contextLength: number | undefined;
+	readonly #options: SamplingChatOptions;
+	readonly #sessions: Server[] = [];
+	#onAvailable: () => void = () => undefined;
+
+	constructor(options: SamplingChatOptions) {
+		this.#options = options;
+		this.maxTokens = options.maxTokens;
+		this.contextLength = options.contextLength;
+	}
+
+	/** Calls back when a client that offers sampling has connected: what waits for a model can go on. */
+	onAvailable(listener: () => void): void {
+		this.#onAvailable = listener;
+	}
+
+	/** Uses a session's client, while it is connected. */
+	add(server: Server): void {
+		const { oninitialized, onclose } = server;
+		server.oninitialized = () => {
+			oninitialized?.();
+			if (!server.getClientCapabilities()?.sampling) return;
+			this.#sessions.unshift(server);
+			this.#onAvailable();
+		};
+		server.onclose = () => {
+			onclose?.();
+			const index = this.#sessions.indexOf(server);
+			if (index >= 0) this.#sessions.splice(index, 1);
+		};
+	}
+
+	async complete({ system, user }: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
+		const [server] = this.#sessions;
+		const fields = { role: "chat", url: "" } as const;
+		if (!server)
+			throw new EndpointError(
+				"unavailable",
+				"is the MCP client's, and no connected client offers one",
+				"Use a client that offers sampling, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
+				fields,
+			);
+		try {
+			const { content, stopReason } = await server.createMessage(
+				{
+					systemPrompt: system,
+					messages: [{ role: "user", content: { type: "text", text: user } }],
+					maxTokens: options.maxTokens ?? this.maxTokens,
+					temperature: 0.2,
+					includeContext: "none",
+					...(this.#options.model ? { modelPreferences: { hints: [{ name: this.#options.model }] } } : {}),
+				},
+				{ timeout: this.#options.timeout, ...(options.signal ? { signal: options.signal } : {}) },
+			);
+			const parts = Array.isArray(content) ? content : [content];
+			return {
+				text: parts.map((part) => (part.type === "text" ? part.text : "")).join(""),
+				truncated: stopReason === "maxTokens",
+			};
+		} catch (error) {
+			options.signal?.throwIfAborted();
+			throw new EndpointError(
+				"unavailable",
+				"is the MCP client's, which did not answer",
+				"Allow sampling in the client, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
+				{ ...fields, said: error instanceof Error ? error.message : String(error), cause: error },
+			);
+		}
+	}
+}

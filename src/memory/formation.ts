@@ -1,0 +1,126 @@
+import type { Log } from "../config/log.ts";
+import { EndpointError } from "../endpoints/endpointError.ts";
+import type { AddResult, MemoryStore, PendingSave, Vector } from "../store/memoryStore.ts";
+import type { Distiller } from "./distiller.ts";
+import type { Health } from "./health.ts";
+
+export interface FormationOptions {
+	readonly store: MemoryStore;
+	readonly distiller: Distiller;
+	/** Model and place: what failed on one may be tried on another. */
+	readonly model: string;
+	readonly health: Health;
+	readonly log: Log;
+}
+
+/**
+ * - `distilled`: the facts are stored in the place of the text.
+ * - `kept`: the text itself is the memory, as the model found no fact in it.
+ * - `postponed`: the text is the memory for now; it is tried again later.
+ * - `given-up`: the text is the memory; trying again would not help.
+ * - `overtaken`: somebody changed or deleted the memory, or another process was faster.
+ */
+export type Formed =
+	| {
+			readonly kind: "distilled";
+			readonly results: readonly AddResult[];
+			readonly notes: readonly string[];
+			readonly embeddingProblem: string | undefined;
+	  }
+	| { readonly kind: "kept"; readonly notes: readonly string[]; readonly embedded: boolean }
+	| {
+			readonly kind: "postponed" | "given-up";
+			readonly problem: string;
+			/** ms the endpoint asked to wait. */
+			readonly retryAfter: number;
+			/** Whether other texts would fare no better. */
+			readonly concernsEndpoint: boolean;
+			readonly embedded: boolean;
+	  }
+	| { readonly kind: "overtaken" };
+
+/** A text on which models fail for a reason of its own is tried so often. */
+const mostAttempts = 5;
+const firstDelay = 30_000;
+const longestDelay = 3_600_000;
+
+/** Takes a claimed save to its end: facts, or the text itself, or a later attempt. */
+export class Formation {
+	readonly #options: FormationOptions;
+
+	constructor(options: FormationOptions) {
+		this.#options = options;
+	}
+
+	get model(): string {
+		return this.#options.model;
+	}
+
+	/** @throws StoreError; the signal's reason when aborted, after the save has been given back. */
+	async form(save: PendingSave, signal: AbortSignal, unattended: boolean): Promise<Formed> {
+		const { store, distiller, health } = this.#options;
+		let vector: Vector | undefined;
+		const onVector = (made: Vector) => {
+			vector = made;
+		};
+		try {
+			const { facts, whole, notes, embeddingProblem } = await distiller.distil(save, {
+				signal,
+				unattended,
+				onVector,
+			});
+			health.worked();
+			if (facts.length === 0) {
+				await store.distillations.keepText(save.id);
+				const note = "The language model found no fact to take out of it, so the text itself is kept.";
+				return { kind: "kept", notes: [...notes, note], embedded: await this.#embed(save, vector) };
+			}
+			const results = await store.distillations.commit(save.id, facts, !whole);
+			if (!results) return { kind: "overtaken" };
+			const partly =
+				"The language model's answer was not whole, so the text itself is kept beside its facts.";
+			if (!whole) await this.#embed(save, vector);
+			return { kind: "distilled", results, notes: whole ? notes : [...notes, partly], embeddingProblem };
+		} catch (error) {
+			if (signal.aborted) {
+				await store.distillations.release([save.id]);
+				throw signal.reason;
+			}
+			if (!(error instanceof EndpointError)) {
+				await store.distillations.release([save.id]);
+				throw error;
+			}
+			return this.#postpone(save, error, await this.#embed(save, vector));
+		}
+	}
+
+	/** Gives the text its vector, which was made anyway. */
+	async #embed(
+		{ id: saveId, attempts: _, ...save }: PendingSave,
+		vector: Vector | undefined,
+	): Promise<boolean> {
+		const { store } = this.#options;
+		const memory = store.memories.duplicateOf({ ...save, saveId });
+		if (!vector || !memory) return false;
+		await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
+		return true;
+	}
+
+	async #postpone(save: PendingSave, error: EndpointError, embedded: boolean): Promise<Formed> {
+		const { store, log, model, health } = this.#options;
+		const { message: problem, concernsEndpoint } = error;
+		health.failed(problem);
+		log.warn(`Not distilled: ${problem}`);
+		const giveUp = error.kind === "too-large" || (!concernsEndpoint && save.attempts + 1 >= mostAttempts);
+		const { retryAfter = 0 } = error;
+		const delay = Math.max(retryAfter, Math.min(firstDelay * 2 ** save.attempts, longestDelay));
+		await store.distillations.postpone(save.id, {
+			problem,
+			model,
+			delay: concernsEndpoint ? 0 : delay,
+			counts: !concernsEndpoint,
+			giveUp,
+		});
+		return { kind: giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint, embedded };
+	}
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AddResult, JournalEntry, MemoryStore, Vector } from "../store/memoryStore.ts";
+import type { BackgroundWork } from "./backgroundWork.ts";
+import type { Formation, Formed } from "./formation.ts";
+import type { PatientEmbedder } from "./patientEmbedder.ts";
+import { checkedDraft, type ImportRequest, type SaveRequest, type SaveResult } from "./requests.ts";
+
+export interface SaverOptions {
+	readonly store: MemoryStore;
+	readonly embedder: PatientEmbedder;
+	readonly userId: string;
+	readonly background: BackgroundWork;
+	/** Undefined where no language model is configured. */
+	readonly formation: Formation | undefined;
+}
+
+/** Longest a save waits for the language model, in ms, before it answers and the work goes on behind it: MCP clients give up after 60 s. */
+const patience = 45_000;
+
+/** Longest an import waits for one batch of vectors, in ms. */
+const importPatience = 600_000;
+
+/** Saves: the text is safe before any model is asked, and nothing is called saved that was not read back. */
+export class Saver {
+	readonly #options: SaverOptions;
+	readonly #stop = new AbortController();
+	/** Saves and formations under way. */
+	readonly #underWay = new Set<Promise<unknown>>();
+
+	constructor(options: SaverOptions) {
+		this.#options = options;
+	}
+
+	save(request: SaveRequest): Promise<SaveResult> {
+		return this.tracked(this.#save(request));
+	}
+
+	/** @throws InputError for the first request that is not valid, before anything is stored. */
+	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
+		return this.tracked(this.#importAll(requests));
+	}
+
+	/** Waits for saves under way; what their models have not answered is left to the next process. */
+	async dispose(): Promise<void> {
+		this.#stop.abort(new Error("shutting down"));
+		await Promise.allSettled(this.#underWay);
+	}
+
+	async #save(request: SaveRequest): Promise<SaveResult> {
+		const { store, userId, formation } = this.#options;
+		const draft = checkedDraft(userId, request);
+		const distil = formation !== undefined && request.infer !== false;
+		const known = distil ? store.distillations.knownFrom(draft) : [];
+		if (known.length > 0)
+			return {
+				...this.#answer(known.map((memory) => ({ event: "DUPLICATE", memory }))),
+				mode: "distilled",
+				pending: [],
+			};
+
+		const saveId = randomUUID();
+		const entry: JournalEntry = { ...draft, id: saveId };
+		await store.journal.record(entry, distil);
+		if (!distil) return this.#keepVerbatim(entry, request);
+		const added = await store.memories.add({ ...draft, saveId });
+		if (added.event === "DUPLICATE") return { ...this.#answer([added]), mode: "verbatim", pending: [] };
+
+		const forming = this.tracked(formation.form({ ...entry, attempts: 0 }, this.#stop.signal, false));
+		const late = new AbortController();
+		const formed = await Promise.race([
+			forming.catch((error: unknown) => {
+				if (this.#stop.signal.aborted) return undefined;
+				throw error;
+			}),
+			sleep(patience, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
+		]);
+		late.abort();
+		return this.#result(added, formed);
+	}
+
+	async #keepVerbatim(entry: JournalEntry, request: SaveRequest): Promise<SaveResult> {
+		const { store, embedder, background } = this.#options;
+		const { id: saveId, ...draft } = entry;
+		const known = store.memories.duplicateOf(draft);
+		const embedding = known ? undefined : await embedder.embed(draft.text);
+		const vector = embedding?.vector ? { vector: embedding.vector } : {};
+		const added = await store.memories.add({ ...draft, saveId, ...vector });
+		const answer = this.#answer([added]);
+		if (embedding?.problem) background.soon();
+		const unwanted =
+			request.infer === true
+				? ["Saved word for word: no language model is configured that could distil it."]
+				: [];
+		return {
+			...answer,
+			mode: "verbatim",
+			pending: embedding?.problem ? ["embedding"] : [],
+			...noteOf([...unwanted, ...lacking(embedding?.problem)]),
+		};
+	}
+
+	/** What became of a save that was to be distilled; undefined: the model has not answered yet. */
+	#result(added: AddResult, formed: Formed | undefined): SaveResult {
+		const { background, store } = this.#options;
+		const verbatim = (pending: SaveResult["pending"], embedded: boolean, ...notes: string[]): SaveResult => {
+			if (!embedded || pending.length > 0) background.soon();
+			return {
+				...this.#answer([added]),
+				mode: "verbatim",
+				pending: [...pending, ...(embedded ? [] : (["embedding"] as const))],
+				...noteOf(notes),
+			};
+		};
+		switch (formed?.kind) {
+			case "distilled":
+				if (formed.embeddingProblem) background.soon();
+				return {
+					...this.#answer(formed.results),
+					mode: "distilled",
+					pending: formed.embeddingProblem ? ["embedding"] : [],
+					...noteOf([...formed.notes, ...lacking(formed.embeddingProblem)]),
+				};
+			case "kept":
+				return verbatim([], formed.embedded, ...formed.notes);
+			case "postponed":
+				return verbatim(
+					["distillation"],
+					formed.embedded,
+					formed.problem,
+					"The text is kept word for word and can be found now; facts are taken out of it later.",
+				);
+			case "given-up":
+				return verbatim([], formed.embedded, formed.problem, "The text is kept word for word.");
+			case "overtaken": {
+				const now = store.memories.get(added.memory.id, added.memory.userId);
+				return {
+					memories: now ? [{ id: now.id, text: now.text, event: "ADD" }] : [],
+					mode: "verbatim",
+					pending: [],
+					note: "It was changed or deleted by somebody else while it was being saved.",
+				};
+			}
+			case undefined:
+				return verbatim(
+					["distillation"],
+					true,
+					`The language model has not answered within ${patience / 1000} s. The text is kept word for word and can be found now; facts are taken out of it in the background.`,
+				);
+		}
+	}
+
+	/** Reads back what was stored. */
+	#answer(results: readonly AddResult[]): Pick<SaveResult, "memories"> {
+		const { memories } = this.#options.store;
+		return {
+			memories: results.map(({ event, memory: { id, userId, text, saveId } }) => {
+				const stored = memories.get(id, userId);
+				if (stored?.text === text) return { id, text, event };
+				throw new Error(
+					`The memory ${id} could not be read back as it was saved. Its text is kept in the journal as ${saveId}.`,
+				);
+			}),
+		};
+	}
+
+	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
+		const { store, userId, embedder, background } = this.#options;
+		const drafts = requests.map((request) => checkedDraft(userId, request));
+		const { vectors, problem } = await embedder.embedAll(
+			drafts.map(({ text }) => text),
+			this.#stop.signal,
+			importPatience,
+		);
+		if (problem) background.soon();
+		const added = await store.memories.addAll(
+			drafts.map((draft, index) => ({ ...draft, ...(vectors ? { vector: vectors[index] as Vector } : {}) })),
+		);
+		return added.map(({ event }) => event);
+	}
+
+	/** Runs work that `dispose` waits for. */
+	async tracked<T>(work: Promise<T>): Promise<T> {
+		this.#underWay.add(work);
+		try {
+			return await work;
+		} finally {
+			this.#underWay.delete(work);
+		}
+	}
+}
+
+function lacking(problem: string | undefined): string[] {
+	return problem ? [`${problem} It can be found by its words now, and by its meaning later.`] : [];
+}
+
+function noteOf(lines: readonly string[]): { note?: string } {
+	return lines.length > 0 ? { note: lines.join(" ") } : {};
+}
