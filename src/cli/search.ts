@@ -1,4 +1,4 @@
-import { ageOf } from "../memory/wording.ts";
+import { ageOf, counted } from "../memory/wording.ts";
 import type { CliContext } from "./context.ts";
 
 export interface SearchCommand {
@@ -18,6 +18,11 @@ export async function searchMemories(
 		const project = await context.projectOf(process.cwd());
 		const { memories, note } = await memory.search({ query, limit, scope, project });
 		if (note) context.log.warn(note);
+		const { outsideSpace, embedding } = memory.status();
+		if (outsideSpace > 0)
+			context.log.warn(
+				`${counted(outsideSpace)} of an earlier embedding model can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
+			);
 		if (json) {
 			const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({
 				...rest,

@@ -103,16 +103,14 @@ export class BuiltinEmbedder implements Embedder {
 	}
 
 	#start(): Worker {
-		// Its own stdout and stderr: the process's stdout may carry the MCP protocol, and nothing else may be written there.
+		// Its own stdout and stderr: the process's stdout may carry the MCP protocol, and nothing else may be written
+		// there. They are not read: reading them keeps the process alive, and the model has nothing to say.
 		const worker = new Worker(this.#options.workerFile, {
 			stdout: true,
 			stderr: true,
 			execArgv: [],
 			env: {},
 		});
-		for (const stream of [worker.stdout, worker.stderr]) {
-			stream.on("data", (chunk: Buffer) => this.#log.debug(`Built-in model: ${chunk.toString().trimEnd()}`));
-		}
 		worker.on("message", (reply: WorkerReply) => this.#settle(worker, reply));
 		worker.on("error", (error) => this.#fail(worker, error instanceof Error ? error.message : String(error)));
 		worker.on("exit", (code) => this.#fail(worker, `its worker ended with code ${code}`));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { BuiltinEmbedder } from "../../src/endpoints/builtinEmbedder.ts";
 import { EmbedderError } from "../../src/endpoints/embedder.ts";
 import { builtinEmbedder, temporaryFolder, workerFile } from "../support/fixtures.ts";
@@ -13,6 +15,20 @@ function cosine(a: Float32Array | undefined, b: Float32Array | undefined): numbe
 describe("The built-in embedder", () => {
 	const embedder = builtinEmbedder();
 	after(() => embedder.dispose());
+
+	it("lets a process end that has nothing more to do, without being disposed", async function () {
+		this.timeout(20_000);
+		const script = `
+			import { BuiltinEmbedder } from ${JSON.stringify(import.meta.resolve("../../src/endpoints/builtinEmbedder.ts"))};
+			const [vector] = await new BuiltinEmbedder({ workerFile: ${JSON.stringify(workerFile)} }).embed(["hello"]);
+			console.log(vector.length);`;
+		const { stdout } = await promisify(execFile)(
+			process.execPath,
+			["--input-type=module", "--eval", script],
+			{ timeout: 15_000 },
+		);
+		assert.equal(stdout.trim(), "512");
+	});
 
 	it("answers one vector of length 1 and 512 numbers for each text, in order", async () => {
 		const texts = Array.from(

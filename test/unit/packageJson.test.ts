@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { listFiles, PackageManager } from "@vscode/vsce";
 import { type Variable, variables } from "../../src/config/variables.ts";
 
@@ -95,6 +96,31 @@ describe("The package", () => {
 	it("brings everything it needs at run time in its bundle", () => {
 		assert.deepEqual(manifest.dependencies ?? {}, {});
 		assert.deepEqual(manifest.optionalDependencies ?? {}, {});
+	});
+
+	it("holds mem0ai without its telemetry, its notices and its native database", () => {
+		const scripts = readdirSync("dist", { recursive: true })
+			.map(String)
+			.filter((file) => /\.c?js$/.test(file));
+		assert.ok(scripts.includes("mem0.js"));
+		for (const file of scripts) {
+			const text = readFileSync(join("dist", file), "utf8");
+			assert.doesNotMatch(text, /posthog|mem0ai\/mem0\/main|better-sqlite3/, file);
+		}
+	});
+
+	it("loads neither mem0ai nor the openai package before a text is to be distilled", () => {
+		const eager = (file: string, seen = new Set<string>()): Set<string> => {
+			if (seen.has(file)) return seen;
+			seen.add(file);
+			const text = readFileSync(file, "utf8");
+			for (const [, path = ""] of text.matchAll(/(?:\bfrom|\bimport)\s*"(\.[^"]+)"/g))
+				eager(join(dirname(file), path), seen);
+			return seen;
+		};
+		for (const entry of ["dist/extension.js", "dist/server.js"])
+			for (const file of eager(entry))
+				assert.doesNotMatch(readFileSync(file, "utf8"), /Memory Extractor|AzureOpenAI/, file);
 	});
 
 	it("holds no native module", () => {
