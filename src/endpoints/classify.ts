@@ -243,6 +243,14 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, error
 			`Check ${variable}, the network and the firewall.`,
 			fields,
 		);
+	// https://fetch.spec.whatwg.org/#port-blocking
+	if (cause instanceof Error && /bad port/.test(cause.message))
+		return new EndpointError(
+			"unreachable",
+			`cannot be reached: no web client opens port ${new URL(url).port}, which is another protocol's`,
+			`Run the server on another port, and correct ${variable}.`,
+			fields,
+		);
 	const detail = name || (cause instanceof Error ? cause.message : String(cause));
 	return new EndpointError(
 		"connection-lost",

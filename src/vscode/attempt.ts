@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
+import { inSettings, settingsPrefix } from "../config/settingNames.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { Deps } from "./deps.ts";
-import { settingsPrefix } from "./settings.ts";
 
 /** Runs what a person asked for; a failure is shown to them in words, with the ways to mend it. */
 export async function attempt<T>(
@@ -11,7 +11,7 @@ export async function attempt<T>(
 	try {
 		return await action();
 	} catch (error) {
-		const text = errorText(error);
+		const text = inSettings(errorText(error));
 		log.error(text);
 		void vscode.window.showErrorMessage(text, "Open Settings", "Show Log").then((chosen) => {
 			if (chosen === "Show Log") log.show();

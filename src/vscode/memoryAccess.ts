@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
+import { settingsPrefix } from "../config/settingNames.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { storedKeys } from "./secrets.ts";
-import { readSettingsWithNotices, settingsPrefix } from "./settings.ts";
+import { readSettingsWithNotices } from "./settings.ts";
 
 /** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
 export class MemoryAccess implements vscode.Disposable {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inSettings } from "../config/settingNames.ts";
 import { errorText } from "../memory/errorText.ts";
 import { checkedText } from "../memory/input.ts";
 import type { SaveRequest, SaveResult } from "../memory/requests.ts";
@@ -50,7 +51,7 @@ async function save(deps: Deps, text: string, metadata?: Readonly<Record<string,
 	const added = saved.memories.filter(({ event }) => event !== "DUPLICATE");
 	const [first = saved.memories[0]] = added;
 	if (!first) return;
-	const note = saved.note ? ` ${saved.note}` : "";
+	const note = saved.note ? ` ${inSettings(saved.note)}` : "";
 	if (added.length === 0) {
 		void vscode.window.showInformationMessage(`Known already: “${shortened(first.text)}”.${note}`);
 		return;
@@ -75,7 +76,7 @@ async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResu
 			const progress = { location: vscode.ProgressLocation.Window, title: "Mem0: saving" };
 			return await vscode.window.withProgress(progress, async () => (await deps.memory.get()).save(request));
 		} catch (error) {
-			const text = errorText(error);
+			const text = inSettings(errorText(error));
 			deps.log.error(text);
 			const chosen = await vscode.window.showErrorMessage(text, "Try Again", "Copy Text");
 			if (chosen === "Copy Text") await vscode.env.clipboard.writeText(String(request.text));

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inSettings } from "../config/settingNames.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { FoundMemory } from "../memory/requests.ts";
 import { ageOf } from "../memory/wording.ts";
@@ -109,7 +110,7 @@ async function resultsFor(
 	try {
 		const { memories, note } = await memory.search({ query, scope, project, limit: resultLimit, signal });
 		const items = memories.map(toItem);
-		if (note) items.push(hint("Searched by words only", note));
+		if (note) items.push(hint("Searched by words only", inSettings(note)));
 		return items.length > 0 ? items : [hint(`No memory answers “${query}”`, "Try other words")];
 	} catch (error) {
 		if (signal.aborted) return [];
@@ -140,7 +141,7 @@ function hint(label: string, description: string): MemoryItem {
 
 /** In the list itself, where one looks; a message at every letter typed would be too many. */
 function failure({ log }: Deps, error: unknown): MemoryItem {
-	const text = errorText(error);
+	const text = inSettings(errorText(error));
 	log.error(text);
 	return { label: "$(warning) The memory cannot be searched", detail: text, alwaysShow: true };
 }

@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
 import { originOf } from "../config/endpoints.ts";
+import { settingsPrefix } from "../config/settingNames.ts";
 import { attempt } from "./attempt.ts";
 import type { Deps } from "./deps.ts";
-import { readSettings, settingsPrefix } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 
 /** Variables that hold API keys. Each is kept for the origin it was entered for, so that another host never gets it. */
 const keyVariables = ["LLM_API_KEY", "EMBEDDING_API_KEY"] as const;

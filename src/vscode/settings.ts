@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
 import { type Config, type ConfigResult, type LogLevel, logLevels, readConfig } from "../config/config.ts";
+import { settingsPrefix } from "../config/settingNames.ts";
 import { type Environment, variables } from "../config/variables.ts";
-
-export const settingsPrefix = "mcpMem0";
 
 /** The variables that the settings hold, as text; those left at their default are unset. */
 export function settingsEnvironment(): Record<string, string> {

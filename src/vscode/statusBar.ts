@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inSettings } from "../config/settingNames.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryStatus } from "../memory/requests.ts";
 import { counted } from "../memory/wording.ts";
@@ -43,12 +44,12 @@ async function update(item: vscode.StatusBarItem, { memory, currentProject, log 
 		item.text = `${problem ? "$(warning)" : "$(database)"} Mem0: ${all}${pending}`;
 		item.tooltip = tooltip(status, project?.name);
 		item.backgroundColor = problem ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-		const warning = problem ? ` Warning: ${problem}` : "";
+		const warning = problem ? ` Warning: ${inSettings(problem)}` : "";
 		item.accessibilityInformation = {
 			label: `Mem0, ${counted(all)}${pending}.${warning} Search memories.`,
 		};
 	} catch (error) {
-		const text = errorText(error);
+		const text = inSettings(errorText(error));
 		log.error(text);
 		item.text = "$(warning) Mem0";
 		item.tooltip = text;
@@ -73,8 +74,8 @@ function tooltip(
 		outsideSpace > 0
 			? `${outsideSpace} of an earlier embedding model, found by words only until *Mem0: Re-embed Memories*.`
 			: undefined,
-		llm?.problem ? `$(warning) ${escaped(llm.problem)}` : undefined,
-		embedding.problem ? `$(warning) ${escaped(embedding.problem)}` : undefined,
+		llm?.problem ? `$(warning) ${escaped(inSettings(llm.problem))}` : undefined,
+		embedding.problem ? `$(warning) ${escaped(inSettings(embedding.problem))}` : undefined,
 		llm ? `Facts by ${llm.description}.` : undefined,
 		`Embeddings by ${embedding.description}${llm || embedding.origin ? "" : "; nothing is sent anywhere"}.`,
 		`Database: \`${database}\``,

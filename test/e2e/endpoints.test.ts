@@ -48,7 +48,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 			},
 		});
 		await save("Ada lives in Paris. Alpha is deployed with make ship.");
-		await notification(/wants an API key/).waitFor();
+		await notification(/wants an API key.*Set the key \(Mem0: Set API Key…\)/).waitFor();
 		await dismiss();
 		await page.locator(".statusbar-item.warning-kind", { hasText: /Mem0: 3, 1 pending/ }).waitFor();
 		const label = (await status().locator("a").getAttribute("aria-label")) ?? "";

@@ -221,7 +221,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await search("anything");
 		await pickRows(page)
 			.first()
-			.filter({ hasText: /cannot be searched.*MEMORY_DIR/ })
+			.filter({ hasText: /cannot be searched.*mcpMem0\.storage\.directory/ })
 			.waitFor();
 		await page.keyboard.press("Escape");
 

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { serverFile } from "../support/fixtures.ts";
+import { freePort } from "../support/vscodeWeb.ts";
 import { pickRows, runCommand, Vscode } from "./window.ts";
 
 /** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
@@ -62,6 +63,51 @@ describe("What a person sees", function () {
 				"the first result has the contrast WCAG AA asks for",
 			);
 			await page.keyboard.press("Escape");
+		});
+	}
+});
+
+describe("What a person sees of an endpoint that is away", function () {
+	this.timeout(120_000);
+	let vscode: Vscode;
+	let page: Page;
+
+	before(async () => {
+		vscode = await Vscode.start(
+			{ "release.md": "# Release checklist\n\n1. All tests are green\n2. The changelog is written\n3. " },
+			{
+				settings: {
+					"mcpMem0.llm.provider": "openai",
+					"mcpMem0.llm.baseUrl": `http://localhost:${await freePort()}/v1`,
+					"mcpMem0.llm.model": "qwen3-8b",
+					"mcpMem0.embedding.provider": "builtin",
+				},
+			},
+		);
+		await remember(vscode);
+		page = await vscode.open();
+		await openFile(page, "release.md");
+		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+		await runCommand(page, "Mem0: Save Memory…");
+		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
+		await page.keyboard.type("The release manager of this quarter is Grace");
+		await page.keyboard.press("Enter");
+		await pickRows(page).filter({ hasText: "Everywhere" }).click();
+		await page.locator(".notification-toast", { hasText: "nothing listens at localhost" }).waitFor();
+	});
+	after(() => vscode?.close());
+
+	for (const [name, [theme, mark]] of Object.entries(themes)) {
+		it(`is readable in the ${name} theme`, async () => {
+			await vscode.probe("setTheme", { theme });
+			await page.locator(`.monaco-workbench.${mark}`).waitFor();
+			const item = page.locator(".statusbar-item.warning-kind", { hasText: /Mem0: 8, 1 pending/ });
+			await item.waitFor();
+			await item.hover();
+			await page.locator(".workbench-hover", { hasText: "still to be distilled" }).waitFor();
+			await mkdir(pictureFolder, { recursive: true });
+			await page.screenshot({ path: join(pictureFolder, `endpoint-away-${name}.png`) });
+			await page.mouse.move(300, 300);
 		});
 	}
 });
