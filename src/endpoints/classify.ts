@@ -11,6 +11,8 @@ export interface RequestContext {
 	readonly endpoint: Pick<HttpEndpoint, "provider" | "baseUrl" | "model" | "apiKey" | "headers">;
 	readonly role: EndpointRole;
 	readonly url: string;
+	/** What is in the request of the user's. */
+	readonly texts?: readonly string[];
 }
 
 const tooLong =
@@ -30,7 +32,7 @@ export function errorOfAnswer(
 ): EndpointError {
 	const { endpoint, role, url } = context;
 	const secrets = [endpoint.apiKey ?? "", ...Object.values(endpoint.headers)];
-	const words = serverWords(body, secrets);
+	const words = serverWords(body, secrets, context.texts);
 	const text = `${words.message ?? ""} ${words.codes}`;
 	// Some answer 200 and say in the body what it should have been.
 	const effective = status < 400 ? (words.code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
@@ -157,7 +159,7 @@ export function errorOfAnswer(
 /** The error of an answer with status 200 that is no answer. */
 export function errorOfBody(context: RequestContext, body: string): EndpointError {
 	const { role, url, endpoint } = context;
-	const words = serverWords(body, [endpoint.apiKey ?? ""]);
+	const words = serverWords(body, [endpoint.apiKey ?? ""], context.texts);
 	const variables = role === "chat" ? names.chat : names.embeddings;
 	if (isWebPage(body))
 		return new EndpointError(

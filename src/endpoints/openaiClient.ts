@@ -109,7 +109,7 @@ export class OpenAiClient {
 	/** Answers only what is JSON and no error; everything else is noted as an EndpointError. */
 	async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
 		const target = String(input instanceof Request ? input.url : input);
-		const context = this.#context(target);
+		const context = { ...this.#context(target), texts: textsIn(init.body) };
 		const fail = (error: EndpointError): never => {
 			const met = outcome.getStore();
 			if (met) met.error = error;
@@ -181,6 +181,17 @@ export class OpenAiClient {
 	#context(url: string): RequestContext {
 		return { endpoint: this.endpoint, role: this.#role, url: withoutQuery(url) };
 	}
+}
+
+/** The texts of a request: inputs of an embedding, the questions of a chat. */
+function textsIn(body: unknown): string[] {
+	if (typeof body !== "string") return [];
+	const { input, messages } = JSON.parse(body) as {
+		input?: unknown;
+		messages?: readonly { content: unknown }[];
+	};
+	const given = [input, ...(messages ?? []).map(({ content }) => content)].flat();
+	return given.filter((text) => typeof text === "string");
 }
 
 function withoutQuery(url: string): string {

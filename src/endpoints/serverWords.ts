@@ -1,3 +1,6 @@
+/** So many characters of a text that was sent, within what a server said, are a quotation. */
+const quotation = 16;
+
 /** How much of what a server said is repeated to people. */
 const longest = 300;
 
@@ -14,11 +17,17 @@ export interface ServerAnswer {
  * What a server says went wrong, whatever its family's shape: `{error: {message, code, type}}`, `{error: "…"}`,
  * `{message, code}`, `{detail: "…"}`, `{detail: [{loc, msg}]}`, a web page, plain text.
  * @param secrets what must not be repeated: servers like to quote the key.
+ * @param texts what was sent to the model, which must not get into a log either.
  */
-export function serverWords(body: string, secrets: readonly string[]): ServerAnswer {
+export function serverWords(
+	body: string,
+	secrets: readonly string[],
+	texts: readonly string[] = [],
+): ServerAnswer {
 	const { message, codes, code } = readBody(body);
+	const clean = (said: string) => shortened(withoutQuotations(withoutSecrets(said, secrets), texts));
 	return {
-		message: message === undefined ? undefined : shortened(withoutSecrets(message, secrets)) || undefined,
+		message: message === undefined ? undefined : clean(message) || undefined,
 		codes,
 		code,
 	};
@@ -80,6 +89,24 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 			/\d|\*/.test(found) ? "(key)" : found,
 		)
 		.replace(/(Bearer\s+)\S+/gi, "$1(key)");
+}
+
+function withoutQuotations(said: string, texts: readonly string[]): string {
+	const short = said.slice(0, 4 * longest);
+	let clean = "";
+	for (let at = 0; at < short.length; ) {
+		const text = texts.find((each) => each.includes(short.slice(at, at + quotation)));
+		if (text === undefined || at + quotation > short.length) {
+			clean += short[at];
+			at += 1;
+			continue;
+		}
+		let end = at + quotation;
+		while (end < short.length && text.includes(short.slice(at, end + 1))) end += 1;
+		clean += "(…)";
+		at = end;
+	}
+	return clean;
 }
 
 function shortened(text: string): string {

@@ -197,7 +197,8 @@ export class MemoryService {
 			},
 			embedding: { description, origin, space, ...healthOf(this.#health.embedding) },
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
-			pending: { distillation: pending, embedding: wanted },
+			// Without a language model texts stay as they are, until there is one again.
+			pending: { distillation: this.#chat ? pending : 0, embedding: wanted },
 			keptAsText: givenUp,
 			outsideSpace: outside - wanted,
 			notices: this.#notices,
