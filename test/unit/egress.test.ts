@@ -92,6 +92,28 @@ describe("With endpoints configured, the server", function () {
 		await embeddings.close();
 	});
 
+	for (const provider of ["azure", "ollama", "openrouter"] as const) {
+		it(`speaks to ${provider} as it is packaged`, async () => {
+			const folder = temporaryFolder();
+			const server = await OpenAiServer.start({ family: provider });
+			const client = await stdioClient(
+				{
+					MEMORY_DIR: join(folder, "memory"),
+					LLM_PROVIDER: provider,
+					LLM_BASE_URL: provider === "openrouter" ? server.baseUrl : server.origin,
+					LLM_CHOICE: "test-chat",
+					EMBEDDING_MODEL_CHOICE: "test-embed",
+				},
+				folder,
+			);
+			const saved = await client.call("save_memory", { text: "Ada lives in Paris. Bob lives in Rome." });
+			assert.equal(saved.content.mode, "distilled", saved.text);
+			assert.deepEqual(saved.content.pending, []);
+			await client.close();
+			await server.close();
+		});
+	}
+
 	it("answers memory_status with where texts go, what is pending and what is wrong", async () => {
 		const folder = temporaryFolder();
 		const server = await OpenAiServer.start();
