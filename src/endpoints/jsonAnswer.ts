@@ -14,16 +14,29 @@ export function parseJsonAnswer(
 	accept: (value: unknown) => boolean = () => true,
 ): JsonAnswer | undefined {
 	const text = withoutThoughts(answer).replace(/<\|[a-z_]+\|>/g, "");
-	for (let start = nextOpening(text, 0); start >= 0; start = nextOpening(text, start + 1)) {
+	for (let start = nextOpening(text, 0); start >= 0; ) {
 		const end = endOfValue(text, start);
 		const value = end === undefined ? undefined : parsed(text.slice(start, end));
 		if (value !== undefined && accept(value)) return { value, whole: true };
-	}
-	for (let start = nextOpening(text, 0); start >= 0; start = nextOpening(text, start + 1)) {
-		const rescued = rescue(text.slice(start));
-		if (rescued !== undefined && accept(rescued)) return { value: rescued, whole: false };
+		// What has no end was cut off: its parts must not be taken for the answer.
+		if (end === undefined && looksLikeJson(text, start)) return rescued(text.slice(start), accept);
+		start = nextOpening(text, value === undefined ? start + 1 : (end as number));
 	}
 	return undefined;
+}
+
+/** As much as can be accepted of what stood complete when the text was cut off. */
+function rescued(text: string, accept: (value: unknown) => boolean): JsonAnswer | undefined {
+	for (const candidate of closedBefore(text).reverse()) {
+		const value = parsed(candidate);
+		if (value !== undefined && accept(value)) return { value, whole: false };
+	}
+	return undefined;
+}
+
+/** Prose has brackets, too. */
+function looksLikeJson(text: string, start: number): boolean {
+	return /^(\{\s*("|$)|\[\s*([[{"]|$))/.test(text.slice(start, start + 200));
 }
 
 /** Reasoning models think aloud first; a block that is not closed never came to an answer. */
@@ -62,18 +75,18 @@ function* marks(text: string, start: number): Generator<{ index: number; mark: s
 	}
 }
 
-/** Keeps the elements that stood complete when the text was cut off, and closes what was open around them. */
-function rescue(text: string): unknown {
+/** The text up to each of its closing brackets, with what was open around it closed as well. */
+function closedBefore(text: string): string[] {
 	const open: string[] = [];
-	let best: string | undefined;
+	const candidates: string[] = [];
 	for (const { index, mark } of marks(text, 0)) {
 		if (mark === "{" || mark === "[") open.push(mark === "{" ? "}" : "]");
 		else {
 			open.pop();
-			best = text.slice(0, index + 1) + [...open].reverse().join("");
+			candidates.push(text.slice(0, index + 1) + [...open].reverse().join(""));
 		}
 	}
-	return best === undefined ? undefined : parsed(best);
+	return candidates;
 }
 
 function parsed(text: string): unknown {
