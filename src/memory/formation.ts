@@ -41,12 +41,15 @@ export type Formed =
 
 /** A text on which models fail for a reason of its own is tried so often. */
 const mostAttempts = 5;
+/** ms after a wait in vain in which nobody is made to wait again. */
+const trustLost = 60_000;
 const firstDelay = 30_000;
 const longestDelay = 3_600_000;
 
 /** Takes a claimed save to its end: facts, or the text itself, or a later attempt. */
 export class Formation {
 	readonly #options: FormationOptions;
+	#waitedInVain = 0;
 
 	constructor(options: FormationOptions) {
 		this.#options = options;
@@ -54,6 +57,24 @@ export class Formation {
 
 	get model(): string {
 		return this.#options.model;
+	}
+
+	/**
+	 * Leaves a claimed save for later at once, where the model has kept somebody waiting in vain a moment ago: the next
+	 * one must not wait as long. Undefined where there is no reason to.
+	 */
+	async defer(save: PendingSave): Promise<Formed | undefined> {
+		const { store, model, health } = this.#options;
+		const { problem } = health;
+		if (problem === undefined || Date.now() > this.#waitedInVain + trustLost) return undefined;
+		await store.distillations.postpone(save.id, { problem, model, delay: 0, counts: false, giveUp: false });
+		return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: true, embedded: false };
+	}
+
+	/** The model has not answered in the time that people wait. */
+	notInTime(): void {
+		this.#waitedInVain = Date.now();
+		this.#options.health.failed(`${this.#options.model} does not answer in time.`);
 	}
 
 	/** @throws StoreError; the signal's reason when aborted, after the save has been given back. */
@@ -70,6 +91,7 @@ export class Formation {
 				onVector,
 			});
 			health.worked();
+			this.#waitedInVain = 0;
 			if (facts.length === 0) {
 				await store.distillations.keepText(save.id);
 				const note = "The language model found no fact to take out of it, so the text itself is kept.";
@@ -110,6 +132,7 @@ export class Formation {
 		const { store, log, model, health } = this.#options;
 		const { message: problem, concernsEndpoint } = error;
 		health.failed(problem);
+		if (error.kind === "timeout") this.#waitedInVain = Date.now();
 		log.warn(`Not distilled: ${problem}`);
 		const giveUp = error.kind === "too-large" || (!concernsEndpoint && save.attempts + 1 >= mostAttempts);
 		const { retryAfter = 0 } = error;

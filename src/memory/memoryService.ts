@@ -80,7 +80,7 @@ export class MemoryService {
 				: undefined;
 		const background = new BackgroundWork({ store, embedder, embeddingHealth, formation, distiller, log });
 		this.#background = background;
-		this.#saver = new Saver({ store, embedder: patient, userId, background, formation });
+		this.#saver = new Saver({ store, embedder: patient, userId, background, formation, log });
 		this.#searcher = new Searcher({ store, embedder: patient, userId });
 		this.reembedding = new Reembedding({ store, embedder, background });
 	}

@@ -18,12 +18,16 @@ export interface EmbeddingsAttempt {
 /** Longest wait, in ms, for a vector before a save or search goes on without it. */
 const patience = 15_000;
 
+/** ms after a wait in vain in which nobody is made to wait again. */
+const trustLost = 30_000;
+
 /** Makes vectors in bounded time, and never fails for want of one: no save and no search does. */
 export class PatientEmbedder {
 	readonly #embedder: Embedder;
 	readonly #log: Log;
 	readonly #health: Health;
 	readonly #onUncalibrated: () => void;
+	#waitedInVain = 0;
 
 	/** @param onUncalibrated the model works, and its range of cosines is not known yet. */
 	constructor(embedder: Embedder, log: Log, health: Health, onUncalibrated: () => void = () => undefined) {
@@ -62,6 +66,10 @@ export class PatientEmbedder {
 		cancelled: AbortSignal | undefined,
 		within: number = patience,
 	): Promise<EmbeddingsAttempt> {
+		if (Date.now() < this.#waitedInVain + trustLost) {
+			cancelled?.throwIfAborted();
+			return { problem: this.#health.problem ?? "The embedding model did not answer a moment ago." };
+		}
 		const late = AbortSignal.timeout(within);
 		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
 		try {
@@ -76,6 +84,7 @@ export class PatientEmbedder {
 				? `${capital(this.#embedder.description)} made no vector within ${within / 1000} s.`
 				: said;
 			this.#health.failed(problem);
+			if (late.aborted) this.#waitedInVain = Date.now();
 			this.#log.warn(`Embedding failed: ${problem}`);
 			return { problem };
 		}

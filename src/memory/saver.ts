@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AddResult, JournalEntry, MemoryStore, Vector } from "../store/memoryStore.ts";
+import type { Log } from "../config/log.ts";
+import type { AddResult, JournalEntry, MemoryStore, PendingSave, Vector } from "../store/memoryStore.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
+import { errorText } from "./errorText.ts";
 import type { Formation, Formed } from "./formation.ts";
 import type { PatientEmbedder } from "./patientEmbedder.ts";
 import { checkedDraft, type ImportRequest, type SaveRequest, type SaveResult } from "./requests.ts";
@@ -13,6 +15,7 @@ export interface SaverOptions {
 	readonly background: BackgroundWork;
 	/** Undefined where no language model is configured. */
 	readonly formation: Formation | undefined;
+	readonly log: Log;
 }
 
 /** Longest a save waits for the language model, in ms, before it answers and the work goes on behind it: MCP clients give up after 60 s. */
@@ -66,17 +69,28 @@ export class Saver {
 		const added = await store.memories.add({ ...draft, saveId });
 		if (added.event === "DUPLICATE") return { ...this.#answer([added]), mode: "verbatim", pending: [] };
 
-		const forming = this.tracked(formation.form({ ...entry, attempts: 0 }, this.#stop.signal, false));
-		const late = new AbortController();
-		const formed = await Promise.race([
-			forming.catch((error: unknown) => {
-				if (this.#stop.signal.aborted) return undefined;
-				throw error;
-			}),
-			sleep(patience, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
-		]);
-		late.abort();
+		const pending = { ...entry, attempts: 0 };
+		const formed = (await formation.defer(pending)) ?? (await this.#inTime(formation, pending));
 		return this.#result(added, formed);
+	}
+
+	/** Undefined where the model takes longer than people wait; it is worked on all the same. */
+	async #inTime(formation: Formation, save: PendingSave): Promise<Formed | undefined> {
+		const forming = this.tracked(formation.form(save, this.#stop.signal, false)).catch((error: unknown) => {
+			if (this.#stop.signal.aborted) return undefined;
+			throw error;
+		});
+		const answered = new AbortController();
+		const late = sleep(patience, "late" as const, { signal: answered.signal, ref: false }).catch(
+			() => undefined,
+		);
+		const formed = await Promise.race([forming, late]);
+		answered.abort();
+		if (formed !== "late") return formed;
+		formation.notInTime();
+		// Nobody waits for it any more; what becomes of it is in the store, and in the log.
+		forming.catch((error: unknown) => this.#options.log.error(errorText(error)));
+		return undefined;
 	}
 
 	async #keepVerbatim(entry: JournalEntry, request: SaveRequest): Promise<SaveResult> {
@@ -145,7 +159,9 @@ export class Saver {
 				return verbatim(
 					["distillation"],
 					true,
-					`The language model has not answered within ${patience / 1000} s. The text is kept word for word and can be found now; facts are taken out of it in the background.`,
+					this.#stop.signal.aborted
+						? "The memory is being closed. The text is kept word for word; facts are taken out of it later."
+						: `The language model has not answered within ${patience / 1000} s. The text is kept word for word and can be found now; facts are taken out of it in the background.`,
 				);
 		}
 	}

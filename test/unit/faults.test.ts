@@ -204,3 +204,27 @@ async function dueNow(folder: string): Promise<void> {
 	database.exec("PRAGMA busy_timeout = 2000; UPDATE journal SET next_at = 0");
 	database.close();
 }
+
+describe("A language model that keeps people waiting", function () {
+	this.timeout(30_000);
+	const memory = endpointFixture();
+
+	it("does so once: the next saves are kept at once, and all are distilled when it is back", async () => {
+		const server = await memory.server();
+		const service = await memory.openOn(server, { MCP_TIMEOUT: "1" });
+		server.fault({ kind: "hang" }, { role: "chat" });
+		await service.save({ text });
+		const begun = performance.now();
+		for (let i = 0; i < 5; i += 1) {
+			const { pending, note } = await service.save({ text: `Member ${i} is here. Member ${i} is there.` });
+			assert.ok(pending.includes("distillation"));
+			assert.match(note ?? "", /did not answer within 1 s/);
+		}
+		assert.ok(performance.now() - begun < 900, "they waited again");
+		server.mend();
+		await settled(service);
+		assert.equal(texts(service).length, 12);
+		// It is trusted again.
+		assert.equal((await service.save({ text: "Eve is in Oslo. Eve paints." })).mode, "distilled");
+	});
+});
