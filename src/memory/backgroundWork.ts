@@ -175,10 +175,13 @@ export class BackgroundWork {
 		const { store, formation, log } = this.#options;
 		if (!formation) return;
 		await store.distillations.wake(formation.model);
+		let tried = false;
 		let done = 0;
 		for (;;) {
 			signal.throwIfAborted();
-			const saves = await store.distillations.claim(formedAtOnce);
+			// One first: should the model still be away, the others need not find it out as well.
+			const saves = await store.distillations.claim(tried ? formedAtOnce : 1);
+			tried = true;
 			if (saves.length === 0) break;
 			const formed = await Promise.allSettled(saves.map((save) => formation.form(save, signal, true)));
 			signal.throwIfAborted();

@@ -24,6 +24,15 @@ export function endpointFixture(): EndpointFixture {
 	const closing: (() => Promise<unknown>)[] = [];
 	const state = { lines: [] as string[], folder: "" };
 	const log: Log = createLog("DEBUG", (level, message) => state.lines.push(`${level}: ${message}`));
+	// The server's embeddings come from the built-in model, which takes its time to load: not within a test's own.
+	before(async () => {
+		const server = await OpenAiServer.start();
+		await fetch(`${server.baseUrl}/embeddings`, {
+			method: "POST",
+			body: JSON.stringify({ model: "test-embed", input: "warm up" }),
+		});
+		await server.close();
+	});
 	beforeEach(() => {
 		state.folder = temporaryFolder();
 		state.lines = [];

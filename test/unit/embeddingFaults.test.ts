@@ -8,9 +8,9 @@ const facts = ["Ada lives in Paris.", "Alpha is deployed with make ship."];
 /** What comes of these is never stored as a vector. */
 const faults: Readonly<Record<string, { readonly fault: Fault; readonly says: RegExp }>> = {
 	"refuses connections": { fault: { kind: "refuse" }, says: /broke off the connection/ },
-	hangs: { fault: { kind: "hang" }, says: /did not answer within 1 s/ },
+	hangs: { fault: { kind: "hang" }, says: /did not answer within 2 s/ },
 	"breaks off in the middle": { fault: { kind: "reset" }, says: /broke off the connection/ },
-	"answers byte by byte": { fault: { kind: "trickle", over: 5000 }, says: /did not answer within 1 s/ },
+	"answers byte by byte": { fault: { kind: "trickle", over: 5000 }, says: /did not answer within 2 s/ },
 	"is asked too often": {
 		fault: { kind: "rateLimit", retryAfter: 60 },
 		says: /asked too often \(HTTP 429\)/,
@@ -39,7 +39,7 @@ describe("A save whose embedding model", function () {
 	for (const [name, { fault, says }] of Object.entries(faults)) {
 		it(`${name}: is stored, found by its words at once, and by its meaning later`, async () => {
 			const server = await memory.server();
-			const service = await memory.openOn(server, { MCP_TIMEOUT: "1" });
+			const service = await memory.openOn(server, { MCP_TIMEOUT: "2" });
 			server.fault(fault, { role: "embeddings" });
 			const result = await service.save({ text });
 			assert.deepEqual(
