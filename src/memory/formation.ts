@@ -1,5 +1,6 @@
 import type { Log } from "../config/log.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
+import { StoreError } from "../store/errors.ts";
 import type { AddResult, MemoryStore, PendingSave, Vector } from "../store/memoryStore.ts";
 import type { Distiller } from "./distiller.ts";
 import type { Health } from "./health.ts";
@@ -108,11 +109,12 @@ export class Formation {
 				await store.distillations.release([save.id]);
 				throw signal.reason;
 			}
-			if (!(error instanceof EndpointError)) {
+			if (error instanceof StoreError) {
 				await store.distillations.release([save.id]);
 				throw error;
 			}
-			return this.#postpone(save, error, await this.#embed(save, vector));
+			const failure = error instanceof EndpointError ? error : unexpected(error);
+			return this.#postpone(save, failure, await this.#embed(save, vector));
 		}
 	}
 
@@ -131,7 +133,8 @@ export class Formation {
 	async #postpone(save: PendingSave, error: EndpointError, embedded: boolean): Promise<Formed> {
 		const { store, log, model, health } = this.#options;
 		const { message: problem, concernsEndpoint } = error;
-		health.failed(problem);
+		// A text that is too long says nothing of the model's health.
+		if (error.kind !== "too-large") health.failed(problem);
 		if (error.kind === "timeout") this.#waitedInVain = Date.now();
 		log.warn(`Not distilled: ${problem}`);
 		const giveUp = error.kind === "too-large" || (!concernsEndpoint && save.attempts + 1 >= mostAttempts);
@@ -146,4 +149,16 @@ export class Formation {
 		});
 		return { kind: giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint, embedded };
 	}
+}
+
+/** Whatever goes wrong with making facts, the text is stored already, and that is what the caller must hear. */
+function unexpected(error: unknown): EndpointError {
+	const said = error instanceof Error ? error.message : String(error);
+	const fields = { role: "chat", url: "", cause: error } as const;
+	return new EndpointError(
+		"rejected",
+		`could not be put to use: ${said.replace(/\.$/, "")}`,
+		"Report it if it stays.",
+		fields,
+	);
 }

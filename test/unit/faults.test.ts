@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { databaseFile } from "../../src/store/sqliteStore.ts";
+import { silentLog } from "../../src/config/log.ts";
+import { MemoryService } from "../../src/memory/memoryService.ts";
+import { databaseFile, openStore } from "../../src/store/sqliteStore.ts";
 import { endpointFixture, saved, settled, texts } from "../support/endpointFixture.ts";
+import { builtinEmbedder, temporaryFolder } from "../support/fixtures.ts";
 import type { Fault } from "../support/openaiServer.ts";
 import { pause } from "../support/serviceFixture.ts";
 
@@ -226,5 +229,35 @@ describe("A language model that keeps people waiting", function () {
 		assert.equal(texts(service).length, 12);
 		// It is trusted again.
 		assert.equal((await service.save({ text: "Eve is in Oslo. Eve paints." })).mode, "distilled");
+	});
+});
+
+describe("A save whose distillation fails in a way nobody has foreseen", function () {
+	this.timeout(30_000);
+
+	it("is kept word for word, and answered as such", async () => {
+		const { store } = await openStore(temporaryFolder());
+		const service = new MemoryService({
+			store,
+			embedder: builtinEmbedder(),
+			distillation: {
+				chat: {
+					description: "any model",
+					origin: "",
+					contextLength: undefined,
+					maxTokens: 100,
+					complete: () => Promise.reject(new Error("never asked")),
+				},
+				loadExtractor: () => Promise.reject(new Error("mem0.js is not there.")),
+			},
+			userId: "ada",
+			log: silentLog,
+		});
+		const { mode, pending, note } = await service.save({ text });
+		assert.equal(mode, "verbatim");
+		assert.ok(pending.includes("distillation"));
+		assert.match(note ?? "", /mem0\.js is not there\. Report it.*kept word for word/);
+		assert.deepEqual(texts(service), [text]);
+		await service.dispose();
 	});
 });
