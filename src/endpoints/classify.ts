@@ -179,7 +179,8 @@ export function errorOfBody(context: RequestContext, body: string): EndpointErro
 const names = {
 	chat: { url: "LLM_BASE_URL", key: "LLM_API_KEY", model: "LLM_CHOICE" },
 	embeddings: {
-		url: "EMBEDDING_BASE_URL",
+		// Unset, it is the language model's.
+		url: "EMBEDDING_BASE_URL (or LLM_BASE_URL)",
 		key: "EMBEDDING_API_KEY (or LLM_API_KEY)",
 		model: "EMBEDDING_MODEL_CHOICE",
 	},

@@ -74,10 +74,14 @@ export class BackgroundWork {
 		else if (this.#failures === 0) this.#schedule(delay);
 	}
 
-	/** Runs until nothing is left to do now. @throws the first error that stops it; the signal's reason. */
-	async run(cancelled?: AbortSignal): Promise<"done" | "elsewhere"> {
+	/**
+	 * Runs until nothing is left to do now.
+	 * @param only leaves out what has nothing to do with vectors.
+	 * @throws the first error that stops it; the signal's reason.
+	 */
+	async run(cancelled?: AbortSignal, only?: "vectors"): Promise<"done" | "elsewhere"> {
 		const stop = this.#stop.signal;
-		const run = this.#run(cancelled ? AbortSignal.any([cancelled, stop]) : stop);
+		const run = this.#run(cancelled ? AbortSignal.any([cancelled, stop]) : stop, only);
 		this.#runs.add(run);
 		try {
 			return await run;
@@ -86,7 +90,7 @@ export class BackgroundWork {
 		}
 	}
 
-	async #run(signal: AbortSignal): Promise<"done" | "elsewhere"> {
+	async #run(signal: AbortSignal, only: "vectors" | undefined): Promise<"done" | "elsewhere"> {
 		const { store } = this.#options;
 		if (!(await store.leases.acquire(lease, leaseTime))) return "elsewhere";
 		const renewal = setInterval(() => {
@@ -94,6 +98,10 @@ export class BackgroundWork {
 			void store.leases.acquire(lease, leaseTime).catch(() => undefined);
 		}, leaseTime / 3).unref();
 		try {
+			if (only === "vectors") {
+				await this.#embedMissing(signal);
+				return "done";
+			}
 			await this.#finishSaves(signal);
 			const problems = [
 				await this.#attempt(() => this.#formPending(signal)),

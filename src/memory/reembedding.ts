@@ -51,7 +51,7 @@ export class Reembedding {
 			report(progress());
 			while (store.vectors.countMissing(space) > 0) {
 				signal.throwIfAborted();
-				const outcome = await background.run(signal);
+				const outcome = await background.run(signal, "vectors");
 				// Another process has the lease: it sees what is wanted when it looks for work.
 				if (outcome === "elsewhere") await new Promise((done) => setTimeout(done, lookInterval));
 			}

@@ -140,6 +140,20 @@ describe("Another embedding model", function () {
 		assert.equal(service.status().outsideSpace, 0);
 	});
 
+	it("is moved to also while the language model is away", async () => {
+		await remembered();
+		const [server, chat] = [await memory.server(), await memory.server()];
+		chat.fault({ kind: "status", status: 500 }, { role: "chat" });
+		const service = await memory.openOn(server, {
+			LLM_BASE_URL: chat.baseUrl,
+			EMBEDDING_BASE_URL: server.baseUrl,
+		});
+		await service.save({ text: "Ada lives in Paris. Bob lives in Rome." });
+		const { done } = await service.reembedding.run();
+		assert.ok(done >= people.length);
+		assert.equal(service.status().pending.distillation, 1);
+	});
+
 	it("that is away says so, and is gone on with when it is back", async () => {
 		await remembered();
 		const server = await memory.server();
