@@ -10,7 +10,8 @@
  * - `batch-too-large`: too many texts in one request; `limit` where the server said.
  * - `unsupported`: a parameter was refused; see `parameter`.
  * - `rejected`: any other 4xx.
- * - `bad-answer`: what came is not what the API promises: HTML, prose for JSON, nothing.
+ * - `no-api`: what came is not what the API promises, whatever is sent: HTML, no JSON, nothing.
+ * - `bad-answer`: what the model said cannot be used: prose for JSON, nothing.
  * - `bad-vectors`: vectors that must not be stored: zero, NaN, too few, of different widths.
  * - `dimensions`: vectors of another width than configured.
  * - `unavailable`: VS Code or the MCP client offers no model.
@@ -30,6 +31,7 @@ export type EndpointErrorKind =
 	| "batch-too-large"
 	| "unsupported"
 	| "rejected"
+	| "no-api"
 	| "bad-answer"
 	| "bad-vectors"
 	| "dimensions"

@@ -103,11 +103,14 @@ export class BackgroundWork {
 				return "done";
 			}
 			await this.#finishSaves(signal);
-			const problems = [
-				await this.#attempt(() => this.#formPending(signal)),
-				await this.#attempt(() => this.#embedMissing(signal)),
-				await this.#attempt(() => this.#calibrate(signal)),
-			];
+			// Side by side: a language model that hangs must not keep memories from their vectors.
+			const [forming, embedding] = await Promise.all([
+				this.#attempt(() => this.#formPending(signal)),
+				this.#attempt(() => this.#embedMissing(signal)),
+			]);
+			// What was being distilled meanwhile may have been left without.
+			const rest = embedding ?? (await this.#attempt(() => this.#embedMissing(signal)));
+			const problems = [forming, rest, await this.#attempt(() => this.#calibrate(signal))];
 			await this.#linkEntities(signal);
 			await store.memories.purgeDeleted(Date.now() - restorableFor);
 			const [problem] = problems.filter((each) => each !== undefined);

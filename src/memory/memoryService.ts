@@ -55,10 +55,10 @@ export class MemoryService {
 	readonly #userId: string;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
-	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
 	readonly #health = { chat: new Health(), embedding: new Health() };
+	#disposed: Promise<void> | undefined;
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
@@ -72,7 +72,6 @@ export class MemoryService {
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
 		);
-		this.#patient = patient;
 		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
 		const formation =
 			distillation && distiller
@@ -151,7 +150,7 @@ export class MemoryService {
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
 		const text = checkedText(newText);
 		const old = this.#get(id);
-		const { vector, problem } = await this.#patient.embed(text);
+		const { vector, problem } = await this.#saver.embedInTime(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
 		if (problem || this.#chat) this.#background.soon();
@@ -185,8 +184,6 @@ export class MemoryService {
 		const { vectors, distillations, path } = this.#store;
 		const { space, description, origin } = this.#embedder;
 		const { pending, givenUp, problem } = distillations.counts();
-		const outside = vectors.countOutside(space);
-		const wanted = space ? vectors.countMissing(space) : outside;
 		return {
 			database: path,
 			userId: this.#userId,
@@ -198,9 +195,12 @@ export class MemoryService {
 			embedding: { description, origin, space, ...healthOf(this.#health.embedding) },
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
-			pending: { distillation: this.#chat ? pending : 0, embedding: wanted },
+			pending: {
+				distillation: this.#chat ? pending : 0,
+				embedding: space ? vectors.countMissing(space) : vectors.countUnembedded(),
+			},
 			keptAsText: givenUp,
-			outsideSpace: outside - wanted,
+			outsideSpace: vectors.countOlder(space),
 			notices: this.#notices,
 		};
 	}
@@ -210,8 +210,13 @@ export class MemoryService {
 		return this.#store.onDidChange(listener);
 	}
 
-	/** Waits for saves and updates under way, then closes everything. */
-	async dispose(): Promise<void> {
+	/** Calls off what waits for a model, finishes saves and updates under way, then closes everything. */
+	dispose(): Promise<void> {
+		this.#disposed ??= this.#dispose();
+		return this.#disposed;
+	}
+
+	async #dispose(): Promise<void> {
 		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#embedder.dispose();

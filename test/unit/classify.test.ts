@@ -230,7 +230,7 @@ describe("An error of a model server", () => {
 
 	it("is a web page where an answer should be", () => {
 		const error = errorOfBody(context("chat"), "<!DOCTYPE html><title>Sign in</title>");
-		assert.equal(error.kind, "bad-answer");
+		assert.equal(error.kind, "no-api");
 		assert.match(error.message, /answered with a web page.*“Sign in”.*LLM_BASE_URL/);
 	});
 });
