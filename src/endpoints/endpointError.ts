@@ -89,7 +89,8 @@ export class EndpointError extends Error {
 	get transient(): boolean {
 		return (
 			["connection-lost", "rate-limited", "loading", "server-error"].includes(this.kind) ||
-			this.status === 408
+			// The server's own, or a proxy's; ours has no status, and has been waited for long enough.
+			(this.kind === "timeout" && this.status !== undefined)
 		);
 	}
 

@@ -185,7 +185,7 @@ export class BackgroundWork {
 	async #formPending(signal: AbortSignal): Promise<void> {
 		const { store, formation, log } = this.#options;
 		if (!formation) return;
-		await store.distillations.wake(formation.model);
+		await store.distillations.wake(formation.triedWith);
 		let tried = false;
 		let done = 0;
 		for (;;) {

@@ -8,8 +8,10 @@ import type { Health } from "./health.ts";
 export interface FormationOptions {
 	readonly store: MemoryStore;
 	readonly distiller: Distiller;
-	/** Model and place: what failed on one may be tried on another. */
+	/** Model and place, for people. */
 	readonly model: string;
+	/** Model, place and configured context: what failed on one may be tried on another. */
+	readonly triedWith: string;
 	readonly health: Health;
 	readonly log: Log;
 }
@@ -55,8 +57,8 @@ export class Formation {
 		this.#options = options;
 	}
 
-	get model(): string {
-		return this.#options.model;
+	get triedWith(): string {
+		return this.#options.triedWith;
 	}
 
 	/**
@@ -64,7 +66,7 @@ export class Formation {
 	 * one must not wait as long. Undefined where there is no reason to.
 	 */
 	async defer(save: PendingSave): Promise<Formed | undefined> {
-		const { store, model, health } = this.#options;
+		const { store, triedWith: model, health } = this.#options;
 		const { problem } = health;
 		if (problem === undefined || Date.now() > this.#waitedInVain + trustLost) return undefined;
 		await store.distillations.postpone(save.id, { problem, model, delay: 0, counts: false, giveUp: false });
@@ -127,7 +129,7 @@ export class Formation {
 	}
 
 	async #postpone(save: PendingSave, error: EndpointError): Promise<Formed> {
-		const { store, log, model, health } = this.#options;
+		const { store, log, triedWith: model, health } = this.#options;
 		const { message: problem, concernsEndpoint } = error;
 		// A server that refuses everything is not set up well; only where others pass it is the text that is refused.
 		const isItsOwn = error.kind !== "rejected" || health.state === "working";

@@ -36,7 +36,12 @@ export interface MemoryServiceOptions {
 	readonly embedder: Embedder;
 	/** The language model that distils facts, and what loads mem0ai for it; absent: texts are kept word for word. */
 	readonly distillation?:
-		| { readonly chat: ChatModel; readonly loadExtractor: () => Promise<Extractor> }
+		| {
+				readonly chat: ChatModel;
+				/** Tokens, where it is configured: a text that was too long for a smaller one is tried again. */
+				readonly contextLength?: number | undefined;
+				readonly loadExtractor: () => Promise<Extractor>;
+		  }
 		| undefined;
 	readonly userId: string;
 	readonly log: Log;
@@ -75,7 +80,14 @@ export class MemoryService {
 		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
 		const formation =
 			distillation && distiller
-				? new Formation({ store, distiller, model: distillation.chat.description, health, log })
+				? new Formation({
+						store,
+						distiller,
+						model: distillation.chat.description,
+						triedWith: [distillation.chat.description, distillation.contextLength ?? []].flat().join(", "),
+						health,
+						log,
+					})
 				: undefined;
 		const background = new BackgroundWork({ store, embedder, embeddingHealth, formation, distiller, log });
 		this.#background = background;
