@@ -18,6 +18,8 @@
  *   text has changed since.
  * - `spaces.since_seq`: memories above it came when the space was in use, so that its endpoint may have them without
  *   asking; `reembed`: the older ones are wanted in it, too.
+ * - `signatures.bits` is the signature of a vector (see signature.ts): what the index in memory is built from, a 32nd
+ *   of the vectors. `spaces.signed_to`: up to which `seq` the vectors of an older version have one; NULL: all have.
  */
 export const migrations: readonly string[] = [
 	`
@@ -135,6 +137,19 @@ export const migrations: readonly string[] = [
 	`,
 	`
 	ALTER TABLE journal ADD COLUMN outcome TEXT;
+	`,
+	`
+	CREATE INDEX memories_conversation ON memories (conversation_id, created_at, seq)
+		WHERE conversation_id IS NOT NULL AND deleted_at IS NULL;
+
+	CREATE TABLE signatures (
+		space INTEGER NOT NULL REFERENCES spaces (id),
+		seq INTEGER NOT NULL,
+		bits BLOB NOT NULL,
+		PRIMARY KEY (space, seq)
+	) STRICT, WITHOUT ROWID;
+	ALTER TABLE spaces ADD COLUMN signed_to INTEGER;
+	UPDATE spaces SET signed_to = 0;
 	`,
 ];
 

@@ -1,4 +1,7 @@
-/** What the index knows of one memory besides its vector. */
+import { createHamming } from "./hamming.ts";
+import { QueryTable, signatureLength, signatureOf } from "./signature.ts";
+
+/** What the index knows of one memory besides its signature. */
 export interface IndexedMemory {
 	readonly seq: number;
 	/** Number of its combination of user, scope and project. */
@@ -13,47 +16,84 @@ export interface IndexFilter {
 	readonly until: number;
 }
 
+/** Signatures compared in one go, whose distances lie in the scan's memory meanwhile. */
+const blockSize = 4096;
+/** Memories whose signatures are compared with the query itself, for each one asked for, and at least. */
+const comparedPerResult = 4;
+const comparedAtLeast = 256;
+/** What is made room for beyond what is there. */
+const slack = 1.125;
+const filteredOut = 0xffff;
+
 /**
- * One bit a component (its sign) of every vector of one embedding space, scanned by Hamming distance. It answers
- * which memories are worth an exact comparison: their vectors stay on disk. 64 bytes a memory at 512 dimensions.
+ * The signatures of all vectors of one embedding space. It answers which memories are worth an exact comparison, whose
+ * vectors stay on disk: those that differ from the query in the fewest signs, and of these the ones most similar to
+ * the query itself. A filter is applied to every memory before any is chosen, so that it costs no recall. Takes 26
+ * bytes a memory and the signature: 218 bytes at 1536 dimensions, and up to an eighth more.
  */
 export class VectorIndex {
-	readonly #words: number;
+	readonly #length: number;
+	/** In its memory: the query's signature, the distances of a block, the signatures. */
+	readonly #hamming: ReturnType<typeof createHamming>;
+	readonly #signatures: number;
 	#size = 0;
-	#signatures: Uint32Array;
-	#seqs = new Float64Array(1024);
-	#partitions = new Uint32Array(1024);
-	#createdAts = new Float64Array(1024);
-	#distances = new Uint16Array(1024);
-	readonly #slots = new Map<number, number>();
+	#capacity = 0;
+	#seqs = new Float64Array(0);
+	#partitions = new Uint32Array(0);
+	#createdAts = new Float64Array(0);
+	#distances = new Uint16Array(0);
+	/** By `seq`: 1 + its slot; 0: not there. */
+	#slots = new Uint32Array(0);
 
 	constructor(dimensions: number) {
-		this.#words = Math.ceil(dimensions / 32);
-		this.#signatures = new Uint32Array(1024 * this.#words);
+		this.#length = signatureLength(dimensions);
+		this.#signatures = this.#length + 2 * blockSize;
+		this.#hamming = createHamming(this.#signatures);
+		this.reserve(256);
 	}
 
 	get size(): number {
 		return this.#size;
 	}
 
-	set(memory: IndexedMemory, vector: Float32Array): void {
-		let slot = this.#slots.get(memory.seq);
-		if (slot === undefined) {
+	/** Bytes of RAM it holds. */
+	get bytes(): number {
+		const arrays = [this.#seqs, this.#partitions, this.#createdAts, this.#distances, this.#slots];
+		return arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#hamming.bytes.byteLength);
+	}
+
+	/** Makes room for so many memories at once. */
+	reserve(count: number): void {
+		if (count <= this.#capacity) return;
+		this.#capacity = count;
+		this.#hamming.grow(this.#signatures + count * this.#length);
+		this.#seqs = enlarged(this.#seqs, new Float64Array(count));
+		this.#partitions = enlarged(this.#partitions, new Uint32Array(count));
+		this.#createdAts = enlarged(this.#createdAts, new Float64Array(count));
+		this.#distances = new Uint16Array(count);
+	}
+
+	/** @param signature as `signatureOf` makes it. */
+	set(memory: IndexedMemory, signature: Uint8Array): void {
+		if (memory.seq >= this.#slots.length)
+			this.#slots = enlarged(this.#slots, new Uint32Array(Math.ceil((memory.seq + 1024) * slack)));
+		let slot = (this.#slots[memory.seq] as number) - 1;
+		if (slot < 0) {
+			if (this.#size === this.#capacity) this.reserve(Math.ceil(this.#capacity * slack));
 			slot = this.#size;
-			if (slot === this.#seqs.length) this.#grow();
 			this.#size += 1;
-			this.#slots.set(memory.seq, slot);
+			this.#slots[memory.seq] = slot + 1;
 		}
 		this.#seqs[slot] = memory.seq;
 		this.#partitions[slot] = memory.partition;
 		this.#createdAts[slot] = memory.createdAt;
-		writeSignature(vector, this.#signatures, slot * this.#words, this.#words);
+		this.#hamming.bytes.set(signature, this.#at(slot));
 	}
 
 	delete(seq: number): void {
-		const slot = this.#slots.get(seq);
-		if (slot === undefined) return;
-		this.#slots.delete(seq);
+		const slot = (this.#slots[seq] ?? 0) - 1;
+		if (slot < 0) return;
+		this.#slots[seq] = 0;
 		this.#size -= 1;
 		const last = this.#size;
 		if (slot === last) return;
@@ -61,71 +101,72 @@ export class VectorIndex {
 		this.#seqs[slot] = moved;
 		this.#partitions[slot] = this.#partitions[last] as number;
 		this.#createdAts[slot] = this.#createdAts[last] as number;
-		this.#signatures.copyWithin(slot * this.#words, last * this.#words, (last + 1) * this.#words);
-		this.#slots.set(moved, slot);
+		this.#hamming.bytes.copyWithin(this.#at(slot), this.#at(last), this.#at(last + 1));
+		this.#slots[moved] = slot + 1;
 	}
 
-	/** The `seq`s of the memories whose signatures are nearest: at least `count` if the filter lets as many through, more on a tie. */
+	/** The `seq`s of `count` memories, or of all that the filter lets through, in no order. */
 	nearest(query: Float32Array, filter: IndexFilter, count: number): number[] {
-		const words = this.#words;
-		const signature = new Uint32Array(words);
-		writeSignature(query, signature, 0, words);
-		const farthest = words * 32;
-		const histogram = new Uint32Array(farthest + 1);
-		for (let slot = 0; slot < this.#size; slot += 1) {
-			const createdAt = this.#createdAts[slot] as number;
-			if (
-				!filter.partitions[this.#partitions[slot] as number] ||
-				createdAt < filter.since ||
-				createdAt > filter.until
-			) {
-				this.#distances[slot] = 0xffff;
-				continue;
-			}
-			let distance = 0;
-			for (let word = 0, at = slot * words; word < words; word += 1, at += 1) {
-				let bits = (this.#signatures[at] as number) ^ (signature[word] as number);
-				bits -= (bits >>> 1) & 0x55555555;
-				bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-				distance += Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-			}
-			this.#distances[slot] = distance;
-			histogram[distance] = (histogram[distance] as number) + 1;
-		}
+		const compared = Math.max(comparedAtLeast, comparedPerResult * count);
+		const slots = this.#fewestDifferences(query, filter, compared);
+		if (slots.length <= count) return slots.map((slot) => this.#seqs[slot] as number);
+		const table = new QueryTable(query);
+		const { bytes } = this.#hamming;
+		return slots
+			.map((slot) => ({ slot, similarity: table.similarity(bytes, this.#at(slot)) }))
+			.sort((one, other) => other.similarity - one.similarity)
+			.slice(0, count)
+			.map(({ slot }) => this.#seqs[slot] as number);
+	}
+
+	/** At least `count` slots, more on a tie. */
+	#fewestDifferences(query: Float32Array, filter: IndexFilter, count: number): number[] {
+		const histogram = this.#measureDistances(query, filter);
 		let cutoff = 0;
-		for (let seen = histogram[0] as number; seen < count && cutoff < farthest; ) {
+		for (let seen = histogram[0] as number; seen < count && cutoff < histogram.length - 1; ) {
 			cutoff += 1;
 			seen += histogram[cutoff] as number;
 		}
-		const seqs: number[] = [];
-		for (let slot = 0; slot < this.#size; slot += 1) {
-			if ((this.#distances[slot] as number) <= cutoff) seqs.push(this.#seqs[slot] as number);
-		}
-		return seqs;
+		const slots: number[] = [];
+		const distances = this.#distances;
+		for (let slot = 0; slot < this.#size; slot += 1)
+			if ((distances[slot] as number) <= cutoff) slots.push(slot);
+		return slots;
 	}
 
-	#grow(): void {
-		const capacity = this.#seqs.length * 2;
-		this.#signatures = enlarged(this.#signatures, new Uint32Array(capacity * this.#words));
-		this.#seqs = enlarged(this.#seqs, new Float64Array(capacity));
-		this.#partitions = enlarged(this.#partitions, new Uint32Array(capacity));
-		this.#createdAts = enlarged(this.#createdAts, new Float64Array(capacity));
-		this.#distances = new Uint16Array(capacity);
+	/** Fills `#distances`; answers how many memories have which distance. */
+	#measureDistances(query: Float32Array, { partitions, since, until }: IndexFilter): Uint32Array {
+		const { bytes } = this.#hamming;
+		bytes.set(signatureOf(query), 0);
+		const ofBlock = new Uint16Array(bytes.buffer, this.#length, blockSize);
+		const histogram = new Uint32Array(this.#length * 8 + 1);
+		const bounded = since !== -Infinity || until !== Infinity;
+		for (let start = 0; start < this.#size; start += blockSize) {
+			const count = Math.min(blockSize, this.#size - start);
+			this.#hamming.scan(this.#at(start), 0, count, this.#length / 16, this.#length);
+			for (let index = 0, slot = start; index < count; index += 1, slot += 1) {
+				const createdAt = bounded ? (this.#createdAts[slot] as number) : 0;
+				if (
+					!partitions[this.#partitions[slot] as number] ||
+					(bounded && (createdAt < since || createdAt > until))
+				) {
+					this.#distances[slot] = filteredOut;
+					continue;
+				}
+				const distance = ofBlock[index] as number;
+				this.#distances[slot] = distance;
+				histogram[distance] = (histogram[distance] as number) + 1;
+			}
+		}
+		return histogram;
+	}
+
+	#at(slot: number): number {
+		return this.#signatures + slot * this.#length;
 	}
 }
 
 function enlarged<T extends Uint32Array | Float64Array>(from: T, to: T): T {
 	to.set(from);
 	return to;
-}
-
-function writeSignature(vector: Float32Array, into: Uint32Array, offset: number, words: number): void {
-	for (let word = 0; word < words; word += 1) {
-		let bits = 0;
-		const start = word * 32;
-		for (let bit = 0; bit < 32; bit += 1) {
-			if ((vector[start + bit] ?? -1) > 0) bits |= 1 << bit;
-		}
-		into[offset + word] = bits >>> 0;
-	}
 }

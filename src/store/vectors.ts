@@ -10,7 +10,8 @@ import type {
 	Vectors,
 } from "./memoryStore.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
-import { SpaceIndex, toBlob } from "./spaceIndex.ts";
+import { SpaceIndex, sign } from "./spaceIndex.ts";
+import { toBlob } from "./vectorBlob.ts";
 
 const lacksVector =
 	"m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.space = :space AND v.seq = m.seq)";
@@ -162,16 +163,27 @@ export class SqliteVectors implements Vectors {
 			);
 		}
 		this.#insert(space);
+		const number = this.#spaceNumber(space);
 		this.#database.run("INSERT OR REPLACE INTO vectors (space, seq, vector) VALUES (:space, :seq, :vector)", {
-			space: this.#spaceNumber(space),
+			space: number,
 			seq,
 			vector: values ? toBlob(values) : null,
 		});
+		if (values) sign(this.#database, number, seq, values);
+		else this.#unsign(seq, number);
+	}
+
+	#unsign(seq: number, space?: number): void {
+		this.#database.run(
+			"DELETE FROM signatures WHERE seq = :seq AND space IN (SELECT id FROM spaces WHERE id = coalesce(:space, id))",
+			{ seq, space: space ?? null },
+		);
 	}
 
 	/** Within a write: drops the memory's vectors of every space. */
 	drop(seq: number): void {
 		this.#database.run("DELETE FROM vectors WHERE seq = :seq", { seq });
+		this.#unsign(seq);
 	}
 
 	#index(space: EmbeddingSpace): SpaceIndex | undefined {

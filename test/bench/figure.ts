@@ -7,11 +7,16 @@ export interface Figure {
 	readonly samples: readonly number[];
 	/** How often it was measured, in words: `5`, `3 × 200`. */
 	readonly runs: string;
-	/** The most that the statistic `of` may be, in `unit`. Absent: for information. */
-	readonly target?: { readonly atMost: number; readonly of: "median" | "p99" };
+	/** Absent: for information. */
+	readonly target?: Target;
 	/** Another way to the same end, measured in the same run. */
 	readonly peer?: { readonly name: string; readonly samples: readonly number[] };
 }
+
+/** The most that a statistic may be, or the least that the median must be, in the figure's unit. */
+export type Target =
+	| { readonly atMost: number; readonly of: "median" | "p99" }
+	| { readonly atLeast: number; readonly of?: "median" };
 
 /** A part of the bench: measures one or several figures. */
 export type Part = () => Promise<readonly Figure[]>;

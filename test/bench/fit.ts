@@ -14,7 +14,7 @@ import { type Example, learn, sumOf } from "./learning.ts";
 import { readLocomo, type Variant, variants } from "./locomo.ts";
 import { userId, withLocomoMemory } from "./locomoMemory.ts";
 import { cutoffs, Evidence, mean, type Outcome } from "./recall.ts";
-import { RememberingEmbedder } from "./vectorFile.ts";
+import { RememberingEmbedder } from "./rememberingEmbedder.ts";
 
 interface Asked extends Example {
 	readonly variant: Variant;

@@ -20,6 +20,8 @@ export interface LocomoQuestion {
 
 export interface Conversation {
 	readonly id: string;
+	/** The two who talk. */
+	readonly speakers: readonly string[];
 	readonly items: readonly Item[];
 	readonly questions: readonly LocomoQuestion[];
 }
@@ -64,6 +66,7 @@ export function readLocomo(variant: Variant): readonly Conversation[] {
 	const raw = JSON.parse(readFileSync(file, "utf8")) as readonly RawConversation[];
 	return raw.map((conversation) => ({
 		id: conversation.id,
+		speakers: [...new Set(conversation.turns.map(({ speaker }) => speaker))],
 		items: variant === "facts" ? factsOf(conversation) : turnsOf(conversation),
 		// Recall is not defined for a question without evidence.
 		questions: conversation.questions.filter(({ evidence }) => evidence.length > 0),

@@ -7,7 +7,7 @@ import type { Outcome } from "./figure.ts";
 import { parts } from "./parts.ts";
 import { writeResults } from "./results.ts";
 import { runPart } from "./runPart.ts";
-import { isOver, toTable } from "./table.ts";
+import { misses, toTable } from "./table.ts";
 
 const known = Object.keys(parts);
 const asked = process.argv.slice(2);
@@ -38,9 +38,11 @@ async function bench(wanted: readonly string[]): Promise<number> {
 		);
 	}
 	const figures = outcomes.flatMap((outcome) => ("figures" in outcome ? outcome.figures : []));
-	const over = figures.filter(isOver).length;
+	const over = figures.filter(misses).length;
 	const crashed = outcomes.some((outcome) => "crashed" in outcome);
-	console.log(`\n${over === 0 ? "No figure is" : `${over} of ${figures.length} figures are`} over target.`);
+	console.log(
+		`\n${over === 0 ? "No figure misses its" : `${over} of ${figures.length} figures miss their`} target.`,
+	);
 	console.log(`Written to ${await writeResults(outcomes, load)}.`);
 	return crashed ? 1 : 0;
 }

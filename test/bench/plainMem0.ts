@@ -9,7 +9,7 @@ interface Database {
 interface Memory {
 	add(
 		messages: readonly { role: string; content: string }[],
-		options: { userId: string },
+		options: { userId: string; infer?: boolean },
 	): Promise<{ results: unknown[] }>;
 	search(
 		query: string,
@@ -38,6 +38,8 @@ export interface PlainMem0Options {
 	readonly folder: string;
 	readonly baseUrl: string;
 	readonly dimensions: number;
+	/** In the place of its client of the server. */
+	readonly embedder?: Memory["embedder"];
 }
 
 /** mem0ai as its users have it: its own clients, vector store and history, in `folder`. Undefined where it is not to be had. */
@@ -45,6 +47,7 @@ export async function openPlainMem0({
 	folder,
 	baseUrl,
 	dimensions,
+	embedder,
 }: PlainMem0Options): Promise<PlainMem0 | undefined> {
 	const found = await loadMem0(folder);
 	if (!found) return undefined;
@@ -59,6 +62,7 @@ export async function openPlainMem0({
 		},
 		historyDbPath: join(folder, "history.db"),
 	});
+	if (embedder) memory.embedder = embedder;
 	// It finishes its set-up in its first call.
 	await memory.search("ready", { filters: { user_id: "nobody" }, topK: 1 });
 	return {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "./figure.ts";
 import { summaryOf } from "./statistics.ts";
-import { isOver, ratioToPeer } from "./table.ts";
+import { misses, ratioToPeer } from "./table.ts";
 
 /**
  * Writes the table's content, and what it was measured on, as JSON. Answers the file's path in the repository.
@@ -29,7 +29,7 @@ export async function writeResults(outcomes: readonly Outcome[], load: number): 
 
 	function toJson(figure: Extract<Outcome, { figures: unknown }>["figures"][number]) {
 		const { name, unit, runs, samples, target, peer } = figure;
-		const over = isOver(figure);
+		const over = misses(figure);
 		return {
 			name,
 			unit,

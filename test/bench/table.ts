@@ -1,4 +1,4 @@
-import type { Figure, Outcome } from "./figure.ts";
+import type { Figure, Outcome, Target } from "./figure.ts";
 import { median, type Summary, summaryOf } from "./statistics.ts";
 
 const head = ["figure", "median", "min..max", "p99", "target", "", "ratio to peer", "runs"];
@@ -26,12 +26,12 @@ export function toTable(outcomes: readonly Outcome[]): string {
 }
 
 /** Undefined where there is no target. */
-export function isOver({ target, samples }: Figure): boolean | undefined {
+export function misses({ target, samples }: Figure): boolean | undefined {
 	if (!target) return undefined;
 	const summary = summaryOf(samples);
 	const value = target.of === "p99" ? (summary.p99 ?? summary.max) : summary.median;
-	// Not a number is over, too.
-	return !(value <= target.atMost);
+	// Not a number misses it, too.
+	return "atMost" in target ? !(value <= target.atMost) : !(value >= target.atLeast);
 }
 
 /** How many times what the peer takes, of the medians; below 1 is better than the peer. */
@@ -43,18 +43,23 @@ function toCells(figure: Figure): string[] {
 	const { name, unit, samples, runs, target, peer } = figure;
 	const summary: Summary = summaryOf(samples);
 	const withUnit = (value: number) => `${shown(value)} ${unit}`.trim();
-	const over = isOver(figure);
+	const over = misses(figure);
 	const ratio = ratioToPeer(figure);
 	return [
 		name,
 		withUnit(summary.median),
 		samples.length > 1 ? `${shown(summary.min)}..${shown(summary.max)}` : "",
 		summary.p99 === undefined ? "" : shown(summary.p99),
-		target ? `${target.of === "p99" ? "p99 " : ""}<= ${target.atMost} ${unit}` : "",
-		over === undefined ? "" : over ? "over" : "ok",
+		target ? toText(target, unit) : "",
+		over === undefined ? "" : over ? "missed" : "ok",
 		ratio === undefined || !peer ? "" : `${shown(ratio)} of ${peer.name} (${withUnit(median(peer.samples))})`,
 		runs,
 	];
+}
+
+function toText(target: Target, unit: string): string {
+	if ("atLeast" in target) return `>= ${target.atLeast} ${unit}`.trim();
+	return `${target.of === "p99" ? "p99 " : ""}<= ${target.atMost} ${unit}`;
 }
 
 function firstLine(text: string): string {
@@ -64,5 +69,5 @@ function firstLine(text: string): string {
 /** Three digits or so. */
 function shown(value: number): string {
 	if (!Number.isFinite(value)) return "-";
-	return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
+	return value.toFixed(Math.abs(value) < 1 ? 3 : Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
 }
