@@ -16,7 +16,7 @@ export interface SearcherOptions {
 }
 
 /** How many candidates each of the two indexes puts forward, at least. */
-const candidatesEach = 50;
+const candidatesEach = 30;
 
 /** Finds memories. */
 export class Searcher {

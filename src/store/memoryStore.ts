@@ -227,7 +227,7 @@ export interface KeywordQuery {
 
 /** The keyword index. */
 export interface Keywords {
-	/** The best `k` by BM25, in no order. Of many terms, those that are in most memories may be passed over. */
+	/** The best `k` by how much of the query they hold, best first. Of many terms, those that are in most memories may be passed over. */
 	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[];
 	statistics(terms: readonly string[]): TermStatistics;
 }
@@ -257,6 +257,8 @@ export interface Vectors {
 	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
+	/** Bytes of RAM that the space's index takes; 0 before it is needed. */
+	indexBytes(space: EmbeddingSpace): number;
 	/** Takes the space into use; what is remembered already stays out of it unless `everything`. */
 	adopt(space: EmbeddingSpace, everything?: boolean): Promise<void>;
 	/** Whether all memories are wanted in the space, or only those that came since it is in use. */

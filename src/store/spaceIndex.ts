@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import type { Filter, QueryVector } from "./memoryStore.ts";
 import { signatureOf } from "./signature.ts";
 import { dotProduct, toFloats } from "./vectorBlob.ts";
-import { VectorIndex } from "./vectorIndex.ts";
+import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
 
 interface SignatureRow {
 	readonly seq: number;
@@ -25,14 +25,23 @@ interface Partition {
 }
 
 /** Rows taken over in one go, so that building a large index gives the thread back every few milliseconds. */
-const feedSlice = 1000;
+const feedSlice = 500;
 /** Vectors signed in one transaction. */
 const signedAtOnce = 200;
-/** Memories compared exactly for each one asked for, and at least; measured to lose none of the ten nearest of 14,000 texts. */
-const rescoredPerResult = 1.5;
-const rescoredAtLeast = 64;
+/** Memories whose signatures are compared with the query itself, for each one asked for, and at least. */
+const estimatedPerResult = 8;
+const estimatedAtLeast = 1024;
+/** Memories compared exactly for each one asked for, and at least, and at most; a batch at a time. */
+const comparedPerResult = 1.5;
+const comparedAtLeast = 48;
+const comparedAtMost = 512;
+const batch = 32;
+/** So many of the nearest are the true ones. */
+const certain = 10;
+/** How wrong, in deviations, the estimate of a memory may be that is not compared exactly any more. */
+const trust = 2;
 /** Most that `#recent` may take, in bytes. */
-const recentBytes = 8 * 1024 * 1024;
+const recentBytes = 16 * 1024 * 1024;
 
 /**
  * The vector index of one embedding space. It is built from the signatures on disk when it is first needed, and kept
@@ -84,34 +93,63 @@ export class SpaceIndex {
 					: filter.projects === "all" || filter.projects.includes(projectId)),
 		);
 		const bounds = { since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
-		const worthComparing = Math.max(rescoredAtLeast, Math.ceil(k * rescoredPerResult));
-		const seqs = this.#index.nearest(query.values, { partitions, ...bounds }, worthComparing);
-		return [...this.cosines(query, seqs)]
-			.map(([seq, cosine]) => ({ seq, cosine }))
-			.sort((a, b) => b.cosine - a.cosine)
-			.slice(0, k);
+		const estimated = Math.max(estimatedAtLeast, estimatedPerResult * k);
+		const candidates = this.#index.nearest(query.values, { partitions, ...bounds }, estimated);
+		return this.#compared(query, candidates, k);
+	}
+
+	/** Compares exactly, best estimates first, until what is left can hardly be among the nearest. */
+	#compared(
+		query: QueryVector,
+		candidates: readonly Candidate[],
+		k: number,
+	): { seq: number; cosine: number }[] {
+		const margin = trust * estimateError(this.#dimensions);
+		const nearest: { seq: number; cosine: number }[] = [];
+		let count = Math.max(comparedAtLeast, Math.ceil(k * comparedPerResult));
+		for (let from = 0; from < candidates.length; ) {
+			const some = candidates.slice(from, from + count).map(({ seq }) => seq);
+			for (const [seq, cosine] of this.cosines(query, some)) nearest.push({ seq, cosine });
+			nearest.sort((a, b) => b.cosine - a.cosine);
+			from += count;
+			count = batch;
+			const next = candidates[from];
+			const last = nearest[Math.min(k, certain) - 1];
+			if (from >= comparedAtMost && nearest.length >= k) break;
+			if (next && last && nearest.length >= k && next.estimate + margin < last.cosine) break;
+		}
+		return nearest.slice(0, k);
 	}
 
 	cosines(query: QueryVector, seqs: readonly number[]): Map<number, number> {
-		// Before it is asked which are missing: what this call needs must not be cleared away by its own reading.
-		if ((this.#recent.size + seqs.length) * this.#dimensions * 4 > recentBytes) this.#recent.clear();
-		this.#read(seqs.filter((seq) => !this.#recent.has(seq)));
-		return new Map(
-			seqs.flatMap((seq) => {
-				const vector = this.#recent.get(seq);
-				return vector ? [[seq, dotProduct(query.values, vector)] as const] : [];
-			}),
-		);
+		const cosines = new Map<number, number>();
+		const compare = (seq: number, vector: Float32Array) => {
+			cosines.set(seq, dotProduct(query.values, vector));
+			// At the end, where what has been used lately is.
+			this.#recent.delete(seq);
+			this.#recent.set(seq, vector);
+		};
+		const missing: number[] = [];
+		for (const seq of seqs) {
+			const vector = this.#recent.get(seq);
+			if (vector) compare(seq, vector);
+			else missing.push(seq);
+		}
+		for (const { seq, vector } of this.#read(missing)) compare(seq, toFloats(vector));
+		const most = recentBytes / (this.#dimensions * 4);
+		for (const seq of this.#recent.keys()) {
+			if (this.#recent.size <= most) break;
+			this.#recent.delete(seq);
+		}
+		return cosines;
 	}
 
-	/** Reads vectors from disk into `#recent`. */
-	#read(seqs: readonly number[]): void {
-		if (seqs.length === 0) return;
-		const rows = this.#database.all<{ seq: number; vector: Uint8Array }>(
+	#read(seqs: readonly number[]): readonly { seq: number; vector: Uint8Array }[] {
+		if (seqs.length === 0) return [];
+		return this.#database.all<{ seq: number; vector: Uint8Array }>(
 			"SELECT v.seq, v.vector FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.vector IS NOT NULL",
 			{ seqs: JSON.stringify(seqs), space: this.#space },
 		);
-		for (const { seq, vector } of rows) this.#recent.set(seq, toFloats(vector));
 	}
 
 	async #takeOver(): Promise<void> {

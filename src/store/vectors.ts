@@ -51,6 +51,10 @@ export class SqliteVectors implements Vectors {
 		return this.#index(query.space)?.cosines(query, seqs) ?? new Map();
 	}
 
+	indexBytes(space: EmbeddingSpace): number {
+		return this.#indexes.get(this.#spaceNumber(space))?.bytes ?? 0;
+	}
+
 	async adopt(space: EmbeddingSpace, everything = false): Promise<void> {
 		const known = this.#row(space);
 		if (known && (known.reembed === 1 || !everything)) return;

@@ -1,19 +1,11 @@
 import { Random } from "./random.ts";
+import { Topics } from "./topics.ts";
 import { isTelling, Vocabulary } from "./vocabulary.ts";
 
-export const dimensions = 512;
+/** Unless others are asked for. */
+export const standardDimensions = 512;
 
 const vocabularySize = 5000;
-/**
- * What the vectors gather around, as facts do around topics: the largest with a fifth of them, many with few. Within
- * a topic they point anywhere, which is harder for an index than what a model makes of real texts.
- */
-const centreCount = 100;
-/** Length of the noise around a centre of length 1: the cosine of two memories of a topic is about 0.6. */
-const noise = 0.8;
-/** A query lies about this far from the memory it asks for: a cosine of about 0.86. */
-const queryNoise = 0.6;
-
 export interface SyntheticMemory {
 	/** 8 to 20 words. */
 	readonly text: string;
@@ -35,23 +27,25 @@ export interface Corpus {
 }
 
 /** Memories and as many distinct queries for them as asked for; the same ones in every run. */
-export function makeCorpus(memoryCount: number, queryCount: number, seed = 1): Corpus {
-	// The centres and words do not depend on the seed, so that corpora of several seeds resemble each other.
+export function makeCorpus(
+	memoryCount: number,
+	queryCount: number,
+	{ seed = 1, dimensions = standardDimensions }: { seed?: number; dimensions?: number } = {},
+): Corpus {
+	// The topics and words do not depend on the seed, so that corpora of several seeds resemble each other.
 	const common = new Random(0);
 	const vocabulary = new Vocabulary(vocabularySize, common);
-	const origin = new Float32Array(dimensions);
-	const centres = Array.from({ length: centreCount }, () => near(origin, 1, common));
 	const random = new Random(seed);
+	const topics = new Topics(dimensions, common, random);
 	const memories = Array.from({ length: memoryCount }, () => ({
 		text: sentence(vocabulary, random),
-		vector: near(topic(centres, random), noise, random),
+		placed: topics.draw(),
 	}));
-	const queries = Array.from({ length: queryCount }, () => query(random.pick(memories), vocabulary, random));
-	return { memories, queries };
-}
-
-function topic(centres: readonly Float32Array[], random: Random): Float32Array {
-	return centres[Math.floor(centres.length ** random.next()) - 1] as Float32Array;
+	const queries = Array.from({ length: queryCount }, () => {
+		const { text, placed } = random.pick(memories);
+		return { ...query(text, vocabulary, random), vector: topics.query(placed) };
+	});
+	return { memories: memories.map(({ text, placed }) => ({ text, vector: placed.vector })), queries };
 }
 
 function sentence(vocabulary: Vocabulary, random: Random): string {
@@ -71,8 +65,8 @@ const questions: readonly (readonly [string, string])[] = [
 ];
 
 /** Asks for a memory by two to four of its own words and up to two that it may not hold. */
-function query(memory: SyntheticMemory, vocabulary: Vocabulary, random: Random): SyntheticQuery {
-	const own = new Set(memory.text.toLowerCase().replace(".", "").split(" ").filter(isTelling));
+function query(memory: string, vocabulary: Vocabulary, random: Random): Omit<SyntheticQuery, "vector"> {
+	const own = new Set(memory.toLowerCase().replace(".", "").split(" ").filter(isTelling));
 	const shuffled = [...own].map((word) => ({ word, at: random.next() })).sort((a, b) => a.at - b.at);
 	const words = new Set(shuffled.slice(0, random.between(2, 4)).map(({ word }) => word));
 	for (let others = random.between(words.size === 0 ? 1 : 0, 2); others > 0; others -= 1) {
@@ -83,13 +77,5 @@ function query(memory: SyntheticMemory, vocabulary: Vocabulary, random: Random):
 	const text = [opening, first, rest.length > 0 ? middle : "", ...rest]
 		.filter((part) => part !== "")
 		.join(" ");
-	return { text: `${text}?`, words: [...words], vector: near(memory.vector, queryNoise, random) };
-}
-
-/** A vector of length 1 in a random direction from `centre`, about `distance` away before it is brought to that length. */
-function near(centre: Float32Array, distance: number, random: Random): Float32Array {
-	const spread = distance / Math.sqrt(dimensions);
-	const vector = centre.map((component) => component + spread * random.normal());
-	const length = Math.hypot(...vector);
-	return vector.map((component) => component / length);
+	return { text: `${text}?`, words: [...words] };
 }

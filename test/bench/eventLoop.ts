@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
 import { openStore } from "../../src/store/sqliteStore.ts";
 import type { Figure } from "./figure.ts";
 import { type FilledMemory, project, userId, withFilledMemory } from "./filledMemory.ts";
+import { longestStretch } from "./longestStretch.ts";
 import { within } from "./timed.ts";
 
 const memoryCount = 10_000;
@@ -71,24 +71,4 @@ async function firstStretch({ folder, embedder }: FilledMemory, query: string): 
 	} finally {
 		await service.dispose();
 	}
-}
-
-/** The longest time, in ms, between two turns of the event loop while `work` was under way. */
-async function longestStretch(work: () => Promise<unknown>): Promise<number> {
-	let longest = 0;
-	let last = performance.now();
-	let working = true;
-	const beat = () => {
-		const now = performance.now();
-		longest = Math.max(longest, now - last);
-		last = now;
-		if (working) setImmediate(beat);
-	};
-	setImmediate(beat);
-	await nextTurn();
-	await work();
-	// The beat that ends the last stretch comes first.
-	await nextTurn();
-	working = false;
-	return longest;
 }

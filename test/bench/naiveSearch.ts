@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { dimensions, type SyntheticMemory, type SyntheticQuery } from "./corpus.ts";
+import { standardDimensions as dimensions, type SyntheticMemory, type SyntheticQuery } from "./corpus.ts";
 
 const candidatesEach = 50;
 

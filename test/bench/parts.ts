@@ -7,6 +7,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	search: async () => (await import("./search.ts")).measureSearch,
 	eventLoop: async () => (await import("./eventLoop.ts")).measureEventLoop,
 	quality: async () => (await import("./quality.ts")).measureQuality,
+	speed: async () => (await import("./speed.ts")).measureSpeed,
 	saving: async () => (await import("./saving.ts")).measureSaving,
 	importing: async () => (await import("./importing.ts")).measureImporting,
 	coldStart: async () => (await import("./coldStart.ts")).measureColdStart,

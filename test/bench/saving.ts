@@ -12,7 +12,7 @@ const warmUp = 20;
 /** A save through the service, without the text's embedding: two commits, each synced to disk. */
 export function measureSaving(): Promise<readonly Figure[]> {
 	return withFilledMemory(memoryCount, 0, async ({ service, embedder, folder }) => {
-		const { memories } = makeCorpus(warmUp + saves, 0, 2);
+		const { memories } = makeCorpus(warmUp + saves, 0, { seed: 2 });
 		embedder.prepare(memories);
 		const plain = new DatabaseSync(join(folder, "plain.db"));
 		plain.exec(
