@@ -96,7 +96,11 @@ export async function checkAccess(
 
 	const refused = [listed, empty].find((answer): answer is Answer => !failed(answer) && refusesKey(answer));
 	if (refused) {
-		findings.stage(role, "auth", await keyDraft(target, refused, family));
+		findings.stage(
+			role,
+			"auth",
+			await keyDraft(target, refused, family, refused === listed ? "list" : "request"),
+		);
 		return stop("auth");
 	}
 	const trouble = [listed, empty].find(

@@ -9,8 +9,16 @@ export function refusesKey({ status }: Answer): boolean {
 	return status === 401 || status === 403 || status === 407;
 }
 
-/** Why the key is not taken, and what to do. */
-export async function keyDraft(target: Target, answer: Answer, family: ServerFamily): Promise<Draft> {
+/**
+ * Why the key is not taken, and what to do.
+ * @param refused which request was: the list of models, or an empty request to the model, which costs no tokens.
+ */
+export async function keyDraft(
+	target: Target,
+	answer: Answer,
+	family: ServerFamily,
+	refused: "list" | "request",
+): Promise<Draft> {
 	const { endpoint, host, run } = target;
 	const said = target.wordsOf(answer);
 	const words = said ? ` It said: “${said}”.` : "";
@@ -19,7 +27,11 @@ export async function keyDraft(target: Target, answer: Answer, family: ServerFam
 		seen: `${host} ${what} (HTTP ${answer.status}).${words}`,
 		cause,
 		fixes,
-		evidence: [target.evidence("GET", target.modelsUrl(), answer)],
+		evidence: [
+			refused === "list"
+				? target.evidence("GET", target.modelsUrl(), answer)
+				: target.evidence("POST", target.requestUrl, answer),
+		],
 	});
 	const openHeaders: Fix = {
 		kind: "open-setting",
@@ -39,7 +51,7 @@ export async function keyDraft(target: Target, answer: Answer, family: ServerFam
 			: "";
 		return draft("wants an API key", `No key is set for ${target.origin}.${ambient}`, [target.enterKey]);
 	}
-	const header = await acceptedHeader(target);
+	const header = await acceptedHeader(target, refused);
 	if (header !== undefined) {
 		const azure = family === "azure" && endpoint.provider !== "azure";
 		return draft(
@@ -85,7 +97,7 @@ function causeIn(key: string, family: ServerFamily, host: string): string {
 }
 
 /** Another header in which the server takes the key; it goes to the same host only. */
-async function acceptedHeader(target: Target): Promise<string | undefined> {
+async function acceptedHeader(target: Target, refused: "list" | "request"): Promise<string | undefined> {
 	const { apiKey = "", provider } = target.endpoint;
 	const { authorization: _, "api-key": __, ...rest } = requestHeaders(target.endpoint);
 	const others: readonly (readonly [string, string])[] =
@@ -97,8 +109,10 @@ async function acceptedHeader(target: Target): Promise<string | undefined> {
 				];
 	const tried = await Promise.all(
 		others.map(async ([name, value]) => {
-			const answer = await target.get(target.modelsUrl(), { ...rest, [name]: value });
-			return !failed(answer) && answer.status < 400 ? name : undefined;
+			const headers = { ...rest, [name]: value };
+			const answer =
+				refused === "list" ? await target.get(target.modelsUrl(), headers) : await target.post({}, headers);
+			return !failed(answer) && !refusesKey(answer) && answer.status < 500 ? name : undefined;
 		}),
 	);
 	return tried.find((name) => name !== undefined);

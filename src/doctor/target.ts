@@ -82,9 +82,12 @@ export class Target {
 		return send({ method: "GET", url, headers, deadline, signal });
 	}
 
-	post(body: unknown): Promise<Answer | Failure> {
+	/** @param headers instead of the endpoint's own. */
+	post(
+		body: unknown,
+		headers: Readonly<Record<string, string>> = requestHeaders(this.endpoint),
+	): Promise<Answer | Failure> {
 		const { deadline, signal } = this.run;
-		const headers = requestHeaders(this.endpoint);
 		return send({ method: "POST", url: this.requestUrl, headers, body, deadline, signal });
 	}
 

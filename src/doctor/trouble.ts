@@ -68,7 +68,7 @@ export async function troubleOf(
 	}
 	switch (error.kind) {
 		case "unauthorized":
-			return keyDraft(target, outcome, family);
+			return keyDraft(target, outcome, family, "request");
 		case "payment":
 			return draft(seen, "The account has no credit or quota left.", [
 				advice("Add credit, or choose another endpoint"),
