@@ -104,12 +104,12 @@ function tooSmall(
 	cause = "mem0's instructions, some 8,000 tokens, do not fit with a text and an answer; shorter ones are used, which find fewer facts.",
 	fixes: readonly Fix[] = [],
 ): Draft {
-	const raise = how[family];
+	const raise = how[family] ?? "Use a model with a context of 16,384 tokens or more, where facts matter";
 	return {
 		status: "warning",
 		seen,
 		cause,
-		fixes: [...fixes, ...(raise && fixes.length === 0 ? [{ kind: "advice" as const, label: raise }] : [])],
+		fixes: [...fixes, ...(fixes.length === 0 ? [{ kind: "advice" as const, label: raise }] : [])],
 	};
 }
 

@@ -1,7 +1,9 @@
 import { isRecord, isWebPage, serverWords } from "../endpoints/serverWords.ts";
 import { refusesKey } from "./authentication.ts";
+import { askFamily } from "./family.ts";
 import type { Draft } from "./findings.ts";
 import { type Answer, failed } from "./probe.ts";
+import type { Fix } from "./report.ts";
 import { jsonOf, type Target } from "./target.ts";
 
 /** Where the API is, when it is not where the URL says; asks the usual places on the same host. */
@@ -36,6 +38,14 @@ export async function findBaseUrl(
 			fixes: [target.setUrl(right)],
 			evidence,
 		};
+	if (target.role === "llm" && (await askFamily(target)) === "tei")
+		return {
+			status: "failed",
+			seen,
+			cause: "text-embeddings-inference listens there: it makes embeddings, and is no language model.",
+			fixes: [useForEmbeddings(baseUrl), target.openUrl],
+			evidence,
+		};
 	return {
 		status: "failed",
 		seen,
@@ -44,6 +54,19 @@ export async function findBaseUrl(
 			: "There is no OpenAI-compatible API at this URL, nor at the usual ones of this host.",
 		fixes: [target.openUrl],
 		evidence,
+	};
+}
+
+function useForEmbeddings(baseUrl: string): Fix {
+	return {
+		kind: "set",
+		label: "Use it for embeddings, and no language model",
+		changes: [
+			{ variable: "LLM_PROVIDER", value: "none" },
+			{ variable: "LLM_BASE_URL", value: undefined },
+			{ variable: "EMBEDDING_PROVIDER", value: "openai" },
+			{ variable: "EMBEDDING_BASE_URL", value: baseUrl },
+		],
 	};
 }
 
