@@ -1,6 +1,7 @@
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
+import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
 import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
 import { BackgroundWork } from "./backgroundWork.ts";
 import { Distiller } from "./distiller.ts";
@@ -38,6 +39,8 @@ export interface MemoryServiceOptions {
 	readonly distillation?:
 		| { readonly chat: ChatModel; readonly loadExtractor: () => Promise<Extractor> }
 		| undefined;
+	/** How the endpoints do; kept by their clients. */
+	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	/** What happened on opening the store that people should know. */
@@ -58,12 +61,14 @@ export class MemoryService {
 	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
+	readonly #traffic: MemoryServiceOptions["traffic"];
 	readonly #health = { chat: new Health(), embedding: new Health() };
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
-	constructor({ store, embedder, distillation, userId, log, notices = [] }: MemoryServiceOptions) {
+	constructor({ store, embedder, distillation, traffic, userId, log, notices = [] }: MemoryServiceOptions) {
 		this.#store = store;
+		this.#traffic = traffic;
 		this.#embedder = embedder;
 		this.#chat = distillation?.chat;
 		this.#userId = userId;
@@ -194,8 +199,15 @@ export class MemoryService {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
 				...healthOf(this.#health.chat, pending > 0 ? problem : undefined),
+				...trafficOf(this.#traffic?.llm),
 			},
-			embedding: { description, origin, space, ...healthOf(this.#health.embedding) },
+			embedding: {
+				description,
+				origin,
+				space,
+				...healthOf(this.#health.embedding),
+				...trafficOf(this.#traffic?.embedding),
+			},
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
 			pending: { distillation: this.#chat ? pending : 0, embedding: wanted },
@@ -208,6 +220,16 @@ export class MemoryService {
 	/** Calls back when memories have changed, here or in another process, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void } {
 		return this.#store.onDidChange(listener);
+	}
+
+	/** Calls back after every request to an endpoint. */
+	onDidAsk(listener: () => void): { dispose(): void } {
+		const watched = [this.#traffic?.llm, this.#traffic?.embedding].map((each) => each?.onDidRecord(listener));
+		return {
+			dispose: () => {
+				for (const each of watched) each?.dispose();
+			},
+		};
 	}
 
 	/** Waits for saves and updates under way, then closes everything. */
@@ -228,6 +250,11 @@ export class MemoryService {
 function checkedId(id: unknown): string {
 	if (typeof id === "string" && id.trim() !== "") return id.trim();
 	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
+}
+
+function trafficOf(traffic: Traffic | undefined): { traffic?: TrafficSummary } {
+	const summary = traffic?.summary;
+	return summary?.last ? { traffic: summary } : {};
 }
 
 function healthOf(health: Health, elsewhere?: string) {

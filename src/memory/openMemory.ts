@@ -7,6 +7,7 @@ import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { Learned } from "../endpoints/learned.ts";
+import { Traffic } from "../endpoints/traffic.ts";
 import { openStore } from "../store/sqliteStore.ts";
 import type { Extractor } from "./extraction.ts";
 import { MemoryService } from "./memoryService.ts";
@@ -41,14 +42,16 @@ export async function openMemory({
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(config.memoryDir);
 	if (notice) log.warn(notice);
+	const traffic = { llm: new Traffic(), embedding: new Traffic() };
 	const [chat, embedder] = await Promise.all([
-		chatModel(config, log, store.notes, hostModel),
-		embedderOf(config, bundles, log, store.notes),
+		chatModel(config, log, store.notes, hostModel, traffic.llm),
+		embedderOf(config, bundles, log, store.notes, traffic.embedding),
 	]);
 	return new MemoryService({
 		store,
 		embedder: new CachingEmbedder(embedder),
 		distillation: chat && { chat, loadExtractor: () => loadExtractor(bundles.mem0) },
+		traffic,
 		userId: config.userId,
 		log,
 		notices: notice ? [notice] : [],
@@ -60,11 +63,12 @@ async function chatModel(
 	log: Log,
 	learned: Learned,
 	hostModel: ChatModel | undefined,
+	traffic: Traffic,
 ): Promise<ChatModel | undefined> {
 	if (!llm) return undefined;
 	if (llm.provider === "vscode") return hostModel;
 	const { OpenAiChat } = await import("../endpoints/openaiChat.ts");
-	return new OpenAiChat(llm, log, learned);
+	return new OpenAiChat(llm, log, learned, traffic);
 }
 
 async function embedderOf(
@@ -72,10 +76,11 @@ async function embedderOf(
 	bundles: Bundles,
 	log: Log,
 	learned: Learned,
+	traffic: Traffic,
 ): Promise<Embedder> {
 	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
 	const { OpenAiEmbedder } = await import("../endpoints/openaiEmbedder.ts");
-	return new OpenAiEmbedder(embedding, log, learned);
+	return new OpenAiEmbedder(embedding, log, learned, traffic);
 }
 
 async function loadExtractor(file: string): Promise<Extractor> {
