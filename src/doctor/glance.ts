@@ -62,8 +62,8 @@ export function glanceOf({ status, looks, checking }: GlanceInput): Glance {
 					: checking
 						? "checking"
 						: "healthy";
-	const worst = states.findIndex((each) => each === state);
-	const problem = worst < 0 ? undefined : problemOf(roles[worst]?.model, roles[worst]?.look);
+	const ill = state === "failing" || state === "degraded" ? roles[states.indexOf(state)] : undefined;
+	const problem = ill && problemOf(ill.model, ill.look);
 	const waiting = pending.distillation + pending.embedding;
 	const work = waiting > 0 ? `, ${waiting} pending` : "";
 	const word = state === "local" || state === "healthy" ? "" : `, ${state}`;
@@ -99,8 +99,7 @@ function roleState(model: ModelStatus, look: Look | undefined): RoleState {
 	return model.state === "working" || newer ? "healthy" : "unknown";
 }
 
-function problemOf(model: ModelStatus | undefined, look: Look | undefined): string | undefined {
-	if (!model) return undefined;
+function problemOf(model: ModelStatus, look: Look | undefined): string | undefined {
 	if (look?.problem !== undefined && roleState(model, look) === "failing") return look.problem;
 	if (model.problem) return model.problem;
 	const { requests = 0, failures = 0 } = model.traffic ?? {};

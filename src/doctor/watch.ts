@@ -125,6 +125,18 @@ export class Watch {
 		this.#schedule();
 	}
 
+	/** Somebody else has looked at an endpoint. */
+	tell(key: string, look: Look): void {
+		const state = this.#states.get(key);
+		if (!state) return;
+		state.look = look;
+		state.lookedAt = this.#clock.now();
+		state.failures = look.problem === undefined ? 0 : 1;
+		state.due = state.lookedAt + this.#pause(state);
+		this.#options.onDidLook();
+		this.#schedule();
+	}
+
 	set focused(focused: boolean) {
 		// Who comes back may have mended what failed.
 		if (focused && !this.#focused)

@@ -222,6 +222,13 @@ export class MemoryService {
 		return this.#store.onDidChange(listener);
 	}
 
+	/** How the endpoints do, as far as this process has asked them. */
+	traffic(): { readonly llm?: TrafficSummary; readonly embedding?: TrafficSummary } {
+		return this.#traffic
+			? { llm: this.#traffic.llm.summary, embedding: this.#traffic.embedding.summary }
+			: {};
+	}
+
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
 		const watched = [this.#traffic?.llm, this.#traffic?.embedding].map((each) => each?.onDidRecord(listener));

@@ -9,19 +9,23 @@ import { readSettingsWithNotices } from "./settings.ts";
 /** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
 export class MemoryAccess implements vscode.Disposable {
 	readonly #context: vscode.ExtensionContext;
-	readonly #bundles: Bundles;
+	readonly bundles: Bundles;
 	readonly #log: Log;
 	readonly #changed = new vscode.EventEmitter<void>();
+	readonly #asked = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#opened: Promise<MemoryService> | undefined;
+	#current: MemoryService | undefined;
 
+	/** A model endpoint was asked something. */
+	readonly onDidAsk: vscode.Event<void> = this.#asked.event;
 	/** Memories, or the memory itself, are others than before. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
 	constructor(context: vscode.ExtensionContext, log: Log) {
 		this.#context = context;
 		const bundle = (name: string) => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-		this.#bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
+		this.bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
 		this.#log = log;
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
@@ -51,8 +55,14 @@ export class MemoryAccess implements vscode.Disposable {
 		return opened;
 	}
 
+	/** The memory where it is open; it is not opened for this. */
+	get current(): MemoryService | undefined {
+		return this.#current;
+	}
+
 	dispose(): Promise<void> {
 		this.#subscriptions.dispose();
+		this.#asked.dispose();
 		this.#changed.dispose();
 		return this.#close();
 	}
@@ -72,8 +82,10 @@ export class MemoryAccess implements vscode.Disposable {
 			llm?.provider === "vscode"
 				? new CopilotChat(llm, this.#context.languageModelAccessInformation)
 				: undefined;
-		const memory = await openMemory({ config, bundles: this.#bundles, log: this.#log, hostModel });
+		const memory = await openMemory({ config, bundles: this.bundles, log: this.#log, hostModel });
 		memory.onDidChange(() => this.#changed.fire());
+		memory.onDidAsk(() => this.#asked.fire());
+		this.#current = memory;
 		memory.startBackgroundWork();
 		const { database, notices } = memory.status();
 		this.#log.info(`Memory: ${database}.`);
@@ -84,6 +96,7 @@ export class MemoryAccess implements vscode.Disposable {
 	async #close(): Promise<void> {
 		const opened = this.#opened;
 		this.#opened = undefined;
+		this.#current = undefined;
 		// A memory that could not be opened has told its own caller so.
 		const memory = await opened?.catch(() => undefined);
 		await memory?.dispose();

@@ -73,6 +73,19 @@ async function setApiKey({ context: { secrets } }: Deps): Promise<void> {
 	});
 	if (!chosen) return;
 	const { label, variable, origin } = chosen;
+	const stored = await enterKey(secrets, variable, origin);
+	if (stored === undefined) return;
+	void vscode.window.showInformationMessage(
+		`${label}: the key for ${origin} is ${stored ? "stored" : "removed"}.`,
+	);
+}
+
+/** Asks for the key of a host, and stores it. @returns whether there is one then; undefined: nothing was entered. */
+export async function enterKey(
+	secrets: vscode.SecretStorage,
+	variable: KeyVariable,
+	origin: string,
+): Promise<boolean | undefined> {
 	const key = await vscode.window.showInputBox({
 		title: `API key for ${origin}`,
 		prompt: "Kept in VS Code's secret storage, and sent to this host only. Leave it empty to remove the key.",
@@ -83,11 +96,9 @@ async function setApiKey({ context: { secrets } }: Deps): Promise<void> {
 				? undefined
 				: "A key has printable ASCII characters and no spaces.",
 	});
-	if (key === undefined) return;
+	if (key === undefined) return undefined;
 	const name = secretName(variable, origin);
 	if (key.trim() === "") await secrets.delete(name);
 	else await secrets.store(name, key.trim());
-	void vscode.window.showInformationMessage(
-		`${label}: the key for ${origin} is ${key.trim() === "" ? "removed" : "stored"}.`,
-	);
+	return key.trim() !== "";
 }
