@@ -45,7 +45,7 @@ export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions):
 <main>
 <h1>Mem0 diagnostics</h1>
 <p class="verdict ${worst}">${mark(worst)}${text(verdict(report))}</p>
-<p class="quiet">${escapeHtml(counts(findings))} in ${seconds(report.duration)}</p>
+${worstDetails(findings, text)}<p class="quiet">${escapeHtml(counts(findings))} in ${seconds(report.duration)}</p>
 <p class="actions">${link("mcpMem0.runDiagnostics", [], "Run all diagnostics", "button")} ${link("mcpMem0.copyReport", [], "Copy as Markdown", "button secondary")}</p>
 ${changes.length > 0 ? `<section class="changes" aria-label="What has changed"><h2>What has changed</h2><ul>${changes.map((change) => `<li>${text(change)}</li>`).join("")}</ul></section>` : ""}
 ${byRole(findings)
@@ -61,6 +61,13 @@ ${families_.map((line) => `<p class="quiet">${escapeHtml(line)}</p>`).join("")}
 </main>
 </body>
 </html>`;
+}
+
+/** Under the verdict, what it comes from and what mends it. */
+function worstDetails(findings: readonly Finding[], text: (given: string) => string): string {
+	const worst = worstOf(findings);
+	const finding = worst === "ok" ? undefined : findings.find(({ status }) => status === worst);
+	return finding ? `<div class="what-to-do">${details(finding, text)}</div>` : "";
 }
 
 /** What was not checked for one reason is said in one line. */
@@ -83,14 +90,15 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 }
 
 function item(finding: Finding, text: (given: string) => string): string {
-	const { status, seen, cause, fixes } = finding;
+	const { status, seen } = finding;
 	const ill = status === "failed" || status === "warning";
+	return `<li class="${status}">${mark(status)}<div><span class="title">${text(shortTitle(finding))}</span> <span class="status">${statusWords[status]}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
+}
+
+function details(finding: Finding, text: (given: string) => string): string {
+	const { cause, fixes } = finding;
 	const actions = fixes.map((fix, index) => action(finding, fix, index, text));
-	return `<li class="${status}">${mark(status)}<div><span class="title">${text(shortTitle(finding))}</span> <span class="status">${statusWords[status]}</span><div class="seen">${text(seen)}</div>${
-		ill
-			? `${cause ? `<div class="cause">${text(cause)}</div>` : ""}${actions.length > 0 ? `<div class="fixes">${actions.join("")}</div>` : ""}`
-			: ""
-	}</div></li>`;
+	return `${cause ? `<div class="cause">${text(cause)}</div>` : ""}${actions.length > 0 ? `<div class="fixes">${actions.join("")}</div>` : ""}`;
 }
 
 /** What cannot be done from here is said, not linked. */
@@ -122,6 +130,7 @@ ul { list-style: none; margin: 0; padding: 0; }
 p { margin: 4px 0; }
 .quiet, .seen, .skipped .title { color: var(--vscode-descriptionForeground); }
 .verdict { font-size: 1.15em; display: flex; gap: 10px; }
+.what-to-do { margin: 0 0 12px 2.2em; }
 .actions { margin: 14px 0; display: flex; gap: 8px; flex-wrap: wrap; }
 .checks li { display: flex; gap: 10px; padding: 5px 0; border-top: 1px solid var(--vscode-panel-border, transparent); }
 .checks li > div { flex: 1; min-width: 0; overflow-wrap: anywhere; }

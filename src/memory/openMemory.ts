@@ -50,7 +50,11 @@ export async function openMemory({
 	return new MemoryService({
 		store,
 		embedder: new CachingEmbedder(embedder),
-		distillation: chat && { chat, loadExtractor: () => loadExtractor(bundles.mem0) },
+		distillation: chat && {
+			chat,
+			contextLength: config.llm?.contextLength,
+			loadExtractor: () => loadExtractor(bundles.mem0),
+		},
 		traffic,
 		userId: config.userId,
 		log,

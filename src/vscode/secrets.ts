@@ -61,7 +61,9 @@ async function setApiKey({ context: { secrets } }: Deps): Promise<void> {
 			detail: (await secrets.get(secretName(variable, origin)))
 				? "A key is stored"
 				: variable === "EMBEDDING_API_KEY"
-					? "No key is stored; that of the language model is used"
+					? origins.some((other) => other.variable === "LLM_API_KEY" && other.origin === origin)
+						? "No key is stored; that of the language model is used"
+						: "No key is stored; that of the language model is not sent to another host"
 					: "No key is stored",
 			variable,
 			origin,

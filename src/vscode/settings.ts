@@ -27,7 +27,7 @@ export function readSettings(keys: Environment): Config {
 }
 
 export function readSettingsWithNotices(keys: Environment): ConfigResult {
-	return readConfig({ ...settingsEnvironment(), ...keys }, process.env);
+	return readConfig({ ...settingsEnvironment(), ...keys }, process.env, { boundKeys: true });
 }
 
 export function readLogLevel(): LogLevel {
