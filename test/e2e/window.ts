@@ -140,10 +140,13 @@ async function installProbe(probe: string, extensionsFolder: string): Promise<vo
 }
 
 export async function runCommand(page: Page, name: string): Promise<void> {
-	await page.keyboard.press("F1");
 	const input = page.locator(".quick-input-widget input").first();
-	await input.waitFor();
-	await input.fill(`>${name}`);
+	// What takes the focus at that moment, as a page that is being shown does, closes the palette.
+	await until(async () => {
+		await page.keyboard.press("F1");
+		await input.fill(`>${name}`, { timeout: 3000 });
+		return true;
+	});
 	await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
 	await page.keyboard.press("Enter");
 }

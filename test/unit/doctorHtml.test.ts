@@ -63,7 +63,7 @@ describe("The report as a page", () => {
 
 	it("links fixes to a command by their place in the report, and says advice", () => {
 		const href = `command:mcpMem0.applyFix?${encodeURIComponent('["llm.models",0]')}`;
-		assert.ok(page.includes(`href="${href}">Use a&lt;b</a>`));
+		assert.ok(page.includes(`href="${href}" title="Use a&lt;b">Use a&lt;b</a>`));
 		assert.match(page, /<span class="advice">ollama pull a<\/span>/);
 	});
 
