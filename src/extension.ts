@@ -4,6 +4,7 @@ import { registerCopyConfiguration } from "./vscode/copyConfiguration.ts";
 import type { Deps } from "./vscode/deps.ts";
 import { registerMcpProvider } from "./vscode/mcpProvider.ts";
 import { MemoryAccess } from "./vscode/memoryAccess.ts";
+import { registerSettings } from "./vscode/openSettings.ts";
 import { createProjectFinder } from "./vscode/project.ts";
 import { registerReembed } from "./vscode/reembed.ts";
 import { registerSave } from "./vscode/saveMemory.ts";
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerSave(deps),
 		registerCopyConfiguration(deps),
 		registerStatusBar(deps),
+		registerSettings(deps),
 		registerSetApiKey(deps),
 		registerReembed(deps),
 		vscode.commands.registerCommand("mcpMem0.showLog", () => log.show()),

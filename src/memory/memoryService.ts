@@ -193,9 +193,9 @@ export class MemoryService {
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...healthOf(this.#health.chat, pending > 0 ? problem : undefined),
+				...healthOf(this.#health.chat, this.#chat.problem ?? (pending > 0 ? problem : undefined)),
 			},
-			embedding: { description, origin, space, ...healthOf(this.#health.embedding) },
+			embedding: { description, origin, space, ...healthOf(this.#health.embedding, this.#embedder.problem) },
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
 			pending: { distillation: this.#chat ? pending : 0, embedding: wanted },
