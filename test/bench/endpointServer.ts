@@ -1,11 +1,12 @@
 /**
  * The endpoint of the bench, in a process of its own, so that its work is not taken for ours: an OpenAI-compatible
- * server that tells how long it was busy with each request. Talks to its parent over IPC; see `withEndpoint`.
+ * server that tells when it was busy with which request. Talks to its parent over IPC; see `withEndpoint`.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { Server, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { OpenAiServer } from "../support/openaiServer.ts";
+import type { Span } from "./spans.ts";
 
 export interface EndpointOptions {
 	/** ms before each answer. */
@@ -16,8 +17,8 @@ export interface EndpointOptions {
 
 export interface Endpoint {
 	readonly baseUrl: string;
-	/** How long, in ms, each request since the last call took from its arrival to the end of its answer. */
-	take(): Promise<readonly number[]>;
+	/** The requests that were answered since the last call. */
+	take(): Promise<readonly Span[]>;
 }
 
 /** Gives `work` a server, which is gone afterwards. */
@@ -33,7 +34,7 @@ export async function withEndpoint<T>(
 		return await work({
 			baseUrl,
 			take: () => {
-				const taken = message<number[]>(child);
+				const taken = message<Span[]>(child);
 				child.send("take");
 				return taken;
 			},
@@ -55,19 +56,19 @@ function message<T>(child: ChildProcess): Promise<T> {
 }
 
 async function serve(options: EndpointOptions): Promise<void> {
-	let durations: number[] = [];
+	let spans: Span[] = [];
 	const emit = Server.prototype.emit;
 	Server.prototype.emit = function (this: Server, ...args: [string, ...unknown[]]) {
 		if (args[0] === "request") {
 			const begun = performance.now();
-			(args[2] as ServerResponse).once("finish", () => durations.push(performance.now() - begun));
+			(args[2] as ServerResponse).once("finish", () => spans.push({ begun, ended: performance.now() }));
 		}
 		return Reflect.apply(emit, this, args) as boolean;
 	} as typeof emit;
 	const server = await OpenAiServer.start(options);
 	process.on("message", () => {
-		process.send?.(durations);
-		durations = [];
+		process.send?.(spans);
+		spans = [];
 	});
 	process.send?.(server.baseUrl);
 }

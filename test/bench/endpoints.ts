@@ -1,171 +1,162 @@
-import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { readConfig } from "../../src/config/config.ts";
-import { silentLog } from "../../src/config/log.ts";
 import type { MemoryService } from "../../src/memory/memoryService.ts";
-import { openMemory } from "../../src/memory/openMemory.ts";
+import { beside, type Contest, openContest, quiet } from "./contest.ts";
 import { type Endpoint, withEndpoint } from "./endpointServer.ts";
 import { shortFacts } from "./facts.ts";
 import type { Figure } from "./figure.ts";
-import { openPlainMem0, type PlainMem0 } from "./plainMem0.ts";
-import { withScratch } from "./scratch.ts";
+import { userId } from "./filledMemory.ts";
+import { measureSearchBesideMem0 } from "./mem0Search.ts";
+import { busyTime, inSequence } from "./spans.ts";
 import { timed } from "./timed.ts";
 
 const warmUp = 8;
-const saves = 60;
-const userId = "bench";
-const peerName = "plain mem0ai";
+/** As many as a 99th percentile needs. */
+const saves = 100;
+const questions = 20;
 
 /** Saves that a language model distils, and searches, against an endpoint that answers at once or after 50 ms. */
 export async function measureEndpoints(): Promise<readonly Figure[]> {
-	return [...(await measureWith(0)), ...(await measureWith(50))];
+	return [...(await measureWith(0)), ...(await measureWith(50)), ...(await measureSearchBesideMem0())];
 }
 
 function measureWith(delay: number): Promise<readonly Figure[]> {
 	return withEndpoint({ delay, dimensions: 512 }, (endpoint) =>
-		withScratch(async (folder) => {
-			const service = await openOurs(folder, endpoint.baseUrl);
-			const mem0 = await openPlainMem0(folder, endpoint.baseUrl, 512);
-			try {
-				return [
-					...(await measureSaves(endpoint, service, mem0, delay)),
-					...(await measureRoundTrips(endpoint, service, mem0, delay)),
-				];
-			} finally {
-				await service.dispose();
-			}
-		}),
+		openContest(endpoint, { dimensions: 512, distils: true }, async (contest) => [
+			...(await measureSaves(endpoint, contest, `at ${delay} ms`)),
+			...(await measureRoundTrips(endpoint, contest, `at ${delay} ms`)),
+		]),
 	);
 }
 
-export function openOurs(folder: string, baseUrl: string): Promise<MemoryService> {
-	const { config } = readConfig({
-		MEMORY_DIR: folder,
-		DEFAULT_USER_ID: userId,
-		LLM_PROVIDER: "openai",
-		LLM_BASE_URL: baseUrl,
-		LLM_CHOICE: "test-chat",
-		EMBEDDING_MODEL_CHOICE: "test-embed",
-	});
-	const bundles = { embedder: resolve("dist/embedder.cjs"), mem0: resolve("dist/mem0.js") };
-	return openMemory({ config, bundles, log: silentLog });
+/** What one side of the contest took, a sample a turn. */
+class Tally {
+	/** ms of wall time. */
+	readonly wall: number[] = [];
+	/** ms of it in which no request was at the server. */
+	readonly overhead: number[] = [];
+	readonly requests: number[] = [];
+	/** Requests that follow one another; those at the same time are one. */
+	readonly roundTrips: number[] = [];
+
+	async add(endpoint: Endpoint, work: () => Promise<unknown>): Promise<void> {
+		await endpoint.take();
+		const wall = await timed(work);
+		const spans = await endpoint.take();
+		this.wall.push(wall);
+		this.overhead.push(wall - busyTime(spans));
+		this.requests.push(spans.length);
+		this.roundTrips.push(inSequence(spans).length);
+	}
 }
 
-/** Both save the same texts in turn; requests of a save follow one another, so that their times add up. */
+/** Both save the same texts in turn. */
 async function measureSaves(
 	endpoint: Endpoint,
-	service: MemoryService,
-	mem0: PlainMem0,
-	delay: number,
+	{ service, mem0 }: Contest,
+	at: string,
 ): Promise<readonly Figure[]> {
 	const facts = shortFacts(2 * (warmUp + saves));
-	const ours = { overhead: [] as number[], wall: [] as number[], requests: [] as number[] };
-	const peer = { overhead: [] as number[], wall: [] as number[], requests: [] as number[] };
-	for (let i = 0; i < warmUp + saves; i += 1) {
-		const text = `${facts[2 * i]} ${facts[2 * i + 1]}`;
-		// The model's range of cosines is measured once, in the background: not while something is timed.
-		if (i === warmUp) await calibrated(endpoint, service);
-		for (const [into, save] of [
-			[ours, () => ourSave(service, text)],
-			[peer, () => mem0.add([{ role: "user", content: text }], { userId })],
-		] as const) {
-			await endpoint.take();
-			const wall = await timed(save);
-			const busy = await endpoint.take();
-			if (i < warmUp) continue;
-			into.wall.push(wall);
-			into.overhead.push(wall - busy.reduce((sum, each) => sum + each, 0));
-			into.requests.push(busy.length);
-		}
-	}
-	const at = `at ${delay} ms`;
-	const runs = String(saves);
+	const text = (turn: number) => `${facts[2 * turn]} ${facts[2 * turn + 1]}`;
+	const saveBoth = async (turn: number, ours: Tally, theirs: Tally) => {
+		await ours.add(endpoint, () => saveOurs(service, text(turn)));
+		if (mem0) await theirs.add(endpoint, () => saveTheirs(mem0, text(turn)));
+	};
+	for (let turn = 0; turn < warmUp; turn += 1) await saveBoth(turn, new Tally(), new Tally());
+	await quiet(endpoint, service);
+	const ours = new Tally();
+	const theirs = new Tally();
+	for (let turn = warmUp; turn < warmUp + saves; turn += 1) await saveBoth(turn, ours, theirs);
 	return [
 		{
-			name: `distilled save ${at}, beyond the endpoint's time`,
+			name: `distilled save ${at}, less the server's time`,
 			unit: "ms",
 			samples: ours.overhead,
-			runs,
 			target: { atMost: 15, of: "median" },
-			peer: { name: peerName, samples: peer.overhead },
+			...beside(
+				mem0,
+				theirs.overhead,
+				`${saves}; wall time without that from a request's arrival to its answer's end`,
+			),
 		},
 		{
 			name: `distilled save ${at}, whole`,
 			unit: "ms",
 			samples: ours.wall,
-			runs,
-			peer: { name: peerName, samples: peer.wall },
+			...beside(mem0, theirs.wall, String(saves)),
 		},
 		{
-			name: `requests for a distilled save ${at}`,
+			name: `requests of a distilled save ${at}`,
 			unit: "",
 			samples: ours.requests,
-			runs,
-			peer: { name: peerName, samples: peer.requests },
+			...beside(mem0, theirs.requests, String(saves)),
+		},
+		{
+			name: `round trips of a distilled save ${at}`,
+			unit: "",
+			samples: ours.roundTrips,
+			...beside(mem0, theirs.roundTrips, String(saves)),
 		},
 	];
 }
 
-async function calibrated(endpoint: Endpoint, service: MemoryService): Promise<void> {
-	await endpoint.take();
-	service.workSoon();
-	while ((await endpoint.take()).length === 0) await sleep(100);
-	await sleep(500);
-}
-
-async function ourSave(service: MemoryService, text: string): Promise<void> {
+async function saveOurs(service: MemoryService, text: string): Promise<void> {
 	const { mode, pending } = await service.save({ text });
 	if (mode !== "distilled" || pending.length > 0) throw new Error(`A save was answered ${mode}.`);
 }
 
-/** Questions that name somebody, as people's do: mem0ai embeds names by themselves. */
+/** It answers an empty list when something has failed. */
+async function saveTheirs(mem0: NonNullable<Contest["mem0"]>, text: string): Promise<void> {
+	const { results } = await mem0.memory.add([{ role: "user", content: text }], { userId });
+	if (results.length === 0) throw new Error("mem0ai saved nothing.");
+}
+
+/** mem0ai embeds the names in a question by themselves, after the question. */
 async function measureRoundTrips(
 	endpoint: Endpoint,
-	service: MemoryService,
-	mem0: PlainMem0,
-	delay: number,
+	contest: Contest,
+	at: string,
 ): Promise<readonly Figure[]> {
-	const questions = Array.from(
-		{ length: 20 },
-		(_, index) => `What does Marta prefer for task number ${index}?`,
-	);
-	const fresh = { trips: [] as number[], wall: [] as number[] };
-	const cached = { trips: [] as number[], wall: [] as number[] };
-	const peer = { trips: [] as number[], wall: [] as number[] };
-	for (const query of questions) {
-		for (const [into, search] of [
-			[fresh, () => service.search({ query })],
-			[cached, () => service.search({ query })],
-			[peer, () => mem0.search(query, { filters: { user_id: userId }, topK: 5 })],
-		] as const) {
-			await endpoint.take();
-			into.wall.push(await timed(search));
-			into.trips.push((await endpoint.take()).length);
-		}
-	}
-	const at = `at ${delay} ms`;
-	const runs = String(questions.length);
+	const named = await ask(endpoint, contest, (index) => `What does Marta prefer for task number ${index}?`);
+	const nameless = await ask(endpoint, contest, (index) => `what is preferred for task number ${index}?`);
 	const target = (atMost: number) => ({ atMost, of: "p99" as const });
-	const trips = { name: peerName, samples: peer.trips };
-	const wall = { name: peerName, samples: peer.wall };
+	const trips = (name: string, samples: readonly number[], theirs: Tally, atMost: number) => ({
+		name: `round trips of a search ${name} ${at}`,
+		unit: "",
+		samples,
+		target: target(atMost),
+		...beside(contest.mem0, theirs.roundTrips, String(questions)),
+	});
 	return [
+		trips("with a name", named.fresh.roundTrips, named.theirs, 1),
+		trips("without a name", nameless.fresh.roundTrips, nameless.theirs, 1),
+		trips("asked again", [...named.again.roundTrips, ...nameless.again.roundTrips], named.theirsAgain, 0),
 		{
-			name: `round trips of a search ${at}`,
-			unit: "",
-			samples: fresh.trips,
-			runs,
-			target: target(1),
-			peer: trips,
+			name: `search with a name ${at}, whole`,
+			unit: "ms",
+			samples: named.fresh.wall,
+			...beside(contest.mem0, named.theirs.wall, String(questions)),
 		},
 		{
-			name: `the same, asked again, ${at}`,
-			unit: "",
-			samples: cached.trips,
-			runs,
-			target: target(0),
-			peer: trips,
+			name: `search asked again ${at}, whole`,
+			unit: "ms",
+			samples: named.again.wall,
+			...beside(contest.mem0, named.theirsAgain.wall, String(questions)),
 		},
-		{ name: `search ${at}, whole`, unit: "ms", samples: fresh.wall, runs, peer: wall },
-		{ name: `the same, asked again, ${at}, whole`, unit: "ms", samples: cached.wall, runs, peer: wall },
 	];
+}
+
+/** Every question twice of both. */
+async function ask(endpoint: Endpoint, { service, mem0 }: Contest, question: (index: number) => string) {
+	const tallies = { fresh: new Tally(), again: new Tally(), theirs: new Tally(), theirsAgain: new Tally() };
+	for (let index = 0; index < questions; index += 1) {
+		const query = question(index);
+		for (const into of [tallies.fresh, tallies.again])
+			await into.add(endpoint, async () => {
+				const { note } = await service.search({ query });
+				if (note) throw new Error(note);
+			});
+		if (!mem0) continue;
+		for (const into of [tallies.theirs, tallies.theirsAgain])
+			await into.add(endpoint, () => mem0.memory.search(query, { filters: { user_id: userId }, topK: 5 }));
+	}
+	return tallies;
 }

@@ -41,7 +41,10 @@ export function withFilledMemory<T>(
 	});
 }
 
-export function toDrafts(memories: readonly SyntheticMemory[], { space }: StubEmbedder): readonly Draft[] {
+export function toDrafts(
+	memories: readonly SyntheticMemory[],
+	{ space }: Pick<StubEmbedder, "space">,
+): readonly Draft[] {
 	return memories.map(({ text, vector }, index) => ({
 		text,
 		userId,

@@ -11,5 +11,4 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	coldStart: async () => (await import("./coldStart.ts")).measureColdStart,
 	embedding: async () => (await import("./embedding.ts")).measureEmbedding,
 	endpoints: async () => (await import("./endpoints.ts")).measureEndpoints,
-	mem0Search: async () => (await import("./mem0Search.ts")).measureMem0Search,
 };
