@@ -82,6 +82,8 @@ export function effectiveConfiguration({ values, sources = {}, keys, ambient }: 
 	setting("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
 	setting("DEFAULT_USER_ID", config.userId, "default: the system's user name");
 	setting("LOG_LEVEL", config.logLevel);
+	setting("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
+	setting("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);
 	return { ...examined, rows };
 }
 

@@ -11,6 +11,7 @@ import {
 	timeoutError,
 } from "./classify.ts";
 import { EndpointError, type EndpointRole } from "./endpointError.ts";
+import { requestHeaders } from "./requestHeaders.ts";
 import { isRecord } from "./serverWords.ts";
 
 /** ms before the second attempt; doubled before the third. */
@@ -121,7 +122,7 @@ export class OpenAiClient {
 			response = await fetch(target, {
 				method: init.method ?? "POST",
 				body: init.body ?? null,
-				headers: this.#headers(),
+				headers: requestHeaders(this.endpoint),
 				signal: init.signal ?? null,
 				// A sign-in page elsewhere is no answer, and must not get the key.
 				redirect: "manual",
@@ -156,26 +157,6 @@ export class OpenAiClient {
 		if (isRecord(parsed) && parsed.error && !parsed.choices && !parsed.data)
 			return fail(errorOfAnswer(context, status, retryAfter, body));
 		return new Response(body, { status, headers: { "content-type": "application/json" } });
-	}
-
-	#headers(): Record<string, string> {
-		const { apiKey, provider, headers } = this.endpoint;
-		const key: Record<string, string> =
-			apiKey === undefined
-				? {}
-				: provider === "azure"
-					? { "api-key": apiKey }
-					: { authorization: `Bearer ${apiKey}` };
-		const own = Object.fromEntries(
-			Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-		);
-		return {
-			accept: "application/json",
-			"content-type": "application/json",
-			"user-agent": "mcp-mem0",
-			...key,
-			...own,
-		};
 	}
 
 	#context(url: string): RequestContext {

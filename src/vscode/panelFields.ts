@@ -24,6 +24,8 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	LLM_CONTEXT_LENGTH: "Context length",
 	MCP_TIMEOUT: "Request timeout",
 	LOG_LEVEL: "Log level",
+	DIAGNOSTICS_TIMEOUT: "Time for a check",
+	HEALTH_CHECK_INTERVAL: "Time between looks at endpoints",
 };
 
 const examples: Readonly<Partial<Record<SettingVariable, string>>> = {

@@ -1,0 +1,194 @@
+import { isRecord, isWebPage } from "../endpoints/serverWords.ts";
+import { keyDraft, refusesKey } from "./authentication.ts";
+import { explainFailure } from "./connection.ts";
+import { askFamily, familyNames, familyOf, modelsIn } from "./family.ts";
+import {
+	after,
+	chatStages,
+	connectionStages,
+	embeddingStages,
+	type Findings,
+	type Stage,
+} from "./findings.ts";
+import { modelDraft, modelNames } from "./models.ts";
+import { findBaseUrl } from "./path.ts";
+import { type Answer, failed } from "./probe.ts";
+import type { ServerFamily } from "./report.ts";
+import { isError, jsonOf, type Target } from "./target.ts";
+
+/** How far an endpoint can be used, and what is known of it. */
+export interface Access {
+	readonly family: ServerFamily;
+	/** Entries of the server's list of models; undefined where it has none. */
+	readonly models: readonly Readonly<Record<string, unknown>>[] | undefined;
+	/** The check that failed, so that the later ones need not be made. */
+	readonly stopped?: Stage;
+}
+
+export function stagesOf(role: "llm" | "embedding"): readonly Stage[] {
+	return role === "llm" ? chatStages : embeddingStages;
+}
+
+/**
+ * From the name to the list of models: whether the endpoint can be used at all. Spends no tokens, unless the chosen
+ * model is not in the list.
+ * @param later stages that are skipped when one of these fails.
+ */
+export async function checkAccess(
+	target: Target,
+	findings: Findings,
+	later: readonly Stage[],
+): Promise<Access> {
+	const { role, endpoint } = target;
+	const secure = endpoint.baseUrl.startsWith("https:");
+	const stages = connectionStages.filter((stage) => secure || stage !== "tls");
+	const all: readonly Stage[] = [...stages, ...later];
+	const modelsUrl = target.modelsUrl();
+	const listed = await target.get(modelsUrl);
+	let family = familyOf(endpoint.provider, endpoint.baseUrl, failed(listed) ? [] : [listed]);
+	const stop = (stage: Stage, models?: Access["models"]): Access => {
+		findings.skip(role, after(all, stage), "Not checked: an earlier finding explains it.");
+		return { family, models, stopped: stage };
+	};
+
+	if (failed(listed)) {
+		const { stage, draft } = await explainFailure(target, listed, target.evidence("GET", modelsUrl, listed));
+		for (const done of stages.slice(0, stages.indexOf(stage)))
+			findings.stage(
+				role,
+				done,
+				{ status: "ok", seen: reached(done, target, listed.addresses, listed.protocol) },
+				0,
+			);
+		findings.stage(role, stage, draft, listed.duration);
+		return stop(stage);
+	}
+	for (const stage of ["dns", "tcp", ...(secure ? (["tls"] as const) : [])] as const)
+		findings.stage(
+			role,
+			stage,
+			{ status: "ok", seen: reached(stage, target, listed.addresses, listed.protocol) },
+			stage === "dns" ? undefined : 0,
+		);
+
+	// An empty request costs no tokens, and tells whether the path is there and the key is taken: lists of models are
+	// at times open to everybody, and at times not there at all.
+	const empty = await target.post({});
+	const evidence = [
+		target.evidence("GET", modelsUrl, listed, countNote(listed)),
+		target.evidence("POST", target.requestUrl, empty, "an empty request"),
+	];
+	const answers = failed(empty) ? [listed] : [listed, empty];
+	family = familyOf(endpoint.provider, endpoint.baseUrl, answers);
+
+	const lists = isList(listed);
+	const known = lists || refusesKey(listed) || isServersOwnError(listed) || (!failed(empty) && isApi(empty));
+	if (!known) {
+		findings.stage(role, "path", await findBaseUrl(target, listed, evidence));
+		return stop("path");
+	}
+	if (family === "unknown") family = await askFamily(target);
+	findings.stage(role, "path", {
+		status: "ok",
+		seen: `${endpoint.baseUrl} answers as ${family === "unknown" ? "an OpenAI-compatible API" : `${familyNames[family]} does`}.`,
+		evidence,
+	});
+
+	const refused = [listed, empty].find((answer): answer is Answer => !failed(answer) && refusesKey(answer));
+	if (refused) {
+		findings.stage(
+			role,
+			"auth",
+			await keyDraft(target, refused, family, refused === listed ? "list" : "request"),
+		);
+		return stop("auth");
+	}
+	const trouble = [listed, empty].find(
+		(answer): answer is Answer => !failed(answer) && isServersOwnError(answer) && answer.status !== 500,
+	);
+	findings.stage(role, "auth", {
+		status: "ok",
+		seen:
+			endpoint.apiKey === undefined
+				? "No key is sent, and none is asked for."
+				: "The server takes the key, or asks for none.",
+	});
+	if (trouble) {
+		findings.stage(role, "models", troubleDraft(target, trouble));
+		return stop("models");
+	}
+	const models = lists ? await listOf(target, listed, family) : undefined;
+	const draft = await modelDraft(target, models, family);
+	findings.stage(role, "models", draft);
+	return draft.status === "failed" ? stop("models", models) : { family, models };
+}
+
+function reached(
+	stage: Stage,
+	{ endpoint, host }: Target,
+	addresses: readonly string[],
+	protocol: string | undefined,
+): string {
+	const { hostname } = new URL(endpoint.baseUrl);
+	switch (stage) {
+		case "dns":
+			return addresses.length > 0
+				? `${hostname} is ${[...new Set(addresses)].join(", ")}.`
+				: `${hostname} needs no look-up.`;
+		case "tcp":
+			return `${host} accepts connections.`;
+		default:
+			return `${protocol ?? "TLS"}, with a certificate that is trusted.`;
+	}
+}
+
+function isList(answer: Answer): boolean {
+	const value = jsonOf(answer);
+	return answer.status === 200 && (Array.isArray(value) || (isRecord(value) && Array.isArray(value.data)));
+}
+
+function countNote(answer: Answer): string {
+	return isList(answer) ? `${modelsIn(answer).length} models` : "";
+}
+
+/** Busy, loading, out of credit: the path is right, the server cannot do it now. */
+function isServersOwnError({ status, body }: Answer): boolean {
+	return [402, 429, 500, 502, 503, 504].includes(status) && !isWebPage(body);
+}
+
+/** Whether an empty request met something that knows it for a wrong one. */
+function isApi(answer: Answer): boolean {
+	if (isWebPage(answer.body) || (answer.status >= 300 && answer.status < 400)) return false;
+	if (answer.status === 404 || answer.status === 405) return /model|deployment/i.test(answer.body);
+	if (answer.status === 200) return !/unexpected endpoint/i.test(answer.body) && isError(answer);
+	return true;
+}
+
+function troubleDraft(target: Target, answer: Answer) {
+	const { kind, said } = target.errorOf(answer, target.modelsUrl());
+	const words = said ? ` It said: “${said}”.` : "";
+	const [cause, advice] =
+		kind === "payment"
+			? ["The account has no credit or quota left.", "Add credit, or choose another endpoint"]
+			: kind === "rate-limited"
+				? ["The server limits how often it is asked.", "Wait a moment, and run the check again"]
+				: kind === "loading"
+					? ["The server is still loading its model.", "Wait until it has loaded, and run the check again"]
+					: ["The server, or what it stands before, fails.", "Look into the server's own log"];
+	return {
+		status: "failed" as const,
+		seen: `${target.host} answered with HTTP ${answer.status}.${words}`,
+		cause,
+		fixes: [{ kind: "advice" as const, label: advice }],
+	};
+}
+
+/** OpenRouter lists its embedding models elsewhere. */
+async function listOf(target: Target, listed: Answer, family: ServerFamily) {
+	if (family === "openrouter" && target.role === "embedding") {
+		const answer = await target.get(`${target.endpoint.baseUrl}/embeddings/models`);
+		if (!failed(answer) && modelNames(modelsIn(answer)).length > 0) return modelsIn(answer);
+		return undefined;
+	}
+	return modelsIn(listed);
+}
