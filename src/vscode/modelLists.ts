@@ -1,5 +1,4 @@
 import type { EffectiveEndpoints, HttpEndpoint } from "../config/endpoints.ts";
-import { inSettings } from "../config/settingNames.ts";
 import { listModels, listsModels } from "../endpoints/modelList.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { ModelsView } from "../protocol.ts";
@@ -82,7 +81,7 @@ export class ModelLists {
 				},
 				(error: unknown) => {
 					if (!stop.signal.aborted)
-						put({ state: "failed", names: [], text: `No list of models. ${inSettings(errorText(error))}` });
+						put({ state: "failed", names: [], text: `No list of models. ${errorText(error)}` });
 				},
 			);
 		}, delay);

@@ -18,7 +18,7 @@ export interface PanelInput {
 	readonly unsavedKeys: number;
 	readonly ambient: Environment;
 	readonly models: Readonly<Record<"llm" | "embedding", ModelsView>>;
-	readonly tests: { readonly llm?: TestView; readonly embedding?: TestView };
+	readonly tests: { readonly llm?: TestView | undefined; readonly embedding?: TestView | undefined };
 	readonly imported: { readonly file: string; readonly notes: readonly string[] } | undefined;
 	readonly plainKeys: readonly string[];
 	/** Of the vectors in use, where they have been measured; the model they are of. */
@@ -77,7 +77,10 @@ export function panelState(input: PanelInput): PanelState {
 		effective: effective.rows.map((row) => ({ ...row, unsaved: row.source.includes("not saved yet") })),
 		effectiveNote: result ? "" : "Correct the marked fields to see what results. This is what is set:",
 		models,
-		tests,
+		tests: {
+			...(tests.llm ? { llm: tests.llm } : {}),
+			...(tests.embedding ? { embedding: tests.embedding } : {}),
+		},
 		...(imported
 			? { imported: { ...imported, notes: [...imported.notes], changes: importedChanges(draft, known) } }
 			: {}),
@@ -151,7 +154,7 @@ function dimensionsText(
 	const known = measured?.model === embedding.model && measured.origin === originOf(embedding.baseUrl);
 	return known
 		? `${measured.dimensions}, measured`
-		: "Not measured yet: the first text, or Test, measures them.";
+		: "not measured yet. Test shows them; the first text measures them";
 }
 
 function importedChanges(draft: Draft, known: readonly KnownKey[]): string[] {

@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
 import { type PlainKey, plainKeys, wouldBeKeySettings } from "../config/plainKeys.ts";
 import { settingsPrefix } from "../config/settingNames.ts";
-import { toSetting, variableOf } from "../config/values.ts";
 import { mayTravel, storeKey } from "./secrets.ts";
-import { readSettings, settingsEnvironment } from "./settings.ts";
+import { readSettings, settingsEnvironment, updateSettings } from "./settings.ts";
 
 /** Keys that somebody has put into settings.json. */
 export function findPlainKeys(): PlainKey[] {
@@ -22,11 +21,6 @@ export async function movePlainKeys(context: vscode.ExtensionContext): Promise<v
 		await storeKey(context.secrets, key, key.key);
 		if ("setting" in removal)
 			await settings.update(removal.setting, undefined, vscode.ConfigurationTarget.Global);
-		else
-			await settings.update(
-				variableOf(removal.variable).setting as string,
-				toSetting(removal.variable, removal.value),
-				vscode.ConfigurationTarget.Global,
-			);
+		else await updateSettings([removal]);
 	}
 }

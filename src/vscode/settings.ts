@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
 import { type Config, type LogLevel, logLevels } from "../config/config.ts";
+import type { Change } from "../config/draft.ts";
 import { settingsPrefix } from "../config/settingNames.ts";
 import { readUsableConfig, type UsableConfig } from "../config/usable.ts";
-import { fromSetting, settingVariables, type Values } from "../config/values.ts";
+import { fromSetting, settingVariables, toSetting, type Values, variableOf } from "../config/values.ts";
 import type { Environment } from "../config/variables.ts";
 
 /** The variables that the settings hold, as text; those left at their default are unset. A workspace has no say. */
@@ -36,4 +37,15 @@ export function readLogLevel(): LogLevel {
 		vscode.workspace.getConfiguration(settingsPrefix).get<string>("logLevel")?.toUpperCase() ?? "";
 	// A word that is none of the levels is reported when the memory is opened; the log must be able to say so.
 	return logLevels.find((known) => known === level) ?? "INFO";
+}
+
+/** Writes settings where a workspace has no say; undefined values take theirs out of settings.json. */
+export async function updateSettings(changes: readonly Change[]): Promise<void> {
+	const settings = vscode.workspace.getConfiguration(settingsPrefix);
+	for (const { variable, value } of changes)
+		await settings.update(
+			variableOf(variable).setting as string,
+			toSetting(variable, value),
+			vscode.ConfigurationTarget.Global,
+		);
 }

@@ -1,43 +1,31 @@
 import * as vscode from "vscode";
-import {
-	type Change,
-	changesOf,
-	type Draft,
-	draftOf,
-	type EditSource,
-	edited,
-	missingOf,
-	rebased,
-	requiring,
-	resolved,
-	valuesOf,
-} from "../config/draft.ts";
-import { embeddingUseChanges } from "../config/embeddingUse.ts";
 import type { EnvImport } from "../config/envImport.ts";
-import type { KeyVariable } from "../config/keys.ts";
-import { presetChanges, presets } from "../config/presets.ts";
-import { examineValues } from "../config/problems.ts";
+import { presets } from "../config/presets.ts";
 import { settingsPrefix } from "../config/settingNames.ts";
-import { type SettingVariable, toSetting, variableOf } from "../config/values.ts";
+import { isSettingVariable } from "../config/values.ts";
+import type { VariableName } from "../config/variables.ts";
+import type { Fix } from "../doctor/report.ts";
+import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { PanelState, ToExtension } from "../protocol.ts";
 import type { Deps } from "./deps.ts";
+import { EditedSettings } from "./editedSettings.ts";
 import { KeyRing } from "./keyRing.ts";
 import { ModelLists } from "./modelLists.ts";
-import { keysIn, type PanelInput, panelState } from "./panelState.ts";
+import { type PanelInput, panelState } from "./panelState.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeysInSettings.ts";
 import { askForKey, mayTravel } from "./secrets.ts";
-import { settingsEnvironment } from "./settings.ts";
+import { settingsEnvironment, updateSettings } from "./settings.ts";
+import { TestRuns } from "./testRuns.ts";
 
-/** Settings and keys that are being edited; outlives the panel that shows them, until they are saved or discarded. */
+/** What somebody does in the settings panel; outlives the panel that shows it, until it is saved or discarded. */
 export class SettingsSession implements vscode.Disposable {
 	readonly #deps: Deps;
-	readonly #keys: KeyRing;
+	readonly #edited: EditedSettings;
 	readonly #models: ModelLists;
+	readonly #tests: TestRuns;
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #announced = new vscode.EventEmitter<string>();
 	readonly #subscriptions: vscode.Disposable;
-	#draft: Draft;
-	#imported: PanelInput["imported"];
 	#measured: PanelInput["measured"];
 	#sequence = 0;
 
@@ -48,38 +36,38 @@ export class SettingsSession implements vscode.Disposable {
 
 	private constructor(deps: Deps) {
 		this.#deps = deps;
-		this.#keys = new KeyRing(deps.context.secrets);
+		const { secrets } = deps.context;
+		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), process.env);
 		this.#models = new ModelLists(hostModels, () => this.#changed.fire());
-		this.#draft = draftOf(settingsEnvironment());
+		this.#tests = new TestRuns(() => this.#changed.fire());
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
 				if (!change.affectsConfiguration(settingsPrefix)) return;
-				this.#draft = rebased(this.#draft, settingsEnvironment());
+				this.#edited.rebase(settingsEnvironment());
 				this.#update();
 			}),
-			deps.context.secrets.onDidChange(() => void this.#keys.load().then(() => this.#update())),
+			secrets.onDidChange(() => void this.#edited.keys.load().then(() => this.#update())),
 			deps.memory.onDidChange(() => void this.#measure()),
 		);
 	}
 
 	static async start(deps: Deps): Promise<SettingsSession> {
 		const session = new SettingsSession(deps);
-		await session.#keys.load();
+		await session.#edited.keys.load();
 		session.#update(0);
 		void session.#measure();
 		return session;
 	}
 
 	get state(): PanelState {
+		const { fingerprint } = this.#edited;
 		return panelState({
-			draft: this.#draft,
-			known: this.#keys.known,
-			removed: this.#keys.removed,
-			unsavedKeys: this.#keys.unsaved,
-			ambient: process.env,
+			...this.#edited.input,
 			models: { llm: this.#models.view("llm"), embedding: this.#models.view("embedding") },
-			tests: {},
-			imported: this.#imported,
+			tests: {
+				llm: this.#tests.view("llm", fingerprint),
+				embedding: this.#tests.view("embedding", fingerprint),
+			},
 			plainKeys: findPlainKeys().map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
 			sequence: this.#sequence,
@@ -88,41 +76,51 @@ export class SettingsSession implements vscode.Disposable {
 
 	/** How many settings and keys are edited and not saved. */
 	get unsaved(): number {
-		return changesOf(this.#draft).length + this.#keys.unsaved;
+		return this.#edited.unsaved;
 	}
 
 	/** @returns the variable whose field should get the cursor, where there is one. */
-	async handle(message: ToExtension): Promise<SettingVariable | undefined> {
+	async handle(message: ToExtension): Promise<VariableName | undefined> {
 		switch (message.kind) {
 			case "edit":
 				this.#sequence = message.sequence;
-				this.#edit([message], "typed");
+				this.#edited.edit([message], "typed");
+				this.#update();
 				return undefined;
 			case "embedding-use": {
-				const { changes, required } = embeddingUseChanges(message.use, valuesOf(this.#draft));
-				const others = this.#draft.required.filter((name) => name !== "EMBEDDING_BASE_URL");
-				this.#draft = requiring(edited(this.#draft, changes, "typed"), [...others, ...required]);
+				const [missing] = this.#edited.chooseEmbeddingUse(message.use);
 				this.#update(0);
-				return required[0];
+				return missing;
 			}
 			case "preset":
-				return this.#apply(message.id);
+				return this.#choosePreset(message.id);
 			case "resolve":
-				this.#draft = resolved(this.#draft, message.variable, message.keep);
+				this.#edited.resolve(message.variable, message.keep);
 				this.#update();
 				return message.variable;
 			case "key":
-				await this.#changeKey(message.variable, message.action);
-				return undefined;
+				return this.#changeKey(message);
 			case "move-plain-keys":
 				await movePlainKeys(this.#deps.context);
 				return undefined;
 			case "list-models":
-				this.#models.refresh(message.role, await this.#endpoints());
+				this.#models.refresh(message.role, await this.#edited.config());
 				return undefined;
+			case "test": {
+				const { fingerprint } = this.#edited;
+				const env = await this.#edited.environment();
+				await this.#tests.start(message.role, fingerprint, env, () => this.#hostModel());
+				return undefined;
+			}
+			case "cancel-test":
+				this.#tests.cancel(message.role);
+				return undefined;
+			case "fix": {
+				const fix = this.#tests.fix(message.role, message.finding, message.index);
+				return fix && this.#apply(fix);
+			}
 			case "browse":
-				await this.#browse();
-				return "MEMORY_DIR";
+				return this.#browse();
 			case "discard":
 				this.discard();
 				return undefined;
@@ -133,117 +131,127 @@ export class SettingsSession implements vscode.Disposable {
 		}
 	}
 
-	/** What a `.env` file says becomes edits, to be looked at before they are saved. */
-	import(file: string, { changes, keys, notes }: EnvImport): void {
-		this.discard();
-		this.#draft = edited(this.#draft, changes, ".env");
-		for (const { key, ...slot } of keys) this.#keys.set(slot, key, ".env");
-		this.#imported = { file, notes };
+	import(file: string, read: EnvImport): void {
+		this.#edited.import(file, read, settingsEnvironment());
 		this.#update(0);
-		const count = this.unsaved;
+		const { unsaved } = this;
 		this.#announced.fire(
-			count === 0
+			unsaved === 0
 				? `${file} says what is configured already.`
-				: `${file} is read. Nothing is saved yet: look at the ${count} changes, then save or discard them.`,
+				: `${file} is read. Nothing is saved yet: look at the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
 		);
 	}
 
 	discard(): void {
-		this.#draft = draftOf(settingsEnvironment());
-		this.#keys.discard();
-		this.#imported = undefined;
+		this.#edited.discard(settingsEnvironment());
 		this.#update(0);
 	}
 
 	dispose(): void {
 		this.#subscriptions.dispose();
 		this.#models.dispose();
+		this.#tests.dispose();
 		this.#changed.dispose();
 		this.#announced.dispose();
 	}
 
-	#edit(changes: readonly Change[], source: EditSource): void {
-		this.#draft = edited(this.#draft, changes, source);
-		this.#update();
-	}
-
-	#apply(id: string): SettingVariable | undefined {
+	#choosePreset(id: string): VariableName | undefined {
 		const preset = presets.find((each) => each.id === id);
 		if (!preset) return undefined;
-		this.#imported = undefined;
-		this.#draft = requiring(edited(this.#draft, presetChanges(preset), "preset"), preset.required);
+		const missing = this.#edited.choosePreset(preset);
 		this.#update(0);
-		const missing = missingOf(this.#draft);
+		const left = missing.length === 1 ? "One field is" : `${missing.length} fields are`;
 		this.#announced.fire(
-			missing.length === 0
-				? `${preset.label} is filled in.`
-				: `${preset.label} is filled in. ${missing.length === 1 ? "One field is" : `${missing.length} fields are`} left for you.`,
+			`${preset.label} is filled in.${missing.length === 0 ? "" : ` ${left} left for you.`}`,
 		);
 		return missing[0];
 	}
 
-	async #changeKey(variable: KeyVariable, action: "enter" | "remove" | "reuse" | "none"): Promise<void> {
-		const { slots, statuses } = this.#keySlots();
-		const index = slots.findIndex((slot) => slot.variable === variable);
-		const slot = slots[index];
-		if (!slot) return;
-		const { reusable } = statuses[index] ?? {};
-		if (action === "enter" || (action === "reuse" && reusable)) {
-			const key =
-				action === "enter" ? await askForKey(slot.origin) : reusable && (await this.#keys.get(reusable));
-			if (!key || !(await mayTravel(this.#deps.context, slot.origin))) return;
-			this.#keys.set(slot, key);
-		} else if (action === "none") this.#keys.set(slot, "");
-		else this.#keys.set(slot, undefined);
+	async #changeKey({
+		variable,
+		action,
+	}: Extract<ToExtension, { kind: "key" }>): Promise<VariableName | undefined> {
+		const { keys, keySlots } = this.#edited;
+		const index = keySlots.slots.findIndex((slot) => slot.variable === variable);
+		const slot = keySlots.slots[index];
+		if (!slot) return undefined;
+		const reusable = keySlots.statuses[index]?.reusable;
+		if (action === "none") keys.set(slot, "");
+		else if (action === "remove") keys.set(slot, undefined);
+		else {
+			const key = action === "enter" ? await askForKey(slot.origin) : reusable && (await keys.get(reusable));
+			if (!key || !(await mayTravel(this.#deps.context, slot.origin))) return variable;
+			keys.set(slot, key);
+		}
 		this.#update(0);
+		return variable;
 	}
 
-	#keySlots() {
-		const { known, removed } = this.#keys;
-		return keysIn({ draft: this.#draft, known, removed, ambient: process.env }, valuesOf(this.#draft));
+	async #apply(fix: Fix): Promise<VariableName | undefined> {
+		switch (fix.kind) {
+			case "set": {
+				const changes = fix.changes.flatMap(({ variable, value }) =>
+					isSettingVariable(variable) ? [{ variable, value }] : [],
+				);
+				this.#edited.edit(changes, "fix");
+				this.#update(0);
+				return changes[0]?.variable;
+			}
+			case "enter-key": {
+				const key = await askForKey(fix.origin);
+				if (!key || !(await mayTravel(this.#deps.context, fix.origin))) return fix.variable;
+				this.#edited.keys.set(fix, key);
+				this.#update(0);
+				return fix.variable;
+			}
+			case "open-setting":
+				return fix.variable;
+			case "reembed":
+				await vscode.commands.executeCommand("mcpMem0.reembed");
+				return undefined;
+			case "advice":
+				return undefined;
+		}
 	}
 
-	/** The endpoints as they are edited, with their keys; undefined while the values are not valid. */
-	async #endpoints() {
-		const { slots } = this.#keySlots();
-		const keys = await this.#keys.keysFor(slots);
-		return examineValues({ ...valuesOf(this.#draft), ...keys }, process.env).result?.config;
-	}
-
-	async #browse(): Promise<void> {
+	async #browse(): Promise<VariableName> {
 		const [folder] =
 			(await vscode.window.showOpenDialog({
 				canSelectFiles: false,
 				canSelectFolders: true,
 				openLabel: "Keep Memories Here",
 			})) ?? [];
-		if (folder) this.#edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
+		if (folder) this.#edited.edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
+		this.#update();
+		return "MEMORY_DIR";
 	}
 
-	async #save(): Promise<SettingVariable | undefined> {
+	async #save(): Promise<VariableName | undefined> {
 		const { canSave, problems } = this.state;
-		if (!canSave) return Object.keys(problems)[0] as SettingVariable | undefined;
-		for (const { origin } of this.#keys.waiting)
+		if (!canSave) return Object.keys(problems).find(isSettingVariable);
+		const { keys, changes } = this.#edited;
+		for (const { origin } of keys.waiting)
 			if (!(await mayTravel(this.#deps.context, origin))) return undefined;
 		// Keys come first: a setting is in effect as soon as it is written.
-		await this.#keys.save();
-		const settings = vscode.workspace.getConfiguration(settingsPrefix);
-		for (const { variable, value } of changesOf(this.#draft))
-			await settings.update(
-				variableOf(variable).setting as string,
-				toSetting(variable, value),
-				vscode.ConfigurationTarget.Global,
-			);
-		this.#draft = draftOf(settingsEnvironment());
-		this.#imported = undefined;
+		await keys.save();
+		await updateSettings(changes);
+		this.#edited.settle(settingsEnvironment());
 		this.#update(0);
-		this.#announced.fire("Saved. Every window and running MCP session uses it from the next call.");
+		this.#announced.fire("Saved. Every window and every running MCP session uses it from the next call.");
 		return undefined;
 	}
 
+	/** @param delay ms before endpoints are asked for their models. */
 	#update(delay?: number): void {
 		this.#changed.fire();
-		void this.#endpoints().then((endpoints) => this.#models.update(endpoints, delay));
+		void this.#edited.config().then((config) => this.#models.update(config, delay));
+	}
+
+	async #hostModel(): Promise<ChatModel | undefined> {
+		const llm = (await this.#edited.config())?.llm;
+		if (llm?.provider !== "vscode") return undefined;
+		const { CopilotChat } = await import("./copilotChat.ts");
+		return new CopilotChat(llm, this.#deps.context.languageModelAccessInformation);
 	}
 
 	/** How wide the vectors are that the memory has had so far. */
@@ -252,8 +260,7 @@ export class SettingsSession implements vscode.Disposable {
 			(memory) => memory.status().embedding.space,
 			() => undefined,
 		);
-		const { origin = "", model = "", dimensions } = space ?? {};
-		this.#measured = dimensions === undefined ? undefined : { origin, model, dimensions };
+		this.#measured = space;
 		this.#changed.fire();
 	}
 }

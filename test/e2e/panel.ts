@@ -1,14 +1,100 @@
-import type { FrameLocator, Page } from "playwright-core";
-import { runCommand } from "./window.ts";
+import assert from "node:assert/strict";
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { runCommand, until, type Vscode } from "./window.ts";
 
-/** The settings panel in a window: a webview, which is a frame in a frame. */
-export async function openPanel(page: Page): Promise<FrameLocator> {
-	await runCommand(page, "Mem0: Open Settings");
-	return panelOf(page);
+/** The settings panel in a window, used as a person would. */
+export class Panel {
+	readonly page: Page;
+	/** A webview is a frame in a frame. */
+	readonly frame: FrameLocator;
+
+	private constructor(page: Page) {
+		this.page = page;
+		this.frame = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+	}
+
+	static async open(page: Page): Promise<Panel> {
+		await runCommand(page, "Mem0: Open Settings");
+		return Panel.of(page);
+	}
+
+	/** The one that is open. */
+	static async of(page: Page): Promise<Panel> {
+		const panel = new Panel(page);
+		await panel.frame.getByRole("heading", { name: "Mem0 settings" }).waitFor();
+		return panel;
+	}
+
+	field(variable: string): Locator {
+		return this.frame.locator(`#field-${variable}`);
+	}
+
+	/** All that belongs to a field: what is said of its value, too. */
+	around(variable: string): Locator {
+		return this.frame.locator(`.field[data-variable="${variable}"]`);
+	}
+
+	button(name: string | RegExp): Locator {
+		return this.frame.getByRole("button", { name, exact: typeof name === "string" });
+	}
+
+	async fillIn(preset: string): Promise<void> {
+		await this.frame.getByLabel("Start from").selectOption({ label: preset });
+		await this.button("Fill in").click();
+	}
+
+	/** Types a key where VS Code asks for it. */
+	async enterKey(variable: string, key: string, button: RegExp = /^(Enter|Replace) key…$/): Promise<void> {
+		await this.around(variable).getByRole("button", { name: button }).click();
+		await this.page.locator(".quick-input-title", { hasText: "API key for" }).waitFor();
+		await this.page.keyboard.type(key);
+		await this.page.keyboard.press("Enter");
+		await this.around(variable).getByText("will be stored when you save").waitFor();
+	}
+
+	/** Runs the checks of a section, and answers what they say in the end. */
+	async test(section: "language model" | "embeddings"): Promise<string> {
+		await this.button(`Test ${section}`).click();
+		const summary = this.section(section).locator(".test-summary");
+		await summary.filter({ hasText: /checks? (is|are|found)|nothing to test/ }).waitFor({ timeout: 60_000 });
+		return (await summary.textContent()) ?? "";
+	}
+
+	section(section: "language model" | "embeddings"): Locator {
+		return this.frame.getByRole("region", {
+			name: section === "embeddings" ? "Embeddings" : "Language model",
+		});
+	}
+
+	/** What went wrong in a test, a line each. */
+	async findings(section: "language model" | "embeddings"): Promise<string[]> {
+		return this.section(section).locator(".findings li:not(.ok):not(.skipped)").allInnerTexts();
+	}
+
+	async save(): Promise<void> {
+		await this.button("Save").click();
+		await this.frame.getByText("Everything is saved.").waitFor();
+	}
+
+	/** `VARIABLE=value`, as the pane of the effective configuration says it. */
+	async effective(): Promise<Record<string, string>> {
+		const rows = this.frame.locator(".effective tbody tr");
+		const cells = await rows.evaluateAll((all) =>
+			all.map((row) => [...row.children].map((cell) => cell.textContent ?? "")),
+		);
+		return Object.fromEntries(cells.map(([variable = "", value = ""]) => [variable, value]));
+	}
 }
 
-export async function panelOf(page: Page): Promise<FrameLocator> {
-	const panel = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-	await panel.getByRole("heading", { name: "Mem0 settings" }).waitFor();
-	return panel;
+/** Settings as they are on disk, where VS Code keeps them. */
+export function settingsOf(vscode: Vscode): Promise<Record<string, unknown>> {
+	return vscode.probe<Record<string, unknown>>("settings");
+}
+
+/** Waits until a setting has a value on disk. */
+export async function settled(vscode: Vscode, name: string, value: unknown): Promise<void> {
+	await until(async () => {
+		assert.deepEqual((await settingsOf(vscode))[name], value);
+		return true;
+	});
 }

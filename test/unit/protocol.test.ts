@@ -135,8 +135,8 @@ describe("The state of the panel", () => {
 		const text = (more: Partial<PanelInput>) =>
 			panelState(inputOf({ draft: draftOf(values), ...more })).embedding.dimensions;
 		assert.equal(text({ measured }), "1024, measured");
-		assert.match(text({ measured: { ...measured, model: "other" } }), /^Not measured yet/);
-		assert.match(text({}), /^Not measured yet/);
+		assert.match(text({ measured: { ...measured, model: "other" } }), /^not measured yet/);
+		assert.match(text({}), /^not measured yet/);
 	});
 
 	it("shows only fields that mean something, and all that is set", () => {
