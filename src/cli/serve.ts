@@ -29,7 +29,9 @@ export async function serve(context: CliContext): Promise<number> {
 		if (config.transport === "http") await serveHttp(context, memory, sampling, stopped);
 		else {
 			const session = mcpServer(context, memory, sampling, process.cwd());
-			await Promise.race([runStdioHost(session, process.stdin, process.stdout), stopped]);
+			// Saves under way are called off, which answers them.
+			void stopped.then(() => memory.dispose());
+			await runStdioHost(session, process.stdin, process.stdout, stopped);
 			await session.close();
 		}
 	} finally {

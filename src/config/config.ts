@@ -45,15 +45,24 @@ export class ConfigError extends Error {
 	}
 }
 
+/** s; Node's `fetch` waits no longer for the first byte of an answer. */
+const longestRequest = 300;
+
 /** Variables of the Python service that are for its database, which is another. */
 const databaseVariable = /^DATABASE_/;
 
 /**
  * Parses env-style configuration. Empty values count as unset, but for keys, where they say that none is needed.
  * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up: the process environment.
+ * @param boundKeys keys are for the origin of the endpoint they were given for: that of the language model does not
+ * go to another host for embeddings.
  * @throws ConfigError naming every invalid variable at once.
  */
-export function readConfig(env: Environment, ambient: Environment = env): ConfigResult {
+export function readConfig(
+	env: Environment,
+	ambient: Environment = env,
+	{ boundKeys = false }: { readonly boundKeys?: boolean } = {},
+): ConfigResult {
 	const problems: string[] = [];
 	const notices: string[] = [];
 	const value = (name: VariableName): string | undefined => {
@@ -104,6 +113,11 @@ export function readConfig(env: Environment, ambient: Environment = env): Config
 	const llmProvider = given ?? "openai";
 	const llmKind = llmProvider === "vscode" || llmProvider === "none" ? "openai" : llmProvider;
 	const embeddingProvider = word<Provider | "builtin">("EMBEDDING_PROVIDER");
+	const timeout = number("MCP_TIMEOUT") as number;
+	if (timeout > longestRequest)
+		notices.push(
+			`MCP_TIMEOUT=${timeout}: a request is given up after ${longestRequest} s at the latest, and tried again in the background.`,
+		);
 	const endpoints = effectiveEndpoints({
 		llmProvider: given,
 		llmBaseUrl: url("LLM_BASE_URL", llmKind),
@@ -127,7 +141,8 @@ export function readConfig(env: Environment, ambient: Environment = env): Config
 		azureApiVersion: value("AZURE_OPENAI_API_VERSION") as string,
 		azureDeployment: value("AZURE_OPENAI_DEPLOYMENT_NAME"),
 		openaiApiKey: ambient.OPENAI_API_KEY?.trim() || undefined,
-		timeout: 1000 * (number("MCP_TIMEOUT") as number),
+		boundKeys,
+		timeout: 1000 * Math.min(longestRequest, timeout),
 	});
 	const config: Config = {
 		memoryDir: memoryDirectory(value("MEMORY_DIR")),

@@ -73,6 +73,8 @@ export interface EndpointValues {
 	readonly azureDeployment: string | undefined;
 	/** `OPENAI_API_KEY` as the process found it. */
 	readonly openaiApiKey: string | undefined;
+	/** Whether a key is for the origin it was given for and no other, as those that are entered in VS Code are. */
+	readonly boundKeys: boolean;
 	/** ms */
 	readonly timeout: number;
 }
@@ -172,18 +174,18 @@ function embeddingEndpoint(
 		);
 		return undefined;
 	}
-	const headersOfLlm = llmHttp && originOf(llmHttp.baseUrl) === originOf(baseUrl) ? llmHttp.headers : {};
+	const sameOrigin = llmHttp !== undefined && originOf(llmHttp.baseUrl) === originOf(baseUrl);
 	return {
 		provider,
 		baseUrl,
 		apiKey: firstKey([
 			values.embeddingApiKey,
 			// An empty one says that the language model's server needs none; it says nothing of another host.
-			values.llmApiKey || undefined,
+			(sameOrigin || !values.boundKeys ? values.llmApiKey : undefined) || undefined,
 			azure ? values.azureApiKey : undefined,
 			isOpenAi(baseUrl) ? values.openaiApiKey : undefined,
 		]),
-		headers: values.embeddingHeaders ?? headersOfLlm,
+		headers: values.embeddingHeaders ?? (sameOrigin ? llmHttp.headers : {}),
 		model: values.embeddingModel ?? defaults.embeddingModel,
 		...(azure ? { apiVersion: values.azureApiVersion } : {}),
 		timeout: values.timeout,

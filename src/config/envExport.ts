@@ -1,5 +1,6 @@
 import { type EnvSection, formatEnv } from "./envText.ts";
-import type { BoundKey } from "./keys.ts";
+import { type BoundKey, keySlots } from "./keys.ts";
+import { examineValues } from "./problems.ts";
 import type { Values } from "./values.ts";
 import { type Variable, variables } from "./variables.ts";
 
@@ -17,11 +18,12 @@ const sectionTitles: Readonly<Record<Variable["section"], string>> = {
  * @param withKeys whether they are written into it; else it is said which are left out.
  */
 export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: boolean): string {
+	const all = keptApart(values, keys);
 	const lines = (section: Variable["section"]): EnvSection["lines"] =>
 		(variables as readonly Variable[])
 			.filter((variable) => variable.section === section)
 			.flatMap(({ name, type }): EnvSection["lines"] => {
-				const key = keys.find(({ variable }) => variable === name);
+				const key = all.find(({ variable }) => variable === name);
 				if (!key) {
 					const value = values[name as keyof Values];
 					return value === undefined
@@ -42,6 +44,22 @@ export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: b
 	);
 }
 
+/**
+ * Elsewhere the language model's key serves embeddings at any host that has none of its own. Here it does not, and so
+ * it is said that such a host gets none.
+ */
+function keptApart(values: Values, keys: readonly BoundKey[]): readonly BoundKey[] {
+	const slots = keySlots(
+		examineValues(values, {}).result?.config ?? { llm: undefined, embedding: undefined },
+	);
+	const [llm, embedding] = (["LLM_API_KEY", "EMBEDDING_API_KEY"] as const).map((name) =>
+		slots.find(({ variable }) => variable === name),
+	);
+	if (!llm || !embedding || llm.origin === embedding.origin) return keys;
+	if (keys.some(({ variable }) => variable === "EMBEDDING_API_KEY")) return keys;
+	return [...keys, { ...embedding, key: "" }];
+}
+
 /** JSON can say in other ways what a `.env` file would take for a quote or a comment. */
 function withoutQuotes(json: string): string {
 	return json.replace(/['`#]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
@@ -58,6 +76,6 @@ export function environmentForClients(
 		MEMORY_DIR: place.memoryDir,
 		DEFAULT_USER_ID: place.userId,
 		...rest,
-		...Object.fromEntries(keys.map(({ variable, key }) => [variable, key])),
+		...Object.fromEntries(keptApart(values, keys).map(({ variable, key }) => [variable, key])),
 	};
 }

@@ -1,7 +1,7 @@
 import type { Change } from "./draft.ts";
 import { originOf } from "./endpoints.ts";
 import { parseEnvText } from "./envText.ts";
-import { type BoundKey, type KeyVariable, keyProblem, keySlots } from "./keys.ts";
+import { type BoundKey, type KeySlot, type KeyVariable, keyProblem, keySlots } from "./keys.ts";
 import { endpointVariables } from "./presets.ts";
 import { examineValues } from "./problems.ts";
 import { providers } from "./providers.ts";
@@ -82,12 +82,18 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		const slot = slotOf(variable);
 		const key = file[from]?.trim();
 		if (!slot || key === undefined || found.some((each) => each.variable === variable)) return;
-		if (key === "" && from !== variable) return;
+		if (key === "" && (from !== variable || saysNothing(slot))) return;
 		const problem = key === "" ? undefined : keyProblem(key);
 		used.add(from);
 		if (problem) notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
 		else found.push({ ...slot, key });
 	};
+	// That the language model's key is not for this host, it is not anyway.
+	const saysNothing = ({ variable, origin }: KeySlot) =>
+		variable === "EMBEDDING_API_KEY" &&
+		slotOf("LLM_API_KEY") !== undefined &&
+		slotOf("LLM_API_KEY")?.origin !== origin &&
+		!(origin === openAi && ambient.OPENAI_API_KEY?.trim());
 	take("LLM_API_KEY", "LLM_API_KEY");
 	take("EMBEDDING_API_KEY", "EMBEDDING_API_KEY");
 	if (llm?.provider === "azure") take("LLM_API_KEY", "AZURE_OPENAI_API_KEY");

@@ -2,6 +2,18 @@ import type { Environment } from "./variables.ts";
 
 const accepted = 'a JSON object of texts such as {"X-Team": "blue", "X-Token": "${env:TEAM_TOKEN}"}' as const;
 
+/** A request with one of these of its own does not get through. */
+const ofTheConnection = new Set([
+	"connection",
+	"content-length",
+	"expect",
+	"keep-alive",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+]);
+
 /**
  * Extra request headers. Values are never shown, as they may be secret.
  * @returns why they cannot be used, as the rest of a sentence that begins "it takes".
@@ -18,6 +30,8 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 	for (const [name, value] of Object.entries(parsed)) {
 		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
 			return `${accepted}; ${JSON.stringify(name)} cannot be the name of a header`;
+		if (ofTheConnection.has(name.toLowerCase()))
+			return `${accepted}; ${JSON.stringify(name)} is set by the connection itself`;
 		if (!["string", "number", "boolean"].includes(typeof value))
 			return `${accepted}; the value of ${JSON.stringify(name)} is no text`;
 		const missing: string[] = [];

@@ -14,10 +14,10 @@ export interface Examined {
 	readonly hints: Remarks;
 }
 
-/** Reads configuration as the program would, and says of each value what is to be said of it. */
+/** Reads configuration as the extension would, whose keys are bound to their hosts, and says of each value what is to be said of it. */
 export function examineValues(env: Values & Environment, ambient: Environment): Examined {
 	try {
-		const result = readConfig(env, ambient);
+		const result = readConfig(env, ambient, { boundKeys: true });
 		return { result, problems: {}, hints: remarks(result.notices) };
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
@@ -39,6 +39,8 @@ function remarks(messages: readonly string[]): Remarks {
 function besideField(rest: string): string {
 	const notSet = /^ is not set; (.*)$/s.exec(rest)?.[1];
 	if (notSet) return `Not set: ${notSet}`;
+	const capped = /^=[^:]*: (.*)$/s.exec(rest)?.[1];
+	if (capped) return `${capped.charAt(0).toUpperCase()}${capped.slice(1)}`;
 	const readAs = /^ is read as (.*)$/s.exec(rest)?.[1];
 	if (readAs) return `Read as ${readAs}`;
 	const wrong = /^(?:=.*)? is (?:not valid: it|missing:) (.*)$/s.exec(rest)?.[1] ?? rest.trim();

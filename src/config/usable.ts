@@ -6,6 +6,9 @@ export interface UsableConfig extends ConfigResult {
 	readonly unusable: { readonly llm?: string; readonly embedding?: string };
 }
 
+/** In VS Code, keys are entered for a host. */
+const bound = { boundKeys: true } as const;
+
 const endpoint = /^(LLM|EMBEDDING|AZURE_OPENAI)_|^MCP_TIMEOUT\b/;
 
 /**
@@ -16,7 +19,7 @@ const endpoint = /^(LLM|EMBEDDING|AZURE_OPENAI)_|^MCP_TIMEOUT\b/;
  */
 export function readUsableConfig(env: Environment, ambient: Environment): UsableConfig {
 	try {
-		return { ...readConfig(env, ambient), unusable: {} };
+		return { ...readConfig(env, ambient, bound), unusable: {} };
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		const others = error.problems.filter((problem) => !endpoint.test(problem));
@@ -24,12 +27,12 @@ export function readUsableConfig(env: Environment, ambient: Environment): Usable
 		const problem = error.problems.join(" ");
 		const withoutEmbeddings = { ...only(env, /^EMBEDDING_/), EMBEDDING_PROVIDER: "builtin" };
 		try {
-			return { ...readConfig(withoutEmbeddings, ambient), unusable: { embedding: problem } };
+			return { ...readConfig(withoutEmbeddings, ambient, bound), unusable: { embedding: problem } };
 		} catch {
 			const builtin = env.EMBEDDING_PROVIDER?.trim().toLowerCase() === "builtin";
 			const withoutAny = only(env, endpoint);
 			return {
-				...readConfig(withoutAny, ambient),
+				...readConfig(withoutAny, ambient, bound),
 				unusable: { llm: problem, ...(builtin ? {} : { embedding: problem }) },
 			};
 		}

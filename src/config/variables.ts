@@ -194,7 +194,7 @@ export const variables = [
 		default: "300",
 		minimum: 1,
 		maximum: 3600,
-		doc: "Seconds a request to a model endpoint may take. A save does not wait that long: it answers earlier and is finished in the background.",
+		doc: "Seconds a request to a model endpoint may take, at most 300. A save does not wait that long: it answers earlier and is finished in the background.",
 	},
 	{
 		name: "MEMORY_DIR",

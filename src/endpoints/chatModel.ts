@@ -1,5 +1,5 @@
 import { EndpointError } from "./endpointError.ts";
-import { type JsonAnswer, parseJsonAnswer } from "./jsonAnswer.ts";
+import { type Accept, type JsonAnswer, parseJsonAnswer } from "./jsonAnswer.ts";
 
 export interface ChatMessages {
 	readonly system: string;
@@ -56,7 +56,7 @@ export function estimatedTokens(text: string): number {
 export async function completeJson(
 	chat: ChatModel,
 	messages: ChatMessages,
-	options: ChatOptions & { readonly schema: JsonSchema; readonly accept: (value: unknown) => boolean },
+	options: ChatOptions & { readonly schema: JsonSchema; readonly accept: Accept },
 ): Promise<JsonAnswer> {
 	const { accept } = options;
 	let answer = await chat.complete(messages, options);

@@ -31,8 +31,7 @@ export function errorOfAnswer(
 	body: string,
 ): EndpointError {
 	const { endpoint, role, url } = context;
-	const secrets = [endpoint.apiKey ?? "", ...Object.values(endpoint.headers)];
-	const words = serverWords(body, secrets, context.texts);
+	const words = serverWords(body, secretsOf(endpoint), context.texts);
 	const text = `${words.message ?? ""} ${words.codes}`;
 	// Some answer 200 and say in the body what it should have been.
 	const effective = status < 400 ? (words.code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
@@ -159,21 +158,25 @@ export function errorOfAnswer(
 /** The error of an answer with status 200 that is no answer. */
 export function errorOfBody(context: RequestContext, body: string): EndpointError {
 	const { role, url, endpoint } = context;
-	const words = serverWords(body, [endpoint.apiKey ?? ""], context.texts);
+	const words = serverWords(body, secretsOf(endpoint), context.texts);
 	const variables = role === "chat" ? names.chat : names.embeddings;
 	if (isWebPage(body))
 		return new EndpointError(
-			"bad-answer",
+			"no-api",
 			"answered with a web page",
 			`Check ${variables.url}: it seems to lead to a website or a proxy's sign-in page, and most servers want it to end in /v1.`,
 			{ role, url, said: words.message },
 		);
 	return new EndpointError(
-		"bad-answer",
+		"no-api",
 		body.trim() === "" ? "answered with nothing" : "answered with something that is no JSON",
 		`Check ${variables.url}, and that the server was not cut off.`,
 		{ role, url },
 	);
+}
+
+function secretsOf({ apiKey = "", headers }: RequestContext["endpoint"]): string[] {
+	return [apiKey, ...Object.values(headers)];
 }
 
 const names = {

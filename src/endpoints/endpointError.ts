@@ -10,7 +10,8 @@
  * - `batch-too-large`: too many texts in one request; `limit` where the server said.
  * - `unsupported`: a parameter was refused; see `parameter`.
  * - `rejected`: any other 4xx.
- * - `bad-answer`: what came is not what the API promises: HTML, prose for JSON, nothing.
+ * - `no-api`: what came is not what the API promises, whatever is sent: HTML, no JSON, nothing.
+ * - `bad-answer`: what the model said cannot be used: prose for JSON, nothing.
  * - `bad-vectors`: vectors that must not be stored: zero, NaN, too few, of different widths.
  * - `dimensions`: vectors of another width than configured.
  * - `unavailable`: VS Code or the MCP client offers no model.
@@ -30,6 +31,7 @@ export type EndpointErrorKind =
 	| "batch-too-large"
 	| "unsupported"
 	| "rejected"
+	| "no-api"
 	| "bad-answer"
 	| "bad-vectors"
 	| "dimensions"
@@ -87,7 +89,8 @@ export class EndpointError extends Error {
 	get transient(): boolean {
 		return (
 			["connection-lost", "rate-limited", "loading", "server-error"].includes(this.kind) ||
-			this.status === 408
+			// The server's own, or a proxy's; ours has no status, and has been waited for long enough.
+			(this.kind === "timeout" && this.status !== undefined)
 		);
 	}
 

@@ -4,34 +4,41 @@ export interface JsonAnswer {
 	readonly whole: boolean;
 }
 
+export type Accept = (value: unknown, alone: boolean) => boolean;
+
 /**
  * The JSON in a model's answer: without the thoughts before it, out of its code fence or the prose around it, closed
  * where it was cut off. Undefined where there is none.
- * @param accept which values count: prose may hold brackets that happen to be JSON.
+ * @param accept which values count: prose may hold brackets that happen to be JSON. `alone`: there is no prose around
+ * it, or it has a code fence of its own.
  */
-export function parseJsonAnswer(
-	answer: string,
-	accept: (value: unknown) => boolean = () => true,
-): JsonAnswer | undefined {
+export function parseJsonAnswer(answer: string, accept: Accept = () => true): JsonAnswer | undefined {
 	const text = withoutThoughts(answer).replace(/<\|[a-z_]+\|>/g, "");
 	for (let start = nextOpening(text, 0); start >= 0; ) {
 		const end = endOfValue(text, start);
 		const value = end === undefined ? undefined : parsed(text.slice(start, end));
-		if (value !== undefined && accept(value)) return { value, whole: true };
+		if (value !== undefined && accept(value, isAlone(text, start, end as number)))
+			return { value, whole: true };
 		// What has no end was cut off: its parts must not be taken for the answer.
-		if (end === undefined && looksLikeJson(text, start)) return rescued(text.slice(start), accept);
+		if (end === undefined && looksLikeJson(text, start))
+			return rescued(text.slice(start), accept, isAlone(text, start, text.length));
 		start = nextOpening(text, value === undefined ? start + 1 : (end as number));
 	}
 	return undefined;
 }
 
 /** As much as can be accepted of what stood complete when the text was cut off. */
-function rescued(text: string, accept: (value: unknown) => boolean): JsonAnswer | undefined {
+function rescued(text: string, accept: Accept, alone: boolean): JsonAnswer | undefined {
 	for (const candidate of closedBefore(text).reverse()) {
 		const value = parsed(candidate);
-		if (value !== undefined && accept(value)) return { value, whole: false };
+		if (value !== undefined && accept(value, alone)) return { value, whole: false };
 	}
 	return undefined;
+}
+
+function isAlone(text: string, start: number, end: number): boolean {
+	const before = text.slice(0, start).trimEnd();
+	return /^$|```\w*$/.test(before) && /^\s*($|```)/.test(text.slice(end));
 }
 
 /** Prose has brackets, too. */

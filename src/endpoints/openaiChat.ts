@@ -52,9 +52,7 @@ export class OpenAiChat implements ChatModel {
 				);
 				return this.#answer(completion, messages);
 			} catch (error) {
-				if (!(error instanceof EndpointError) || !this.#learn(error, options)) throw error;
-				// Another request may have learned the same meanwhile; what was tried is what counts.
-				if (before === this.#abilities.known) throw error;
+				if (!(error instanceof EndpointError) || !this.#learn(error, options, before)) throw error;
 			}
 		}
 	}
@@ -81,27 +79,35 @@ export class OpenAiChat implements ChatModel {
 		};
 	}
 
-	/** @returns whether the request can be sent again in another form. */
-	#learn({ kind, parameter, limit }: EndpointError, { schema }: ChatOptions): boolean {
-		const { json = "json_schema", tokens = "max_tokens", temperature = true } = this.#abilities.known;
+	/**
+	 * @param tried what was known when the request was made: others may have learned meanwhile what it says.
+	 * @returns whether the request can be sent again in another form.
+	 */
+	#learn(
+		{ kind, parameter, limit }: EndpointError,
+		{ schema }: ChatOptions,
+		tried: Readonly<Partial<ChatAbilities>>,
+	): boolean {
+		const { json = "json_schema", tokens = "max_tokens", temperature = true } = tried;
+		const learn = (more: ChatAbilities): boolean => {
+			const isNews = Object.keys(more).every(
+				(ability) =>
+					this.#abilities.known[ability as keyof ChatAbilities] === tried[ability as keyof ChatAbilities],
+			);
+			if (isNews) this.#abilities.learn(more);
+			return true;
+		};
 		if (kind === "too-large" && limit !== undefined && limit >= 256) {
 			this.#abilities.learn({ contextLength: limit });
 			return false;
 		}
-		if (parameter === "max_tokens" && tokens !== "none") {
-			this.#abilities.learn({ tokens: tokens === "max_tokens" ? "max_completion_tokens" : "none" });
-			return true;
-		}
-		if (parameter === "temperature" && temperature) {
-			this.#abilities.learn({ temperature: false });
-			return true;
-		}
+		if (parameter === "max_tokens" && tokens !== "none")
+			return learn({ tokens: tokens === "max_tokens" ? "max_completion_tokens" : "none" });
+		if (parameter === "temperature" && temperature) return learn({ temperature: false });
 		// Not every server names what it minds: a request it rejects is tried in plainer forms.
 		const unclear = kind === "rejected";
-		if (schema && json !== "text" && (parameter === "response_format" || unclear)) {
-			this.#abilities.learn({ json: json === "json_schema" ? "json_object" : "text" });
-			return true;
-		}
+		if (schema && json !== "text" && (parameter === "response_format" || unclear))
+			return learn({ json: json === "json_schema" ? "json_object" : "text" });
 		return false;
 	}
 
@@ -111,7 +117,7 @@ export class OpenAiChat implements ChatModel {
 		const [choice] = choices as unknown[];
 		if (!isRecord(completion) || !isRecord(choice))
 			throw new EndpointError(
-				"bad-answer",
+				"no-api",
 				"answered without choices, which a chat completion has",
 				"Check LLM_BASE_URL: it must lead to an OpenAI-compatible server.",
 				fields,

@@ -164,14 +164,15 @@ export class OpenAiClient {
 	}
 }
 
-/** The texts of a request: inputs of an embedding, the questions of a chat. */
+/** The user's texts in a request: inputs of an embedding, the questions of a chat. Instructions are ours. */
 function textsIn(body: unknown): string[] {
 	if (typeof body !== "string") return [];
 	const { input, messages } = JSON.parse(body) as {
 		input?: unknown;
-		messages?: readonly { content: unknown }[];
+		messages?: readonly { role: string; content: unknown }[];
 	};
-	const given = [input, ...(messages ?? []).map(({ content }) => content)].flat();
+	const questions = (messages ?? []).filter(({ role }) => role !== "system").map(({ content }) => content);
+	const given = [input, ...questions].flat();
 	return given.filter((text) => typeof text === "string");
 }
 

@@ -74,18 +74,26 @@ export class OpenAiEmbedder implements Embedder {
 	}
 
 	async #batch(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+		// What was sent, which others may have learned better than meanwhile.
+		let sent: Readonly<Partial<EmbeddingAbilities>> = {};
 		try {
-			return await this.#limiter.run(() => this.#request(texts, signal), signal);
+			return await this.#limiter.run(() => {
+				sent = this.#abilities.known;
+				return this.#request(texts, signal);
+			}, signal);
 		} catch (error) {
 			if (!(error instanceof EndpointError)) throw error;
-			const { dimensions = true } = this.#abilities.known;
-			if (error.parameter === "dimensions" && dimensions) {
+			if (error.parameter === "dimensions" && (sent.dimensions ?? true)) {
 				this.#abilities.learn({ dimensions: false });
 				return this.#batch(texts, signal);
 			}
 			if (texts.length > 1 && error.kind === "batch-too-large") {
-				const fewer = Math.max(1, Math.min(error.limit ?? texts.length, texts.length - 1));
-				this.#abilities.learn({ batch: error.limit === undefined ? Math.ceil(texts.length / 2) : fewer });
+				const fewer = error.limit === undefined ? Math.ceil(texts.length / 2) : error.limit;
+				const batch = Math.max(
+					1,
+					Math.min(fewer, texts.length - 1, this.#abilities.known.batch ?? firstBatch),
+				);
+				this.#abilities.learn({ batch });
 				return this.embed(texts, signal ? { signal } : {});
 			}
 			if (texts.length > 1 && error.kind === "too-large") {

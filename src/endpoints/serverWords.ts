@@ -1,5 +1,5 @@
 /** So many characters of a text that was sent, within what a server said, are a quotation. */
-const quotation = 16;
+const quotation = 12;
 
 /** How much of what a server said is repeated to people. */
 const longest = 300;
@@ -83,7 +83,11 @@ function firstText(values: readonly unknown[]): string | undefined {
 
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
 	let clean = text;
-	for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, "(key)");
+	for (const secret of inAllSpellings(secrets))
+		clean =
+			secret.length >= 4
+				? clean.replaceAll(secret, "(key)")
+				: clean.replace(new RegExp(`(?<![\\w])${secret.replace(/[^\w]/g, "\\$&")}(?![\\w])`, "g"), "(key)");
 	return clean
 		.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
 			/\d|\*/.test(found) ? "(key)" : found,
@@ -91,11 +95,23 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 		.replace(/(Bearer\s+)\S+/gi, "$1(key)");
 }
 
+/** As it is, within JSON, and within a URL. */
+function inAllSpellings(texts: readonly string[]): string[] {
+	return texts
+		.filter((text) => text.trim() !== "")
+		.flatMap((text) => [
+			...new Set([text, text.trim(), JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]),
+		]);
+}
+
 function withoutQuotations(said: string, texts: readonly string[]): string {
-	const short = said.slice(0, 4 * longest);
+	const spellings = inAllSpellings(texts.map((text) => text.toWellFormed()));
+	let short = said.slice(0, 4 * longest);
+	// Too short for the search below, and whole.
+	for (const text of spellings) if (text.length >= 4) short = short.replaceAll(text, "(…)");
 	let clean = "";
 	for (let at = 0; at < short.length; ) {
-		const text = texts.find((each) => each.includes(short.slice(at, at + quotation)));
+		const text = spellings.find((each) => each.includes(short.slice(at, at + quotation)));
 		if (text === undefined || at + quotation > short.length) {
 			clean += short[at];
 			at += 1;

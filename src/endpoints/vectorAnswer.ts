@@ -13,7 +13,7 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 	const data = isRecord(answer) ? answer.data : undefined;
 	if (!Array.isArray(data))
 		throw new EndpointError(
-			"bad-answer",
+			"no-api",
 			"answered without data, which an embeddings answer has",
 			"Check EMBEDDING_BASE_URL: it must lead to an OpenAI-compatible server.",
 			{ role: "embeddings", url },

@@ -1,4 +1,5 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 
@@ -19,6 +20,8 @@ export class SamplingChat implements ChatModel {
 	readonly contextLength: number | undefined;
 	readonly #options: SamplingChatOptions;
 	readonly #sessions: Server[] = [];
+	/** Their users have said no: they are not asked again. */
+	readonly #refused = new WeakSet<Server>();
 	#onAvailable: () => void = () => undefined;
 
 	constructor(options: SamplingChatOptions) {
@@ -58,6 +61,13 @@ export class SamplingChat implements ChatModel {
 				"Use a client that offers sampling, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
 				fields,
 			);
+		if (this.#refused.has(server))
+			throw new EndpointError(
+				"unavailable",
+				"is the MCP client's, where it was refused and is not asked for again",
+				"Reconnect the client to be asked anew, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
+				fields,
+			);
 		try {
 			const { content, stopReason } = await server.createMessage(
 				{
@@ -77,6 +87,8 @@ export class SamplingChat implements ChatModel {
 			};
 		} catch (error) {
 			options.signal?.throwIfAborted();
+			const code = error instanceof McpError ? error.code : undefined;
+			if (code !== ErrorCode.RequestTimeout && code !== ErrorCode.ConnectionClosed) this.#refused.add(server);
 			throw new EndpointError(
 				"unavailable",
 				"is the MCP client's, which did not answer",

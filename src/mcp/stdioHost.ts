@@ -10,11 +10,20 @@ const maxLineSize = 1024 * 1024;
 /** How long, in ms, requests that came before the end of stdin may take to be answered. */
 const answerPatience = 20_000;
 
+/** The same, in ms, once the process is told to stop. */
+const stopPatience = 1000;
+
 /**
- * Serves one MCP session over stdin and stdout, until the client closes stdin and has its answers.
+ * Serves one MCP session over stdin and stdout, until the client closes stdin and has its answers, or until `stopped`.
  * A line that is no JSON-RPC message is answered with a parse error instead of silence.
+ * @param stopped the process is to end; what can be answered at once still is.
  */
-export async function runStdioHost(server: Server, stdin: Readable, stdout: Writable): Promise<void> {
+export async function runStdioHost(
+	server: Server,
+	stdin: Readable,
+	stdout: Writable,
+	stopped: Promise<void>,
+): Promise<void> {
 	const refuse = (code: number, message: string) =>
 		stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`);
 	const lines = stdin.pipe(
@@ -42,8 +51,12 @@ export async function runStdioHost(server: Server, stdin: Readable, stdout: Writ
 		}
 	};
 	const unanswered = followRequests(transport);
-	await ended;
-	const deadline = Date.now() + answerPatience;
+	let deadline = Number.POSITIVE_INFINITY;
+	const within = (patience: number) => () => {
+		deadline = Math.min(deadline, Date.now() + patience);
+	};
+	await Promise.race([ended.then(within(answerPatience)), stopped.then(within(stopPatience))]);
+	stopped.then(within(stopPatience));
 	while (unanswered.size > 0 && Date.now() < deadline) await sleep(5);
 }
 

@@ -103,11 +103,14 @@ export class BackgroundWork {
 				return "done";
 			}
 			await this.#finishSaves(signal);
-			const problems = [
-				await this.#attempt(() => this.#formPending(signal)),
-				await this.#attempt(() => this.#embedMissing(signal)),
-				await this.#attempt(() => this.#calibrate(signal)),
-			];
+			// Side by side: a language model that hangs must not keep memories from their vectors.
+			const [forming, embedding] = await Promise.all([
+				this.#attempt(() => this.#formPending(signal)),
+				this.#attempt(() => this.#embedMissing(signal)),
+			]);
+			// What was being distilled meanwhile may have been left without.
+			const rest = embedding ?? (await this.#attempt(() => this.#embedMissing(signal)));
+			const problems = [forming, rest, await this.#attempt(() => this.#calibrate(signal))];
 			await this.#linkEntities(signal);
 			await store.memories.purgeDeleted(Date.now() - restorableFor);
 			const [problem] = problems.filter((each) => each !== undefined);
@@ -182,7 +185,7 @@ export class BackgroundWork {
 	async #formPending(signal: AbortSignal): Promise<void> {
 		const { store, formation, log } = this.#options;
 		if (!formation) return;
-		await store.distillations.wake(formation.model);
+		await store.distillations.wake(formation.triedWith);
 		let tried = false;
 		let done = 0;
 		for (;;) {

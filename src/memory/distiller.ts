@@ -199,10 +199,10 @@ export class Distiller {
 		const { value, whole } = await completeJson(chat, messages, {
 			...options,
 			schema: factsSchema,
-			accept: (candidate) => factsOf(candidate) !== undefined,
+			accept: (candidate, alone) => factsOf(candidate, alone) !== undefined,
 			maxTokens: Math.min(chat.maxTokens, room),
 		});
-		const memory = (factsOf(value) ?? []).map((text, index) => ({ id: String(index), text }));
+		const memory = (factsOf(value, true) ?? []).map((text, index) => ({ id: String(index), text }));
 		return { text: JSON.stringify({ memory }), whole };
 	}
 }

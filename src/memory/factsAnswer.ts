@@ -29,9 +29,10 @@ export const factsSchema: JsonSchema = {
 /**
  * The texts of the facts in what a model answered. Models take liberties with the form: a bare list, plain texts,
  * `fact` for `text`. Undefined for anything that is no list of facts, which must not pass for "no facts".
+ * @param alone whether the value is all that was answered: a bare list within prose may be of anything.
  */
-export function factsOf(value: unknown): readonly string[] | undefined {
-	const list = Array.isArray(value) ? value : firstList(value);
+export function factsOf(value: unknown, alone: boolean): readonly string[] | undefined {
+	const list = Array.isArray(value) ? (alone ? value : undefined) : firstList(value);
 	if (!list) return undefined;
 	const texts = list.map(textOf);
 	return texts.every((text) => text !== undefined) ? texts.filter((text) => text.trim() !== "") : undefined;

@@ -8,8 +8,10 @@ import type { Health } from "./health.ts";
 export interface FormationOptions {
 	readonly store: MemoryStore;
 	readonly distiller: Distiller;
-	/** Model and place: what failed on one may be tried on another. */
+	/** Model and place, for people. */
 	readonly model: string;
+	/** Model, place and configured context: what failed on one may be tried on another. */
+	readonly triedWith: string;
 	readonly health: Health;
 	readonly log: Log;
 }
@@ -28,7 +30,7 @@ export type Formed =
 			readonly notes: readonly string[];
 			readonly embeddingProblem: string | undefined;
 	  }
-	| { readonly kind: "kept"; readonly notes: readonly string[]; readonly embedded: boolean }
+	| { readonly kind: "kept"; readonly notes: readonly string[] }
 	| {
 			readonly kind: "postponed" | "given-up";
 			readonly problem: string;
@@ -36,7 +38,6 @@ export type Formed =
 			readonly retryAfter: number;
 			/** Whether other texts would fare no better. */
 			readonly concernsEndpoint: boolean;
-			readonly embedded: boolean;
 	  }
 	| { readonly kind: "overtaken" };
 
@@ -56,8 +57,8 @@ export class Formation {
 		this.#options = options;
 	}
 
-	get model(): string {
-		return this.#options.model;
+	get triedWith(): string {
+		return this.#options.triedWith;
 	}
 
 	/**
@@ -65,11 +66,11 @@ export class Formation {
 	 * one must not wait as long. Undefined where there is no reason to.
 	 */
 	async defer(save: PendingSave): Promise<Formed | undefined> {
-		const { store, model, health } = this.#options;
+		const { store, triedWith: model, health } = this.#options;
 		const { problem } = health;
 		if (problem === undefined || Date.now() > this.#waitedInVain + trustLost) return undefined;
 		await store.distillations.postpone(save.id, { problem, model, delay: 0, counts: false, giveUp: false });
-		return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: true, embedded: false };
+		return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: true };
 	}
 
 	/** The model has not answered in the time that people wait. */
@@ -96,7 +97,8 @@ export class Formation {
 			if (facts.length === 0) {
 				await store.distillations.keepText(save.id);
 				const note = "The language model found no fact to take out of it, so the text itself is kept.";
-				return { kind: "kept", notes: [...notes, note], embedded: await this.#embed(save, vector) };
+				await this.#embed(save, vector);
+				return { kind: "kept", notes: [...notes, note] };
 			}
 			const results = await store.distillations.commit(save.id, facts, !whole);
 			if (!results) return { kind: "overtaken" };
@@ -114,30 +116,29 @@ export class Formation {
 				throw error;
 			}
 			const failure = error instanceof EndpointError ? error : unexpected(error);
-			return this.#postpone(save, failure, await this.#embed(save, vector));
+			await this.#embed(save, vector);
+			return this.#postpone(save, failure);
 		}
 	}
 
 	/** Gives the text its vector, which was made anyway. */
-	async #embed(
-		{ id: saveId, attempts: _, ...save }: PendingSave,
-		vector: Vector | undefined,
-	): Promise<boolean> {
+	async #embed({ id: saveId, attempts: _, ...save }: PendingSave, vector: Vector | undefined): Promise<void> {
 		const { store } = this.#options;
 		const memory = store.memories.duplicateOf({ ...save, saveId });
-		if (!vector || !memory) return false;
-		await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
-		return true;
+		if (vector && memory) await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
 	}
 
-	async #postpone(save: PendingSave, error: EndpointError, embedded: boolean): Promise<Formed> {
-		const { store, log, model, health } = this.#options;
+	async #postpone(save: PendingSave, error: EndpointError): Promise<Formed> {
+		const { store, log, triedWith: model, health } = this.#options;
 		const { message: problem, concernsEndpoint } = error;
+		// A server that refuses everything is not set up well; only where others pass it is the text that is refused.
+		const isItsOwn = error.kind !== "rejected" || health.state === "working";
 		// A text that is too long says nothing of the model's health.
 		if (error.kind !== "too-large") health.failed(problem);
 		if (error.kind === "timeout") this.#waitedInVain = Date.now();
 		log.warn(`Not distilled: ${problem}`);
-		const giveUp = error.kind === "too-large" || (!concernsEndpoint && save.attempts + 1 >= mostAttempts);
+		const tooOften = !concernsEndpoint && isItsOwn && save.attempts + 1 >= mostAttempts;
+		const giveUp = error.kind === "too-large" || tooOften;
 		const { retryAfter = 0 } = error;
 		const delay = Math.max(retryAfter, Math.min(firstDelay * 2 ** save.attempts, longestDelay));
 		await store.distillations.postpone(save.id, {
@@ -147,7 +148,7 @@ export class Formation {
 			counts: !concernsEndpoint,
 			giveUp,
 		});
-		return { kind: giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint, embedded };
+		return { kind: giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint };
 	}
 }
 

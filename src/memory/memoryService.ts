@@ -36,7 +36,12 @@ export interface MemoryServiceOptions {
 	readonly embedder: Embedder;
 	/** The language model that distils facts, and what loads mem0ai for it; absent: texts are kept word for word. */
 	readonly distillation?:
-		| { readonly chat: ChatModel; readonly loadExtractor: () => Promise<Extractor> }
+		| {
+				readonly chat: ChatModel;
+				/** Tokens, where it is configured: a text that was too long for a smaller one is tried again. */
+				readonly contextLength?: number | undefined;
+				readonly loadExtractor: () => Promise<Extractor>;
+		  }
 		| undefined;
 	readonly userId: string;
 	readonly log: Log;
@@ -55,10 +60,10 @@ export class MemoryService {
 	readonly #userId: string;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
-	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
 	readonly #health = { chat: new Health(), embedding: new Health() };
+	#disposed: Promise<void> | undefined;
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
@@ -72,11 +77,17 @@ export class MemoryService {
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
 		);
-		this.#patient = patient;
 		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
 		const formation =
 			distillation && distiller
-				? new Formation({ store, distiller, model: distillation.chat.description, health, log })
+				? new Formation({
+						store,
+						distiller,
+						model: distillation.chat.description,
+						triedWith: [distillation.chat.description, distillation.contextLength ?? []].flat().join(", "),
+						health,
+						log,
+					})
 				: undefined;
 		const background = new BackgroundWork({ store, embedder, embeddingHealth, formation, distiller, log });
 		this.#background = background;
@@ -151,7 +162,7 @@ export class MemoryService {
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
 		const text = checkedText(newText);
 		const old = this.#get(id);
-		const { vector, problem } = await this.#patient.embed(text);
+		const { vector, problem } = await this.#saver.embedInTime(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
 		if (problem || this.#chat) this.#background.soon();
@@ -185,8 +196,6 @@ export class MemoryService {
 		const { vectors, distillations, path } = this.#store;
 		const { space, description, origin } = this.#embedder;
 		const { pending, givenUp, problem } = distillations.counts();
-		const outside = vectors.countOutside(space);
-		const wanted = space ? vectors.countMissing(space) : outside;
 		return {
 			database: path,
 			userId: this.#userId,
@@ -198,9 +207,12 @@ export class MemoryService {
 			embedding: { description, origin, space, ...healthOf(this.#health.embedding, this.#embedder.problem) },
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
-			pending: { distillation: this.#chat ? pending : 0, embedding: wanted },
+			pending: {
+				distillation: this.#chat ? pending : 0,
+				embedding: space ? vectors.countMissing(space) : vectors.countUnembedded(),
+			},
 			keptAsText: givenUp,
-			outsideSpace: outside - wanted,
+			outsideSpace: vectors.countOlder(space),
 			notices: this.#notices,
 		};
 	}
@@ -210,8 +222,13 @@ export class MemoryService {
 		return this.#store.onDidChange(listener);
 	}
 
-	/** Waits for saves and updates under way, then closes everything. */
-	async dispose(): Promise<void> {
+	/** Calls off what waits for a model, finishes saves and updates under way, then closes everything. */
+	dispose(): Promise<void> {
+		this.#disposed ??= this.#dispose();
+		return this.#disposed;
+	}
+
+	async #dispose(): Promise<void> {
 		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#embedder.dispose();

@@ -55,7 +55,11 @@ export async function openMemory({
 	return new MemoryService({
 		store,
 		embedder: new CachingEmbedder(embedder),
-		distillation: chat && { chat, loadExtractor: () => loadExtractor(bundles.mem0) },
+		distillation: chat && {
+			chat,
+			contextLength: config.llm?.contextLength,
+			loadExtractor: () => loadExtractor(bundles.mem0),
+		},
 		userId: config.userId,
 		log,
 		notices: notice ? [notice] : [],

@@ -1,6 +1,8 @@
+import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import type { Log } from "../config/log.ts";
 import type { Calibration } from "../endpoints/calibration.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
+import { EndpointError } from "../endpoints/endpointError.ts";
 import type { Vector } from "../store/memoryStore.ts";
 import type { Health } from "./health.ts";
 
@@ -18,7 +20,7 @@ export interface EmbeddingsAttempt {
 /** Longest wait, in ms, for a vector before a save or search goes on without it. */
 const patience = 15_000;
 
-/** ms after a wait in vain in which nobody is made to wait again. */
+/** ms after a wait in vain in which nobody is made to wait again, at least: no more than a third of the time is spent so. */
 const trustLost = 30_000;
 
 /** Makes vectors in bounded time, and never fails for want of one: no save and no search does. */
@@ -27,7 +29,7 @@ export class PatientEmbedder {
 	readonly #log: Log;
 	readonly #health: Health;
 	readonly #onUncalibrated: () => void;
-	#waitedInVain = 0;
+	#distrustedUntil = 0;
 
 	/** @param onUncalibrated the model works, and its range of cosines is not known yet. */
 	constructor(embedder: Embedder, log: Log, health: Health, onUncalibrated: () => void = () => undefined) {
@@ -35,6 +37,10 @@ export class PatientEmbedder {
 		this.#embedder = embedder;
 		this.#log = log;
 		this.#health = health;
+	}
+
+	get space(): EmbeddingSpace | undefined {
+		return this.#embedder.space;
 	}
 
 	get calibration(): Calibration | undefined {
@@ -66,10 +72,11 @@ export class PatientEmbedder {
 		cancelled: AbortSignal | undefined,
 		within: number = patience,
 	): Promise<EmbeddingsAttempt> {
-		if (Date.now() < this.#waitedInVain + trustLost) {
+		if (Date.now() < this.#distrustedUntil) {
 			cancelled?.throwIfAborted();
 			return { problem: this.#health.problem ?? "The embedding model did not answer a moment ago." };
 		}
+		const begun = Date.now();
 		const late = AbortSignal.timeout(within);
 		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
 		try {
@@ -84,7 +91,8 @@ export class PatientEmbedder {
 				? `${capital(this.#embedder.description)} made no vector within ${within / 1000} s.`
 				: said;
 			this.#health.failed(problem);
-			if (late.aborted) this.#waitedInVain = Date.now();
+			if (late.aborted || (error instanceof EndpointError && error.kind === "timeout"))
+				this.#distrustedUntil = Date.now() + Math.max(trustLost, 2 * (Date.now() - begun));
 			this.#log.warn(`Embedding failed: ${problem}`);
 			return { problem };
 		}

@@ -5,7 +5,7 @@ import type { AddResult, JournalEntry, MemoryStore, PendingSave, Vector } from "
 import type { BackgroundWork } from "./backgroundWork.ts";
 import { errorText } from "./errorText.ts";
 import type { Formation, Formed } from "./formation.ts";
-import type { PatientEmbedder } from "./patientEmbedder.ts";
+import type { EmbeddingAttempt, PatientEmbedder } from "./patientEmbedder.ts";
 import { checkedDraft, type ImportRequest, type SaveRequest, type SaveResult } from "./requests.ts";
 
 export interface SaverOptions {
@@ -56,18 +56,17 @@ export class Saver {
 		const distil = formation !== undefined && request.infer !== false;
 		const known = distil ? store.distillations.knownFrom(draft) : [];
 		if (known.length > 0)
-			return {
-				...this.#answer(known.map((memory) => ({ event: "DUPLICATE", memory }))),
-				mode: "distilled",
-				pending: [],
-			};
+			return this.#answer(
+				known.map((memory) => ({ event: "DUPLICATE", memory })),
+				"distilled",
+			);
 
 		const saveId = randomUUID();
 		const entry: JournalEntry = { ...draft, id: saveId };
 		await store.journal.record(entry, distil);
 		if (!distil) return this.#keepVerbatim(entry, request);
 		const added = await store.memories.add({ ...draft, saveId });
-		if (added.event === "DUPLICATE") return { ...this.#answer([added]), mode: "verbatim", pending: [] };
+		if (added.event === "DUPLICATE") return this.#answer([added], "verbatim");
 
 		const pending = { ...entry, attempts: 0 };
 		const formed = (await formation.defer(pending)) ?? (await this.#inTime(formation, pending));
@@ -94,90 +93,90 @@ export class Saver {
 	}
 
 	async #keepVerbatim(entry: JournalEntry, request: SaveRequest): Promise<SaveResult> {
-		const { store, embedder, background } = this.#options;
+		const { store } = this.#options;
 		const { id: saveId, ...draft } = entry;
 		const known = store.memories.duplicateOf(draft);
-		const embedding = known ? undefined : await embedder.embed(draft.text);
+		const embedding = known ? undefined : await this.embedInTime(draft.text);
 		const vector = embedding?.vector ? { vector: embedding.vector } : {};
 		const added = await store.memories.add({ ...draft, saveId, ...vector });
-		const answer = this.#answer([added]);
-		if (embedding?.problem) background.soon();
 		const unwanted =
 			request.infer === true
 				? ["Saved word for word: no language model is configured that could distil it."]
 				: [];
-		return {
-			...answer,
-			mode: "verbatim",
-			pending: embedding?.problem ? ["embedding"] : [],
-			...noteOf([...unwanted, ...lacking(embedding?.problem)]),
-		};
+		return this.#answer([added], "verbatim", [...unwanted, ...lacking(embedding?.problem)]);
 	}
 
 	/** What became of a save that was to be distilled; undefined: the model has not answered yet. */
 	#result(added: AddResult, formed: Formed | undefined): SaveResult {
-		const { background, store } = this.#options;
-		const verbatim = (pending: SaveResult["pending"], embedded: boolean, ...notes: string[]): SaveResult => {
-			if (!embedded || pending.length > 0) background.soon();
-			return {
-				...this.#answer([added]),
-				mode: "verbatim",
-				pending: [...pending, ...(embedded ? [] : (["embedding"] as const))],
-				...noteOf(notes),
-			};
-		};
+		const { store } = this.#options;
 		switch (formed?.kind) {
 			case "distilled":
-				if (formed.embeddingProblem) background.soon();
-				return {
-					...this.#answer(formed.results),
-					mode: "distilled",
-					pending: formed.embeddingProblem ? ["embedding"] : [],
-					...noteOf([...formed.notes, ...lacking(formed.embeddingProblem)]),
-				};
+				return this.#answer(formed.results, "distilled", [
+					...formed.notes,
+					...lacking(formed.embeddingProblem),
+				]);
 			case "kept":
-				return verbatim([], formed.embedded, ...formed.notes);
+				return this.#answer([added], "verbatim", formed.notes);
 			case "postponed":
-				return verbatim(
-					["distillation"],
-					formed.embedded,
+				return this.#answer([added], "verbatim", [
 					formed.problem,
 					"The text is kept word for word and can be found now; facts are taken out of it later.",
-				);
+				]);
 			case "given-up":
-				return verbatim([], formed.embedded, formed.problem, "The text is kept word for word.");
+				return this.#answer([added], "verbatim", [formed.problem, "The text is kept word for word."]);
 			case "overtaken": {
 				const now = store.memories.get(added.memory.id, added.memory.userId);
-				return {
-					memories: now ? [{ id: now.id, text: now.text, event: "ADD" }] : [],
-					mode: "verbatim",
-					pending: [],
-					note: "It was changed or deleted by somebody else while it was being saved.",
-				};
+				return this.#answer(now ? [{ event: "ADD", memory: now }] : [], "verbatim", [
+					"It was changed or deleted by somebody else while it was being saved.",
+				]);
 			}
 			case undefined:
-				return verbatim(
-					["distillation"],
-					true,
+				return this.#answer([added], "verbatim", [
 					this.#stop.signal.aborted
 						? "The memory is being closed. The text is kept word for word; facts are taken out of it later."
 						: `The language model has not answered within ${patience / 1000} s. The text is kept word for word and can be found now; facts are taken out of it in the background.`,
-				);
+				]);
 		}
 	}
 
-	/** Reads back what was stored. */
-	#answer(results: readonly AddResult[]): Pick<SaveResult, "memories"> {
-		const { memories } = this.#options.store;
-		return {
-			memories: results.map(({ event, memory: { id, userId, text, saveId } }) => {
-				const stored = memories.get(id, userId);
-				if (stored?.text === text) return { id, text, event };
-				throw new Error(
-					`The memory ${id} could not be read back as it was saved. Its text is kept in the journal as ${saveId}.`,
-				);
-			}),
+	/** Reads back what was stored, and what is still to be done with it. */
+	#answer(
+		results: readonly AddResult[],
+		mode: SaveResult["mode"],
+		notes: readonly string[] = [],
+	): SaveResult {
+		const { store, embedder, formation, background } = this.#options;
+		const memories = results.map(({ event, memory: { id, userId, text, saveId } }) => {
+			const stored = store.memories.get(id, userId);
+			if (stored?.text === text) return { event, stored };
+			throw new Error(
+				`The memory ${id} could not be read back as it was saved. Its text is kept in the journal as ${saveId}.`,
+			);
+		});
+		const awaits = {
+			distillation: memories.some(
+				({ stored: { saveId } }) => formation && saveId && store.distillations.isPending(saveId),
+			),
+			embedding: memories.some(({ stored: { seq } }) => store.vectors.awaits(embedder.space, seq)),
 		};
+		const pending = (["distillation", "embedding"] as const).filter((work) => awaits[work]);
+		if (pending.length > 0) background.soon();
+		return {
+			memories: memories.map(({ event, stored: { id, text } }) => ({ id, text, event })),
+			mode,
+			pending,
+			...(notes.length > 0 ? { note: notes.join(" ") } : {}),
+		};
+	}
+
+	/** A save that is under way when the memory is closed is finished without its vector, which follows. */
+	async embedInTime(text: string): Promise<EmbeddingAttempt> {
+		try {
+			return await this.#options.embedder.embed(text, "document", this.#stop.signal);
+		} catch (error) {
+			if (this.#stop.signal.aborted) return { problem: "The memory is being closed." };
+			throw error;
+		}
 	}
 
 	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
@@ -208,8 +207,4 @@ export class Saver {
 
 function lacking(problem: string | undefined): string[] {
 	return problem ? [`${problem} It can be found by its words now, and by its meaning later.`] : [];
-}
-
-function noteOf(lines: readonly string[]): { note?: string } {
-	return lines.length > 0 ? { note: lines.join(" ") } : {};
 }

@@ -86,6 +86,10 @@ export class SqliteDistillations implements Distillations {
 			// All of it was known already: the text says nothing that they do not.
 			if (place && results.length > 0) this.#memories.remove(place);
 			this.#journal.settle(saveId, "done");
+			this.#database.run("UPDATE journal SET outcome = :outcome WHERE id = :id", {
+				id: saveId,
+				outcome: JSON.stringify(results.map(({ memory: { seq, text } }) => [seq, fingerprint(text)])),
+			});
 			return results;
 		});
 	}
@@ -139,14 +143,30 @@ export class SqliteDistillations implements Distillations {
 	}
 
 	knownFrom(draft: Draft): readonly StoredMemory[] {
-		return this.#database
-			.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM journal j JOIN memories m ON m.save_id = j.id
-				WHERE j.fingerprint = :fingerprint AND j.distil = 'done' AND j.user_id = :user AND m.deleted_at IS NULL
-				AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq`,
-				{ fingerprint: fingerprint(draft.text), user: draft.userId, project: draft.project?.id ?? null },
-			)
-			.map(toMemory);
+		const outcomes = this.#database.all<{ outcome: string }>(
+			`SELECT outcome FROM journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user
+			AND outcome IS NOT NULL ORDER BY received_at DESC`,
+			{ fingerprint: fingerprint(draft.text), user: draft.userId },
+		);
+		for (const { outcome } of outcomes) {
+			const facts = this.#database.all<MemoryRow>(
+				`SELECT ${memoryColumns} FROM json_each(:outcome) o
+				JOIN memories m ON m.seq = o.value ->> 0 AND m.fingerprint = o.value ->> 1
+				WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project)
+				ORDER BY o.key`,
+				{ outcome, user: draft.userId, project: draft.project?.id ?? null },
+			);
+			if (facts.length > 0 && facts.length === (JSON.parse(outcome) as unknown[]).length)
+				return facts.map(toMemory);
+		}
+		return [];
+	}
+
+	isPending(saveId: string): boolean {
+		return (
+			this.#database.get("SELECT 1 FROM journal WHERE id = :id AND distil = 'pending'", { id: saveId }) !==
+			undefined
+		);
 	}
 
 	counts(): DistillationCounts {

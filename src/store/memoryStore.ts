@@ -165,9 +165,11 @@ export interface Distillations {
 	release(saveIds: readonly string[]): Promise<void>;
 	/** Makes everything due that another model than this one was tried on, also what was given up. */
 	wake(model: string): Promise<void>;
-	/** The memories that came of an earlier save of the same words. */
+	/** The memories that came of an earlier save of the same words, if all of them still say what they said then. */
 	knownFrom(draft: Draft): readonly StoredMemory[];
 	counts(): DistillationCounts;
+	/** Whether facts are still to be made of a save. */
+	isPending(saveId: string): boolean;
 	/** Memories whose entities are to be found anew, as their text has changed. */
 	unlinked(limit: number): readonly StoredMemory[];
 	/** Gives a memory its entities, if its text is still the one they are of. */
@@ -256,8 +258,13 @@ export interface Vectors {
 	countMissing(space: EmbeddingSpace): number;
 	/** Memories that no model has embedded yet, newest first. */
 	unembedded(limit: number, below?: number): readonly StoredMemory[];
+	countUnembedded(): number;
 	/** How many memories have no vector in the space, wanted or not. */
 	countOutside(space: EmbeddingSpace | undefined): number;
+	/** How many of them have one of another model, and stay out until they are wanted. */
+	countOlder(space: EmbeddingSpace | undefined): number;
+	/** Whether a memory is to have a vector in the space, and has none yet. */
+	awaits(space: EmbeddingSpace | undefined, seq: number): boolean;
 	/** Adds vectors to memories whose text is still the one that was embedded. */
 	addAll(
 		space: EmbeddingSpace,

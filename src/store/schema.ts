@@ -11,7 +11,8 @@
  * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
  *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;
  *   `pending` until a language model has made facts of it, then `done`; `given-up` when that failed for good,
- *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed.
+ *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed. `outcome`: of
+ *   which memories its facts are the text, known ones included, as JSON `[[seq, fingerprint], …]`.
  * - `entities` are the names that memories mention, `entity_links` which; `memories.unlinked` marks a memory whose
  *   text has changed since.
  * - `spaces.since_seq`: memories above it came when the space was in use, so that its endpoint may have them without
@@ -130,6 +131,9 @@ export const migrations: readonly string[] = [
 
 	ALTER TABLE spaces ADD COLUMN since_seq INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE spaces ADD COLUMN reembed INTEGER NOT NULL DEFAULT 0;
+	`,
+	`
+	ALTER TABLE journal ADD COLUMN outcome TEXT;
 	`,
 ];
 

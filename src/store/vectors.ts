@@ -101,6 +101,29 @@ export class SqliteVectors implements Vectors {
 			.map(toMemory);
 	}
 
+	countOlder(space: EmbeddingSpace | undefined): number {
+		if (this.countOutside(space) === 0) return 0;
+		return this.#database.number(
+			`SELECT count(*) AS n FROM memories m WHERE ${lacksVector} AND NOT ${isWanted}`,
+			this.#wanted(space),
+		);
+	}
+
+	countUnembedded(): number {
+		return this.#database.number(
+			"SELECT count(*) AS n FROM memories m WHERE m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq)",
+		);
+	}
+
+	awaits(space: EmbeddingSpace | undefined, seq: number): boolean {
+		return (
+			this.#database.get(`SELECT 1 FROM memories m WHERE m.seq = :seq AND ${lacksVector} AND ${isWanted}`, {
+				...this.#wanted(space),
+				seq,
+			}) !== undefined
+		);
+	}
+
 	countOutside(space: EmbeddingSpace | undefined): number {
 		// Vectors go with their memories, so that both can be counted in an index.
 		return this.#database.number(
@@ -110,9 +133,9 @@ export class SqliteVectors implements Vectors {
 		);
 	}
 
-	#wanted(space: EmbeddingSpace) {
+	#wanted(space: EmbeddingSpace | undefined) {
 		// Of a space that is not in use yet, all memories are older.
-		const { id = 0, since_seq = Number.MAX_SAFE_INTEGER, reembed = 0 } = this.#row(space) ?? {};
+		const { id = 0, since_seq = Number.MAX_SAFE_INTEGER, reembed = 0 } = (space && this.#row(space)) ?? {};
 		return { space: id, since: since_seq, everything: reembed };
 	}
 

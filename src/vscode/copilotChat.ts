@@ -3,6 +3,9 @@ import type { HostModel } from "../config/endpoints.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 
+/** ms for one answer; as long as the MCP client of the standalone server has. */
+const longestAnswer = 120_000;
+
 const fields = { role: "chat", url: "" } as const;
 
 /** Copilot's models, or those of any other extension, through `vscode.lm`. VS Code asks the user for consent once. */
@@ -35,27 +38,29 @@ export class CopilotChat implements ChatModel {
 		if (options.unattended && this.#access.canSendRequest(model) !== true)
 			throw unavailable("may not be asked yet", "The next save asks you for your consent.");
 		const stop = new vscode.CancellationTokenSource();
+		const late = AbortSignal.timeout(longestAnswer);
+		const called = options.signal ? AbortSignal.any([late, options.signal]) : late;
 		const abort = () => stop.cancel();
-		options.signal?.addEventListener("abort", abort, { once: true });
+		called.addEventListener("abort", abort, { once: true });
 		try {
 			// The API knows no system message.
 			const messages = [
 				vscode.LanguageModelChatMessage.User(system),
 				vscode.LanguageModelChatMessage.User(user),
 			];
-			const response = await model.sendRequest(
-				messages,
-				{ justification: "Mem0 takes facts out of what is saved to memory." },
-				stop.token,
-			);
-			let text = "";
-			for await (const part of response.text) text += part;
-			return { text, truncated: false };
+			return await Promise.race([answerOf(model, messages, stop.token), whenAborted(called)]);
 		} catch (error) {
 			options.signal?.throwIfAborted();
+			if (late.aborted)
+				throw new EndpointError(
+					"timeout",
+					`is VS Code's, which did not answer within ${longestAnswer / 1000} s`,
+					"It is tried again later.",
+					fields,
+				);
 			throw worded(error);
 		} finally {
-			options.signal?.removeEventListener("abort", abort);
+			called.removeEventListener("abort", abort);
 			stop.dispose();
 		}
 	}
@@ -82,6 +87,25 @@ export class CopilotChat implements ChatModel {
 					"Sign in to Copilot, or choose another provider.",
 				);
 	}
+}
+
+async function answerOf(
+	model: vscode.LanguageModelChat,
+	messages: vscode.LanguageModelChatMessage[],
+	token: vscode.CancellationToken,
+): Promise<ChatAnswer> {
+	const options = { justification: "Mem0 takes facts out of what is saved to memory." };
+	const response = await model.sendRequest(messages, options, token);
+	let text = "";
+	for await (const part of response.text) text += part;
+	return { text, truncated: false };
+}
+
+/** A provider that does not heed its token must not keep us. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+	return new Promise((_, reject) => {
+		signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+	});
 }
 
 function unavailable(what: string, advice: string): EndpointError {

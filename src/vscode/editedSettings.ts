@@ -13,6 +13,7 @@ import {
 	valuesOf,
 } from "../config/draft.ts";
 import { type EmbeddingUse, embeddingUseChanges } from "../config/embeddingUse.ts";
+import { originOf } from "../config/endpoints.ts";
 import type { EnvImport } from "../config/envImport.ts";
 import { type Preset, presetChanges } from "../config/presets.ts";
 import { examineValues } from "../config/problems.ts";
@@ -63,17 +64,26 @@ export class EditedSettings {
 
 	/** Tells what is edited now from what was or will be. */
 	get fingerprint(): string {
-		return JSON.stringify([valuesOf(this.#draft), this.keys.known]);
+		return JSON.stringify([valuesOf(this.#draft), this.keys.revision]);
 	}
 
 	/** The values with the keys of their hosts: what is tested before it is saved. */
 	async environment(): Promise<Environment> {
-		return { ...valuesOf(this.#draft), ...(await this.keys.keysFor(this.keySlots.slots)) };
+		const env = await this.#withKeys();
+		const { llm, embedding } = (await this.config()) ?? {};
+		const apart =
+			llm && embedding && !("baseUrl" in llm && originOf(llm.baseUrl) === originOf(embedding.baseUrl));
+		// Whoever reads this knows no bound keys: what another host gets must be said.
+		return apart ? { ...env, EMBEDDING_API_KEY: embedding.apiKey ?? "" } : env;
 	}
 
 	/** Undefined while the values are not valid. */
 	async config(): Promise<Config | undefined> {
-		return examineValues(await this.environment(), this.#ambient).result?.config;
+		return examineValues(await this.#withKeys(), this.#ambient).result?.config;
+	}
+
+	async #withKeys(): Promise<Values & Environment> {
+		return { ...valuesOf(this.#draft), ...(await this.keys.keysFor(this.keySlots.slots)) };
 	}
 
 	edit(changes: readonly Change[], source: EditSource): void {

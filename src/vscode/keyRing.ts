@@ -24,6 +24,7 @@ export class KeyRing {
 	readonly #storage: Storage;
 	#stored: KnownKey[] = [];
 	#pending: Pending[] = [];
+	#revision = 0;
 
 	constructor(storage: Storage) {
 		this.#storage = storage;
@@ -31,6 +32,7 @@ export class KeyRing {
 
 	/** Looks which keys are stored. */
 	async load(): Promise<void> {
+		this.#revision += 1;
 		const slots = (await this.#storage.keys()).flatMap((name) => slotOfSecret(name) ?? []);
 		const known = await Promise.all(
 			slots.map(async (slot): Promise<KnownKey[]> => {
@@ -54,6 +56,11 @@ export class KeyRing {
 		return this.#pending.filter(({ key }) => key === undefined);
 	}
 
+	/** Counts the changes: a key that is replaced looks like the one before. */
+	get revision(): number {
+		return this.#revision;
+	}
+
 	/** How many changes wait to be saved. */
 	get unsaved(): number {
 		return this.#pending.length;
@@ -62,6 +69,7 @@ export class KeyRing {
 	/** Undefined: to be removed; empty: the server needs none. */
 	set(slot: KeySlot, key: string | undefined, source: Pending["source"] = "entered"): void {
 		const { variable, origin } = slot;
+		this.#revision += 1;
 		this.#pending = this.#pending.filter((each) => !sameSlot(each, slot));
 		const nothingStored = !this.#stored.some((each) => sameSlot(each, slot));
 		if (key !== undefined || !nothingStored) this.#pending.push({ variable, origin, key, source });

@@ -90,9 +90,9 @@ async function setApiKey({ context }: Deps): Promise<void> {
 			description: slot.origin,
 			detail: (await secrets.get(secretName(slot)))
 				? "A key is stored"
-				: slot.variable === "EMBEDDING_API_KEY" &&
-						slots.some((other) => other.variable === "LLM_API_KEY" && other.origin === slot.origin)
-					? "No key is stored; that of the language model is used"
+					? slots.some(({ variable, origin }) => variable === "LLM_API_KEY" && origin === slot.origin)
+						? "No key is stored; that of the language model is used"
+						: "No key is stored; that of the language model is not sent to another host"
 					: "No key is stored",
 			slot,
 		})),

@@ -31,7 +31,10 @@ export class TestRuns {
 		return (
 			run && {
 				state: run.state,
-				summary: run.summary,
+				summary:
+					run.question === question
+						? run.summary
+						: `${run.summary} Something has been edited since: test again.`,
 				findings: run.findings.map(toView),
 				outdated: run.question !== question,
 			}

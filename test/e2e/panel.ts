@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FrameLocator, Locator, Page } from "playwright-core";
-import { runCommand, until, type Vscode } from "./window.ts";
+import { pickRows, runCommand, until, type Vscode } from "./window.ts";
 
 /** The settings panel in a window, used as a person would. */
 export class Panel {
@@ -47,8 +47,9 @@ export class Panel {
 	async enterKey(variable: string, key: string, button: RegExp = /^(Enter|Replace) key…$/): Promise<void> {
 		await this.around(variable).getByRole("button", { name: button }).click();
 		await this.page.locator(".quick-input-title", { hasText: "API key for" }).waitFor();
-		await this.page.keyboard.type(key);
-		await this.page.keyboard.press("Enter");
+		const input = this.page.locator(".quick-input-widget input").first();
+		await input.fill(key);
+		await input.press("Enter");
 		await this.around(variable).getByText("will be stored when you save").waitFor();
 	}
 
@@ -56,7 +57,9 @@ export class Panel {
 	async test(section: "language model" | "embeddings"): Promise<string> {
 		await this.button(`Test ${section}`).click();
 		const summary = this.section(section).locator(".test-summary");
-		await summary.filter({ hasText: /checks? (is|are|found)|nothing to test/ }).waitFor({ timeout: 60_000 });
+		await summary
+			.filter({ hasText: /checks? (is|are|found)|nothing to test/, hasNotText: "edited since" })
+			.waitFor({ timeout: 60_000 });
 		return (await summary.textContent()) ?? "";
 	}
 
@@ -84,6 +87,23 @@ export class Panel {
 		);
 		return Object.fromEntries(cells.map(([variable = "", value = ""]) => [variable, value]));
 	}
+}
+
+/** Saves with `Mem0: Save Memory…`, and waits for the notification that says what became of it. */
+export async function saveMemory(page: Page, text: string, answer: RegExp): Promise<void> {
+	await startSaving(page, text);
+	await page.locator(".notification-toast", { hasText: answer }).waitFor();
+	await runCommand(page, "Notifications: Clear All Notifications");
+}
+
+export async function startSaving(page: Page, text: string): Promise<void> {
+	await runCommand(page, "Mem0: Save Memory…");
+	await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
+	// VS Code gives the focus back to the webview when the palette closes, which may come after the box has opened.
+	const input = page.locator(".quick-input-widget input").first();
+	await input.fill(text);
+	await input.press("Enter");
+	await pickRows(page).filter({ hasText: "Everywhere" }).click();
 }
 
 /** Settings as they are on disk, where VS Code keeps them. */

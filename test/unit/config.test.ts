@@ -180,6 +180,8 @@ describe("The configuration", () => {
 		["X-Team: blue", /a JSON object of texts/],
 		['["X-Team"]', /a JSON object of texts/],
 		['{"X Team": "tell-nobody"}', /"X Team" cannot be the name of a header/],
+		['{"Content-Length": "5"}', /"Content-Length" is set by the connection itself/],
+		['{"transfer-encoding": "chunked"}', /"transfer-encoding" is set by the connection itself/],
 		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is no text/],
 		['{"X-Team": "${env:NOT_THERE}"}', /the environment variable NOT_THERE that "X-Team" names is not set/],
 		['{"X-Team": "tell-nobody\\nX-More: 1"}', /characters that a header cannot carry/],
@@ -200,6 +202,12 @@ describe("The configuration", () => {
 			"X-Token": "t 4711",
 			"X-Number": "7",
 		});
+	});
+
+	it("says that a longer MCP_TIMEOUT is cut to what a request can take", () => {
+		const { config, notices } = readConfig({ LLM_PROVIDER: "ollama", LLM_CHOICE: "m", MCP_TIMEOUT: "900" });
+		assert.equal(config.llm && "timeout" in config.llm ? config.llm.timeout : 0, 300_000);
+		assert.ok(notices.some((notice) => /^MCP_TIMEOUT=900: a request is given up after 300 s/.test(notice)));
 	});
 
 	it("never shows a password that somebody has put into a URL", () => {

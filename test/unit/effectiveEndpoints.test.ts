@@ -213,6 +213,17 @@ describe("The effective endpoints", () => {
 		assert.ok(!notices.join().includes("sk-llm"));
 	});
 
+	it("keep the language model's key from another origin where keys are bound to theirs, as in VS Code", () => {
+		const key = (env: Environment, ambient: Environment = {}) =>
+			readConfig({ ...llm, ...env }, ambient, { boundKeys: true }).config.embedding?.apiKey;
+		assert.equal(key({}), "sk-llm");
+		assert.equal(key({ EMBEDDING_BASE_URL: `${custom}/other` }), "sk-llm");
+		assert.equal(key({ EMBEDDING_BASE_URL: custom.replace("8009", "8010") }), undefined);
+		assert.equal(key({ EMBEDDING_BASE_URL: "default" }), undefined);
+		assert.equal(key({ EMBEDDING_BASE_URL: "default" }, { OPENAI_API_KEY: "sk-ambient" }), "sk-ambient");
+		assert.equal(key({ EMBEDDING_BASE_URL: other, EMBEDDING_API_KEY: "sk-e" }), "sk-e");
+	});
+
 	it("share headers between roles on the same host only", () => {
 		const headers = { LLM_HEADERS: '{"X-Team": "blue"}' };
 		const of = (env: Environment) => readConfig(env).config.embedding?.headers;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { endpointFixture, environmentOf, saved } from "../support/endpointFixture.ts";
 import type { Family, OpenAiServer, OpenAiServerOptions } from "../support/openaiServer.ts";
+import { pause } from "../support/serviceFixture.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
 const facts = ["ADD Ada lives in Paris.", "ADD Alpha is deployed with make ship."];
@@ -199,6 +200,19 @@ describe("Server families", function () {
 		assert.match(result.note ?? "", /too small for this text.*LLM_CONTEXT_LENGTH/);
 		assert.equal(server.count("chat"), 0);
 		assert.equal(service.status().keptAsText, 1);
+	});
+
+	it("a text that was too long for the configured context is distilled when a larger one is configured", async () => {
+		const server = await memory.server();
+		const service = await memory.openOn(server, { LLM_CONTEXT_LENGTH: "1024" });
+		await service.save({
+			text: `${text} ${"Nothing else happened, as usual, that day. ".repeat(100)}`.trim(),
+		});
+		assert.equal(service.status().keptAsText, 1);
+		await service.dispose();
+		const restarted = await memory.openOn(server, { LLM_CONTEXT_LENGTH: "65536" });
+		for (let i = 0; i < 200 && restarted.status().counts.all < 3; i += 1) await pause(50);
+		assert.deepEqual([restarted.status().keptAsText, restarted.status().counts.all], [0, 3]);
 	});
 
 	it("a text that is too long for the embedding model is embedded in parts", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { MemoryService } from "../../src/memory/memoryService.ts";
 import { openStore } from "../../src/store/sqliteStore.ts";
 import { endpointFixture, saved, settled, texts } from "../support/endpointFixture.ts";
 import { projectA } from "../support/fixtures.ts";
@@ -70,6 +71,22 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		);
 		assert.equal(server.requests.length, asked);
 	});
+
+	for (const [what, change] of [
+		["deleted", (service: MemoryService, id: string) => service.delete(id)],
+		["edited", (service: MemoryService, id: string) => service.update(id, "Ada lives in Oslo.")],
+	] as const)
+		it(`brings back a fact that was ${what}, when the same is saved again`, async () => {
+			const service = await memory.openOn(await memory.server());
+			const { memories } = await service.save({ text: twoFacts });
+			await change(service, memories[0]?.id ?? "");
+			const again = await service.save({ text: twoFacts });
+			assert.deepEqual(saved(again).sort(), [`ADD ${facts[0]}`, `DUPLICATE ${facts[1]}`]);
+			assert.deepEqual(
+				texts(service),
+				[...facts, ...(what === "edited" ? ["Ada lives in Oslo."] : [])].sort(),
+			);
+		});
 
 	it("does not store a fact twice that another save has brought", async () => {
 		const service = await memory.openOn(await memory.server());

@@ -3,7 +3,7 @@ import { parseJsonAnswer } from "../../src/endpoints/jsonAnswer.ts";
 import { readVectors } from "../../src/endpoints/vectorAnswer.ts";
 import { factsOf } from "../../src/memory/factsAnswer.ts";
 
-const isFacts = (value: unknown) => factsOf(value) !== undefined;
+const isFacts = (value: unknown, alone: boolean) => factsOf(value, alone) !== undefined;
 
 describe("JSON in a model's answer", () => {
 	const json = '{"memory":[{"id":"0","text":"Ada says \\"{hi}\\" [often]"},{"id":"1","text":"Bob"}]}';
@@ -21,21 +21,40 @@ describe("JSON in a model's answer", () => {
 		it(`is found ${name}`, () => assert.deepEqual(parseJsonAnswer(answer, isFacts), { value, whole: true }));
 	}
 
-	for (const answer of ["", "I have no idea.", '<think>{"memory":[]}', "{ not json }", "[1] and [2]"]) {
+	const lists = {
+		alone: '["Ada lives in Paris"]',
+		"in a fence within prose": 'Here they are:\n```json\n["Ada lives in Paris"]\n```\nAnything else?',
+		"after thoughts": '<think>["no"]</think> ["Ada lives in Paris"]',
+	};
+	for (const [name, answer] of Object.entries(lists))
+		it(`is found as a bare list ${name}`, () =>
+			assert.deepEqual(parseJsonAnswer(answer, isFacts)?.value, ["Ada lives in Paris"]));
+
+	const none = [
+		"",
+		"I have no idea.",
+		'<think>{"memory":[]}',
+		"{ not json }",
+		"[1] and [2]",
+		'The text names ["Ada", "Paris"] and nothing else.',
+		"There is nothing to remember: [].",
+		'I looked for ["Ada", "Par',
+	];
+	for (const answer of none) {
 		it(`is not found in ${JSON.stringify(answer)}`, () =>
 			assert.equal(parseJsonAnswer(answer, isFacts), undefined));
 	}
 
 	it("is never a part of an answer that was cut off, or of one that is something else", () => {
 		const cut = '{"memory":[{"id":"0","text":"Ada","linked_memory_ids":["some-id"]},{"id":"1","te';
-		assert.deepEqual(factsOf(parseJsonAnswer(cut, isFacts)?.value), ["Ada"]);
+		assert.deepEqual(factsOf(parseJsonAnswer(cut, isFacts)?.value, true), ["Ada"]);
 		assert.equal(parseJsonAnswer(cut, isFacts)?.whole, false);
 		assert.equal(
 			parseJsonAnswer('{"memory":[{"id":"0","linked_memory_ids":["some-id"],"te', isFacts),
 			undefined,
 		);
 		const later = '{"memory":[{"id":"0","text":"Ada"},{"id":"1","linked_memory_ids":["some-id"],"te';
-		assert.deepEqual(factsOf(parseJsonAnswer(later, isFacts)?.value), ["Ada"]);
+		assert.deepEqual(factsOf(parseJsonAnswer(later, isFacts)?.value, true), ["Ada"]);
 		assert.equal(parseJsonAnswer('{"error":{"details":["model overloaded"]}}', isFacts), undefined);
 	});
 
@@ -45,9 +64,10 @@ describe("JSON in a model's answer", () => {
 			const answer = parseJsonAnswer(whole.slice(0, length), isFacts);
 			if (!answer) continue;
 			assert.equal(answer.whole, false);
-			for (const text of factsOf(answer.value) ?? []) assert.ok(whole.includes(JSON.stringify(text)), text);
+			for (const text of factsOf(answer.value, true) ?? [])
+				assert.ok(whole.includes(JSON.stringify(text)), text);
 		}
-		assert.deepEqual(factsOf(parseJsonAnswer(whole.slice(0, -6), isFacts)?.value), [
+		assert.deepEqual(factsOf(parseJsonAnswer(whole.slice(0, -6), isFacts)?.value, true), [
 			'Ada says "{hi}" [often]',
 		]);
 	});
@@ -70,7 +90,7 @@ describe("The facts in an answer", () => {
 	];
 	for (const [given, facts] of forms)
 		it(`are ${JSON.stringify(facts) ?? "none that can be told"} in ${JSON.stringify(given)}`, () =>
-			assert.deepEqual(factsOf(given), facts));
+			assert.deepEqual(factsOf(given, true), facts));
 });
 
 describe("The vectors in an answer", () => {

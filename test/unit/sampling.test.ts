@@ -90,12 +90,19 @@ describe("LLM_PROVIDER=vscode in the standalone server", function () {
 		assert.deepEqual([left.distillation, counts.all], [0, 2]);
 	});
 
-	it("keeps the text when the person says no", async () => {
+	it("keeps the text when the person says no, and does not ask again", async () => {
+		let asked = 0;
 		const client = await connect(temporaryFolder(), () => {
+			asked += 1;
 			throw new Error("The user declined");
 		});
 		const { mode, note } = await client.save(text);
 		assert.equal(mode, "verbatim");
 		assert.match(note ?? "", /did not answer.*The user declined.*Allow sampling/);
+		const again = await client.save("Eve lives in Oslo.");
+		assert.deepEqual(again.pending, ["distillation"]);
+		assert.match(again.note ?? "", /refused.*Reconnect the client/);
+		await pause(3000);
+		assert.equal(asked, 1);
 	});
 });

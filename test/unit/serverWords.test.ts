@@ -46,6 +46,16 @@ describe("What a server says went wrong", () => {
 		assert.equal(said("The plan is too long"), "The plan is too long");
 	});
 
+	it("is repeated without short texts and keys, however they are spelled in it", () => {
+		const said = (message: string, secrets: string[], texts: string[] = []) =>
+			serverWords(JSON.stringify({ error: message }), secrets, texts).message;
+		assert.equal(said("Cannot embed 'Ada ♥ Bob'", [], ["Ada ♥ Bob"]), "Cannot embed '(…)'");
+		assert.equal(said('Cannot embed "say \\"hi\\" now"', [], ['say "hi" now']), 'Cannot embed "(…)');
+		assert.equal(said("No tenant k7 in desk7", ["k7"]), "No tenant (key) in desk7");
+		assert.equal(said('Bad header {"a":"x\\"y-token"}', ['x"y-token']), 'Bad header {"a":"(key)"}');
+		assert.equal(said("GET /?key=a%2Fb%3Dc failed", ["a/b=c"]), "GET /?key=(key) failed");
+	});
+
 	it("is shortened to a line", () => {
 		const { message = "" } = serverWords(`first\nsecond ${"x".repeat(1000)}`, []);
 		assert.match(message, /^first second x+…$/);
