@@ -8,6 +8,7 @@ import { Abilities, type ChatAbilities, type Learned } from "./learned.ts";
 import { Limiter } from "./limiter.ts";
 import { OpenAiClient } from "./openaiClient.ts";
 import { isRecord } from "./serverWords.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Requests at the same time: a server on the user's own machine works on a few at best. */
 const atOnce = 4;
@@ -24,9 +25,9 @@ export class OpenAiChat implements ChatModel {
 	readonly #abilities: Abilities<ChatAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 
-	constructor(endpoint: ChatEndpoint, log: Log, learned?: Learned) {
+	constructor(endpoint: ChatEndpoint, log: Log, learned?: Learned, traffic?: Traffic) {
 		this.#endpoint = endpoint;
-		this.#client = new OpenAiClient(endpoint, "chat", log);
+		this.#client = new OpenAiClient(endpoint, "chat", log, traffic);
 		this.#abilities = new Abilities(`chat ${endpoint.baseUrl} ${endpoint.model}`, learned);
 		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
 		this.origin = originOf(endpoint.baseUrl);

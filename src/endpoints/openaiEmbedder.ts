@@ -7,6 +7,7 @@ import { EndpointError } from "./endpointError.ts";
 import { Abilities, type EmbeddingAbilities, type Learned } from "./learned.ts";
 import { Limiter } from "./limiter.ts";
 import { OpenAiClient } from "./openaiClient.ts";
+import type { Traffic } from "./traffic.ts";
 import { readVectors } from "./vectorAnswer.ts";
 
 const atOnce = 4;
@@ -26,10 +27,10 @@ export class OpenAiEmbedder implements Embedder {
 	readonly #limiter = new Limiter(atOnce);
 	readonly #log: Log;
 
-	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: Learned) {
+	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: Learned, traffic?: Traffic) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		this.#client = new OpenAiClient(endpoint, "embeddings", log);
+		this.#client = new OpenAiClient(endpoint, "embeddings", log, traffic);
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
 			learned,

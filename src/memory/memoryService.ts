@@ -1,6 +1,7 @@
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
+import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
 import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
 import { BackgroundWork } from "./backgroundWork.ts";
 import { Distiller } from "./distiller.ts";
@@ -43,6 +44,8 @@ export interface MemoryServiceOptions {
 				readonly loadExtractor: () => Promise<Extractor>;
 		  }
 		| undefined;
+	/** How the endpoints do; kept by their clients. */
+	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	/** What happened on opening the store that people should know. */
@@ -62,13 +65,15 @@ export class MemoryService {
 	readonly #background: BackgroundWork;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
+	readonly #traffic: MemoryServiceOptions["traffic"];
 	readonly #health = { chat: new Health(), embedding: new Health() };
 	#disposed: Promise<void> | undefined;
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
-	constructor({ store, embedder, distillation, userId, log, notices = [] }: MemoryServiceOptions) {
+	constructor({ store, embedder, distillation, traffic, userId, log, notices = [] }: MemoryServiceOptions) {
 		this.#store = store;
+		this.#traffic = traffic;
 		this.#embedder = embedder;
 		this.#chat = distillation?.chat;
 		this.#userId = userId;
@@ -203,8 +208,15 @@ export class MemoryService {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
 				...healthOf(this.#health.chat, this.#chat.problem ?? (pending > 0 ? problem : undefined)),
+				...trafficOf(this.#traffic?.llm),
 			},
-			embedding: { description, origin, space, ...healthOf(this.#health.embedding, this.#embedder.problem) },
+			embedding: {
+				description,
+				origin,
+				space,
+				...healthOf(this.#health.embedding, this.#embedder.problem),
+				...trafficOf(this.#traffic?.embedding),
+			},
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
 			pending: {
@@ -220,6 +232,23 @@ export class MemoryService {
 	/** Calls back when memories have changed, here or in another process, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void } {
 		return this.#store.onDidChange(listener);
+	}
+
+	/** How the endpoints do, as far as this process has asked them. */
+	traffic(): { readonly llm?: TrafficSummary; readonly embedding?: TrafficSummary } {
+		return this.#traffic
+			? { llm: this.#traffic.llm.summary, embedding: this.#traffic.embedding.summary }
+			: {};
+	}
+
+	/** Calls back after every request to an endpoint. */
+	onDidAsk(listener: () => void): { dispose(): void } {
+		const watched = [this.#traffic?.llm, this.#traffic?.embedding].map((each) => each?.onDidRecord(listener));
+		return {
+			dispose: () => {
+				for (const each of watched) each?.dispose();
+			},
+		};
 	}
 
 	/** Calls off what waits for a model, finishes saves and updates under way, then closes everything. */
@@ -245,6 +274,11 @@ export class MemoryService {
 function checkedId(id: unknown): string {
 	if (typeof id === "string" && id.trim() !== "") return id.trim();
 	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
+}
+
+function trafficOf(traffic: Traffic | undefined): { traffic?: TrafficSummary } {
+	const summary = traffic?.summary;
+	return summary?.last ? { traffic: summary } : {};
 }
 
 function healthOf(health: Health, elsewhere?: string) {

@@ -5,7 +5,7 @@ import { attempt } from "./attempt.ts";
 import { chooseKeys } from "./chooseKeys.ts";
 import type { Deps } from "./deps.ts";
 import { boundKeys } from "./secrets.ts";
-import { readPlace, settingsEnvironment } from "./settings.ts";
+import { readSettings, settingsEnvironment } from "./settings.ts";
 
 /**
  * `Mem0: Copy MCP Configuration`: what other clients need to run the server over stdio on the same memory. It names
@@ -32,7 +32,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 						env: environmentForClients(
 							values,
 							withKeys ? keys : keys.filter(({ key }) => key === ""),
-							readPlace(),
+							readSettings({}),
 						),
 					},
 				},

@@ -10,7 +10,7 @@ export function findPlainKeys(): PlainKey[] {
 	const given = Object.fromEntries(
 		wouldBeKeySettings.map((setting) => [setting, settings.inspect(setting)?.globalValue]),
 	);
-	return plainKeys(given, settingsEnvironment(), readSettings({}).config);
+	return plainKeys(given, settingsEnvironment(), readSettings({}));
 }
 
 /** Takes them out of settings.json into the secret storage. */

@@ -17,7 +17,7 @@ import { readSettings } from "./settings.ts";
 /** The keys that were entered for the endpoints that the settings name. */
 export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey[]> {
 	const found = await Promise.all(
-		keySlots(readSettings({}).config).map(async (slot) => {
+		keySlots(readSettings({})).map(async (slot) => {
 			const key = fromSecret(await secrets.get(secretName(slot)));
 			return key === undefined ? [] : [{ ...slot, key }];
 		}),
@@ -32,10 +32,10 @@ export async function storedKeys(
 }
 
 /** Asks for a key; it is kept in VS Code's secret storage and nowhere else. Undefined: it was not given. */
-export async function askForKey(origin: string): Promise<string | undefined> {
+export async function askForKey(origin: string, more = ""): Promise<string | undefined> {
 	const key = await vscode.window.showInputBox({
 		title: `API key for ${origin}`,
-		prompt: "Kept in VS Code's secret storage, and sent to this host only.",
+		prompt: `Kept in VS Code's secret storage, and sent to this host only. ${more}`.trim(),
 		password: true,
 		ignoreFocusOut: true,
 		validateInput: (text) => (text === "" ? undefined : keyProblem(text)),
@@ -75,7 +75,7 @@ const roles: Readonly<Record<KeyVariable, string>> = {
 
 async function setApiKey({ context }: Deps): Promise<void> {
 	const { secrets } = context;
-	const slots = keySlots(readSettings({}).config);
+	const slots = keySlots(readSettings({}));
 	if (slots.length === 0) {
 		const chosen = await vscode.window.showInformationMessage(
 			"No endpoint is configured that could need a key. Set the provider and base URL first.",
@@ -90,6 +90,7 @@ async function setApiKey({ context }: Deps): Promise<void> {
 			description: slot.origin,
 			detail: (await secrets.get(secretName(slot)))
 				? "A key is stored"
+				: slot.variable === "EMBEDDING_API_KEY"
 					? slots.some(({ variable, origin }) => variable === "LLM_API_KEY" && origin === slot.origin)
 						? "No key is stored; that of the language model is used"
 						: "No key is stored; that of the language model is not sent to another host"
@@ -103,12 +104,22 @@ async function setApiKey({ context }: Deps): Promise<void> {
 	});
 	if (!chosen) return;
 	const { label, slot } = chosen;
-	const key = await askForKey(slot.origin);
-	if (key === undefined || (key !== "" && !(await mayTravel(context, slot.origin)))) return;
-	await storeKey(secrets, slot, key === "" ? undefined : key);
+	const stored = await enterKey(context, slot);
+	if (stored === undefined) return;
 	void vscode.window.showInformationMessage(
-		`${label}: the key for ${slot.origin} is ${key === "" ? "removed" : "stored"}.`,
+		`${label}: the key for ${slot.origin} is ${stored ? "stored" : "removed"}.`,
 	);
+}
+
+/** Asks for the key of a host, and stores it. @returns whether there is one then; undefined: nothing was entered. */
+export async function enterKey(
+	context: vscode.ExtensionContext,
+	slot: KeySlot,
+): Promise<boolean | undefined> {
+	const key = await askForKey(slot.origin, "Leave it empty to remove the key.");
+	if (key === undefined || (key !== "" && !(await mayTravel(context, slot.origin)))) return undefined;
+	await storeKey(context.secrets, slot, key === "" ? undefined : key);
+	return key !== "";
 }
 
 /** Undefined removes it; empty: the server needs none. */

@@ -23,13 +23,13 @@ export function settingsEnvironment(): Values {
  * are left out, see `readUsableConfig`.
  * @throws ConfigError
  */
-export function readSettings(keys: Environment): UsableConfig {
+export function readUsableSettings(keys: Environment): UsableConfig {
 	return readUsableConfig({ ...settingsEnvironment(), ...keys }, process.env);
 }
 
-/** Whose memory it is and where it lies, whatever is wrong with the endpoints. */
-export function readPlace(): Pick<Config, "memoryDir" | "userId"> {
-	return readSettings({}).config;
+/** @throws ConfigError */
+export function readSettings(keys: Environment): Config {
+	return readUsableSettings(keys).config;
 }
 
 export function readLogLevel(): LogLevel {

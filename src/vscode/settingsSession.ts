@@ -5,10 +5,10 @@ import { settingsPrefix } from "../config/settingNames.ts";
 import { isSettingVariable } from "../config/values.ts";
 import type { VariableName } from "../config/variables.ts";
 import type { Fix } from "../doctor/report.ts";
-import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { PanelState, ToExtension } from "../protocol.ts";
 import type { Deps } from "./deps.ts";
 import { EditedSettings } from "./editedSettings.ts";
+import { examineHere } from "./examination.ts";
 import { KeyRing } from "./keyRing.ts";
 import { ModelLists } from "./modelLists.ts";
 import { type PanelInput, panelState } from "./panelState.ts";
@@ -39,7 +39,10 @@ export class SettingsSession implements vscode.Disposable {
 		const { secrets } = deps.context;
 		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), process.env);
 		this.#models = new ModelLists(hostModels, () => this.#changed.fire());
-		this.#tests = new TestRuns(() => this.#changed.fire());
+		this.#tests = new TestRuns(
+			(options) => examineHere(deps, options),
+			() => this.#changed.fire(),
+		);
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
 				if (!change.affectsConfiguration(settingsPrefix)) return;
@@ -109,7 +112,7 @@ export class SettingsSession implements vscode.Disposable {
 			case "test": {
 				const { fingerprint } = this.#edited;
 				const env = await this.#edited.environment();
-				await this.#tests.start(message.role, fingerprint, env, () => this.#hostModel());
+				await this.#tests.start(message.role, fingerprint, env);
 				return undefined;
 			}
 			case "cancel-test":
@@ -245,13 +248,6 @@ export class SettingsSession implements vscode.Disposable {
 	#update(delay?: number): void {
 		this.#changed.fire();
 		void this.#edited.config().then((config) => this.#models.update(config, delay));
-	}
-
-	async #hostModel(): Promise<ChatModel | undefined> {
-		const llm = (await this.#edited.config())?.llm;
-		if (llm?.provider !== "vscode") return undefined;
-		const { CopilotChat } = await import("./copilotChat.ts");
-		return new CopilotChat(llm, this.#deps.context.languageModelAccessInformation);
 	}
 
 	/** How wide the vectors are that the memory has had so far. */

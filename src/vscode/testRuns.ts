@@ -1,9 +1,8 @@
 import type { Environment } from "../config/variables.ts";
-import type { Finding, Fix } from "../doctor/report.ts";
-import { worstOf } from "../doctor/report.ts";
-import type { ChatModel } from "../endpoints/chatModel.ts";
+import { type Finding, type Fix, type Report, worstOf } from "../doctor/report.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { TestView } from "../protocol.ts";
+import type { ExaminationOptions } from "./examination.ts";
 
 type Role = "llm" | "embedding";
 
@@ -18,10 +17,12 @@ interface Run {
 
 /** The tests of the two endpoints: the Doctor's checks, on values that need not be saved. */
 export class TestRuns {
+	readonly #examine: (options: ExaminationOptions) => Promise<Report>;
 	readonly #changed: () => void;
 	readonly #runs = new Map<Role, Run>();
 
-	constructor(changed: () => void) {
+	constructor(examine: (options: ExaminationOptions) => Promise<Report>, changed: () => void) {
+		this.#examine = examine;
 		this.#changed = changed;
 	}
 
@@ -42,12 +43,7 @@ export class TestRuns {
 	}
 
 	/** @param env the edited values with their keys. */
-	async start(
-		role: Role,
-		question: string,
-		env: Environment,
-		hostModel: () => Promise<ChatModel | undefined>,
-	): Promise<void> {
+	async start(role: Role, question: string, env: Environment): Promise<void> {
 		this.cancel(role);
 		const run: Run = {
 			question,
@@ -58,14 +54,11 @@ export class TestRuns {
 		};
 		this.#runs.set(role, run);
 		this.#changed();
-		const { examine } = await import("../doctor/doctor.ts");
 		try {
-			const { cancelled } = await examine({
+			const { cancelled } = await this.#examine({
 				env,
-				ambient: process.env,
 				roles: [role],
 				signal: run.stop.signal,
-				hostModel: await hostModel(),
 				onFinding: (finding) => {
 					run.findings.push(finding);
 					this.#changed();

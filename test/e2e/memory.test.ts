@@ -58,7 +58,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await counts(2);
 		assert.match(
 			(await status().locator("a").getAttribute("aria-label")) ?? "",
-			/2 memories\. Search memories/,
+			/on this machine only: 2 memories\. Show menu/,
 		);
 	});
 

@@ -133,7 +133,8 @@ describe("The presets of the settings panel, in a real VS Code window", function
 				);
 			await panel.save();
 			const before = server.count("chat");
-			await save(
+			await saveMemory(
+				page,
 				`Person ${index} lives in Oslo. Person ${index} plays the cello.`,
 				/Saved 2 facts, the first being/,
 			);
