@@ -111,6 +111,8 @@ listen((message) => {
 			update(message.state);
 			break;
 		case "focus": {
+			// Who is typing in another field by now is not to be led away from it.
+			if (document.hasFocus() && document.activeElement instanceof HTMLInputElement) break;
 			const field =
 				document.getElementById(`field-${message.variable}`) ??
 				document.getElementById(`key-${message.variable}`);

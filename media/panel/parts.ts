@@ -141,7 +141,12 @@ function drawFinding(role: Role, { id, status, title, seen, cause, fixes }: Find
 		"li",
 		{ class: status, "data-finding": id },
 		h("span", { class: "badge" }, statusNames[status]),
-		h("div", {}, h("strong", {}, title), h("p", {}, seen)),
+		h(
+			"div",
+			{},
+			h("p", {}, h("strong", {}, title), status === "ok" ? `: ${seen}` : ""),
+			...(status === "ok" ? [] : [h("p", {}, seen)]),
+		),
 	);
 	const body = element.lastElementChild as HTMLElement;
 	if (cause) body.append(h("p", {}, cause));

@@ -82,6 +82,7 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		const slot = slotOf(variable);
 		const key = file[from]?.trim();
 		if (!slot || key === undefined || found.some((each) => each.variable === variable)) return;
+		if (key === "" && saysNothing(slot)) notes.push(`${from} is empty: ${slot.origin} gets no key.`);
 		if (key === "" && (from !== variable || saysNothing(slot))) return;
 		const problem = key === "" ? undefined : keyProblem(key);
 		used.add(from);

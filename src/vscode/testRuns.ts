@@ -90,7 +90,8 @@ function toView({ id, status, title, seen, cause, fixes }: Finding): TestView["f
 	return {
 		id,
 		status,
-		title,
+		// It stands in the section of its role.
+		title: title.replace(/^(?:Language model|Embeddings): (.)/, (_, first: string) => first.toUpperCase()),
 		seen,
 		...(cause === undefined ? {} : { cause }),
 		fixes: fixes.map(({ label, kind }) => ({ label, button: kind !== "advice" })),

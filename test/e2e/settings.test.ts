@@ -95,7 +95,7 @@ describe("The presets of the settings panel, in a real VS Code window", function
 		},
 		{
 			preset: "OpenRouter",
-			server: { family: "openrouter", apiKey: key },
+			server: { family: "openrouter", apiKey: key, contextLength: 16_384 },
 			fields: ({ baseUrl }) => ({ LLM_BASE_URL: baseUrl, ...models }),
 			key: "LLM_API_KEY",
 			embeds: true,

@@ -139,8 +139,8 @@ SOMETHING_ELSE=secret-4715
 		});
 		assert.deepEqual(read.keys, [
 			{ variable: "LLM_API_KEY", origin: "https://your-proxy.com", key: "sk-llm-4711" },
-			{ variable: "EMBEDDING_API_KEY", origin: "http://localhost:11434", key: "" },
 		]);
+		assert.match(read.notes.join("\n"), /EMBEDDING_API_KEY is empty: http:\/\/localhost:11434 gets no key\./);
 	});
 
 	it("leaves no variable unsaid: each is taken over or named in a note, and no value is", () => {
