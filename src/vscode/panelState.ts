@@ -173,7 +173,7 @@ function importedChanges(draft: Draft, known: readonly KnownKey[]): string[] {
 }
 
 function summary(count: number, wrong: number, conflicts: number): string {
-	if (count === 0) return "Everything is saved.";
+	if (count === 0) return wrong > 0 ? "Something is wrong with what is saved." : "Everything is saved.";
 	const changes = count === 1 ? "1 unsaved change" : `${count} unsaved changes`;
 	if (conflicts > 0) return `${changes}. Decide first what was changed elsewhere.`;
 	if (wrong > 0)

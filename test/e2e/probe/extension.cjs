@@ -26,7 +26,9 @@ const actions = {
 			.update("storage.directory", path, vscode.ConfigurationTarget.Global),
 	setSettings: async ({ settings }) => {
 		for (const [key, value] of Object.entries(settings))
-			await vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global);
+			await vscode.workspace
+				.getConfiguration()
+				.update(key, value ?? undefined, vscode.ConfigurationTarget.Global);
 	},
 	settings: () => {
 		const settings = vscode.workspace.getConfiguration();
