@@ -126,7 +126,11 @@ export function createTest(role: Role, name: string): View {
 		element: h("div", { class: "test" }, h("div", { class: "buttons" }, run, stop), summary, list),
 		update({ tests: { [role]: test }, problems }) {
 			const running = test?.state === "running";
-			run.disabled = running || Object.keys(problems).length > 0;
+			// What is wrong with embeddings does not keep the language model from being tested.
+			const wrong = Object.keys(problems).filter(
+				(name) => role === "embedding" || !name.startsWith("EMBEDDING_"),
+			);
+			run.disabled = running || wrong.length > 0;
 			stop.hidden = !running;
 			setText(summary, test?.summary ?? "");
 			list.classList.toggle("outdated", test?.outdated ?? false);

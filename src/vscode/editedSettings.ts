@@ -67,9 +67,13 @@ export class EditedSettings {
 		return JSON.stringify([valuesOf(this.#draft), this.keys.revision]);
 	}
 
-	/** The values with the keys of their hosts: what is tested before it is saved. */
-	async environment(): Promise<Environment> {
+	/** The values of a role with the keys of their hosts: what is tested before it is saved. */
+	async environment(role: "llm" | "embedding"): Promise<Environment> {
 		const env = await this.#withKeys();
+		if (role === "llm") {
+			const own = Object.entries(env).filter(([name]) => !name.startsWith("EMBEDDING_"));
+			return { ...Object.fromEntries(own), EMBEDDING_PROVIDER: "builtin" };
+		}
 		const { llm, embedding } = (await this.config()) ?? {};
 		const apart =
 			llm && embedding && !("baseUrl" in llm && originOf(llm.baseUrl) === originOf(embedding.baseUrl));
@@ -115,10 +119,10 @@ export class EditedSettings {
 	}
 
 	/** What a `.env` file says becomes edits, to be looked at before they are saved. */
-	import(file: string, { changes, keys, notes }: EnvImport, saved: Values): void {
+	async import(file: string, { changes, keys, notes }: EnvImport, saved: Values): Promise<void> {
 		this.discard(saved);
 		this.#draft = edited(this.#draft, changes, ".env");
-		for (const { key, ...slot } of keys) this.keys.set(slot, key, ".env");
+		for (const key of keys) await this.keys.offer(key);
 		this.#imported = { file, notes };
 	}
 

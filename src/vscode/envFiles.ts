@@ -30,7 +30,7 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 	}
 	const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
 	const session = await panel.show();
-	session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
+	await session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
 }
 
 /** `Mem0: Export .env…` */

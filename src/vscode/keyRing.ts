@@ -32,7 +32,6 @@ export class KeyRing {
 
 	/** Looks which keys are stored. */
 	async load(): Promise<void> {
-		this.#revision += 1;
 		const slots = (await this.#storage.keys()).flatMap((name) => slotOfSecret(name) ?? []);
 		const known = await Promise.all(
 			slots.map(async (slot): Promise<KnownKey[]> => {
@@ -56,7 +55,7 @@ export class KeyRing {
 		return this.#pending.filter(({ key }) => key === undefined);
 	}
 
-	/** Counts the changes: a key that is replaced looks like the one before. */
+	/** Counts the edits: a key that is replaced looks like the one before. */
 	get revision(): number {
 		return this.#revision;
 	}
@@ -73,6 +72,11 @@ export class KeyRing {
 		this.#pending = this.#pending.filter((each) => !sameSlot(each, slot));
 		const nothingStored = !this.#stored.some((each) => sameSlot(each, slot));
 		if (key !== undefined || !nothingStored) this.#pending.push({ variable, origin, key, source });
+	}
+
+	/** Takes over a key of a `.env` file, unless it is the one that is stored. */
+	async offer({ key, ...slot }: BoundKey): Promise<void> {
+		if ((await this.get(slot)) !== key) this.set(slot, key, ".env");
 	}
 
 	async get(slot: KeySlot): Promise<string | undefined> {

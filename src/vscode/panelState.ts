@@ -162,7 +162,7 @@ function importedChanges(draft: Draft, known: readonly KnownKey[]): string[] {
 		value === undefined ? "not set" : variable.endsWith("_HEADERS") ? "other headers" : value;
 	const settings = changesOf(draft).map(
 		({ variable, value }) =>
-			`${variable}: ${shown(variable, draft.saved[variable])} → ${shown(variable, value)}`,
+			`${variable}: ${shown(variable, value)} (now ${shown(variable, draft.saved[variable])})`,
 	);
 	const keys = known
 		.filter(({ unsaved }) => unsaved === ".env")

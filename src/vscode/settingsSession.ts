@@ -111,7 +111,7 @@ export class SettingsSession implements vscode.Disposable {
 				return undefined;
 			case "test": {
 				const { fingerprint } = this.#edited;
-				const env = await this.#edited.environment();
+				const env = await this.#edited.environment(message.role);
 				await this.#tests.start(message.role, fingerprint, env);
 				return undefined;
 			}
@@ -134,8 +134,8 @@ export class SettingsSession implements vscode.Disposable {
 		}
 	}
 
-	import(file: string, read: EnvImport): void {
-		this.#edited.import(file, read, settingsEnvironment());
+	async import(file: string, read: EnvImport): Promise<void> {
+		await this.#edited.import(file, read, settingsEnvironment());
 		this.#update(0);
 		const { unsaved } = this;
 		this.#announced.fire(

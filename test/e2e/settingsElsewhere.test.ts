@@ -135,7 +135,6 @@ describe("A workspace that nobody trusts", function () {
 	};
 
 	it("can save and search, and names no endpoint", async () => {
-		await page.getByRole("button", { name: "No, I don't trust the authors" }).click();
 		await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
 		await works("Saved in Restricted Mode");
 	});

@@ -168,6 +168,15 @@ describe("A ring of keys", () => {
 		assert.deepEqual([...place.secrets.keys()], [`LLM_API_KEY ${there}`]);
 	});
 
+	it("takes over the keys of a file, but for those it has", async () => {
+		const ring = new KeyRing(storage({ [secretName(slot)]: "sk-same" }));
+		await ring.load();
+		await ring.offer({ ...slot, key: "sk-same" });
+		assert.equal(ring.unsaved, 0);
+		await ring.offer({ ...slot, key: "sk-other" });
+		assert.deepEqual(ring.known, [{ ...slot, kind: "key", unsaved: ".env" }]);
+	});
+
 	it("tells of keys without telling them", async () => {
 		const ring = new KeyRing(storage({ [secretName(slot)]: "sk-secret-4711" }));
 		await ring.load();
