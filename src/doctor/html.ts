@@ -110,7 +110,8 @@ function action({ id }: Finding, fix: Fix, index: number, text: (given: string) 
 
 function link(command: string, args: readonly unknown[], label: string, kind: string): string {
 	const query = args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : "";
-	return `<a class="${kind}" href="command:${command}${query}">${label}</a>`;
+	// Without a title of its own, VS Code shows the command.
+	return `<a class="${kind}" href="command:${command}${query}" title="${label}">${label}</a>`;
 }
 
 function escapeHtml(text: string): string {

@@ -88,11 +88,14 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 			secret.length >= 4
 				? clean.replaceAll(secret, "(key)")
 				: clean.replace(new RegExp(`(?<![\\w])${secret.replace(/[^\w]/g, "\\$&")}(?![\\w])`, "g"), "(key)");
-	return clean
-		.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
-			/\d|\*/.test(found) ? "(key)" : found,
-		)
-		.replace(/(Bearer\s+)\S+/gi, "$1(key)");
+	return (
+		clean
+			.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
+				/\d|\*/.test(found) ? "(key)" : found,
+			)
+			// Of a sentence about bearer tokens, the words stay.
+			.replace(/(Bearer\s+)(?!(auth|token|scheme|your_key)\b)\S+/gi, "$1(key)")
+	);
 }
 
 /** As it is, within JSON, and within a URL. */

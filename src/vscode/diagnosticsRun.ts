@@ -121,6 +121,8 @@ export class Diagnostics implements vscode.Disposable {
 	}
 
 	#show(report: Report, changed: readonly string[]): void {
+		// Who has it open already goes on where they are.
+		const preserveFocus = this.#panel !== undefined;
 		if (!this.#panel) {
 			this.#panel = vscode.window.createWebviewPanel(
 				"mcpMem0.report",
@@ -138,6 +140,6 @@ export class Diagnostics implements vscode.Disposable {
 		}
 		const nonce = randomBytes(16).toString("hex");
 		this.#panel.webview.html = toHtml(report, { worded: inSettings, changes: changed, nonce });
-		this.#panel.reveal(undefined, false);
+		this.#panel.reveal(undefined, preserveFocus);
 	}
 }

@@ -133,6 +133,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await quiet();
 		await report()
 			.getByRole("link", { name: /^Re-embed them with bge-m3/ })
+			.first()
 			.click();
 		await report()
 			.getByText("Memories are embedded by the current model, warning → ok")
@@ -194,6 +195,41 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await statusSays(/Mem0: 1$/);
 	});
 
+	it("says that it is checking while it does not know, and what it has found then", async () => {
+		server.fault({ kind: "trickle", over: 4000 });
+		await configure({ "llm.baseUrl": server.baseUrl.replace("127.0.0.1", "localhost") });
+		await statusSays(/Mem0: 1.*, checking/);
+		assert.equal(await status().locator(".codicon-sync").count(), 1);
+		server.mend();
+		await statusSays(/Mem0: 1.*, failing/);
+		assert.match(await label(), /wants an API key/);
+		await configure({ "llm.baseUrl": server.baseUrl });
+		await statusSays(/Mem0: 1$/);
+	});
+
+	it("says of an endpoint that fails now and then that it is degraded", async () => {
+		const save = async (text: string) => {
+			await runCommand(page, "Mem0: Save Memory…");
+			await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
+			await page.keyboard.type(text);
+			await page.keyboard.press("Enter");
+			await pickRows(page).filter({ hasText: "Everywhere" }).click();
+		};
+		// As often as a request is tried again at once.
+		server.fault({ kind: "status", status: 500 }, { role: "chat", times: 3 });
+		await save("Bob plays the cello");
+		await statusSays(/Mem0: 2, 1 pending, failing/);
+		await statusSays(/Mem0: 2(, degraded)?$/);
+		await save("Grace answers mail on Mondays");
+		await statusSays(/Mem0: 3, degraded/);
+		assert.equal(await status().locator(".codicon-warning").count(), 1);
+		assert.match(
+			await label(),
+			/^Mem0, degraded: 3 memories\. Warning: 3 of \d+ requests .* failed in the last hour/,
+		);
+		await quiet();
+	});
+
 	for (const [name, [theme, mark]] of Object.entries(themes)) {
 		it(`shows a report that is readable in the ${name} theme`, async () => {
 			await configure({ "llm.model": "qwen3:8b", "embedding.dimensions": 1024 });
@@ -207,6 +243,8 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 				.first()
 				.waitFor();
 			await quiet();
+			// The palette fades out.
+			await page.waitForTimeout(400);
 			await mkdir(pictureFolder, { recursive: true });
 			await page.screenshot({ path: join(pictureFolder, `diagnostics-${name}.png`) });
 			const ratio = await contrast();

@@ -94,6 +94,8 @@ function spoiled(vector: Float32Array, fault: Fault | undefined): Float32Array {
 	switch (fault?.kind) {
 		case "zeros":
 			return vector.map(() => 0);
+		case "unsteady":
+			return vector.map((value) => value + 0.1 * (Math.random() - 0.5));
 		case "sameVector":
 			return vector.map((_, index) => (index % 3) + 1);
 		case "nan":

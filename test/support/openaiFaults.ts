@@ -42,8 +42,8 @@ export type Fault =
 	| { readonly kind: "swapped" }
 	/** Base64 of something else than 32-bit numbers. */
 	| { readonly kind: "garbled" }
-	/** Every text has the same vector. */
-	| { readonly kind: "sameVector" }
+	/** Every text has the same vector; the same text has another vector each time. */
+	| { readonly kind: "sameVector" | "unsteady" }
 	/** Written as `null`, which JSON libraries make of it, or as the bare word, which Python's does. */
 	| { readonly kind: "nan"; readonly written?: "null" | "NaN" }
 	| { readonly kind: "width"; readonly dimensions: number };
@@ -75,6 +75,7 @@ const only: Readonly<Partial<Record<Fault["kind"], Place>>> = {
 	swapped: "embeddings",
 	garbled: "embeddings",
 	sameVector: "embeddings",
+	unsteady: "embeddings",
 	nan: "embeddings",
 	width: "embeddings",
 };

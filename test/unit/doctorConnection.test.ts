@@ -201,6 +201,14 @@ describe("The Endpoint Doctor, of connections", () => {
 			assert.ok(!report.findings.some(({ status }) => status === "failed"));
 		}));
 
+	it("comes to an end when every check uses up its time", () =>
+		withWorkbench(async (bench) => {
+			const server = await bench.server({ delay: 380, maxBatch: 1 });
+			const report = await examined(envOf(server.baseUrl), {}, { deadline: 400 });
+			assert.ok(report.duration < 4000, `it took ${report.duration} ms`);
+			assert.ok(report.findings.some(({ status }) => status !== "ok"));
+		}));
+
 	it("sends nothing to another host than the one that is configured", () =>
 		withWorkbench(async (bench) => {
 			const [configured, other] = [await bench.server(), await OpenAiServer.start()];

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { listTools } from "../../src/mcp/selfCheck.ts";
-import { databaseFile, openStore } from "../../src/store/sqliteStore.ts";
+import { databaseFile } from "../../src/store/sqliteStore.ts";
 import { applied, envOf, examined, firstTrouble, withWorkbench } from "../support/brokenSetups.ts";
 import { builtinEmbedder, bundles, openService, temporaryFolder } from "../support/fixtures.ts";
+import { stdioClient } from "../support/mcpClient.ts";
 import { warmUp } from "../support/warmUp.ts";
 
 const storage = { roles: ["storage"] as const };
@@ -47,16 +48,19 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 		assert.ok(report.findings.some(({ status }) => status === "skipped"));
 	});
 
-	it("counts the memories of a sound database, and names who else is at it", async () => {
+	it("counts the memories of a sound database, and names the processes that are at it", async () => {
 		const folder = await filledFolder();
-		const { store } = await openStore(folder);
+		const other = await stdioClient({ MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" }, folder);
 		try {
+			await other.call("save_memory", { text: "Another process saves this" });
 			const report = await examined({ MEMORY_DIR: folder }, {}, storage);
 			assert.equal(firstTrouble(report), undefined);
 			const database = report.findings.find(({ id }) => id === "storage.database");
-			assert.match(database?.seen ?? "", /^3 memories, schema \d+; SQLite finds no damage/);
+			assert.match(database?.seen ?? "", /^4 memories, schema \d+; SQLite finds no damage/);
+			const processes = report.findings.find(({ id }) => id === "storage.processes");
+			assert.equal(processes?.seen, `Also used by process ${other.pid}.`);
 		} finally {
-			await store.close();
+			await other.close();
 		}
 	});
 
