@@ -86,8 +86,6 @@ const test = z.strictObject({
 	state: z.enum(["running", "done", "cancelled", "failed"]),
 	summary: text,
 	findings: z.array(finding),
-	/** The values were edited since. */
-	outdated: z.boolean(),
 });
 export type TestView = z.infer<typeof test>;
 

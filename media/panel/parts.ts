@@ -133,7 +133,6 @@ export function createTest(role: Role, name: string): View {
 			run.disabled = running || wrong.length > 0;
 			stop.hidden = !running;
 			setText(summary, test?.summary ?? "");
-			list.classList.toggle("outdated", test?.outdated ?? false);
 			list.hidden = !test || test.findings.length === 0;
 			redraw(list, test?.findings, () => (test?.findings ?? []).map((finding) => drawFinding(role, finding)));
 		},

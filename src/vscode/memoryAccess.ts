@@ -7,7 +7,7 @@ import { storedKeys } from "./secrets.ts";
 import { readUsableSettings } from "./settings.ts";
 
 /** ms without a further change before changed settings are read: several of them belong together when they are saved. */
-const settleTime = 150;
+const settleTime = 100;
 
 /** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
 export class MemoryAccess implements vscode.Disposable {

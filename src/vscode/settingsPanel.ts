@@ -30,6 +30,8 @@ export class SettingsPanel implements vscode.Disposable {
 	readonly #deps: Deps;
 	#session: Promise<SettingsSession> | undefined;
 	#panel: vscode.WebviewPanel | undefined;
+	/** Where the cursor is to go when the panel is drawn. */
+	#focus: VariableName | undefined;
 
 	constructor(deps: Deps) {
 		this.#deps = deps;
@@ -39,9 +41,11 @@ export class SettingsPanel implements vscode.Disposable {
 	async show(focus?: VariableName, restored?: vscode.WebviewPanel): Promise<SettingsSession> {
 		this.#session ??= SettingsSession.start(this.#deps);
 		const session = await this.#session;
+		// A panel behind another tab is drawn anew when it comes to the front, as one that is opened is.
+		if (this.#panel?.visible && focus) this.#post({ kind: "focus", variable: focus });
+		else this.#focus = focus;
 		if (this.#panel) this.#panel.reveal();
 		else this.#open(session, restored);
-		if (focus) this.#post({ kind: "focus", variable: focus });
 		return session;
 	}
 
@@ -86,6 +90,8 @@ export class SettingsPanel implements vscode.Disposable {
 				presets: presets.map(({ id, label, description }) => ({ id, label, description })),
 				state,
 			});
+			if (this.#focus) this.#post({ kind: "focus", variable: this.#focus });
+			this.#focus = undefined;
 		} else if (read.kind === "command") {
 			const [command, ...args] = commands[read.command];
 			void vscode.commands.executeCommand(command, ...args);

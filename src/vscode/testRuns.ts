@@ -37,7 +37,6 @@ export class TestRuns {
 						? run.summary
 						: `${run.summary} Something has been edited since: test again.`,
 				findings: run.findings.map(toView),
-				outdated: run.question !== question,
 			}
 		);
 	}

@@ -37,6 +37,13 @@ interface Manifest {
 	};
 	readonly contributes: {
 		readonly commands: readonly { readonly command: string }[];
+		readonly walkthroughs: readonly {
+			readonly steps: readonly {
+				readonly description: string;
+				readonly media: { readonly image: Readonly<Record<string, string>>; readonly altText: string };
+				readonly completionEvents: readonly string[];
+			}[];
+		}[];
 		readonly configuration: readonly SettingGroup[];
 	};
 }
@@ -131,6 +138,31 @@ describe("The settings in package.json", () => {
 
 	it("hold no secret", () => {
 		for (const variable of withSetting) assert.ok(!variable.secret, variable.name);
+	});
+});
+
+describe("The walkthrough", () => {
+	const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+	const commands: readonly string[] = manifest.contributes.commands.map(({ command }) => command);
+
+	it("has four steps, with pictures for every theme that are in the package, and words for who does not see them", async () => {
+		assert.equal(steps.length, 4);
+		const files = await listFiles({ packageManager: PackageManager.None });
+		for (const { media } of steps) {
+			assert.deepEqual(Object.keys(media.image).sort(), ["dark", "hc", "hcLight", "light"]);
+			for (const picture of Object.values(media.image)) assert.ok(files.includes(picture), picture);
+			assert.ok(media.altText.length > 20);
+		}
+	});
+
+	it("leads to commands that there are, and is done with a step when one was used", () => {
+		for (const { description, completionEvents } of steps) {
+			const named = [...description.matchAll(/\]\(command:([\w.]+)\)/g)].map(([, command = ""]) => command);
+			for (const command of named.filter((each) => each.startsWith("mcpMem0.")))
+				assert.ok(commands.includes(command), command);
+			for (const event of completionEvents) assert.ok(event.startsWith("onCommand:"), event);
+			assert.ok(completionEvents.some((event) => named.includes(event.slice("onCommand:".length))));
+		}
 	});
 });
 
