@@ -6,9 +6,9 @@ import type { Look } from "./lightCheck.ts";
  * - `local`: nothing is configured; the built-in model works offline.
  * - `checking`: how the endpoints do is not known yet, and is being found out.
  * - `healthy`, `degraded`, `failing`: of the endpoints; memories are safe in all of them.
- * - `broken`: the memory cannot be opened.
+ * - `unavailable`: the memory cannot be opened.
  */
-export type GlanceState = "local" | "checking" | "healthy" | "degraded" | "failing" | "broken";
+export type GlanceState = "local" | "checking" | "healthy" | "degraded" | "failing" | "unavailable";
 
 export interface GlanceInput {
 	readonly status: MemoryStatus;
@@ -39,7 +39,7 @@ const icons: Readonly<Record<GlanceState, string>> = {
 	healthy: "pass",
 	degraded: "warning",
 	failing: "error",
-	broken: "error",
+	unavailable: "error",
 };
 
 type RoleState = "unknown" | "healthy" | "degraded" | "failing";
@@ -78,12 +78,12 @@ export function glanceOf({ status, looks, checking }: GlanceInput): Glance {
 }
 
 /** When the memory itself cannot be opened. */
-export function brokenGlance(problem: string): Glance {
+export function unavailableGlance(problem: string): Glance {
 	return {
-		state: "broken",
-		icon: icons.broken,
-		text: "Mem0: broken",
-		label: `Mem0, broken: ${problem}`,
+		state: "unavailable",
+		icon: icons.unavailable,
+		text: "Mem0: unavailable",
+		label: `Mem0, unavailable: ${problem}`,
 		problem,
 	};
 }

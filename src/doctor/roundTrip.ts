@@ -28,6 +28,7 @@ export interface RoundTripOptions {
 /** Saves, finds and deletes a memory the way agents do, in a store of its own that is gone afterwards. */
 export async function roundTripDraft(options: RoundTripOptions): Promise<Draft> {
 	const { config, bundles, hostModel, deadline, signal } = options;
+	signal.throwIfAborted();
 	const folder = await mkdtemp(join(tmpdir(), "mcp-mem0-doctor-"));
 	let memory: MemoryService | undefined;
 	const whole = (async () => {

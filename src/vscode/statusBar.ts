@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { inSettings } from "../config/settingNames.ts";
-import { brokenGlance, type Glance, glanceOf, roleLine } from "../doctor/glance.ts";
+import { type Glance, glanceOf, roleLine, unavailableGlance } from "../doctor/glance.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryStatus } from "../memory/requests.ts";
 import { counted } from "../memory/wording.ts";
@@ -67,14 +67,14 @@ async function update(item: vscode.StatusBarItem, deps: Deps): Promise<Glance> {
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		glance = brokenGlance(text);
+		glance = unavailableGlance(text);
 		item.tooltip = text;
 	}
 	const { state, icon, text } = glance;
 	const label = `${inSettings(glance.label)} Show menu.`;
 	item.text = `$(${icon}) ${text}`;
 	item.backgroundColor =
-		state === "broken"
+		state === "unavailable"
 			? new vscode.ThemeColor("statusBarItem.errorBackground")
 			: state === "failing"
 				? new vscode.ThemeColor("statusBarItem.warningBackground")

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { inSettings } from "../../src/config/settingNames.ts";
 import type { Environment } from "../../src/config/variables.ts";
 import { type ExamineOptions, examine } from "../../src/doctor/doctor.ts";
+import { toHtml } from "../../src/doctor/html.ts";
 import { toMarkdown, toText } from "../../src/doctor/render.ts";
 import { type Finding, type Fix, type Report, worstOf } from "../../src/doctor/report.ts";
 import type { Certificate } from "./certificate.ts";
@@ -11,6 +13,9 @@ import { OpenAiServer, type OpenAiServerOptions } from "./openaiServer.ts";
 
 /** Planted in every set-up; found in no report. */
 export const secret = "sk-planted-4711-do-not-tell";
+
+/** The same, within a header. */
+export const headerSecret = "team-token-planted-0815";
 
 /** What a test makes its set-up with; everything is closed behind it. */
 export interface Workbench {
@@ -158,8 +163,11 @@ export async function examined(
 		deadline: 20_000,
 		...options,
 	});
-	const shown = [JSON.stringify(report), toText(report), toMarkdown(report, undefined)];
-	for (const text of shown) assert.ok(!text.includes(secret), `the key is in a report: ${text}`);
+	const page = toHtml(report, { worded: inSettings, changes: [], nonce: "n" });
+	const keys = [env.LLM_API_KEY, env.EMBEDDING_API_KEY, env.AZURE_OPENAI_API_KEY, ambient.OPENAI_API_KEY];
+	for (const hidden of [secret, headerSecret, ...keys.filter((key) => key)])
+		for (const text of [JSON.stringify(report), toText(report), toMarkdown(report, undefined), page])
+			assert.ok(!text.includes(hidden as string), `a key is in a report: ${text}`);
 	return report;
 }
 

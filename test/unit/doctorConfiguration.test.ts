@@ -161,7 +161,10 @@ describe("The Endpoint Doctor, of settings", () => {
 	it("tells of every value that is not valid, each with its own way out", async () => {
 		const report = await examined({ LLM_PROVIDER: "x", LLM_TEMPERATURE: "hot", MCP_TIMEOUT: "-1" }, {}, here);
 		assert.deepEqual(
-			report.findings.filter(({ status }) => status === "failed").map(({ id }) => id),
+			report.findings
+				.filter(({ status }) => status === "failed")
+				.map(({ id }) => id)
+				.sort(),
 			["configuration.LLM_PROVIDER", "configuration.LLM_TEMPERATURE", "configuration.MCP_TIMEOUT"],
 		);
 	});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { examine } from "../../src/doctor/doctor.ts";
 import { defineSetups, envOf, examined, firstTrouble, withWorkbench } from "../support/brokenSetups.ts";
 import { makeAuthority, makeCertificate } from "../support/certificate.ts";
 import { OpenAiServer } from "../support/openaiServer.ts";
@@ -199,6 +200,15 @@ describe("The Endpoint Doctor, of connections", () => {
 			assert.ok(report.cancelled);
 			assert.ok(report.findings.some(({ id }) => id === "configuration.valid"));
 			assert.ok(!report.findings.some(({ status }) => status === "failed"));
+		}));
+
+	it("takes the time for a check from the settings", () =>
+		withWorkbench(async (bench) => {
+			const server = await bench.server();
+			server.fault({ kind: "hang" });
+			const env = envOf(server.baseUrl, { DIAGNOSTICS_TIMEOUT: "1" });
+			const report = await examine({ env, roles: ["configuration", "llm"] });
+			assert.match(firstTrouble(report)?.seen ?? "", /did not answer within 1 s/);
 		}));
 
 	it("comes to an end when every check uses up its time", () =>

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { defineSetups, envOf, examined, type Workbench, withWorkbench } from "../support/brokenSetups.ts";
+import {
+	defineSetups,
+	envOf,
+	examined,
+	headerSecret,
+	secret,
+	type Workbench,
+	withWorkbench,
+} from "../support/brokenSetups.ts";
 import { gateway } from "../support/gateway.ts";
 import type { Family, Fault } from "../support/openaiServer.ts";
 import { warmUp } from "../support/warmUp.ts";
@@ -115,6 +123,22 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 				seen: /Provider returned error/,
 				cause: /The server, or what it stands before, fails/,
 			},
+			fix: /own log/,
+		},
+		{
+			name: "an error that quotes the key and a header",
+			make: async (bench) => {
+				const server = await bench.server();
+				const body = {
+					error: { message: `Bad gateway: Authorization=Bearer ${secret}, X-Team=${headerSecret}` },
+				};
+				server.fault({ kind: "status", status: 502, body });
+				return {
+					env: envOf(server.baseUrl, { LLM_HEADERS: JSON.stringify({ "X-Team": headerSecret }) }),
+					mend: () => server.mend(),
+				};
+			},
+			finds: { id: "llm.models", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
 			fix: /own log/,
 		},
 		{

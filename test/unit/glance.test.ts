@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { brokenGlance, glanceOf, roleLine } from "../../src/doctor/glance.ts";
+import { glanceOf, roleLine, unavailableGlance } from "../../src/doctor/glance.ts";
 import type { Look } from "../../src/doctor/lightCheck.ts";
 import type { MemoryStatus, ModelStatus } from "../../src/memory/requests.ts";
 
@@ -165,7 +165,7 @@ describe("The status bar, at a glance", () => {
 		const byState = new Map(icons.map(({ state, icon, label }) => [state, `${icon} ${label.split(":")[0]}`]));
 		assert.equal(new Set(byState.values()).size, byState.size);
 		assert.equal(byState.size, 5);
-		assert.match(brokenGlance("The disk is full.").label, /broken: The disk is full/);
+		assert.match(unavailableGlance("The disk is full.").label, /unavailable: The disk is full/);
 	});
 
 	it("tells of each role how long its last answer took, and how often it failed", () => {
