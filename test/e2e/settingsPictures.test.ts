@@ -17,6 +17,13 @@ const themes = {
 
 const day = 86_400_000;
 
+/** In the browser: what fades in is there. */
+const movementsEnd = `Promise.all(
+	document.getAnimations()
+		.filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
+		.map(({ finished }) => finished.catch(() => undefined)),
+).then(() => undefined)`;
+
 describe("Pictures of the first steps", function () {
 	this.timeout(180_000);
 	let server: OpenAiServer;
@@ -63,6 +70,7 @@ describe("Pictures of the first steps", function () {
 
 	const shoot = async (name: string) => {
 		await mkdir(pictureFolder, { recursive: true });
+		await page.evaluate(movementsEnd);
 		await page.screenshot({ path: join(pictureFolder, `${name}.png`) });
 	};
 	const wear = async ([theme, mark]: readonly [string, string]) => {
@@ -94,11 +102,13 @@ describe("Pictures of the first steps", function () {
 	for (const [name, theme] of Object.entries(themes))
 		it(`the tools that Copilot gets, in the ${name} theme`, async () => {
 			await wear(theme);
+			await runCommand(page, "View: Close All Editors");
 			await vscode.probe("command", { id: "workbench.action.chat.open" });
-			await runCommand(page, "Chat: Configure Tools");
-			await pickRows(page).filter({ hasText: "Mem0" }).first().waitFor();
-			await page.locator(".quick-input-widget input").last().fill("mem");
-			await page.waitForTimeout(500);
+			await page.getByRole("button", { name: /Configure Tools/ }).click();
+			const tools = page.locator(".quick-input-widget", { hasText: "Mem0" });
+			await tools.locator("input[type=text]").fill("memor");
+			await tools.locator(".monaco-list-row", { hasText: "Mem0" }).locator(".monaco-tl-twistie").click();
+			await tools.getByText("save_memory").first().waitFor();
 			await shoot(`copilot-${name}`);
 			await page.keyboard.press("Escape");
 		});
