@@ -10,6 +10,7 @@ export type Command =
 			/** Checked, and named in the error, by the search. */
 			readonly limit: number | string | undefined;
 			readonly scope: string | undefined;
+			readonly explain: boolean;
 	  }
 	| { readonly name: "doctor"; readonly json: boolean }
 	| { readonly name: "import"; readonly file: string }
@@ -28,6 +29,7 @@ Commands
       --json            as JSON
       --limit N         at most N of them, 1 to 50 (5)
       --scope SCOPE     global, project or all (global and the project of this folder)
+      --explain         with what makes each rank where it does
   import FILE.jsonl     take in memories: one JSON object a line, {"text", "scope"?, "createdAt"?, "conversation"?}
   export [FILE]         write all memories as JSON lines, to stdout without FILE
   reembed               embed all memories with the configured model; Ctrl-C stops, another run goes on
@@ -54,7 +56,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 	const command = (): Command => {
 		if (values.help) return { name: "help" };
 		if (values.version) return { name: "version" };
-		onlyFor(name === "search" ? ["json", "limit", "scope"] : name === "doctor" ? ["json"] : []);
+		onlyFor(name === "search" ? ["json", "limit", "scope", "explain"] : name === "doctor" ? ["json"] : []);
 		switch (name) {
 			case "serve":
 			case "reembed":
@@ -71,6 +73,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 					json: values.json ?? false,
 					limit: values.limit === undefined ? undefined : numberOrText(values.limit),
 					scope: values.scope,
+					explain: values.explain ?? false,
 				};
 			case "import":
 				atMost(rest, 1, name);
@@ -98,6 +101,7 @@ function parsed(args: readonly string[]) {
 				json: { type: "boolean" },
 				limit: { type: "string" },
 				scope: { type: "string" },
+				explain: { type: "boolean" },
 			},
 		});
 	} catch (error) {

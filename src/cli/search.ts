@@ -1,3 +1,4 @@
+import { explanationText } from "../memory/explanation.ts";
 import { ageOf, counted } from "../memory/wording.ts";
 import type { CliContext } from "./context.ts";
 
@@ -6,17 +7,18 @@ export interface SearchCommand {
 	readonly json: boolean;
 	readonly limit: number | string | undefined;
 	readonly scope: string | undefined;
+	readonly explain: boolean;
 }
 
 /** Exit code 0 also when nothing answers, as an empty result is a result. */
 export async function searchMemories(
 	context: CliContext,
-	{ query, json, limit, scope }: SearchCommand,
+	{ query, json, limit, scope, explain }: SearchCommand,
 ): Promise<number> {
 	const memory = await context.openMemory();
 	try {
 		const project = await context.projectOf(process.cwd());
-		const { memories, note } = await memory.search({ query, limit, scope, project });
+		const { memories, note } = await memory.search({ query, limit, scope, project, explain });
 		if (note) context.log.warn(note);
 		const { outsideSpace, embedding } = memory.status();
 		if (outsideSpace > 0)
@@ -33,11 +35,12 @@ export async function searchMemories(
 		} else if (memories.length === 0) {
 			process.stderr.write("No memory answers this.\n");
 		} else {
-			for (const { text, score, project: of, createdAt } of memories) {
+			for (const { text, score, project: of, createdAt, why } of memories) {
 				const line = `${Math.round(score * 100)} %`.padStart(5);
 				process.stdout.write(
 					`${line}  ${text.replace(/\s+/g, " ")}  (${of?.name ?? "global"}, ${ageOf(createdAt)})\n`,
 				);
+				if (why) process.stdout.write(`       ${explanationText(why)}\n`);
 			}
 		}
 		return 0;

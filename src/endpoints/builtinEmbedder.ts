@@ -41,6 +41,7 @@ export class BuiltinEmbedder implements Embedder {
 	readonly description = "the built-in model on this machine";
 	readonly origin = "";
 	readonly calibration = builtinCalibration;
+	readonly namesDistract = true;
 	readonly #options: BuiltinEmbedderOptions;
 	readonly #log: Log;
 	readonly #waiting: Task[] = [];

@@ -44,6 +44,10 @@ export class CachingEmbedder implements Embedder {
 		return this.#inner.calibration;
 	}
 
+	get namesDistract(): boolean {
+		return this.#inner.namesDistract ?? false;
+	}
+
 	async calibrate(signal: AbortSignal): Promise<void> {
 		await this.#inner.calibrate?.(signal);
 	}

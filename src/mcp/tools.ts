@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { explanationText } from "../memory/explanation.ts";
 import { maxListLimit, maxSearchLimit, maxTextLength, scopeFilters, scopes } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { ModelStatus } from "../memory/requests.ts";
@@ -152,17 +153,28 @@ export const tools: readonly Tool[] = [
 			scope: filterScope,
 			since: date("Earliest"),
 			until: date("Latest"),
+			explain: z.boolean().optional().describe("true: say why each result ranks where it does"),
 		}),
 		outputSchema: z.strictObject({
 			memories: z
-				.array(z.strictObject({ ...memoryFields, score: z.number().describe("How well it answers, 0 to 1") }))
+				.array(
+					z.strictObject({
+						...memoryFields,
+						score: z.number().describe("How well it answers, 0 to 1"),
+						why: z.string().optional().describe("What adds how much to the score, with explain"),
+					}),
+				)
 				.describe("Best first"),
 			note: z.string().optional(),
 		}),
 		run: async (args, { memory, project, signal }) => {
 			const { memories, note } = await memory.search({ ...args, project, signal });
 			return {
-				memories: memories.map((found) => ({ ...presented(found), score: found.score })),
+				memories: memories.map((found) => ({
+					...presented(found),
+					score: found.score,
+					...(found.why ? { why: explanationText(found.why) } : {}),
+				})),
 				...(note ? { note } : {}),
 			};
 		},

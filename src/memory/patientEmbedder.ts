@@ -47,6 +47,10 @@ export class PatientEmbedder {
 		return this.#embedder.calibration;
 	}
 
+	get namesDistract(): boolean {
+		return this.#embedder.namesDistract ?? false;
+	}
+
 	/** @throws the signal's reason when the caller has called it off. */
 	async embed(
 		text: string,

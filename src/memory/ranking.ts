@@ -1,93 +1,91 @@
-import { builtinCalibration, type Calibration } from "../endpoints/calibration.ts";
-import type { StoredMemory, TermStatistics } from "../store/memoryStore.ts";
-import { indexTerms } from "../store/terms.ts";
+import type { StoredMemory } from "../store/memoryStore.ts";
+import type { Question } from "./question.ts";
+import { type Measured, measure, type Pool, type Signals } from "./signals.ts";
 
 export interface ScoredMemory {
 	readonly memory: StoredMemory;
 	/** How well it answers the query, in 0..1. */
 	readonly score: number;
-}
-
-export interface RankingQuery {
-	readonly terms: readonly string[];
-	readonly statistics: TermStatistics;
+	/** What the score is made of. */
+	readonly measured: Measured;
 }
 
 /**
- * The parameters of the fusion, set on the development conversations of LoCoMo: recall@5 is flat around them, the
- * threshold keeps 95 of 100 first right answers and silences about half of the questions asked of the wrong conversation.
+ * The weights of the linear fusion and the scale of its scores, learned by `node test/bench/fit.ts` from the
+ * development conversations of LoCoMo, facts and turns together (listwise softmax, L2).
  */
-export const ranking = {
-	cosineWeight: 0.5,
-	/** Matches below this score answer nothing. */
-	threshold: 0.2,
-	/** BM25: saturation of repeated terms, and how much long texts are held back. */
-	k1: 1.2,
-	b: 0.4,
-	/** A text counts as at most so many times the average length: a long one must not hide the word it holds. */
-	longest: 4,
+export const weights: Signals = {
+	words: 3.89,
+	meaning: 4.18,
+	conversationWords: 2.78,
+	conversationMeaning: 2.77,
+	conversationCover: 2.79,
+	wordsBefore: 1.39,
+	meaningBefore: 1.58,
+	wordsAfter: 0.12,
+	meaningAfter: 0.33,
+	about: 0.98,
+	time: 5.87,
+	dated: 1.86,
+	question: -1.66,
+	length: 0.84,
 };
 
-/** Words an average memory holds; only ratios to it matter. */
-const averageLength = 16;
+export const scale = {
+	/** The sum of weighted signals that is a score of one half, and how steep scores are around it. */
+	half: 9.9,
+	slope: 0.36,
+	/** Matches with a lower score are left out. */
+	floor: 0.1,
+};
 
 /**
- * Scores candidates by both signals and leaves out the weak ones, best first; of equal ones the newer first.
- * @param cosines by `seq`; undefined when the query could not be embedded, so that keywords alone count.
- * @param calibration of the model the cosines are of.
+ * Whether anything answers at all, set on questions asked of the conversation of LoCoMo they belong to and of others:
+ * some conversation holds enough of what is asked, or a memory means nearly the same. The more memories there are, the
+ * better is the best of those that have nothing to do with the question; so much more is asked for.
  */
-export function rank(
-	query: RankingQuery,
-	candidates: readonly StoredMemory[],
-	cosines: ReadonlyMap<number, number> | undefined,
-	limit: number,
-	calibration: Calibration = builtinCalibration,
-): ScoredMemory[] {
-	const weights = termWeights(query);
-	return candidates
-		.map((memory) => {
-			const keyword = keywordScore(memory.text, weights);
-			const cosine = cosines?.get(memory.seq);
-			return {
-				memory,
-				score: cosine === undefined ? keyword : fused(closeness(cosine, calibration), keyword),
-			};
-		})
-		.filter(({ score }) => score >= ranking.threshold)
+export const answers = {
+	/** Least sum of the best memory and the best cover. */
+	least: (documents: number) => 4 + 0.95 * logOf(documents),
+	/** What the cover counts in it. */
+	cover: 9,
+	/** Least closeness (`meaning`) where words are no help. */
+	meaning: (documents: number) => 0.3 + 0.06 * logOf(documents),
+};
+
+/** Bounded: beyond a thousand memories, right answers would be lost. */
+function logOf(documents: number): number {
+	return Math.log(Math.min(1000, Math.max(1, documents)));
+}
+
+/** Scores the pool and leaves out weak matches, best first; of equal ones the newer first. Empty when nothing answers. */
+export function rank(question: Question, pool: Pool, limit: number): ScoredMemory[] {
+	const all = measure(question, pool);
+	const most = (value: (signals: Signals) => number) =>
+		all.reduce((best, { signals }) => Math.max(best, value(signals)), -Infinity);
+	const evidence = most(sumOf) + answers.cover * most(({ conversationCover }) => conversationCover);
+	const { documents } = pool.statistics;
+	const alike = most(({ meaning }) => meaning);
+	if (!(evidence >= answers.least(documents) || alike >= answers.meaning(documents))) return [];
+	return all
+		.map((measured) => ({ memory: measured.memory, score: scoreOf(measured.signals), measured }))
+		.filter(({ score }) => score >= scale.floor)
 		.sort(
-			(a, b) => b.score - a.score || b.memory.createdAt - a.memory.createdAt || b.memory.seq - a.memory.seq,
+			(one, other) =>
+				other.score - one.score ||
+				other.memory.createdAt - one.memory.createdAt ||
+				other.memory.seq - one.memory.seq,
 		)
 		.slice(0, limit);
 }
 
-function fused(close: number, keyword: number): number {
-	return ranking.cosineWeight * close + (1 - ranking.cosineWeight) * keyword;
+export const signalNames = Object.keys(weights) as (keyof Signals)[];
+
+/** In 0..1. */
+export function scoreOf(signals: Signals): number {
+	return 1 / (1 + Math.exp(-scale.slope * (sumOf(signals) - scale.half)));
 }
 
-/** A cosine as 0 (unrelated) to 1 (the same). */
-function closeness(cosine: number, { unrelated, same }: Calibration): number {
-	return Math.min(1, Math.max(0, (cosine - unrelated) / (same - unrelated)));
-}
-
-/** Each term's share of what the query asks, by inverse document frequency; the shares add up to 1. */
-function termWeights({ terms, statistics: { documents, documentsWith } }: RankingQuery): Map<string, number> {
-	const frequencies = terms.map((term) => {
-		const found = documentsWith.get(term) ?? 0;
-		return Math.log(1 + (documents - found + 0.5) / (found + 0.5));
-	});
-	const total = frequencies.reduce((sum, idf) => sum + idf, 0);
-	return new Map(terms.map((term, index) => [term, (frequencies[index] as number) / (total || 1)]));
-}
-
-/** BM25 as a share of what a text of average length that holds every term once would get, at most 1. */
-function keywordScore(text: string, weights: ReadonlyMap<string, number>): number {
-	const terms = indexTerms(text);
-	const counts = new Map<string, number>();
-	for (const term of terms) if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
-	const length = 1 - ranking.b + ranking.b * Math.min(ranking.longest, terms.length / averageLength);
-	let score = 0;
-	for (const [term, count] of counts) {
-		score += ((weights.get(term) as number) * count * (ranking.k1 + 1)) / (count + ranking.k1 * length);
-	}
-	return Math.min(1, score);
+function sumOf(signals: Signals): number {
+	return signalNames.reduce((sum, name) => sum + weights[name] * signals[name], 0);
 }

@@ -1,6 +1,7 @@
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import type { TrafficSummary } from "../endpoints/traffic.ts";
 import type { Draft, Memory, Project } from "../store/memoryStore.ts";
+import type { Explanation } from "./explanation.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
 
 export interface ImportRequest {
@@ -36,12 +37,16 @@ export interface SaveResult {
 export interface SearchRequest extends FilterRequest {
 	readonly query: unknown;
 	readonly limit?: unknown;
+	/** Whether each result says why it ranks where it does. */
+	readonly explain?: boolean | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
 export interface FoundMemory extends Memory {
 	/** How well it answers, in 0..1. */
 	readonly score: number;
+	/** Where the search was to explain itself. */
+	readonly why?: Explanation;
 }
 
 export interface SearchResult {

@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assumedCalibration } from "../endpoints/calibration.ts";
-import type { Memory, MemoryStore } from "../store/memoryStore.ts";
-import { queryTerms } from "../store/terms.ts";
+import type { Filter, Memory, MemoryStore } from "../store/memoryStore.ts";
+import { explained } from "./explanation.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "./input.ts";
 import type { PatientEmbedder } from "./patientEmbedder.ts";
+import { type Question, understood, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { SearchRequest, SearchResult } from "./requests.ts";
+import type { Pool } from "./signals.ts";
 
 export interface SearcherOptions {
 	readonly store: MemoryStore;
@@ -14,7 +16,7 @@ export interface SearcherOptions {
 }
 
 /** How many candidates each of the two indexes puts forward, at least. */
-const candidatesEach = 30;
+const candidatesEach = 50;
 
 /** Finds memories. */
 export class Searcher {
@@ -27,46 +29,53 @@ export class Searcher {
 
 	/** Memories that answer the query, by meaning and by words. */
 	async search(request: SearchRequest): Promise<SearchResult> {
-		const query = checkedQuery(request.query);
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const filter = checkedFilter(this.#options.userId, request);
-		const { vector, problem } = await this.#options.embedder.embed(query, "query", request.signal);
+		const question = understood(checkedQuery(request.query));
+		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
+		const memories = rank(question, pool, limit).map((scored) => ({
+			...withoutSeq(scored.memory),
+			score: Math.round(scored.score * 1000) / 1000,
+			...(request.explain ? { why: explained(scored) } : {}),
+		}));
+		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
+	}
+
+	/** The memories that the ranking chooses from: the best by words and by meaning, and their neighbours. */
+	async pool(
+		question: Question,
+		filter: Filter,
+		limit: number,
+		signal?: AbortSignal,
+	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
+		const { store, embedder } = this.#options;
+		const { terms, filler } = question;
+		const statistics = store.keywords.statistics(terms);
+		const asked = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
+		const { vector, problem } = await embedder.embed(asked, "query", signal);
 
 		// Searches whose vectors were made in one batch come here at once; each gets a turn of the event loop.
 		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
 		await this.#searchTurn;
-		request.signal?.throwIfAborted();
+		signal?.throwIfAborted();
 		const each = Math.max(candidatesEach, 2 * limit);
-		const { terms, filler } = queryTerms(query);
-		const statistics = this.#options.store.keywords.statistics(terms);
-		const byWords = this.#options.store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
+		const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
 		const { space, values } = vector ?? {};
 		// A word or two of filler mean nothing that vectors could tell.
 		const telling = !filler || terms.length > 2;
 		const queryVector = space && values && telling ? { space, values } : undefined;
-		const byMeaning = queryVector
-			? await this.#options.store.vectors.candidates(queryVector, filter, each)
-			: [];
+		const byMeaning = queryVector ? await store.vectors.candidates(queryVector, filter, each) : [];
 		const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-		const onlyByWords = byWords.filter(({ seq }) => !near.has(seq));
-		const candidates = [...byMeaning.map(({ memory }) => memory), ...onlyByWords];
-		const cosines =
-			queryVector &&
-			new Map([
-				...near,
-				...this.#options.store.vectors.cosines(
-					queryVector,
-					onlyByWords.map(({ seq }) => seq),
-				),
-			]);
-		const calibration = this.#options.embedder.calibration ?? assumedCalibration;
-		const memories = rank({ terms, statistics }, candidates, cosines, limit, calibration).map(
-			({ memory, score }) => ({
-				...withoutSeq(memory),
-				score: Math.round(score * 1000) / 1000,
-			}),
+		const found = [...byMeaning.map(({ memory }) => memory), ...byWords.filter(({ seq }) => !near.has(seq))];
+		const { before, memories: beside } = store.conversations.around(
+			found.map(({ seq }) => seq),
+			filter,
 		);
-		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
+		const memories = [...found, ...beside];
+		const others = memories.map(({ seq }) => seq).filter((seq) => !near.has(seq));
+		const cosines = queryVector && new Map([...near, ...store.vectors.cosines(queryVector, others)]);
+		const calibration = embedder.calibration ?? assumedCalibration;
+		return { pool: { memories, cosines, before, statistics, calibration }, problem };
 	}
 }
 

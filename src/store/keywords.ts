@@ -1,12 +1,13 @@
 import type { Database } from "./database.ts";
+import { formsOf } from "./irregular.ts";
 import type { Filter, KeywordQuery, Keywords, StoredMemory, TermStatistics } from "./memoryStore.ts";
 import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
-import { indexTerms } from "./terms.ts";
+import { fieldTerms, indexTerms } from "./terms.ts";
 
 /** Memories scored by BM25 for one query; each takes about two microseconds. */
 const scoredAtMost = 600;
 
-/** The FTS5 index over `indexTerms` of every memory's text. */
+/** The FTS5 index over `indexTerms` of every memory's text, and `fieldTerms` of what came with it. */
 export class SqliteKeywords implements Keywords {
 	readonly #database: Database;
 
@@ -18,7 +19,7 @@ export class SqliteKeywords implements Keywords {
 		const { terms, all, statistics } = query;
 		const { looked, common } = all ? { looked: terms, common: false } : worthLookingFor(terms, statistics);
 		if (looked.length === 0) return [];
-		const match = looked.map((term) => `"${term}"`).join(all ? " AND " : " OR ");
+		const match = looked.map(anyForm).join(all ? " AND " : " OR ");
 		// In a word that nearly every memory has, BM25 tells nothing: the newest are taken, without scoring all.
 		const order = common ? "memories_fts.rowid DESC" : "bm25(memories_fts)";
 		return this.#database
@@ -36,18 +37,22 @@ export class SqliteKeywords implements Keywords {
 		const documentsWith = new Map(
 			terms.map((term) => [
 				term,
-				this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :term", { term }),
+				formsOf(term)
+					.map((form) =>
+						this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", { form }),
+					)
+					.reduce((sum, held) => sum + held),
 			]),
 		);
 		const documents = this.#database.number("SELECT count(*) AS n FROM memories_fts_docsize");
 		return { documents, documentsWith };
 	}
 
-	/** Within a write: indexes the text of a memory that has no entry. */
-	put(seq: number, text: string): void {
+	/** Within a write: indexes a memory that has no entry. */
+	put(seq: number, memory: Pick<StoredMemory, "text" | "metadata" | "project">): void {
 		this.#database.run("INSERT INTO memories_fts (rowid, terms) VALUES (:seq, :terms)", {
 			seq,
-			terms: indexTerms(text).join(" "),
+			terms: [...indexTerms(memory.text), ...fieldTerms(memory)].join(" "),
 		});
 	}
 
@@ -55,6 +60,11 @@ export class SqliteKeywords implements Keywords {
 	drop(seq: number): void {
 		this.#database.run("DELETE FROM memories_fts WHERE rowid = :seq", { seq });
 	}
+}
+
+function anyForm(term: string): string {
+	const forms = formsOf(term).map((form) => `"${form}"`);
+	return forms.length === 1 ? (forms[0] as string) : `(${forms.join(" OR ")})`;
 }
 
 /** The rarest terms, until as many memories hold them as can be scored in a few milliseconds; the others only add to a score. */

@@ -68,7 +68,7 @@ export class SqliteMemories implements Memories {
 			},
 		);
 		const seq = Number(lastInsertRowid);
-		this.#keywords.put(seq, draft.text);
+		this.#keywords.put(seq, draft);
 		if (draft.vector) this.#vectors.put(seq, draft.vector);
 		this.#remember(id, "ADD", undefined, draft.text);
 		return this.#bySeq(seq);
@@ -126,7 +126,7 @@ export class SqliteMemories implements Memories {
 			},
 		);
 		this.#dropFromIndexes(old.seq);
-		this.#keywords.put(old.seq, text);
+		this.#keywords.put(old.seq, { ...old, text });
 		if (vector) this.#vectors.put(old.seq, vector);
 		if (text !== old.text) this.#remember(old.id, "UPDATE", old.text, text);
 		return this.#bySeq(old.seq);
@@ -165,9 +165,10 @@ export class SqliteMemories implements Memories {
 				"UPDATE memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, unlinked = 1, revision = :revision WHERE seq = :seq",
 				{ text, fingerprint: fingerprint(text), revision: nextRevision(this.#database), seq },
 			);
-			this.#keywords.put(seq, text);
+			const restored = this.#bySeq(seq);
+			this.#keywords.put(seq, restored);
 			this.#remember(id, "RESTORE", undefined, text);
-			return this.#bySeq(seq);
+			return restored;
 		});
 	}
 

@@ -232,6 +232,19 @@ export interface Keywords {
 	statistics(terms: readonly string[]): TermStatistics;
 }
 
+/** What was remembered just before and after, in the same conversations. */
+export interface Neighbourhood {
+	/** By `seq`, the `seq` of the memory before it. */
+	readonly before: ReadonlyMap<number, number>;
+	/** Those of them that were not asked about, and that the filter lets through. */
+	readonly memories: readonly StoredMemory[];
+}
+
+/** Memories in the order of their conversations. */
+export interface Conversations {
+	around(seqs: readonly number[], filter: Filter): Neighbourhood;
+}
+
 export interface NearMemory {
 	readonly memory: StoredMemory;
 	/** In [-1, 1]. */
@@ -283,6 +296,7 @@ export interface MemoryStore {
 	readonly memories: Memories;
 	readonly keywords: Keywords;
 	readonly vectors: Vectors;
+	readonly conversations: Conversations;
 	readonly distillations: Distillations;
 	readonly leases: Leases;
 	readonly notes: Notes;

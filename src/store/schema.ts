@@ -6,7 +6,8 @@
  *   has changed since they last looked. A deleted memory stays as a tombstone (`deleted_at`, empty text) for them;
  *   its text is in `history`, from which it can be restored until it is purged.
  * - `memories.fingerprint` is equal for texts that say the same (see fingerprint.ts).
- * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see terms.ts).
+ * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see terms.ts); of what was
+ *   saved by later versions also the `fieldTerms`.
  * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text.
  * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
  *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { SqliteConversations } from "./conversations.ts";
 import { Database } from "./database.ts";
 import { SqliteDistillations } from "./distillations.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -6,6 +7,7 @@ import { SqliteKeywords } from "./keywords.ts";
 import { SqliteLeases, SqliteNotes } from "./leases.ts";
 import { SqliteMemories } from "./memories.ts";
 import type {
+	Conversations,
 	Distillations,
 	Journal,
 	Keywords,
@@ -47,6 +49,7 @@ class SqliteStore implements MemoryStore {
 	readonly memories: Memories;
 	readonly keywords: Keywords;
 	readonly vectors: Vectors;
+	readonly conversations: Conversations;
 	readonly distillations: Distillations;
 	readonly leases: Leases;
 	readonly notes: Notes;
@@ -64,6 +67,7 @@ class SqliteStore implements MemoryStore {
 		this.journal = journal;
 		this.keywords = keywords;
 		this.vectors = vectors;
+		this.conversations = new SqliteConversations(database);
 		const memories = new SqliteMemories(database, journal, keywords, vectors);
 		this.memories = memories;
 		this.distillations = new SqliteDistillations(database, journal, memories, owner);

@@ -1,4 +1,5 @@
 import { stemmer } from "stemmer";
+import { baseForm } from "./irregular.ts";
 
 const knownWords = new Map<string, readonly string[]>();
 
@@ -40,15 +41,29 @@ export function indexTerms(text: string): string[] {
 }
 
 /**
- * The distinct terms to look for, most of a question's filler left out. A query of filler only keeps it:
- * `filler` then tells that a match means something only when all terms are there.
+ * The distinct terms to look for, each in its base form (see irregular.ts), most of a question's filler left out. A
+ * query of filler only keeps it: `filler` then tells that a match means something only when all terms are there.
  */
 export function queryTerms(query: string): { readonly terms: readonly string[]; readonly filler: boolean } {
 	const all = [...new Set(termsOf(query, false))];
 	const telling = all.filter((term) => !stopWords.has(term));
 	const filler = telling.length === 0;
-	return { terms: (filler ? all : telling).slice(0, maxQueryTerms), filler };
+	const terms = new Set((filler ? all : telling).map(baseForm));
+	return { terms: [...terms].slice(0, maxQueryTerms), filler };
 }
+
+/** What a memory says of itself besides its text and can be found by: short values of its metadata, its project's name. */
+export function fieldTerms(memory: {
+	readonly metadata?: Readonly<Record<string, unknown>>;
+	readonly project?: { readonly name: string };
+}): string[] {
+	const values = Object.values(memory.metadata ?? {}).flat();
+	const short = values.filter((value) => typeof value === "string" && value.length <= longestField);
+	return [...(short as string[]), ...(memory.project ? [memory.project.name] : [])].flatMap(indexTerms);
+}
+
+/** Characters; a longer value is rather a document of its own than a name, a tag or a place. */
+const longestField = 80;
 
 /** More terms than this make a query slower, not better. */
 const maxQueryTerms = 48;

@@ -59,6 +59,7 @@ export async function openService(
 		get calibration() {
 			return embedder.calibration;
 		},
+		namesDistract: embedder.namesDistract ?? false,
 		embed: (texts, options) => embedder.embed(texts, options),
 		dispose: async () => undefined,
 	};

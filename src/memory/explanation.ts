@@ -1,0 +1,54 @@
+import { type ScoredMemory, weights } from "./ranking.ts";
+import type { Signals } from "./signals.ts";
+
+/** Why a memory ranks where it does. */
+export interface Explanation {
+	/** Words of the query that it holds, in this form or another. */
+	readonly matched: readonly string[];
+	/** With the query; undefined where there is no vector to compare. */
+	readonly cosine?: number;
+	/** What each signal adds to the score before it is brought to 0..1, the strongest first; those that add nothing are left out. */
+	readonly contributions: readonly { readonly signal: string; readonly adds: number }[];
+}
+
+/** Signals that people see as one. */
+const groups: readonly (readonly [signal: string, parts: readonly (keyof Signals)[]])[] = [
+	["words", ["words"]],
+	["meaning", ["meaning"]],
+	["same conversation", ["conversationWords", "conversationMeaning", "conversationCover"]],
+	["said before or after", ["wordsBefore", "meaningBefore", "wordsAfter", "meaningAfter"]],
+	["about the name asked for", ["about"]],
+	["from the time asked for", ["time"]],
+	["tells a time", ["dated"]],
+	["is a question itself", ["question"]],
+	["length", ["length"]],
+];
+
+export function explained({ measured: { matched, cosine, signals } }: ScoredMemory): Explanation {
+	const contributions = groups
+		.map(([signal, parts]) => ({
+			signal,
+			adds: hundredths(parts.reduce((sum, part) => sum + weights[part] * signals[part], 0)),
+		}))
+		.filter(({ adds }) => adds !== 0)
+		.sort((one, other) => Math.abs(other.adds) - Math.abs(one.adds));
+	return { matched, ...(cosine === undefined ? {} : { cosine: hundredths(cosine) }), contributions };
+}
+
+/** In one line: `words +3.89 (deploy, ship), meaning +2.10 (cosine 0.50), …`. */
+export function explanationText({ matched, cosine, contributions }: Explanation): string {
+	const details: Readonly<Record<string, string>> = {
+		words: matched.length > 0 ? ` (${matched.join(", ")})` : "",
+		meaning: cosine === undefined ? " (no vector)" : ` (cosine ${cosine.toFixed(2)})`,
+	};
+	return contributions
+		.map(
+			({ signal, adds }) =>
+				`${signal} ${adds < 0 ? "−" : "+"}${Math.abs(adds).toFixed(2)}${details[signal] ?? ""}`,
+		)
+		.join(", ");
+}
+
+function hundredths(value: number): number {
+	return Math.round(value * 100) / 100;
+}

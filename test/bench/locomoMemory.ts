@@ -1,0 +1,46 @@
+import { silentLog } from "../../src/config/log.ts";
+import type { Embedder } from "../../src/endpoints/embedder.ts";
+import { MemoryService } from "../../src/memory/memoryService.ts";
+import type { MemoryStore } from "../../src/store/memoryStore.ts";
+import { openStore } from "../../src/store/sqliteStore.ts";
+import type { Conversation } from "./locomo.ts";
+import { withScratch } from "./scratch.ts";
+
+export const userId = "bench";
+
+export interface LocomoMemory {
+	readonly service: MemoryService;
+	readonly store: MemoryStore;
+}
+
+/** Gives `work` a memory of its own that holds a conversation, stored through the public service in its order. */
+export function withLocomoMemory<T>(
+	{ items }: Conversation,
+	embedder: Embedder,
+	work: (memory: LocomoMemory) => Promise<T>,
+): Promise<T> {
+	return withScratch(async (folder) => {
+		const { store } = await openStore(folder);
+		const service = new MemoryService({
+			store,
+			embedder: {
+				space: embedder.space,
+				description: embedder.description,
+				origin: embedder.origin,
+				calibration: embedder.calibration,
+				namesDistract: embedder.namesDistract ?? false,
+				embed: (texts, options) => embedder.embed(texts, options),
+				dispose: async () => undefined,
+			},
+			userId,
+			log: silentLog,
+		});
+		try {
+			for (let start = 0; start < items.length; start += 64)
+				await service.importAll(items.slice(start, start + 64).map(({ request }) => request));
+			return await work({ service, store });
+		} finally {
+			await service.dispose();
+		}
+	});
+}
