@@ -46,7 +46,7 @@ const toExtension = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("browse") }),
 	z.strictObject({
 		kind: z.literal("command"),
-		command: z.enum(["import", "export", "copy", "settings", "settings-json", "log"]),
+		command: z.enum(["import", "export", "copy", "settings", "log"]),
 	}),
 ]);
 export type ToExtension = z.infer<typeof toExtension>;

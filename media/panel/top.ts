@@ -1,10 +1,10 @@
-import type { PanelState, ToPanel } from "../../src/protocol.ts";
+import type { PanelState, ToExtension, ToPanel } from "../../src/protocol.ts";
 import { send } from "./channel.ts";
 import { button, h, redraw } from "./dom.ts";
 import type { View } from "./field.ts";
 
 type Presets = Extract<ToPanel, { kind: "open" }>["presets"];
-type Command = "import" | "export" | "copy" | "settings" | "settings-json" | "log";
+type Command = Extract<ToExtension, { kind: "command" }>["command"];
 
 const commands: readonly (readonly [Command, string])[] = [
 	["import", "Import .env…"],

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { presets } from "../config/presets.ts";
-import { settingsPrefix } from "../config/settingNames.ts";
 import type { VariableName } from "../config/variables.ts";
 import { readFromPanel, type ToExtension, type ToPanel } from "../protocol.ts";
 import { attempt } from "./attempt.ts";
@@ -18,10 +17,6 @@ const commands: Readonly<
 	export: ["mcpMem0.exportEnv"],
 	copy: ["mcpMem0.copyMcpConfiguration"],
 	settings: ["workbench.action.openSettings", "@ext:mcp-mem0.mcp-mem0"],
-	"settings-json": [
-		"workbench.action.openSettingsJson",
-		{ revealSetting: { key: `${settingsPrefix}.llm.provider` } },
-	],
 	log: ["mcpMem0.showLog"],
 };
 

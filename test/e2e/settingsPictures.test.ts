@@ -107,8 +107,12 @@ describe("Pictures of the first steps", function () {
 			await page.getByRole("button", { name: /Configure Tools/ }).click();
 			const tools = page.locator(".quick-input-widget", { hasText: "Mem0" });
 			await tools.locator("input[type=text]").fill("memor");
-			await tools.locator(".monaco-list-row", { hasText: "Mem0" }).locator(".monaco-tl-twistie").click();
-			await tools.getByText("save_memory").first().waitFor();
+			const folded = tools.locator(".monaco-list-row[aria-expanded=false]", { hasText: "Mem0" });
+			const saving = tools.getByText("save_memory").first();
+			// Whether it was unfolded last time is remembered.
+			await folded.or(saving).waitFor();
+			if (await folded.isVisible()) await folded.locator(".monaco-tl-twistie").click();
+			await saving.waitFor();
 			await shoot(`copilot-${name}`);
 			await page.keyboard.press("Escape");
 		});

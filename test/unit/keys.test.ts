@@ -13,6 +13,7 @@ import { plainKeys } from "../../src/config/plainKeys.ts";
 import { examineValues } from "../../src/config/problems.ts";
 import type { Values } from "../../src/config/values.ts";
 import { KeyRing } from "../../src/vscode/keyRing.ts";
+import { secretStorage } from "../support/secretStorage.ts";
 
 const here = "https://here.example";
 const there = "https://there.example";
@@ -29,18 +30,6 @@ const nothing: KeyContext = {
 	savedOrigin: undefined,
 	ambient: false,
 };
-
-/** The secret storage of VS Code, as far as a key ring knows it. */
-function storage(entries: Readonly<Record<string, string>> = {}) {
-	const secrets = new Map(Object.entries(entries));
-	return {
-		secrets,
-		keys: async () => [...secrets.keys()],
-		get: async (name: string) => secrets.get(name),
-		store: async (name: string, value: string) => void secrets.set(name, value),
-		delete: async (name: string) => void secrets.delete(name),
-	};
-}
 
 describe("A key", () => {
 	it("has a place for each role at each origin", () => {
@@ -145,7 +134,7 @@ describe("What is said of a key", () => {
 
 describe("A ring of keys", () => {
 	it("gives a key to the place it was stored for, and to no other", async () => {
-		const ring = new KeyRing(storage({ [secretName(slot)]: "sk-here" }));
+		const ring = new KeyRing(secretStorage({ [secretName(slot)]: "sk-here" }));
 		await ring.load();
 		assert.deepEqual(await ring.keysFor([slot]), { LLM_API_KEY: "sk-here" });
 		assert.deepEqual(await ring.keysFor([{ ...slot, origin: there }]), {});
@@ -153,7 +142,7 @@ describe("A ring of keys", () => {
 	});
 
 	it("stores and removes when it is saved, and forgets when it is discarded", async () => {
-		const place = storage({ [secretName(slot)]: "sk-old" });
+		const place = secretStorage({ [secretName(slot)]: "sk-old" });
 		const ring = new KeyRing(place);
 		await ring.load();
 		ring.set(slot, "sk-new");
@@ -169,7 +158,7 @@ describe("A ring of keys", () => {
 	});
 
 	it("takes over the keys of a file, but for those it has", async () => {
-		const ring = new KeyRing(storage({ [secretName(slot)]: "sk-same" }));
+		const ring = new KeyRing(secretStorage({ [secretName(slot)]: "sk-same" }));
 		await ring.load();
 		await ring.offer({ ...slot, key: "sk-same" });
 		assert.equal(ring.unsaved, 0);
@@ -178,7 +167,7 @@ describe("A ring of keys", () => {
 	});
 
 	it("tells of keys without telling them", async () => {
-		const ring = new KeyRing(storage({ [secretName(slot)]: "sk-secret-4711" }));
+		const ring = new KeyRing(secretStorage({ [secretName(slot)]: "sk-secret-4711" }));
 		await ring.load();
 		ring.set({ ...slot, origin: there }, "sk-secret-4712");
 		assert.doesNotMatch(JSON.stringify([ring.known, ring.removed]), /471/);
