@@ -38,7 +38,7 @@ export const variables = [
 		values: ["none", "openai", "ollama", "openrouter", "azure", "vscode"],
 		valueDocs: [
 			"None: keep texts word for word",
-			"OpenAI, or any server that speaks its API: vLLM, LM Studio, llama.cpp, LiteLLM, a proxy",
+			"OpenAI, or any server that speaks its API: vLLM, LM Studio, a proxy",
 			"Ollama",
 			"OpenRouter",
 			"Azure OpenAI",

@@ -30,6 +30,14 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 	}
 	const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
 	const session = await panel.show();
+	if (session.unsaved > 0) {
+		const chosen = await vscode.window.showWarningMessage(
+			`Import ${name} in place of what is not saved?`,
+			{ modal: true, detail: "The settings panel holds changes that are not saved. They would be lost." },
+			"Import",
+		);
+		if (!chosen) return;
+	}
 	await session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
 }
 

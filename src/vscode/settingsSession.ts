@@ -201,7 +201,7 @@ export class SettingsSession implements vscode.Disposable {
 				return changes[0]?.variable;
 			}
 			case "enter-key": {
-				const key = await askForKey(fix.origin);
+				const key = fix.origin === "" ? undefined : await askForKey(fix.origin);
 				if (!key || !(await mayTravel(this.#deps.context, fix.origin))) return fix.variable;
 				this.#edited.keys.set(fix, key);
 				this.#update(0);

@@ -97,13 +97,16 @@ export async function saveMemory(page: Page, text: string, answer: RegExp): Prom
 }
 
 export async function startSaving(page: Page, text: string): Promise<void> {
-	await runCommand(page, "Mem0: Save Memory…");
-	await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-	// VS Code gives the focus back to the webview when the palette closes, which may come after the box has opened.
 	const input = page.locator(".quick-input-widget input").first();
-	await input.fill(text);
-	await input.press("Enter");
-	await pickRows(page).filter({ hasText: "Everywhere" }).click();
+	// A webview gets the focus back a moment after the palette has closed, which closes what is open again by then.
+	await until(async () => {
+		await runCommand(page, "Mem0: Save Memory…");
+		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor({ timeout: 3000 });
+		await input.fill(text, { timeout: 3000 });
+		await input.press("Enter", { timeout: 3000 });
+		await pickRows(page).filter({ hasText: "Everywhere" }).click({ timeout: 3000 });
+		return true;
+	});
 }
 
 /** Settings as they are on disk, where VS Code keeps them. */
