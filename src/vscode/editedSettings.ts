@@ -15,6 +15,7 @@ import {
 import { type EmbeddingUse, embeddingUseChanges } from "../config/embeddingUse.ts";
 import { originOf } from "../config/endpoints.ts";
 import type { EnvImport } from "../config/envImport.ts";
+import { meantHeaders } from "../config/headerSecrets.ts";
 import { type Preset, presetChanges } from "../config/presets.ts";
 import { examineValues } from "../config/problems.ts";
 import type { SettingVariable, Values } from "../config/values.ts";
@@ -91,7 +92,12 @@ export class EditedSettings {
 	}
 
 	edit(changes: readonly Change[], source: EditSource): void {
-		this.#draft = edited(this.#draft, changes, source);
+		const values = valuesOf(this.#draft);
+		const meant = changes.map(({ variable, value }) => ({
+			variable,
+			value: variable.endsWith("_HEADERS") && value ? meantHeaders(value, values[variable]) : value,
+		}));
+		this.#draft = edited(this.#draft, meant, source);
 	}
 
 	/** @returns what is left to be given. */

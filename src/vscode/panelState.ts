@@ -2,6 +2,7 @@ import { changesOf, type Draft, type EditSource, missingOf, valuesOf } from "../
 import { effectiveConfiguration } from "../config/effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../config/embeddingUse.ts";
 import { originOf } from "../config/endpoints.ts";
+import { shownHeaders } from "../config/headerSecrets.ts";
 import { type KeyStatus, type KnownKey, keyStatus } from "../config/keyStatus.ts";
 import { type KeySlot, type KeyVariable, keySlots } from "../config/keys.ts";
 import { examineValues } from "../config/problems.ts";
@@ -59,12 +60,12 @@ export function panelState(input: PanelInput): PanelState {
 	const ofLlm = llmProviderOf(values);
 	return {
 		sequence,
-		values,
+		values: shown(draft, values),
 		problems,
 		hints: Object.fromEntries(Object.entries(effective.hints).filter(([name]) => !(name in problems))),
 		visible: visibleFields(values, draft.required),
 		unsaved,
-		conflicts: draft.conflicts.map((variable) => ({ variable, theirs: draft.saved[variable] ?? "" })),
+		conflicts: draft.conflicts.map((variable) => ({ variable, theirs: theirsOf(draft, variable) })),
 		keys: slots.map((slot, index) => keyView(slot, statuses[index] as KeyStatus)),
 		plainKeys: [...plainKeys],
 		provider: values.LLM_PROVIDER ?? ofLlm ?? "none",
@@ -88,6 +89,22 @@ export function panelState(input: PanelInput): PanelState {
 		canSave: count > 0 && wrong === 0 && draft.conflicts.length === 0,
 		summary: summary(count, wrong, draft.conflicts.length),
 	};
+}
+
+/** The values without what is secret in headers. */
+function shown({ saved, edits }: Draft, values: Values): Values {
+	const headers = (["LLM_HEADERS", "EMBEDDING_HEADERS"] as const).flatMap((name) => {
+		const value = values[name];
+		return value === undefined
+			? []
+			: [[name, shownHeaders(value, saved[name], edits[name]?.source === "typed")]];
+	});
+	return { ...values, ...Object.fromEntries(headers) };
+}
+
+function theirsOf({ saved }: Draft, variable: SettingVariable): string {
+	const value = saved[variable] ?? "";
+	return variable.endsWith("_HEADERS") && value !== "" ? "other headers" : value;
 }
 
 /** Where keys may be needed, and what is known of them. */

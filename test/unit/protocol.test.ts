@@ -102,6 +102,14 @@ describe("What the panel is told", () => {
 		}
 	});
 
+	it("holds no secret of a header, neither a saved one nor one of a file", () => {
+		const headers = '{"Authorization":"Bearer sk-4711"}';
+		const draft = draftOf({ LLM_PROVIDER: "openai", LLM_HEADERS: headers });
+		const imported = edited(draftOf({}), [{ variable: "EMBEDDING_HEADERS", value: headers }], ".env");
+		for (const each of [draft, imported])
+			assert.doesNotMatch(JSON.stringify(panelState(inputOf({ draft: each }))), /4711/);
+	});
+
 	it("is dropped when it does not fit", () => {
 		assert.equal(readFromExtension({ kind: "state", state: {} }), undefined);
 		assert.equal(readFromExtension({ kind: "focus", variable: "PATH" }), undefined);
