@@ -25,12 +25,16 @@ export function serverWords(
 	texts: readonly string[] = [],
 ): ServerAnswer {
 	const { message, codes, code } = readBody(body);
-	const clean = (said: string) => shortened(withoutQuotations(withoutSecrets(said, secrets), texts));
 	return {
-		message: message === undefined ? undefined : clean(message) || undefined,
+		message: message === undefined ? undefined : repeatable(message, secrets, texts) || undefined,
 		codes,
 		code,
 	};
+}
+
+/** Somebody's words in a line, without secrets and without the user's texts. */
+export function repeatable(said: string, secrets: readonly string[], texts: readonly string[]): string {
+	return shortened(withoutQuotations(withoutSecrets(said, secrets), texts));
 }
 
 function readBody(body: string): ServerAnswer {

@@ -63,6 +63,7 @@ export class MemoryService {
 	readonly #userId: string;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
+	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
 	readonly #traffic: MemoryServiceOptions["traffic"];
@@ -82,6 +83,7 @@ export class MemoryService {
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
 		);
+		this.#patient = patient;
 		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
 		const formation =
 			distillation && distiller
@@ -127,7 +129,7 @@ export class MemoryService {
 
 	/** Memories that answer the query, by meaning and by words. */
 	search(request: SearchRequest): Promise<SearchResult> {
-		return this.#searcher.search(request);
+		return this.#saver.tracked(this.#searcher.search(request));
 	}
 
 	list(request: ListRequest = {}): ListResult {
@@ -167,7 +169,7 @@ export class MemoryService {
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
 		const text = checkedText(newText);
 		const old = this.#get(id);
-		const { vector, problem } = await this.#saver.embedInTime(text);
+		const { vector, problem } = await this.#patient.embed(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
 		if (problem || this.#chat) this.#background.soon();
@@ -176,13 +178,13 @@ export class MemoryService {
 
 	/** Answers the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
-		const deleted = await this.#store.memories.delete(checkedId(id), this.#userId);
+		const deleted = await this.#saver.tracked(this.#store.memories.delete(checkedId(id), this.#userId));
 		if (!deleted) throw unknownMemory(checkedId(id));
 		return withoutSeq(deleted);
 	}
 
 	async restore(id: unknown): Promise<Memory> {
-		const restored = await this.#store.memories.restore(checkedId(id), this.#userId);
+		const restored = await this.#saver.tracked(this.#store.memories.restore(checkedId(id), this.#userId));
 		if (!restored) throw unknownMemory(checkedId(id));
 		this.#background.soon();
 		return withoutSeq(restored);
@@ -258,6 +260,7 @@ export class MemoryService {
 	}
 
 	async #dispose(): Promise<void> {
+		this.#patient.stop();
 		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#embedder.dispose();

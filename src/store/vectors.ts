@@ -60,6 +60,10 @@ export class SqliteVectors implements Vectors {
 		});
 	}
 
+	isInUse(space: EmbeddingSpace): boolean {
+		return this.#row(space) !== undefined;
+	}
+
 	wantsEverything(space: EmbeddingSpace): boolean {
 		return this.#row(space)?.reembed === 1;
 	}
