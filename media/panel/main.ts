@@ -92,8 +92,9 @@ function createBar(): View {
 		element: h("footer", { class: "bar" }, summary, h("div", { class: "buttons" }, save, discard)),
 		update(state) {
 			setText(summary, state.summary);
-			save.disabled = !state.canSave;
-			discard.disabled = !state.dirty;
+			// They keep the focus when there is nothing to do; saving what is wrong leads to its field.
+			save.setAttribute("aria-disabled", String(!state.canSave));
+			discard.setAttribute("aria-disabled", String(!state.dirty));
 		},
 	};
 }

@@ -106,6 +106,7 @@ describe("The settings panel for everybody", function () {
 		await page.keyboard.type("test-embed");
 		await page.keyboard.press("Shift+Tab");
 		await tabTo("Save");
+		await panel.frame.locator("button.primary[aria-disabled=false]").waitFor();
 		await page.keyboard.press("Enter");
 		await settled(vscode, "mcpMem0.embedding.model", "test-embed");
 	});
