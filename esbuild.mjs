@@ -44,6 +44,21 @@ const [{ metafile }] = await Promise.all([
 		outExtension: { ".js": ".cjs" },
 		outdir: "dist",
 	}),
+	// The settings panel, in the webview's browser.
+	build({
+		...common,
+		platform: "browser",
+		target: "es2022",
+		entryPoints: { panel: "media/panel/main.ts" },
+		format: "iife",
+		outdir: "dist",
+		legalComments: "none",
+	}),
+	build({
+		entryPoints: { panel: "media/panel/panel.css" },
+		minify: production,
+		outdir: "dist",
+	}),
 	copyModel(),
 ]);
 await chmod("dist/server.js", 0o755);

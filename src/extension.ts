@@ -6,6 +6,7 @@ import { registerDiagnostics } from "./vscode/diagnostics.ts";
 import { EndpointWatch } from "./vscode/endpointWatch.ts";
 import { McpHost, registerMcpProvider } from "./vscode/mcpProvider.ts";
 import { MemoryAccess } from "./vscode/memoryAccess.ts";
+import { registerSettings } from "./vscode/openSettings.ts";
 import { createProjectFinder } from "./vscode/project.ts";
 import { registerReembed } from "./vscode/reembed.ts";
 import { registerSave } from "./vscode/saveMemory.ts";
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		registerSave(deps),
 		registerCopyConfiguration(deps),
 		registerStatusBar(deps),
+		registerSettings(deps),
 		registerDiagnostics(deps),
 		registerSetApiKey(deps),
 		registerReembed(deps),

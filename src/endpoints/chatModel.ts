@@ -36,6 +36,8 @@ export interface ChatModel {
 	/** Tokens of question and answer together; undefined while unknown. */
 	readonly contextLength: number | undefined;
 	readonly maxTokens: number;
+	/** What keeps it from working at all, where that is known without asking it. */
+	readonly problem?: string;
 	/** @throws EndpointError; the signal's reason when aborted. */
 	complete(messages: ChatMessages, options?: ChatOptions): Promise<ChatAnswer>;
 }

@@ -209,14 +209,14 @@ export class MemoryService {
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...healthOf(this.#health.chat, pending > 0 ? problem : undefined),
+				...healthOf(this.#health.chat, this.#chat.problem ?? (pending > 0 ? problem : undefined)),
 				...trafficOf(this.#traffic?.llm),
 			},
 			embedding: {
 				description,
 				origin,
 				space,
-				...healthOf(this.#health.embedding),
+				...healthOf(this.#health.embedding, this.#embedder.problem),
 				...trafficOf(this.#traffic?.embedding),
 			},
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },

@@ -1,22 +1,26 @@
 import * as vscode from "vscode";
-import { settingsPrefix } from "../config/settingNames.ts";
-import { type Variable, variables } from "../config/variables.ts";
+import { isSettingVariable } from "../config/values.ts";
 import type { Fix } from "../doctor/report.ts";
 import type { Deps } from "./deps.ts";
 import { enterKey } from "./secrets.ts";
+import { updateSettings } from "./settings.ts";
 
 /** Does what a fix says. @returns whether anything is otherwise now, so that it is worth while to check again. */
 export async function applyFix({ context }: Pick<Deps, "context">, fix: Fix): Promise<boolean> {
 	switch (fix.kind) {
 		case "set":
-			for (const { variable, value } of fix.changes) await write(variable, value);
+			await updateSettings(
+				fix.changes.flatMap(({ variable, value }) =>
+					isSettingVariable(variable) ? [{ variable, value }] : [],
+				),
+			);
 			return true;
 		case "enter-key": {
 			if (fix.origin === "") {
 				await vscode.commands.executeCommand("mcpMem0.setApiKey");
 				return true;
 			}
-			return (await enterKey(context.secrets, fix.variable, fix.origin)) !== undefined;
+			return (await enterKey(context, fix)) !== undefined;
 		}
 		case "open-setting":
 			await openSetting(fix.variable);
@@ -29,31 +33,7 @@ export async function applyFix({ context }: Pick<Deps, "context">, fix: Fix): Pr
 	}
 }
 
-/** Writes a variable's setting for this user; undefined takes it back to its default. */
-async function write(name: string, value: string | undefined): Promise<void> {
-	const variable = (variables as readonly Variable[]).find((candidate) => candidate.name === name);
-	if (!variable?.setting) throw new Error(`${name} has no setting.`);
-	const { type } = variable;
-	const typed =
-		value === undefined
-			? undefined
-			: type === "integer" || type === "number"
-				? Number(value)
-				: type === "headers"
-					? (JSON.parse(value) as unknown)
-					: value;
-	await vscode.workspace
-		.getConfiguration(settingsPrefix)
-		.update(variable.setting, typed, vscode.ConfigurationTarget.Global);
-}
-
-/** Keys have no setting; theirs is the box that asks for them. */
+/** In the settings panel, which has a field for each; keys have theirs there, too. */
 async function openSetting(name: string): Promise<void> {
-	const variable = (variables as readonly Variable[]).find((candidate) => candidate.name === name);
-	if (variable?.secret) await vscode.commands.executeCommand("mcpMem0.setApiKey");
-	else
-		await vscode.commands.executeCommand(
-			"workbench.action.openSettings",
-			variable?.setting ? `@id:${settingsPrefix}.${variable.setting}` : settingsPrefix,
-		);
+	await vscode.commands.executeCommand("mcpMem0.openSettings", name);
 }

@@ -4,7 +4,10 @@ import { settingsPrefix } from "../config/settingNames.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { storedKeys } from "./secrets.ts";
-import { readSettingsWithNotices } from "./settings.ts";
+import { readUsableSettings } from "./settings.ts";
+
+/** ms without a further change before changed settings are read: several of them belong together when they are saved. */
+const settleTime = 100;
 
 /** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
 export class MemoryAccess implements vscode.Disposable {
@@ -15,6 +18,8 @@ export class MemoryAccess implements vscode.Disposable {
 	readonly #asked = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#opened: Promise<MemoryService> | undefined;
+	/** When settings or keys were last changed. */
+	#changedAt = Number.NEGATIVE_INFINITY;
 	#current: MemoryService | undefined;
 
 	/** A model endpoint was asked something. */
@@ -68,13 +73,16 @@ export class MemoryAccess implements vscode.Disposable {
 	}
 
 	#reopen(): void {
+		this.#changedAt = performance.now();
 		void this.#close();
 		this.#changed.fire();
 	}
 
 	async #open(): Promise<MemoryService> {
 		const { openMemory } = await import("../memory/openMemory.ts");
-		const { config, notices: assumed } = readSettingsWithNotices(await storedKeys(this.#context.secrets));
+		await this.#settled();
+		const keys = await storedKeys(this.#context.secrets);
+		const { config, notices: assumed, unusable } = readUsableSettings(keys);
 		for (const notice of assumed) this.#log.warn(notice);
 		const { llm } = config;
 		const { CopilotChat } = await import("./copilotChat.ts");
@@ -82,7 +90,13 @@ export class MemoryAccess implements vscode.Disposable {
 			llm?.provider === "vscode"
 				? new CopilotChat(llm, this.#context.languageModelAccessInformation)
 				: undefined;
-		const memory = await openMemory({ config, bundles: this.bundles, log: this.#log, hostModel });
+		const memory = await openMemory({
+			config,
+			bundles: this.bundles,
+			log: this.#log,
+			hostModel,
+			unusable,
+		});
 		memory.onDidChange(() => this.#changed.fire());
 		memory.onDidAsk(() => this.#asked.fire());
 		this.#current = memory;
@@ -91,6 +105,15 @@ export class MemoryAccess implements vscode.Disposable {
 		this.#log.info(`Memory: ${database}.`);
 		for (const notice of notices) void vscode.window.showWarningMessage(notice);
 		return memory;
+	}
+
+	/** Half of what belongs together might send a text to the right host with the wrong model, or worse. */
+	async #settled(): Promise<void> {
+		for (;;) {
+			const rest = this.#changedAt + settleTime - performance.now();
+			if (rest <= 0) return;
+			await new Promise((resolve) => setTimeout(resolve, rest));
+		}
 	}
 
 	async #close(): Promise<void> {

@@ -90,10 +90,7 @@ async function showMenu(): Promise<void> {
 		[...items, { label: "$(gear) Open Settings", command: "mcpMem0.openSettings" }],
 		{ title: "Mem0", placeHolder: "What would you like to do?" },
 	);
-	if (!chosen) return;
-	const known = await vscode.commands.getCommands(true);
-	if (known.includes(chosen.command)) await vscode.commands.executeCommand(chosen.command);
-	else await vscode.commands.executeCommand("workbench.action.openSettings", "@ext:mcp-mem0.mcp-mem0");
+	if (chosen) await vscode.commands.executeCommand(chosen.command);
 }
 
 function tooltip(

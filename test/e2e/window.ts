@@ -141,14 +141,15 @@ async function installProbe(probe: string, extensionsFolder: string): Promise<vo
 
 export async function runCommand(page: Page, name: string): Promise<void> {
 	const input = page.locator(".quick-input-widget input").first();
-	// What takes the focus at that moment, as a page that is being shown does, closes the palette.
+	const row = page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+	// A webview gets the focus back a moment after the palette has closed, which closes one that is open again by then.
 	await until(async () => {
 		await page.keyboard.press("F1");
 		await input.fill(`>${name}`, { timeout: 3000 });
+		await row.waitFor({ timeout: 3000 });
+		await input.press("Enter", { timeout: 3000 });
 		return true;
 	});
-	await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-	await page.keyboard.press("Enter");
 }
 
 /**
