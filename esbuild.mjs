@@ -32,7 +32,7 @@ const [{ metafile }] = await Promise.all([
 		entryNames: "[name]",
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
-		plugins: [leanMem0(), leanOpenAi()],
+		plugins: [leanMem0(), leanOpenAi(), leanZod()],
 		metafile: true,
 	}),
 	// Not kept, and without `external: ["vscode"]`: an import of `vscode` that reaches the core breaks the build here.
@@ -42,6 +42,21 @@ const [{ metafile }] = await Promise.all([
 		entryPoints: { embedder: "src/endpoints/builtinWorker.ts" },
 		format: "cjs",
 		outExtension: { ".js": ".cjs" },
+		outdir: "dist",
+	}),
+	// The settings panel, in the webview's browser.
+	build({
+		...common,
+		platform: "browser",
+		target: "es2022",
+		entryPoints: { panel: "media/panel/main.ts" },
+		format: "iife",
+		outdir: "dist",
+		legalComments: "none",
+	}),
+	build({
+		entryPoints: { panel: "media/panel/panel.css" },
+		minify: production,
 		outdir: "dist",
 	}),
 	copyModel(),
@@ -89,6 +104,18 @@ function leanOpenAi() {
 				);
 				return { contents: names.map((name) => `export class ${name} {}`).join("\n") };
 			});
+		},
+	};
+}
+
+/** Of zod's messages in some fifty languages, the English ones: our errors are worded by us. */
+function leanZod() {
+	return {
+		name: "lean-zod",
+		setup(builder) {
+			builder.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+				contents: 'export { default as en } from "./en.js";',
+			}));
 		},
 	};
 }

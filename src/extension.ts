@@ -2,8 +2,11 @@ import * as vscode from "vscode";
 import { createChannelLog } from "./vscode/channelLog.ts";
 import { registerCopyConfiguration } from "./vscode/copyConfiguration.ts";
 import type { Deps } from "./vscode/deps.ts";
-import { registerMcpProvider } from "./vscode/mcpProvider.ts";
+import { registerDiagnostics } from "./vscode/diagnostics.ts";
+import { EndpointWatch } from "./vscode/endpointWatch.ts";
+import { McpHost, registerMcpProvider } from "./vscode/mcpProvider.ts";
 import { MemoryAccess } from "./vscode/memoryAccess.ts";
+import { registerSettings } from "./vscode/openSettings.ts";
 import { createProjectFinder } from "./vscode/project.ts";
 import { registerReembed } from "./vscode/reembed.ts";
 import { registerSave } from "./vscode/saveMemory.ts";
@@ -19,16 +22,23 @@ export function activate(context: vscode.ExtensionContext): void {
 	const log = createChannelLog(readLogLevel);
 	const projects = createProjectFinder();
 	memory = new MemoryAccess(context, log);
-	const deps: Deps = { context, log, memory, currentProject: projects.currentProject };
+	const { currentProject } = projects;
+	const mcp = new McpHost({ context, log, memory, currentProject });
+	const watch = new EndpointWatch({ context, log, memory });
+	const deps: Deps = { context, log, memory, mcp, watch, currentProject };
 	context.subscriptions.push(
 		registerMcpProvider(deps),
 		registerSearch(deps),
 		registerSave(deps),
 		registerCopyConfiguration(deps),
 		registerStatusBar(deps),
+		registerSettings(deps),
+		registerDiagnostics(deps),
 		registerSetApiKey(deps),
 		registerReembed(deps),
 		vscode.commands.registerCommand("mcpMem0.showLog", () => log.show()),
+		mcp,
+		watch,
 		projects,
 		log,
 	);

@@ -12,6 +12,7 @@ export type Command =
 			readonly scope: string | undefined;
 			readonly explain: boolean;
 	  }
+	| { readonly name: "doctor"; readonly json: boolean }
 	| { readonly name: "import"; readonly file: string }
 	| { readonly name: "export"; readonly file: string | undefined };
 
@@ -32,6 +33,8 @@ Commands
   import FILE.jsonl     take in memories: one JSON object a line, {"text", "scope"?, "createdAt"?, "conversation"?}
   export [FILE]         write all memories as JSON lines, to stdout without FILE
   reembed               embed all memories with the configured model; Ctrl-C stops, another run goes on
+  doctor                check settings, endpoints and storage, and say what to do; exit code 1 for warnings, 2 for failures
+      --json            as JSON
 
 Options
   --env-file FILE       read variables from FILE instead of .env in this folder
@@ -53,12 +56,15 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 	const command = (): Command => {
 		if (values.help) return { name: "help" };
 		if (values.version) return { name: "version" };
-		onlyFor(name === "search" ? ["json", "limit", "scope", "explain"] : []);
+		onlyFor(name === "search" ? ["json", "limit", "scope", "explain"] : name === "doctor" ? ["json"] : []);
 		switch (name) {
 			case "serve":
 			case "reembed":
 				atMost(rest, 0, name);
 				return { name };
+			case "doctor":
+				atMost(rest, 0, name);
+				return { name, json: values.json ?? false };
 			case "search":
 				if (rest.length === 0) throw usageError('search needs a query: mcp-mem0 search "how do we deploy".');
 				return {

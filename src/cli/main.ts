@@ -33,6 +33,15 @@ export async function main(args: readonly string[], directory: URL, version: str
 			return 0;
 		}
 		const { env, file } = loadEnvironment(process.env, process.cwd(), envFile);
+		const bundles = {
+			embedder: fileURLToPath(new URL("embedder.cjs", directory)),
+			mem0: fileURLToPath(new URL("mem0.js", directory)),
+		};
+		// Before the configuration is read: one that is not valid is something to be found.
+		if (command.name === "doctor") {
+			const { runDoctor } = await import("./doctor.ts");
+			return await runDoctor({ env, bundles, version }, command.json);
+		}
 		const { config, notices } = readConfig(env);
 		const log = createLog(config.logLevel, (level, message) =>
 			process.stderr.write(`${level}: ${message}\n`),
@@ -46,10 +55,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 			openMemory: (hostModel) =>
 				openMemory({
 					config,
-					bundles: {
-						embedder: fileURLToPath(new URL("embedder.cjs", directory)),
-						mem0: fileURLToPath(new URL("mem0.js", directory)),
-					},
+					bundles,
 					log,
 					hostModel,
 				}),

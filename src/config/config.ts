@@ -22,6 +22,10 @@ export interface Config {
 	readonly authToken: string | undefined;
 	readonly llm: EffectiveEndpoints["llm"];
 	readonly embedding: EffectiveEndpoints["embedding"];
+	/** ms a check of the diagnostics may take. */
+	readonly diagnosticsTimeout: number;
+	/** ms between looks at idle endpoints; 0: none. */
+	readonly healthCheckInterval: number;
 }
 
 export interface ConfigResult {
@@ -150,6 +154,8 @@ export function readConfig(
 		authToken: value("AUTH_TOKEN"),
 		llm: endpoints.llm,
 		embedding: endpoints.embedding,
+		diagnosticsTimeout: 1000 * (number("DIAGNOSTICS_TIMEOUT") as number),
+		healthCheckInterval: 60_000 * (number("HEALTH_CHECK_INTERVAL") as number),
 	};
 	// A value that was refused would be told twice: once as such, once as missing.
 	if (problems.length === 0) problems.push(...endpoints.problems);

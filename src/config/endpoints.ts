@@ -160,7 +160,18 @@ function embeddingEndpoint(
 		provider = "openai";
 		notices.push("EMBEDDING_PROVIDER is not set; openai is used, as EMBEDDING_BASE_URL is set.");
 	}
-	if (provider === undefined || provider === "builtin") return undefined;
+	if (provider === undefined || provider === "builtin") {
+		const unused = [
+			["EMBEDDING_MODEL_CHOICE", values.embeddingModel],
+			["EMBEDDING_MODEL_DIMS", values.dimensions],
+			["EMBEDDING_BASE_URL", values.embeddingBaseUrl],
+		].flatMap(([name, value]) => (value === undefined ? [] : [name]));
+		if (unused.length > 0)
+			notices.push(
+				`Not used: ${unused.join(", ")}. Embeddings are made by the built-in model; set EMBEDDING_PROVIDER to use an endpoint.`,
+			);
+		return undefined;
+	}
 
 	const defaults = providers[provider];
 	const azure = provider === "azure";

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
 import { ConfigError } from "./config.ts";
+import { parseEnvText } from "./envText.ts";
 import type { Environment } from "./variables.ts";
 
 export interface LoadedEnvironment {
@@ -33,5 +33,5 @@ export function loadEnvironment(
 			`The env file ${path} cannot be read: ${reason}. Check the path given to --env-file.`,
 		]);
 	}
-	return { env: { ...parseEnv(text.replace(/^\uFEFF/, "")), ...processEnv }, file: path };
+	return { env: { ...parseEnvText(text), ...processEnv }, file: path };
 }

@@ -2,6 +2,8 @@
 export interface Variable {
 	/** Name in the environment and in a `.env` file. */
 	readonly name: string;
+	/** Where it stands in the settings, the panel and a `.env` file that is written. */
+	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting that holds the same value, without the `mcpMem0.` prefix. Absent: server only. */
 	readonly setting?: string;
 	/** `url`: of an endpoint, mended where that is safe (see urls.ts). `headers`: a JSON object of texts. */
@@ -12,6 +14,8 @@ export interface Variable {
 	readonly emptyCounts?: boolean;
 	/** Accepted words of an `enum`. Compared without case. */
 	readonly values?: readonly string[];
+	/** What each of them means, for people. */
+	readonly valueDocs?: readonly string[];
 	readonly minimum?: number;
 	readonly maximum?: number;
 	/** Never shown, logged or written to a setting. */
@@ -27,20 +31,31 @@ export interface Variable {
 export const variables = [
 	{
 		name: "LLM_PROVIDER",
+		section: "llm",
 		setting: "llm.provider",
 		type: "enum",
 		default: "none",
 		values: ["none", "openai", "ollama", "openrouter", "azure", "vscode"],
+		valueDocs: [
+			"None: keep texts word for word",
+			"OpenAI, or any server that speaks its API: vLLM, LM Studio, a proxy",
+			"Ollama",
+			"OpenRouter",
+			"Azure OpenAI",
+			"Copilot's models, or those of other extensions",
+		],
 		doc: "Language model that distils facts from what is saved: openai (any OpenAI-compatible server), ollama, openrouter, azure, vscode (Copilot's models; in the standalone server the client's, through MCP sampling), or none, which keeps texts word for word.",
 	},
 	{
 		name: "LLM_BASE_URL",
+		section: "llm",
 		setting: "llm.baseUrl",
 		type: "url",
 		doc: "Base URL of the language model's endpoint, such as http://db-server.local:8009/v1. Default: the provider's own.",
 	},
 	{
 		name: "LLM_API_KEY",
+		section: "llm",
 		type: "string",
 		secret: true,
 		emptyCounts: true,
@@ -48,12 +63,14 @@ export const variables = [
 	},
 	{
 		name: "LLM_CHOICE",
+		section: "llm",
 		setting: "llm.model",
 		type: "string",
 		doc: "Name of the language model. Default for openai: gpt-3.5-turbo, as in mcp-mem0.",
 	},
 	{
 		name: "LLM_TEMPERATURE",
+		section: "advanced",
 		setting: "llm.temperature",
 		type: "number",
 		default: "0.2",
@@ -63,6 +80,7 @@ export const variables = [
 	},
 	{
 		name: "LLM_MAX_TOKENS",
+		section: "advanced",
 		setting: "llm.maxTokens",
 		type: "integer",
 		default: "2000",
@@ -72,6 +90,7 @@ export const variables = [
 	},
 	{
 		name: "LLM_CONTEXT_LENGTH",
+		section: "advanced",
 		setting: "llm.contextLength",
 		type: "integer",
 		minimum: 512,
@@ -80,25 +99,36 @@ export const variables = [
 	},
 	{
 		name: "LLM_HEADERS",
+		section: "llm",
 		setting: "llm.headers",
 		type: "headers",
 		doc: "Extra request headers for the language model's endpoint, as a JSON object; ${env:NAME} stands for an environment variable.",
 	},
 	{
 		name: "EMBEDDING_PROVIDER",
+		section: "embedding",
 		setting: "embedding.provider",
 		type: "enum",
 		values: ["builtin", "openai", "ollama", "openrouter", "azure"],
+		valueDocs: [
+			"The built-in model, on this machine",
+			"OpenAI, or any server that speaks its API",
+			"Ollama",
+			"OpenRouter",
+			"Azure OpenAI",
+		],
 		doc: "Model that finds memories by meaning: builtin (on this machine), or an endpoint. Default: that of the language model where it can embed, else builtin.",
 	},
 	{
 		name: "EMBEDDING_BASE_URL",
+		section: "embedding",
 		setting: "embedding.baseUrl",
 		type: "url",
 		doc: "Base URL of the embedding endpoint; the word default means the provider's own. Default: that of the language model if the provider is the same, else the provider's own.",
 	},
 	{
 		name: "EMBEDDING_API_KEY",
+		section: "embedding",
 		type: "string",
 		secret: true,
 		emptyCounts: true,
@@ -106,12 +136,14 @@ export const variables = [
 	},
 	{
 		name: "EMBEDDING_MODEL_CHOICE",
+		section: "embedding",
 		setting: "embedding.model",
 		type: "string",
 		doc: "Name of the embedding model. Default: text-embedding-3-small; for ollama nomic-embed-text.",
 	},
 	{
 		name: "EMBEDDING_MODEL_DIMS",
+		section: "embedding",
 		setting: "embedding.dimensions",
 		type: "integer",
 		minimum: 1,
@@ -120,24 +152,28 @@ export const variables = [
 	},
 	{
 		name: "EMBEDDING_HEADERS",
+		section: "embedding",
 		setting: "embedding.headers",
 		type: "headers",
 		doc: "Extra request headers for the embedding endpoint, as a JSON object; ${env:NAME} stands for an environment variable. Default: those of the language model if the host is the same.",
 	},
 	{
 		name: "AZURE_OPENAI_API_KEY",
+		section: "llm",
 		type: "string",
 		secret: true,
 		doc: "API key for the provider azure, where LLM_API_KEY or EMBEDDING_API_KEY is not set.",
 	},
 	{
 		name: "AZURE_OPENAI_ENDPOINT",
+		section: "llm",
 		setting: "azure.endpoint",
 		type: "url",
 		doc: "Endpoint for the provider azure, such as https://example.openai.azure.com, where LLM_BASE_URL or EMBEDDING_BASE_URL is not set.",
 	},
 	{
 		name: "AZURE_OPENAI_API_VERSION",
+		section: "llm",
 		setting: "azure.apiVersion",
 		type: "string",
 		default: "2024-02-15-preview",
@@ -145,12 +181,14 @@ export const variables = [
 	},
 	{
 		name: "AZURE_OPENAI_DEPLOYMENT_NAME",
+		section: "llm",
 		setting: "azure.deployment",
 		type: "string",
 		doc: "Deployment of the language model for the provider azure, where LLM_CHOICE is not set.",
 	},
 	{
 		name: "MCP_TIMEOUT",
+		section: "advanced",
 		setting: "requestTimeout",
 		type: "integer",
 		default: "300",
@@ -160,26 +198,56 @@ export const variables = [
 	},
 	{
 		name: "MEMORY_DIR",
+		section: "memory",
 		setting: "storage.directory",
 		type: "string",
 		doc: "Folder of the memory database. Default: the operating system's data folder, so that every client on this machine shares one memory.",
 	},
 	{
 		name: "DEFAULT_USER_ID",
+		section: "memory",
 		setting: "userId",
 		type: "string",
 		doc: "Whose memories are saved and searched. Default: the operating system's user name.",
 	},
 	{
 		name: "LOG_LEVEL",
+		section: "advanced",
 		setting: "logLevel",
 		type: "enum",
 		default: "INFO",
 		values: ["DEBUG", "INFO", "WARNING", "ERROR"],
+		valueDocs: [
+			"Everything, with the endpoint of each role",
+			"What happens",
+			"What goes wrong, and what was assumed or mended",
+			"What fails",
+		],
 		doc: "How much the log tells.",
 	},
 	{
+		name: "DIAGNOSTICS_TIMEOUT",
+		section: "advanced",
+		setting: "diagnostics.timeout",
+		type: "integer",
+		default: "10",
+		minimum: 1,
+		maximum: 600,
+		doc: "Seconds each check of the diagnostics may take.",
+	},
+	{
+		name: "HEALTH_CHECK_INTERVAL",
+		section: "advanced",
+		setting: "diagnostics.interval",
+		type: "integer",
+		default: "5",
+		minimum: 0,
+		maximum: 1440,
+		doc: "Minutes between looks at endpoints that nothing else asks meanwhile, in a focused window of VS Code; 0 turns them off. They cost no tokens.",
+	},
+	{
 		name: "TRANSPORT",
+		section: "server",
 		type: "enum",
 		default: "stdio",
 		values: ["stdio", "http"],
@@ -187,12 +255,14 @@ export const variables = [
 	},
 	{
 		name: "HOST",
+		section: "server",
 		type: "string",
 		default: "127.0.0.1",
 		doc: "Address the standalone HTTP server listens on.",
 	},
 	{
 		name: "PORT",
+		section: "server",
 		type: "integer",
 		default: "8050",
 		minimum: 0,
@@ -201,6 +271,7 @@ export const variables = [
 	},
 	{
 		name: "AUTH_TOKEN",
+		section: "server",
 		type: "string",
 		secret: true,
 		doc: "Bearer token that HTTP clients must send. Default: a random one, printed at start.",

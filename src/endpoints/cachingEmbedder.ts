@@ -36,6 +36,10 @@ export class CachingEmbedder implements Embedder {
 		return this.#inner.origin;
 	}
 
+	get problem(): string | undefined {
+		return this.#inner.problem;
+	}
+
 	get calibration(): Calibration | undefined {
 		return this.#inner.calibration;
 	}

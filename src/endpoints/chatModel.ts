@@ -36,6 +36,8 @@ export interface ChatModel {
 	/** Tokens of question and answer together; undefined while unknown. */
 	readonly contextLength: number | undefined;
 	readonly maxTokens: number;
+	/** What keeps it from working at all, where that is known without asking it. */
+	readonly problem?: string;
 	/** @throws EndpointError; the signal's reason when aborted. */
 	complete(messages: ChatMessages, options?: ChatOptions): Promise<ChatAnswer>;
 }
@@ -65,8 +67,13 @@ export async function completeJson(
 		const room = contextLength === undefined ? 4 * maxTokens : contextLength - question;
 		const more = Math.min(4 * Math.max(maxTokens, 500), room);
 		if (more > maxTokens) {
-			answer = await chat.complete(messages, { ...options, maxTokens: more });
-			json = parseJsonAnswer(answer.text, accept) ?? json;
+			const partly = json;
+			answer = await chat.complete(messages, { ...options, maxTokens: more }).catch((error: unknown) => {
+				// What was whole of the first answer is better than nothing.
+				if (!partly || options.signal?.aborted) throw error;
+				return answer;
+			});
+			json = parseJsonAnswer(answer.text, accept) ?? partly;
 		}
 	} else if (!json) {
 		const reminder = `${messages.user}\n\nAnswer with the JSON object alone, no other word. Begin with {`;

@@ -47,6 +47,7 @@ export function errorOfAnswer(
 	switch (effective) {
 		case 401:
 		case 403:
+			if (/moderat|flagged|content.?policy/i.test(text)) break;
 			return new EndpointError(
 				"unauthorized",
 				endpoint.apiKey === undefined ? "wants an API key" : "refused the API key",
@@ -115,6 +116,16 @@ export function errorOfAnswer(
 			...fields,
 			limit: lastNumber(/(?:allowed batch size|at most|maximum[^.\d]*|<=?)\s*(\d+)/i, text),
 		});
+	if (/completion tokens/i.test(text) && /max_(completion_)?tokens/i.test(text) && !/context/i.test(text))
+		return new EndpointError(
+			"answer-too-long",
+			"gives no answers of so many tokens",
+			"Lower LLM_MAX_TOKENS.",
+			{
+				...fields,
+				limit: lastNumber(/at most\s+(\d{2,})/i, text),
+			},
+		);
 	const parameter = refusedParameter(text);
 	if (parameter)
 		return new EndpointError("unsupported", `refuses the parameter ${parameter}`, "", {

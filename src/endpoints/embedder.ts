@@ -17,6 +17,8 @@ export interface Embedder {
 	readonly origin: string;
 	/** Undefined until it has been measured. */
 	readonly calibration: Calibration | undefined;
+	/** What keeps it from working at all, where that is known without asking it. */
+	readonly problem?: string | undefined;
 	/** Whether names draw so much of the model's attention that queries are better asked without those all memories share. */
 	readonly namesDistract?: boolean;
 	/** Measures `calibration`, with texts that say nothing of any user. @throws as `embed`. */

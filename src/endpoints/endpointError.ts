@@ -7,6 +7,7 @@
  * - `model-not-found`, `not-found`: the model; the path.
  * - `rate-limited`, `loading`, `server-error`: later may do.
  * - `too-large`: the text is longer than the model can take; `limit` in tokens where the server said.
+ * - `answer-too-long`: more tokens were asked for than an answer may have; `limit` where the server said.
  * - `batch-too-large`: too many texts in one request; `limit` where the server said.
  * - `unsupported`: a parameter was refused; see `parameter`.
  * - `rejected`: any other 4xx.
@@ -28,6 +29,7 @@ export type EndpointErrorKind =
 	| "loading"
 	| "server-error"
 	| "too-large"
+	| "answer-too-long"
 	| "batch-too-large"
 	| "unsupported"
 	| "rejected"

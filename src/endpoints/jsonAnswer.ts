@@ -13,7 +13,10 @@ export type Accept = (value: unknown, alone: boolean) => boolean;
  * it, or it has a code fence of its own.
  */
 export function parseJsonAnswer(answer: string, accept: Accept = () => true): JsonAnswer | undefined {
-	const text = withoutThoughts(answer).replace(/<\|[a-z_]+\|>/g, "");
+	return jsonIn(withoutThoughts(answer), accept);
+}
+
+function jsonIn(text: string, accept: Accept): JsonAnswer | undefined {
 	for (let start = nextOpening(text, 0); start >= 0; ) {
 		const end = endOfValue(text, start);
 		const value = end === undefined ? undefined : parsed(text.slice(start, end));
@@ -38,7 +41,7 @@ function rescued(text: string, accept: Accept, alone: boolean): JsonAnswer | und
 
 function isAlone(text: string, start: number, end: number): boolean {
 	const before = text.slice(0, start).trimEnd();
-	return /^$|```\w*$/.test(before) && /^\s*($|```)/.test(text.slice(end));
+	return /^$|```\w*$/.test(before) && /^\s*(<\|\w+\|>\s*)*($|```)/.test(text.slice(end));
 }
 
 /** Prose has brackets, too. */
@@ -46,12 +49,20 @@ function looksLikeJson(text: string, start: number): boolean {
 	return /^(\{\s*("|$)|\[\s*([[{"]|$))/.test(text.slice(start, start + 200));
 }
 
-/** Reasoning models think aloud first; a block that is not closed never came to an answer. */
+/**
+ * Reasoning models think aloud first; a block that is not closed never came to an answer. Within the JSON, such words
+ * are somebody's own.
+ */
 function withoutThoughts(answer: string): string {
-	const closed = answer.replace(/<(think|thinking|reasoning)>[\s\S]*?<\/\1>/gi, "");
+	const isAnswer = /^\s*([{[]|```)/.test(answer);
+	const tag = /<(\/?)(think|thinking|reasoning)>/i.exec(answer);
+	if (!tag || isAnswer) return answer;
 	// Some templates swallow the opening tag.
-	const after = closed.replace(/^[\s\S]*<\/(think|thinking|reasoning)>/i, "");
-	return after.replace(/<(think|thinking|reasoning)>[\s\S]*$/i, "");
+	if (tag[1] !== "") return withoutThoughts(answer.slice(tag.index + tag[0].length));
+	const opening = nextOpening(answer, 0);
+	if (opening >= 0 && opening < tag.index) return answer;
+	const close = new RegExp(`</${tag[2]}>`, "i").exec(answer.slice(tag.index));
+	return close ? withoutThoughts(answer.slice(tag.index + close.index + close[0].length)) : "";
 }
 
 function nextOpening(text: string, from: number): number {

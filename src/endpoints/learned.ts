@@ -14,6 +14,10 @@ export interface ChatAbilities {
 	readonly temperature?: boolean;
 	/** Tokens. */
 	readonly contextLength?: number;
+	/** When that was learned, in ms since 1970. */
+	readonly contextAt?: number;
+	/** Most tokens of an answer. */
+	readonly maxTokens?: number;
 }
 
 export interface EmbeddingAbilities {

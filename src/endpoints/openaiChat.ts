@@ -4,14 +4,20 @@ import { originOf } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "./chatModel.ts";
 import { EndpointError } from "./endpointError.ts";
-import { Abilities, type ChatAbilities, type Learned } from "./learned.ts";
+import { type ChatAbilities, type Learned, Abilities as Remembered } from "./learned.ts";
 import { Limiter } from "./limiter.ts";
 import { OpenAiClient } from "./openaiClient.ts";
 import { isRecord } from "./serverWords.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Requests at the same time: a server on the user's own machine works on a few at best. */
 const atOnce = 4;
 
+/** ms; a server may be started anew with a larger one. */
+const contextRemembered = 86_400_000;
+
+type JsonMode = NonNullable<ChatAbilities["json"]>;
+type Abilities = Readonly<Partial<ChatAbilities>>;
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
 /** A language model behind an OpenAI-compatible endpoint. What it refuses is learned, remembered, and not sent again. */
@@ -21,20 +27,23 @@ export class OpenAiChat implements ChatModel {
 	readonly maxTokens: number;
 	readonly #endpoint: ChatEndpoint;
 	readonly #client: OpenAiClient;
-	readonly #abilities: Abilities<ChatAbilities>;
+	readonly #abilities: Remembered<ChatAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 
-	constructor(endpoint: ChatEndpoint, log: Log, learned?: Learned) {
+	constructor(endpoint: ChatEndpoint, log: Log, learned?: Learned, traffic?: Traffic) {
 		this.#endpoint = endpoint;
-		this.#client = new OpenAiClient(endpoint, "chat", log);
-		this.#abilities = new Abilities(`chat ${endpoint.baseUrl} ${endpoint.model}`, learned);
+		this.#client = new OpenAiClient(endpoint, "chat", log, traffic);
+		this.#abilities = new Remembered(`chat ${endpoint.baseUrl} ${endpoint.model}`, learned);
 		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
 		this.origin = originOf(endpoint.baseUrl);
 		this.maxTokens = endpoint.maxTokens;
 	}
 
 	get contextLength(): number | undefined {
-		return this.#endpoint.contextLength ?? this.#abilities.known.contextLength;
+		const { contextLength, contextAt = 0 } = this.#abilities.known;
+		return (
+			this.#endpoint.contextLength ?? (Date.now() - contextAt < contextRemembered ? contextLength : undefined)
+		);
 	}
 
 	complete(messages: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
@@ -43,22 +52,41 @@ export class OpenAiChat implements ChatModel {
 
 	/** Each round leaves out one thing that the server refused, so that there are only a few. */
 	async #complete(messages: ChatMessages, options: ChatOptions): Promise<ChatAnswer> {
+		// A server that rejects a request need not mind its form: what helps is learned, what does not is not.
+		let plainer: JsonMode | undefined;
+		let rejected: EndpointError | undefined;
 		for (;;) {
-			const before = this.#abilities.known;
+			const tried = { ...this.#abilities.known, ...(plainer ? { json: plainer } : {}) };
 			try {
 				const completion = await this.#client.request(
-					(client, sent) => client.chat.completions.create(this.#body(messages, options), sent),
+					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
 					{ signal: options.signal },
 				);
+				if (plainer) this.#abilities.learn({ json: plainer });
 				return this.#answer(completion, messages);
 			} catch (error) {
-				if (!(error instanceof EndpointError) || !this.#learn(error, options, before)) throw error;
+				if (!(error instanceof EndpointError)) throw error;
+				const next = options.schema && error.kind === "rejected" ? plainerThan(tried.json) : undefined;
+				if (next) {
+					rejected ??= error;
+					plainer = next;
+				} else if (!this.#learn(error, options, tried))
+					throw error.kind === "rejected" ? (rejected ?? error) : error;
 			}
 		}
 	}
 
-	#body({ system, user }: ChatMessages, { schema, maxTokens }: ChatOptions): Body {
-		const { json = "json_schema", tokens = "max_tokens", temperature = true } = this.#abilities.known;
+	#body(
+		{ system, user }: ChatMessages,
+		{ schema, maxTokens = this.maxTokens }: ChatOptions,
+		abilities: Abilities,
+	): Body {
+		const {
+			json = "json_schema",
+			tokens = "max_tokens",
+			temperature = true,
+			maxTokens: most = maxTokens,
+		} = abilities;
 		return {
 			model: this.#endpoint.model,
 			messages: [
@@ -66,7 +94,7 @@ export class OpenAiChat implements ChatModel {
 				{ role: "user", content: user },
 			],
 			...(temperature ? { temperature: this.#endpoint.temperature } : {}),
-			...(tokens === "none" ? {} : { [tokens]: maxTokens ?? this.maxTokens }),
+			...(tokens === "none" ? {} : { [tokens]: Math.min(maxTokens, most) }),
 			...(schema && json === "json_object" ? { response_format: { type: "json_object" } } : {}),
 			...(schema && json === "json_schema"
 				? {
@@ -85,30 +113,30 @@ export class OpenAiChat implements ChatModel {
 	 */
 	#learn(
 		{ kind, parameter, limit }: EndpointError,
-		{ schema }: ChatOptions,
-		tried: Readonly<Partial<ChatAbilities>>,
+		{ schema, maxTokens = this.maxTokens }: ChatOptions,
+		tried: Abilities,
 	): boolean {
-		const { json = "json_schema", tokens = "max_tokens", temperature = true } = tried;
+		const { json, tokens = "max_tokens", temperature = true } = tried;
 		const learn = (more: ChatAbilities): boolean => {
-			const isNews = Object.keys(more).every(
-				(ability) =>
-					this.#abilities.known[ability as keyof ChatAbilities] === tried[ability as keyof ChatAbilities],
-			);
-			if (isNews) this.#abilities.learn(more);
+			const names = Object.keys(more) as (keyof ChatAbilities)[];
+			if (names.every((name) => this.#abilities.known[name] === tried[name])) this.#abilities.learn(more);
 			return true;
 		};
 		if (kind === "too-large" && limit !== undefined && limit >= 256) {
-			this.#abilities.learn({ contextLength: limit });
+			this.#abilities.learn({ contextLength: limit, contextAt: Date.now() });
 			return false;
 		}
+		if (
+			kind === "answer-too-long" &&
+			limit !== undefined &&
+			limit < Math.min(maxTokens, tried.maxTokens ?? maxTokens)
+		)
+			return learn({ maxTokens: limit });
 		if (parameter === "max_tokens" && tokens !== "none")
 			return learn({ tokens: tokens === "max_tokens" ? "max_completion_tokens" : "none" });
 		if (parameter === "temperature" && temperature) return learn({ temperature: false });
-		// Not every server names what it minds: a request it rejects is tried in plainer forms.
-		const unclear = kind === "rejected";
-		if (schema && json !== "text" && (parameter === "response_format" || unclear))
-			return learn({ json: json === "json_schema" ? "json_object" : "text" });
-		return false;
+		const plainer = schema && parameter === "response_format" ? plainerThan(json) : undefined;
+		return plainer !== undefined && learn({ json: plainer });
 	}
 
 	#answer(completion: unknown, { system, user }: ChatMessages): ChatAnswer {
@@ -122,11 +150,15 @@ export class OpenAiChat implements ChatModel {
 				"Check LLM_BASE_URL: it must lead to an OpenAI-compatible server.",
 				fields,
 			);
-		const usage = isRecord(completion.usage) ? completion.usage.prompt_tokens : undefined;
+		const counted = isRecord(completion.usage) ? completion.usage : {};
+		// Some count only what was not cached.
+		const cached =
+			isRecord(counted.prompt_tokens_details) && Number(counted.prompt_tokens_details.cached_tokens) > 0;
+		const usage = cached ? undefined : counted.prompt_tokens;
 		const characters = system.length + user.length;
 		// Even in the most wasteful alphabet a token is hardly ever longer than this: the prompt was cut.
 		if (typeof usage === "number" && usage > 0 && characters > 8000 && usage < characters / 9) {
-			this.#abilities.learn({ contextLength: usage + this.maxTokens });
+			this.#abilities.learn({ contextLength: usage + this.maxTokens, contextAt: Date.now() });
 			throw new EndpointError(
 				"too-large",
 				`read only ${usage} tokens of a prompt of some ${Math.round(characters / 4)}`,
@@ -137,6 +169,10 @@ export class OpenAiChat implements ChatModel {
 		const message = isRecord(choice.message) ? choice.message : {};
 		return { text: textOf(message.content), truncated: choice.finish_reason === "length" };
 	}
+}
+
+function plainerThan(json: JsonMode = "json_schema"): JsonMode | undefined {
+	return json === "json_schema" ? "json_object" : json === "json_object" ? "text" : undefined;
 }
 
 /** Content is a text, or parts some of which are. */

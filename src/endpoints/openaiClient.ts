@@ -10,14 +10,22 @@ import {
 	type RequestContext,
 	timeoutError,
 } from "./classify.ts";
-import { EndpointError, type EndpointRole } from "./endpointError.ts";
+import { EndpointError, type EndpointErrorKind, type EndpointRole } from "./endpointError.ts";
+import { requestHeaders } from "./requestHeaders.ts";
 import { isRecord } from "./serverWords.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** ms before the second attempt; doubled before the third. */
 const firstPause = 500;
 const attempts = 3;
 /** Longest `Retry-After`, in ms, that is waited for; beyond it, the caller comes back later. */
 const longestPause = 20_000;
+
+/** ms after which a request that is called off counts as one that was not answered. */
+const patience = 5000;
+
+/** Errors that say nothing of the endpoint's health. */
+const refusesText: readonly EndpointErrorKind[] = ["too-large", "batch-too-large", "unsupported"];
 
 export interface RequestOptions {
 	readonly signal?: AbortSignal | undefined;
@@ -37,9 +45,12 @@ export class OpenAiClient {
 	readonly endpoint: HttpEndpoint;
 	readonly #role: EndpointRole;
 	readonly #log: Log;
+	readonly #traffic: Traffic | undefined;
 	#client: Promise<OpenAI> | undefined;
 
-	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log) {
+	/** @param traffic where it is noted how the endpoint does. */
+	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, traffic?: Traffic) {
+		this.#traffic = traffic;
 		this.endpoint = endpoint;
 		this.#role = role;
 		this.#log = log;
@@ -56,9 +67,13 @@ export class OpenAiClient {
 	): Promise<T> {
 		for (let attempt = 1; ; attempt += 1) {
 			signal?.throwIfAborted();
+			const begun = performance.now();
 			try {
-				return await this.#once(send, signal, timeout);
+				const answer = await this.#once(send, signal, timeout);
+				this.#traffic?.record(true, performance.now() - begun);
+				return answer;
 			} catch (error) {
+				this.#note(error, performance.now() - begun);
 				if (!(error instanceof EndpointError) || !error.transient || attempt === attempts) throw error;
 				const pause = error.retryAfter ?? firstPause * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 				if (pause > longestPause) throw error;
@@ -66,6 +81,12 @@ export class OpenAiClient {
 				await sleep(pause, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
 			}
 		}
+	}
+
+	/** An endpoint that refuses a text has answered; one that was not waited for any longer may not have had the time. */
+	#note(error: unknown, duration: number): void {
+		if (error instanceof EndpointError) this.#traffic?.record(refusesText.includes(error.kind), duration);
+		else if (duration > patience) this.#traffic?.record(false, duration);
 	}
 
 	async #once<T>(
@@ -121,7 +142,7 @@ export class OpenAiClient {
 			response = await fetch(target, {
 				method: init.method ?? "POST",
 				body: init.body ?? null,
-				headers: this.#headers(),
+				headers: requestHeaders(this.endpoint),
 				signal: init.signal ?? null,
 				// A sign-in page elsewhere is no answer, and must not get the key.
 				redirect: "manual",
@@ -156,26 +177,6 @@ export class OpenAiClient {
 		if (isRecord(parsed) && parsed.error && !parsed.choices && !parsed.data)
 			return fail(errorOfAnswer(context, status, retryAfter, body));
 		return new Response(body, { status, headers: { "content-type": "application/json" } });
-	}
-
-	#headers(): Record<string, string> {
-		const { apiKey, provider, headers } = this.endpoint;
-		const key: Record<string, string> =
-			apiKey === undefined
-				? {}
-				: provider === "azure"
-					? { "api-key": apiKey }
-					: { authorization: `Bearer ${apiKey}` };
-		const own = Object.fromEntries(
-			Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-		);
-		return {
-			accept: "application/json",
-			"content-type": "application/json",
-			"user-agent": "mcp-mem0",
-			...key,
-			...own,
-		};
 	}
 
 	#context(url: string): RequestContext {

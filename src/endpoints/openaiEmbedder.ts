@@ -7,6 +7,7 @@ import { EndpointError } from "./endpointError.ts";
 import { Abilities, type EmbeddingAbilities, type Learned } from "./learned.ts";
 import { Limiter } from "./limiter.ts";
 import { OpenAiClient } from "./openaiClient.ts";
+import type { Traffic } from "./traffic.ts";
 import { readVectors } from "./vectorAnswer.ts";
 
 const atOnce = 4;
@@ -25,11 +26,13 @@ export class OpenAiEmbedder implements Embedder {
 	readonly #abilities: Abilities<EmbeddingAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 	readonly #log: Log;
+	/** So many texts the server embeds within the time of a request, as far as is known. */
+	#inTime = firstBatch;
 
-	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: Learned) {
+	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: Learned, traffic?: Traffic) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		this.#client = new OpenAiClient(endpoint, "embeddings", log);
+		this.#client = new OpenAiClient(endpoint, "embeddings", log, traffic);
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
 			learned,
@@ -62,8 +65,8 @@ export class OpenAiEmbedder implements Embedder {
 	async embed(texts: readonly string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
 		const vectors: Float32Array[] = [];
 		while (vectors.length < texts.length) {
-			const batch = texts.slice(vectors.length, vectors.length + (this.#abilities.known.batch ?? firstBatch));
-			vectors.push(...(await this.#batch(batch, signal)));
+			const size = Math.min(this.#abilities.known.batch ?? firstBatch, this.#inTime);
+			vectors.push(...(await this.#batch(texts.slice(vectors.length, vectors.length + size), signal)));
 		}
 		return vectors;
 	}
@@ -73,7 +76,12 @@ export class OpenAiEmbedder implements Embedder {
 		return Promise.resolve();
 	}
 
-	async #batch(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+	/** @param fewer whether it is a part of a batch that took too long. */
+	async #batch(
+		texts: readonly string[],
+		signal: AbortSignal | undefined,
+		fewer = false,
+	): Promise<Float32Array[]> {
 		// What was sent, which others may have learned better than meanwhile.
 		let sent: Readonly<Partial<EmbeddingAbilities>> = {};
 		try {
@@ -87,23 +95,30 @@ export class OpenAiEmbedder implements Embedder {
 				this.#abilities.learn({ dimensions: false });
 				return this.#batch(texts, signal);
 			}
-			if (texts.length > 1 && error.kind === "batch-too-large") {
-				const fewer = error.limit === undefined ? Math.ceil(texts.length / 2) : error.limit;
+			// A slow machine may be fast enough for a few.
+			if (error.kind === "timeout" && texts.length > 1 && !fewer) {
+				this.#inTime = Math.max(1, texts.length >> 2);
+				const first = await this.#batch(texts.slice(0, this.#inTime), signal, true);
+				return [...first, ...(await this.embed(texts.slice(first.length), signal ? { signal } : {}))];
+			}
+			const saysLimit = error.limit !== undefined || error.status !== 413;
+			if (texts.length > 1 && error.kind === "batch-too-large" && saysLimit) {
+				const most = error.limit === undefined ? Math.ceil(texts.length / 2) : error.limit;
 				const batch = Math.max(
 					1,
-					Math.min(fewer, texts.length - 1, this.#abilities.known.batch ?? firstBatch),
+					Math.min(most, texts.length - 1, this.#abilities.known.batch ?? firstBatch),
 				);
 				this.#abilities.learn({ batch });
 				return this.embed(texts, signal ? { signal } : {});
 			}
-			if (texts.length > 1 && error.kind === "too-large") {
+			if (texts.length > 1 && isTooMuch(error)) {
 				const half = texts.length >> 1;
 				return [
 					...(await this.#batch(texts.slice(0, half), signal)),
 					...(await this.#batch(texts.slice(half), signal)),
 				];
 			}
-			if (error.kind === "too-large") return [await this.#inParts(texts[0] as string, error, signal)];
+			if (isTooMuch(error)) return [await this.#inParts(texts[0] as string, error, signal)];
 			throw error;
 		}
 	}
@@ -123,7 +138,7 @@ export class OpenAiEmbedder implements Embedder {
 				this.#log.debug(`A text of ${text.length} characters was embedded in ${vectors.length} parts.`);
 				return average(vectors);
 			} catch (again) {
-				if (!(again instanceof EndpointError) || again.kind !== "too-large") throw again;
+				if (!(again instanceof EndpointError) || !isTooMuch(again)) throw again;
 			}
 		}
 		throw error;
@@ -135,11 +150,15 @@ export class OpenAiEmbedder implements Embedder {
 			dimensions !== undefined && (this.#abilities.known.dimensions ?? true) ? { dimensions } : {};
 		// A single text as such: some small servers know nothing else.
 		const input = texts.length === 1 ? (texts[0] as string) : [...texts];
+		const begun = performance.now();
+		const within = Math.min(timeout, longestRequest);
 		const answer = await this.#client.request(
 			(client, options) =>
 				client.embeddings.create({ model, input, encoding_format: "float", ...wanted }, options),
-			{ signal, timeout: Math.min(timeout, longestRequest) },
+			{ signal, timeout: within },
 		);
+		if (texts.length >= this.#inTime && performance.now() - begun < within / 4)
+			this.#inTime = Math.min(firstBatch, 2 * this.#inTime);
 		const vectors = readVectors(answer, texts.length, `${baseUrl}/embeddings`);
 		this.#check((vectors[0] as Float32Array).length);
 		return vectors;
@@ -162,6 +181,11 @@ export class OpenAiEmbedder implements Embedder {
 			);
 		this.#abilities.learn({ width, calibration: undefined });
 	}
+}
+
+/** Too much text: a batch, or a single text that a proxy or the model does not take. */
+function isTooMuch({ kind }: EndpointError): boolean {
+	return kind === "too-large" || kind === "batch-too-large";
 }
 
 function average(vectors: readonly Float32Array[]): Float32Array {

@@ -25,12 +25,16 @@ export function serverWords(
 	texts: readonly string[] = [],
 ): ServerAnswer {
 	const { message, codes, code } = readBody(body);
-	const clean = (said: string) => shortened(withoutQuotations(withoutSecrets(said, secrets), texts));
 	return {
-		message: message === undefined ? undefined : clean(message) || undefined,
+		message: message === undefined ? undefined : repeatable(message, secrets, texts) || undefined,
 		codes,
 		code,
 	};
+}
+
+/** Somebody's words in a line, without secrets and without the user's texts. */
+export function repeatable(said: string, secrets: readonly string[], texts: readonly string[]): string {
+	return shortened(withoutQuotations(withoutSecrets(said, secrets), texts));
 }
 
 function readBody(body: string): ServerAnswer {
@@ -88,11 +92,14 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 			secret.length >= 4
 				? clean.replaceAll(secret, "(key)")
 				: clean.replace(new RegExp(`(?<![\\w])${secret.replace(/[^\w]/g, "\\$&")}(?![\\w])`, "g"), "(key)");
-	return clean
-		.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
-			/\d|\*/.test(found) ? "(key)" : found,
-		)
-		.replace(/(Bearer\s+)\S+/gi, "$1(key)");
+	return (
+		clean
+			.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
+				/\d|\*/.test(found) ? "(key)" : found,
+			)
+			// Of a sentence about bearer tokens, the words stay.
+			.replace(/(Bearer\s+)(?!(auth|token|scheme|your_key)\b)\S+/gi, "$1(key)")
+	);
 }
 
 /** As it is, within JSON, and within a URL. */

@@ -101,7 +101,9 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 		});
 		const session: Session = { transport, open: 0, lastUsed: Date.now() };
 		const mcp = options.createSession();
+		const { onclose } = mcp;
 		mcp.onclose = () => {
+			onclose?.();
 			if (transport.sessionId) sessions.delete(transport.sessionId);
 		};
 		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.

@@ -2,6 +2,10 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
+import { repeatable } from "../endpoints/serverWords.ts";
+
+/** What a client answers whose user says no (MCP, Sampling, Error Handling). */
+const userRefused = -1;
 
 export interface SamplingChatOptions {
 	/** A hint for the client, which chooses the model itself. */
@@ -52,22 +56,22 @@ export class SamplingChat implements ChatModel {
 	}
 
 	async complete({ system, user }: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
-		const [server] = this.#sessions;
+		const server = this.#sessions.find((session) => !this.#refused.has(session));
 		const fields = { role: "chat", url: "" } as const;
 		if (!server)
-			throw new EndpointError(
-				"unavailable",
-				"is the MCP client's, and no connected client offers one",
-				"Use a client that offers sampling, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
-				fields,
-			);
-		if (this.#refused.has(server))
-			throw new EndpointError(
-				"unavailable",
-				"is the MCP client's, where it was refused and is not asked for again",
-				"Reconnect the client to be asked anew, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
-				fields,
-			);
+			throw this.#sessions.length === 0
+				? new EndpointError(
+						"unavailable",
+						"is the MCP client's, and no connected client offers one",
+						"Use a client that offers sampling, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
+						fields,
+					)
+				: new EndpointError(
+						"unavailable",
+						"is the MCP client's, where it was refused and is not asked for again",
+						"Reconnect the client to be asked anew, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
+						fields,
+					);
 		try {
 			const { content, stopReason } = await server.createMessage(
 				{
@@ -88,12 +92,16 @@ export class SamplingChat implements ChatModel {
 		} catch (error) {
 			options.signal?.throwIfAborted();
 			const code = error instanceof McpError ? error.code : undefined;
-			if (code !== ErrorCode.RequestTimeout && code !== ErrorCode.ConnectionClosed) this.#refused.add(server);
+			if (code === userRefused || code === ErrorCode.MethodNotFound) this.#refused.add(server);
 			throw new EndpointError(
 				"unavailable",
 				"is the MCP client's, which did not answer",
 				"Allow sampling in the client, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
-				{ ...fields, said: error instanceof Error ? error.message : String(error), cause: error },
+				{
+					...fields,
+					said: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
+					cause: error,
+				},
 			);
 		}
 	}

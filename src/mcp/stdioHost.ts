@@ -35,7 +35,11 @@ export async function runStdioHost(
 	const ended = new Promise<void>((resolve) => {
 		lines.once("end", resolve);
 		stdin.once("close", resolve);
-		server.onclose = resolve;
+		const { onclose } = server;
+		server.onclose = () => {
+			onclose?.();
+			resolve();
+		};
 	});
 	await server.connect(transport);
 	const report = transport.onerror;
@@ -67,6 +71,9 @@ function followRequests(transport: StdioServerTransport): ReadonlySet<RequestId>
 	const send = transport.send.bind(transport);
 	transport.onmessage = (message) => {
 		if ("method" in message && "id" in message) unanswered.add(message.id);
+		// Nobody waits for its answer any more.
+		if ("method" in message && message.method === "notifications/cancelled")
+			unanswered.delete(message.params?.requestId as RequestId);
 		onmessage?.(message);
 	};
 	transport.send = async (message) => {

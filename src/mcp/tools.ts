@@ -2,6 +2,7 @@ import * as z from "zod";
 import { explanationText } from "../memory/explanation.ts";
 import { maxListLimit, maxSearchLimit, maxTextLength, scopeFilters, scopes } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
+import type { ModelStatus } from "../memory/requests.ts";
 import type { Memory, Project } from "../store/memoryStore.ts";
 
 /** What a tool call runs in. */
@@ -90,7 +91,17 @@ const modelFields = {
 	origin: z.string().describe("Where texts are sent; empty: nowhere"),
 	state: z.enum(["unused", "working", "failing"]).describe("How it did when last asked"),
 	problem: z.string().optional(),
+	latency: z.number().optional().describe("ms its last answer took"),
+	requests: z.int().optional().describe("Requests of the last hour; absent before the first"),
+	failures: z.int().optional().describe("Those of them that failed"),
 };
+
+/** What a model's status says of its traffic, flat. */
+function modelStatus({ traffic, ...model }: ModelStatus) {
+	if (!traffic) return model;
+	const { latency, requests, failures } = traffic;
+	return { ...model, ...(latency === undefined ? {} : { latency }), requests, failures };
+}
 
 export const tools: readonly Tool[] = [
 	tool({
@@ -245,15 +256,19 @@ export const tools: readonly Tool[] = [
 		run: (_, { memory, project, version }) => {
 			const { userId, notices, llm, embedding, ...status } = memory.status(project);
 			const { space, ...embedder } = embedding;
+			const advice =
+				llm?.state === "failing" || embedder.state === "failing"
+					? ["Mem0: Run All Diagnostics, or mcp-mem0 doctor, finds the cause and what mends it."]
+					: [];
 			return {
 				version,
 				...status,
 				user: userId,
 				...(project ? { project: project.name } : {}),
 				mode: llm ? ("distilled" as const) : ("verbatim" as const),
-				...(llm ? { llm } : {}),
-				embedding: { ...embedder, ...(space ? { dimensions: space.dimensions } : {}) },
-				notices: [...notices],
+				...(llm ? { llm: modelStatus(llm) } : {}),
+				embedding: { ...modelStatus(embedder), ...(space ? { dimensions: space.dimensions } : {}) },
+				notices: [...notices, ...advice],
 			};
 		},
 	}),

@@ -57,6 +57,8 @@ export class BackgroundWork {
 	readonly #runs = new Set<Promise<unknown>>();
 	#again = false;
 	#failures = 0;
+	/** Runs of this process that hold the lease. */
+	#holding = 0;
 
 	constructor(options: BackgroundWorkOptions) {
 		this.#options = options;
@@ -93,6 +95,7 @@ export class BackgroundWork {
 	async #run(signal: AbortSignal, only: "vectors" | undefined): Promise<"done" | "elsewhere"> {
 		const { store } = this.#options;
 		if (!(await store.leases.acquire(lease, leaseTime))) return "elsewhere";
+		this.#holding += 1;
 		const renewal = setInterval(() => {
 			// A lease that cannot be renewed runs out: another process takes over, and each step allows for that.
 			void store.leases.acquire(lease, leaseTime).catch(() => undefined);
@@ -102,6 +105,8 @@ export class BackgroundWork {
 				await this.#embedMissing(signal);
 				return "done";
 			}
+			await this.#options.formation?.giveBack();
+			await store.distillations.releaseDead();
 			await this.#finishSaves(signal);
 			// Side by side: a language model that hangs must not keep memories from their vectors.
 			const [forming, embedding] = await Promise.all([
@@ -118,7 +123,9 @@ export class BackgroundWork {
 			return "done";
 		} finally {
 			clearInterval(renewal);
-			await store.leases.release(lease).catch(() => undefined);
+			this.#holding -= 1;
+			// Another run of this process may be at work. A lease that cannot be released runs out.
+			if (this.#holding === 0) await store.leases.release(lease).catch(() => undefined);
 		}
 	}
 
@@ -157,9 +164,16 @@ export class BackgroundWork {
 			);
 		}
 		const retry = Math.max(retryAfter, firstRetry * 2 ** Math.min(this.#failures, 20));
-		const pause = this.#failures > 0 ? retry : this.#again ? firstRetry : regularInterval;
+		const pause = this.#failures > 0 ? retry : this.#again ? firstRetry : this.#untilDue();
 		// What another process is at is looked for again soon, should it die.
 		this.#schedule(Math.min(pause, outcome === "elsewhere" ? leaseTime / 2 : regularInterval));
+	}
+
+	/** ms until a save is due that was left for later, or until the next regular look. */
+	#untilDue(): number {
+		const { formation, store } = this.#options;
+		const due = formation && store.distillations.nextDue();
+		return due === undefined ? regularInterval : Math.max(firstRetry, due - Date.now());
 	}
 
 	/** One kind of work that fails must not keep the others from being done. */
@@ -185,6 +199,7 @@ export class BackgroundWork {
 	async #formPending(signal: AbortSignal): Promise<void> {
 		const { store, formation, log } = this.#options;
 		if (!formation) return;
+		if (formation.waitTime > 0) throw new Paused("The language model asked to wait.", formation.waitTime);
 		await store.distillations.wake(formation.triedWith);
 		let tried = false;
 		let done = 0;
@@ -208,7 +223,8 @@ export class BackgroundWork {
 
 	async #embedMissing(signal: AbortSignal): Promise<void> {
 		const { store, embedder, log } = this.#options;
-		if (embedder.space) await store.vectors.adopt(embedder.space, embedder.origin === "");
+		if (embedder.space && !store.vectors.isInUse(embedder.space))
+			await store.vectors.adopt(embedder.space, embedder.origin === "");
 		let done = 0;
 		let problem: unknown;
 		let failures = 0;

@@ -43,6 +43,10 @@ export type Formed =
 
 /** A text on which models fail for a reason of its own is tried so often. */
 const mostAttempts = 5;
+/** The same where the server failed, which may also be by chance. */
+const mostServerErrors = 10;
+/** ms */
+const giveWay = 1000;
 /** ms after a wait in vain in which nobody is made to wait again. */
 const trustLost = 60_000;
 const firstDelay = 30_000;
@@ -51,7 +55,10 @@ const longestDelay = 3_600_000;
 /** Takes a claimed save to its end: facts, or the text itself, or a later attempt. */
 export class Formation {
 	readonly #options: FormationOptions;
+	readonly #unreleased = new Set<string>();
 	#waitedInVain = 0;
+	/** The endpoint asked not to be asked before, in ms since 1970. */
+	#notBefore = 0;
 
 	constructor(options: FormationOptions) {
 		this.#options = options;
@@ -68,9 +75,23 @@ export class Formation {
 	async defer(save: PendingSave): Promise<Formed | undefined> {
 		const { store, triedWith: model, health } = this.#options;
 		const { problem } = health;
-		if (problem === undefined || Date.now() > this.#waitedInVain + trustLost) return undefined;
-		await store.distillations.postpone(save.id, { problem, model, delay: 0, counts: false, giveUp: false });
-		return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: true };
+		const askedToWait = this.waitTime;
+		if (problem === undefined || (askedToWait === 0 && Date.now() > this.#waitedInVain + trustLost))
+			return undefined;
+		const why = { problem, model, delay: askedToWait, counts: false, giveUp: false };
+		await store.distillations.postpone(save.id, why);
+		return { kind: "postponed", problem, retryAfter: askedToWait, concernsEndpoint: true };
+	}
+
+	/** Gives back what is claimed and not worked on any more. @throws StoreError */
+	async giveBack(): Promise<void> {
+		await this.#options.store.distillations.release([...this.#unreleased]);
+		this.#unreleased.clear();
+	}
+
+	/** ms that the endpoint still wants to be left alone; 0 when it can be asked. */
+	get waitTime(): number {
+		return Math.max(0, this.#notBefore - Date.now());
 	}
 
 	/** The model has not answered in the time that people wait. */
@@ -81,7 +102,7 @@ export class Formation {
 
 	/** @throws StoreError; the signal's reason when aborted, after the save has been given back. */
 	async form(save: PendingSave, signal: AbortSignal, unattended: boolean): Promise<Formed> {
-		const { store, distiller, health } = this.#options;
+		const { store, distiller, health, log } = this.#options;
 		let vector: Vector | undefined;
 		const onVector = (made: Vector) => {
 			vector = made;
@@ -112,7 +133,9 @@ export class Formation {
 				throw signal.reason;
 			}
 			if (error instanceof StoreError) {
-				await store.distillations.release([save.id]);
+				this.#unreleased.add(save.id);
+				// What keeps facts from being stored may keep the claim from being given back: later, then.
+				await this.giveBack().catch((again: Error) => log.debug(again.message));
 				throw error;
 			}
 			const failure = error instanceof EndpointError ? error : unexpected(error);
@@ -125,30 +148,42 @@ export class Formation {
 	async #embed({ id: saveId, attempts: _, ...save }: PendingSave, vector: Vector | undefined): Promise<void> {
 		const { store } = this.#options;
 		const memory = store.memories.duplicateOf({ ...save, saveId });
-		if (vector && memory) await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
+		// Somebody may have changed it meanwhile.
+		if (vector && memory?.text === save.text)
+			await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
 	}
 
 	async #postpone(save: PendingSave, error: EndpointError): Promise<Formed> {
 		const { store, log, triedWith: model, health } = this.#options;
-		const { message: problem, concernsEndpoint } = error;
-		// A server that refuses everything is not set up well; only where others pass it is the text that is refused.
-		const isItsOwn = error.kind !== "rejected" || health.state === "working";
+		const { message: problem, retryAfter = 0 } = error;
+		const isItsOwn = this.#isItsOwn(error);
 		// A text that is too long says nothing of the model's health.
 		if (error.kind !== "too-large") health.failed(problem);
 		if (error.kind === "timeout") this.#waitedInVain = Date.now();
+		this.#notBefore = Math.max(this.#notBefore, Date.now() + retryAfter);
 		log.warn(`Not distilled: ${problem}`);
-		const tooOften = !concernsEndpoint && isItsOwn && save.attempts + 1 >= mostAttempts;
-		const giveUp = error.kind === "too-large" || tooOften;
-		const { retryAfter = 0 } = error;
-		const delay = Math.max(retryAfter, Math.min(firstDelay * 2 ** save.attempts, longestDelay));
+		const most = error.kind === "server-error" ? mostServerErrors : mostAttempts;
+		const giveUp = error.kind === "too-large" || (isItsOwn && save.attempts + 1 >= most);
+		const ownDelay = Math.min(firstDelay * 2 ** save.attempts, longestDelay);
 		await store.distillations.postpone(save.id, {
 			problem,
 			model,
-			delay: concernsEndpoint ? 0 : delay,
-			counts: !concernsEndpoint,
+			// Others that wait have their turn before it.
+			delay: Math.max(retryAfter, error.concernsEndpoint && !isItsOwn ? giveWay : ownDelay),
+			counts: isItsOwn,
 			giveUp,
 		});
+		const concernsEndpoint = error.concernsEndpoint && !isItsOwn;
 		return { kind: giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint };
+	}
+
+	/**
+	 * Whether it is the text that the model fails on. A server that refuses everything is not set up well, and one that
+	 * fails with everything is ill; where others have passed meanwhile, it is the text.
+	 */
+	#isItsOwn({ kind, concernsEndpoint }: EndpointError): boolean {
+		const othersPass = this.#options.health.state === "working";
+		return kind === "rejected" || kind === "server-error" ? othersPass : !concernsEndpoint;
 	}
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
+import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
 import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
 import { BackgroundWork } from "./backgroundWork.ts";
 import { Distiller } from "./distiller.ts";
@@ -43,6 +44,8 @@ export interface MemoryServiceOptions {
 				readonly loadExtractor: () => Promise<Extractor>;
 		  }
 		| undefined;
+	/** How the endpoints do; kept by their clients. */
+	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	/** What happened on opening the store that people should know. */
@@ -60,15 +63,18 @@ export class MemoryService {
 	readonly #userId: string;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
+	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
+	readonly #traffic: MemoryServiceOptions["traffic"];
 	readonly #health = { chat: new Health(), embedding: new Health() };
 	#disposed: Promise<void> | undefined;
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
-	constructor({ store, embedder, distillation, userId, log, notices = [] }: MemoryServiceOptions) {
+	constructor({ store, embedder, distillation, traffic, userId, log, notices = [] }: MemoryServiceOptions) {
 		this.#store = store;
+		this.#traffic = traffic;
 		this.#embedder = embedder;
 		this.#chat = distillation?.chat;
 		this.#userId = userId;
@@ -77,6 +83,7 @@ export class MemoryService {
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
 		);
+		this.#patient = patient;
 		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
 		const formation =
 			distillation && distiller
@@ -122,7 +129,7 @@ export class MemoryService {
 
 	/** Memories that answer the query, by meaning and by words. */
 	search(request: SearchRequest): Promise<SearchResult> {
-		return this.#searcher.search(request);
+		return this.#saver.tracked(this.#searcher.search(request));
 	}
 
 	list(request: ListRequest = {}): ListResult {
@@ -162,7 +169,7 @@ export class MemoryService {
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
 		const text = checkedText(newText);
 		const old = this.#get(id);
-		const { vector, problem } = await this.#saver.embedInTime(text);
+		const { vector, problem } = await this.#patient.embed(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
 		if (problem || this.#chat) this.#background.soon();
@@ -171,13 +178,13 @@ export class MemoryService {
 
 	/** Answers the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
-		const deleted = await this.#store.memories.delete(checkedId(id), this.#userId);
+		const deleted = await this.#saver.tracked(this.#store.memories.delete(checkedId(id), this.#userId));
 		if (!deleted) throw unknownMemory(checkedId(id));
 		return withoutSeq(deleted);
 	}
 
 	async restore(id: unknown): Promise<Memory> {
-		const restored = await this.#store.memories.restore(checkedId(id), this.#userId);
+		const restored = await this.#saver.tracked(this.#store.memories.restore(checkedId(id), this.#userId));
 		if (!restored) throw unknownMemory(checkedId(id));
 		this.#background.soon();
 		return withoutSeq(restored);
@@ -202,9 +209,16 @@ export class MemoryService {
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...healthOf(this.#health.chat, pending > 0 ? problem : undefined),
+				...healthOf(this.#health.chat, this.#chat.problem ?? (pending > 0 ? problem : undefined)),
+				...trafficOf(this.#traffic?.llm),
 			},
-			embedding: { description, origin, space, ...healthOf(this.#health.embedding) },
+			embedding: {
+				description,
+				origin,
+				space,
+				...healthOf(this.#health.embedding, this.#embedder.problem),
+				...trafficOf(this.#traffic?.embedding),
+			},
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
 			pending: {
@@ -222,6 +236,23 @@ export class MemoryService {
 		return this.#store.onDidChange(listener);
 	}
 
+	/** How the endpoints do, as far as this process has asked them. */
+	traffic(): { readonly llm?: TrafficSummary; readonly embedding?: TrafficSummary } {
+		return this.#traffic
+			? { llm: this.#traffic.llm.summary, embedding: this.#traffic.embedding.summary }
+			: {};
+	}
+
+	/** Calls back after every request to an endpoint. */
+	onDidAsk(listener: () => void): { dispose(): void } {
+		const watched = [this.#traffic?.llm, this.#traffic?.embedding].map((each) => each?.onDidRecord(listener));
+		return {
+			dispose: () => {
+				for (const each of watched) each?.dispose();
+			},
+		};
+	}
+
 	/** Calls off what waits for a model, finishes saves and updates under way, then closes everything. */
 	dispose(): Promise<void> {
 		this.#disposed ??= this.#dispose();
@@ -229,6 +260,7 @@ export class MemoryService {
 	}
 
 	async #dispose(): Promise<void> {
+		this.#patient.stop();
 		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#embedder.dispose();
@@ -245,6 +277,11 @@ export class MemoryService {
 function checkedId(id: unknown): string {
 	if (typeof id === "string" && id.trim() !== "") return id.trim();
 	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
+}
+
+function trafficOf(traffic: Traffic | undefined): { traffic?: TrafficSummary } {
+	const summary = traffic?.summary;
+	return summary?.last ? { traffic: summary } : {};
 }
 
 function healthOf(health: Health, elsewhere?: string) {

@@ -2,11 +2,14 @@ import { pathToFileURL } from "node:url";
 import type { Config } from "../config/config.ts";
 import { endpointLines } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
+import type { UsableConfig } from "../config/usable.ts";
 import { BuiltinEmbedder } from "../endpoints/builtinEmbedder.ts";
 import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { Learned } from "../endpoints/learned.ts";
+import { Traffic } from "../endpoints/traffic.ts";
+import { unusableChat, unusableEmbedder } from "../endpoints/unusable.ts";
 import { openStore } from "../store/sqliteStore.ts";
 import type { Extractor } from "./extraction.ts";
 import { MemoryService } from "./memoryService.ts";
@@ -25,6 +28,8 @@ export interface OpenMemoryOptions {
 	readonly log: Log;
 	/** The language model that the program around us brings, for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
+	/** See readUsableConfig. */
+	readonly unusable?: UsableConfig["unusable"];
 }
 
 /**
@@ -37,13 +42,19 @@ export async function openMemory({
 	bundles,
 	log,
 	hostModel,
+	unusable = {},
 }: OpenMemoryOptions): Promise<MemoryService> {
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(config.memoryDir);
 	if (notice) log.warn(notice);
+	const traffic = { llm: new Traffic(), embedding: new Traffic() };
 	const [chat, embedder] = await Promise.all([
-		chatModel(config, log, store.notes, hostModel),
-		embedderOf(config, bundles, log, store.notes),
+		unusable.llm === undefined
+			? chatModel(config, log, store.notes, hostModel, traffic.llm)
+			: unusableChat(unusable.llm),
+		unusable.embedding === undefined
+			? embedderOf(config, bundles, log, store.notes, traffic.embedding)
+			: unusableEmbedder(unusable.embedding),
 	]);
 	return new MemoryService({
 		store,
@@ -53,6 +64,7 @@ export async function openMemory({
 			contextLength: config.llm?.contextLength,
 			loadExtractor: () => loadExtractor(bundles.mem0),
 		},
+		traffic,
 		userId: config.userId,
 		log,
 		notices: notice ? [notice] : [],
@@ -64,11 +76,12 @@ async function chatModel(
 	log: Log,
 	learned: Learned,
 	hostModel: ChatModel | undefined,
+	traffic: Traffic,
 ): Promise<ChatModel | undefined> {
 	if (!llm) return undefined;
 	if (llm.provider === "vscode") return hostModel;
 	const { OpenAiChat } = await import("../endpoints/openaiChat.ts");
-	return new OpenAiChat(llm, log, learned);
+	return new OpenAiChat(llm, log, learned, traffic);
 }
 
 async function embedderOf(
@@ -76,10 +89,11 @@ async function embedderOf(
 	bundles: Bundles,
 	log: Log,
 	learned: Learned,
+	traffic: Traffic,
 ): Promise<Embedder> {
 	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
 	const { OpenAiEmbedder } = await import("../endpoints/openaiEmbedder.ts");
-	return new OpenAiEmbedder(embedding, log, learned);
+	return new OpenAiEmbedder(embedding, log, learned, traffic);
 }
 
 async function loadExtractor(file: string): Promise<Extractor> {

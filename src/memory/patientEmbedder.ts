@@ -22,6 +22,8 @@ const patience = 15_000;
 
 /** ms after a wait in vain in which nobody is made to wait again, at least: no more than a third of the time is spent so. */
 const trustLost = 30_000;
+/** The same at most. */
+const trustLostAtMost = 120_000;
 
 /** Makes vectors in bounded time, and never fails for want of one: no save and no search does. */
 export class PatientEmbedder {
@@ -29,6 +31,7 @@ export class PatientEmbedder {
 	readonly #log: Log;
 	readonly #health: Health;
 	readonly #onUncalibrated: () => void;
+	readonly #stop = new AbortController();
 	#distrustedUntil = 0;
 
 	/** @param onUncalibrated the model works, and its range of cosines is not known yet. */
@@ -37,6 +40,11 @@ export class PatientEmbedder {
 		this.#embedder = embedder;
 		this.#log = log;
 		this.#health = health;
+	}
+
+	/** The memory is being closed: what waits for a vector goes on without. */
+	stop(): void {
+		this.#stop.abort(new Error("shutting down"));
 	}
 
 	get space(): EmbeddingSpace | undefined {
@@ -82,7 +90,7 @@ export class PatientEmbedder {
 		}
 		const begun = Date.now();
 		const late = AbortSignal.timeout(within);
-		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
+		const signal = AbortSignal.any([late, this.#stop.signal, ...(cancelled ? [cancelled] : [])]);
 		try {
 			const vectors = await embedInSpace(this.#embedder, texts, { purpose, signal });
 			this.#health.worked();
@@ -90,13 +98,15 @@ export class PatientEmbedder {
 			return { vectors };
 		} catch (error) {
 			cancelled?.throwIfAborted();
+			if (this.#stop.signal.aborted) return { problem: "The memory is being closed." };
 			const said = error instanceof Error ? error.message : String(error);
 			const problem = late.aborted
 				? `${capital(this.#embedder.description)} made no vector within ${within / 1000} s.`
 				: said;
 			this.#health.failed(problem);
 			if (late.aborted || (error instanceof EndpointError && error.kind === "timeout"))
-				this.#distrustedUntil = Date.now() + Math.max(trustLost, 2 * (Date.now() - begun));
+				this.#distrustedUntil =
+					Date.now() + Math.min(Math.max(trustLost, 2 * (Date.now() - begun)), trustLostAtMost);
 			this.#log.warn(`Embedding failed: ${problem}`);
 			return { problem };
 		}

@@ -39,8 +39,13 @@ export class Reembedding {
 		signal: AbortSignal = new AbortController().signal,
 	): Promise<ReembeddingProgress> {
 		const { store, embedder, background } = this.#options;
-		// The width of the vectors is part of the space.
-		if (!embedder.space) await embedInSpace(embedder, ["width"], { signal });
+		try {
+			// The width of the vectors is part of the space.
+			if (!embedder.space) await embedInSpace(embedder, ["width"], { signal });
+		} catch (error) {
+			if (signal.aborted) return { done: 0, total: store.vectors.countOutside(undefined) };
+			throw error;
+		}
 		const { space } = embedder;
 		if (!space) throw new Error("The embedding model does not say how wide its vectors are.");
 		await store.vectors.adopt(space, true);

@@ -1,4 +1,5 @@
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { TrafficSummary } from "../endpoints/traffic.ts";
 import type { Draft, Memory, Project } from "../store/memoryStore.ts";
 import type { Explanation } from "./explanation.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
@@ -75,6 +76,8 @@ export interface ModelStatus {
 	/** How it did when last asked. */
 	readonly state: "unused" | "working" | "failing";
 	readonly problem?: string;
+	/** Of its endpoint, once it was asked by this process. */
+	readonly traffic?: TrafficSummary;
 }
 
 export interface MemoryStatus {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../config/log.ts";
+import { StoreError } from "../store/errors.ts";
 import type { AddResult, JournalEntry, MemoryStore, PendingSave, Vector } from "../store/memoryStore.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
 import { errorText } from "./errorText.ts";
 import type { Formation, Formed } from "./formation.ts";
-import type { EmbeddingAttempt, PatientEmbedder } from "./patientEmbedder.ts";
+import type { PatientEmbedder } from "./patientEmbedder.ts";
 import { checkedDraft, type ImportRequest, type SaveRequest, type SaveResult } from "./requests.ts";
 
 export interface SaverOptions {
@@ -77,7 +78,11 @@ export class Saver {
 	async #inTime(formation: Formation, save: PendingSave): Promise<Formed | undefined> {
 		const forming = this.tracked(formation.form(save, this.#stop.signal, false)).catch((error: unknown) => {
 			if (this.#stop.signal.aborted) return undefined;
-			throw error;
+			if (!(error instanceof StoreError)) throw error;
+			// The text itself is stored since before.
+			this.#options.log.error(error.message);
+			const problem = "The facts could not be stored, as the memory database was busy or failed.";
+			return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: false } as const;
 		});
 		const answered = new AbortController();
 		const late = sleep(patience, "late" as const, { signal: answered.signal, ref: false }).catch(
@@ -96,7 +101,7 @@ export class Saver {
 		const { store } = this.#options;
 		const { id: saveId, ...draft } = entry;
 		const known = store.memories.duplicateOf(draft);
-		const embedding = known ? undefined : await this.embedInTime(draft.text);
+		const embedding = known ? undefined : await this.#options.embedder.embed(draft.text);
 		const vector = embedding?.vector ? { vector: embedding.vector } : {};
 		const added = await store.memories.add({ ...draft, saveId, ...vector });
 		const unwanted =
@@ -108,34 +113,39 @@ export class Saver {
 
 	/** What became of a save that was to be distilled; undefined: the model has not answered yet. */
 	#result(added: AddResult, formed: Formed | undefined): SaveResult {
-		const { store } = this.#options;
+		if (formed?.kind === "distilled")
+			return this.#answer(formed.results, "distilled", [
+				...formed.notes,
+				...lacking(formed.embeddingProblem),
+			]);
+		const { id, userId, text } = added.memory;
+		const now = this.#options.store.memories.get(id, userId);
+		if (now?.text !== text)
+			return this.#answer(now ? [{ event: "ADD", memory: now }] : [], "verbatim", [
+				"It was changed or deleted by somebody else while it was being saved.",
+			]);
+		return this.#answer([added], "verbatim", this.#notesOn(formed));
+	}
+
+	#notesOn(formed: Exclude<Formed, { kind: "distilled" }> | undefined): readonly string[] {
 		switch (formed?.kind) {
-			case "distilled":
-				return this.#answer(formed.results, "distilled", [
-					...formed.notes,
-					...lacking(formed.embeddingProblem),
-				]);
 			case "kept":
-				return this.#answer([added], "verbatim", formed.notes);
+				return formed.notes;
 			case "postponed":
-				return this.#answer([added], "verbatim", [
+				return [
 					formed.problem,
 					"The text is kept word for word and can be found now; facts are taken out of it later.",
-				]);
+				];
 			case "given-up":
-				return this.#answer([added], "verbatim", [formed.problem, "The text is kept word for word."]);
-			case "overtaken": {
-				const now = store.memories.get(added.memory.id, added.memory.userId);
-				return this.#answer(now ? [{ event: "ADD", memory: now }] : [], "verbatim", [
-					"It was changed or deleted by somebody else while it was being saved.",
-				]);
-			}
+				return [formed.problem, "The text is kept word for word."];
+			case "overtaken":
+				return ["Another process is at work on it."];
 			case undefined:
-				return this.#answer([added], "verbatim", [
+				return [
 					this.#stop.signal.aborted
 						? "The memory is being closed. The text is kept word for word; facts are taken out of it later."
 						: `The language model has not answered within ${patience / 1000} s. The text is kept word for word and can be found now; facts are taken out of it in the background.`,
-				]);
+				];
 		}
 	}
 
@@ -169,22 +179,12 @@ export class Saver {
 		};
 	}
 
-	/** A save that is under way when the memory is closed is finished without its vector, which follows. */
-	async embedInTime(text: string): Promise<EmbeddingAttempt> {
-		try {
-			return await this.#options.embedder.embed(text, "document", this.#stop.signal);
-		} catch (error) {
-			if (this.#stop.signal.aborted) return { problem: "The memory is being closed." };
-			throw error;
-		}
-	}
-
 	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
 		const { store, userId, embedder, background } = this.#options;
 		const drafts = requests.map((request) => checkedDraft(userId, request));
 		const { vectors, problem } = await embedder.embedAll(
 			drafts.map(({ text }) => text),
-			this.#stop.signal,
+			undefined,
 			importPatience,
 		);
 		if (problem) background.soon();

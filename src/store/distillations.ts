@@ -100,7 +100,9 @@ export class SqliteDistillations implements Distillations {
 	): Promise<void> {
 		await this.#database.write(() =>
 			this.#database.run(
-				`UPDATE journal SET distil = :distil, problem = :problem, tried_with = :model, attempts = attempts + :counts,
+				`UPDATE journal SET distil = :distil, problem = :problem,
+				tried_with = CASE WHEN EXISTS (SELECT 1 FROM json_each(tried_with) WHERE value = :model) THEN tried_with
+					ELSE json_insert(coalesce(tried_with, '[]'), '$[#]', :model) END, attempts = attempts + :counts,
 				next_at = :next, claimed_by = NULL WHERE id = :id AND distil = 'pending' AND claimed_by = :owner`,
 				{
 					id: saveId,
@@ -112,6 +114,14 @@ export class SqliteDistillations implements Distillations {
 					next: Date.now() + why.delay,
 				},
 			),
+		);
+	}
+
+	nextDue(): number | undefined {
+		return (
+			this.#database.get<{ due: number | null }>(
+				"SELECT min(next_at) AS due FROM journal WHERE distil = 'pending' AND claimed_by IS NULL AND done_at IS NOT NULL",
+			)?.due ?? undefined
 		);
 	}
 
@@ -132,14 +142,31 @@ export class SqliteDistillations implements Distillations {
 	}
 
 	async wake(model: string): Promise<void> {
-		const stale = "distil IN ('pending', 'given-up') AND tried_with IS NOT NULL AND tried_with <> :model";
-		if (this.#database.number(`SELECT count(*) AS n FROM journal WHERE ${stale}`, { model }) === 0) return;
+		const untried = `distil IN ('pending', 'given-up') AND tried_with IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM json_each(tried_with) WHERE value = :model)`;
+		if (this.#database.number(`SELECT count(*) AS n FROM journal WHERE ${untried}`, { model }) === 0) return;
 		await this.#database.write(() =>
 			this.#database.run(
-				`UPDATE journal SET distil = 'pending', attempts = 0, next_at = 0, problem = NULL, tried_with = NULL WHERE ${stale}`,
+				// It counts as tried from now on: two processes with different models must not wake it in turn.
+				`UPDATE journal SET distil = 'pending', attempts = 0, next_at = 0, problem = NULL,
+				tried_with = json_insert(tried_with, '$[#]', :model) WHERE ${untried}`,
 				{ model },
 			),
 		);
+	}
+
+	async releaseDead(): Promise<void> {
+		const claimed = () =>
+			this.#database
+				.all<{ id: string; claimed_by: string; claimed_until: number | null }>(
+					"SELECT id, claimed_by, claimed_until FROM journal WHERE distil = 'pending' AND claimed_by IS NOT NULL",
+				)
+				.filter((row) => !isRunning(row.claimed_by) || (row.claimed_until ?? 0) < Date.now());
+		if (claimed().length === 0) return;
+		await this.#database.write(() => {
+			for (const { id } of claimed())
+				this.#database.run("UPDATE journal SET claimed_by = NULL WHERE id = :id", { id });
+		});
 	}
 
 	knownFrom(draft: Draft): readonly StoredMemory[] {

@@ -54,6 +54,7 @@ export class SqliteJournal implements Journal {
 		return this.#database
 			.all<{ text: string }>(
 				`SELECT text FROM journal WHERE conversation_id = :conversation AND user_id = :user AND created_at <= :createdAt AND id <> :id
+				AND distil IS NOT NULL AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL)
 				ORDER BY created_at DESC LIMIT :limit`,
 				{ conversation: conversationId, user: userId, createdAt, id, limit },
 			)

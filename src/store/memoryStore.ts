@@ -108,7 +108,10 @@ export interface Journal {
 	abandoned(): readonly JournalEntry[];
 	/** The text that was saved, as it was. */
 	text(id: string): string | undefined;
-	/** Texts that were saved in the same conversation before, oldest first. */
+	/**
+	 * Texts that were saved in the same conversation before, oldest first: those that language models may see, and of
+	 * which something is remembered still.
+	 */
 	before(entry: JournalEntry, limit: number): readonly string[];
 }
 
@@ -154,6 +157,8 @@ export interface Distillations {
 		facts: readonly Fact[],
 		keepText: boolean,
 	): Promise<readonly AddResult[] | undefined>;
+	/** When the next save that nobody works on is due, in ms since 1970. */
+	nextDue(): number | undefined;
 	/** Leaves a save for later, or for good, with what stood in the way. */
 	postpone(
 		saveId: string,
@@ -161,9 +166,11 @@ export interface Distillations {
 	): Promise<void>;
 	/** The text itself is the memory: no fact was found in it. */
 	keepText(saveId: string): Promise<void>;
+	/** Gives back what processes that are gone have claimed. */
+	releaseDead(): Promise<void>;
 	/** Gives back what this process has claimed, undone. */
 	release(saveIds: readonly string[]): Promise<void>;
-	/** Makes everything due that another model than this one was tried on, also what was given up. */
+	/** Makes everything due, once, that other models were tried on and this one was not; also what was given up. */
 	wake(model: string): Promise<void>;
 	/** The memories that came of an earlier save of the same words, if all of them still say what they said then. */
 	knownFrom(draft: Draft): readonly StoredMemory[];
@@ -261,6 +268,8 @@ export interface Vectors {
 	indexBytes(space: EmbeddingSpace): number;
 	/** Takes the space into use; what is remembered already stays out of it unless `everything`. */
 	adopt(space: EmbeddingSpace, everything?: boolean): Promise<void>;
+	/** Whether the space has been taken into use. */
+	isInUse(space: EmbeddingSpace): boolean;
 	/** Whether all memories are wanted in the space, or only those that came since it is in use. */
 	wantsEverything(space: EmbeddingSpace): boolean;
 	/** Takes back that everything is wanted; what has been embedded stays. */

@@ -12,7 +12,8 @@
  * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
  *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;
  *   `pending` until a language model has made facts of it, then `done`; `given-up` when that failed for good,
- *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed. `outcome`: of
+ *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed. `tried_with`:
+ *   the models that have failed on it, or been woken to it, as JSON. `outcome`: of
  *   which memories its facts are the text, known ones included, as JSON `[[seq, fingerprint], …]`.
  * - `entities` are the names that memories mention, `entity_links` which; `memories.unlinked` marks a memory whose
  *   text has changed since.
@@ -137,6 +138,7 @@ export const migrations: readonly string[] = [
 	`,
 	`
 	ALTER TABLE journal ADD COLUMN outcome TEXT;
+	UPDATE journal SET tried_with = json_array(tried_with) WHERE tried_with IS NOT NULL;
 	`,
 	`
 	CREATE INDEX memories_conversation ON memories (conversation_id, created_at, seq)

@@ -65,6 +65,10 @@ export class SqliteVectors implements Vectors {
 		});
 	}
 
+	isInUse(space: EmbeddingSpace): boolean {
+		return this.#row(space) !== undefined;
+	}
+
 	wantsEverything(space: EmbeddingSpace): boolean {
 		return this.#row(space)?.reembed === 1;
 	}

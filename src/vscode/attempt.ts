@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { inSettings, settingsPrefix } from "../config/settingNames.ts";
+import { inSettings } from "../config/settingNames.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { Deps } from "./deps.ts";
 
@@ -15,7 +15,7 @@ export async function attempt<T>(
 		log.error(text);
 		void vscode.window.showErrorMessage(text, "Open Settings", "Show Log").then((chosen) => {
 			if (chosen === "Show Log") log.show();
-			else if (chosen) void vscode.commands.executeCommand("workbench.action.openSettings", settingsPrefix);
+			else if (chosen) void vscode.commands.executeCommand("mcpMem0.openSettings");
 		});
 		return undefined;
 	}

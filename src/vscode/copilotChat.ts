@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { HostModel } from "../config/endpoints.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
+import { repeatable } from "../endpoints/serverWords.ts";
 
 /** ms for one answer; as long as the MCP client of the standalone server has. */
 const longestAnswer = 120_000;
@@ -32,17 +33,18 @@ export class CopilotChat implements ChatModel {
 	}
 
 	async complete({ system, user }: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
-		const model = await this.#model();
-		this.#contextLength = this.#configured.contextLength ?? model.maxInputTokens + this.maxTokens;
-		// VS Code would ask for consent, which it may do only when a person is doing something.
-		if (options.unattended && this.#access.canSendRequest(model) !== true)
-			throw unavailable("may not be asked yet", "The next save asks you for your consent.");
-		const stop = new vscode.CancellationTokenSource();
 		const late = AbortSignal.timeout(longestAnswer);
 		const called = options.signal ? AbortSignal.any([late, options.signal]) : late;
+		const stop = new vscode.CancellationTokenSource();
 		const abort = () => stop.cancel();
 		called.addEventListener("abort", abort, { once: true });
 		try {
+			called.throwIfAborted();
+			const model = await Promise.race([this.#model(), whenAborted(called)]);
+			this.#contextLength = this.#configured.contextLength ?? model.maxInputTokens + this.maxTokens;
+			// VS Code would ask for consent, which it may do only when a person is doing something.
+			if (options.unattended && this.#access.canSendRequest(model) !== true)
+				throw unavailable("may not be asked yet", "The next save asks you for your consent.");
 			// The API knows no system message.
 			const messages = [
 				vscode.LanguageModelChatMessage.User(system),
@@ -58,7 +60,7 @@ export class CopilotChat implements ChatModel {
 					"It is tried again later.",
 					fields,
 				);
-			throw worded(error);
+			throw error instanceof EndpointError ? error : worded(error, user);
 		} finally {
 			called.removeEventListener("abort", abort);
 			stop.dispose();
@@ -112,8 +114,8 @@ function unavailable(what: string, advice: string): EndpointError {
 	return new EndpointError("unavailable", what, advice, fields);
 }
 
-function worded(error: unknown): EndpointError {
-	const said = error instanceof Error ? error.message : String(error);
+function worded(error: unknown, text: string): EndpointError {
+	const said = repeatable(error instanceof Error ? error.message : String(error), [], [text]);
 	const code = error instanceof vscode.LanguageModelError ? error.code : "";
 	if (code === vscode.LanguageModelError.NoPermissions.name)
 		return new EndpointError(

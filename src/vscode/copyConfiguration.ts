@@ -1,7 +1,10 @@
 import * as vscode from "vscode";
+import { environmentForClients } from "../config/envExport.ts";
 import { errorText } from "../memory/errorText.ts";
 import { attempt } from "./attempt.ts";
+import { chooseKeys } from "./chooseKeys.ts";
 import type { Deps } from "./deps.ts";
+import { boundKeys } from "./secrets.ts";
 import { readSettings, settingsEnvironment } from "./settings.ts";
 
 /**
@@ -16,23 +19,34 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 	});
 	return vscode.commands.registerCommand("mcpMem0.copyMcpConfiguration", () =>
 		attempt(deps, async () => {
+			const values = settingsEnvironment();
+			const keys = await boundKeys(context.secrets);
+			const withKeys = await chooseKeys(keys, "Copy MCP configuration");
+			if (withKeys === undefined) return;
 			await writeLauncher(context, launcher);
-			const { memoryDir, userId } = readSettings({});
-			const { MEMORY_DIR: _, DEFAULT_USER_ID: __, LOG_LEVEL: ___, ...endpoints } = settingsEnvironment();
 			const configuration = {
 				mcpServers: {
 					"mcp-mem0": {
 						command: "node",
 						args: [launcher.fsPath],
-						env: { MEMORY_DIR: memoryDir, DEFAULT_USER_ID: userId, ...endpoints },
+						env: environmentForClients(
+							values,
+							withKeys ? keys : keys.filter(({ key }) => key === ""),
+							readSettings({}),
+						),
 					},
 				},
 			};
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
-			const keys =
-				Object.keys(endpoints).length > 0 ? " API keys are not in it: add LLM_API_KEY there if need be." : "";
+			const leftOut = keys.filter(({ key }) => key !== "").map(({ variable }) => variable);
+			const said =
+				leftOut.length === 0
+					? ""
+					: withKeys
+						? " Your API keys are in it as plain text."
+						: ` API keys are not in it: add ${leftOut.join(" and ")} there.`;
 			void vscode.window.showInformationMessage(
-				`Copied. Paste it into the MCP configuration of the other client; it shares this memory. It needs Node.js 22.16 or newer there.${keys}`,
+				`Copied. Paste it into the MCP configuration of the other client; it shares this memory. It needs Node.js 22.16 or newer there.${said}`,
 			);
 		}),
 	);

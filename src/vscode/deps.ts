@@ -1,6 +1,8 @@
 import type * as vscode from "vscode";
 import type { Project } from "../store/memoryStore.ts";
 import type { ChannelLog } from "./channelLog.ts";
+import type { EndpointWatch } from "./endpointWatch.ts";
+import type { McpHost } from "./mcpProvider.ts";
 import type { MemoryAccess } from "./memoryAccess.ts";
 
 /** What the features of the extension work with. */
@@ -8,6 +10,8 @@ export interface Deps {
 	readonly context: vscode.ExtensionContext;
 	readonly log: ChannelLog;
 	readonly memory: MemoryAccess;
+	readonly mcp: McpHost;
+	readonly watch: EndpointWatch;
 	/** The project of the window: that of the active editor's folder, else of the first folder. */
 	readonly currentProject: () => Promise<Project | undefined>;
 }

@@ -10,32 +10,51 @@ const label = "Mem0";
  * Offers the MCP server to Copilot and agents. VS Code stores what `provide` answers, so it gets a placeholder; the
  * server is started, and its address and token given, when VS Code is about to connect.
  */
-export function registerMcpProvider(deps: Deps): vscode.Disposable {
+export function registerMcpProvider(deps: Pick<Deps, "context" | "mcp">): vscode.Disposable {
 	const { version } = deps.context.extension.packageJSON as { version: string };
 	const definition = (uri: string, headers?: Record<string, string>) =>
 		new vscode.McpHttpServerDefinition(label, vscode.Uri.parse(uri), headers, version);
-	let host: Promise<HttpHost> | undefined;
-
-	const registration = vscode.lm.registerMcpServerDefinitionProvider(providerId, {
+	return vscode.lm.registerMcpServerDefinitionProvider(providerId, {
 		provideMcpServerDefinitions: () => [definition("http://127.0.0.1:1/mcp")],
 		resolveMcpServerDefinition: async () => {
-			host ??= startHost(deps, version).catch((error: unknown) => {
-				host = undefined;
-				throw error;
-			});
-			const { url, token } = await host;
+			const { url, token } = await deps.mcp.start();
 			return definition(url, { Authorization: `Bearer ${token}` });
 		},
 	});
-	return {
-		dispose: () => {
-			registration.dispose();
-			void host?.then((running) => running.close());
-		},
-	};
 }
 
-async function startHost({ memory, log, currentProject }: Deps, version: string): Promise<HttpHost> {
+type HostDeps = Pick<Deps, "context" | "memory" | "log" | "currentProject">;
+
+/** The MCP server of this window, started when it is first needed. */
+export class McpHost implements vscode.Disposable {
+	readonly #deps: HostDeps;
+	#host: Promise<HttpHost> | undefined;
+
+	constructor(deps: HostDeps) {
+		this.#deps = deps;
+	}
+
+	get version(): string {
+		return (this.#deps.context.extension.packageJSON as { version: string }).version;
+	}
+
+	start(): Promise<HttpHost> {
+		this.#host ??= startHost(this.#deps, this.version).catch((error: unknown) => {
+			this.#host = undefined;
+			throw error;
+		});
+		return this.#host;
+	}
+
+	dispose(): void {
+		void this.#host?.then((running) => running.close());
+	}
+}
+
+async function startHost(
+	{ memory, log, currentProject }: Pick<Deps, "memory" | "log" | "currentProject">,
+	version: string,
+): Promise<HttpHost> {
 	const [{ startHttpHost }, { createMcpServer }] = await Promise.all([
 		import("../mcp/httpHost.ts"),
 		import("../mcp/server.ts"),

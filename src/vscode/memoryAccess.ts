@@ -4,24 +4,33 @@ import { settingsPrefix } from "../config/settingNames.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { storedKeys } from "./secrets.ts";
-import { readSettingsWithNotices } from "./settings.ts";
+import { readUsableSettings } from "./settings.ts";
+
+/** ms without a further change before changed settings are read: several of them belong together when they are saved. */
+const settleTime = 100;
 
 /** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
 export class MemoryAccess implements vscode.Disposable {
 	readonly #context: vscode.ExtensionContext;
-	readonly #bundles: Bundles;
+	readonly bundles: Bundles;
 	readonly #log: Log;
 	readonly #changed = new vscode.EventEmitter<void>();
+	readonly #asked = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#opened: Promise<MemoryService> | undefined;
+	/** When settings or keys were last changed. */
+	#changedAt = Number.NEGATIVE_INFINITY;
+	#current: MemoryService | undefined;
 
+	/** A model endpoint was asked something. */
+	readonly onDidAsk: vscode.Event<void> = this.#asked.event;
 	/** Memories, or the memory itself, are others than before. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
 	constructor(context: vscode.ExtensionContext, log: Log) {
 		this.#context = context;
 		const bundle = (name: string) => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
-		this.#bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
+		this.bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
 		this.#log = log;
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
@@ -51,20 +60,29 @@ export class MemoryAccess implements vscode.Disposable {
 		return opened;
 	}
 
+	/** The memory where it is open; it is not opened for this. */
+	get current(): MemoryService | undefined {
+		return this.#current;
+	}
+
 	dispose(): Promise<void> {
 		this.#subscriptions.dispose();
+		this.#asked.dispose();
 		this.#changed.dispose();
 		return this.#close();
 	}
 
 	#reopen(): void {
+		this.#changedAt = performance.now();
 		void this.#close();
 		this.#changed.fire();
 	}
 
 	async #open(): Promise<MemoryService> {
 		const { openMemory } = await import("../memory/openMemory.ts");
-		const { config, notices: assumed } = readSettingsWithNotices(await storedKeys(this.#context.secrets));
+		await this.#settled();
+		const keys = await storedKeys(this.#context.secrets);
+		const { config, notices: assumed, unusable } = readUsableSettings(keys);
 		for (const notice of assumed) this.#log.warn(notice);
 		const { llm } = config;
 		const { CopilotChat } = await import("./copilotChat.ts");
@@ -72,8 +90,16 @@ export class MemoryAccess implements vscode.Disposable {
 			llm?.provider === "vscode"
 				? new CopilotChat(llm, this.#context.languageModelAccessInformation)
 				: undefined;
-		const memory = await openMemory({ config, bundles: this.#bundles, log: this.#log, hostModel });
+		const memory = await openMemory({
+			config,
+			bundles: this.bundles,
+			log: this.#log,
+			hostModel,
+			unusable,
+		});
 		memory.onDidChange(() => this.#changed.fire());
+		memory.onDidAsk(() => this.#asked.fire());
+		this.#current = memory;
 		memory.startBackgroundWork();
 		const { database, notices } = memory.status();
 		this.#log.info(`Memory: ${database}.`);
@@ -81,9 +107,19 @@ export class MemoryAccess implements vscode.Disposable {
 		return memory;
 	}
 
+	/** Half of what belongs together might send a text to the right host with the wrong model, or worse. */
+	async #settled(): Promise<void> {
+		for (;;) {
+			const rest = this.#changedAt + settleTime - performance.now();
+			if (rest <= 0) return;
+			await new Promise((resolve) => setTimeout(resolve, rest));
+		}
+	}
+
 	async #close(): Promise<void> {
 		const opened = this.#opened;
 		this.#opened = undefined;
+		this.#current = undefined;
 		// A memory that could not be opened has told its own caller so.
 		const memory = await opened?.catch(() => undefined);
 		await memory?.dispose();

@@ -104,7 +104,10 @@ async function resultsFor(
 		const { memories } = memory.list({ scope, project, limit: resultLimit });
 		if (memories.length > 0) return memories.map(toItem);
 		return everyProject || memory.list({ scope: "all", limit: 1 }).total === 0
-			? [hint("Nothing is remembered yet", "Mem0: Save Memory… saves the first one")]
+			? [
+					hint("Nothing is remembered yet", "Mem0: Save Memory… saves the first one"),
+					hint("Connect a model endpoint of your own, if you like", "Mem0: Open Settings"),
+				]
 			: [hint("Nothing is remembered here", "The button above searches every project")];
 	}
 	try {

@@ -13,4 +13,5 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	coldStart: async () => (await import("./coldStart.ts")).measureColdStart,
 	embedding: async () => (await import("./embedding.ts")).measureEmbedding,
 	endpoints: async () => (await import("./endpoints.ts")).measureEndpoints,
+	doctor: async () => (await import("./doctor.ts")).measureDoctor,
 };

@@ -58,7 +58,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await counts(2);
 		assert.match(
 			(await status().locator("a").getAttribute("aria-label")) ?? "",
-			/2 memories\. Search memories/,
+			/on this machine only: 2 memories\. Show menu/,
 		);
 	});
 
@@ -217,7 +217,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	it("says what is wrong with its folder, loses no text, and goes on when it is mended", async () => {
 		const before = await count();
 		await vscode.probe("setMemoryFolder", { path: `${vscode.folder}/notes.md/memory` });
-		await page.locator(".statusbar-item.warning-kind", { hasText: "Mem0" }).waitFor();
+		await page.locator(".statusbar-item.error-kind", { hasText: "Mem0: unavailable" }).waitFor();
 		await search("anything");
 		await pickRows(page)
 			.first()

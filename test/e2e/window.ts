@@ -140,12 +140,16 @@ async function installProbe(probe: string, extensionsFolder: string): Promise<vo
 }
 
 export async function runCommand(page: Page, name: string): Promise<void> {
-	await page.keyboard.press("F1");
 	const input = page.locator(".quick-input-widget input").first();
-	await input.waitFor();
-	await input.fill(`>${name}`);
-	await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-	await page.keyboard.press("Enter");
+	const row = page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+	// A webview gets the focus back a moment after the palette has closed, which closes one that is open again by then.
+	await until(async () => {
+		await page.keyboard.press("F1");
+		await input.fill(`>${name}`, { timeout: 3000 });
+		await row.waitFor({ timeout: 3000 });
+		await input.press("Enter", { timeout: 3000 });
+		return true;
+	});
 }
 
 /**

@@ -25,6 +25,13 @@ export async function answerEmbeddings(
 	);
 	const base64 =
 		settings.encoding === "base64" || (settings.encoding === "as asked" && body.encoding_format === "base64");
+	if (fault?.kind === "swapped") vectors.reverse();
+	if (fault?.kind === "garbled")
+		return json(200, {
+			object: "list",
+			model,
+			data: inputs.map((_, index) => ({ index, embedding: "bm8h" })),
+		});
 	const data = vectors
 		.map((vector) => spoiled(vector, fault))
 		.map((vector, index) => ({
@@ -87,6 +94,10 @@ function spoiled(vector: Float32Array, fault: Fault | undefined): Float32Array {
 	switch (fault?.kind) {
 		case "zeros":
 			return vector.map(() => 0);
+		case "unsteady":
+			return vector.map((value) => value + 0.1 * (Math.random() - 0.5));
+		case "sameVector":
+			return vector.map((_, index) => (index % 3) + 1);
 		case "nan":
 			return vector.map(() => Number.NaN);
 		case "width":

@@ -9,6 +9,8 @@ export type Fault =
 	| { readonly kind: "hang" }
 	/** Headers and half the body, then the connection is destroyed. */
 	| { readonly kind: "reset" }
+	/** Headers and half the body, then nothing more. */
+	| { readonly kind: "stall" }
 	/** The body arrives in small pieces over `over` ms. */
 	| { readonly kind: "trickle"; readonly over: number }
 	/** Default body: the family's own error; a string is sent as it is, anything else as JSON. */
@@ -36,6 +38,12 @@ export type Fault =
 	/** llama.cpp's 400 for a model without pooling. */
 	| { readonly kind: "poolingNone" }
 	| { readonly kind: "zeros" | "fewer" | "shuffled" }
+	/** The vectors of a batch are those of other texts, and the indexes do not tell. */
+	| { readonly kind: "swapped" }
+	/** Base64 of something else than 32-bit numbers. */
+	| { readonly kind: "garbled" }
+	/** Every text has the same vector; the same text has another vector each time. */
+	| { readonly kind: "sameVector" | "unsteady" }
 	/** Written as `null`, which JSON libraries make of it, or as the bare word, which Python's does. */
 	| { readonly kind: "nan"; readonly written?: "null" | "NaN" }
 	| { readonly kind: "width"; readonly dimensions: number };
@@ -64,6 +72,10 @@ const only: Readonly<Partial<Record<Fault["kind"], Place>>> = {
 	zeros: "embeddings",
 	fewer: "embeddings",
 	shuffled: "embeddings",
+	swapped: "embeddings",
+	garbled: "embeddings",
+	sameVector: "embeddings",
+	unsteady: "embeddings",
 	nan: "embeddings",
 	width: "embeddings",
 };

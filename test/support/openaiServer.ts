@@ -137,6 +137,10 @@ async function deliver(response: ServerResponse, answer: Answer, fault: Fault | 
 		response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 		return;
 	}
+	if (fault?.kind === "stall") {
+		response.write(body.subarray(0, Math.floor(body.length / 2)));
+		return;
+	}
 	if (fault?.kind === "trickle") await trickle(response, body, fault.over);
 	else response.end(body);
 }

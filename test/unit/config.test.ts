@@ -35,6 +35,8 @@ describe("The configuration", () => {
 			authToken: undefined,
 			llm: undefined,
 			embedding: undefined,
+			diagnosticsTimeout: 10_000,
+			healthCheckInterval: 300_000,
 		});
 	});
 
@@ -47,6 +49,8 @@ describe("The configuration", () => {
 			HOST: "0.0.0.0",
 			PORT: "9000",
 			AUTH_TOKEN: "s3cret",
+			DIAGNOSTICS_TIMEOUT: "30",
+			HEALTH_CHECK_INTERVAL: "0",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
@@ -58,6 +62,8 @@ describe("The configuration", () => {
 			authToken: "s3cret",
 			llm: undefined,
 			embedding: undefined,
+			diagnosticsTimeout: 30_000,
+			healthCheckInterval: 0,
 		});
 	});
 

@@ -21,6 +21,19 @@ describe("JSON in a model's answer", () => {
 		it(`is found ${name}`, () => assert.deepEqual(parseJsonAnswer(answer, isFacts), { value, whole: true }));
 	}
 
+	for (const text of [
+		"Strip <think>...</think> blocks before parsing",
+		"Alpha uses <think> tags",
+		"Reasoning ends with </think>",
+		"The stop token is <|im_end|> for Qwen",
+	])
+		for (const before of ["", "```json\n", "<think>{hm}</think>\n", "Maybe {this}?</think>"])
+			it(`keeps ${JSON.stringify(text)} in a fact after ${JSON.stringify(before)}`, () =>
+				assert.deepEqual(parseJsonAnswer(`${before}${JSON.stringify({ memory: [text] })}`, isFacts), {
+					value: { memory: [text] },
+					whole: true,
+				}));
+
 	const lists = {
 		alone: '["Ada lives in Paris"]',
 		"in a fence within prose": 'Here they are:\n```json\n["Ada lives in Paris"]\n```\nAnything else?',

@@ -12,8 +12,16 @@ interface Setting {
 	readonly minimum?: number;
 	readonly maximum?: number;
 	readonly scope: string;
+	readonly order: number;
 	readonly markdownDescription?: string;
 	readonly description?: string;
+}
+
+interface SettingGroup {
+	readonly id: string;
+	readonly title: string;
+	readonly order: number;
+	readonly properties: Readonly<Record<string, Setting>>;
 }
 
 interface Manifest {
@@ -28,18 +36,54 @@ interface Manifest {
 		};
 	};
 	readonly contributes: {
-		readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
+		readonly commands: readonly { readonly command: string }[];
+		readonly walkthroughs: readonly {
+			readonly steps: readonly {
+				readonly description: string;
+				readonly media: { readonly image: Readonly<Record<string, string>>; readonly altText: string };
+				readonly completionEvents: readonly string[];
+			}[];
+		}[];
+		readonly configuration: readonly SettingGroup[];
 	};
 }
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
-const settings = manifest.contributes.configuration.properties;
+const groups = manifest.contributes.configuration;
+const settings: Readonly<Record<string, Setting>> = Object.assign(
+	{},
+	...groups.map(({ properties }) => properties),
+);
 const withSetting: readonly Variable[] = (variables as readonly Variable[]).filter(({ setting }) => setting);
 
 describe("The settings in package.json", () => {
 	it("are those of the table of variables, each once", () => {
 		const named = withSetting.map(({ setting }) => `mcpMem0.${setting}`);
 		assert.deepEqual(Object.keys(settings).sort(), named.sort());
+	});
+
+	it("stand in the groups of the table, in its order", () => {
+		assert.deepEqual(
+			groups.map(({ id, order }) => [id, order]),
+			["llm", "embedding", "memory", "advanced"].map((section, index) => [`mcpMem0.${section}`, index + 1]),
+		);
+		for (const { id, properties } of groups) {
+			const own = withSetting.filter(({ section }) => id === `mcpMem0.${section}`);
+			assert.deepEqual(
+				Object.entries(properties).map(([name, { order }]) => [name, order]),
+				own.map(({ setting }, index) => [`mcpMem0.${setting}`, index + 1]),
+			);
+		}
+	});
+
+	it("link to settings and commands that there are", () => {
+		const commands: readonly string[] = manifest.contributes.commands.map(({ command }) => command);
+		for (const { markdownDescription = "" } of Object.values(settings)) {
+			for (const [, command = ""] of markdownDescription.matchAll(/\]\(command:([\w.]+)\)/g))
+				assert.ok(commands.includes(command), command);
+			for (const [, name = ""] of markdownDescription.matchAll(/`#([\w.]+)#`/g))
+				assert.ok(name in settings, name);
+		}
 	});
 
 	for (const variable of withSetting) {
@@ -61,7 +105,12 @@ describe("The settings in package.json", () => {
 				variable.values && (optional ? ["", ...variable.values] : variable.values),
 			);
 			assert.deepEqual([setting?.minimum, setting?.maximum], [variable.minimum, variable.maximum]);
-			if (setting?.enumDescriptions) assert.equal(setting.enumDescriptions.length, setting.enum?.length);
+			const described = setting?.enumDescriptions ?? [];
+			assert.equal(described.length, setting?.enum?.length ?? 0);
+			assert.deepEqual(
+				described.slice(described.length - (variable.values?.length ?? 0)),
+				variable.valueDocs ?? [],
+			);
 		});
 
 		it(`say of ${variable.name} what the table says`, () => {
@@ -89,6 +138,31 @@ describe("The settings in package.json", () => {
 
 	it("hold no secret", () => {
 		for (const variable of withSetting) assert.ok(!variable.secret, variable.name);
+	});
+});
+
+describe("The walkthrough", () => {
+	const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+	const commands: readonly string[] = manifest.contributes.commands.map(({ command }) => command);
+
+	it("has four steps, with pictures for every theme that are in the package, and words for who does not see them", async () => {
+		assert.equal(steps.length, 4);
+		const files = await listFiles({ packageManager: PackageManager.None });
+		for (const { media } of steps) {
+			assert.deepEqual(Object.keys(media.image).sort(), ["dark", "hc", "hcLight", "light"]);
+			for (const picture of Object.values(media.image)) assert.ok(files.includes(picture), picture);
+			assert.ok(media.altText.length > 20);
+		}
+	});
+
+	it("leads to commands that there are, and is done with a step when one was used", () => {
+		for (const { description, completionEvents } of steps) {
+			const named = [...description.matchAll(/\]\(command:([\w.]+)\)/g)].map(([, command = ""]) => command);
+			for (const command of named.filter((each) => each.startsWith("mcpMem0.")))
+				assert.ok(commands.includes(command), command);
+			for (const event of completionEvents) assert.ok(event.startsWith("onCommand:"), event);
+			assert.ok(completionEvents.some((event) => named.includes(event.slice("onCommand:".length))));
+		}
 	});
 });
 

@@ -123,6 +123,83 @@ describe("What is pending", function () {
 		assert.match(note ?? "", /answered in prose/);
 	});
 
+	it("is due again by itself, after as long as it was left for", async () => {
+		const server = await memory.server();
+		const service = await memory.openOn(server);
+		server.fault({ kind: "status", status: 503 }, { role: "chat" });
+		await service.save({ text });
+		await service.dispose();
+		server.mend();
+		database((opened) => opened.prepare("UPDATE journal SET next_at = ?").run(Date.now() + 3000));
+		await settled(await memory.openOn(server));
+	});
+
+	it("leaves the endpoint alone for as long as it asked to wait", async () => {
+		const server = await memory.server();
+		const service = await memory.openOn(server);
+		server.fault({ kind: "rateLimit", retryAfter: 120 }, { role: "chat" });
+		await service.save({ text });
+		const { pending } = await service.save({ text: "Bob likes coffee." });
+		assert.ok(pending.includes("distillation"));
+		await pause(4500);
+		assert.equal(server.count("chat"), 1);
+	});
+
+	it("is tried once by every model that is configured somewhere, and not in turn by two", async () => {
+		const server = await memory.server({ contextLength: 100 });
+		const one = await memory.openOn(server, { EMBEDDING_PROVIDER: "builtin" });
+		await one.save({ text: "Ada likes tea. ".repeat(60).trim() });
+		const other = await memory.openOn(server, { EMBEDDING_PROVIDER: "builtin", LLM_CONTEXT_LENGTH: "8192" });
+		for (let i = 0; i < 200 && server.count("chat") < 3; i += 1) await pause(50);
+		await pause(500);
+		const asked = server.count("chat");
+		for (const service of [one, other, one, other]) {
+			service.startBackgroundWork();
+			await pause(400);
+		}
+		assert.equal(server.count("chat"), asked);
+		assert.equal(one.status().keptAsText, 1);
+	});
+
+	it("is given up after a while where a server fails on one text and answers others", async () => {
+		const server = await memory.server({
+			chat: ({ messages }) => {
+				const [, asked = ""] = /New Messages([^#]*)/.exec(messages.at(-1)?.content ?? "") ?? [];
+				if (asked.includes("POISON")) throw new Error("grammar crash");
+				return { content: '{"memory":["Somebody likes tea"]}' };
+			},
+		});
+		const service = await memory.openOn(server, { EMBEDDING_PROVIDER: "builtin" });
+		await service.save({ text: "POISON" });
+		database((opened) => opened.exec("UPDATE journal SET attempts = 9"));
+		await service.save({ text: "I like tea" });
+		database((opened) => opened.exec("UPDATE journal SET next_at = 0"));
+		for (let i = 0; i < 300 && service.status().keptAsText === 0; i += 1) await pause(50);
+		assert.deepEqual([service.status().keptAsText, service.status().pending.distillation], [1, 0]);
+	});
+
+	it("is embedded when the process that was distilling it has died, and no language model is configured any more", async () => {
+		const server = await memory.server();
+		const service = await memory.openOn(server);
+		server.fault({ kind: "status", status: 503 });
+		await service.save({ text });
+		await service.dispose();
+		database((opened) => {
+			const [row] = opened.prepare("SELECT owner FROM journal").all() as { owner: string }[];
+			const dead = (row?.owner ?? "").replace(/:\d+:/, ":4194000:");
+			opened.prepare("UPDATE journal SET claimed_by = ?, claimed_until = 9e15").run(dead);
+		});
+		const restarted = await memory.open({ EMBEDDING_PROVIDER: "builtin" });
+		for (
+			let i = 0;
+			i < 200 && database((opened) => opened.prepare("SELECT 1 FROM vectors").all()).length === 0;
+			i += 1
+		)
+			await pause(50);
+		assert.equal(database((opened) => opened.prepare("SELECT 1 FROM vectors").all()).length, 1);
+		assert.equal(restarted.status().pending.embedding, 0);
+	});
+
 	it("is answered when the server is told to stop, which does not wait for a model", async () => {
 		const server = await memory.server();
 		server.fault({ kind: "hang" });
@@ -149,25 +226,5 @@ describe("What is pending", function () {
 		// A model may be waited for 15 s and more.
 		assert.ok(performance.now() - asked < 10_000, "it waited for the model");
 		assert.match(lines.join("\n"), /"id":2.*being closed.*kept word for word|kept word for word.*"id":2/);
-	});
-});
-
-describe("What an endpoint can do, learned by requests at the same time", function () {
-	this.timeout(30_000);
-	const memory = endpointFixture();
-
-	it("is learned once: nothing is left out that it takes", async () => {
-		const server = await memory.server({ refuseMaxTokens: true, refuseTemperature: true, delay: 30 });
-		const service = await memory.openOn(server);
-		await Promise.all(
-			Array.from({ length: 4 }, (_, index) =>
-				service.save({ text: `Member ${index} is here. Member ${index} is there.` }),
-			),
-		);
-		await service.save({ text });
-		const last = server.requests.filter(({ path }) => path.endsWith("/chat/completions")).at(-1);
-		const body = last?.body as Record<string, unknown>;
-		assert.equal(body.max_completion_tokens, 2000);
-		assert.equal((body.response_format as { type: string }).type, "json_schema");
 	});
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { variables } from "../../src/config/variables.ts";
 
 describe("The README", () => {
@@ -28,6 +28,14 @@ describe("The README", () => {
 		assert.ok(pictures.length > 0);
 		assert.deepEqual(
 			pictures.filter((path) => !existsSync(path)),
+			[],
+		);
+	});
+
+	it("and the walkthrough use every picture that is kept", () => {
+		const used = text + readFileSync("package.json", "utf8");
+		assert.deepEqual(
+			readdirSync("media").filter((name) => name.endsWith(".png") && !used.includes(`media/${name}`)),
 			[],
 		);
 	});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { MemoryService } from "../../src/memory/memoryService.ts";
+import { openStore } from "../../src/store/sqliteStore.ts";
 import { endpointFixture, environmentOf, settled } from "../support/endpointFixture.ts";
 import { serverFile } from "../support/fixtures.ts";
 import { pause } from "../support/serviceFixture.ts";
@@ -75,6 +76,49 @@ describe("Another embedding model", function () {
 		const rest = await service.reembedding.run();
 		assert.equal(rest.total, people.length - partial.done);
 		assert.equal(service.status().outsideSpace, 0);
+	});
+
+	it("stays cancelled with the built-in model, too, which embeds everything of itself only when it is new", async () => {
+		await remembered(environmentOf(await memory.server()));
+		const service = await memory.open(builtin);
+		const stop = new AbortController();
+		const { done } = await service.reembedding.run((progress) => {
+			if (progress.done > 0) stop.abort();
+		}, stop.signal);
+		assert.ok(done < people.length);
+		// What was under way when it was cancelled comes to its end.
+		await pause(2000);
+		const outside = service.status().outsideSpace;
+		assert.ok(outside > 0);
+		service.workSoon();
+		await pause(3000);
+		assert.equal(service.status().outsideSpace, outside);
+	});
+
+	it("can be cancelled before it has answered at all", async () => {
+		await remembered();
+		const server = await memory.server();
+		server.fault({ kind: "hang" }, { role: "embeddings" });
+		const service = await memory.openOn(server);
+		const stop = new AbortController();
+		setTimeout(() => stop.abort(), 200);
+		const { done } = await service.reembedding.run(() => undefined, stop.signal);
+		assert.equal(done, 0);
+	});
+
+	it("leaves the background work to this process while there is any", async () => {
+		const server = await memory.server();
+		const service = await memory.openOn(server, builtin);
+		server.fault({ kind: "status", status: 503 }, { role: "chat" });
+		await service.save({ text: "Ada lives in Paris." });
+		server.mend();
+		server.fault({ kind: "hang" }, { role: "chat" });
+		const asked = server.count("chat");
+		for (let i = 0; i < 400 && server.count("chat") === asked; i += 1) await pause(25);
+		await service.reembedding.run();
+		const { store } = await openStore(memory.folder);
+		assert.equal(await store.leases.acquire("background work", 1000), false);
+		await store.close();
 	});
 
 	it("goes on by itself after a restart in the middle", async () => {

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { type CreateMessageRequest, CreateMessageRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+	type CreateMessageRequest,
+	CreateMessageRequestSchema,
+	McpError,
+} from "@modelcontextprotocol/sdk/types.js";
 import { serverFile, temporaryFolder } from "../support/fixtures.ts";
 import { pause } from "../support/serviceFixture.ts";
 
@@ -94,7 +98,7 @@ describe("LLM_PROVIDER=vscode in the standalone server", function () {
 		let asked = 0;
 		const client = await connect(temporaryFolder(), () => {
 			asked += 1;
-			throw new Error("The user declined");
+			throw new McpError(-1, "The user declined");
 		});
 		const { mode, note } = await client.save(text);
 		assert.equal(mode, "verbatim");

@@ -26,7 +26,15 @@ const actions = {
 			.update("storage.directory", path, vscode.ConfigurationTarget.Global),
 	setSettings: async ({ settings }) => {
 		for (const [key, value] of Object.entries(settings))
-			await vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global);
+			await vscode.workspace
+				.getConfiguration()
+				.update(key, value ?? undefined, vscode.ConfigurationTarget.Global);
+	},
+	settings: () => {
+		const settings = vscode.workspace.getConfiguration();
+		const { packageJSON } = vscode.extensions.getExtension("mcp-mem0.mcp-mem0");
+		const names = packageJSON.contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
+		return Object.fromEntries(names.map((name) => [name, settings.inspect(name).globalValue]));
 	},
 	activeText: () => vscode.window.activeTextEditor?.document.getText(),
 };

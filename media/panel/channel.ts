@@ -1,0 +1,35 @@
+import { readFromExtension, type ToExtension, type ToPanel } from "../../src/protocol.ts";
+
+interface VsCodeApi {
+	postMessage(message: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const api = acquireVsCodeApi();
+
+/** The newest edit that was sent: a state that does not know of it must not overwrite what is typed. */
+let sequence = 0;
+
+export function send(message: ToExtension): void {
+	api.postMessage(message);
+}
+
+export function sendEdit(variable: Extract<ToExtension, { kind: "edit" }>["variable"], value: string): void {
+	sequence += 1;
+	send({ kind: "edit", variable, value, sequence });
+}
+
+export function isCurrent(state: { readonly sequence: number }): boolean {
+	return state.sequence >= sequence;
+}
+
+export function listen(receive: (message: ToPanel) => void): void {
+	window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+		const message = readFromExtension(data);
+		if (!message) return;
+		// A panel that was hidden and is drawn anew counts on from where it was.
+		if (message.kind === "open") sequence = message.state.sequence;
+		receive(message);
+	});
+}

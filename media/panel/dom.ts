@@ -1,0 +1,43 @@
+type Child = Node | string;
+
+interface Properties {
+	readonly [name: string]: string | boolean | ((event: Event) => void);
+}
+
+/** An element with attributes, listeners (`onclick`) and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+	tag: K,
+	properties: Properties = {},
+	...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+	const element = document.createElement(tag);
+	for (const [name, value] of Object.entries(properties)) {
+		if (typeof value === "function") element.addEventListener(name.slice(2), value);
+		else if (typeof value === "boolean") element.toggleAttribute(name, value);
+		else element.setAttribute(name, value);
+	}
+	element.append(...children);
+	return element;
+}
+
+export function button(label: string, action: () => void, properties: Properties = {}): HTMLButtonElement {
+	return h("button", { type: "button", class: "secondary", onclick: action, ...properties }, label);
+}
+
+/** Sets text where it is another, so that a screen reader does not say it again. */
+export function setText(element: HTMLElement, text: string): void {
+	if (element.textContent !== text) element.textContent = text;
+	element.hidden = text === "";
+}
+
+/** Draws a part anew where what it shows has changed; the cursor stays on what has the same `data-id`. */
+export function redraw(container: HTMLElement, shown: unknown, draw: () => readonly Child[]): void {
+	const key = JSON.stringify(shown ?? null);
+	if (container.dataset.shown === key) return;
+	container.dataset.shown = key;
+	const focused = container.contains(document.activeElement)
+		? (document.activeElement as HTMLElement).dataset.id
+		: undefined;
+	container.replaceChildren(...draw());
+	if (focused) container.querySelector<HTMLElement>(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+}

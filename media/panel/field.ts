@@ -1,0 +1,123 @@
+import type { Field, PanelState } from "../../src/protocol.ts";
+import { isCurrent, send, sendEdit } from "./channel.ts";
+import { button, h, setText } from "./dom.ts";
+import { createHeadersEditor } from "./headersEditor.ts";
+
+/** Something that shows a part of the state. */
+export interface View {
+	readonly element: HTMLElement;
+	update(state: PanelState): void;
+}
+
+/** What holds the value of a setting. */
+export interface Control {
+	readonly element: HTMLElement;
+	/** What the label is for, and what the cursor goes to. */
+	readonly input: HTMLElement;
+	setValue(value: string): void;
+}
+
+/** A setting: label, what it is about, control, and what is to be said of its value. */
+export function createField(field: Field, extras: readonly View[] = []): View {
+	const { variable, label, doc, setting } = field;
+	const id = `field-${variable}`;
+	const control = createControl(field, id);
+	const [about, problem, hint] = ["about", "problem", "hint"].map((part) => `${id}-${part}`) as [
+		string,
+		string,
+		string,
+	];
+	control.input.setAttribute("aria-describedby", `${problem} ${hint} ${about}`);
+	const problemLine = h("p", { id: problem, class: "problem", "aria-live": "polite", hidden: true });
+	const hintLine = h("p", { id: hint, class: "hint", "aria-live": "polite", hidden: true });
+	const theirs = h("span");
+	const conflict = h(
+		"div",
+		{ class: "conflict", role: "group", "aria-label": `${label}: changed elsewhere`, hidden: true },
+		theirs,
+		button("Keep mine", () => send({ kind: "resolve", variable, keep: "mine" })),
+		button("Use the other", () => send({ kind: "resolve", variable, keep: "theirs" })),
+	);
+	const mark = h("span", { class: "unsaved", hidden: true }, "not saved");
+	const labelled =
+		field.type === "headers"
+			? h("span", { class: "label", id: `${id}-label` }, label)
+			: h("label", { class: "label", for: id }, label);
+	const element = h(
+		"div",
+		{ class: "field", "data-variable": variable },
+		h("div", { class: "title" }, labelled, h("code", { title: setting }, variable), mark),
+		h("p", { id: about, class: "about" }, doc),
+		control.element,
+		problemLine,
+		hintLine,
+		conflict,
+		...extras.map((extra) => extra.element),
+	);
+	let shown: string | undefined;
+	return {
+		element,
+		update(state) {
+			element.hidden = !state.visible.includes(variable);
+			const value = variable === "LLM_PROVIDER" ? state.provider : (state.values[variable] ?? "");
+			// What has the cursor is overwritten only where somebody else has changed it.
+			const typing = element.contains(document.activeElement) && value === shown;
+			if (isCurrent(state) && !typing) control.setValue(value);
+			shown = value;
+			const { [variable]: wrong = "" } = state.problems;
+			setText(problemLine, wrong);
+			control.input.setAttribute("aria-invalid", String(wrong !== ""));
+			setText(hintLine, state.hints[variable] ?? "");
+			mark.hidden = !state.unsaved.includes(variable);
+			const other = state.conflicts.find((each) => each.variable === variable);
+			conflict.hidden = other === undefined;
+			theirs.textContent = other
+				? `Changed elsewhere, to ${other.theirs === "" ? "nothing" : other.theirs}.`
+				: "";
+			for (const extra of extras) extra.update(state);
+		},
+	};
+}
+
+function createControl(field: Field, id: string): Control {
+	const { variable, type, placeholder } = field;
+	if (type === "headers") return createHeadersEditor(variable, id);
+	if (type === "enum") return createSelect(field, id);
+	const input = h("input", {
+		id,
+		type: "text",
+		placeholder,
+		autocomplete: "off",
+		spellcheck: "false",
+		...(type === "integer" || type === "number" ? { inputmode: "decimal", class: "short" } : {}),
+		oninput: () => sendEdit(variable, input.value),
+	});
+	return {
+		element: input,
+		input,
+		setValue: (value) => {
+			if (input.value !== value) input.value = value;
+		},
+	};
+}
+
+function createSelect({ variable, options, placeholder }: Field, id: string): Control {
+	const select = h("select", { id, onchange: () => sendEdit(variable, select.value) });
+	// The provider of the language model is always one of the words; others may be left at their default.
+	const unset = placeholder === "" ? "As the language model" : `Default: ${placeholder}`;
+	if (variable !== "LLM_PROVIDER") select.append(h("option", { value: "" }, unset));
+	for (const { value, label } of options)
+		select.append(
+			h("option", { value }, label.toLowerCase().startsWith(value) ? label : `${label} (${value})`),
+		);
+	return {
+		element: select,
+		input: select,
+		setValue: (value) => {
+			// What settings.json holds is shown, also where it is none of the words.
+			if (![...select.options].some((option) => option.value === value))
+				select.append(h("option", { value }, `${value} (not valid)`));
+			select.value = value;
+		},
+	};
+}

@@ -1,0 +1,129 @@
+import type { Field, PanelState, ToPanel } from "../../src/protocol.ts";
+import { listen, send } from "./channel.ts";
+import { button, h, setText } from "./dom.ts";
+import { createEffective } from "./effective.ts";
+import { createField, type View } from "./field.ts";
+import { createEmbeddingUse, createKey, createModelList, createTest } from "./parts.ts";
+import { createBanners, createTop } from "./top.ts";
+
+const main = document.getElementById("panel") as HTMLElement;
+let views: readonly View[] = [];
+let announcer: HTMLElement | undefined;
+
+const sections = [
+	["llm", "Language model", "Takes facts out of what is saved. Without one, texts are kept word for word."],
+	["embedding", "Embeddings", "Let memories be found by what they mean."],
+	["memory", "Memory", "Where memories are kept, and whose they are. A workspace cannot change this."],
+	["advanced", "Advanced", ""],
+] as const;
+
+function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): void {
+	const banners = createBanners();
+	const drawn = sections.map(([section, title, about]) =>
+		drawSection(
+			section,
+			title,
+			about,
+			fields.filter((field) => field.section === section),
+		),
+	);
+	const effective = createEffective();
+	const bar = createBar();
+	announcer = h("p", { class: "for-screen-readers", role: "status" });
+	main.replaceChildren(
+		createTop(presets),
+		banners.element,
+		h("div", { class: "columns" }, h("div", {}, ...drawn.map(({ element }) => element)), effective.element),
+		bar.element,
+		announcer,
+	);
+	views = [banners, ...drawn, effective, bar];
+	update(state);
+}
+
+function drawSection(
+	section: Field["section"],
+	title: string,
+	about: string,
+	fields: readonly Field[],
+): View {
+	const fieldViews = fields.map((field) => [field.variable, createField(field, extrasOf(field))] as const);
+	const views = fieldViews.map(([, view]) => view);
+	if (section === "llm") {
+		const at = fieldViews.findIndex(([variable]) => variable === "LLM_BASE_URL") + 1;
+		views.splice(at, 0, createKey("LLM_API_KEY"));
+		views.push(createTest("llm", "language model"));
+	} else if (section === "embedding") {
+		const at = fieldViews.findIndex(([variable]) => variable === "EMBEDDING_BASE_URL") + 1;
+		views.splice(at, 0, createKey("EMBEDDING_API_KEY"));
+		views.unshift(createEmbeddingUse());
+		views.push(createTest("embedding", "embeddings"));
+	}
+	const id = `section-${section}`;
+	return {
+		element: h(
+			"section",
+			{ "aria-labelledby": id },
+			h("h2", { id }, title),
+			...(about ? [h("p", { class: "section-about" }, about)] : []),
+			...views.map(({ element }) => element),
+		),
+		update: (state) => {
+			for (const view of views) view.update(state);
+		},
+	};
+}
+
+function extrasOf({ variable }: Field): View[] {
+	const input = () => document.getElementById(`field-${variable}`) as HTMLInputElement;
+	if (variable === "LLM_CHOICE") return [createModelList("llm", input)];
+	if (variable === "EMBEDDING_MODEL_CHOICE") return [createModelList("embedding", input)];
+	if (variable !== "MEMORY_DIR") return [];
+	const browse = button("Browse…", () => send({ kind: "browse" }));
+	return [{ element: h("div", { class: "buttons" }, browse), update: () => undefined }];
+}
+
+/** Saving is explicit. */
+function createBar(): View {
+	const summary = h("p", { role: "status" });
+	const save = button("Save", () => send({ kind: "save" }), { class: "primary" });
+	const discard = button("Discard", () => send({ kind: "discard" }));
+	return {
+		element: h("footer", { class: "bar" }, summary, h("div", { class: "buttons" }, save, discard)),
+		update(state) {
+			setText(summary, state.summary);
+			// They keep the focus when there is nothing to do; saving what is wrong leads to its field.
+			save.setAttribute("aria-disabled", String(!state.canSave));
+			discard.setAttribute("aria-disabled", String(!state.dirty));
+		},
+	};
+}
+
+function update(state: PanelState): void {
+	for (const view of views) view.update(state);
+}
+
+listen((message) => {
+	switch (message.kind) {
+		case "open":
+			open(message);
+			break;
+		case "state":
+			update(message.state);
+			break;
+		case "focus": {
+			// Who is typing in another field by now is not to be led away from it.
+			if (document.hasFocus() && document.activeElement instanceof HTMLInputElement) break;
+			const field =
+				document.getElementById(`field-${message.variable}`) ??
+				document.getElementById(`key-${message.variable}`);
+			field?.focus();
+			field?.closest(".field")?.scrollIntoView({ block: "center" });
+			break;
+		}
+		case "announce":
+			if (announcer) announcer.textContent = message.text;
+			break;
+	}
+});
+send({ kind: "ready" });

@@ -1,0 +1,167 @@
+import type { FindingView, PanelState, ToExtension } from "../../src/protocol.ts";
+import { send } from "./channel.ts";
+import { button, h, redraw, setText } from "./dom.ts";
+import type { View } from "./field.ts";
+
+type Role = "llm" | "embedding";
+type KeyVariable = Extract<ToExtension, { kind: "key" }>["variable"];
+
+/** The models that an endpoint offers, to choose from; any other name can be typed. */
+export function createModelList(role: Role, input: () => HTMLInputElement): View {
+	const list = h("datalist", { id: `models-${role}` });
+	const said = h("p", { class: "hint", "aria-live": "polite", hidden: true });
+	const refresh = button("List models again", () => send({ kind: "list-models", role }));
+	return {
+		element: h("div", { class: "models" }, list, said, refresh),
+		update({ models: { [role]: models } }) {
+			input().setAttribute("list", list.id);
+			redraw(list, models.names, () => models.names.map((value) => h("option", { value })));
+			setText(said, models.text);
+			said.classList.toggle("problem", models.state === "failed");
+			refresh.hidden = models.state === "none" || models.state === "loading";
+		},
+	};
+}
+
+/** Whether a key is there, never the key: it is entered in VS Code's own input box. */
+export function createKey(variable: KeyVariable): View {
+	const id = `key-${variable}`;
+	const said = h("p", { class: "key-text", id: `${id}-text`, "aria-live": "polite" });
+	const warning = h("p", { class: "warning", hidden: true });
+	const act = (action: Extract<ToExtension, { kind: "key" }>["action"]) => () =>
+		send({ kind: "key", variable, action });
+	const enter = button("Enter key…", act("enter"), { id, "aria-describedby": said.id });
+	const reuse = button("", act("reuse"));
+	const none = button("Needs no key", act("none"));
+	const remove = button("Remove key", act("remove"));
+	const element = h(
+		"div",
+		{ class: "field", "data-variable": variable, role: "group", "aria-labelledby": `${id}-label` },
+		h(
+			"div",
+			{ class: "title" },
+			h("span", { class: "label", id: `${id}-label` }, "API key"),
+			h("code", {}, variable),
+		),
+		h("p", { class: "about" }, "Kept in VS Code's secret storage, and sent to one host only."),
+		said,
+		warning,
+		h("div", { class: "buttons" }, enter, reuse, none, remove),
+	);
+	return {
+		element,
+		update({ keys }) {
+			const key = keys.find((each) => each.variable === variable);
+			element.hidden = key === undefined;
+			if (!key) return;
+			setText(said, key.text);
+			setText(warning, key.warning ?? "");
+			enter.textContent = key.enter;
+			setText(reuse, key.reuse ?? "");
+			none.hidden = !key.canSayNone;
+			remove.hidden = !key.canRemove;
+		},
+	};
+}
+
+const uses: Readonly<Record<PanelState["embedding"]["use"], string>> = {
+	builtin: "The built-in model, on this machine",
+	same: "The same endpoint as the language model",
+	default: "The provider's default endpoint",
+	another: "Another endpoint",
+};
+
+/** Where embeddings come from, and the rule that follows. */
+export function createEmbeddingUse(): View {
+	const where = h("p", { class: "hint", id: "embedding-where", "aria-live": "polite" });
+	const dimensions = h("p", { class: "hint", id: "embedding-dimensions" });
+	const select = h("select", {
+		id: "embedding-use",
+		"aria-describedby": where.id,
+		onchange: () => send({ kind: "embedding-use", use: select.value as PanelState["embedding"]["use"] }),
+	});
+	return {
+		element: h(
+			"div",
+			{ class: "field" },
+			h("div", { class: "title" }, h("label", { class: "label", for: select.id }, "Embeddings use")),
+			h(
+				"p",
+				{ class: "about" },
+				"Unset, ",
+				h("code", {}, "EMBEDDING_BASE_URL"),
+				" means the language model's endpoint if the provider is the same, else the provider's own; the word ",
+				h("code", {}, "default"),
+				" means the provider's own.",
+			),
+			select,
+			where,
+			dimensions,
+		),
+		update({ embedding }) {
+			redraw(select, embedding.uses, () =>
+				embedding.uses.map((value) => h("option", { value }, uses[value])),
+			);
+			select.value = embedding.use;
+			setText(where, embedding.where);
+			setText(dimensions, embedding.dimensions && `Dimensions: ${embedding.dimensions}`);
+		},
+	};
+}
+
+const statusNames: Readonly<Record<FindingView["status"], string>> = {
+	ok: "OK",
+	warning: "Warning",
+	failed: "Failed",
+	skipped: "Skipped",
+};
+
+/** Runs the checks of a role on what is edited, and shows what they find, with the ways to mend it. */
+export function createTest(role: Role, name: string): View {
+	const run = button(`Test ${name}`, () => send({ kind: "test", role }));
+	const stop = button("Stop", () => send({ kind: "cancel-test", role }), { hidden: true });
+	const summary = h("p", { class: "test-summary", role: "status" });
+	const list = h("ul", { class: "findings", "aria-label": `What the test of ${name} found` });
+	return {
+		element: h("div", { class: "test" }, h("div", { class: "buttons" }, run, stop), summary, list),
+		update({ tests: { [role]: test }, problems }) {
+			const running = test?.state === "running";
+			// What is wrong with embeddings does not keep the language model from being tested.
+			const wrong = Object.keys(problems).filter(
+				(name) => role === "embedding" || !name.startsWith("EMBEDDING_"),
+			);
+			run.disabled = running || wrong.length > 0;
+			stop.hidden = !running;
+			setText(summary, test?.summary ?? "");
+			list.hidden = !test || test.findings.length === 0;
+			redraw(list, test?.findings, () => (test?.findings ?? []).map((finding) => drawFinding(role, finding)));
+		},
+	};
+}
+
+function drawFinding(role: Role, { id, status, title, seen, cause, fixes }: FindingView): HTMLElement {
+	const element = h(
+		"li",
+		{ class: status, "data-finding": id },
+		h("span", { class: "badge" }, statusNames[status]),
+		h(
+			"div",
+			{},
+			h("p", {}, h("strong", {}, title), status === "ok" ? `: ${seen}` : ""),
+			...(status === "ok" ? [] : [h("p", {}, seen)]),
+		),
+	);
+	const body = element.lastElementChild as HTMLElement;
+	if (cause) body.append(h("p", {}, cause));
+	if (fixes.length > 0) {
+		const buttons = fixes.map(({ label, button: canDo }, index) =>
+			canDo
+				? button(label, () => send({ kind: "fix", role, finding: id, index }), {
+						"data-id": `${id}-${index}`,
+					})
+				: h("span", { class: "advice" }, label),
+		);
+		body.append(h("div", { class: "buttons" }, ...buttons));
+	}
+	return element;
+}

@@ -1,0 +1,48 @@
+import { ConfigError, type ConfigResult, readConfig } from "./config.ts";
+import type { SettingVariable, Values } from "./values.ts";
+import { isSettingVariable } from "./values.ts";
+import type { Environment } from "./variables.ts";
+
+/** Sentences by the variable they are about, to be shown next to its field. */
+export type Remarks = Readonly<Partial<Record<SettingVariable, string>>>;
+
+export interface Examined {
+	/** Undefined where a value is not valid or one is missing. */
+	readonly result: ConfigResult | undefined;
+	readonly problems: Remarks;
+	/** What was assumed or mended. */
+	readonly hints: Remarks;
+}
+
+/** Reads configuration as the extension would, whose keys are bound to their hosts, and says of each value what is to be said of it. */
+export function examineValues(env: Values & Environment, ambient: Environment): Examined {
+	try {
+		const result = readConfig(env, ambient, { boundKeys: true });
+		return { result, problems: {}, hints: remarks(result.notices) };
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return { result: undefined, problems: remarks(error.problems), hints: {} };
+	}
+}
+
+/** Messages about the configuration begin with the variable they are about. */
+function remarks(messages: readonly string[]): Remarks {
+	const found: Partial<Record<SettingVariable, string>> = {};
+	for (const message of messages) {
+		const [, name = "", rest = ""] = /^([A-Z_]+)(.*)$/s.exec(message) ?? [];
+		if (isSettingVariable(name) && found[name] === undefined) found[name] = besideField(rest);
+	}
+	return found;
+}
+
+/** Next to its field, a message need not name the variable and its value again. */
+function besideField(rest: string): string {
+	const notSet = /^ is not set; (.*)$/s.exec(rest)?.[1];
+	if (notSet) return `Not set: ${notSet}`;
+	const capped = /^=[^:]*: (.*)$/s.exec(rest)?.[1];
+	if (capped) return `${capped.charAt(0).toUpperCase()}${capped.slice(1)}`;
+	const readAs = /^ is read as (.*)$/s.exec(rest)?.[1];
+	if (readAs) return `Read as ${readAs}`;
+	const wrong = /^(?:=.*)? is (?:not valid: it|missing:) (.*)$/s.exec(rest)?.[1] ?? rest.trim();
+	return `${wrong.charAt(0).toUpperCase()}${wrong.slice(1)}`;
+}

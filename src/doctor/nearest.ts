@@ -1,0 +1,47 @@
+/** Names that are most like the wanted one, best first; none where nothing is like it. */
+export function nearestNames(wanted: string, names: readonly string[], most = 3): string[] {
+	return names
+		.map((name) => ({ name, likeness: likeness(wanted, name) }))
+		.filter(({ likeness }) => likeness >= 0.4)
+		.sort((a, b) => b.likeness - a.likeness || a.name.length - b.name.length)
+		.slice(0, most)
+		.map(({ name }) => name);
+}
+
+/** 0..1: by the pairs of letters that both have (Dice's coefficient), or where one is within the other. */
+function likeness(a: string, b: string): number {
+	const [x, y] = [plain(a), plain(b)];
+	if (x === y) return 1;
+	const [short, long] = x.length < y.length ? [x, y] : [y, x];
+	const within = short.length >= 4 && long.includes(short) ? 0.6 + (0.4 * short.length) / long.length : 0;
+	const [left, right] = [pairs(x), pairs(y)];
+	const rest = [...right];
+	let common = 0;
+	for (const pair of left) {
+		const at = rest.indexOf(pair);
+		if (at < 0) continue;
+		rest.splice(at, 1);
+		common += 1;
+	}
+	const dice = left.length + right.length === 0 ? 0 : (2 * common) / (left.length + right.length);
+	return Math.max(within, dice);
+}
+
+/** Case, separators and the tag of the newest version do not count. */
+function plain(name: string): string {
+	return name
+		.toLowerCase()
+		.replace(/:latest$/, "")
+		.replace(/[^a-z0-9]+/g, "");
+}
+
+function pairs(text: string): string[] {
+	return Array.from({ length: Math.max(0, text.length - 1) }, (_, index) => text.slice(index, index + 2));
+}
+
+const embedding = /embed|bge|\be5\b|gte|minilm|arctic|mpnet|sentence/i;
+
+/** The models of a list that can be what is looked for, by their names. */
+export function suited(role: "llm" | "embedding", names: readonly string[]): string[] {
+	return names.filter((name) => embedding.test(name) === (role === "embedding"));
+}

@@ -1,0 +1,147 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import * as http from "node:http";
+import * as https from "node:https";
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+
+export interface ProbeRequest {
+	readonly method: "GET" | "POST";
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
+	/** Sent as JSON. */
+	readonly body?: unknown;
+	/** ms for all of it. */
+	readonly deadline: number;
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** How far a request came: looking up the name, connecting, TLS, waiting for the answer, reading it. */
+export type Phase = "dns" | "tcp" | "tls" | "answer" | "body";
+
+interface Course {
+	/** ms */
+	readonly duration: number;
+	/** Addresses the name stands for, as far as they were looked up. */
+	readonly addresses: readonly string[];
+	/** E.g. TLSv1.3; undefined without TLS. */
+	readonly protocol: string | undefined;
+}
+
+export interface Answer extends Course {
+	readonly status: number;
+	readonly headers: IncomingHttpHeaders;
+	readonly body: string;
+}
+
+export interface Failure extends Course {
+	readonly phase: Phase;
+	/** Node's or OpenSSL's; `TIMEOUT` where the deadline passed. */
+	readonly code: string;
+	readonly message: string;
+}
+
+/** More than any list of models; a page that never ends must not fill the memory. */
+const longestBody = 16 * 1024 * 1024;
+
+export function failed(outcome: Answer | Failure): outcome is Failure {
+	return "phase" in outcome;
+}
+
+/**
+ * One request, without anything between it and the wire that could hide what happens: no retries, no redirects, and
+ * a connection of its own.
+ * @throws the signal's reason when called off.
+ */
+export function send(request: ProbeRequest): Promise<Answer | Failure> {
+	const { signal, deadline } = request;
+	signal?.throwIfAborted();
+	const url = new URL(request.url);
+	const secure = url.protocol === "https:";
+	const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+	const begun = performance.now();
+	const addresses: string[] = [];
+	let phase: Phase = isIP(url.hostname.replace(/^\[|\]$/g, "")) ? "tcp" : "dns";
+	let protocol: string | undefined;
+	const course = () => ({ duration: performance.now() - begun, addresses, protocol });
+
+	return new Promise((resolve, reject) => {
+		const outgoing = (secure ? https : http).request(url, {
+			method: request.method,
+			headers: {
+				...request.headers,
+				connection: "close",
+				...(payload ? { "content-length": String(payload.length) } : {}),
+			},
+		});
+		const settle = (outcome: Answer | Failure) => {
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", cancel);
+			resolve(outcome);
+			outgoing.destroy();
+		};
+		const fail = (error: unknown) => settle({ ...course(), phase, ...namesOf(error) });
+		const timer = setTimeout(
+			() =>
+				settle({
+					...course(),
+					phase,
+					code: "TIMEOUT",
+					message: `no answer within ${Math.round(deadline)} ms`,
+				}),
+			deadline,
+		);
+		const cancel = () => {
+			clearTimeout(timer);
+			outgoing.destroy();
+			reject(signal?.reason);
+		};
+		signal?.addEventListener("abort", cancel, { once: true });
+
+		outgoing.on("error", fail);
+		outgoing.on("socket", (socket) => {
+			if (!socket.connecting) phase = "answer";
+			socket.on("lookup", (error: Error | null, address: string) => {
+				if (error) return;
+				addresses.push(address);
+				phase = "tcp";
+			});
+			socket.on("connect", () => {
+				phase = secure ? "tls" : "answer";
+			});
+			socket.on("secureConnect", () => {
+				phase = "answer";
+				protocol = (socket as TLSSocket).getProtocol() ?? undefined;
+			});
+		});
+		outgoing.on("response", (response) => {
+			phase = "body";
+			read(response).then(
+				(body) => settle({ ...course(), status: response.statusCode ?? 0, headers: response.headers, body }),
+				fail,
+			);
+		});
+		outgoing.end(payload);
+	});
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+	const chunks: Buffer[] = [];
+	let length = 0;
+	for await (const chunk of response as AsyncIterable<Buffer>) {
+		length += chunk.length;
+		if (length > longestBody) throw Object.assign(new Error("the answer does not end"), { code: "TOO_LONG" });
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Several addresses that were tried give one error that holds all. */
+function namesOf(error: unknown): { code: string; message: string } {
+	const { errors } = error as { errors?: unknown };
+	const first: unknown = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : error;
+	const { code } = first as { code?: unknown };
+	return {
+		code: typeof code === "string" ? code : "UNKNOWN",
+		message: first instanceof Error ? first.message : String(first),
+	};
+}

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { OpenAiServer } from "../support/openaiServer.ts";
+import { Panel, saveMemory, settingsOf, settled } from "./panel.ts";
+import { runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+
+const key = "sk-e2e-4711-secret";
+
+describe("The settings panel, in a real VS Code window", function () {
+	this.timeout(180_000);
+	let server: OpenAiServer;
+	let other: OpenAiServer;
+	let vscode: Vscode;
+	let page: Page;
+	let panel: Panel;
+
+	before(async () => {
+		server = await OpenAiServer.start({ apiKey: key });
+		other = await OpenAiServer.start({ apiKey: key });
+		vscode = await Vscode.start({ "notes.md": "# Notes\n" });
+		page = await vscode.open();
+		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+		panel = await Panel.open(page);
+	});
+	after(async () => {
+		await vscode?.close();
+		await server?.close();
+		await other?.close();
+	});
+	afterEach(async function () {
+		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+	});
+
+	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
+
+	it("runs no script but its own, loads nothing from elsewhere, and has no inline styles", async () => {
+		const policy = await panel.frame
+			.locator('meta[http-equiv="Content-Security-Policy"]')
+			.getAttribute("content");
+		assert.match(
+			policy ?? "",
+			/^default-src 'none'; style-src 'self' https:[\w/*.-]+; script-src 'nonce-[\w+/=]{24}'$/,
+		);
+		assert.equal(await panel.frame.locator("#panel [style], #panel style, #panel script").count(), 0);
+		for (const attribute of ["src", "href"]) {
+			const urls = await panel.frame
+				.locator(`head [${attribute}]`)
+				.evaluateAll((all, name) => all.map((each) => each.getAttribute(name) ?? ""), attribute);
+			for (const url of urls) assert.match(url, /vscode-resource|^data:/);
+		}
+	});
+
+	it("says next to a field while one types what is wrong with it, and does not save it", async () => {
+		await panel.fillIn("Custom OpenAI-compatible server");
+		await panel.field("LLM_BASE_URL").fill("ftp://models.example");
+		const around = panel.around("LLM_BASE_URL");
+		await around.getByText("Takes an http or https URL such as http://localhost:8009/v1.").waitFor();
+		assert.equal(await panel.field("LLM_BASE_URL").getAttribute("aria-invalid"), "true");
+		assert.ok(await panel.button("Save").isDisabled());
+		await panel.field("LLM_BASE_URL").fill(`127.0.0.1:${server.port}/v1/chat/completions`);
+		await around.getByText(`Read as ${server.baseUrl}: the scheme was missing`).waitFor();
+		await panel.field("LLM_MAX_TOKENS").fill("many");
+		await panel.around("LLM_MAX_TOKENS").getByText("Takes a whole number from 16 to 1000000.").waitFor();
+		await panel.field("LLM_MAX_TOKENS").fill("");
+		await panel.field("LLM_BASE_URL").fill(server.baseUrl);
+	});
+
+	it("does not save what is incomplete", async () => {
+		await panel.around("LLM_CHOICE").getByText("Give the name of a model that the server has.").waitFor();
+		assert.ok(await panel.button("Save").isDisabled());
+		await panel.frame.getByText("Correct the marked fields first").waitFor();
+		assert.equal((await settingsOf(vscode))["mcpMem0.llm.provider"], undefined);
+	});
+
+	it("says beside the model why the endpoint's list cannot be had, and offers it when it can", async () => {
+		const around = panel.around("LLM_CHOICE");
+		await around.getByText(/No list of models\. .*wants an API key/).waitFor();
+		await panel.enterKey("LLM_API_KEY", "sk-wrong");
+		await around.getByText(/No list of models\. .*refused the API key/).waitFor();
+		await panel.enterKey("LLM_API_KEY", key);
+		await around.getByText("The endpoint offers 2 models.").waitFor();
+		const offered = await around
+			.locator("datalist option")
+			.evaluateAll((all) => all.map((each) => each.getAttribute("value")));
+		assert.deepEqual(offered, ["test-chat", "test-embed"]);
+	});
+
+	it("finds a wrong key and a wrong model, fills in the fix, and saves what works", async () => {
+		await panel.field("LLM_CHOICE").fill("test-chatt");
+		await panel.field("EMBEDDING_MODEL_CHOICE").fill("test-embed");
+		await panel.enterKey("LLM_API_KEY", "sk-wrong");
+		assert.match(await panel.test("language model"), /found something/);
+		assert.match((await panel.findings("language model")).join(), /Key is accepted/);
+		await panel.enterKey("LLM_API_KEY", key);
+		assert.match(await panel.test("language model"), /found something/);
+		assert.match((await panel.findings("language model")).join(), /no model "test-chatt"/);
+		await panel.button("Use test-chat").click();
+		await until(async () =>
+			(await panel.field("LLM_CHOICE").inputValue()) === "test-chat" ? true : undefined,
+		);
+		assert.match(await panel.test("language model"), /checks are passed/);
+		assert.match(await panel.test("embeddings"), /checks are passed/);
+		await panel.save();
+		await settled(vscode, "mcpMem0.llm.baseUrl", server.baseUrl);
+		await saveMemory(page, "Ada lives in Paris. Ada plays chess.", /Saved 2 facts/);
+	});
+
+	it("shows the variables that result, with their sources and without the key", async () => {
+		const effective = await panel.effective();
+		assert.equal(effective.LLM_BASE_URL, server.baseUrl);
+		assert.equal(effective.EMBEDDING_BASE_URL, server.baseUrl);
+		assert.match(effective.LLM_API_KEY ?? "", /^•+$/);
+		const row = (name: string) => panel.frame.locator(`.effective tr[data-variable="${name}"]`);
+		assert.match(await row("LLM_API_KEY").innerText(), /secret storage/);
+		assert.match(await row("EMBEDDING_BASE_URL").innerText(), /as LLM_BASE_URL/);
+		assert.match(await row("LLM_TEMPERATURE").innerText(), /0\.2\s+default/);
+		await panel.frame.getByText("Dimensions: 512, measured").waitFor();
+	});
+
+	it("keeps the key of one host from another, says so, and uses it there when told to", async () => {
+		await panel.field("LLM_BASE_URL").fill(other.baseUrl);
+		const around = panel.around("LLM_API_KEY");
+		await around
+			.getByText(`No key is stored for ${other.origin}. The key for ${server.origin} is not sent there.`)
+			.waitFor();
+		await panel
+			.around("LLM_CHOICE")
+			.getByText(/wants an API key/)
+			.waitFor();
+		assert.match(await panel.test("language model"), /found something/);
+		await panel.save();
+		await saveMemory(page, "Bob lives in Rome.", /wants an API key/);
+		assert.ok(other.requests.length > 0);
+		for (const { headers } of other.requests) assert.equal(headers.authorization, undefined);
+		await around.getByRole("button", { name: `Use the key for ${server.origin}` }).click();
+		await around.getByText("will be stored when you save").waitFor();
+		assert.match(await panel.test("language model"), /checks are passed/);
+		await panel.save();
+		await page.locator(".statusbar-item", { hasText: /Mem0: \d+$/ }).waitFor();
+	});
+
+	it("shows what changed elsewhere while one edits, and overwrites neither", async () => {
+		await panel.field("LLM_CHOICE").fill("mine");
+		await vscode.probe("setSettings", {
+			settings: { "mcpMem0.llm.model": "theirs", "mcpMem0.llm.temperature": 0.7 },
+		});
+		const conflict = panel.frame.getByRole("group", { name: "Model: changed elsewhere" });
+		await conflict.getByText("Changed elsewhere, to theirs.").waitFor();
+		assert.equal(await panel.field("LLM_CHOICE").inputValue(), "mine");
+		assert.equal(await panel.field("LLM_TEMPERATURE").inputValue(), "0.7");
+		assert.ok(await panel.button("Save").isDisabled());
+		await conflict.getByRole("button", { name: "Use the other" }).click();
+		await until(async () => ((await panel.field("LLM_CHOICE").inputValue()) === "theirs" ? true : undefined));
+		await panel.frame.getByText("Everything is saved.").waitFor();
+		await panel.field("LLM_CHOICE").fill("test-chat");
+		await panel.field("LLM_TEMPERATURE").fill("");
+		await panel.save();
+		await settled(vscode, "mcpMem0.llm.model", "test-chat");
+		await settled(vscode, "mcpMem0.llm.temperature", undefined);
+	});
+
+	it("edits headers a row each, which are a JSON object in the settings", async () => {
+		const headers = panel.around("LLM_HEADERS");
+		await headers.getByRole("button", { name: "Add header" }).click();
+		await headers.getByLabel("Header name").fill("X-Team");
+		await headers.getByLabel("Header value").fill("blue");
+		await panel.save();
+		await settled(vscode, "mcpMem0.llm.headers", { "X-Team": "blue" });
+		await headers.getByRole("button", { name: "Remove header" }).click();
+		await panel.save();
+		await settled(vscode, "mcpMem0.llm.headers", undefined);
+	});
+
+	it("offers to move a key that lies in settings.json as plain text, and does", async () => {
+		await vscode.probe("setSettings", {
+			settings: { "mcpMem0.llm.headers": { Authorization: "Bearer sk-plain-4713", "X-Team": "red" } },
+		});
+		await panel.frame
+			.getByText("An API key lies in settings.json as plain text: mcpMem0.llm.headers")
+			.waitFor();
+		await panel.button("Move to secret storage").click();
+		await settled(vscode, "mcpMem0.llm.headers", { "X-Team": "red" });
+		await panel.frame.getByText("An API key lies in settings.json").waitFor({ state: "detached" });
+		await panel.enterKey("LLM_API_KEY", key);
+		await panel.around("LLM_HEADERS").getByRole("button", { name: "Remove header" }).click();
+		await panel.save();
+	});
+
+	it("asks once before a key goes over plain http to a host that is not private", async () => {
+		await panel.field("LLM_BASE_URL").fill("http://models.example/v1");
+		await panel.around("LLM_API_KEY").getByRole("button", { name: "Enter key…" }).click();
+		const input = page.locator(".quick-input-widget input").first();
+		const enter = async () => {
+			await page.locator(".quick-input-title", { hasText: "API key for http://models.example" }).waitFor();
+			await input.fill("sk-1");
+			await input.press("Enter");
+		};
+		await enter();
+		const dialog = page.locator(".monaco-dialog-box", {
+			hasText: "Send the key to http://models.example unencrypted?",
+		});
+		await dialog.getByRole("button", { name: "Cancel" }).click();
+		await panel.around("LLM_API_KEY").getByText("No key is stored for http://models.example.").waitFor();
+		await panel.around("LLM_API_KEY").getByRole("button", { name: "Enter key…" }).click();
+		await enter();
+		await dialog.getByRole("button", { name: "Send Unencrypted" }).click();
+		await panel.around("LLM_API_KEY").getByText("the key can be read on its way").waitFor();
+		await panel.enterKey("LLM_API_KEY", "sk-2");
+		await panel.button("Discard").click();
+		await panel.frame.getByText("Everything is saved.").waitFor();
+		assert.equal(await panel.field("LLM_BASE_URL").inputValue(), other.baseUrl);
+	});
+
+	it("loses nothing that is not saved when it is closed", async () => {
+		await panel.field("DEFAULT_USER_ID").fill("grace");
+		await panel.frame.getByText("1 unsaved change.").waitFor();
+		await runCommand(page, "View: Close Editor");
+		await notification("1 change of the Mem0 settings is not saved.")
+			.getByRole("button", { name: "Reopen" })
+			.click();
+		panel = await Panel.of(page);
+		await until(async () =>
+			(await panel.field("DEFAULT_USER_ID").inputValue()) === "grace" ? true : undefined,
+		);
+		await panel.button("Discard").click();
+		await panel.frame.getByText("Everything is saved.").waitFor();
+		assert.equal(await panel.field("DEFAULT_USER_ID").inputValue(), "");
+	});
+
+	it("leaves no key in the webview, in the browser's storage, or in a file", async () => {
+		const html = await panel.frame.locator("html").evaluate((root) => root.outerHTML);
+		assert.doesNotMatch(html, /4711|4713/);
+		for (const file of await readdir(vscode.dataFolder, { recursive: true, withFileTypes: true }))
+			if (file.isFile() && /\.(json|log|txt)$/.test(file.name))
+				assert.ok(!(await readFile(join(file.parentPath, file.name), "utf8")).includes(key), file.name);
+	});
+
+	it("saves texts word for word where settings.json is incomplete, and says what is missing", async () => {
+		await vscode.probe("setSettings", {
+			settings: { "mcpMem0.llm.provider": "ollama", "mcpMem0.llm.model": null },
+		});
+		await panel.around("LLM_CHOICE").getByText("The provider ollama needs the name of a model.").waitFor();
+		await saveMemory(
+			page,
+			"Kept all the same",
+			/Kept all the same.*is not set up\. mcpMem0\.llm\.model is missing/,
+		);
+		await page.locator(".statusbar-item.warning-kind", { hasText: "Mem0" }).waitFor();
+	});
+});

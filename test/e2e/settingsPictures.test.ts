@@ -1,0 +1,119 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Page } from "playwright-core";
+import { OpenAiServer } from "../support/openaiServer.ts";
+import { Panel } from "./panel.ts";
+import { pickRows, runCommand, tidyAfterFailure, Vscode } from "./window.ts";
+
+/** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
+const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
+
+/** Each theme, and what VS Code's workbench is marked with when it is on. */
+const themes = {
+	light: ["Default Light Modern", "vs"],
+	dark: ["Default Dark Modern", "vs-dark"],
+	contrast: ["Default High Contrast", "hc-black"],
+} as const;
+
+const day = 86_400_000;
+
+/** In the browser: what fades in is there. */
+const movementsEnd = `Promise.all(
+	document.getAnimations()
+		.filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
+		.map(({ finished }) => finished.catch(() => undefined)),
+).then(() => undefined)`;
+
+describe("Pictures of the first steps", function () {
+	this.timeout(180_000);
+	let server: OpenAiServer;
+	let vscode: Vscode;
+	let page: Page;
+	let panel: Panel;
+
+	before(async () => {
+		server = await OpenAiServer.start({
+			chatModels: ["qwen3-8b", "llama-3.3-70b"],
+			embeddingModels: ["bge-m3"],
+			contextLength: 32_768,
+		});
+		vscode = await Vscode.start({ "release.md": "# Release checklist\n" });
+		await vscode.seed(
+			[
+				["We deploy with make ship, from the main branch only, never on Fridays", 3],
+				["Ada wants a short summary before any code is changed", 40],
+				["Tests run with mocha; a flaky test is fixed, never retried", 2],
+				["The API returns money as integers in cents", 90],
+				["Ada prefers tabs over spaces", 120],
+			].map(([text, age]) => ({ text, createdAt: Date.now() - Number(age) * day - 1000 })),
+		);
+		page = await vscode.open();
+		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+		await vscode.probe("command", { id: "workbench.action.closeSidebar" });
+		panel = await Panel.open(page);
+		await panel.fillIn("Custom OpenAI-compatible server");
+		await panel.field("LLM_BASE_URL").fill(server.baseUrl);
+		await panel.field("LLM_CHOICE").fill("qwen3-8b");
+		await panel.field("EMBEDDING_MODEL_CHOICE").fill("bge-m3");
+		await panel.around("LLM_API_KEY").getByRole("button", { name: "Needs no key" }).click();
+		await panel.save();
+		await panel.test("language model");
+		await vscode.startMcpServer();
+	});
+	after(async () => {
+		await vscode?.close();
+		await server?.close();
+	});
+	afterEach(async function () {
+		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+	});
+
+	const shoot = async (name: string) => {
+		await mkdir(pictureFolder, { recursive: true });
+		await page.evaluate(movementsEnd);
+		await page.screenshot({ path: join(pictureFolder, `${name}.png`) });
+	};
+	const wear = async ([theme, mark]: readonly [string, string]) => {
+		await vscode.probe("setTheme", { theme });
+		await page.locator(`.monaco-workbench.${mark}`).waitFor();
+	};
+
+	for (const [name, theme] of Object.entries(themes))
+		it(`the settings panel in the ${name} theme`, async () => {
+			await wear(theme);
+			await runCommand(page, "Notifications: Clear All Notifications");
+			await panel.frame.getByRole("heading", { name: "Language model" }).scrollIntoViewIfNeeded();
+			await panel.frame.locator("#preset").focus();
+			await shoot(`settings-${name}`);
+		});
+
+	for (const [name, theme] of Object.entries(themes))
+		it(`the memories, with what can be done with each, in the ${name} theme`, async () => {
+			await wear(theme);
+			await runCommand(page, "Mem0: Search Memories");
+			await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
+			const row = pickRows(page).filter({ hasText: "Ada prefers tabs" });
+			await row.hover();
+			await row.getByRole("button", { name: "Delete" }).waitFor();
+			await shoot(`memories-${name}`);
+			await page.keyboard.press("Escape");
+		});
+
+	for (const [name, theme] of Object.entries(themes))
+		it(`the tools that Copilot gets, in the ${name} theme`, async () => {
+			await wear(theme);
+			await runCommand(page, "View: Close All Editors");
+			await vscode.probe("command", { id: "workbench.action.chat.open" });
+			await page.getByRole("button", { name: /Configure Tools/ }).click();
+			const tools = page.locator(".quick-input-widget", { hasText: "Mem0" });
+			await tools.locator("input[type=text]").fill("memor");
+			const folded = tools.locator(".monaco-list-row[aria-expanded=false]", { hasText: "Mem0" });
+			const saving = tools.getByText("save_memory").first();
+			// Whether it was unfolded last time is remembered.
+			await folded.or(saving).waitFor();
+			if (await folded.isVisible()) await folded.locator(".monaco-tl-twistie").click();
+			await saving.waitFor();
+			await shoot(`copilot-${name}`);
+			await page.keyboard.press("Escape");
+		});
+});
