@@ -78,8 +78,9 @@ function relativeTimes(text: string, now: number): readonly AskedTime[] {
 	if (ago) {
 		const unit = { day: 1, week: 7, month: 30.4, year: 365 }[ago[2] as "day" | "week" | "month" | "year"];
 		const count = counts[ago[1] as string] ?? Number(ago[1]);
-		// "Three weeks ago" is said of two to four.
-		times.push(within(midnight - (count + 0.5) * unit * dayInMs, Math.max(1, unit)));
+		// A day is meant exactly, "three weeks ago" of somewhat less or more.
+		const earlier = unit === 1 ? count : (count + 0.5) * unit;
+		times.push(within(midnight - earlier * dayInMs, unit));
 	}
 	return times;
 }

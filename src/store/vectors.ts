@@ -170,7 +170,7 @@ export class SqliteVectors implements Vectors {
 				`A vector of ${values.length} numbers was given for a space of ${space.dimensions}.`,
 			);
 		}
-		this.#insert(space);
+		if (!this.#row(space)) this.#insert(space);
 		const number = this.#spaceNumber(space);
 		this.#database.run("INSERT OR REPLACE INTO vectors (space, seq, vector) VALUES (:space, :seq, :vector)", {
 			space: number,

@@ -222,3 +222,28 @@ describe("The SQLite store", () => {
 		assert.ok(longest < 1000, `blocked for ${longest} ms`);
 	});
 });
+
+describe("Vectors that an earlier version has written", () => {
+	it("are indexed like any others, also when that is cut off", async () => {
+		const folder = temporaryFolder();
+		const first = await openStore(folder);
+		for (let number = 0; number < 450; number += 1)
+			await first.store.memories.add(
+				draft(`memory ${number}`, {
+					vector: { space, values: vector(Math.cos(number), Math.sin(number), 0) },
+				}),
+			);
+		await first.store.close();
+		const old = new DatabaseSync(join(folder, databaseFile));
+		// Half of them were signed when the process died.
+		old.exec("DELETE FROM signatures WHERE seq > 200; UPDATE spaces SET signed_to = 200");
+		old.close();
+		const { store } = await openStore(folder);
+		for (const number of [3, 199, 200, 449]) {
+			const query = { space, values: vector(Math.cos(number), Math.sin(number), 0) };
+			const [nearest] = await store.vectors.candidates(query, everything, 1);
+			assert.equal(nearest?.memory.text, `memory ${number}`);
+		}
+		await store.close();
+	});
+});
