@@ -1,7 +1,7 @@
 import { baseForm } from "../store/irregular.ts";
 import type { TermStatistics } from "../store/memoryStore.ts";
 import { indexTerms, queryTerms } from "../store/terms.ts";
-import { type AskedTime, askedTimes, asksWhen } from "./timeExpressions.ts";
+import { type AskedTime, askedTimes, asksWhen, isOfDate } from "./timeExpressions.ts";
 
 /** What can be told of a query without looking at any memory. */
 export interface Question {
@@ -12,7 +12,9 @@ export interface Question {
 	readonly filler: boolean;
 	/** The terms as they were written, for people. */
 	readonly written: ReadonlyMap<string, string>;
-	/** Those of the terms that are written as names. */
+	/** Those of the terms that say which time is meant, where one is: they are compared with the time of a memory. */
+	readonly ofTime: ReadonlySet<string>;
+	/** Those of the others that are written as names. */
 	readonly names: ReadonlySet<string>;
 	readonly asksWhen: boolean;
 	readonly times: readonly AskedTime[];
@@ -28,14 +30,17 @@ export function understood(text: string, now?: number): Question {
 		.flatMap(indexTerms)
 		.map(baseForm);
 	const names = new Set(capitals);
+	const times = askedTimes(text, now);
+	const ofTime = new Set(terms.filter((term) => times.length > 0 && isOfDate(written.get(term) ?? term)));
 	return {
 		text,
 		terms,
 		filler,
 		written,
-		names: new Set(terms.filter((term) => names.has(term))),
+		ofTime,
+		names: new Set(terms.filter((term) => names.has(term) && !ofTime.has(term))),
 		asksWhen: asksWhen(text),
-		times: askedTimes(text, now),
+		times,
 	};
 }
 

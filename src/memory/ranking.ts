@@ -15,20 +15,20 @@ export interface ScoredMemory {
  * development conversations of LoCoMo, facts and turns together (listwise softmax, L2).
  */
 export const weights: Signals = {
-	words: 3.89,
-	meaning: 4.18,
-	conversationWords: 2.78,
-	conversationMeaning: 2.77,
-	conversationCover: 2.79,
-	wordsBefore: 1.39,
-	meaningBefore: 1.58,
-	wordsAfter: 0.12,
-	meaningAfter: 0.33,
-	about: 0.98,
-	time: 5.87,
-	dated: 1.86,
-	question: -1.66,
-	length: 0.84,
+	words: 3.85,
+	meaning: 4.12,
+	conversationWords: 2.69,
+	conversationMeaning: 3.47,
+	conversationCover: 2.25,
+	wordsBefore: 1.13,
+	meaningBefore: 1.35,
+	wordsAfter: 0.33,
+	meaningAfter: 0.01,
+	about: 0.95,
+	time: 6.22,
+	dated: 1.55,
+	question: -1.73,
+	length: 0.76,
 };
 
 export const scale = {
@@ -36,7 +36,7 @@ export const scale = {
 	half: 9.9,
 	slope: 0.36,
 	/** Matches with a lower score are left out. */
-	floor: 0.1,
+	floor: 0.08,
 };
 
 /**
@@ -46,9 +46,11 @@ export const scale = {
  */
 export const answers = {
 	/** Least sum of the best memory and the best cover. */
-	least: (documents: number) => 4 + 0.95 * logOf(documents),
+	least: (documents: number) => 3.5 + 0.7 * logOf(documents),
 	/** What the cover counts in it. */
 	cover: 9,
+	/** How much more is asked for where no memory knows the names that are asked about; by their share. */
+	strangers: 5,
 	/** Least closeness (`meaning`) where words are no help. */
 	meaning: (documents: number) => 0.3 + 0.06 * logOf(documents),
 };
@@ -64,9 +66,12 @@ export function rank(question: Question, pool: Pool, limit: number): ScoredMemor
 	const most = (value: (signals: Signals) => number) =>
 		all.reduce((best, { signals }) => Math.max(best, value(signals)), -Infinity);
 	const evidence = most(sumOf) + answers.cover * most(({ conversationCover }) => conversationCover);
-	const { documents } = pool.statistics;
+	const { documents, documentsWith } = pool.statistics;
+	const names = [...question.names];
+	const unknown = names.filter((name) => (documentsWith.get(name) ?? 0) === 0).length / (names.length || 1);
+	const least = answers.least(documents) + answers.strangers * unknown;
 	const alike = most(({ meaning }) => meaning);
-	if (!(evidence >= answers.least(documents) || alike >= answers.meaning(documents))) return [];
+	if (!(evidence >= least || alike >= answers.meaning(documents))) return [];
 	return all
 		.map((measured) => ({ memory: measured.memory, score: scoreOf(measured.signals), measured }))
 		.filter(({ score }) => score >= scale.floor)

@@ -66,7 +66,8 @@ const averageLength = 16;
 const fieldWeight = 0.5;
 
 export function measure(question: Question, pool: Pool): Measured[] {
-	const weights = termWeights(question.terms, pool.statistics);
+	const telling = question.terms.filter((term) => !question.ofTime.has(term));
+	const weights = termWeights(telling.length > 0 ? telling : question.terms, pool.statistics);
 	const own = pool.memories.map((memory) => {
 		const { counts, length } = occurrences(memory, weights);
 		const words = keywordScore(counts, length, weights);

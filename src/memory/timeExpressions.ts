@@ -18,6 +18,10 @@ const monthAndYear = new RegExp(`\\b(${monthNames})\\b\\.?,?(?: of)? (\\d{4})\\b
 const month = new RegExp(
 	`\\b(${months.filter((name) => name !== "may" && name !== "march").join("|")})\\b|\\b(?:in|during|since|until|of|early|late|mid|last|this)[ -](may|march)\\b`,
 );
+const ofDate = new RegExp(
+	`^(?:${monthNames}|${weekdays.join("|")}|(?:19|20)\\d{2}|(?:[12]?\\d|3[01])(?:st|nd|rd|th)?)$`,
+	"i",
+);
 const relative = /\b(\d+|a|an|one|two|three|four|five|six) (day|week|month|year)s? ago\b/;
 const counts: Readonly<Record<string, number>> = {
 	a: 1,
@@ -35,6 +39,11 @@ export function askedTimes(query: string, now: number = Date.now()): readonly As
 	const text = query.toLowerCase();
 	const absolute = absoluteTime(text);
 	return absolute ? [absolute, ...relativeTimes(text, now)] : relativeTimes(text, now);
+}
+
+/** Whether a word is part of a date: the name of a month or weekday, a year, the number of a day. */
+export function isOfDate(word: string): boolean {
+	return ofDate.test(word);
 }
 
 function absoluteTime(text: string): AskedTime | undefined {

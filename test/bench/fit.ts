@@ -46,6 +46,7 @@ for (const variant of variants) {
 					gains: measured.map(
 						({ memory }) => new Set(evidence.of(memory.text).filter((id) => wanted.has(id))).size,
 					),
+					importance: variant === "facts" ? 2 : 1,
 					judge: (found) => evidence.judge(one, found),
 				});
 			}

@@ -1,16 +1,18 @@
 /**
  * `npm run bench`: measures all parts, or those named (`npm run bench -- search saving`), prints a table and writes
- * `out/bench/results.json`. Exit code 1 when a part crashed; a figure over its target is only said.
+ * `out/bench/results.json`; with `--report` also BENCHMARKS.md and its plot. Exit code 1 when a part crashed; a figure over its target is only said.
  */
 import { cpus, loadavg } from "node:os";
 import type { Outcome } from "./figure.ts";
 import { parts } from "./parts.ts";
+import { writeReport } from "./report.ts";
 import { writeResults } from "./results.ts";
 import { runPart } from "./runPart.ts";
 import { misses, toTable } from "./table.ts";
 
 const known = Object.keys(parts);
-const asked = process.argv.slice(2);
+const report = process.argv.includes("--report");
+const asked = process.argv.slice(2).filter((argument) => argument !== "--report");
 const unknown = asked.filter((part) => !known.includes(part));
 if (unknown.length > 0) {
 	console.error(`There is no part ${unknown.join(", ")}. The parts are: ${known.join(", ")}.`);
@@ -43,6 +45,11 @@ async function bench(wanted: readonly string[]): Promise<number> {
 	console.log(
 		`\n${over === 0 ? "No figure misses its" : `${over} of ${figures.length} figures miss their`} target.`,
 	);
-	console.log(`Written to ${await writeResults(outcomes, load)}.`);
+	const written = [await writeResults(outcomes, load)];
+	if (report)
+		written.push(
+			...(await writeReport(outcomes, `npm run bench -- ${process.argv.slice(2).join(" ")}`, load)),
+		);
+	console.log(`Written to ${written.join(", ")}.`);
 	return crashed ? 1 : 0;
 }

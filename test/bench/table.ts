@@ -42,24 +42,29 @@ export function ratioToPeer({ samples, peer }: Figure): number | undefined {
 function toCells(figure: Figure): string[] {
 	const { name, unit, samples, runs, target, peer } = figure;
 	const summary: Summary = summaryOf(samples);
-	const withUnit = (value: number) => `${shown(value)} ${unit}`.trim();
 	const over = misses(figure);
 	const ratio = ratioToPeer(figure);
 	return [
 		name,
-		withUnit(summary.median),
+		withUnit(summary.median, unit),
 		samples.length > 1 ? `${shown(summary.min)}..${shown(summary.max)}` : "",
 		summary.p99 === undefined ? "" : shown(summary.p99),
-		target ? toText(target, unit) : "",
+		target ? targetText(target, unit) : "",
 		over === undefined ? "" : over ? "missed" : "ok",
-		ratio === undefined || !peer ? "" : `${shown(ratio)} of ${peer.name} (${withUnit(median(peer.samples))})`,
+		ratio === undefined || !peer
+			? ""
+			: `${shown(ratio)} of ${peer.name} (${withUnit(median(peer.samples), unit)})`,
 		runs,
 	];
 }
 
-function toText(target: Target, unit: string): string {
+export function targetText(target: Target, unit: string): string {
 	if ("atLeast" in target) return `>= ${target.atLeast} ${unit}`.trim();
 	return `${target.of === "p99" ? "p99 " : ""}<= ${target.atMost} ${unit}`;
+}
+
+export function withUnit(value: number, unit: string): string {
+	return `${shown(value)} ${unit}`.trim();
 }
 
 function firstLine(text: string): string {

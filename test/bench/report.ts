@@ -1,0 +1,103 @@
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Figure, Outcome } from "./figure.ts";
+import { type Line, plot } from "./plot.ts";
+import { summaryOf } from "./statistics.ts";
+import { misses, targetText, withUnit } from "./table.ts";
+
+const root = new URL("../../", import.meta.url);
+const plotFile = "media/search-time.svg";
+
+const intro = `# Benchmarks
+
+Measured by \`npm run bench -- quality speed --report\`, which writes this page and its plot. Ratios against peers are of
+one run on one machine; times on another machine differ. Whatever a peer needs is installed when it is measured, not
+by \`npm ci\`.`;
+
+const qualityNotes = `LoCoMo (Maharana et al., ACL 2024) asks questions about long conversations of two people. **facts**: each observation
+is one memory, with its session as conversation, the session's date, and the speaker as metadata. **turns**: each turn is
+one memory, "Speaker: text". Stored and asked through the public memory service with the built-in model, without a
+language model. Recall@k is the share of a question's evidence that the first k memories carry, averaged over all
+questions; of the facts' evidence only some 0.79 is in any observation. Peers have the same texts and the same embedder.
+The data set (CC BY-NC) is no part of the project: \`LOCOMO_FILE\` names it, else \`../shared/bench/locomo-dev.json\`.
+
+The weights of the ranking were learned on these conversations (\`node test/bench/fit.ts\`); the same script prints the
+recall that each conversation gets from weights learned on the others: facts R@5 0.633, R@10 0.673; turns R@10 0.829.
+
+"Answers to questions of another conversation" are questions that nothing in the memory answers; the harder variant puts
+the names of people it does know into them. A search that answers everything, such as mem0ai's, would have 1.`;
+
+const speedNotes = `Made-up memories of 8 to 20 words, and vectors that gather around topics as texts do (test/bench/topics.ts). **Search** is a
+full search through the memory service, by meaning and by words, filter, ranking and reading the results included, but
+without the query's embedding. mem0ai's is the same in its SQLite store; all other peers compare vectors only. "Times our
+search" is the peer's median over ours. The vector part is measured against an exact scan of all vectors.`;
+
+const notMeasured = `## What was not measured
+
+- The five conversations of LoCoMo that are kept aside, and any language model.
+- mem0ai with its native SQLite module, which ends the process under this version of Node: it runs on Node's own SQLite
+  here. Its time goes into its scans in JavaScript.
+- Vectors without any structure within their topics, which no embedding model makes: one bit a component tells those apart
+  badly, and recall@10 falls to about 0.96.
+- More than 100,000 memories; other operating systems; other processors.`;
+
+/** Writes BENCHMARKS.md and its plot. Answers the names of the files. */
+export async function writeReport(
+	outcomes: readonly Outcome[],
+	command: string,
+	load: number,
+): Promise<readonly string[]> {
+	const figuresOf = (part: string) =>
+		outcomes.flatMap((outcome) => (outcome.part === part && "figures" in outcome ? outcome.figures : []));
+	const quality = figuresOf("quality");
+	const speed = figuresOf("speed");
+	const others = outcomes.flatMap((outcome) =>
+		"figures" in outcome && outcome.part !== "quality" && outcome.part !== "speed" ? outcome.figures : [],
+	);
+	const left = outcomes.flatMap((outcome) =>
+		"cannotRun" in outcome ? [`- ${outcome.part}: ${outcome.cannotRun}`] : [],
+	);
+	const gigabytes = Math.round(totalmem() / 2 ** 30);
+	const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, ${gigabytes} GB; Node ${process.versions.node}, SQLite ${process.versions.sqlite}; ${new Date().toISOString().slice(0, 10)}; \`${command}\`; load ${load.toFixed(1)} when it began`;
+	const sections = [
+		intro,
+		`Machine: ${machine}.`,
+		...(quality.length > 0 ? ["## Recall", qualityNotes, table(quality)] : []),
+		...(speed.length > 0
+			? ["## Speed", speedNotes, `![Search time against the number of memories](${plotFile})`, table(speed)]
+			: []),
+		...(others.length > 0 ? ["## Other figures", table(others)] : []),
+		notMeasured,
+		...(left.length > 0 ? [left.join("\n")] : []),
+	];
+	await writeFile(fileURLToPath(new URL("BENCHMARKS.md", root)), `${sections.join("\n\n")}\n`);
+	if (speed.length === 0) return ["BENCHMARKS.md"];
+	await writeFile(fileURLToPath(new URL(plotFile, root)), plot(linesOf(speed)));
+	return ["BENCHMARKS.md", plotFile];
+}
+
+function table(figures: readonly Figure[]): string {
+	const rows = figures.map((figure) => {
+		const { name, unit, samples, runs, target } = figure;
+		const { median, p99 } = summaryOf(samples);
+		const missed = misses(figure);
+		const held = missed === undefined ? "" : missed ? " **missed**" : " ok";
+		return `| ${name} | ${withUnit(median, unit)} | ${p99 === undefined ? "" : withUnit(p99, unit)} | ${target ? targetText(target, unit) : ""}${held} | ${runs} |`;
+	});
+	return ["| figure | median | p99 | target | runs |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+/** Search times at 1536 dimensions, ours first. */
+function linesOf(figures: readonly Figure[]): readonly Line[] {
+	const lines = new Map<string, { x: number; y: number }[]>();
+	for (const { name, unit, samples } of figures) {
+		const found = /^(.+) at ([\d,]+) × 1536$/.exec(name);
+		if (!found || unit !== "ms") continue;
+		const who = found[1] === "search" ? "MCP Mem0 (meaning and words)" : (found[1] as string);
+		if (who.startsWith("event loop") || who.startsWith("index built")) continue;
+		const point = { x: Number((found[2] as string).replaceAll(",", "")), y: summaryOf(samples).median };
+		lines.set(who, [...(lines.get(who) ?? []), point]);
+	}
+	return [...lines].map(([name, points]) => ({ name, points }));
+}
