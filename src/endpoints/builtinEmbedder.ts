@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads";
+import { availableParallelism } from "node:os";
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import { type Log, silentLog } from "../config/log.ts";
-import type { WorkerReply, WorkerRequest } from "./builtinWorker.ts";
+import { BuiltinLane, type Task } from "./builtinLane.ts";
 import { builtinCalibration } from "./calibration.ts";
 import { type Embedder, EmbedderError, type EmbedOptions } from "./embedder.ts";
 
@@ -23,18 +23,15 @@ export interface BuiltinEmbedderOptions {
 
 /** Texts a batch: more makes no text faster and lets queries wait longer. */
 const batchSize = 16;
-
-interface Task {
-	readonly text: string;
-	readonly query: boolean;
-	readonly resolve: (vector: Float32Array | undefined) => void;
-	readonly reject: (error: Error) => void;
-	attempts: number;
-}
+/** So many texts that wait, as in an import, are read by two workers; the second goes again when it has had nothing to do for a while. */
+const worthTwo = 2 * batchSize;
+/** ms */
+const idleTime = 10_000;
 
 /**
- * The built-in model in a worker thread. The worker is started and the model loaded by the first text; a worker
- * that dies or hangs is replaced and its batch tried once more, then its callers get an error.
+ * The built-in model in a worker thread, or two while there is much to read. A worker is started and loads the model
+ * when it gets its first texts; one that dies or hangs is replaced and its batch tried once more, then its callers get
+ * an error.
  */
 export class BuiltinEmbedder implements Embedder {
 	readonly space = builtinSpace;
@@ -42,17 +39,24 @@ export class BuiltinEmbedder implements Embedder {
 	readonly origin = "";
 	readonly calibration = builtinCalibration;
 	readonly namesDistract = true;
-	readonly #options: BuiltinEmbedderOptions;
 	readonly #log: Log;
 	readonly #waiting: Task[] = [];
-	#worker: Worker | undefined;
-	#batch: Task[] = [];
-	#deadline: NodeJS.Timeout | undefined;
+	readonly #newLane: () => BuiltinLane;
+	readonly #first: BuiltinLane;
+	#second: BuiltinLane | undefined;
+	#idle: NodeJS.Timeout | undefined;
 	#disposed = false;
 
-	constructor(options: BuiltinEmbedderOptions) {
-		this.#options = options;
-		this.#log = options.log ?? silentLog;
+	constructor({ workerFile, log = silentLog, batchTimeout = 60_000 }: BuiltinEmbedderOptions) {
+		this.#log = log;
+		this.#newLane = () =>
+			new BuiltinLane({
+				workerFile,
+				batchTimeout,
+				onFree: () => this.#next(),
+				onLost: (batch, reason) => this.#tryAgain(batch, reason),
+			});
+		this.#first = this.#newLane();
 	}
 
 	embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(Float32Array | undefined)[]> {
@@ -81,66 +85,34 @@ export class BuiltinEmbedder implements Embedder {
 
 	async dispose(): Promise<void> {
 		this.#disposed = true;
-		clearTimeout(this.#deadline);
+		clearTimeout(this.#idle);
+		const lanes = [this.#first, ...(this.#second ? [this.#second] : [])];
 		const gone = new EmbedderError("The built-in model was shut down before it had read the text.");
-		for (const task of [...this.#batch.splice(0), ...this.#waiting.splice(0)]) task.reject(gone);
-		const worker = this.#worker;
-		this.#worker = undefined;
-		await worker?.terminate();
+		for (const task of [...lanes.flatMap((lane) => lane.giveUp()), ...this.#waiting.splice(0)])
+			task.reject(gone);
+		await Promise.all(lanes.map((lane) => lane.dispose()));
 	}
 
-	/** Hands the worker its next batch if it is free, queries first. */
+	/** Hands the workers that are free their next batches, queries first. */
 	#next(): void {
-		if (this.#disposed || this.#batch.length > 0 || this.#waiting.length === 0) return;
+		if (this.#disposed || this.#waiting.length === 0) return;
 		this.#waiting.sort((a, b) => Number(b.query) - Number(a.query));
-		this.#batch = this.#waiting.splice(0, batchSize);
-		const worker = this.#worker ?? this.#start();
-		worker.ref();
-		this.#deadline = setTimeout(
-			() => this.#fail(worker, "it did not answer in time"),
-			this.#options.batchTimeout ?? 60_000,
-		);
-		worker.postMessage({ texts: this.#batch.map((task) => task.text) } satisfies WorkerRequest);
+		if (this.#first.isFree) this.#first.run(this.#waiting.splice(0, batchSize));
+		if (!this.#second && (this.#waiting.length < worthTwo || availableParallelism() < 2)) return;
+		this.#second ??= this.#newLane();
+		if (this.#second.isFree && this.#waiting.length > 0) this.#second.run(this.#waiting.splice(0, batchSize));
+		clearTimeout(this.#idle);
+		this.#idle = setTimeout(() => this.#endSecond(), idleTime).unref();
 	}
 
-	#start(): Worker {
-		// Its own stdout and stderr: the process's stdout may carry the MCP protocol, and nothing else may be written
-		// there. They are not read: reading them keeps the process alive, and the model has nothing to say.
-		const worker = new Worker(this.#options.workerFile, {
-			stdout: true,
-			stderr: true,
-			execArgv: [],
-			env: {},
-		});
-		worker.on("message", (reply: WorkerReply) => this.#settle(worker, reply));
-		worker.on("error", (error) => this.#fail(worker, error instanceof Error ? error.message : String(error)));
-		worker.on("exit", (code) => this.#fail(worker, `its worker ended with code ${code}`));
-		this.#worker = worker;
-		return worker;
+	#endSecond(): void {
+		if (!this.#second?.isFree) return;
+		void this.#second.dispose();
+		this.#second = undefined;
 	}
 
-	#settle(worker: Worker, reply: WorkerReply): void {
-		if (worker !== this.#worker) return;
-		const batch = this.#release(worker);
-		if (reply.error !== undefined) {
-			const error = new EmbedderError(
-				`The built-in model could not read the text: ${reply.error}. Reinstall MCP Mem0 if this stays.`,
-			);
-			for (const task of batch) task.reject(error);
-		} else {
-			batch.forEach((task, index) => {
-				task.resolve(reply.vectors[index]);
-			});
-		}
-		this.#next();
-	}
-
-	/** The worker is lost: its batch gets one more attempt on a new one. */
-	#fail(worker: Worker, reason: string): void {
-		if (worker !== this.#worker) return;
-		const batch = this.#release(worker);
-		this.#worker = undefined;
-		void worker.terminate();
+	/** A worker is lost: its batch gets one more attempt on a new one. */
+	#tryAgain(batch: readonly Task[], reason: string): void {
 		this.#log.warn(`The built-in model failed: ${reason}.`);
 		for (const task of batch) {
 			task.attempts += 1;
@@ -153,12 +125,5 @@ export class BuiltinEmbedder implements Embedder {
 				);
 		}
 		this.#next();
-	}
-
-	#release(worker: Worker): Task[] {
-		clearTimeout(this.#deadline);
-		// An idle worker does not keep the process alive.
-		worker.unref();
-		return this.#batch.splice(0);
 	}
 }
