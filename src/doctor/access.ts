@@ -12,7 +12,7 @@ import {
 } from "./findings.ts";
 import { modelDraft, modelNames } from "./models.ts";
 import { findBaseUrl } from "./path.ts";
-import { type Answer, failed } from "./probe.ts";
+import { type Answer, type Failure, failed } from "./probe.ts";
 import type { ServerFamily } from "./report.ts";
 import { isError, jsonOf, type Target } from "./target.ts";
 
@@ -40,87 +40,78 @@ export async function checkAccess(
 	later: readonly Stage[],
 ): Promise<Access> {
 	const { role, endpoint } = target;
-	const secure = endpoint.baseUrl.startsWith("https:");
-	const stages = connectionStages.filter((stage) => secure || stage !== "tls");
-	const all: readonly Stage[] = [...stages, ...later];
-	const modelsUrl = target.modelsUrl();
-	const listed = await target.get(modelsUrl);
-	let family = familyOf(endpoint.provider, endpoint.baseUrl, failed(listed) ? [] : [listed]);
-	const stop = (stage: Stage, models?: Access["models"]): Access => {
-		findings.skip(role, after(all, stage), "Not checked: an earlier finding explains it.");
+	const stages = connectionStages.filter((stage) => stage !== "tls" || endpoint.baseUrl.startsWith("https:"));
+	const stop = (stage: Stage, family: ServerFamily, models?: Access["models"]): Access => {
+		const skipped = after<Stage>([...stages, ...later], stage);
+		findings.skip(role, skipped, "Not checked: an earlier finding explains it.");
 		return { family, models, stopped: stage };
 	};
-
-	if (failed(listed)) {
-		const { stage, draft } = await explainFailure(target, listed, target.evidence("GET", modelsUrl, listed));
-		for (const done of stages.slice(0, stages.indexOf(stage)))
-			findings.stage(
-				role,
-				done,
-				{ status: "ok", seen: reached(done, target, listed.addresses, listed.protocol) },
-				0,
-			);
-		findings.stage(role, stage, draft, listed.duration);
-		return stop(stage);
-	}
-	for (const stage of ["dns", "tcp", ...(secure ? (["tls"] as const) : [])] as const)
-		findings.stage(
-			role,
-			stage,
-			{ status: "ok", seen: reached(stage, target, listed.addresses, listed.protocol) },
-			stage === "dns" ? undefined : 0,
-		);
+	const listed = await target.get(target.modelsUrl());
+	const broken = await connectionFindings(target, findings, stages, listed);
+	if (broken || failed(listed))
+		return stop(broken ?? "path", familyOf(endpoint.provider, endpoint.baseUrl, []));
 
 	// An empty request costs no tokens, and tells whether the path is there and the key is taken: lists of models are
 	// at times open to everybody, and at times not there at all.
 	const empty = await target.post({});
+	const answers = failed(empty) ? [listed] : [listed, empty];
+	let family = familyOf(endpoint.provider, endpoint.baseUrl, answers);
 	const evidence = [
-		target.evidence("GET", modelsUrl, listed, countNote(listed)),
+		target.evidence("GET", target.modelsUrl(), listed, countNote(listed)),
 		target.evidence("POST", target.requestUrl, empty, "an empty request"),
 	];
-	const answers = failed(empty) ? [listed] : [listed, empty];
-	family = familyOf(endpoint.provider, endpoint.baseUrl, answers);
-
-	const lists = isList(listed);
-	const known = lists || refusesKey(listed) || isServersOwnError(listed) || (!failed(empty) && isApi(empty));
+	const known =
+		isList(listed) ||
+		refusesKey(listed) ||
+		isServersOwnError(listed) ||
+		answers.slice(1).some((answer) => isApi(answer));
 	if (!known) {
 		findings.stage(role, "path", await findBaseUrl(target, listed, evidence));
-		return stop("path");
+		return stop("path", family);
 	}
 	if (family === "unknown") family = await askFamily(target);
-	findings.stage(role, "path", {
-		status: "ok",
-		seen: `${endpoint.baseUrl} answers as ${family === "unknown" ? "an OpenAI-compatible API" : `${familyNames[family]} does`}.`,
-		evidence,
-	});
+	const who = family === "unknown" ? "an OpenAI-compatible API" : `${familyNames[family]} does`;
+	findings.stage(role, "path", { status: "ok", seen: `${endpoint.baseUrl} answers as ${who}.`, evidence });
 
-	const refused = [listed, empty].find((answer): answer is Answer => !failed(answer) && refusesKey(answer));
+	const refused = answers.find((answer) => refusesKey(answer));
 	if (refused) {
-		findings.stage(
-			role,
-			"auth",
-			await keyDraft(target, refused, family, refused === listed ? "list" : "request"),
-		);
-		return stop("auth");
+		const where = refused === listed ? "list" : "request";
+		findings.stage(role, "auth", await keyDraft(target, refused, family, where));
+		return stop("auth", family);
 	}
-	const trouble = [listed, empty].find(
-		(answer): answer is Answer => !failed(answer) && isServersOwnError(answer) && answer.status !== 500,
-	);
+	const open = endpoint.apiKey === undefined;
 	findings.stage(role, "auth", {
 		status: "ok",
-		seen:
-			endpoint.apiKey === undefined
-				? "No key is sent, and none is asked for."
-				: "The server takes the key, or asks for none.",
+		seen: open ? "No key is sent, and none is asked for." : "The server takes the key, or asks for none.",
 	});
+	const trouble = answers.find((answer) => isServersOwnError(answer) && answer.status !== 500);
 	if (trouble) {
 		findings.stage(role, "models", troubleDraft(target, trouble));
-		return stop("models");
+		return stop("models", family);
 	}
-	const models = lists ? await listOf(target, listed, family) : undefined;
+	const models = isList(listed) ? await listOf(target, listed, family) : undefined;
 	const draft = await modelDraft(target, models, family);
 	findings.stage(role, "models", draft);
-	return draft.status === "failed" ? stop("models", models) : { family, models };
+	return draft.status === "failed" ? stop("models", family, models) : { family, models };
+}
+
+/** Name, connection and TLS, by how far the first request came. @returns the stage at which it ended, if it did. */
+async function connectionFindings(
+	target: Target,
+	findings: Findings,
+	stages: readonly Stage[],
+	listed: Answer | Failure,
+): Promise<Stage | undefined> {
+	const { role } = target;
+	const broken = failed(listed)
+		? await explainFailure(target, listed, target.evidence("GET", target.modelsUrl(), listed))
+		: undefined;
+	for (const stage of stages.slice(0, stages.indexOf(broken?.stage ?? "path"))) {
+		const seen = reached(stage, target, listed.addresses, listed.protocol);
+		findings.stage(role, stage, { status: "ok", seen }, stage === "dns" && !broken ? listed.duration : 0);
+	}
+	if (broken) findings.stage(role, broken.stage, broken.draft, listed.duration);
+	return broken?.stage;
 }
 
 function reached(

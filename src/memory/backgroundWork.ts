@@ -105,6 +105,7 @@ export class BackgroundWork {
 				await this.#embedMissing(signal);
 				return "done";
 			}
+			await this.#options.formation?.giveBack();
 			await store.distillations.releaseDead();
 			await this.#finishSaves(signal);
 			// Side by side: a language model that hangs must not keep memories from their vectors.

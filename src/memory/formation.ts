@@ -55,6 +55,7 @@ const longestDelay = 3_600_000;
 /** Takes a claimed save to its end: facts, or the text itself, or a later attempt. */
 export class Formation {
 	readonly #options: FormationOptions;
+	readonly #unreleased = new Set<string>();
 	#waitedInVain = 0;
 	/** The endpoint asked not to be asked before, in ms since 1970. */
 	#notBefore = 0;
@@ -80,6 +81,12 @@ export class Formation {
 		const why = { problem, model, delay: askedToWait, counts: false, giveUp: false };
 		await store.distillations.postpone(save.id, why);
 		return { kind: "postponed", problem, retryAfter: askedToWait, concernsEndpoint: true };
+	}
+
+	/** Gives back what is claimed and not worked on any more. @throws StoreError */
+	async giveBack(): Promise<void> {
+		await this.#options.store.distillations.release([...this.#unreleased]);
+		this.#unreleased.clear();
 	}
 
 	/** ms that the endpoint still wants to be left alone; 0 when it can be asked. */
@@ -126,8 +133,9 @@ export class Formation {
 				throw signal.reason;
 			}
 			if (error instanceof StoreError) {
-				// A claim that cannot be given back now runs out.
-				await store.distillations.release([save.id]).catch((again: Error) => log.debug(again.message));
+				this.#unreleased.add(save.id);
+				// What keeps facts from being stored may keep the claim from being given back: later, then.
+				await this.giveBack().catch((again: Error) => log.debug(again.message));
 				throw error;
 			}
 			const failure = error instanceof EndpointError ? error : unexpected(error);

@@ -62,8 +62,10 @@ describe("While a save is with its language model", function () {
 		this.timeout(90_000);
 		let lock: DatabaseSync | undefined;
 		const { service, saving, release } = await waiting(() => {
-			lock = new DatabaseSync(join(memory.folder, databaseFile));
-			lock.exec("BEGIN IMMEDIATE");
+			if (!lock) {
+				lock = new DatabaseSync(join(memory.folder, databaseFile));
+				lock.exec("BEGIN IMMEDIATE");
+			}
 			return '{"memory":["Ada is a cellist"]}';
 		});
 		release();
