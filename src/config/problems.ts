@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigResult, readConfig } from "./config.ts";
+import { embeddingUse } from "./embeddingUse.ts";
 import type { SettingVariable, Values } from "./values.ts";
 import { isSettingVariable } from "./values.ts";
 import type { Environment } from "./variables.ts";
@@ -45,4 +46,35 @@ function besideField(rest: string): string {
 	if (readAs) return `Read as ${readAs}`;
 	const wrong = /^(?:=.*)? is (?:not valid: it|missing:) (.*)$/s.exec(rest)?.[1] ?? rest.trim();
 	return `${wrong.charAt(0).toUpperCase()}${wrong.slice(1)}`;
+}
+
+type Endpoints = Pick<ConfigResult["config"], "llm" | "embedding">;
+
+/** Whether a value says where an endpoint is, or how it is spoken to. */
+const says = /_(URL|ENDPOINT|PROVIDER|HEADERS|VERSION)$/;
+
+/**
+ * The endpoints as far as they can be told while something is still to be given: enough to ask for their models, and
+ * to know whose key is needed. An endpoint whose place is still to be given is none: no other takes its place.
+ * @param missing what somebody has been asked for and has not given.
+ */
+export function endpointsSoFar(
+	env: Values & Environment,
+	ambient: Environment,
+	missing: readonly SettingVariable[],
+): Endpoints {
+	const config = examineValues(env, ambient).result?.config ?? withoutDetails(env, ambient);
+	if (!config) return { llm: undefined, embedding: undefined };
+	const { llm, embedding } = config;
+	const noLlm = missing.includes("LLM_BASE_URL") || missing.includes("AZURE_OPENAI_ENDPOINT");
+	const noEmbedding = missing.includes("EMBEDDING_BASE_URL") || (noLlm && embeddingUse(env) === "same");
+	return { llm: noLlm ? undefined : llm, embedding: noEmbedding ? undefined : embedding };
+}
+
+/** Without what is wrong, where that says nothing of the place; any model stands for one that is not named yet. */
+function withoutDetails(env: Values & Environment, ambient: Environment): Endpoints | undefined {
+	const wrong = Object.keys(examineValues(env, ambient).problems);
+	if (wrong.some((name) => says.test(name))) return undefined;
+	const rest = Object.entries(env).filter(([name]) => !wrong.includes(name));
+	return examineValues({ LLM_CHOICE: "?", ...Object.fromEntries(rest) }, ambient).result?.config;
 }

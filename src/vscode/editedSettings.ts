@@ -17,7 +17,7 @@ import { originOf } from "../config/endpoints.ts";
 import type { EnvImport } from "../config/envImport.ts";
 import { meantHeaders } from "../config/headerSecrets.ts";
 import { type Preset, presetChanges } from "../config/presets.ts";
-import { examineValues } from "../config/problems.ts";
+import { endpointsSoFar, examineValues } from "../config/problems.ts";
 import type { SettingVariable, Values } from "../config/values.ts";
 import type { Environment } from "../config/variables.ts";
 import type { KeyRing } from "./keyRing.ts";
@@ -85,6 +85,11 @@ export class EditedSettings {
 	/** Undefined while the values are not valid. */
 	async config(): Promise<Config | undefined> {
 		return examineValues(await this.#withKeys(), this.#ambient).result?.config;
+	}
+
+	/** What can be asked for its models already. */
+	async endpointsSoFar(): Promise<Pick<Config, "llm" | "embedding">> {
+		return endpointsSoFar(await this.#withKeys(), this.#ambient, missingOf(this.#draft));
 	}
 
 	async #withKeys(): Promise<Values & Environment> {

@@ -5,7 +5,7 @@ import { originOf } from "../config/endpoints.ts";
 import { shownHeaders } from "../config/headerSecrets.ts";
 import { type KeyStatus, type KnownKey, keyStatus } from "../config/keyStatus.ts";
 import { type KeySlot, type KeyVariable, keySlots } from "../config/keys.ts";
-import { examineValues } from "../config/problems.ts";
+import { endpointsSoFar, examineValues } from "../config/problems.ts";
 import { providers } from "../config/providers.ts";
 import type { SettingVariable, Values } from "../config/values.ts";
 import type { Environment } from "../config/variables.ts";
@@ -113,7 +113,7 @@ export function keysIn(
 	values: Values,
 ) {
 	const { result } = examineValues(values, ambient);
-	const slots = result ? keySlots(result.config) : [];
+	const slots = keySlots(endpointsSoFar(values, ambient, missingOf(draft)));
 	const saved = keySlots(
 		examineValues(draft.saved, ambient).result?.config ?? { llm: undefined, embedding: undefined },
 	);

@@ -107,7 +107,7 @@ export class SettingsSession implements vscode.Disposable {
 				await movePlainKeys(this.#deps.context);
 				return undefined;
 			case "list-models":
-				this.#models.refresh(message.role, await this.#edited.config());
+				this.#models.refresh(message.role, await this.#edited.endpointsSoFar());
 				return undefined;
 			case "test": {
 				const { fingerprint } = this.#edited;
@@ -247,7 +247,7 @@ export class SettingsSession implements vscode.Disposable {
 	/** @param delay ms before endpoints are asked for their models. */
 	#update(delay?: number): void {
 		this.#changed.fire();
-		void this.#edited.config().then((config) => this.#models.update(config, delay));
+		void this.#edited.endpointsSoFar().then((endpoints) => this.#models.update(endpoints, delay));
 	}
 
 	/** How wide the vectors are that the memory has had so far. */

@@ -71,6 +71,32 @@ describe("Settings and keys that are edited", () => {
 		assert.equal(edited.fingerprint, last);
 	});
 
+	it("tell where models can be listed before one is named, and ask nobody in the place of a URL to come", async () => {
+		const { edited } = await edit({}, {});
+		edited.edit([{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
+		const origin = async () => {
+			const { llm, embedding } = await edited.endpointsSoFar();
+			return [llm && "baseUrl" in llm ? llm.baseUrl : undefined, embedding?.baseUrl];
+		};
+		assert.deepEqual(await origin(), ["http://localhost:11434/v1", "http://localhost:11434/v1"]);
+		edited.edit([{ variable: "LLM_MAX_TOKENS", value: "many" }], "typed");
+		assert.deepEqual(await origin(), ["http://localhost:11434/v1", "http://localhost:11434/v1"]);
+		edited.edit([{ variable: "LLM_BASE_URL", value: "ftp://x" }], "typed");
+		assert.deepEqual(await origin(), [undefined, undefined]);
+		edited.discard({});
+		for (const id of ["custom", "proxy", "azure"]) {
+			const preset = presets.find((each) => each.id === id);
+			assert.ok(preset);
+			edited.choosePreset(preset);
+			assert.deepEqual(await origin(), [undefined, undefined], id);
+			assert.deepEqual(edited.keySlots.slots, []);
+		}
+		const mixed = presets.find(({ id }) => id === "mixed");
+		assert.ok(mixed);
+		edited.choosePreset(mixed);
+		assert.deepEqual(await origin(), [undefined, "https://api.openai.com/v1"]);
+	});
+
 	it("ask for what a preset cannot know, also for embeddings elsewhere", async () => {
 		const { edited } = await edit({}, {});
 		const custom = presets.find(({ id }) => id === "custom");
