@@ -36,7 +36,7 @@ export const scale = {
 	half: 9.9,
 	slope: 0.36,
 	/** Matches with a lower score are left out. */
-	floor: 0.08,
+	floor: 0.1,
 };
 
 /**

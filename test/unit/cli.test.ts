@@ -242,13 +242,6 @@ describe("The search command", () => {
 		assert.match(stdout, /^ *\d+ % {2}Alice deploys on Fridays {2}\(global, .+ ago\)\n/);
 	});
 
-	it("says with --explain why each ranks where it does", async () => {
-		const { stdout } = await here.run("search", "--explain", "who", "deploys", "on", "Fridays?");
-		const [memory, why] = stdout.split("\n");
-		assert.match(memory ?? "", /Alice deploys on Fridays/);
-		assert.match(why ?? "", /words \+\d\.\d\d \(deploys, Fridays\).*meaning \+\d\.\d\d \(cosine 0\.\d\d\)/);
-	});
-
 	it("finds by meaning what shares no word with the question", async () => {
 		assert.match((await here.run("search", "which indentation style is liked")).stdout, /tabs over spaces/);
 	});

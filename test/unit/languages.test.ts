@@ -91,31 +91,3 @@ describe("What came with a memory", () => {
 		assert.deepEqual(found, talk.slice(0, 2));
 	});
 });
-
-describe("A search that explains itself", () => {
-	const memory = serviceFixture();
-
-	it("says which words match, how near the meaning is, and what each adds", async () => {
-		await memory.service.save({ text: "Ada deploys with make ship", metadata: { speaker: "Ada" } });
-		const { memories } = await memory.service.search({ query: "How does Ada deploy?", explain: true });
-		const why = memories[0]?.why;
-		assert.deepEqual(why?.matched.toSorted(), ["Ada", "deploy"]);
-		assert.ok((why?.cosine ?? 0) > 0.2);
-		const signals = why?.contributions.map(({ signal }) => signal) ?? [];
-		assert.ok(
-			["words", "meaning", "about the name asked for"].every((signal) => signals.includes(signal)),
-			String(signals),
-		);
-		const sizes = why?.contributions.map(({ adds }) => Math.abs(adds)) ?? [];
-		assert.deepEqual(
-			sizes,
-			sizes.toSorted((a, b) => b - a),
-		);
-	});
-
-	it("says nothing of it unless asked", async () => {
-		await memory.service.save({ text: "Ada deploys with make ship" });
-		const { memories } = await memory.service.search({ query: "How does Ada deploy?" });
-		assert.ok(memories[0] && !("why" in memories[0]));
-	});
-});

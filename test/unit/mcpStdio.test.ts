@@ -78,12 +78,6 @@ describe("The MCP server over stdio", () => {
 		assert.equal(found.content.memories[0]?.id, id);
 		assert.ok((found.content.memories[0]?.score ?? 0) > 0.2);
 		assert.deepEqual(JSON.parse(found.text), found.content);
-		assert.ok(!("why" in (found.content.memories[0] ?? {})));
-		const explained = await server.call<{ memories: { why: string }[] }>("search_memories", {
-			query: "which system does CI use?",
-			explain: true,
-		});
-		assert.match(explained.content.memories[0]?.why ?? "", /words \+\d\.\d\d \(CI\)/);
 
 		const listed = await server.call<{ memories: { id: string }[]; total: number }>("get_all_memories");
 		assert.equal(listed.content.total, 1);
