@@ -210,7 +210,7 @@ function firstKey(keys: readonly (string | undefined)[]): string | undefined {
 }
 
 function isOpenAi(url: string): boolean {
-	return new URL(url).host === "api.openai.com";
+	return originOf(url) === "https://api.openai.com";
 }
 
 export function originOf(url: string): string {

@@ -20,9 +20,13 @@ export interface ConfigurationCheck {
 }
 
 /** Whether the values are valid, and do what they seem to be meant for. Asks nobody. */
-export function checkConfiguration(env: Environment, ambient: Environment): ConfigurationCheck {
+export function checkConfiguration(
+	env: Environment,
+	ambient: Environment,
+	boundKeys = false,
+): ConfigurationCheck {
 	try {
-		const { config, notices } = readConfig(env, ambient);
+		const { config, notices } = readConfig(env, ambient, { boundKeys });
 		const found = conflicts(env, ambient, config);
 		const valid: ConfigurationFinding = {
 			name: "valid",

@@ -22,6 +22,8 @@ export interface ExamineOptions {
 	readonly env: Environment;
 	/** Where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up. Default: `env`. */
 	readonly ambient?: Environment;
+	/** Whether each key is for the origin it was given for and no other, as in VS Code; see `readConfig`. */
+	readonly boundKeys?: boolean;
 	/** Default: all. */
 	readonly roles?: readonly FindingRole[];
 	/** `connection`: endpoints up to their list of models, so that no tokens are spent. */
@@ -52,7 +54,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const startedAt = Date.now();
 	const begun = performance.now();
 	const findings = new Findings(secretsIn(env, ambient), onFinding);
-	const { config, findings: found } = checkConfiguration(env, ambient);
+	const { config, findings: found } = checkConfiguration(env, ambient, options.boundKeys);
 	if (roles.includes("configuration") || !config)
 		for (const { name, title, draft } of found) findings.add("configuration", name, title, draft);
 

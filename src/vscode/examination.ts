@@ -26,6 +26,7 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 		examine({
 			env,
 			ambient: process.env,
+			boundKeys: true,
 			bundles: memory.bundles,
 			hostModel: await hostModel(env, context),
 			mcp: (signal) => checkMcp(deps, signal),

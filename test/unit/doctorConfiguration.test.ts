@@ -158,6 +158,16 @@ describe("The Endpoint Doctor, of settings", () => {
 		assert.equal(applied(env, fix).EMBEDDING_BASE_URL, "http://db-server.local:8009/v1");
 	});
 
+	it("keeps the language model's key from another host where keys are bound, as in VS Code", () => {
+		const env = {
+			...envOf("http://llm.local:8009/v1"),
+			LLM_API_KEY: "sk-llm",
+			EMBEDDING_BASE_URL: "default",
+		};
+		assert.equal(checkConfiguration(env, {}, true).config?.embedding?.apiKey, undefined);
+		assert.equal(checkConfiguration(env, {}).config?.embedding?.apiKey, "sk-llm");
+	});
+
 	it("tells of every value that is not valid, each with its own way out", async () => {
 		const report = await examined({ LLM_PROVIDER: "x", LLM_TEMPERATURE: "hot", MCP_TIMEOUT: "-1" }, {}, here);
 		assert.deepEqual(

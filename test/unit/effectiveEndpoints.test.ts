@@ -99,6 +99,16 @@ const table: Readonly<Record<string, Row>> = {
 		llm: { key: "sk-llm" },
 		embedding: { key: "sk-llm" },
 	},
+	"keys: OPENAI_API_KEY never goes out without TLS": {
+		env: {
+			LLM_PROVIDER: "openai",
+			LLM_BASE_URL: "http://api.openai.com/v1",
+			LLM_CHOICE: "m",
+			OPENAI_API_KEY: "sk-ambient",
+		},
+		llm: { key: undefined },
+		embedding: { key: undefined },
+	},
 	"keys: OPENAI_API_KEY never goes to another host": {
 		env: { LLM_PROVIDER: "openai", LLM_BASE_URL: custom, LLM_CHOICE: "m", OPENAI_API_KEY: "sk-ambient" },
 		llm: { url: custom, key: undefined },
