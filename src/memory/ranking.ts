@@ -35,8 +35,9 @@ export const scale = {
 	/** The sum of weighted signals that is a score of one half, and how steep scores are around it. */
 	half: 9.9,
 	slope: 0.36,
-	/** Matches with a lower score are left out. */
+	/** Matches with a lower score are left out, and those below such a share of the best one's. */
 	floor: 0.1,
+	share: 0.22,
 };
 
 /**
@@ -72,9 +73,10 @@ export function rank(question: Question, pool: Pool, limit: number): ScoredMemor
 	const least = answers.least(documents) + answers.strangers * unknown;
 	const alike = most(({ meaning }) => meaning);
 	if (!(evidence >= least || alike >= answers.meaning(documents))) return [];
+	const floor = Math.max(scale.floor, scale.share * most(scoreOf));
 	return all
 		.map((measured) => ({ memory: measured.memory, score: scoreOf(measured.signals), measured }))
-		.filter(({ score }) => score >= scale.floor)
+		.filter(({ score }) => score >= floor)
 		.sort(
 			(one, other) =>
 				other.score - one.score ||
