@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer.ts";
 import { warmUp } from "../support/warmUp.ts";
-import { pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
 
 const key = "sk-e2e-4711-secret";
 const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
@@ -102,8 +102,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await toast.waitFor();
 		await toast.getByRole("button", { name: /Enter the key for http:\/\/127/ }).click();
 		await page.locator(".quick-input-title", { hasText: "API key for http://127.0.0.1" }).waitFor();
-		await page.keyboard.type(key);
-		await page.keyboard.press("Enter");
+		await typeIn(page, key);
 		await report().getByText("Key is accepted, failed → ok").waitFor();
 		await quiet();
 	});

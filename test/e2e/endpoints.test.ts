@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { OpenAiServer } from "../support/openaiServer.ts";
-import { pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
 
 const key = "sk-e2e-4711-secret";
 
@@ -59,8 +59,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		await runCommand(page, "Mem0: Set API Key…");
 		await pickRows(page).filter({ hasText: "Language model" }).click();
 		await page.locator(".quick-input-title", { hasText: "API key for http://127.0.0.1" }).waitFor();
-		await page.keyboard.type(key);
-		await page.keyboard.press("Enter");
+		await typeIn(page, key);
 		await notification(/the key for http.* is stored/).waitFor();
 		await dismiss();
 		await status()

@@ -152,6 +152,13 @@ export async function runCommand(page: Page, name: string): Promise<void> {
 	});
 }
 
+/** Answers the open input box. By its own element: on a busy machine it may be there before it has the focus. */
+export async function typeIn(page: Page, text: string): Promise<void> {
+	const input = page.locator(".quick-input-widget input").first();
+	await input.fill(text);
+	await input.press("Enter");
+}
+
 /**
  * Chooses from an open context menu by keyboard: for its first 100 ms a menu of VS Code ignores the mouse.
  */
