@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { BuiltinEmbedder } from "../../src/endpoints/builtinEmbedder.ts";
@@ -143,5 +144,34 @@ describe("The built-in embedder in trouble", () => {
 		await embedder.dispose();
 		await assert.rejects(waiting, EmbedderError);
 		await assert.rejects(embedder.embed(["even later"]), EmbedderError);
+	});
+});
+
+describe("The built-in embedder's workers", () => {
+	/** A worker that answers the number of its thread, and takes a moment for it. */
+	function telling(): string {
+		const file = join(temporaryFolder(), "worker.cjs");
+		writeFileSync(
+			file,
+			`const { parentPort, threadId } = require("node:worker_threads");
+			parentPort.on("message", ({ texts }) => {
+				setTimeout(() => parentPort.postMessage({ vectors: texts.map(() => Float32Array.of(threadId)) }), 20);
+			});`,
+		);
+		return file;
+	}
+
+	it("are one, and two for an import where there is more than one processor", async () => {
+		const embedder = new BuiltinEmbedder({ workerFile: telling() });
+		const threads = async (count: number) => {
+			const vectors = await embedder.embed(Array.from({ length: count }, (_, index) => `text ${index}`));
+			return new Set(vectors.map((vector) => vector?.[0]));
+		};
+		const [first] = await threads(16);
+		assert.deepEqual([...(await threads(32))], [first]);
+		const several = await threads(200);
+		assert.equal(several.size, Math.min(2, availableParallelism()));
+		assert.ok(several.has(first));
+		await embedder.dispose();
 	});
 });
