@@ -283,10 +283,7 @@ export function timeoutError({ role, url }: RequestContext, ms: number): Endpoin
 		"timeout",
 		`did not answer within ${Math.round(ms / 1000)} s`,
 		`Try ${variable}.`,
-		{
-			role,
-			url,
-		},
+		{ role, url },
 	);
 }
 
