@@ -64,9 +64,8 @@ export class Saver {
 
 		const saveId = randomUUID();
 		const entry: JournalEntry = { ...draft, id: saveId };
-		await store.journal.record(entry, distil);
 		if (!distil) return this.#keepVerbatim(entry, request);
-		const added = await store.memories.add({ ...draft, saveId });
+		const added = await store.memories.record(entry, true);
 		if (added.event === "DUPLICATE") return this.#answer([added], "verbatim");
 
 		const pending = { ...entry, attempts: 0 };
@@ -100,6 +99,7 @@ export class Saver {
 	async #keepVerbatim(entry: JournalEntry, request: SaveRequest): Promise<SaveResult> {
 		const { store } = this.#options;
 		const { id: saveId, ...draft } = entry;
+		await store.journal.record(entry);
 		const known = store.memories.duplicateOf(draft);
 		const embedding = known ? undefined : await this.#options.embedder.embed(draft.text);
 		const vector = embedding?.vector ? { vector: embedding.vector } : {};

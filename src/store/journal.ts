@@ -17,22 +17,25 @@ export class SqliteJournal implements Journal {
 	}
 
 	async record(entry: JournalEntry, distil = false): Promise<void> {
+		await this.#database.write(() => this.put(entry, distil));
+	}
+
+	/** Within a write. */
+	put(entry: JournalEntry, distil: boolean): void {
 		const now = Date.now();
-		await this.#database.write(() =>
-			this.#database.run(
-				`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until)
-				VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner, :fingerprint, :distil, :claimed, :until)`,
-				{
-					...originParameters(entry),
-					id: entry.id,
-					now,
-					owner: this.#owner.id,
-					fingerprint: fingerprint(entry.text),
-					distil: distil ? "pending" : null,
-					claimed: distil ? this.#owner.id : null,
-					until: distil ? now + this.#owner.claimTime : null,
-				},
-			),
+		this.#database.run(
+			`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until)
+			VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner, :fingerprint, :distil, :claimed, :until)`,
+			{
+				...originParameters(entry),
+				id: entry.id,
+				now,
+				owner: this.#owner.id,
+				fingerprint: fingerprint(entry.text),
+				distil: distil ? "pending" : null,
+				claimed: distil ? this.#owner.id : null,
+				until: distil ? now + this.#owner.claimTime : null,
+			},
 		);
 	}
 

@@ -8,6 +8,7 @@ import type {
 	Draft,
 	Filter,
 	HistoryEntry,
+	JournalEntry,
 	Memories,
 	Page,
 	Position,
@@ -40,6 +41,13 @@ export class SqliteMemories implements Memories {
 
 	async add(draft: Draft): Promise<AddResult> {
 		return (await this.addAll([draft]))[0] as AddResult;
+	}
+
+	record({ id: saveId, ...draft }: JournalEntry, distil: boolean): Promise<AddResult> {
+		return this.#database.write(() => {
+			this.#journal.put({ ...draft, id: saveId }, distil);
+			return this.#add({ ...draft, saveId });
+		});
 	}
 
 	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]> {
