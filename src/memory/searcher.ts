@@ -16,7 +16,7 @@ export interface SearcherOptions {
 }
 
 /** How many candidates each of the two indexes puts forward, at least. */
-const candidatesEach = 30;
+const candidatesEach = 20;
 
 /** Finds memories. */
 export class Searcher {
@@ -50,32 +50,36 @@ export class Searcher {
 	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
 		const { store, embedder } = this.#options;
 		const { terms, filler } = question;
-		const statistics = store.keywords.statistics(terms);
+		const statistics = store.snapshot(() => store.keywords.statistics(terms));
 		const asked = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
 		const { vector, problem } = await embedder.embed(asked, "query", signal);
 
+		const { space, values } = vector ?? {};
+		// A word or two of filler mean nothing that vectors could tell.
+		const telling = !filler || terms.length > 2;
+		const queryVector = space && values && telling ? { space, values } : undefined;
+		if (queryVector) await store.vectors.refresh(queryVector.space);
 		// Searches whose vectors were made in one batch come here at once; each gets a turn of the event loop.
 		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
 		await this.#searchTurn;
 		signal?.throwIfAborted();
 		const each = Math.max(candidatesEach, 2 * limit);
-		const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
-		const { space, values } = vector ?? {};
-		// A word or two of filler mean nothing that vectors could tell.
-		const telling = !filler || terms.length > 2;
-		const queryVector = space && values && telling ? { space, values } : undefined;
-		const byMeaning = queryVector ? await store.vectors.candidates(queryVector, filter, each) : [];
-		const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-		const found = [...byMeaning.map(({ memory }) => memory), ...byWords.filter(({ seq }) => !near.has(seq))];
-		const { before, memories: beside } = store.conversations.around(
-			found.map(({ seq }) => seq),
-			filter,
-		);
-		const memories = [...found, ...beside];
-		const others = memories.map(({ seq }) => seq).filter((seq) => !near.has(seq));
-		const cosines = queryVector && new Map([...near, ...store.vectors.cosines(queryVector, others)]);
-		const calibration = embedder.calibration ?? assumedCalibration;
-		return { pool: { memories, cosines, before, statistics, calibration }, problem };
+		const pool = store.snapshot(() => {
+			const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
+			const byMeaning = queryVector ? store.vectors.candidates(queryVector, filter, each) : [];
+			const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
+			const found = [
+				...byMeaning.map(({ memory }) => memory),
+				...byWords.filter(({ seq }) => !near.has(seq)),
+			];
+			const { before, memories: beside } = store.conversations.around(found, filter);
+			const memories = [...found, ...beside];
+			const others = memories.map(({ seq }) => seq).filter((seq) => !near.has(seq));
+			const cosines = queryVector && new Map([...near, ...store.vectors.cosines(queryVector, others)]);
+			const calibration = embedder.calibration ?? assumedCalibration;
+			return { memories, cosines, before, statistics, calibration };
+		});
+		return { pool, problem };
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Calibration } from "../endpoints/calibration.ts";
-import { baseForm } from "../store/irregular.ts";
+import { baseForm, formsOf } from "../store/irregular.ts";
 import type { StoredMemory, TermStatistics } from "../store/memoryStore.ts";
 import { fieldTerms, indexTerms } from "../store/terms.ts";
 import type { Question } from "./question.ts";
@@ -68,8 +68,9 @@ const fieldWeight = 0.5;
 export function measure(question: Question, pool: Pool): Measured[] {
 	const telling = question.terms.filter((term) => !question.ofTime.has(term));
 	const weights = termWeights(telling.length > 0 ? telling : question.terms, pool.statistics);
+	const bases = new Map([...weights.keys()].flatMap((term) => formsOf(term).map((form) => [form, term])));
 	const own = pool.memories.map((memory) => {
-		const { counts, length } = occurrences(memory, weights);
+		const { counts, length } = occurrences(memory, bases);
 		const words = keywordScore(counts, length, weights);
 		const cosine = pool.cosines?.get(memory.seq);
 		// What has no vector is taken to mean as much as its words say.
@@ -147,17 +148,20 @@ function termWeights(
 	return new Map(terms.map((term, index) => [term, (frequencies[index] as number) / (total || 1)]));
 }
 
-/** How often a memory holds each of the terms, and how many words it has. */
-function occurrences(memory: StoredMemory, weights: ReadonlyMap<string, number>) {
+/**
+ * How often a memory holds each of the terms asked for, and how many words it has.
+ * @param bases of all forms of these terms.
+ */
+function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>) {
 	const terms = indexTerms(memory.text);
 	const counts = new Map<string, number>();
 	for (const term of terms) {
-		const base = baseForm(term);
-		if (weights.has(base)) counts.set(base, (counts.get(base) ?? 0) + 1);
+		const base = bases.get(term);
+		if (base !== undefined) counts.set(base, (counts.get(base) ?? 0) + 1);
 	}
 	for (const term of fieldTerms(memory)) {
-		const base = baseForm(term);
-		if (weights.has(base) && !counts.has(base)) counts.set(base, fieldWeight);
+		const base = bases.get(term);
+		if (base !== undefined && !counts.has(base)) counts.set(base, fieldWeight);
 	}
 	return { counts, length: terms.length };
 }

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import type { Conversations, Filter, Neighbourhood } from "./memoryStore.ts";
+import type { Conversations, Filter, Neighbourhood, StoredMemory } from "./memoryStore.ts";
 import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 
 interface LinkRow {
@@ -22,10 +22,12 @@ export class SqliteConversations implements Conversations {
 		this.#database = database;
 	}
 
-	around(seqs: readonly number[], filter: Filter): Neighbourhood {
+	around(found: readonly StoredMemory[], filter: Filter): Neighbourhood {
+		const seqs = found.filter(({ conversationId }) => conversationId !== undefined).map(({ seq }) => seq);
+		if (seqs.length === 0) return { before: new Map(), memories: [] };
 		const links = this.#database.all<LinkRow>(
 			`SELECT m.seq, ${neighbour("<", "DESC")} AS before, ${neighbour(">", "ASC")} AS after
-			FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.conversation_id IS NOT NULL`,
+			FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs))`,
 			{ seqs: JSON.stringify(seqs) },
 		);
 		const before = new Map<number, number>();

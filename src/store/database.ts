@@ -93,6 +93,16 @@ export class Database {
 		return this.number("SELECT data_version AS n FROM pragma_data_version");
 	}
 
+	/** Runs reads that see one state of the database; cheaper than each by itself, which locks the file anew. */
+	read<T>(body: () => T): T {
+		this.#worded(() => this.#sqlite.exec("BEGIN"));
+		try {
+			return body();
+		} finally {
+			if (this.#sqlite.isTransaction) this.#worded(() => this.#sqlite.exec("COMMIT"));
+		}
+	}
+
 	/** Runs a statement that changes something; only within `write`. */
 	run(
 		sql: string,

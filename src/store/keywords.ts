@@ -8,40 +8,53 @@ import { fieldTerms, indexTerms } from "./terms.ts";
 const lookedAt = 4000;
 /** As many memories as are asked for are read at first, and so many times more each time, until enough are let through by the filter. */
 const growth = 4;
+/** A word that so many memories hold is counted again when their number has changed by such a share. */
+const isCommon = 500;
+const stale = 0.02;
 
 /** The FTS5 index over `indexTerms` of every memory's text, and `fieldTerms` of what came with it. */
 export class SqliteKeywords implements Keywords {
 	readonly #database: Database;
+	readonly #common = new Map<string, { readonly held: number; readonly documents: number }>();
 
 	constructor(database: Database) {
 		this.#database = database;
 	}
 
 	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[] {
-		const best = this.#bestFirst(query);
 		const found: StoredMemory[] = [];
-		// What the filter keeps out is replaced by the next best, so that a narrow one finds as much as none.
-		for (let from = 0, count = k; from < best.length && found.length < k; ) {
-			found.push(...this.#read(best.slice(from, from + count), filter));
-			from += count;
+		let next: number[] = [];
+		let count = k;
+		const read = () => {
+			found.push(...this.#read(next, filter));
+			next = [];
+			// What the filter keeps out is replaced by the next best, so that a narrow one finds as much as none.
 			count *= growth;
+		};
+		for (const seq of this.#bestFirst(query)) {
+			next.push(seq);
+			if (next.length === count) read();
+			if (found.length >= k) return found.slice(0, k);
 		}
+		if (next.length > 0) read();
 		return found.slice(0, k);
 	}
 
 	statistics(terms: readonly string[]): TermStatistics {
-		const documentsWith = new Map(
-			terms.map((term) => [
-				term,
-				formsOf(term)
-					.map((form) =>
-						this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", { form }),
-					)
-					.reduce((sum, held) => sum + held),
-			]),
-		);
 		const documents = this.#database.number("SELECT count(*) AS n FROM memories_fts_docsize");
-		return { documents, documentsWith };
+		const held = (term: string) => formsOf(term).reduce((sum, form) => sum + this.#held(form, documents), 0);
+		return { documents, documentsWith: new Map(terms.map((term) => [term, held(term)])) };
+	}
+
+	/** How many memories hold a form of a word. SQLite reads a common word's whole list to count it. */
+	#held(form: string, documents: number): number {
+		const known = this.#common.get(form);
+		if (known && Math.abs(known.documents - documents) <= stale * known.documents) return known.held;
+		const held = this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", {
+			form,
+		});
+		if (held >= isCommon) this.#common.set(form, { held, documents });
+		return held;
 	}
 
 	/** Within a write: indexes a memory that has no entry. */
@@ -61,13 +74,21 @@ export class SqliteKeywords implements Keywords {
 	 * The `seq`s of memories that hold any of the terms (or all), by the sum of the inverse document frequencies of those they
 	 * hold, of equal ones the newer first. How often and in how long a text is left to the ranking.
 	 */
-	#bestFirst({ terms, all, statistics }: KeywordQuery): number[] {
+	*#bestFirst({ terms, all, statistics }: KeywordQuery): Iterable<number> {
 		const scores = new Map<number, number>();
 		if (all) for (const seq of this.#holding(terms.map(anyForm).join(" AND "))) scores.set(seq, 1);
 		else
 			for (const { term, weight } of worthLookingFor(terms, statistics))
 				for (const seq of this.#holding(anyForm(term))) scores.set(seq, (scores.get(seq) ?? 0) + weight);
-		return [...scores].sort((one, other) => other[1] - one[1] || other[0] - one[0]).map(([seq]) => seq);
+		// Few sums differ, and mostly but the best are asked for: to sort all of them would take longer than to find them.
+		const byScore = new Map<number, number[]>();
+		for (const [seq, score] of scores) {
+			const equal = byScore.get(score);
+			if (equal) equal.push(seq);
+			else byScore.set(score, [seq]);
+		}
+		for (const score of [...byScore.keys()].sort((one, other) => other - one))
+			yield* (byScore.get(score) as number[]).sort((one, other) => other - one);
 	}
 
 	/** As one text, which is several times as fast as rows. The newest come first where not all are looked at. */

@@ -237,6 +237,8 @@ export interface MemoryStore {
 	readonly distillations: Distillations;
 	readonly leases: Leases;
 	readonly notes: Notes;
+	/** Runs reads that see one state of the store. */
+	snapshot<T>(reads: () => T): T;
 	/** Calls back when this or another process has changed the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;

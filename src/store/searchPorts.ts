@@ -33,7 +33,7 @@ export interface Neighbourhood {
 
 /** Memories in the order of their conversations. */
 export interface Conversations {
-	around(seqs: readonly number[], filter: Filter): Neighbourhood;
+	around(memories: readonly StoredMemory[], filter: Filter): Neighbourhood;
 }
 
 export interface NearMemory {
@@ -44,8 +44,10 @@ export interface NearMemory {
 
 /** The vectors, by embedding space. */
 export interface Vectors {
-	/** The nearest `k` in the query's space, nearest first. */
-	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
+	/** Brings the space's index up to date with all that has been written; the first time that takes a while. */
+	refresh(space: EmbeddingSpace): Promise<void>;
+	/** The nearest `k` in the query's space, nearest first, as of the last `refresh`. */
+	candidates(query: QueryVector, filter: Filter, k: number): readonly NearMemory[];
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
 	/** Bytes of RAM that the space's index takes; 0 before it is needed. */

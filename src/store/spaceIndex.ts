@@ -32,10 +32,10 @@ const signedAtOnce = 200;
 const estimatedPerResult = 8;
 const estimatedAtLeast = 1024;
 /** Memories compared exactly for each one asked for, and at least, and at most; a batch at a time. */
-const comparedPerResult = 1.5;
-const comparedAtLeast = 48;
+const comparedPerResult = 1;
+const comparedAtLeast = 40;
 const comparedAtMost = 512;
-const batch = 32;
+const batch = 12;
 /** So many of the nearest are the true ones. */
 const certain = 10;
 /** How wrong, in deviations, the estimate of a memory may be that is not compared exactly any more. */

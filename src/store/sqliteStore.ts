@@ -80,6 +80,10 @@ class SqliteStore implements MemoryStore {
 		return this.#database.path;
 	}
 
+	snapshot<T>(reads: () => T): T {
+		return this.#database.read(reads);
+	}
+
 	onDidChange(listener: () => void): { dispose(): void } {
 		this.#listeners.add(listener);
 		this.#foreignVersion = this.#database.foreignVersion;

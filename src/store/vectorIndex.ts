@@ -1,5 +1,5 @@
 import { createHamming } from "./hamming.ts";
-import { QueryTable, signatureLength, signatureOf } from "./signature.ts";
+import { QueryPlanes, signatureLength, signatureOf } from "./signature.ts";
 
 /** What the index knows of one memory besides its signature. */
 export interface IndexedMemory {
@@ -20,7 +20,10 @@ export interface IndexFilter {
 const blockSize = 4096;
 /** What is made room for beyond what is there. */
 const slack = 1.125;
-const filteredOut = 0xffff;
+/** Signatures brought together to be compared with the query itself. */
+const gatherSize = 1024;
+/** More than there can be slots. */
+const places = 2 ** 32;
 
 export interface Candidate {
 	readonly seq: number;
@@ -43,11 +46,15 @@ export function estimateError(dimensions: number): number {
  */
 export class VectorIndex {
 	readonly #length: number;
-	/** In its memory: the query's signature, the distances of a block, the signatures. */
+	/** In its memory: the query's signature or plane, the distances of a block, signatures gathered, all signatures. */
 	readonly #hamming: ReturnType<typeof createHamming>;
 	readonly #signatures: number;
+	/** A distance that cannot be. */
+	readonly #filteredOut: number;
 	#size = 0;
 	#capacity = 0;
+	/** Of all partitions that any memory was in. */
+	#partitionCount = 0;
 	#seqs = new Float64Array(0);
 	#partitions = new Uint32Array(0);
 	#createdAts = new Float64Array(0);
@@ -57,7 +64,8 @@ export class VectorIndex {
 
 	constructor(dimensions: number) {
 		this.#length = signatureLength(dimensions);
-		this.#signatures = this.#length + 2 * blockSize;
+		this.#signatures = this.#length * (1 + gatherSize) + 2 * blockSize;
+		this.#filteredOut = this.#length * 8 + 1;
 		this.#hamming = createHamming(this.#signatures);
 		this.reserve(256);
 	}
@@ -94,6 +102,7 @@ export class VectorIndex {
 			this.#size += 1;
 			this.#slots[memory.seq] = slot + 1;
 		}
+		this.#partitionCount = Math.max(this.#partitionCount, memory.partition + 1);
 		this.#seqs[slot] = memory.seq;
 		this.#partitions[slot] = memory.partition;
 		this.#createdAts[slot] = memory.createdAt;
@@ -121,15 +130,41 @@ export class VectorIndex {
 	 */
 	nearest(query: Float32Array, filter: IndexFilter, count: number): Candidate[] {
 		const slots = this.#fewestDifferences(query, filter, count);
-		const table = new QueryTable(query);
-		const { bytes } = this.#hamming;
+		const planes = new QueryPlanes(query);
+		// Whole numbers below 2^20 either way; with the place below them they sort as plain numbers.
+		const ranked = this.#shares(planes, slots).map((shares, place) => place - shares * places);
 		const scale = 1 / (meanSize * Math.sqrt(query.length));
-		return slots
-			.map((slot) => ({
-				seq: this.#seqs[slot] as number,
-				estimate: scale * table.similarity(bytes, this.#at(slot)),
-			}))
-			.sort((one, other) => other.estimate - one.estimate);
+		return Array.from(ranked.sort(), (rank) => {
+			const shares = -Math.floor(rank / places);
+			return {
+				seq: this.#seqs[slots[rank + shares * places] as number] as number,
+				estimate: scale * planes.similarity(shares),
+			};
+		});
+	}
+
+	/** What each slot has in common with the query, as `QueryPlanes` counts it. */
+	#shares(query: QueryPlanes, slots: readonly number[]): Float64Array {
+		const { bytes } = this.#hamming;
+		const shares = new Float64Array(slots.length);
+		const length = this.#length;
+		const gathered = length + 2 * blockSize;
+		const distances = new Uint16Array(bytes.buffer, length, blockSize);
+		for (let start = 0; start < slots.length; start += gatherSize) {
+			const count = Math.min(gatherSize, slots.length - start);
+			for (let index = 0; index < count; index += 1) {
+				const at = this.#at(slots[start + index] as number);
+				bytes.copyWithin(gathered + index * length, at, at + length);
+			}
+			for (const [plane, bits] of query.planes.entries()) {
+				bytes.set(bits, 0);
+				this.#hamming.scan(gathered, 0, count, length / 16, length);
+				for (let index = 0; index < count; index += 1)
+					shares[start + index] =
+						(shares[start + index] as number) + query.share(plane, distances[index] as number);
+			}
+		}
+		return shares;
 	}
 
 	/** At least `count` slots, more on a tie. */
@@ -148,30 +183,38 @@ export class VectorIndex {
 	}
 
 	/** Fills `#distances`; answers how many memories have which distance. */
-	#measureDistances(query: Float32Array, { partitions, since, until }: IndexFilter): Uint32Array {
+	#measureDistances(query: Float32Array, filter: IndexFilter): Uint32Array {
 		const { bytes } = this.#hamming;
 		bytes.set(signatureOf(query), 0);
 		const ofBlock = new Uint16Array(bytes.buffer, this.#length, blockSize);
-		const histogram = new Uint32Array(this.#length * 8 + 1);
-		const bounded = since !== -Infinity || until !== Infinity;
+		const distances = this.#distances;
+		const histogram = new Uint32Array(this.#filteredOut + 1);
+		const open = this.#letsAllThrough(filter);
 		for (let start = 0; start < this.#size; start += blockSize) {
 			const count = Math.min(blockSize, this.#size - start);
 			this.#hamming.scan(this.#at(start), 0, count, this.#length / 16, this.#length);
-			for (let index = 0, slot = start; index < count; index += 1, slot += 1) {
-				const createdAt = bounded ? (this.#createdAts[slot] as number) : 0;
-				if (
-					!partitions[this.#partitions[slot] as number] ||
-					(bounded && (createdAt < since || createdAt > until))
-				) {
-					this.#distances[slot] = filteredOut;
-					continue;
-				}
+			if (!open) this.#filter(start, ofBlock.subarray(0, count), filter);
+			for (let index = 0; index < count; index += 1) {
 				const distance = ofBlock[index] as number;
-				this.#distances[slot] = distance;
+				distances[start + index] = distance;
 				histogram[distance] = (histogram[distance] as number) + 1;
 			}
 		}
-		return histogram;
+		return histogram.subarray(0, this.#filteredOut);
+	}
+
+	#letsAllThrough({ partitions, since, until }: IndexFilter): boolean {
+		const all = partitions.length >= this.#partitionCount && partitions.every(Boolean);
+		return all && since === -Infinity && until === Infinity;
+	}
+
+	/** Sets the distance of those that do not count to `#filteredOut`. */
+	#filter(start: number, distances: Uint16Array, { partitions, since, until }: IndexFilter): void {
+		for (let index = 0, slot = start; index < distances.length; index += 1, slot += 1) {
+			const createdAt = this.#createdAts[slot] as number;
+			if (!partitions[this.#partitions[slot] as number] || createdAt < since || createdAt > until)
+				distances[index] = this.#filteredOut;
+		}
 	}
 
 	#at(slot: number): number {

@@ -31,11 +31,12 @@ export class SqliteVectors implements Vectors {
 		this.#database = database;
 	}
 
-	async candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]> {
-		const index = this.#index(query.space);
-		if (!index) return [];
-		await index.refresh();
-		const nearest = index.nearest(query, filter, k);
+	async refresh(space: EmbeddingSpace): Promise<void> {
+		await this.#index(space)?.refresh();
+	}
+
+	candidates(query: QueryVector, filter: Filter, k: number): readonly NearMemory[] {
+		const nearest = this.#index(query.space)?.nearest(query, filter, k) ?? [];
 		const rows = this.#database.all<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL`,
 			{ seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { nearMemories } from "../support/nearMemories.ts";
 import type { SyntheticQuery } from "./corpus.ts";
 import type { Figure } from "./figure.ts";
 import { type FilledMemory, project, userId, withFilledMemory } from "./filledMemory.ts";
@@ -93,7 +94,7 @@ async function recall(
 	const filter = { userId, global: true, projects: [project.id] };
 	let found = 0;
 	for (const { vector } of queries) {
-		const candidates = await store.vectors.candidates({ space: embedder.space, values: vector }, filter, 10);
+		const candidates = await nearMemories(store, { space: embedder.space, values: vector }, filter, 10);
 		// The store numbers memories from 1 on, like the peer, in the order in which they were added.
 		const numbers = new Set(candidates.map(({ memory }) => memory.seq));
 		found += naive.nearest(vector, 10).filter((number) => numbers.has(number)).length;

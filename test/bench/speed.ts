@@ -4,6 +4,7 @@ import { MemoryService } from "../../src/memory/memoryService.ts";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { signatureLength } from "../../src/store/signature.ts";
 import { openStore } from "../../src/store/sqliteStore.ts";
+import { nearMemories } from "../support/nearMemories.ts";
 import { memoryBandwidth } from "./bandwidth.ts";
 import { type Corpus, makeCorpus, type SyntheticQuery } from "./corpus.ts";
 import { CannotRun, type Figure } from "./figure.ts";
@@ -188,7 +189,7 @@ async function nearestOf(
 	{ vector }: SyntheticQuery,
 ): Promise<readonly number[]> {
 	const filter = { userId, global: true, projects: [project.id] };
-	const found = await store.vectors.candidates({ space, values: vector }, filter, 10);
+	const found = await nearMemories(store, { space, values: vector }, filter, 10);
 	// The store numbers memories from 1 on, in the order in which they were added.
 	return found.map(({ memory }) => memory.seq - 1);
 }

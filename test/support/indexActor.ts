@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { EmbeddingSpace } from "../../src/config/embeddingSpace.ts";
 import type { Filter, MemoryStore } from "../../src/store/memoryStore.ts";
 import { openStore } from "../../src/store/sqliteStore.ts";
+import { nearMemories } from "./nearMemories.ts";
 
 export const dimensions = 64;
 export const spaces: readonly EmbeddingSpace[] = ["old", "new"].map((model) => ({
@@ -88,7 +89,7 @@ export async function act(store: MemoryStore, order: Order): Promise<Answer> {
 				await act(store, { kind: "add", text: `burst ${process.pid} ${number}`, space: 0, project: 0 });
 		case "ask": {
 			const query = { space: spaceOf(order.space), values: vectorOf(order.text, order.space) };
-			return (await vectors.candidates(query, order.filter, order.k)).map(({ memory }) => memory.id);
+			return (await nearMemories(store, query, order.filter, order.k)).map(({ memory }) => memory.id);
 		}
 	}
 }

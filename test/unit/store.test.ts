@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Draft, Filter, MemoryStore } from "../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../src/store/sqliteStore.ts";
 import { projectA, projectB, temporaryFolder } from "../support/fixtures.ts";
+import { nearMemories } from "../support/nearMemories.ts";
 import { draft, everything, failure } from "../support/storeFixtures.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
@@ -48,7 +49,7 @@ describe("The SQLite store", () => {
 				["UPDATE", "kept", "kept and changed"],
 			],
 		);
-		const [nearest] = await store.vectors.candidates({ space, values: vector(0, 1, 0) }, everything, 1);
+		const [nearest] = await nearMemories(store, { space, values: vector(0, 1, 0) }, everything, 1);
 		assert.equal(nearest?.memory.id, memory.id);
 	});
 
@@ -57,7 +58,7 @@ describe("The SQLite store", () => {
 		try {
 			const query = { space, values: vector(1, 1, 0) };
 			const found = async () =>
-				(await store.vectors.candidates(query, everything, 10)).map(({ memory }) => memory.text);
+				(await nearMemories(store, query, everything, 10)).map(({ memory }) => memory.text);
 			assert.deepEqual(await found(), []);
 			const { memory } = await other.memories.add(
 				draft("first", { vector: { space, values: vector(1, 0, 0) } }),
@@ -89,10 +90,7 @@ describe("The SQLite store", () => {
 	it("never compares vectors of different spaces", async () => {
 		const wide = { ...space, model: "other" };
 		await store.memories.add(draft("in one space", { vector: { space, values: vector(1, 0, 0) } }));
-		assert.deepEqual(
-			await store.vectors.candidates({ space: wide, values: vector(1, 0, 0) }, everything, 5),
-			[],
-		);
+		assert.deepEqual(await nearMemories(store, { space: wide, values: vector(1, 0, 0) }, everything, 5), []);
 		assert.equal(store.vectors.countOutside(wide), 1);
 		// What another model has is embedded anew only when that is asked for.
 		assert.equal(store.vectors.countMissing(wide), 0);
@@ -115,7 +113,7 @@ describe("The SQLite store", () => {
 		for (let i = 0; i < 40; i += 1) {
 			const query = { space: wide, values: anyVector() };
 			const ask = async () =>
-				(await store.vectors.candidates(query, everything, 50)).map(({ memory }) => memory.seq);
+				(await nearMemories(store, query, everything, 50)).map(({ memory }) => memory.seq);
 			const first = await ask();
 			assert.equal(first.length, 50);
 			assert.deepEqual(await ask(), first);
@@ -152,7 +150,7 @@ describe("The SQLite store", () => {
 			assert.deepEqual(texts(store.memories.list(filter, 10).memories), expected);
 			assert.equal(store.memories.count(filter), expected.length);
 			assert.deepEqual(texts(byWord(store, ["word"], filter)), expected);
-			const near = await store.vectors.candidates({ space, values }, filter, 10);
+			const near = await nearMemories(store, { space, values }, filter, 10);
 			assert.deepEqual(texts(near.map(({ memory }) => memory)), expected);
 		}
 	});
@@ -241,7 +239,7 @@ describe("Vectors that an earlier version has written", () => {
 		const { store } = await openStore(folder);
 		for (const number of [3, 199, 200, 449]) {
 			const query = { space, values: vector(Math.cos(number), Math.sin(number), 0) };
-			const [nearest] = await store.vectors.candidates(query, everything, 1);
+			const [nearest] = await nearMemories(store, query, everything, 1);
 			assert.equal(nearest?.memory.text, `memory ${number}`);
 		}
 		await store.close();
