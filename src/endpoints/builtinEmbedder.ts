@@ -40,7 +40,7 @@ export class BuiltinEmbedder implements Embedder {
 	readonly calibration = builtinCalibration;
 	readonly namesDistract = true;
 	readonly #log: Log;
-	readonly #waiting: Task[] = [];
+	#waiting: Task[] = [];
 	readonly #newLane: () => BuiltinLane;
 	readonly #first: BuiltinLane;
 	#second: BuiltinLane | undefined;
@@ -93,16 +93,29 @@ export class BuiltinEmbedder implements Embedder {
 		await Promise.all(lanes.map((lane) => lane.dispose()));
 	}
 
-	/** Hands the workers that are free their next batches, queries first. */
+	/** Hands the workers that are free their next batches. */
 	#next(): void {
 		if (this.#disposed || this.#waiting.length === 0) return;
-		this.#waiting.sort((a, b) => Number(b.query) - Number(a.query));
-		if (this.#first.isFree) this.#first.run(this.#waiting.splice(0, batchSize));
+		if (this.#first.isFree) this.#first.run(this.#nextBatch());
 		if (!this.#second && (this.#waiting.length < worthTwo || availableParallelism() < 2)) return;
 		this.#second ??= this.#newLane();
-		if (this.#second.isFree && this.#waiting.length > 0) this.#second.run(this.#waiting.splice(0, batchSize));
+		if (this.#second.isFree && this.#waiting.length > 0) this.#second.run(this.#nextBatch());
 		clearTimeout(this.#idle);
 		this.#idle = setTimeout(() => this.#endSecond(), idleTime).unref();
+	}
+
+	/**
+	 * Queries by themselves, as somebody waits for them; else the text that has waited longest and those most like it in
+	 * length, since the model takes as long for each text of a batch as for the longest.
+	 */
+	#nextBatch(): Task[] {
+		const queries = this.#waiting.filter(({ query }) => query);
+		const longest = this.#waiting[0]?.text.length ?? 0;
+		const unlike = ({ text }: Task) => Math.abs(text.length - longest);
+		const wanted = queries.length > 0 ? queries : this.#waiting.toSorted((a, b) => unlike(a) - unlike(b));
+		const batch = new Set(wanted.slice(0, batchSize));
+		this.#waiting = this.#waiting.filter((task) => !batch.has(task));
+		return [...batch];
 	}
 
 	#endSecond(): void {

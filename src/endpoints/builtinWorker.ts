@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { isMainThread, parentPort } from "node:worker_threads";
 import { env, loadGraphModel } from "@energetic-ai/core";
@@ -38,6 +39,8 @@ async function embed(texts: readonly string[]): Promise<(Float32Array | undefine
 	const parts = texts.flatMap((text, index) =>
 		isReadable(text) ? windows(text).map((window) => ({ index, window })) : [],
 	);
+	// Each of a batch takes as long as the longest.
+	parts.sort((one, other) => one.window.length - other.window.length);
 	const sums: (Float32Array | undefined)[] = texts.map(() => undefined);
 	for (let start = 0; start < parts.length; start += windowsAtOnce) {
 		const batch = parts.slice(start, start + windowsAtOnce);
@@ -61,6 +64,8 @@ function unitLength(vector: Float32Array): Float32Array {
 }
 
 if (!isMainThread) {
+	// Linux counts priorities by thread; elsewhere this would slow the whole process down. What the user waits for goes first.
+	if (process.platform === "linux") setPriority(constants.priority.PRIORITY_LOW);
 	parentPort?.on("message", async ({ texts }: WorkerRequest) => {
 		let reply: WorkerReply;
 		try {

@@ -62,7 +62,7 @@ export class Database {
 		try {
 			// FULL: "saved" is said only for what would survive a power cut as well.
 			const pragmas =
-				"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY";
+				"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 			await database.#retryWhileBusy(() => sqlite.exec(pragmas));
 			if (existsSync(suspicion(path))) database.#checkThoroughly();
 			if ((await database.#retryWhileBusy(() => database.#userVersion())) !== schemaVersion)

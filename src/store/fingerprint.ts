@@ -50,6 +50,14 @@ const tokens =
  * like an old one must never be dropped as its duplicate, so numbers, names, negations, tenses and word order all count.
  */
 export function fingerprint(text: string): string {
+	// A save asks for it twice: as its text is looked for, and as it is stored.
+	if (last?.text !== text) last = { text, print: made(text) };
+	return last.print;
+}
+
+let last: { readonly text: string; readonly print: string } | undefined;
+
+function made(text: string): string {
 	// A text in capitals only says nothing by them.
 	let plain = /\p{Ll}/u.test(text) ? text : text.toLowerCase();
 	plain = plain
@@ -67,10 +75,18 @@ export function fingerprint(text: string): string {
 	return createHash("sha256").update(compared).digest("base64url");
 }
 
+const plainWords = new Map<string, string>();
+
 function plainWord(token: string): string {
+	const known = plainWords.get(token);
+	if (known !== undefined) return known;
 	const word = token.toLowerCase().replaceAll("’", "'").replace(/'s$/u, "");
 	const verb = word.endsWith("s") && verbs.has(word.slice(0, -1)) ? word.slice(0, -1) : irregular.get(word);
-	return americanSpelling(verb ?? word);
+	const plain = americanSpelling(verb ?? word);
+	// Bounded, as in terms.ts.
+	if (plainWords.size > 50_000) plainWords.clear();
+	plainWords.set(token, plain);
+	return plain;
 }
 
 function americanSpelling(word: string): string {

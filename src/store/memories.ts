@@ -64,9 +64,10 @@ export class SqliteMemories implements Memories {
 	/** Within a write. */
 	insert(draft: Draft): StoredMemory {
 		const id = randomUUID();
-		const { lastInsertRowid } = this.#database.run(
+		const row = this.#database.get<MemoryRow>(
 			`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
-			VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)`,
+			VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)
+			RETURNING *`,
 			{
 				...originParameters(draft),
 				id,
@@ -75,20 +76,20 @@ export class SqliteMemories implements Memories {
 				save: draft.saveId ?? null,
 			},
 		);
-		const seq = Number(lastInsertRowid);
-		this.#keywords.put(seq, draft);
-		if (draft.vector) this.#vectors.put(seq, draft.vector);
+		const memory = toMemory(row as MemoryRow);
+		this.#keywords.put(memory.seq, draft);
+		if (draft.vector) this.#vectors.put(memory.seq, draft.vector);
 		this.#remember(id, "ADD", undefined, draft.text);
-		return this.#bySeq(seq);
+		return memory;
 	}
 
 	duplicateOf(draft: Draft): StoredMemory | undefined {
 		const known = this.sameWords(draft);
-		if (known) return known;
+		if (known || draft.saveId === undefined) return known;
 		// The same save may be finished by two processes: the one that died late and the one that took over.
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :save AND m.deleted_at IS NULL ORDER BY m.seq`,
-			{ save: draft.saveId ?? null },
+			{ save: draft.saveId },
 		);
 		return row && toMemory(row);
 	}

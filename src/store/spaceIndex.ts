@@ -31,8 +31,7 @@ const signedAtOnce = 200;
 /** Memories whose signatures are compared with the query itself, for each one asked for, and at least. */
 const estimatedPerResult = 8;
 const estimatedAtLeast = 1024;
-/** Memories compared exactly for each one asked for, and at least, and at most; a batch at a time. */
-const comparedPerResult = 1;
+/** Memories compared exactly, at least and at most; a batch at a time. */
 const comparedAtLeast = 40;
 const comparedAtMost = 512;
 const batch = 12;
@@ -106,7 +105,7 @@ export class SpaceIndex {
 	): { seq: number; cosine: number }[] {
 		const margin = trust * estimateError(this.#dimensions);
 		const nearest: { seq: number; cosine: number }[] = [];
-		let count = Math.max(comparedAtLeast, Math.ceil(k * comparedPerResult));
+		let count = Math.max(comparedAtLeast, k);
 		for (let from = 0; from < candidates.length; ) {
 			const some = candidates.slice(from, from + count).map(({ seq }) => seq);
 			for (const [seq, cosine] of this.cosines(query, some)) nearest.push({ seq, cosine });

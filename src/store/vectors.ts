@@ -171,8 +171,11 @@ export class SqliteVectors implements Vectors {
 				`A vector of ${values.length} numbers was given for a space of ${space.dimensions}.`,
 			);
 		}
-		if (!this.#row(space)) this.#insert(space);
-		const number = this.#spaceNumber(space);
+		let number = this.#spaceNumber(space);
+		if (number === 0) {
+			this.#insert(space);
+			number = this.#spaceNumber(space);
+		}
 		this.#database.run("INSERT OR REPLACE INTO vectors (space, seq, vector) VALUES (:space, :seq, :vector)", {
 			space: number,
 			seq,

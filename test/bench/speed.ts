@@ -117,7 +117,7 @@ function measureAt(count: number, dimensions: number, bandwidth: number): Promis
 				target: { atMost: 16, of: "p99" },
 			},
 			{
-				name: `import up to ${at}`,
+				name: `import of ${at}, with their vectors`,
 				unit: "memories/s",
 				samples: [count / (filling / 1000)],
 				runs: "1",
