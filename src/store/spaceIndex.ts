@@ -177,7 +177,8 @@ export class SpaceIndex {
 		await this.#signOldVectors();
 		const revision = this.#database.number("SELECT value AS n FROM counters WHERE name = 'revision'");
 		const space = this.#space;
-		const count = "SELECT count(*) AS n FROM signatures WHERE space = :space";
+		// Of the vectors, since their index holds no signatures, which would all be read.
+		const count = "SELECT count(*) AS n FROM vectors WHERE space = :space";
 		this.#index.reserve(this.#database.number(count, { space }));
 		let after = 0;
 		for (;;) {

@@ -3,8 +3,8 @@ import { CannotRun, type Outcome } from "./figure.ts";
 import { parts } from "./parts.ts";
 
 const part = process.argv[2] ?? "";
-process.send?.(await outcome());
-process.disconnect?.();
+// A message larger than the pipe is lost when the process takes its leave before it has been read.
+process.send?.(await outcome(), undefined, undefined, () => process.disconnect());
 
 async function outcome(): Promise<Outcome> {
 	try {

@@ -39,15 +39,16 @@ const peers: readonly OpenPeer[] = [openMem0Store, openLanceDb, openSqliteVec, o
 
 /**
  * Searches by meaning and by words, without the query's embedding, on clustered data; what the index finds, takes and
- * costs; and the peers on the same data in the same run. `BENCH_SIZES=1000,20000` measures fewer.
+ * costs; and the peers on the same data in the same run. `BENCH_SIZES=1000,20000` and `BENCH_DIMENSIONS=512` measure less.
  */
 export async function measureSpeed(): Promise<readonly Figure[]> {
-	const asked = process.env.BENCH_SIZES?.split(",").map(Number) ?? sizes;
+	const numbers = (list: string | undefined) => list?.split(",").map(Number);
+	const asked = numbers(process.env.BENCH_SIZES) ?? sizes;
 	const bandwidth = memoryBandwidth();
 	const figures: Figure[] = [
 		{ name: "memory bandwidth, one thread", unit: "GB/s", samples: [bandwidth / 1e9], runs: "best of 7" },
 	];
-	for (const dimensions of widths)
+	for (const dimensions of numbers(process.env.BENCH_DIMENSIONS) ?? widths)
 		for (const count of asked) figures.push(...(await measureAt(count, dimensions, bandwidth)));
 	return figures;
 }
@@ -117,11 +118,10 @@ function measureAt(count: number, dimensions: number, bandwidth: number): Promis
 				target: { atMost: 16, of: "p99" },
 			},
 			{
-				name: `import of ${at}, with their vectors`,
+				name: `import of ${at}, vectors and all`,
 				unit: "memories/s",
 				samples: [count / (filling / 1000)],
 				runs: "1",
-				target: { atLeast: 5000 },
 			},
 		];
 		const theirs: Figure[] = [];
@@ -224,6 +224,7 @@ async function measurePeer(
 				peer = await open(folder, memories);
 			});
 			const opened = peer as Awaited<ReturnType<OpenPeer>>;
+			console.error(`    ${opened.name}`);
 			try {
 				const samples: number[] = [];
 				const found: (readonly number[])[] = [];

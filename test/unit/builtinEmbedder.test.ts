@@ -84,6 +84,33 @@ describe("The built-in embedder", () => {
 		assert.deepEqual(done, ["query", "documents"]);
 	});
 
+	it("reads a query alone, and documents with others of their length", async () => {
+		const file = join(temporaryFolder(), "worker.cjs");
+		// Answers how many texts came together, and the shortest and longest of them.
+		writeFileSync(
+			file,
+			`require("node:worker_threads").parentPort.on("message", ({ texts }) => {
+				const lengths = texts.map((text) => text.length);
+				const vector = Float32Array.of(texts.length, Math.min(...lengths), Math.max(...lengths));
+				require("node:worker_threads").parentPort.postMessage({ vectors: texts.map(() => vector) });
+			});`,
+		);
+		const observed = new BuiltinEmbedder({ workerFile: file });
+		try {
+			// Occupies both workers, so that what follows waits.
+			const first = observed.embed(Array.from({ length: 64 }, () => "first"));
+			const documents = observed.embed(
+				Array.from({ length: 64 }, (_, index) => "x".repeat(index % 2 === 0 ? 20 : 400)),
+			);
+			const [query] = await observed.embed(["a query"], { purpose: "query" });
+			assert.deepEqual([...(query ?? [])], [1, 7, 7]);
+			await first;
+			for (const batch of await documents) assert.equal(batch?.[1], batch?.[2]);
+		} finally {
+			await observed.dispose();
+		}
+	});
+
 	it("stops waiting when it is called off", async () => {
 		const off = new AbortController();
 		const waiting = embedder.embed(["one", "two"], { signal: off.signal });

@@ -32,6 +32,50 @@ describe("The SQLite store", () => {
 
 	afterEach(() => store.close());
 
+	it("reads one state in a snapshot, whatever is written meanwhile", async () => {
+		await store.memories.add(draft("before"));
+		const writer = new DatabaseSync(join(folder, databaseFile));
+		try {
+			const texts = () => store.memories.list(everything, 10).memories.map(({ text }) => text);
+			store.snapshot(() => {
+				assert.deepEqual(texts(), ["before"]);
+				writer.exec("UPDATE memories SET text = 'after'");
+				assert.deepEqual(texts(), ["before"]);
+			});
+			assert.deepEqual(texts(), ["after"]);
+		} finally {
+			writer.close();
+		}
+	});
+
+	it("can be written to after reads in a snapshot have failed", async () => {
+		assert.throws(() =>
+			store.snapshot(() => {
+				throw new Error("no");
+			}),
+		);
+		assert.equal((await store.memories.add(draft("still works"))).event, "ADD");
+	});
+
+	it("counts common words as memories come and go, to a fiftieth", async () => {
+		const add = async (from: number, to: number) =>
+			store.memories.addAll(
+				Array.from({ length: to - from }, (_, index) => draft(`common number ${from + index}`)),
+			);
+		const held = () => store.keywords.statistics(["common"]).documentsWith.get("common") ?? 0;
+		for (const [from, to] of [
+			[0, 600],
+			[600, 609],
+			[609, 700],
+			[700, 1400],
+		] as const) {
+			await add(from, to);
+			assert.ok(Math.abs(held() - to) <= 0.02 * to, `${held()} of ${to}`);
+		}
+		// Rare ones exactly.
+		assert.equal(store.keywords.statistics(["1399"]).documentsWith.get("1399"), 1);
+	});
+
 	it("keeps memories, history and vectors over a restart", async () => {
 		const { memory } = await store.memories.add(
 			draft("kept", { vector: { space, values: vector(1, 0, 0) } }),
