@@ -11,7 +11,7 @@ const plotFile = "media/search-time.svg";
 
 const intro = `# Benchmarks
 
-Measured by \`npm run bench -- quality speed --report\`, which writes this page and its plot. Ratios against peers are of
+Measured by \`npm run bench -- quality speed importing embedding --report\`, which writes this page and its plot. Ratios against peers are of
 one run on one machine; times on another machine differ. Whatever a peer needs is installed when it is measured, not
 by \`npm ci\`.`;
 

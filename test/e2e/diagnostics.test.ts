@@ -210,8 +210,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		const save = async (text: string) => {
 			await runCommand(page, "Mem0: Save Memory…");
 			await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-			await page.keyboard.type(text);
-			await page.keyboard.press("Enter");
+			await typeIn(page, text);
 			await pickRows(page).filter({ hasText: "Everywhere" }).click();
 		};
 		// As often as a request is tried again at once.

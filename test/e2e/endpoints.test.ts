@@ -33,8 +33,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 	const save = async (text: string) => {
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type(text);
-		await page.keyboard.press("Enter");
+		await typeIn(page, text);
 		await pickRows(page).filter({ hasText: "Everywhere" }).click();
 	};
 

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { OpenAiServer } from "../support/openaiServer.ts";
 import { Panel } from "./panel.ts";
-import { pickRows, runCommand, tidyAfterFailure, Vscode } from "./window.ts";
+import { pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
 
 /** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
 const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
@@ -90,11 +90,15 @@ describe("Pictures of the first steps", function () {
 	for (const [name, theme] of Object.entries(themes))
 		it(`the memories, with what can be done with each, in the ${name} theme`, async () => {
 			await wear(theme);
-			await runCommand(page, "Mem0: Search Memories");
-			await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
 			const row = pickRows(page).filter({ hasText: "Ada prefers tabs" });
-			await row.hover();
-			await row.getByRole("button", { name: "Delete" }).waitFor();
+			// The panel's webview may get the focus back only now, which closes the list.
+			await until(async () => {
+				await runCommand(page, "Mem0: Search Memories");
+				await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor({ timeout: 3000 });
+				await row.hover({ timeout: 3000 });
+				await row.getByRole("button", { name: "Delete" }).waitFor({ timeout: 3000 });
+				return true;
+			});
 			await shoot(`memories-${name}`);
 			await page.keyboard.press("Escape");
 		});
