@@ -54,6 +54,7 @@ export function plot(lines: readonly Line[]): string {
 		drawn[place.index] = (drawn[place.index] as string).replace("LABEL", String(Math.round(lowest)));
 	}
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>Time of a search against the number of memories, for MCP Mem0 and its peers</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="${frame.left}" y="22" font-size="15">Time of a search (median) against the number of memories, 1536 dimensions</text>
 <g stroke="#dddddd" fill="#444444"><g stroke-width="1">${grid.join("").replaceAll("<text", '<text stroke="none"')}</g></g>
