@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { isMainThread, parentPort } from "node:worker_threads";
 import { env, loadGraphModel } from "@energetic-ai/core";
@@ -64,8 +63,6 @@ function unitLength(vector: Float32Array): Float32Array {
 }
 
 if (!isMainThread) {
-	// Linux counts priorities by thread; elsewhere this would slow the whole process down. What the user waits for goes first.
-	if (process.platform === "linux") setPriority(constants.priority.PRIORITY_LOW);
 	parentPort?.on("message", async ({ texts }: WorkerRequest) => {
 		let reply: WorkerReply;
 		try {

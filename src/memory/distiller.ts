@@ -1,15 +1,7 @@
 import type { Log } from "../config/log.ts";
 import { type ChatMessages, type ChatModel, completeJson, estimatedTokens } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
-import type {
-	Entity,
-	Fact,
-	JournalEntry,
-	MemoryStore,
-	QueryVector,
-	StoredMemory,
-	Vector,
-} from "../store/memoryStore.ts";
+import type { Entity, Fact, JournalEntry, MemoryStore, StoredMemory, Vector } from "../store/memoryStore.ts";
 import { queryTerms } from "../store/terms.ts";
 import { compactPrompt } from "./compactPrompt.ts";
 import type { ExtractionPorts, Extractor, Mention } from "./extraction.ts";
@@ -140,13 +132,12 @@ export class Distiller {
 	async #alike(save: JournalEntry, vector: Vector | undefined): Promise<{ id: string; text: string }[]> {
 		const { store } = this.#options;
 		const filter = { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] };
-		const near = async ({ space, values }: QueryVector) => {
-			await store.vectors.refresh(space);
-			return store.vectors.candidates({ space, values }, filter, shownMemories + 1);
-		};
-		const found = vector?.values
-			? (await near({ ...vector, values: vector.values })).map(({ memory }) => memory)
-			: this.#sharingWords(save.text, filter);
+		const { space, values } = vector ?? {};
+		if (space) await store.vectors.refresh(space);
+		const found =
+			space && values
+				? store.vectors.candidates({ space, values }, filter, shownMemories + 1).map(({ memory }) => memory)
+				: this.#sharingWords(save.text, filter);
 		return found
 			.filter(({ saveId }) => saveId !== save.id)
 			.slice(0, shownMemories)

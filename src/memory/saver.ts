@@ -65,7 +65,7 @@ export class Saver {
 		const saveId = randomUUID();
 		const entry: JournalEntry = { ...draft, id: saveId };
 		if (!distil) return this.#keepVerbatim(entry, request);
-		const added = await store.memories.record(entry, true);
+		const added = await store.memories.record(entry);
 		if (added.event === "DUPLICATE") return this.#answer([added], "verbatim");
 
 		const pending = { ...entry, attempts: 0 };

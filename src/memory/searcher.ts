@@ -58,11 +58,11 @@ export class Searcher {
 		// A word or two of filler mean nothing that vectors could tell.
 		const telling = !filler || terms.length > 2;
 		const queryVector = space && values && telling ? { space, values } : undefined;
-		if (queryVector) await store.vectors.refresh(queryVector.space);
 		// Searches whose vectors were made in one batch come here at once; each gets a turn of the event loop.
 		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
 		await this.#searchTurn;
 		signal?.throwIfAborted();
+		if (queryVector) await store.vectors.refresh(queryVector.space);
 		const each = Math.max(candidatesEach, 2 * limit);
 		const pool = store.snapshot(() => {
 			const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);

@@ -60,7 +60,8 @@ export class Database {
 		const sqlite = new DatabaseSync(path, { timeout: blockingWait });
 		const database = new Database(path, sqlite, busyTimeout);
 		try {
-			// FULL: "saved" is said only for what would survive a power cut as well.
+			// FULL: "saved" is said only for what would survive a power cut as well. A page, in a new database, holds a
+			// whole vector of 1536 dimensions or three of the built-in model; the cache, in KB, keeps the indexes of 100,000.
 			const pragmas =
 				"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 			await database.#retryWhileBusy(() => sqlite.exec(pragmas));
@@ -232,6 +233,11 @@ export class Database {
 		}
 		return worded;
 	}
+}
+
+/** Rises with every change of a memory or its vector. */
+export function currentRevision(database: Database): number {
+	return database.number("SELECT value AS n FROM counters WHERE name = 'revision'");
 }
 
 const suspicion = (path: string) => `${path}.suspect`;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { remembered } from "./remembered.ts";
 
 const contractions: readonly (readonly [RegExp, string])[] = [
 	[/\bcan['’]t\b/giu, "can not"],
@@ -75,19 +76,11 @@ function made(text: string): string {
 	return createHash("sha256").update(compared).digest("base64url");
 }
 
-const plainWords = new Map<string, string>();
-
-function plainWord(token: string): string {
-	const known = plainWords.get(token);
-	if (known !== undefined) return known;
+const plainWord = remembered((token: string): string => {
 	const word = token.toLowerCase().replaceAll("’", "'").replace(/'s$/u, "");
 	const verb = word.endsWith("s") && verbs.has(word.slice(0, -1)) ? word.slice(0, -1) : irregular.get(word);
-	const plain = americanSpelling(verb ?? word);
-	// Bounded, as in terms.ts.
-	if (plainWords.size > 50_000) plainWords.clear();
-	plainWords.set(token, plain);
-	return plain;
-}
+	return americanSpelling(verb ?? word);
+});
 
 function americanSpelling(word: string): string {
 	return word

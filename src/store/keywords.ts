@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import { currentRevision, type Database } from "./database.ts";
 import { formsOf } from "./irregular.ts";
 import type { Filter, KeywordQuery, Keywords, StoredMemory, TermStatistics } from "./memoryStore.ts";
 import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
@@ -8,14 +8,14 @@ import { fieldTerms, indexTerms } from "./terms.ts";
 const lookedAt = 4000;
 /** As many memories as are asked for are read at first, and so many times more each time, until enough are let through by the filter. */
 const growth = 4;
-/** A word that so many memories hold is counted again when their number has changed by such a share. */
+/** A word that so many memories hold is counted again after so many changes, as a share of them; each changes one count by one. */
 const isCommon = 500;
 const stale = 0.02;
 
 /** The FTS5 index over `indexTerms` of every memory's text, and `fieldTerms` of what came with it. */
 export class SqliteKeywords implements Keywords {
 	readonly #database: Database;
-	readonly #common = new Map<string, { readonly held: number; readonly documents: number }>();
+	readonly #common = new Map<string, { readonly held: number; readonly revision: number }>();
 
 	constructor(database: Database) {
 		this.#database = database;
@@ -23,37 +23,29 @@ export class SqliteKeywords implements Keywords {
 
 	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[] {
 		const found: StoredMemory[] = [];
-		let next: number[] = [];
-		let count = k;
-		const read = () => {
-			found.push(...this.#read(next, filter));
-			next = [];
-			// What the filter keeps out is replaced by the next best, so that a narrow one finds as much as none.
-			count *= growth;
-		};
-		for (const seq of this.#bestFirst(query)) {
-			next.push(seq);
-			if (next.length === count) read();
-			if (found.length >= k) return found.slice(0, k);
+		// What the filter keeps out is replaced by the next best, so that a narrow one finds as much as none.
+		for (const seqs of growing(this.#bestFirst(query), k)) {
+			found.push(...this.#read(seqs, filter));
+			if (found.length >= k) break;
 		}
-		if (next.length > 0) read();
 		return found.slice(0, k);
 	}
 
 	statistics(terms: readonly string[]): TermStatistics {
 		const documents = this.#database.number("SELECT count(*) AS n FROM memories_fts_docsize");
-		const held = (term: string) => formsOf(term).reduce((sum, form) => sum + this.#held(form, documents), 0);
+		const revision = currentRevision(this.#database);
+		const held = (term: string) => formsOf(term).reduce((sum, form) => sum + this.#held(form, revision), 0);
 		return { documents, documentsWith: new Map(terms.map((term) => [term, held(term)])) };
 	}
 
 	/** How many memories hold a form of a word. SQLite reads a common word's whole list to count it. */
-	#held(form: string, documents: number): number {
+	#held(form: string, revision: number): number {
 		const known = this.#common.get(form);
-		if (known && Math.abs(known.documents - documents) <= stale * known.documents) return known.held;
+		if (known && revision - known.revision <= stale * known.held) return known.held;
 		const held = this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", {
 			form,
 		});
-		if (held >= isCommon) this.#common.set(form, { held, documents });
+		if (held >= isCommon) this.#common.set(form, { held, revision });
 		return held;
 	}
 
@@ -112,6 +104,19 @@ export class SqliteKeywords implements Keywords {
 			)
 			.map(toMemory);
 	}
+}
+
+/** In pieces of `size`, then of `growth` times as many, and so on. */
+function* growing<T>(items: Iterable<T>, size: number): Iterable<readonly T[]> {
+	let piece: T[] = [];
+	for (const item of items) {
+		piece.push(item);
+		if (piece.length < size) continue;
+		yield piece;
+		piece = [];
+		size *= growth;
+	}
+	if (piece.length > 0) yield piece;
 }
 
 function anyForm(term: string): string {

@@ -43,9 +43,9 @@ export class SqliteMemories implements Memories {
 		return (await this.addAll([draft]))[0] as AddResult;
 	}
 
-	record({ id: saveId, ...draft }: JournalEntry, distil: boolean): Promise<AddResult> {
+	record({ id: saveId, ...draft }: JournalEntry): Promise<AddResult> {
 		return this.#database.write(() => {
-			this.#journal.put({ ...draft, id: saveId }, distil);
+			this.#journal.put({ ...draft, id: saveId }, true);
 			return this.#add({ ...draft, saveId });
 		});
 	}

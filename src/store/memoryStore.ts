@@ -200,8 +200,8 @@ export interface Memories {
 	 * closes its journal entry in the same transaction. A save that is closed already is not added again.
 	 */
 	add(draft: Draft): Promise<AddResult>;
-	/** Journals a save and adds its text, in one transaction: nothing is asked in between. `distil` as in `Journal.record`. */
-	record(entry: JournalEntry, distil: boolean): Promise<AddResult>;
+	/** Journals a save that is to be distilled and adds its text, in one transaction: nothing is asked in between. */
+	record(entry: JournalEntry): Promise<AddResult>;
 	/** Many drafts in one transaction, answered in order. */
 	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]>;
 	/** What `add` would answer as the duplicate. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Database } from "./database.ts";
+import { currentRevision, type Database } from "./database.ts";
 import type { Filter, QueryVector } from "./memoryStore.ts";
 import { signatureOf } from "./signature.ts";
 import { dotProduct, toFloats } from "./vectorBlob.ts";
@@ -175,7 +175,7 @@ export class SpaceIndex {
 	/** Reads all signatures. Answers the revision from which on changes are to be taken over: some may be in already. */
 	async #build(): Promise<number> {
 		await this.#signOldVectors();
-		const revision = this.#database.number("SELECT value AS n FROM counters WHERE name = 'revision'");
+		const revision = currentRevision(this.#database);
 		const space = this.#space;
 		// Of the vectors, since their index holds no signatures, which would all be read.
 		const count = "SELECT count(*) AS n FROM vectors WHERE space = :space";

@@ -1,7 +1,6 @@
 import { stemmer } from "stemmer";
 import { baseForm } from "./irregular.ts";
-
-const knownWords = new Map<string, readonly string[]>();
+import { remembered } from "./remembered.ts";
 
 /**
  * Words of English questions that say nothing about their subject. They are indexed like any other word, and
@@ -87,20 +86,14 @@ function termsOf(text: string, forIndex: boolean): string[] {
 	return terms;
 }
 
-/** The terms of one word, which are remembered: most words come again and again. */
-function wordTerms(run: string): readonly string[] {
-	const known = knownWords.get(run);
-	if (known) return known;
+/** The terms of one word. */
+const wordTerms = remembered((run): readonly string[] => {
 	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
 	const whole = stem(word);
 	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];
 	// Nothing, for apostrophes alone and for diacritics without a letter.
-	const terms = whole === "" ? [] : [whole, ...parts.map(stem)];
-	// Bounded, so that a process that lives for weeks does not collect every word it has seen.
-	if (knownWords.size > 50_000) knownWords.clear();
-	knownWords.set(run, terms);
-	return terms;
-}
+	return whole === "" ? [] : [whole, ...parts.map(stem)];
+});
 
 function stem(word: string): string {
 	const lower = word

@@ -11,9 +11,9 @@ const plotFile = "media/search-time.svg";
 
 const intro = `# Benchmarks
 
-Measured by \`npm run bench -- quality speed importing embedding --report\`, which writes this page and its plot. Ratios against peers are of
-one run on one machine; times on another machine differ. Whatever a peer needs is installed when it is measured, not
-by \`npm ci\`.`;
+Measured by \`npm run bench -- quality speed importing embedding --report\`, which writes this page and its plot.
+Ratios against peers are of one run on one machine; times on another machine differ. Whatever a peer needs is installed
+when it is measured, not by \`npm ci\`.`;
 
 const qualityNotes = `LoCoMo (Maharana et al., ACL 2024) asks questions about long conversations of two people. **facts**: each observation
 is one memory, with its session as conversation, the session's date, and the speaker as metadata. **turns**: each turn is
