@@ -1,5 +1,5 @@
 import type { FindingView, PanelState, ToExtension } from "../../src/protocol.ts";
-import { send } from "./channel.ts";
+import { isCurrent, send } from "./channel.ts";
 import { button, h, redraw, setText } from "./dom.ts";
 import type { View } from "./field.ts";
 
@@ -50,9 +50,12 @@ export function createKey(variable: KeyVariable): View {
 	);
 	return {
 		element,
-		update({ keys }) {
-			const key = keys.find((each) => each.variable === variable);
-			element.hidden = key === undefined;
+		update(state) {
+			const key = state.keys.find((each) => each.variable === variable);
+			// A base URL that is half typed has no host yet; who goes on to the buttons meanwhile must not lose them.
+			const { activeElement } = document;
+			const inUse = activeElement instanceof HTMLInputElement || element.contains(activeElement);
+			if (key || (!inUse && isCurrent(state))) element.hidden = key === undefined;
 			if (!key) return;
 			setText(said, key.text);
 			setText(warning, key.warning ?? "");

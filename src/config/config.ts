@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import envPaths from "env-paths";
 import { type EffectiveEndpoints, effectiveEndpoints } from "./endpoints.ts";
@@ -194,7 +194,7 @@ function problemWith(variable: Variable, text: string): string | undefined {
 /** A leading `~/` means the home folder, as users of `.env` files expect; a relative path is taken from the working directory. */
 function memoryDirectory(text: string | undefined): string {
 	if (text === undefined) return envPaths("mcp-mem0", { suffix: "" }).data;
-	const expanded = text.replace(/^~(?=$|[\\/])/, () => userInfo().homedir);
+	const expanded = text.replace(/^~(?=$|[\\/])/, homedir);
 	return isAbsolute(expanded) ? expanded : resolve(expanded);
 }
 

@@ -177,7 +177,8 @@ export class SettingsSession implements vscode.Disposable {
 		const { keys, keySlots } = this.#edited;
 		const index = keySlots.slots.findIndex((slot) => slot.variable === variable);
 		const slot = keySlots.slots[index];
-		if (!slot) return undefined;
+		// There is no host to keep a key for, before a base URL says it.
+		if (!slot) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
 		const reusable = keySlots.statuses[index]?.reusable;
 		if (action === "none") keys.set(slot, "");
 		else if (action === "remove") keys.set(slot, undefined);

@@ -41,6 +41,8 @@ export class Panel {
 	async fillIn(preset: string): Promise<void> {
 		await this.frame.getByLabel("Start from").selectOption({ label: preset });
 		await this.button("Fill in").click();
+		// Typed at once, a value would meet the preset's on its way in.
+		await this.frame.getByText(`${preset} is filled in.`).first().waitFor({ state: "attached" });
 	}
 
 	/** Types a key where VS Code asks for it. */

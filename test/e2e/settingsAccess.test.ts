@@ -91,6 +91,11 @@ describe("The settings panel for everybody", function () {
 		await page.keyboard.press("Enter");
 		await until(async () => ((await focused()).id === "field-LLM_BASE_URL" ? true : undefined));
 		await page.keyboard.type(server.baseUrl);
+		// Typed faster than anybody could: the panel has to catch up.
+		await panel
+			.around("LLM_API_KEY")
+			.getByText(`for ${new URL(server.baseUrl).origin}.`)
+			.waitFor();
 		await tabTo("Enter key…");
 		await page.keyboard.press("Enter");
 		await page.locator(".quick-input-title", { hasText: "API key for" }).waitFor();
@@ -109,6 +114,32 @@ describe("The settings panel for everybody", function () {
 		await panel.frame.locator("button.primary[aria-disabled=false]").waitFor();
 		await page.keyboard.press("Enter");
 		await settled(vscode, "mcpMem0.embedding.model", "test-embed");
+	});
+
+	it("leads to the base URL who wants to enter a key before there is a host", async () => {
+		await panel.field("LLM_BASE_URL").fill("http://");
+		const frame = await frameOf();
+		await frame.locator("#key-LLM_API_KEY").press("Enter");
+		await until(async () =>
+			(await frame.evaluate<Focused>(whatHasFocus)).id === "field-LLM_BASE_URL" ? true : undefined,
+		);
+		await panel.field("LLM_BASE_URL").fill(server.baseUrl);
+	});
+
+	it("keeps the buttons of a key when a state comes that does not know yet what was typed", async () => {
+		const frame = await frameOf();
+		await frame.evaluate(
+			`window.addEventListener("message", ({ data }) => { if (data.kind === "state") window.newest = data; })`,
+		);
+		await panel.field("LLM_BASE_URL").fill(`${server.baseUrl}/`);
+		await until(async () => ((await frame.evaluate("window.newest")) ? true : undefined));
+		await frame.locator("#preset").focus();
+		await frame.evaluate(`{
+			const state = { ...window.newest.state, keys: [], sequence: window.newest.state.sequence - 1 };
+			window.dispatchEvent(new MessageEvent("message", { data: { kind: "state", state } }));
+		}`);
+		assert.ok(await frame.locator("#key-LLM_API_KEY").isVisible());
+		await panel.field("LLM_BASE_URL").fill(server.baseUrl);
 	});
 
 	it("has everything in view that is asked for: problems, findings, conflicts", async () => {
