@@ -64,9 +64,9 @@ export class Searcher {
 		signal?.throwIfAborted();
 		if (queryVector) await store.vectors.refresh(queryVector.space);
 		const each = Math.max(candidatesEach, 2 * limit);
+		const byMeaning = queryVector ? await store.vectors.candidates(queryVector, filter, each) : [];
 		const pool = store.snapshot(() => {
 			const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
-			const byMeaning = queryVector ? store.vectors.candidates(queryVector, filter, each) : [];
 			const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
 			const found = [
 				...byMeaning.map(({ memory }) => memory),

@@ -46,8 +46,8 @@ export interface NearMemory {
 export interface Vectors {
 	/** Brings the space's index up to date with all that has been written; the first time that takes a while. */
 	refresh(space: EmbeddingSpace): Promise<void>;
-	/** The nearest `k` in the query's space, nearest first, as of the last `refresh`. */
-	candidates(query: QueryVector, filter: Filter, k: number): readonly NearMemory[];
+	/** The nearest `k` in the query's space, nearest first, as of the last `refresh`. In several turns where that takes long. */
+	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
 	/** Bytes of RAM that the space's index takes; 0 before it is needed. */

@@ -26,6 +26,8 @@ interface Partition {
 
 /** Rows taken over in one go, so that building a large index gives the thread back every few milliseconds. */
 const feedSlice = 500;
+/** ms of comparing after which the thread is given back: vectors that are read from disk for the first time take long. */
+const longTurn = 3;
 /** Vectors signed in one transaction. */
 const signedAtOnce = 200;
 /** Memories whose signatures are compared with the query itself, for each one asked for, and at least. */
@@ -34,7 +36,7 @@ const estimatedAtLeast = 1024;
 /** Memories compared exactly, at least and at most; a batch at a time. */
 const comparedAtLeast = 40;
 const comparedAtMost = 512;
-const batch = 12;
+const batch = 20;
 /** So many of the nearest are the true ones. */
 const certain = 10;
 /** How wrong, in deviations, the estimate of a memory may be that is not compared exactly any more. */
@@ -83,7 +85,7 @@ export class SpaceIndex {
 	}
 
 	/** The nearest `k` by exact cosine, nearest first. */
-	nearest(query: QueryVector, filter: Filter, k: number): { seq: number; cosine: number }[] {
+	async nearest(query: QueryVector, filter: Filter, k: number): Promise<{ seq: number; cosine: number }[]> {
 		const partitions = this.#partitions.map(
 			({ userId, projectId }) =>
 				userId === filter.userId &&
@@ -93,29 +95,36 @@ export class SpaceIndex {
 		);
 		const bounds = { since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
 		const estimated = Math.max(estimatedAtLeast, estimatedPerResult * k);
+		const turn = performance.now();
 		const candidates = this.#index.nearest(query.values, { partitions, ...bounds }, estimated);
-		return this.#compared(query, candidates, k);
+		return this.#compared(query, candidates, k, turn);
 	}
 
 	/** Compares exactly, best estimates first, until what is left can hardly be among the nearest. */
-	#compared(
+	async #compared(
 		query: QueryVector,
 		candidates: readonly Candidate[],
 		k: number,
-	): { seq: number; cosine: number }[] {
+		/** When this turn of the event loop began. */
+		turn: number,
+	): Promise<{ seq: number; cosine: number }[]> {
 		const margin = trust * estimateError(this.#dimensions);
+		const atLeast = Math.max(comparedAtLeast, k);
 		const nearest: { seq: number; cosine: number }[] = [];
-		let count = Math.max(comparedAtLeast, k);
-		for (let from = 0; from < candidates.length; ) {
-			const some = candidates.slice(from, from + count).map(({ seq }) => seq);
+		let began = turn;
+		for (let from = 0; from < candidates.length; from += batch) {
+			if (from >= atLeast && nearest.length >= k) {
+				const next = candidates[from] as Candidate;
+				const last = nearest[Math.min(k, certain) - 1];
+				if (from >= comparedAtMost || (last && next.estimate + margin < last.cosine)) break;
+			}
+			if (performance.now() - began > longTurn) {
+				await nextTurn();
+				began = performance.now();
+			}
+			const some = candidates.slice(from, from + batch).map(({ seq }) => seq);
 			for (const [seq, cosine] of this.cosines(query, some)) nearest.push({ seq, cosine });
 			nearest.sort((a, b) => b.cosine - a.cosine);
-			from += count;
-			count = batch;
-			const next = candidates[from];
-			const last = nearest[Math.min(k, certain) - 1];
-			if (from >= comparedAtMost && nearest.length >= k) break;
-			if (next && last && nearest.length >= k && next.estimate + margin < last.cosine) break;
 		}
 		return nearest.slice(0, k);
 	}
@@ -180,6 +189,7 @@ export class SpaceIndex {
 		// Of the vectors, since their index holds no signatures, which would all be read.
 		const count = "SELECT count(*) AS n FROM vectors WHERE space = :space";
 		this.#index.reserve(this.#database.number(count, { space }));
+		await nextTurn();
 		let after = 0;
 		for (;;) {
 			const rows: readonly SignatureRow[] = this.#database.all<SignatureRow>(

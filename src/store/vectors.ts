@@ -35,8 +35,8 @@ export class SqliteVectors implements Vectors {
 		await this.#index(space)?.refresh();
 	}
 
-	candidates(query: QueryVector, filter: Filter, k: number): readonly NearMemory[] {
-		const nearest = this.#index(query.space)?.nearest(query, filter, k) ?? [];
+	async candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]> {
+		const nearest = (await this.#index(query.space)?.nearest(query, filter, k)) ?? [];
 		const rows = this.#database.all<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL`,
 			{ seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },

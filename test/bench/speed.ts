@@ -1,15 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { silentLog } from "../../src/config/log.ts";
-import { MemoryService } from "../../src/memory/memoryService.ts";
-import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { signatureLength } from "../../src/store/signature.ts";
 import { openStore } from "../../src/store/sqliteStore.ts";
-import { nearMemories } from "../support/nearMemories.ts";
 import { memoryBandwidth } from "./bandwidth.ts";
 import { type Corpus, makeCorpus, type SyntheticQuery } from "./corpus.ts";
 import { CannotRun, type Figure } from "./figure.ts";
-import { fill, project, toDrafts, userId } from "./filledMemory.ts";
-import { longestStretch } from "./longestStretch.ts";
+import { fill, toDrafts } from "./filledMemory.ts";
+import { measureOwnSearch, warmUp } from "./ownSearch.ts";
 import { openLanceDb } from "./peers/lancedb.ts";
 import { openMem0Store } from "./peers/mem0Store.ts";
 import type { OpenPeer } from "./peers/peer.ts";
@@ -23,9 +18,7 @@ import { timed, within } from "./timed.ts";
 
 const sizes = [1000, 20_000, 100_000] as const;
 const widths = [512, 1536] as const;
-const warmUp = 150;
 const queryCount = 300;
-const limit = 5;
 /** ms for the queries of one peer; mem0ai takes seconds for one. */
 const budget = 6000;
 const batchSize = 500;
@@ -59,12 +52,11 @@ function measureAt(count: number, dimensions: number, bandwidth: number): Promis
 	console.error(`  ${at} …`);
 	return withScratch(async (folder) => {
 		const embedder = new StubEmbedder(dimensions);
-		embedder.prepare(corpus.queries);
 		const { store } = await openStore(folder);
 		const drafts = toDrafts(corpus.memories, embedder);
 		const filling = await timed(() => fill(store, drafts, batchSize));
 		await store.close();
-		const ours = await measureOurs(folder, corpus, embedder);
+		const ours = await measureOwnSearch({ folder, dimensions, queries: corpus.queries });
 		const exact = await truth(corpus);
 		const scanned = count * signatureLength(dimensions);
 		const atMost = dimensions === 1536 ? targets[count] : undefined;
@@ -128,70 +120,6 @@ function measureAt(count: number, dimensions: number, bandwidth: number): Promis
 		for (const open of peers) theirs.push(...(await measurePeer(open, corpus, exact, at, ours.searches)));
 		return [...own, ...theirs];
 	});
-}
-
-interface Ours {
-	readonly searches: readonly number[];
-	readonly stretches: readonly number[];
-	readonly nearest: readonly (readonly number[])[];
-	readonly bytes: number;
-	readonly builds: readonly number[];
-	readonly firstStretches: readonly number[];
-}
-
-async function measureOurs(folder: string, { queries }: Corpus, embedder: StubEmbedder): Promise<Ours> {
-	const { space } = embedder;
-	const [first] = queries;
-	const builds: number[] = [];
-	const firstStretches: number[] = [];
-	for (let run = 0; run < 3; run += 1) {
-		const { store } = await openStore(folder);
-		const candidates = () => nearestOf(store, embedder, first as SyntheticQuery);
-		let build = 0;
-		firstStretches.push(
-			await longestStretch(async () => {
-				build = await timed(candidates);
-			}),
-		);
-		builds.push(build);
-		await store.close();
-	}
-	const { store } = await openStore(folder);
-	const service = new MemoryService({ store, embedder, userId, log: silentLog });
-	try {
-		const search = async ({ text }: SyntheticQuery) =>
-			(await service.search({ query: text, limit, project })).memories.length;
-		for (const query of queries.slice(0, warmUp)) await search(query);
-		const measured = queries.slice(warmUp);
-		const searches: number[] = [];
-		let found = 0;
-		for (const query of measured) {
-			searches.push(await timed(async () => (found += Math.min(1, await search(query)))));
-			await nextTurn();
-		}
-		// A search that finds nothing is fast, and not what is measured here.
-		if (found < 0.9 * measured.length)
-			throw new Error(`Of ${measured.length} searches only ${found} found something.`);
-		const stretches: number[] = [];
-		for (const query of measured) stretches.push(await longestStretch(() => search(query)));
-		const nearest: (readonly number[])[] = [];
-		for (const query of measured) nearest.push(await nearestOf(store, embedder, query));
-		return { searches, stretches, nearest, bytes: store.vectors.indexBytes(space), builds, firstStretches };
-	} finally {
-		await service.dispose();
-	}
-}
-
-/** The ten nearest, by their place in the list. */
-async function nearestOf(
-	store: MemoryStore,
-	{ space }: StubEmbedder,
-	{ vector }: SyntheticQuery,
-): Promise<readonly number[]> {
-	const filter = { userId, global: true, projects: [project.id] };
-	const found = await nearMemories(store, { space, values: vector }, filter, 10);
-	// The store numbers memories from 1 on, in the order in which they were added.
-	return found.map(({ memory }) => memory.seq - 1);
 }
 
 async function truth({ memories, queries }: Corpus): Promise<readonly (readonly number[])[]> {
