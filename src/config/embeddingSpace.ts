@@ -9,3 +9,11 @@ export interface EmbeddingSpace {
 	readonly model: string;
 	readonly dimensions: number;
 }
+
+/**
+ * A vector of length 1. Of models that tell, `words` says what each word of the text means where it stands (see
+ * endpoints/wordSigns.ts).
+ */
+export interface TextVector extends Float32Array {
+	words?: Uint8Array;
+}

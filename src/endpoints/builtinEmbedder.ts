@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { EmbeddingSpace, TextVector } from "../config/embeddingSpace.ts";
 import { type Log, silentLog } from "../config/log.ts";
 import { BuiltinLane, type Task } from "./builtinLane.ts";
 import { builtinCalibration } from "./calibration.ts";
@@ -59,14 +59,14 @@ export class BuiltinEmbedder implements Embedder {
 		this.#first = this.#newLane();
 	}
 
-	embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(Float32Array | undefined)[]> {
+	embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(TextVector | undefined)[]> {
 		const { signal } = options;
 		if (this.#disposed) return Promise.reject(new EmbedderError("The built-in model has been shut down."));
 		if (signal?.aborted) return Promise.reject(signal.reason);
 		const tasks: Task[] = [];
 		const vectors = texts.map(
 			(text) =>
-				new Promise<Float32Array | undefined>((resolve, reject) => {
+				new Promise<TextVector | undefined>((resolve, reject) => {
 					tasks.push({ text, query: options.purpose === "query", resolve, reject, attempts: 0 });
 				}),
 		);

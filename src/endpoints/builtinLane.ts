@@ -1,11 +1,12 @@
 import { Worker } from "node:worker_threads";
+import type { TextVector } from "../config/embeddingSpace.ts";
 import type { WorkerReply, WorkerRequest } from "./builtinWorker.ts";
 import { EmbedderError } from "./embedder.ts";
 
 export interface Task {
 	readonly text: string;
 	readonly query: boolean;
-	readonly resolve: (vector: Float32Array | undefined) => void;
+	readonly resolve: (vector: TextVector | undefined) => void;
 	readonly reject: (error: Error) => void;
 	attempts: number;
 }
@@ -86,7 +87,9 @@ export class BuiltinLane {
 			for (const task of batch) task.reject(error);
 		} else {
 			batch.forEach((task, index) => {
-				task.resolve(reply.vectors[index]);
+				const vector: TextVector | undefined = reply.vectors[index];
+				const words = reply.words[index];
+				task.resolve(vector && words ? Object.assign(vector, { words }) : vector);
 			});
 		}
 		this.#options.onFree();

@@ -1,11 +1,11 @@
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { EmbeddingSpace, TextVector } from "../config/embeddingSpace.ts";
 import type { Calibration } from "./calibration.ts";
 import type { Embedder, EmbedOptions } from "./embedder.ts";
 
 const cachedQueries = 500;
 
 interface Shared {
-	readonly result: Promise<(Float32Array | undefined)[]>;
+	readonly result: Promise<(TextVector | undefined)[]>;
 	readonly stop: AbortController;
 	waiting: number;
 }
@@ -16,7 +16,7 @@ interface Shared {
  */
 export class CachingEmbedder implements Embedder {
 	readonly #inner: Embedder;
-	readonly #queries = new Map<string, Float32Array | undefined>();
+	readonly #queries = new Map<string, TextVector | undefined>();
 	readonly #underWay = new Map<string, Shared>();
 	#cachedSpace: EmbeddingSpace | undefined;
 
@@ -52,7 +52,7 @@ export class CachingEmbedder implements Embedder {
 		await this.#inner.calibrate?.(signal);
 	}
 
-	async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(Float32Array | undefined)[]> {
+	async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(TextVector | undefined)[]> {
 		const [text = ""] = texts;
 		if (options.purpose !== "query" || texts.length !== 1) return this.#once(texts, options);
 		// Another model may answer under the same name since.
@@ -78,7 +78,7 @@ export class CachingEmbedder implements Embedder {
 	async #once(
 		texts: readonly string[],
 		{ signal, ...options }: EmbedOptions,
-	): Promise<(Float32Array | undefined)[]> {
+	): Promise<(TextVector | undefined)[]> {
 		signal?.throwIfAborted();
 		const key = JSON.stringify([options.purpose, ...texts]);
 		let shared = this.#underWay.get(key);

@@ -1,4 +1,4 @@
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { EmbeddingSpace, TextVector } from "../config/embeddingSpace.ts";
 import type { Calibration } from "./calibration.ts";
 
 export interface EmbedOptions {
@@ -28,7 +28,7 @@ export interface Embedder {
 	 * Settles in bounded time.
 	 * @throws EmbedderError or EndpointError; the signal's reason when aborted.
 	 */
-	embed(texts: readonly string[], options?: EmbedOptions): Promise<(Float32Array | undefined)[]>;
+	embed(texts: readonly string[], options?: EmbedOptions): Promise<(TextVector | undefined)[]>;
 	dispose(): Promise<void>;
 }
 

@@ -15,7 +15,17 @@ export interface Explanation {
 const groups: readonly (readonly [signal: string, parts: readonly (keyof Signals)[]])[] = [
 	["words", ["words"]],
 	["meaning", ["meaning"]],
-	["same conversation", ["conversationWords", "conversationMeaning", "conversationCover"]],
+	["meaning of the words", ["wording"]],
+	[
+		"same conversation",
+		[
+			"conversationWords",
+			"conversationMeaning",
+			"conversationWording",
+			"conversationCover",
+			"conversationCrowd",
+		],
+	],
 	["said before or after", ["wordsBefore", "meaningBefore", "wordsAfter", "meaningAfter"]],
 	["about the name asked for", ["about"]],
 	["from the time asked for", ["time"]],

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assumedCalibration } from "../endpoints/calibration.ts";
-import type { Filter, Memory, MemoryStore } from "../store/memoryStore.ts";
+import { wordsOf } from "../endpoints/wordSigns.ts";
+import type { Filter, Memory, MemoryStore, QueryVector, StoredMemory } from "../store/memoryStore.ts";
 import { explained } from "./explanation.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "./input.ts";
 import type { PatientEmbedder } from "./patientEmbedder.ts";
 import { type Question, understood, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { SearchRequest, SearchResult } from "./requests.ts";
-import type { Pool } from "./signals.ts";
+import type { Pool, PoolWords } from "./signals.ts";
 
 export interface SearcherOptions {
 	readonly store: MemoryStore;
@@ -77,9 +78,27 @@ export class Searcher {
 			const others = memories.map(({ seq }) => seq).filter((seq) => !near.has(seq));
 			const cosines = queryVector && new Map([...near, ...store.vectors.cosines(queryVector, others)]);
 			const calibration = embedder.calibration ?? assumedCalibration;
-			return { memories, cosines, before, statistics, calibration };
+			const words = queryVector && this.#words(asked, queryVector, memories);
+			return { memories, cosines, words, before, statistics, calibration };
 		});
 		return { pool, problem };
+	}
+
+	#words(
+		asked: string,
+		{ space, values }: QueryVector,
+		memories: readonly StoredMemory[],
+	): PoolWords | undefined {
+		const words = wordsOf(asked);
+		// A word alone stands nowhere, and the model makes little of it.
+		if (!values.words || words.length < 2) return undefined;
+		const seqs = memories.map(({ seq }) => seq);
+		return {
+			asked: words,
+			signs: values.words,
+			of: this.#options.store.vectors.words(space, seqs),
+			width: space.dimensions,
+		};
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Calibration } from "../endpoints/calibration.ts";
+import { likenessOf, type WordSigns } from "../endpoints/wordSigns.ts";
 import { baseForm, formsOf } from "../store/irregular.ts";
 import type { StoredMemory, TermStatistics } from "../store/memoryStore.ts";
 import { fieldTerms, indexTerms } from "../store/terms.ts";
@@ -10,6 +11,8 @@ export interface Pool {
 	readonly memories: readonly StoredMemory[];
 	/** Cosines with the query by `seq`; undefined when the query could not be embedded. */
 	readonly cosines?: ReadonlyMap<number, number> | undefined;
+	/** What the words of the query and of the memories mean, where the model tells. */
+	readonly words?: PoolWords | undefined;
 	/** By `seq`, the `seq` of the memory before it in its conversation, where that is known. */
 	readonly before?: ReadonlyMap<number, number> | undefined;
 	/** Of the query's terms. */
@@ -18,18 +21,33 @@ export interface Pool {
 	readonly calibration: Calibration;
 }
 
+export interface PoolWords {
+	/** The words of the query, as it was embedded, and what they mean. */
+	readonly asked: readonly string[];
+	readonly signs: WordSigns;
+	/** By `seq`. */
+	readonly of: ReadonlyMap<number, WordSigns>;
+	/** Numbers a word. */
+	readonly width: number;
+}
+
 /**
  * What speaks for a memory, mostly in 0..1. `words` is BM25 as a share of what a text of average length that holds
- * every term once would get; `meaning` the cosine between `unrelated` (0) and `same` (1). `conversation…` are the best
+ * every term once would get; `meaning` the cosine between `unrelated` (0) and `same` (1); `wording` how like each word of the query
+ * the memory's word most like it is, by what they mean where they stand, rare words first. `conversation…` are the best
  * in its conversation and the share of the query that all of it together holds: an answer often lies beside the
  * words that were asked for. A memory without a conversation is one by itself.
  */
 export interface Signals {
 	readonly words: number;
 	readonly meaning: number;
+	readonly wording: number;
 	readonly conversationWords: number;
 	readonly conversationMeaning: number;
+	readonly conversationWording: number;
 	readonly conversationCover: number;
+	/** How much else of its conversation answers as well, as a logarithm: so much less does what is said there tell it apart. */
+	readonly conversationCrowd: number;
 	readonly wordsBefore: number;
 	readonly meaningBefore: number;
 	readonly wordsAfter: number;
@@ -68,6 +86,7 @@ const fieldWeight = 0.5;
 export function measure(question: Question, pool: Pool): Measured[] {
 	const telling = question.terms.filter((term) => !question.ofTime.has(term));
 	const weights = termWeights(telling.length > 0 ? telling : question.terms, pool.statistics);
+	const wordWeights = pool.words && weightsOfWords(pool.words.asked, telling, pool.statistics);
 	const bases = new Map([...weights.keys()].flatMap((term) => formsOf(term).map((form) => [form, term])));
 	const own = pool.memories.map((memory) => {
 		const { counts, length } = occurrences(memory, bases);
@@ -75,7 +94,10 @@ export function measure(question: Question, pool: Pool): Measured[] {
 		const cosine = pool.cosines?.get(memory.seq);
 		// What has no vector is taken to mean as much as its words say.
 		const meaning = cosine === undefined ? words : closeness(cosine, pool.calibration);
-		return { memory, counts, length, words, cosine, meaning };
+		const wording =
+			wordingOf(pool.words, memory.seq, wordWeights) ??
+			assumedWording.least + assumedWording.meaning * meaning + assumedWording.words * words;
+		return { memory, counts, length, words, cosine, meaning, wording };
 	});
 	type Own = (typeof own)[number];
 
@@ -84,16 +106,24 @@ export function measure(question: Question, pool: Pool): Measured[] {
 	const beside = (links: ReadonlyMap<number, number> | undefined, { memory }: Own) =>
 		bySeq.get(links?.get(memory.seq) ?? 0);
 
-	const conversations = new Map<string | Own, { words: number; meaning: number; held: Set<string> }>();
+	const conversations = new Map<
+		string | Own,
+		{ words: number; meaning: number; wording: number; held: Set<string>; crowd: number }
+	>();
 	const conversationOf = (one: Own) => one.memory.conversationId ?? one;
+	const answering = ({ words, meaning, wording }: Own) => words + meaning + 1.5 * wording;
+	const best = own.reduce((most, one) => Math.max(most, answering(one)), -Infinity);
+	const shareOf = (one: Own) => Math.exp(answering(one) - best);
 	for (const one of own) {
 		const key = conversationOf(one);
 		const known = conversations.get(key);
 		if (known) {
 			known.words = Math.max(known.words, one.words);
 			known.meaning = Math.max(known.meaning, one.meaning);
+			known.wording = Math.max(known.wording, one.wording);
+			known.crowd += shareOf(one);
 			for (const term of one.counts.keys()) known.held.add(term);
-		} else conversations.set(key, { ...one, held: new Set(one.counts.keys()) });
+		} else conversations.set(key, { ...one, held: new Set(one.counts.keys()), crowd: shareOf(one) });
 	}
 	const covers = new Map(
 		[...conversations].map(([key, { held }]) => {
@@ -104,8 +134,8 @@ export function measure(question: Question, pool: Pool): Measured[] {
 	);
 
 	return own.map((one) => {
-		const { memory, words, meaning, cosine, counts } = one;
-		const conversation = conversations.get(conversationOf(one)) ?? one;
+		const { memory, words, meaning, wording, cosine, counts } = one;
+		const conversation = conversations.get(conversationOf(one)) ?? { ...one, crowd: 0 };
 		const before = beside(pool.before, one);
 		const next = beside(after, one);
 		return {
@@ -115,9 +145,12 @@ export function measure(question: Question, pool: Pool): Measured[] {
 			signals: {
 				words,
 				meaning,
+				wording,
 				conversationWords: conversation.words,
 				conversationMeaning: conversation.meaning,
+				conversationWording: conversation.wording,
 				conversationCover: covers.get(conversationOf(one)) ?? 0,
+				conversationCrowd: Math.log1p(Math.max(0, conversation.crowd - shareOf(one))),
 				wordsBefore: before?.words ?? 0,
 				meaningBefore: before?.meaning ?? 0,
 				wordsAfter: next?.words ?? 0,
@@ -135,17 +168,56 @@ export function measure(question: Question, pool: Pool): Measured[] {
 /** Memories that are assumed besides those there are, so that in a small memory a word that one holds is not a common one. */
 const assumedDocuments = 20;
 
+/** Inverse document frequency. */
+function rarity(term: string, { documents, documentsWith }: TermStatistics): number {
+	const found = Math.min(documents, documentsWith.get(term) ?? 0);
+	return Math.log(1 + (assumedDocuments + documents - found + 0.5) / (found + 0.5));
+}
+
 /** Each term's share of what the query asks, by inverse document frequency; the shares add up to 1. */
-function termWeights(
-	terms: readonly string[],
-	{ documents, documentsWith }: TermStatistics,
-): ReadonlyMap<string, number> {
-	const frequencies = terms.map((term) => {
-		const found = Math.min(documents, documentsWith.get(term) ?? 0);
-		return Math.log(1 + (assumedDocuments + documents - found + 0.5) / (found + 0.5));
-	});
-	const total = frequencies.reduce((sum, idf) => sum + idf, 0);
-	return new Map(terms.map((term, index) => [term, (frequencies[index] as number) / (total || 1)]));
+function termWeights(terms: readonly string[], statistics: TermStatistics): ReadonlyMap<string, number> {
+	const rarities = terms.map((term) => rarity(term, statistics));
+	const total = rarities.reduce((sum, idf) => sum + idf, 0);
+	return new Map(terms.map((term, index) => [term, (rarities[index] as number) / (total || 1)]));
+}
+
+/** What a word of filler counts beside the others' inverse document frequency: it says how they belong together. */
+const fillerRarity = 0.4;
+
+/** The shares of the query's words, which add up to 1. */
+function weightsOfWords(
+	words: readonly string[],
+	telling: readonly string[],
+	statistics: TermStatistics,
+): readonly number[] {
+	const told = new Set(telling);
+	const rarities = words.map((word) =>
+		indexTerms(word)
+			.map(baseForm)
+			.filter((term) => told.has(term))
+			.reduce((most, term) => Math.max(most, rarity(term, statistics)), fillerRarity),
+	);
+	const total = rarities.reduce((sum, idf) => sum + idf, 0);
+	return rarities.map((idf) => idf / total);
+}
+
+/**
+ * What `wording` is taken to be where no model has told what words mean: what it is on average for a memory that
+ * means as much, and holds as much of the query; by `node test/bench/fit.ts`.
+ */
+const assumedWording = { least: 0.19, meaning: 0.21, words: 0.33 };
+
+function wordingOf(
+	words: PoolWords | undefined,
+	seq: number,
+	weights: readonly number[] | undefined,
+): number | undefined {
+	const told = words?.of.get(seq);
+	if (!words || !told || !weights) return undefined;
+	const likeness = likenessOf(words.signs, told, words.width);
+	// A text that the model takes apart in another way.
+	if (likeness.length !== weights.length) return undefined;
+	return likeness.reduce((sum, like, index) => sum + like * (weights[index] as number), 0);
 }
 
 /**

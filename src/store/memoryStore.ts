@@ -1,4 +1,4 @@
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { EmbeddingSpace, TextVector } from "../config/embeddingSpace.ts";
 import type { Conversations, Keywords, Vectors } from "./searchPorts.ts";
 
 export type * from "./searchPorts.ts";
@@ -46,7 +46,7 @@ export interface Draft extends Omit<JournalEntry, "id"> {
 }
 
 /** A vector of length 1; undefined where the model has nothing to say about the text, which is then found by its words alone. */
-export type Embedding = Float32Array | undefined;
+export type Embedding = TextVector | undefined;
 
 export interface Vector {
 	readonly space: EmbeddingSpace;
@@ -54,7 +54,7 @@ export interface Vector {
 }
 
 export interface QueryVector extends Vector {
-	readonly values: Float32Array;
+	readonly values: TextVector;
 }
 
 /** Whose memories of which scopes and days; all conditions hold together. */

@@ -8,7 +8,8 @@
  * - `memories.fingerprint` is equal for texts that say the same (see fingerprint.ts).
  * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see terms.ts); of what was
  *   saved by later versions also the `fieldTerms`.
- * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text.
+ * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text. `words`: what
+ *   each word of the text means, where the model tells (see endpoints/wordSigns.ts).
  * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
  *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;
  *   `pending` until a language model has made facts of it, then `done`; `given-up` when that failed for good,
@@ -153,6 +154,7 @@ export const migrations: readonly string[] = [
 	ALTER TABLE spaces ADD COLUMN signed_to INTEGER;
 	UPDATE spaces SET signed_to = 0;
 	`,
+	"ALTER TABLE vectors ADD COLUMN words BLOB",
 ];
 
 /** The schema this version writes and reads. */

@@ -50,6 +50,8 @@ export interface Vectors {
 	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
+	/** What each word means, of the memories whose model has told (see endpoints/wordSigns.ts). */
+	words(space: EmbeddingSpace, seqs: readonly number[]): ReadonlyMap<number, Uint8Array>;
 	/** Bytes of RAM that the space's index takes; 0 before it is needed. */
 	indexBytes(space: EmbeddingSpace): number;
 	/** Takes the space into use; what is remembered already stays out of it unless `everything`. */

@@ -52,6 +52,14 @@ export class SqliteVectors implements Vectors {
 		return this.#index(query.space)?.cosines(query, seqs) ?? new Map();
 	}
 
+	words(space: EmbeddingSpace, seqs: readonly number[]): ReadonlyMap<number, Uint8Array> {
+		const rows = this.#database.all<{ seq: number; words: Uint8Array }>(
+			"SELECT v.seq, v.words FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.words IS NOT NULL",
+			{ seqs: JSON.stringify(seqs), space: this.#spaceNumber(space) },
+		);
+		return new Map(rows.map(({ seq, words }) => [seq, words]));
+	}
+
 	indexBytes(space: EmbeddingSpace): number {
 		return this.#indexes.get(this.#spaceNumber(space))?.bytes ?? 0;
 	}
@@ -176,11 +184,15 @@ export class SqliteVectors implements Vectors {
 			this.#insert(space);
 			number = this.#spaceNumber(space);
 		}
-		this.#database.run("INSERT OR REPLACE INTO vectors (space, seq, vector) VALUES (:space, :seq, :vector)", {
-			space: number,
-			seq,
-			vector: values ? toBlob(values) : null,
-		});
+		this.#database.run(
+			"INSERT OR REPLACE INTO vectors (space, seq, vector, words) VALUES (:space, :seq, :vector, :words)",
+			{
+				space: number,
+				seq,
+				vector: values ? toBlob(values) : null,
+				words: values?.words ?? null,
+			},
+		);
 		if (values) sign(this.#database, number, seq, values);
 		else this.#unsign(seq, number);
 	}

@@ -18,6 +18,8 @@ import { RememberingEmbedder } from "./rememberingEmbedder.ts";
 
 interface Asked extends Example {
 	readonly variant: Variant;
+	/** Whether the model tells what each word means. */
+	readonly worded: boolean;
 	readonly conversation: number;
 	readonly texts: readonly string[];
 	readonly judge: (found: readonly string[]) => Outcome;
@@ -36,19 +38,22 @@ for (const variant of variants) {
 			for (const one of conversation.questions) {
 				const question = understood(one.question);
 				const { pool } = await searcher.pool(question, filter, limit);
-				const measured = measure(question, pool);
 				const wanted = new Set(one.evidence);
-				asked.push({
-					variant,
-					conversation: number,
-					texts: measured.map(({ memory }) => memory.text),
-					signals: measured.map(({ signals }) => signalNames.map((name) => signals[name])),
-					gains: measured.map(
-						({ memory }) => new Set(evidence.of(memory.text).filter((id) => wanted.has(id))).size,
-					),
-					importance: variant === "facts" ? 2 : 1,
-					judge: (found) => evidence.judge(one, found),
-				});
+				for (const worded of [true, false]) {
+					const measured = measure(question, worded ? pool : { ...pool, words: undefined });
+					asked.push({
+						variant,
+						worded,
+						conversation: number,
+						texts: measured.map(({ memory }) => memory.text),
+						signals: measured.map(({ signals }) => signalNames.map((name) => signals[name])),
+						gains: measured.map(
+							({ memory }) => new Set(evidence.of(memory.text).filter((id) => wanted.has(id))).size,
+						),
+						importance: variant === "facts" ? 5 : 1,
+						judge: (found) => evidence.judge(one, found),
+					});
+				}
 			}
 		});
 	}
@@ -60,21 +65,49 @@ const outcomes = conversations.flatMap((held) => {
 	const weights = learn(asked.filter(({ conversation }) => conversation !== held));
 	return asked
 		.filter(({ conversation }) => conversation === held)
-		.map((one) => ({ variant: one.variant, outcome: outcomeOf(one, weights) }));
+		.map((one) => ({ ...one, outcome: outcomeOf(one, weights) }));
 });
 const weights = learn(asked);
-for (const variant of variants) {
-	const within = asked.filter((one) => one.variant === variant).map((one) => outcomeOf(one, weights));
-	const across = outcomes.filter((one) => one.variant === variant).map(({ outcome }) => outcome);
-	console.log(`${variant}, learned on all:    ${summary(within)}`);
-	console.log(`${variant}, on the others only: ${summary(across)}`);
-}
+for (const variant of variants)
+	for (const worded of [true, false]) {
+		const these = (one: Asked) => one.variant === variant && one.worded === worded;
+		const within = asked.filter(these).map((one) => outcomeOf(one, weights));
+		const across = outcomes.filter(these).map(({ outcome }) => outcome);
+		const name = worded ? variant : `${variant}, words untold`;
+		console.log(`${name}, learned on all:    ${summary(within)}`);
+		console.log(`${name}, on the others only: ${summary(across)}`);
+	}
+console.log("wording, where it is not known:", averageWording());
 console.log(Object.fromEntries(signalNames.map((name, index) => [name, round(weights[index] ?? 0)])));
 
 function outcomeOf({ signals, texts, judge }: Asked, learned: readonly number[]): Outcome {
 	const scores = signals.map((values) => sumOf(values, learned));
 	const order = scores.map((_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
 	return judge(order.slice(0, limit).map((index) => texts[index] ?? ""));
+}
+
+/** Least squares, of `wording` from `meaning` and `words`. */
+function averageWording(): Readonly<Record<"least" | "meaning" | "words", number>> {
+	const at = (name: (typeof signalNames)[number]) => signalNames.indexOf(name);
+	const told = asked.filter(({ worded }) => worded);
+	const rows = told.flatMap(({ signals }) =>
+		signals.map((values) => [1, values[at("meaning")] ?? 0, values[at("words")] ?? 0] as const),
+	);
+	const wording = told.flatMap(({ signals }) => signals.map((values) => values[at("wording")] ?? 0));
+	const sum = (term: (row: readonly number[], index: number) => number) =>
+		rows.reduce((total, row, index) => total + term(row, index), 0);
+	const equations = [0, 1, 2].map((i) => [
+		...[0, 1, 2].map((j) => sum((row) => (row[i] ?? 0) * (row[j] ?? 0))),
+		sum((row, index) => (row[i] ?? 0) * (wording[index] ?? 0)),
+	]);
+	for (const [i, pivot] of equations.entries())
+		for (const [j, equation] of equations.entries()) {
+			if (j === i) continue;
+			const factor = (equation[i] ?? 0) / (pivot[i] ?? 1);
+			for (const [at, value] of pivot.entries()) equation[at] = (equation[at] ?? 0) - factor * value;
+		}
+	const [least = 0, meaning = 0, words = 0] = equations.map((one, i) => round((one[3] ?? 0) / (one[i] ?? 1)));
+	return { least, meaning, words };
 }
 
 function summary(results: readonly Outcome[]): string {

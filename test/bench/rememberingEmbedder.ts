@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { TextVector } from "../../src/config/embeddingSpace.ts";
 import { BuiltinEmbedder } from "../../src/endpoints/builtinEmbedder.ts";
 import type { Embedder } from "../../src/endpoints/embedder.ts";
 import { cacheFolder } from "../support/cache.ts";
@@ -17,7 +18,7 @@ export class RememberingEmbedder implements Embedder {
 	readonly origin = this.#model.origin;
 	readonly calibration = this.#model.calibration;
 	readonly namesDistract = this.#model.namesDistract;
-	readonly #file = join(cacheFolder, `vectors-${this.#model.space.model}.json`);
+	readonly #file = join(cacheFolder, `vectors-and-words-${this.#model.space.model}.json`);
 	readonly #known: Map<string, string>;
 	#changed = false;
 
@@ -26,19 +27,21 @@ export class RememberingEmbedder implements Embedder {
 		this.#known = new Map(Object.entries(kept));
 	}
 
-	async embed(texts: readonly string[]): Promise<(Float32Array | undefined)[]> {
+	async embed(texts: readonly string[]): Promise<(TextVector | undefined)[]> {
 		const unknown = [...new Set(texts)].filter((text) => !this.#known.has(text));
 		if (unknown.length > 0) {
 			const vectors = await this.#model.embed(unknown);
 			unknown.forEach((text, index) => {
 				const vector = vectors[index];
-				this.#known.set(text, vector ? Buffer.from(vector.buffer).toString("base64") : "");
+				const parts = vector ? [new Uint8Array(vector.buffer), vector.words ?? new Uint8Array()] : [];
+				this.#known.set(text, parts.map((part) => Buffer.from(part).toString("base64")).join(" "));
 			});
 			this.#changed = true;
 		}
 		return texts.map((text) => {
-			const bytes = Buffer.from(this.#known.get(text) ?? "", "base64");
-			return bytes.length === 0 ? undefined : new Float32Array(new Uint8Array(bytes).buffer);
+			const [numbers, words] = (this.#known.get(text) ?? "").split(" ").map(bytesOf);
+			if (!numbers || numbers.length === 0) return undefined;
+			return Object.assign(new Float32Array(numbers.buffer), words ? { words } : {});
 		});
 	}
 
@@ -49,4 +52,9 @@ export class RememberingEmbedder implements Embedder {
 		await mkdir(dirname(this.#file), { recursive: true });
 		await writeFile(this.#file, JSON.stringify(Object.fromEntries(this.#known)));
 	}
+}
+
+/** Not of a pool: aligned. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+	return new Uint8Array(Buffer.from(base64, "base64"));
 }

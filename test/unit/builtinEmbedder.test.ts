@@ -92,7 +92,7 @@ describe("The built-in embedder", () => {
 			`require("node:worker_threads").parentPort.on("message", ({ texts }) => {
 				const lengths = texts.map((text) => text.length);
 				const vector = Float32Array.of(texts.length, Math.min(...lengths), Math.max(...lengths));
-				require("node:worker_threads").parentPort.postMessage({ vectors: texts.map(() => vector) });
+				require("node:worker_threads").parentPort.postMessage({ vectors: texts.map(() => vector), words: [] });
 			});`,
 		);
 		const observed = new BuiltinEmbedder({ workerFile: file });
@@ -182,7 +182,7 @@ describe("The built-in embedder's workers", () => {
 			file,
 			`const { parentPort, threadId } = require("node:worker_threads");
 			parentPort.on("message", ({ texts }) => {
-				setTimeout(() => parentPort.postMessage({ vectors: texts.map(() => Float32Array.of(threadId)) }), 20);
+				setTimeout(() => parentPort.postMessage({ vectors: texts.map(() => Float32Array.of(threadId)), words: [] }), 20);
 			});`,
 		);
 		return file;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { builtinCalibration } from "../../src/endpoints/calibration.ts";
+import { signsOf } from "../../src/endpoints/wordSigns.ts";
 import { understood } from "../../src/memory/question.ts";
 import { rank, scale } from "../../src/memory/ranking.ts";
 import type { Pool } from "../../src/memory/signals.ts";
@@ -64,6 +65,35 @@ describe("The ranking", () => {
 
 	it("finds by meaning alone what shares no word", () => {
 		assert.equal(seqs(ranked("indentation", { cosines: cosines({ 0: 0.7 }, 0.1) }))[0], 0);
+	});
+
+	it("prefers what means the same word by word, where the model tells", () => {
+		const width = 64;
+		const signs = (...words: number[][]) => signsOf(Float32Array.from(words.flat()), width);
+		const alike = Array.from({ length: width }, (_, at) => (at % 3 === 0 ? 1 : -1));
+		const strange = Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
+		const question = { cosines: cosines({ 0: 0.5, 4: 0.5 }, 0.1) };
+		const words = (best: number) => ({
+			asked: ["code", "style"],
+			signs: signs(alike, alike),
+			of: new Map(memories.map(({ seq }) => [seq, signs(strange, seq === best ? alike : strange)])),
+			width,
+		});
+		for (const best of [0, 4])
+			assert.equal(seqs(ranked("code style", { ...question, words: words(best) }))[0], best);
+	});
+
+	it("ranks memories that the model has told nothing of beside the others", () => {
+		const width = 64;
+		const nothing = { asked: ["database", "PostgreSQL"], signs: new Uint8Array(16), of: new Map(), width };
+		const plain = ranked("database PostgreSQL");
+		assert.deepEqual(
+			ranked("database PostgreSQL", { words: nothing }).map(({ score }) => score),
+			plain.map(({ score }) => score),
+		);
+		// Words that the model takes apart in another way than we do.
+		const other = { ...nothing, signs: new Uint8Array(8), of: new Map([[2, new Uint8Array(8)]]) };
+		assert.equal(ranked("database PostgreSQL", { words: other })[0]?.score, plain[0]?.score);
 	});
 
 	it("finds by words alone where there are no cosines", () => {

@@ -136,6 +136,28 @@ describe("The SQLite store", () => {
 		await other.close();
 	});
 
+	it("keeps what a text's words mean with its vector, and no longer", async () => {
+		const told = (...words: number[]) =>
+			Object.assign(vector(1, 0, 0), words.length > 0 ? { words: Uint8Array.from(words) } : {});
+		const add = async (text: string, ...words: number[]) =>
+			(await store.memories.add(draft(text, { vector: { space, values: told(...words) } }))).memory;
+		const [first, second, third] = [await add("first", 1, 2), await add("second", 3), await add("third")];
+		const known = () =>
+			[...store.vectors.words(space, [first.seq, second.seq, third.seq])].map(([seq, words]) => [
+				seq,
+				...words,
+			]);
+		assert.deepEqual(known(), [
+			[first.seq, 1, 2],
+			[second.seq, 3],
+		]);
+		await store.memories.update(first.id, "ada", "changed", { space, values: told(4) });
+		await store.memories.delete(second.id, "ada");
+		assert.deepEqual(known(), [[first.seq, 4]]);
+		await store.memories.update(first.id, "ada", "changed again");
+		assert.deepEqual(known(), []);
+	});
+
 	it("never compares vectors of different spaces", async () => {
 		const wide = { ...space, model: "other" };
 		await store.memories.add(draft("in one space", { vector: { space, values: vector(1, 0, 0) } }));

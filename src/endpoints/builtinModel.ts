@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { env, loadGraphModel, tensor1d, tensor2d } from "@energetic-ai/core";
+import { type EmbeddingsModel, initModel } from "@energetic-ai/embeddings";
+
+/** What the model makes of a text. */
+export interface Reading {
+	/** Of length 1. */
+	readonly sentence: Float32Array;
+	/** A row of `wordWidth` numbers for each word, that is, whatever stands between two spaces. */
+	readonly words: Float32Array;
+}
+
+export const wordWidth = 512;
+
+/** Nodes of the model's graph: what it makes of the whole text, and of each piece of a word where it stands. */
+const outputs = [
+	"module_apply_default/Encoder_en/hidden_layers/l2_normalize",
+	"module_apply_default/Encoder_en/KonaTransformer/mul",
+];
+/** The model's sign for the beginning of a word, in its vocabulary. */
+const beginning = "\u2581";
+
+/** Universal Sentence Encoder lite. */
+export class BuiltinModel {
+	readonly #model: EmbeddingsModel;
+	/** By piece, whether a word begins with it. */
+	readonly #begins: readonly boolean[];
+
+	private constructor(model: EmbeddingsModel, begins: readonly boolean[]) {
+		this.#model = model;
+		this.#begins = begins;
+	}
+
+	static async load(directory: string): Promise<BuiltinModel> {
+		// One thread: this is a background thread of somebody else's process. Also, only this build of the WASM is shipped.
+		env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+		let begins: boolean[] = [];
+		const model = await initModel(async () => {
+			const [graph, file] = await Promise.all([
+				loadGraphModel(`file://${join(directory, "model.json")}`),
+				readFile(join(directory, "vocab.json"), "utf8"),
+			]);
+			const vocabulary: [piece: string, score: number][] = JSON.parse(file);
+			begins = vocabulary.map(([piece]) => piece.startsWith(beginning));
+			return { model: graph, vocabulary };
+		});
+		return new BuiltinModel(model, begins);
+	}
+
+	/** Reads texts at once; each takes as long as the longest. None may be empty. */
+	async read(texts: readonly string[]): Promise<Reading[]> {
+		const { tokenizer, model } = this.#model;
+		const pieces = texts.map((text) => tokenizer.encode(text));
+		const places = pieces.flatMap((list, text) => list.map((_, at) => [text, at]));
+		const indices = tensor2d(places, [places.length, 2], "int32");
+		const values = tensor1d(pieces.flat(), "int32");
+		const results = await model.executeAsync({ indices, values }, outputs);
+		try {
+			const [sentences, meanings] = await Promise.all(results.map((result) => result.data()));
+			const [, longest = 0] = results[1]?.shape ?? [];
+			if (!sentences || !meanings) throw new Error("the model answered with nothing");
+			return pieces.map((list, text) => ({
+				sentence: sentences.slice(text * wordWidth, (text + 1) * wordWidth),
+				words: this.#words(list, meanings.subarray(text * longest * wordWidth)),
+			}));
+		} finally {
+			for (const tensor of [indices, values, ...results]) tensor.dispose();
+		}
+	}
+
+	/** A word's numbers are the sums of its pieces'. */
+	#words(pieces: readonly number[], meanings: Float32Array): Float32Array {
+		let count = 0;
+		const wordOf = pieces.map((piece, at) => {
+			if (at === 0 || this.#begins[piece]) count += 1;
+			return count - 1;
+		});
+		const words = new Float32Array(count * wordWidth);
+		for (const [at, word] of wordOf.entries())
+			for (let number = 0; number < wordWidth; number += 1) {
+				const place = word * wordWidth + number;
+				words[place] = (words[place] as number) + (meanings[at * wordWidth + number] ?? 0);
+			}
+		return words;
+	}
+}
