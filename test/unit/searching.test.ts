@@ -11,6 +11,35 @@ describe("Searching memories", () => {
 		assert.equal((await foundTexts(memory, "what is my pet called?"))[0], "My cat is named Whiskers");
 	});
 
+	it("keeps what each word means, however a memory comes", async () => {
+		const { service, store, embedder } = memory;
+		await service.save({ text: "My cat is named Whiskers" });
+		await service.importAll([{ text: "The build takes nine minutes" }]);
+		const { memories } = store.memories.list({ userId: "ada", global: true, projects: "all" }, 10);
+		const told = store.vectors.words(
+			embedder.space,
+			memories.map(({ seq }) => seq),
+		);
+		const counts = memories.map(({ seq }) => (told.get(seq)?.length ?? 0) / (embedder.space.dimensions / 8));
+		assert.deepEqual(counts, [5, 5]);
+	});
+
+	it("ranks memories of which no words are told among those of which they are", async () => {
+		const texts = ["The doctor looked after the kids", "The invoice is due in March"];
+		const { service, store, embedder } = memory;
+		for (const text of texts) await service.save({ text });
+		const found = async () => (await foundTexts(memory, "Which physician treated the children?"))[0];
+		assert.equal(await found(), texts[0]);
+		// As an earlier version has left them.
+		const { memories } = store.memories.list({ userId: "ada", global: true, projects: "all" }, 10);
+		for (const one of memories) {
+			const [values] = await embedder.embed([one.text]);
+			delete values?.words;
+			await store.vectors.addAll(embedder.space, [{ memory: one, values }]);
+		}
+		assert.equal(await found(), texts[0]);
+	});
+
 	it("finds by word what the model cannot know", async () => {
 		for (const text of ["Ticket QX-7731 is about the flaky login", "Ticket QX-7732 is about the slow import"])
 			await memory.service.save({ text });
