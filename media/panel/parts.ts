@@ -121,7 +121,9 @@ const statusNames: Readonly<Record<FindingView["status"], string>> = {
 
 /** Runs the checks of a role on what is edited, and shows what they find, with the ways to mend it. */
 export function createTest(role: Role, name: string): View {
-	const run = button(`Test ${name}`, () => send({ kind: "test", role }));
+	const run = button(`Test ${name}`, () => {
+		if (run.getAttribute("aria-disabled") !== "true") send({ kind: "test", role });
+	});
 	const stop = button("Stop", () => send({ kind: "cancel-test", role }), { hidden: true });
 	const summary = h("p", { class: "test-summary", role: "status" });
 	const list = h("ul", { class: "findings", "aria-label": `What the test of ${name} found` });
@@ -133,7 +135,8 @@ export function createTest(role: Role, name: string): View {
 			const wrong = Object.keys(problems).filter(
 				(name) => role === "embedding" || !name.startsWith("EMBEDDING_"),
 			);
-			run.disabled = running || wrong.length > 0;
+			// It keeps the focus while it runs.
+			run.setAttribute("aria-disabled", String(running || wrong.length > 0));
 			stop.hidden = !running;
 			setText(summary, test?.summary ?? "");
 			list.hidden = !test || test.findings.length === 0;

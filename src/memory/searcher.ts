@@ -19,6 +19,9 @@ export interface SearcherOptions {
 /** How many candidates each of the two indexes puts forward, at least. */
 const candidatesEach = 20;
 
+/** Fewer words hardly stand anywhere: what the model makes of each is mostly chance, and alike for any text. */
+const tellingWords = 4;
+
 /** Finds memories. */
 export class Searcher {
 	readonly #options: SearcherOptions;
@@ -90,8 +93,7 @@ export class Searcher {
 		memories: readonly StoredMemory[],
 	): PoolWords | undefined {
 		const words = wordsOf(asked);
-		// A word alone stands nowhere, and the model makes little of it.
-		if (!values.words || words.length < 2) return undefined;
+		if (!values.words || words.length < tellingWords) return undefined;
 		const seqs = memories.map(({ seq }) => seq);
 		return {
 			asked: words,

@@ -107,6 +107,10 @@ describe("The settings panel for everybody", function () {
 		await tabTo("field-LLM_CHOICE");
 		await page.keyboard.type("test-chat");
 		await tabTo("Test language model");
+		await panel.frame.locator("button[aria-disabled=false]", { hasText: "Test language model" }).waitFor();
+		await page.keyboard.press("Enter");
+		await panel.frame.locator("[data-finding]").first().waitFor();
+		assert.equal((await focused()).name, "Test language model");
 		await tabTo("field-EMBEDDING_MODEL_CHOICE");
 		await page.keyboard.type("test-embed");
 		await page.keyboard.press("Shift+Tab");
