@@ -7,7 +7,7 @@ import { type EmbeddingsModel, initModel } from "@energetic-ai/embeddings";
 export interface Reading {
 	/** Of length 1. */
 	readonly sentence: Float32Array;
-	/** A row of `wordWidth` numbers for each word, that is, whatever stands between two spaces. */
+	/** A row of `wordWidth` numbers for each word, that is, whatever stands between two spaces, as far as the model reads. */
 	readonly words: Float32Array;
 }
 
@@ -59,10 +59,13 @@ export class BuiltinModel {
 		try {
 			const [sentences, meanings] = await Promise.all(results.map((result) => result.data()));
 			const [, longest = 0] = results[1]?.shape ?? [];
-			if (!sentences || !meanings) throw new Error("the model answered with nothing");
+			const size = longest * wordWidth;
+			if (sentences?.length !== texts.length * wordWidth || meanings?.length !== texts.length * size)
+				throw new Error("the model answered with another number of texts");
 			return pieces.map((list, text) => ({
 				sentence: sentences.slice(text * wordWidth, (text + 1) * wordWidth),
-				words: this.#words(list, meanings.subarray(text * longest * wordWidth)),
+				// Of a text of many pieces the model reads the first ones only.
+				words: this.#words(list.slice(0, longest), meanings.subarray(text * size, (text + 1) * size)),
 			}));
 		} finally {
 			for (const tensor of [indices, values, ...results]) tensor.dispose();

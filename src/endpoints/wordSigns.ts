@@ -6,17 +6,16 @@
  */
 export type WordSigns = Uint8Array;
 
-/** The words of a text that is not too long, as a model's tokenizer sees them: whatever stands between two spaces. */
+/** The words of a text, as a model's tokenizer sees them: whatever stands between two spaces. */
 export function wordsOf(text: string): readonly string[] {
 	return text
 		.normalize("NFKC")
 		.split(/\s+/)
-		.filter((word) => word !== "")
-		.slice(0, mostWords);
+		.filter((word) => word !== "");
 }
 
-/** Of a longer text, the first words are kept: 8 KB at 512 numbers a word. */
-export const mostWords = 128;
+/** Of a longer text, so many words are kept: 4 KB at 512 numbers a word. */
+export const mostWords = 64;
 
 /** The signs of rows of `width` numbers, a multiple of 32. */
 export function signsOf(rows: Float32Array, width: number): WordSigns {

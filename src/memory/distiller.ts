@@ -136,9 +136,9 @@ export class Distiller {
 		if (space) await store.vectors.refresh(space);
 		const found =
 			space && values
-				? (await store.vectors.candidates({ space, values }, filter, shownMemories + 1)).map(
-						({ memory }) => memory,
-					)
+				? store.vectors
+						.known(await store.vectors.nearest({ space, values }, filter, shownMemories + 1))
+						.map(({ memory }) => memory)
 				: this.#sharingWords(save.text, filter);
 		return found
 			.filter(({ saveId }) => saveId !== save.id)

@@ -21,6 +21,9 @@ const candidatesEach = 20;
 
 /** Fewer words hardly stand anywhere: what the model makes of each is mostly chance, and alike for any text. */
 const tellingWords = 4;
+/** Each word of a query is compared with each of a memory: passages, and all of very many memories, would take long. */
+const comparedWords = 24;
+const comparedMemories = 200;
 
 /** Finds memories. */
 export class Searcher {
@@ -68,8 +71,9 @@ export class Searcher {
 		signal?.throwIfAborted();
 		if (queryVector) await store.vectors.refresh(queryVector.space);
 		const each = Math.max(candidatesEach, 2 * limit);
-		const byMeaning = queryVector ? await store.vectors.candidates(queryVector, filter, each) : [];
+		const nearest = queryVector ? await store.vectors.nearest(queryVector, filter, each) : [];
 		const pool = store.snapshot(() => {
+			const byMeaning = store.vectors.known(nearest);
 			const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
 			const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
 			const found = [
@@ -93,8 +97,8 @@ export class Searcher {
 		memories: readonly StoredMemory[],
 	): PoolWords | undefined {
 		const words = wordsOf(asked);
-		if (!values.words || words.length < tellingWords) return undefined;
-		const seqs = memories.map(({ seq }) => seq);
+		if (!values.words || words.length < tellingWords || words.length > comparedWords) return undefined;
+		const seqs = memories.slice(0, comparedMemories).map(({ seq }) => seq);
 		return {
 			asked: words,
 			signs: values.words,

@@ -1,5 +1,5 @@
 import type { Calibration } from "../endpoints/calibration.ts";
-import { likenessOf, type WordSigns } from "../endpoints/wordSigns.ts";
+import { likenessOf, mostWords, type WordSigns } from "../endpoints/wordSigns.ts";
 import { baseForm, formsOf } from "../store/irregular.ts";
 import type { StoredMemory, TermStatistics } from "../store/memoryStore.ts";
 import { fieldTerms, indexTerms } from "../store/terms.ts";
@@ -94,9 +94,8 @@ export function measure(question: Question, pool: Pool): Measured[] {
 		const cosine = pool.cosines?.get(memory.seq);
 		// What has no vector is taken to mean as much as its words say.
 		const meaning = cosine === undefined ? words : closeness(cosine, pool.calibration);
-		const wording =
-			wordingOf(pool.words, memory.seq, wordWeights) ??
-			assumedWording.least + assumedWording.meaning * meaning + assumedWording.words * words;
+		const assumed = assumedWording.least + assumedWording.meaning * meaning + assumedWording.words * words;
+		const wording = wordingOf(pool.words, memory.seq, wordWeights, assumed);
 		return { memory, counts, length, words, cosine, meaning, wording };
 	});
 	type Own = (typeof own)[number];
@@ -211,13 +210,17 @@ function wordingOf(
 	words: PoolWords | undefined,
 	seq: number,
 	weights: readonly number[] | undefined,
-): number | undefined {
+	/** What it is taken to be where it is not known. */
+	assumed: number,
+): number {
 	const told = words?.of.get(seq);
-	if (!words || !told || !weights) return undefined;
+	if (!words || !told || !weights) return assumed;
 	const likeness = likenessOf(words.signs, told, words.width);
 	// A text that the model takes apart in another way.
-	if (likeness.length !== weights.length) return undefined;
-	return likeness.reduce((sum, like, index) => sum + like * (weights[index] as number), 0);
+	if (likeness.length !== weights.length) return assumed;
+	const wording = likeness.reduce((sum, like, index) => sum + like * (weights[index] as number), 0);
+	// What a long text says further on is not told.
+	return told.length < mostWords * (words.width / 8) ? wording : Math.max(wording, assumed);
 }
 
 /**

@@ -96,6 +96,8 @@ export class Database {
 
 	/** Runs reads that see one state of the database; cheaper than each by itself, which locks the file anew. */
 	read<T>(body: () => T): T {
+		// A write that has begun and not yet come to its first statement: nothing is changed yet.
+		if (this.#worded(() => this.#sqlite.isTransaction)) return body();
 		this.#worded(() => this.#sqlite.exec("BEGIN"));
 		try {
 			return body();

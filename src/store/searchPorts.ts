@@ -36,10 +36,14 @@ export interface Conversations {
 	around(memories: readonly StoredMemory[], filter: Filter): Neighbourhood;
 }
 
-export interface NearMemory {
-	readonly memory: StoredMemory;
+export interface Near {
+	readonly seq: number;
 	/** In [-1, 1]. */
 	readonly cosine: number;
+}
+
+export interface NearMemory extends Omit<Near, "seq"> {
+	readonly memory: StoredMemory;
 }
 
 /** The vectors, by embedding space. */
@@ -47,7 +51,9 @@ export interface Vectors {
 	/** Brings the space's index up to date with all that has been written; the first time that takes a while. */
 	refresh(space: EmbeddingSpace): Promise<void>;
 	/** The nearest `k` in the query's space, nearest first, as of the last `refresh`. In several turns where that takes long. */
-	candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]>;
+	nearest(query: QueryVector, filter: Filter, k: number): Promise<readonly Near[]>;
+	/** Those of them that are still there. */
+	known(nearest: readonly Near[]): readonly NearMemory[];
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
 	/** What each word means, of the memories whose model has told (see endpoints/wordSigns.ts). */

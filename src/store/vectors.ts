@@ -1,8 +1,9 @@
 import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
-import type { Database } from "./database.ts";
+import { currentRevision, type Database } from "./database.ts";
 import type {
 	Embedding,
 	Filter,
+	Near,
 	NearMemory,
 	QueryVector,
 	StoredMemory,
@@ -35,8 +36,19 @@ export class SqliteVectors implements Vectors {
 		await this.#index(space)?.refresh();
 	}
 
-	async candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly NearMemory[]> {
-		const nearest = (await this.#index(query.space)?.nearest(query, filter, k)) ?? [];
+	async nearest(query: QueryVector, filter: Filter, k: number): Promise<readonly Near[]> {
+		const index = this.#index(query.space);
+		if (!index) return [];
+		const revision = currentRevision(this.#database);
+		const nearest = await index.nearest(query, filter, k);
+		if (currentRevision(this.#database) === revision) return nearest;
+		// A text may have changed after it was compared.
+		await index.refresh();
+		return index.nearest(query, filter, k);
+	}
+
+	known(nearest: readonly Near[]): readonly NearMemory[] {
+		if (nearest.length === 0) return [];
 		const rows = this.#database.all<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL`,
 			{ seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },

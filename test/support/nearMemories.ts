@@ -8,5 +8,5 @@ export async function nearMemories(
 	k: number,
 ): Promise<readonly NearMemory[]> {
 	await vectors.refresh(query.space);
-	return vectors.candidates(query, filter, k);
+	return vectors.known(await vectors.nearest(query, filter, k));
 }

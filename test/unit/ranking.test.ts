@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { builtinCalibration } from "../../src/endpoints/calibration.ts";
-import { signsOf } from "../../src/endpoints/wordSigns.ts";
+import { mostWords, signsOf } from "../../src/endpoints/wordSigns.ts";
 import { understood } from "../../src/memory/question.ts";
 import { rank, scale } from "../../src/memory/ranking.ts";
 import type { Pool } from "../../src/memory/signals.ts";
@@ -94,6 +94,19 @@ describe("The ranking", () => {
 		// Words that the model takes apart in another way than we do.
 		const other = { ...nothing, signs: new Uint8Array(8), of: new Map([[2, new Uint8Array(8)]]) };
 		assert.equal(ranked("database PostgreSQL", { words: other })[0]?.score, plain[0]?.score);
+	});
+
+	it("does not hold against a long text what is told of its beginning only", () => {
+		const width = 64;
+		const strange = Float32Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
+		const beginning = signsOf(new Float32Array(mostWords * width).fill(1), width);
+		const words = {
+			asked: ["database", "PostgreSQL"],
+			signs: signsOf(Float32Array.from([...strange, ...strange]), width),
+			of: new Map([[2, beginning]]),
+			width,
+		};
+		assert.equal(ranked("database PostgreSQL", { words })[0]?.score, ranked("database PostgreSQL")[0]?.score);
 	});
 
 	it("finds by words alone where there are no cosines", () => {

@@ -48,6 +48,16 @@ describe("The SQLite store", () => {
 		}
 	});
 
+	it("can be read at any moment of a write", async () => {
+		for (let moments = 0; moments < 12; moments += 1) {
+			const writing = store.memories.add(draft(`number ${moments}`));
+			for (let moment = 0; moment < moments; moment += 1) await Promise.resolve();
+			store.snapshot(() => store.memories.count(everything));
+			await writing;
+		}
+		assert.equal(store.memories.count(everything), 12);
+	});
+
 	it("can be written to after reads in a snapshot have failed", async () => {
 		assert.throws(() =>
 			store.snapshot(() => {

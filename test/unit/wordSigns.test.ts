@@ -58,6 +58,17 @@ describe("The built-in model, word by word", () => {
 		assert.equal(vector?.words?.length, mostWords * (dimensions / 8));
 	});
 
+	it("tells as much of a text as the model reads, whatever is read beside it", async () => {
+		// Long words of many pieces: some 180 in the window, of which the model reads 128.
+		const long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen ".repeat(7).trim();
+		const other = "Nothing happened there on that day, and nobody came. ".repeat(7).trim();
+		const [[alone], [beside]] = [await embedder.embed([long]), await embedder.embed([long, other])];
+		assert.ok(alone?.words && beside?.words);
+		assert.equal(alone.words.length, beside.words.length);
+		assert.ok(alone.words.length < 7 * (dimensions / 8), "words that the model has not read");
+		for (const like of likenessOf(alone.words, beside.words, dimensions)) assert.ok(like > 0.98);
+	});
+
 	it("finds a word in the text that says it otherwise", async () => {
 		const query = "Which physician treated the children?";
 		const [, physician = 0] = await likeness(query, "The doctor looked after the kids");
