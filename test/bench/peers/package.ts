@@ -14,7 +14,8 @@ export async function benchPackage(name: string, version: string): Promise<unkno
 	try {
 		const folder = await cached(`bench-${name.replace(/\W+/g, "-")}-${version}`, async (partial) => {
 			await writeFile(join(partial, "package.json"), '{"private":true}');
-			await npm(partial, "install", `${name}@${version}`, "--ignore-scripts");
+			// With what it wants beside it: this project's own setting to leave that out is in the environment.
+			await npm(partial, "install", `${name}@${version}`, "--ignore-scripts", "--legacy-peer-deps=false");
 		});
 		const file = createRequire(join(folder, "package.json")).resolve(name);
 		return await import(pathToFileURL(file).href);
