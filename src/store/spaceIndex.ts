@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { currentRevision, type Database } from "./database.ts";
-import type { Filter, QueryVector } from "./memoryStore.ts";
+import type { Filter, Near, QueryVector } from "./memoryStore.ts";
 import { signatureOf } from "./signature.ts";
 import { dotProduct, toFloats } from "./vectorBlob.ts";
 import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
@@ -85,7 +85,7 @@ export class SpaceIndex {
 	}
 
 	/** The nearest `k` by exact cosine, nearest first. */
-	async nearest(query: QueryVector, filter: Filter, k: number): Promise<{ seq: number; cosine: number }[]> {
+	async nearest(query: QueryVector, filter: Filter, k: number): Promise<Near[]> {
 		const partitions = this.#partitions.map(
 			({ userId, projectId }) =>
 				userId === filter.userId &&
@@ -107,10 +107,10 @@ export class SpaceIndex {
 		k: number,
 		/** When this turn of the event loop began. */
 		turn: number,
-	): Promise<{ seq: number; cosine: number }[]> {
+	): Promise<Near[]> {
 		const margin = trust * estimateError(this.#dimensions);
 		const atLeast = Math.max(comparedAtLeast, k);
-		const nearest: { seq: number; cosine: number }[] = [];
+		const nearest: Near[] = [];
 		let began = turn;
 		for (let from = 0; from < candidates.length; from += batch) {
 			if (from >= atLeast && nearest.length >= k) {
