@@ -33,10 +33,10 @@ export interface PoolWords {
 
 /**
  * What speaks for a memory, mostly in 0..1. `words` is BM25 as a share of what a text of average length that holds
- * every term once would get; `meaning` the cosine between `unrelated` (0) and `same` (1); `wording` how like each word of the query
- * the memory's word most like it is, by what they mean where they stand, rare words first. `conversation…` are the best
- * in its conversation and the share of the query that all of it together holds: an answer often lies beside the
- * words that were asked for. A memory without a conversation is one by itself.
+ * every term once would get; `meaning` the cosine between `unrelated` (0) and `same` (1); `wording` how like each word of
+ * the query the memory's word most like it is, by what they mean where they stand; a rare word counts more.
+ * `conversation…` are the best in its conversation and the share of the query that all of it together holds: an answer
+ * often lies beside the words that were asked for. A memory without a conversation is one by itself.
  */
 export interface Signals {
 	readonly words: number;
