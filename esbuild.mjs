@@ -28,7 +28,7 @@ const [{ metafile }] = await Promise.all([
 	build({
 		...common,
 		...split,
-		entryPoints: ["src/extension.ts", "src/server.ts", "src/memory/mem0.ts"],
+		entryPoints: ["src/extension.ts", "src/server.ts", "src/memory/saving/mem0.ts"],
 		entryNames: "[name]",
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
@@ -39,7 +39,7 @@ const [{ metafile }] = await Promise.all([
 	build({ ...common, ...split, legalComments: "none", entryPoints: ["src/server.ts"], write: false }),
 	build({
 		...common,
-		entryPoints: { embedder: "src/endpoints/builtinWorker.ts" },
+		entryPoints: { embedder: "src/endpoints/builtin/worker.ts" },
 		format: "cjs",
 		outExtension: { ".js": ".cjs" },
 		outdir: "dist",

@@ -1,19 +1,19 @@
 import * as vscode from "vscode";
+import { registerCopyConfiguration } from "./vscode/agents/copyConfiguration.ts";
+import { McpHost, registerMcpProvider } from "./vscode/agents/mcpProvider.ts";
 import { createChannelLog } from "./vscode/channelLog.ts";
-import { registerCopyConfiguration } from "./vscode/copyConfiguration.ts";
+import { createProjectFinder } from "./vscode/currentProject.ts";
 import type { Deps } from "./vscode/deps.ts";
-import { registerDiagnostics } from "./vscode/diagnostics.ts";
-import { EndpointWatch } from "./vscode/endpointWatch.ts";
-import { McpHost, registerMcpProvider } from "./vscode/mcpProvider.ts";
+import { registerDiagnostics } from "./vscode/diagnostics/commands.ts";
+import { EndpointWatch } from "./vscode/diagnostics/endpointWatch.ts";
+import { registerSave } from "./vscode/memories/save.ts";
+import { registerSearch } from "./vscode/memories/search.ts";
+import { registerStatusBar } from "./vscode/memories/statusBar.ts";
 import { MemoryAccess } from "./vscode/memoryAccess.ts";
-import { registerSettings } from "./vscode/openSettings.ts";
-import { createProjectFinder } from "./vscode/project.ts";
-import { registerReembed } from "./vscode/reembed.ts";
-import { registerSave } from "./vscode/saveMemory.ts";
-import { registerSearch } from "./vscode/searchMemories.ts";
-import { registerSetApiKey } from "./vscode/secrets.ts";
-import { readLogLevel } from "./vscode/settings.ts";
-import { registerStatusBar } from "./vscode/statusBar.ts";
+import { registerSetApiKey } from "./vscode/settings/keys.ts";
+import { registerSettings } from "./vscode/settings/openSettings.ts";
+import { registerReembed } from "./vscode/settings/reembed.ts";
+import { readLogLevel } from "./vscode/settings/vscodeSettings.ts";
 
 let memory: MemoryAccess | undefined;
 

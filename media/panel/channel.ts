@@ -1,4 +1,4 @@
-import { readFromExtension, type ToExtension, type ToPanel } from "../../src/protocol.ts";
+import { readFromExtension, type ToExtension, type ToPanel } from "../../src/settings/panel/protocol.ts";
 
 interface VsCodeApi {
 	postMessage(message: unknown): void;

@@ -1,4 +1,4 @@
-import type { Field, PanelState } from "../../src/protocol.ts";
+import type { Field, PanelState } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
 import { button, h, setText } from "./dom.ts";
 import { createHeadersEditor } from "./headersEditor.ts";

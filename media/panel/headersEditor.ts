@@ -1,4 +1,4 @@
-import type { Field } from "../../src/protocol.ts";
+import type { Field } from "../../src/settings/panel/protocol.ts";
 import { sendEdit } from "./channel.ts";
 import { button, h } from "./dom.ts";
 import type { Control } from "./field.ts";

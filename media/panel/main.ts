@@ -1,4 +1,4 @@
-import type { Field, PanelState, ToPanel } from "../../src/protocol.ts";
+import type { Field, PanelState, ToPanel } from "../../src/settings/panel/protocol.ts";
 import { listen, send } from "./channel.ts";
 import { button, h, setText } from "./dom.ts";
 import { createEffective } from "./effective.ts";

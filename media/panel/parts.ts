@@ -1,4 +1,4 @@
-import type { FindingView, PanelState, ToExtension } from "../../src/protocol.ts";
+import type { FindingView, PanelState, ToExtension } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send } from "./channel.ts";
 import { button, h, redraw, setText } from "./dom.ts";
 import type { View } from "./field.ts";

@@ -1,4 +1,4 @@
-import type { PanelState, ToExtension, ToPanel } from "../../src/protocol.ts";
+import type { PanelState, ToExtension, ToPanel } from "../../src/settings/panel/protocol.ts";
 import { send } from "./channel.ts";
 import { button, h, redraw } from "./dom.ts";
 import type { View } from "./field.ts";

@@ -1,6 +1,6 @@
 import type { Environment } from "../config/variables.ts";
 import { examine } from "../doctor/doctor.ts";
-import { toText } from "../doctor/render.ts";
+import { toText } from "../doctor/output/text.ts";
 import { worstOf } from "../doctor/report.ts";
 import { listTools } from "../mcp/selfCheck.ts";
 import type { Bundles } from "../memory/openMemory.ts";

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InputError } from "../memory/errors.ts";
-import { exportRecords } from "../memory/transfer.ts";
-import { counted } from "../memory/wording.ts";
+import { exportRecords } from "../memory/transfer/jsonl.ts";
+import { counted } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
 
 /** Writes every memory as a line of JSON. A file appears under its name only when it is whole. */

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedDraft, type ImportRequest } from "../memory/requests.ts";
-import { counted } from "../memory/wording.ts";
 import type { Project } from "../store/memoryStore.ts";
+import { counted } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
 import { progressLine } from "./progressLine.ts";
 

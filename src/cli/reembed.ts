@@ -1,4 +1,4 @@
-import { counted } from "../memory/wording.ts";
+import { counted } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
 import { progressLine } from "./progressLine.ts";
 

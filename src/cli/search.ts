@@ -1,5 +1,5 @@
-import { explanationText } from "../memory/explanation.ts";
-import { ageOf, counted } from "../memory/wording.ts";
+import { explanationText } from "../memory/searching/explanation.ts";
+import { ageOf, counted } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
 
 export interface SearchCommand {

@@ -1,10 +1,10 @@
 import { Console } from "node:console";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { startHttpHost } from "../mcp/httpHost.ts";
+import { startHttpHost } from "../mcp/hosts/http.ts";
+import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { SamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
-import { runStdioHost } from "../mcp/stdioHost.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
 import type { CliContext } from "./context.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigError } from "./config.ts";
-import { parseEnvText } from "./envText.ts";
+import { parseEnvText } from "./envSyntax.ts";
 import type { Environment } from "./variables.ts";
 
 export interface LoadedEnvironment {

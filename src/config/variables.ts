@@ -6,7 +6,7 @@ export interface Variable {
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting that holds the same value, without the `mcpMem0.` prefix. Absent: server only. */
 	readonly setting?: string;
-	/** `url`: of an endpoint, mended where that is safe (see urls.ts). `headers`: a JSON object of texts. */
+	/** `url`: of an endpoint, mended where that is safe (see config/urls.ts). `headers`: a JSON object of texts. */
 	readonly type: "string" | "integer" | "number" | "enum" | "url" | "headers";
 	/** Text of the default, as documented. Absent: derived from the machine, as `doc` says. */
 	readonly default?: string;

@@ -1,19 +1,19 @@
 import type { Config } from "../config/config.ts";
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import type { ChatEndpoint, HttpEndpoint } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
-import { builtinSpace } from "../endpoints/builtinEmbedder.ts";
+import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
-import { requestHeaders } from "../endpoints/requestHeaders.ts";
+import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import type { Bundles } from "../memory/openMemory.ts";
-import { type Access, checkAccess, stagesOf } from "./access.ts";
-import { checkChat } from "./chat.ts";
-import { checkConfiguration } from "./configuration.ts";
-import { checkEmbeddings } from "./embeddings.ts";
+import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
+import { type Access, checkAccess, stagesOf } from "./checks/access.ts";
+import { checkChat } from "./checks/chat.ts";
+import { checkConfiguration } from "./checks/configuration.ts";
+import { checkEmbeddings } from "./checks/embeddings.ts";
+import { checkHostModel } from "./checks/hostModel.ts";
+import { modelDraft } from "./checks/models.ts";
 import { connectionStages, type Draft, Findings, type Stage } from "./findings.ts";
-import { checkHostModel } from "./hostModel.ts";
-import { modelDraft } from "./models.ts";
-import { secretsIn } from "./redact.ts";
+import { secretsIn } from "./output/redact.ts";
 import type { Finding, FindingRole, Report, ServerFamily } from "./report.ts";
 import { Target } from "./target.ts";
 
@@ -118,7 +118,7 @@ class Examination {
 		const embedding = has("embedding") ? await this.#embedding(llm) : undefined;
 		if (!has("storage") || this.#options.depth === "connection") return;
 		await this.#roundTrip();
-		const { checkStorage } = await import("./storage.ts");
+		const { checkStorage } = await import("./checks/storage.ts");
 		const space = this.#config.embedding ? embedding : builtinSpace;
 		await checkStorage(this.#config, this.#findings, this.#run, space);
 	}
@@ -232,7 +232,7 @@ class Examination {
 		const broken = this.#findings.all.some(
 			({ role, status }) => status === "failed" && (role === "llm" || role === "embedding"),
 		);
-		const { roundTripDraft } = await import("./roundTrip.ts");
+		const { roundTripDraft } = await import("./checks/roundTrip.ts");
 		const draft: Draft = broken
 			? { status: "skipped", seen: "Not checked: an earlier finding explains it." }
 			: await roundTripDraft({ config: this.#config, bundles, hostModel, ...this.#run });

@@ -1,4 +1,4 @@
-import { mapTexts, withoutSecrets } from "./redact.ts";
+import { mapTexts, withoutSecrets } from "./output/redact.ts";
 import type { Finding, FindingRole, Fix } from "./report.ts";
 
 /** What a check says; who adds it to the report knows the rest. */

@@ -1,9 +1,9 @@
 import { type HttpEndpoint, originOf } from "../config/endpoints.ts";
 import type { Environment, VariableName } from "../config/variables.ts";
-import { errorOfAnswer } from "../endpoints/classify.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
-import { requestHeaders } from "../endpoints/requestHeaders.ts";
-import { isRecord, serverWords } from "../endpoints/serverWords.ts";
+import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
+import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
+import { isRecord, serverWords } from "../endpoints/openai/serverMessage.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
 import type { Fix } from "./report.ts";
 

@@ -1,4 +1,4 @@
-import type { EmbeddingSpace, TextVector } from "../config/embeddingSpace.ts";
+import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 import type { Calibration } from "./calibration.ts";
 
 export interface EmbedOptions {

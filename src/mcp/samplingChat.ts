@@ -2,7 +2,7 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
-import { repeatable } from "../endpoints/serverWords.ts";
+import { repeatable } from "../endpoints/openai/serverMessage.ts";
 
 /** What a client answers whose user says no (MCP, Sampling, Error Handling). */
 const userRefused = -1;

@@ -3,7 +3,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
 import type { Draft } from "../doctor/findings.ts";
-import { startHttpHost } from "./httpHost.ts";
+import { startHttpHost } from "./hosts/http.ts";
 import { createMcpServer } from "./server.ts";
 import { tools } from "./tools.ts";
 

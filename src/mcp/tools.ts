@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { explanationText } from "../memory/explanation.ts";
 import { maxListLimit, maxSearchLimit, maxTextLength, scopeFilters, scopes } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { ModelStatus } from "../memory/requests.ts";
+import { explanationText } from "../memory/searching/explanation.ts";
 import type { Memory, Project } from "../store/memoryStore.ts";
 
 /** What a tool call runs in. */

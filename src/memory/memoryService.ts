@@ -3,11 +3,7 @@ import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
 import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
-import { BackgroundWork } from "./backgroundWork.ts";
-import { Distiller } from "./distiller.ts";
 import { InputError, unknownMemory } from "./errors.ts";
-import type { Extractor } from "./extraction.ts";
-import { Formation } from "./formation.ts";
 import { Health } from "./health.ts";
 import {
 	checkedFilter,
@@ -18,7 +14,6 @@ import {
 	maxListLimit,
 } from "./input.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
-import { Reembedding } from "./reembedding.ts";
 import type {
 	ImportRequest,
 	ListRequest,
@@ -29,8 +24,13 @@ import type {
 	SearchRequest,
 	SearchResult,
 } from "./requests.ts";
-import { Saver } from "./saver.ts";
-import { Searcher, withoutSeq } from "./searcher.ts";
+import { BackgroundWork } from "./saving/backgroundWork.ts";
+import { Distiller } from "./saving/distiller.ts";
+import { Formation } from "./saving/distillSave.ts";
+import type { Extractor } from "./saving/extraction.ts";
+import { Reembedding } from "./saving/reembedding.ts";
+import { Saver } from "./saving/saver.ts";
+import { Searcher, withoutSeq } from "./searching/searcher.ts";
 
 export interface MemoryServiceOptions {
 	readonly store: MemoryStore;

@@ -2,17 +2,17 @@ import { pathToFileURL } from "node:url";
 import type { Config } from "../config/config.ts";
 import { endpointLines } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
-import type { UsableConfig } from "../config/usable.ts";
-import { BuiltinEmbedder } from "../endpoints/builtinEmbedder.ts";
+import type { UsableConfig } from "../config/usableConfig.ts";
+import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
-import type { Learned } from "../endpoints/learned.ts";
+import { unusableChat, unusableEmbedder } from "../endpoints/notConfigured.ts";
+import type { Learned } from "../endpoints/openai/abilities.ts";
 import { Traffic } from "../endpoints/traffic.ts";
-import { unusableChat, unusableEmbedder } from "../endpoints/unusable.ts";
-import { openStore } from "../store/sqliteStore.ts";
-import type { Extractor } from "./extraction.ts";
+import { openStore } from "../store/sqlite/sqliteStore.ts";
 import { MemoryService } from "./memoryService.ts";
+import type { Extractor } from "./saving/extraction.ts";
 
 /** The bundles that are files of their own, since they run in a worker or are loaded late. */
 export interface Bundles {
@@ -80,7 +80,7 @@ async function chatModel(
 ): Promise<ChatModel | undefined> {
 	if (!llm) return undefined;
 	if (llm.provider === "vscode") return hostModel;
-	const { OpenAiChat } = await import("../endpoints/openaiChat.ts");
+	const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
 	return new OpenAiChat(llm, log, learned, traffic);
 }
 
@@ -92,7 +92,7 @@ async function embedderOf(
 	traffic: Traffic,
 ): Promise<Embedder> {
 	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
-	const { OpenAiEmbedder } = await import("../endpoints/openaiEmbedder.ts");
+	const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
 	return new OpenAiEmbedder(embedding, log, learned, traffic);
 }
 

@@ -1,9 +1,9 @@
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import type { Log } from "../config/log.ts";
 import type { Calibration } from "../endpoints/calibration.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import type { Vector } from "../store/memoryStore.ts";
+import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import type { Health } from "./health.ts";
 
 /** A vector, or in words why there is none. */

@@ -1,8 +1,8 @@
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
 import type { TrafficSummary } from "../endpoints/traffic.ts";
 import type { Draft, Memory, Project } from "../store/memoryStore.ts";
-import type { Explanation } from "./explanation.ts";
+import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
+import type { Explanation } from "./searching/explanation.ts";
 
 export interface ImportRequest {
 	readonly text: unknown;

@@ -1,4 +1,4 @@
-import type { EmbeddingSpace } from "../config/embeddingSpace.ts";
+import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import type { Embedding, Filter, QueryVector, StoredMemory } from "./memoryStore.ts";
 
 export interface TermStatistics {
@@ -56,7 +56,7 @@ export interface Vectors {
 	known(nearest: readonly Near[]): readonly NearMemory[];
 	/** Cosines in [-1, 1] with the query, by `seq`; memories without a vector in its space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number>;
-	/** What each word means, of the memories whose model has told (see endpoints/wordSigns.ts). */
+	/** What each word means, of the memories whose model has told (see vectors/wordSigns.ts). */
 	words(space: EmbeddingSpace, seqs: readonly number[]): ReadonlyMap<number, Uint8Array>;
 	/** Bytes of RAM that the space's index takes; 0 before it is needed. */
 	indexBytes(space: EmbeddingSpace): number;

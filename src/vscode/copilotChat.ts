@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { HostModel } from "../config/endpoints.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
-import { repeatable } from "../endpoints/serverWords.ts";
+import { repeatable } from "../endpoints/openai/serverMessage.ts";
 
 /** ms for one answer; as long as the MCP client of the standalone server has. */
 const longestAnswer = 120_000;

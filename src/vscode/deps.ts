@@ -1,8 +1,8 @@
 import type * as vscode from "vscode";
 import type { Project } from "../store/memoryStore.ts";
+import type { McpHost } from "./agents/mcpProvider.ts";
 import type { ChannelLog } from "./channelLog.ts";
-import type { EndpointWatch } from "./endpointWatch.ts";
-import type { McpHost } from "./mcpProvider.ts";
+import type { EndpointWatch } from "./diagnostics/endpointWatch.ts";
 import type { MemoryAccess } from "./memoryAccess.ts";
 
 /** What the features of the extension work with. */

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
-import { settingsPrefix } from "../config/settingNames.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
-import { storedKeys } from "./secrets.ts";
-import { readUsableSettings } from "./settings.ts";
+import { settingsPrefix } from "../settings/settingNames.ts";
+import { storedKeys } from "./settings/keys.ts";
+import { readUsableSettings } from "./settings/vscodeSettings.ts";
 
 /** ms without a further change before changed settings are read: several of them belong together when they are saved. */
 const settleTime = 100;

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { launchBrowser } from "../support/browser.ts";
-import { testSettings } from "../support/hostTests.ts";
-import { installExtension, startVscodeWeb, vscodeServerFolder } from "../support/vscodeWeb.ts";
+import { launchBrowser } from "../support/vscode/browser.ts";
+import { testSettings } from "../support/vscode/hostTests.ts";
+import { installExtension, startVscodeWeb, vscodeServerFolder } from "../support/vscode/vscodeWeb.ts";
 import { built } from "./builtFiles.ts";
 import { CannotRun, type Figure } from "./figure.ts";
 import { withScratch } from "./scratch.ts";

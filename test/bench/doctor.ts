@@ -1,7 +1,7 @@
 import { examine } from "../../src/doctor/doctor.ts";
 import { worstOf } from "../../src/doctor/report.ts";
 import { listTools } from "../../src/mcp/selfCheck.ts";
-import { envOf, withWorkbench } from "../support/brokenSetups.ts";
+import { envOf, withWorkbench } from "../support/fixtures/brokenSetups.ts";
 import { built } from "./builtFiles.ts";
 import { withEndpoint } from "./endpointServer.ts";
 import type { Figure } from "./figure.ts";

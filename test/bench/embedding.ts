@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { BuiltinEmbedder } from "../../src/endpoints/builtinEmbedder.ts";
+import { BuiltinEmbedder } from "../../src/endpoints/builtin/embedder.ts";
 import { built } from "./builtFiles.ts";
 import { shortFacts } from "./facts.ts";
 import type { Figure } from "./figure.ts";

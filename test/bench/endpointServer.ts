@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Server, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
-import { OpenAiServer } from "../support/openaiServer.ts";
+import { OpenAiServer } from "../support/openaiServer/server.ts";
 import type { Span } from "./spans.ts";
 
 export interface EndpointOptions {

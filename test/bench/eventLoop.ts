@@ -1,6 +1,6 @@
 import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
-import { openStore } from "../../src/store/sqliteStore.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import type { Figure } from "./figure.ts";
 import { type FilledMemory, project, userId, withFilledMemory } from "./filledMemory.ts";
 import { longestStretch } from "./longestStretch.ts";

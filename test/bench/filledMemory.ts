@@ -1,7 +1,7 @@
 import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
 import type { Draft, MemoryStore, Project } from "../../src/store/memoryStore.ts";
-import { openStore } from "../../src/store/sqliteStore.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { type Corpus, makeCorpus, type SyntheticMemory } from "./corpus.ts";
 import { withScratch } from "./scratch.ts";
 import { StubEmbedder } from "./stubEmbedder.ts";

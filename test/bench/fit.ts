@@ -6,10 +6,10 @@
 import { silentLog } from "../../src/config/log.ts";
 import { Health } from "../../src/memory/health.ts";
 import { PatientEmbedder } from "../../src/memory/patientEmbedder.ts";
-import { understood } from "../../src/memory/question.ts";
-import { signalNames } from "../../src/memory/ranking.ts";
-import { Searcher } from "../../src/memory/searcher.ts";
-import { measure } from "../../src/memory/signals.ts";
+import { understood } from "../../src/memory/searching/question.ts";
+import { signalNames } from "../../src/memory/searching/ranking.ts";
+import { Searcher } from "../../src/memory/searching/searcher.ts";
+import { measure } from "../../src/memory/searching/signals.ts";
 import { type Example, learn, sumOf } from "./learning.ts";
 import { readLocomo, type Variant, variants } from "./locomo.ts";
 import { userId, withLocomoMemory } from "./locomoMemory.ts";

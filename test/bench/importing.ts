@@ -1,7 +1,7 @@
 import { silentLog } from "../../src/config/log.ts";
 import { EmbedderError } from "../../src/endpoints/embedder.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
-import { openStore } from "../../src/store/sqliteStore.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { makeCorpus } from "./corpus.ts";
 import type { Figure } from "./figure.ts";
 import { fill, toDrafts, userId } from "./filledMemory.ts";

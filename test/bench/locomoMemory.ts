@@ -2,7 +2,7 @@ import { silentLog } from "../../src/config/log.ts";
 import type { Embedder } from "../../src/endpoints/embedder.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
-import { openStore } from "../../src/store/sqliteStore.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import type { Conversation } from "./locomo.ts";
 import { withScratch } from "./scratch.ts";
 

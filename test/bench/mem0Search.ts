@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { openStore } from "../../src/store/sqliteStore.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { beside, type Contest, openContest, quiet } from "./contest.ts";
 import { type Corpus, makeCorpus, type SyntheticMemory } from "./corpus.ts";
 import { type Endpoint, withEndpoint } from "./endpointServer.ts";

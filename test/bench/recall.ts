@@ -1,4 +1,4 @@
-import { fingerprint } from "../../src/store/fingerprint.ts";
+import { fingerprint } from "../../src/text/fingerprint.ts";
 import type { Conversation, LocomoQuestion } from "./locomo.ts";
 
 export const cutoffs = [1, 5, 10, 20] as const;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { TextVector } from "../../src/config/embeddingSpace.ts";
-import { BuiltinEmbedder } from "../../src/endpoints/builtinEmbedder.ts";
+import { BuiltinEmbedder } from "../../src/endpoints/builtin/embedder.ts";
 import type { Embedder } from "../../src/endpoints/embedder.ts";
+import type { TextVector } from "../../src/vectors/embeddingSpace.ts";
 import { cacheFolder } from "../support/cache.ts";
 import { built } from "./builtFiles.ts";
 

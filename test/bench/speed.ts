@@ -1,5 +1,5 @@
-import { signatureLength } from "../../src/store/signature.ts";
-import { openStore } from "../../src/store/sqliteStore.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
+import { signatureLength } from "../../src/vectors/signature.ts";
 import { memoryBandwidth } from "./bandwidth.ts";
 import { type Corpus, makeCorpus, type SyntheticQuery } from "./corpus.ts";
 import { CannotRun, type Figure } from "./figure.ts";

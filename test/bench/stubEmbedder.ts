@@ -1,5 +1,5 @@
-import type { EmbeddingSpace } from "../../src/config/embeddingSpace.ts";
 import type { Embedder } from "../../src/endpoints/embedder.ts";
+import type { EmbeddingSpace } from "../../src/vectors/embeddingSpace.ts";
 import { standardDimensions } from "./corpus.ts";
 
 /** Knows its texts' vectors beforehand and answers at once, so that a figure holds everything but the embedding. */

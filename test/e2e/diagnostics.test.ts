@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer.ts";
-import { warmUp } from "../support/warmUp.ts";
+import { warmUp } from "../support/fixtures/warmUp.ts";
+import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
 import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
 
 const key = "sk-e2e-4711-secret";

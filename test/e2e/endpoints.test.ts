@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer.ts";
+import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
 
 const key = "sk-e2e-4711-secret";

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { serverFile } from "../support/fixtures.ts";
-import { freePort } from "../support/vscodeWeb.ts";
+import { serverFile } from "../support/fixtures/fixtures.ts";
+import { freePort } from "../support/vscode/vscodeWeb.ts";
 import { pickRows, runCommand, Vscode } from "./window.ts";
 
 /** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */

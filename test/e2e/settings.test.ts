@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer.ts";
+import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, startSaving } from "./panel.ts";
 import { runCommand, tidyAfterFailure, Vscode } from "./window.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Frame, Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer.ts";
+import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, settled } from "./panel.ts";
 import { runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer.ts";
+import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, settled } from "./panel.ts";
 import { pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer.ts";
+import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, settingsOf, settled } from "./panel.ts";
 import { runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
 

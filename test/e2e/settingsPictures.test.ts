@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer.ts";
+import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel } from "./panel.ts";
 import { pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launchBrowser } from "../support/browser.ts";
 import { run } from "../support/cache.ts";
-import { temporaryFolder } from "../support/fixtures.ts";
-import { testSettings } from "../support/hostTests.ts";
-import { installExtension, startVscodeWeb, type VscodeWeb } from "../support/vscodeWeb.ts";
+import { temporaryFolder } from "../support/fixtures/fixtures.ts";
+import { launchBrowser } from "../support/vscode/browser.ts";
+import { testSettings } from "../support/vscode/hostTests.ts";
+import { installExtension, startVscodeWeb, type VscodeWeb } from "../support/vscode/vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
 

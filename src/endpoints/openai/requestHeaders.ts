@@ -1,0 +1,23 @@
+import type { HttpEndpoint } from "../../config/endpoints.ts";
+
+/** The headers of every request to an endpoint; its own come last, so that they win. */
+export function requestHeaders({
+	apiKey,
+	provider,
+	headers,
+}: Pick<HttpEndpoint, "apiKey" | "provider" | "headers">): Record<string, string> {
+	const key: Record<string, string> =
+		apiKey === undefined
+			? {}
+			: provider === "azure"
+				? { "api-key": apiKey }
+				: { authorization: `Bearer ${apiKey}` };
+	const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+	return {
+		accept: "application/json",
+		"content-type": "application/json",
+		"user-agent": "mcp-mem0",
+		...key,
+		...own,
+	};
+}

@@ -1,0 +1,248 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, isIP } from "node:net";
+import { hostname } from "node:os";
+import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import type { Log } from "../../config/log.ts";
+import { InputError } from "../../memory/errors.ts";
+
+export interface HttpHostOptions {
+	/** Makes the MCP server of a new session. */
+	readonly createSession: () => Server;
+	readonly log: Log;
+	readonly host: string;
+	/** 0 takes a free port. */
+	readonly port: number;
+	/** A random one when absent. */
+	readonly token?: string | undefined;
+	/** ms after which a session that nobody uses is closed; a client that comes back starts a new one. */
+	readonly idleTimeout?: number;
+}
+
+export interface HttpHost {
+	/** `http://host:port/mcp` */
+	readonly url: string;
+	readonly token: string;
+	/** Number of open sessions. */
+	readonly sessions: number;
+	/** Ends all sessions and stops listening. */
+	close(): Promise<void>;
+}
+
+interface Session {
+	readonly transport: StreamableHTTPServerTransport;
+	/** Requests, event streams included, that have not been answered to the end. */
+	open: number;
+	lastUsed: number;
+}
+
+const maxBodySize = 1024 * 1024;
+/** Other editors drop an event stream that is silent for longer. */
+const keepAliveInterval = 10_000;
+const defaultIdleTimeout = 30 * 60_000;
+const maxSessions = 200;
+
+/**
+ * Serves MCP over Streamable HTTP at `/mcp`, to clients that know the token.
+ * @throws InputError when the port is taken or the address is none of this machine's.
+ */
+export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
+	const token = options.token ?? randomBytes(32).toString("base64url");
+	const sessions = new Map<string, Session>();
+	const isAuthorized = bearerCheck(token);
+
+	const server = createServer((request, response) => {
+		response.on("error", (error) => options.log.debug(`HTTP: ${error.message}`));
+		const refusal = refusalOf(request, options.host, isAuthorized);
+		const handled = refusal ? refuse(response, ...refusal) : serve(request, response);
+		Promise.resolve(handled).catch((error: unknown) => {
+			options.log.error(`HTTP: ${error instanceof Error ? error.message : String(error)}`);
+			if (!response.headersSent) refuse(response, 500, -32603, "The memory server failed. See its log.");
+			else response.destroy();
+		});
+	});
+
+	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const id = request.headers["mcp-session-id"];
+		const session = typeof id === "string" ? sessions.get(id) : undefined;
+		if (id !== undefined && !session) {
+			return refuse(
+				response,
+				404,
+				-32001,
+				"This session has ended. Start a new one with an initialize request without Mcp-Session-Id.",
+			);
+		}
+		const inUse = session ?? (await newSession());
+		inUse.open += 1;
+		response.once("close", () => {
+			inUse.open -= 1;
+			inUse.lastUsed = Date.now();
+			// A first request that did not initialize leaves a session nobody can name.
+			if (inUse.transport.sessionId === undefined) void inUse.transport.close();
+		});
+		await inUse.transport.handleRequest(request, response);
+	};
+
+	const newSession = async (): Promise<Session> => {
+		const transport = new StreamableHTTPServerTransport({
+			sessionIdGenerator: randomUUID,
+			keepAliveMs: keepAliveInterval,
+			maxRequestBodySize: maxBodySize,
+			onsessioninitialized: (id) => {
+				sessions.set(id, session);
+				options.log.debug(`MCP session ${sessions.size} opened.`);
+				closeOldest();
+			},
+			onsessionclosed: (id) => {
+				sessions.delete(id);
+			},
+		});
+		const session: Session = { transport, open: 0, lastUsed: Date.now() };
+		const mcp = options.createSession();
+		const { onclose } = mcp;
+		mcp.onclose = () => {
+			onclose?.();
+			if (transport.sessionId) sessions.delete(transport.sessionId);
+		};
+		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
+		await mcp.connect(transport as Parameters<Server["connect"]>[0]);
+		return session;
+	};
+
+	const closeOldest = () => {
+		if (sessions.size <= maxSessions) return;
+		const [oldest] = [...sessions.values()].sort((a, b) => a.lastUsed - b.lastUsed);
+		void oldest?.transport.close();
+	};
+
+	const idleTimeout = options.idleTimeout ?? defaultIdleTimeout;
+	const sweep = setInterval(
+		() => {
+			for (const { open, lastUsed, transport } of sessions.values()) {
+				if (open === 0 && Date.now() - lastUsed >= idleTimeout) void transport.close();
+			}
+		},
+		Math.min(60_000, idleTimeout),
+	).unref();
+
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", (error: NodeJS.ErrnoException) => {
+			reject(listenError(error, options));
+		});
+		server.listen(options.port, bracketless(options.host), resolve);
+	});
+	const { address, port, family } = server.address() as AddressInfo;
+
+	return {
+		url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}/mcp`,
+		token,
+		get sessions() {
+			return sessions.size;
+		},
+		close: async () => {
+			clearInterval(sweep);
+			await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
+			sessions.clear();
+			const closed = new Promise((resolve) => server.close(resolve));
+			server.closeIdleConnections();
+			// What is being answered may finish; then the line is cut.
+			const cut = setTimeout(() => server.closeAllConnections(), 1000).unref();
+			await closed;
+			clearTimeout(cut);
+		},
+	};
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: HttpHostOptions): Error {
+	switch (error.code) {
+		case "EADDRINUSE":
+			return new InputError(
+				"PORT",
+				`Port ${port} on ${host} is in use. Set PORT to another one, or to 0 for a free one.`,
+			);
+		case "EACCES":
+			return new InputError(
+				"PORT",
+				`Port ${port} on ${host} may not be used by this user. Set PORT to one above 1023.`,
+			);
+		case "ENOTFOUND":
+		case "EADDRNOTAVAIL":
+		case "EAI_AGAIN":
+			return new InputError(
+				"HOST",
+				`HOST=${JSON.stringify(host)} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`,
+			);
+		default:
+			return error;
+	}
+}
+
+function bracketless(host: string): string {
+	return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+type Refusal = readonly [status: number, code: number, message: string];
+
+/** Why a request is not served, before anything of it is read. */
+function refusalOf(
+	request: IncomingMessage,
+	host: string,
+	isAuthorized: (header: string | undefined) => boolean,
+): Refusal | undefined {
+	const { headers } = request;
+	// Against DNS rebinding: a page on the web reaches this port only under a name of its own or with its Origin.
+	if (!isOwnName(headers.host, host))
+		return [403, -32000, "The Host header names another machine. Use the address the server printed."];
+	if (headers.origin !== undefined && !isLocalOrigin(headers.origin))
+		return [403, -32000, "Web pages are not served."];
+	if (!isAuthorized(headers.authorization)) {
+		return [
+			401,
+			-32000,
+			"The bearer token is missing or wrong. Send the header «Authorization: Bearer TOKEN» with the token the server printed or AUTH_TOKEN.",
+		];
+	}
+	const path = request.url?.split("?", 1)[0];
+	if (path !== "/mcp") return [404, -32000, "The MCP endpoint is at /mcp."];
+	return undefined;
+}
+
+function refuse(response: ServerResponse, status: number, code: number, message: string): void {
+	response.writeHead(status, {
+		"Content-Type": "application/json",
+		Connection: "close",
+		...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
+	});
+	response.end(JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id: null }));
+}
+
+/** Compares hashes, which have one length, in constant time. */
+function bearerCheck(token: string): (header: string | undefined) => boolean {
+	const hash = (text: string) => createHash("sha256").update(text).digest();
+	const expected = hash(token);
+	return (header) => {
+		const given = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+		return timingSafeEqual(hash(given ?? ""), expected) && given !== undefined;
+	};
+}
+
+/** Names that only lead here: IP addresses, localhost, this machine's name, and the one the server was told to listen on. */
+function isOwnName(header: string | undefined, host: string): boolean {
+	const name = /^(\[[^\]]+\]|[^:]+)(:\d+)?$/.exec(header?.toLowerCase() ?? "")?.[1]?.replace(/^\[|\]$/g, "");
+	return (
+		name !== undefined &&
+		(isIP(name) !== 0 || ["localhost", host.toLowerCase(), hostname().toLowerCase()].includes(name))
+	);
+}
+
+function isLocalOrigin(origin: string): boolean {
+	try {
+		const { protocol, hostname: name } = new URL(origin);
+		return /^https?:$/.test(protocol) && ["localhost", "127.0.0.1", "[::1]"].includes(name);
+	} catch {
+		// "null" and the like: an opaque origin is nobody we know.
+		return false;
+	}
+}

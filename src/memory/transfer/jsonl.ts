@@ -1,0 +1,37 @@
+import type { Memory } from "../../store/memoryStore.ts";
+import type { MemoryService } from "../memoryService.ts";
+
+/** One memory as a line of an export; an import takes it back. */
+export interface TransferRecord {
+	readonly id: string;
+	readonly text: string;
+	readonly scope: "global" | "project";
+	readonly project?: { readonly id: string; readonly name: string };
+	readonly createdAt: string;
+	readonly updatedAt?: string;
+	readonly conversation?: string;
+	readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export function toRecord(memory: Memory): TransferRecord {
+	return {
+		id: memory.id,
+		text: memory.text,
+		scope: memory.scope,
+		...(memory.project ? { project: memory.project } : {}),
+		createdAt: new Date(memory.createdAt).toISOString(),
+		...(memory.updatedAt > memory.createdAt ? { updatedAt: new Date(memory.updatedAt).toISOString() } : {}),
+		...(memory.conversationId ? { conversation: memory.conversationId } : {}),
+		...(memory.metadata ? { metadata: memory.metadata } : {}),
+	};
+}
+
+/** Every memory of every project, newest first, without holding them all. */
+export function* exportRecords(memory: MemoryService): Generator<TransferRecord> {
+	let cursor: string | undefined;
+	do {
+		const page = memory.list({ scope: "all", limit: 200, cursor });
+		yield* page.memories.map(toRecord);
+		cursor = page.nextCursor;
+	} while (cursor !== undefined);
+}

@@ -1,0 +1,114 @@
+import type { SecretStorage } from "vscode";
+import {
+	type BoundKey,
+	fromSecret,
+	type KeySlot,
+	type KeyVariable,
+	sameSlot,
+	secretName,
+	slotOfSecret,
+	toSecret,
+} from "./boundKeys.ts";
+import type { KnownKey } from "./keyStatus.ts";
+
+type Storage = Pick<SecretStorage, "keys" | "get" | "store" | "delete">;
+
+interface Pending extends KeySlot {
+	/** Undefined: to be removed; empty: the server needs none. */
+	readonly key: string | undefined;
+	readonly source: "entered" | ".env";
+}
+
+/** The stored keys, and those that are entered and wait for the settings to be saved. Only what is asked for leaves it. */
+export class KeyRing {
+	readonly #storage: Storage;
+	#stored: KnownKey[] = [];
+	#pending: Pending[] = [];
+	#revision = 0;
+
+	constructor(storage: Storage) {
+		this.#storage = storage;
+	}
+
+	/** Looks which keys are stored. */
+	async load(): Promise<void> {
+		const slots = (await this.#storage.keys()).flatMap((name) => slotOfSecret(name) ?? []);
+		const known = await Promise.all(
+			slots.map(async (slot): Promise<KnownKey[]> => {
+				const key = fromSecret(await this.#storage.get(secretName(slot)));
+				return key === undefined ? [] : [{ ...slot, kind: key === "" ? "none" : "key" }];
+			}),
+		);
+		this.#stored = known.flat();
+	}
+
+	/** All that are at hand; those to be removed are not. */
+	get known(): readonly KnownKey[] {
+		const untouched = this.#stored.filter((slot) => !this.#pending.some((each) => sameSlot(each, slot)));
+		const added = this.#pending.flatMap(({ key, source, ...slot }): KnownKey[] =>
+			key === undefined ? [] : [{ ...slot, kind: key === "" ? "none" : "key", unsaved: source }],
+		);
+		return [...untouched, ...added];
+	}
+
+	get removed(): readonly KeySlot[] {
+		return this.#pending.filter(({ key }) => key === undefined);
+	}
+
+	/** Counts the edits: a key that is replaced looks like the one before. */
+	get revision(): number {
+		return this.#revision;
+	}
+
+	/** How many changes wait to be saved. */
+	get unsaved(): number {
+		return this.#pending.length;
+	}
+
+	/** Undefined: to be removed; empty: the server needs none. */
+	set(slot: KeySlot, key: string | undefined, source: Pending["source"] = "entered"): void {
+		const { variable, origin } = slot;
+		this.#revision += 1;
+		this.#pending = this.#pending.filter((each) => !sameSlot(each, slot));
+		const nothingStored = !this.#stored.some((each) => sameSlot(each, slot));
+		if (key !== undefined || !nothingStored) this.#pending.push({ variable, origin, key, source });
+	}
+
+	/** Takes over a key of a `.env` file, unless it is the one that is stored. */
+	async offer({ key, ...slot }: BoundKey): Promise<void> {
+		if ((await this.get(slot)) !== key) this.set(slot, key, ".env");
+	}
+
+	async get(slot: KeySlot): Promise<string | undefined> {
+		const pending = this.#pending.find((each) => sameSlot(each, slot));
+		return pending ? pending.key : fromSecret(await this.#storage.get(secretName(slot)));
+	}
+
+	/** The keys for places that may need one, to be used now. */
+	async keysFor(slots: readonly KeySlot[]): Promise<Partial<Record<KeyVariable, string>>> {
+		const keys: Partial<Record<KeyVariable, string>> = {};
+		for (const slot of slots) {
+			const key = await this.get(slot);
+			if (key !== undefined) keys[slot.variable] = key;
+		}
+		return keys;
+	}
+
+	/** Keys that wait and are a secret, with the host they are for. */
+	get waiting(): readonly BoundKey[] {
+		return this.#pending.flatMap(({ key, variable, origin }) => (key ? [{ variable, origin, key }] : []));
+	}
+
+	async save(): Promise<void> {
+		for (const { key, ...slot } of this.#pending) {
+			if (key === undefined) await this.#storage.delete(secretName(slot));
+			else await this.#storage.store(secretName(slot), toSecret(key));
+		}
+		this.#pending = [];
+		await this.load();
+	}
+
+	discard(): void {
+		this.#pending = [];
+	}
+}

@@ -1,0 +1,70 @@
+import type { EffectiveEndpoints, HttpEndpoint } from "../../config/endpoints.ts";
+import { headersIn, type SettingVariable, type Values } from "../values.ts";
+import { type BoundKey, type KeyVariable, keySlots } from "./boundKeys.ts";
+
+/** Settings that never were, but in which people look for the place of a key. */
+const wouldBeSettings = {
+	"llm.apiKey": "LLM_API_KEY",
+	"embedding.apiKey": "EMBEDDING_API_KEY",
+	apiKey: "LLM_API_KEY",
+	LLM_API_KEY: "LLM_API_KEY",
+	EMBEDDING_API_KEY: "EMBEDDING_API_KEY",
+} as const satisfies Readonly<Record<string, KeyVariable>>;
+
+export const wouldBeKeySettings: readonly string[] = Object.keys(wouldBeSettings);
+
+/** A key that lies in settings.json as plain text. */
+export interface PlainKey {
+	/** The setting, without the prefix, and for a header its name. */
+	readonly place: string;
+	readonly key: BoundKey;
+	/** What takes it out of settings.json. */
+	readonly removal:
+		| { readonly setting: string }
+		| { readonly variable: SettingVariable; readonly value: string | undefined };
+}
+
+/** @param given values of `wouldBeKeySettings`, where settings.json has them. */
+export function plainKeys(
+	given: Readonly<Record<string, unknown>>,
+	values: Values,
+	endpoints: Pick<EffectiveEndpoints, "llm" | "embedding">,
+): PlainKey[] {
+	const slots = keySlots(endpoints);
+	const slotOf = (variable: KeyVariable) => slots.find((slot) => slot.variable === variable);
+	const found: PlainKey[] = [];
+	for (const [setting, variable] of Object.entries(wouldBeSettings)) {
+		const slot = slotOf(variable);
+		const key = given[setting];
+		if (slot && typeof key === "string" && key.trim() !== "")
+			found.push({ place: setting, key: { ...slot, key: key.trim() }, removal: { setting } });
+	}
+	const { llm, embedding } = endpoints;
+	const roles: [SettingVariable, string, KeyVariable, HttpEndpoint | undefined][] = [
+		["LLM_HEADERS", "llm.headers", "LLM_API_KEY", llm?.provider === "vscode" ? undefined : llm],
+		["EMBEDDING_HEADERS", "embedding.headers", "EMBEDDING_API_KEY", embedding],
+	];
+	for (const [variable, setting, keyVariable, endpoint] of roles) {
+		const slot = slotOf(keyVariable);
+		const headers = headersIn(values[variable] ?? "") ?? {};
+		for (const [name, value] of Object.entries(headers)) {
+			const key = keyInHeader(name, value, endpoint?.provider === "azure");
+			if (!slot || key === undefined) continue;
+			const { [name]: _, ...rest } = headers;
+			found.push({
+				place: `${setting} (${name})`,
+				key: { ...slot, key },
+				removal: { variable, value: Object.keys(rest).length > 0 ? JSON.stringify(rest) : undefined },
+			});
+		}
+	}
+	return found;
+}
+
+/** The key in a header that a request would have anyway, if it is written out. */
+function keyInHeader(name: string, value: string, azure: boolean): string | undefined {
+	const text = value.trim();
+	if (text.includes("${env:")) return undefined;
+	if (azure) return name.toLowerCase() === "api-key" && text !== "" ? text : undefined;
+	return name.toLowerCase() === "authorization" ? /^Bearer\s+(\S+)$/i.exec(text)?.[1] : undefined;
+}

@@ -1,0 +1,52 @@
+import { providers } from "../../config/providers.ts";
+import type { Variable } from "../../config/variables.ts";
+import { settingsPrefix } from "../settingNames.ts";
+import { type SettingVariable, settingVariables } from "../values.ts";
+import type { Field } from "./protocol.ts";
+
+const labels: Readonly<Record<SettingVariable, string>> = {
+	LLM_PROVIDER: "Provider",
+	LLM_BASE_URL: "Base URL",
+	LLM_CHOICE: "Model",
+	LLM_HEADERS: "Headers",
+	AZURE_OPENAI_ENDPOINT: "Azure endpoint",
+	AZURE_OPENAI_API_VERSION: "Azure API version",
+	AZURE_OPENAI_DEPLOYMENT_NAME: "Azure deployment",
+	EMBEDDING_PROVIDER: "Provider",
+	EMBEDDING_BASE_URL: "Base URL",
+	EMBEDDING_MODEL_CHOICE: "Model",
+	EMBEDDING_MODEL_DIMS: "Dimensions",
+	EMBEDDING_HEADERS: "Headers",
+	MEMORY_DIR: "Folder",
+	DEFAULT_USER_ID: "User",
+	LLM_TEMPERATURE: "Temperature",
+	LLM_MAX_TOKENS: "Tokens of an answer",
+	LLM_CONTEXT_LENGTH: "Context length",
+	MCP_TIMEOUT: "Request timeout",
+	LOG_LEVEL: "Log level",
+	DIAGNOSTICS_TIMEOUT: "Time for a check",
+	HEALTH_CHECK_INTERVAL: "Time between looks at endpoints",
+};
+
+const examples: Readonly<Partial<Record<SettingVariable, string>>> = {
+	LLM_BASE_URL: providers.openai.baseUrl as string,
+	EMBEDDING_BASE_URL: "http://localhost:7997/v1",
+	AZURE_OPENAI_ENDPOINT: "https://example.openai.azure.com",
+	LLM_CONTEXT_LENGTH: "learned",
+};
+
+/** What the panel needs to know of each setting to draw its field. */
+export function panelFields(): Field[] {
+	return settingVariables.map(
+		({ name, setting, section, doc, type, values = [], valueDocs = [], ...rest }) => ({
+			variable: name,
+			section: section as Field["section"],
+			setting: `${settingsPrefix}.${setting}`,
+			label: labels[name],
+			doc,
+			type,
+			options: values.map((value, index) => ({ value, label: valueDocs[index] ?? value })),
+			placeholder: examples[name] ?? (rest as Variable).default ?? "",
+		}),
+	);
+}

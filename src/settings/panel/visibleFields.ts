@@ -1,0 +1,37 @@
+import { embeddingUse, llmProviderOf } from "../embeddingUse.ts";
+import { type SettingVariable, settingVariables, type Values } from "../values.ts";
+
+/** Settings that have a say with these values, or are set though they have none: nothing that is set is hidden. */
+export function visibleFields(values: Values, required: readonly SettingVariable[]): SettingVariable[] {
+	const given = values.LLM_PROVIDER ?? llmProviderOf(values) ?? "none";
+	const use = embeddingUse(values, required);
+	const embedding = use === "builtin" ? undefined : (values.EMBEDDING_PROVIDER ?? llmProviderOf(values));
+	const llmEndpoint = given !== "none" && given !== "vscode";
+	const azure = given === "azure" || embedding === "azure";
+	const shown: Readonly<Partial<Record<SettingVariable, boolean>>> = {
+		LLM_BASE_URL: llmEndpoint && given !== "azure",
+		LLM_CHOICE: given !== "none",
+		LLM_HEADERS: llmEndpoint,
+		LLM_TEMPERATURE: llmEndpoint,
+		LLM_MAX_TOKENS: given !== "none",
+		LLM_CONTEXT_LENGTH: given !== "none",
+		EMBEDDING_PROVIDER: use === "default" || use === "another",
+		EMBEDDING_BASE_URL: use === "another",
+		EMBEDDING_MODEL_CHOICE: use !== "builtin",
+		EMBEDDING_MODEL_DIMS: false,
+		EMBEDDING_HEADERS: use !== "builtin",
+		AZURE_OPENAI_ENDPOINT: azure,
+		AZURE_OPENAI_API_VERSION: azure,
+		AZURE_OPENAI_DEPLOYMENT_NAME: false,
+		MCP_TIMEOUT: llmEndpoint || use !== "builtin",
+	};
+	const hiddenThoughSet: readonly SettingVariable[] = ["EMBEDDING_PROVIDER"];
+	return settingVariables
+		.filter(
+			({ name }) =>
+				(shown[name] ?? true) ||
+				required.includes(name) ||
+				(values[name] !== undefined && values[name] !== "default" && !hiddenThoughSet.includes(name)),
+		)
+		.map(({ name }) => name);
+}

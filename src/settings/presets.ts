@@ -1,0 +1,154 @@
+import type { Change } from "./edits.ts";
+import type { SettingVariable, Values } from "./values.ts";
+
+/** A way to set up the endpoints, to begin from. */
+export interface Preset {
+	readonly id: string;
+	readonly label: string;
+	/** What it means, and what is left to fill in. */
+	readonly description: string;
+	/** What it sets; the other variables of endpoints are unset. */
+	readonly values: Values;
+	/** What no preset can know. */
+	readonly required: readonly SettingVariable[];
+}
+
+export const presets: readonly Preset[] = [
+	{
+		id: "builtin",
+		label: "Built-in and offline",
+		description:
+			"No language model: texts are kept word for word. Embeddings come from the model that is built in. Nothing leaves this machine, and nothing needs to be installed.",
+		values: { LLM_PROVIDER: "none", EMBEDDING_PROVIDER: "builtin" },
+		required: [],
+	},
+	{
+		id: "copilot",
+		label: "Copilot's models",
+		description:
+			"Facts by a model of GitHub Copilot, or of another extension that offers some; VS Code asks for your consent once. Copilot makes no embeddings: they come from the built-in model.",
+		values: { LLM_PROVIDER: "vscode", EMBEDDING_PROVIDER: "builtin" },
+		required: [],
+	},
+	{
+		id: "openai",
+		label: "OpenAI",
+		description: "Facts and embeddings by api.openai.com. It needs an API key from platform.openai.com.",
+		values: {
+			LLM_PROVIDER: "openai",
+			LLM_CHOICE: "gpt-4.1-mini",
+			EMBEDDING_MODEL_CHOICE: "text-embedding-3-small",
+		},
+		required: [],
+	},
+	{
+		id: "custom",
+		label: "Custom OpenAI-compatible server",
+		description:
+			"A server of your own that speaks the OpenAI API, for facts and embeddings. Give its base URL, which mostly ends in /v1, and the names of its models.",
+		values: { LLM_PROVIDER: "openai" },
+		required: ["LLM_BASE_URL", "LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
+	},
+	{
+		id: "proxy",
+		label: "Proxy to OpenAI",
+		description:
+			"OpenAI's models through a proxy. Give the proxy's base URL with its path, such as https://your-proxy.example/openai/v1.",
+		values: {
+			LLM_PROVIDER: "openai",
+			LLM_CHOICE: "gpt-4.1-mini",
+			EMBEDDING_MODEL_CHOICE: "text-embedding-3-small",
+		},
+		required: ["LLM_BASE_URL"],
+	},
+	{
+		id: "mixed",
+		label: "Own server, embeddings by OpenAI",
+		description:
+			"Facts by a server of your own, embeddings by api.openai.com. Each has a key of its own, which goes to its own host only.",
+		values: {
+			LLM_PROVIDER: "openai",
+			EMBEDDING_PROVIDER: "openai",
+			EMBEDDING_BASE_URL: "default",
+			EMBEDDING_MODEL_CHOICE: "text-embedding-3-small",
+		},
+		required: ["LLM_BASE_URL", "LLM_CHOICE"],
+	},
+	{
+		id: "ollama",
+		label: "Ollama",
+		description:
+			"Models on this machine, by Ollama at localhost:11434. It needs no key. Get the models first: ollama pull qwen3:8b, and ollama pull nomic-embed-text.",
+		values: { LLM_PROVIDER: "ollama", EMBEDDING_MODEL_CHOICE: "nomic-embed-text" },
+		required: ["LLM_CHOICE"],
+	},
+	{
+		id: "lmstudio",
+		label: "LM Studio",
+		description:
+			"Models on this machine, by LM Studio's server at localhost:1234. It needs no key unless you turned that on. Load a chat model and an embedding model there.",
+		values: { LLM_PROVIDER: "openai", LLM_BASE_URL: "http://localhost:1234/v1" },
+		required: ["LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
+	},
+	{
+		id: "vllm",
+		label: "vLLM",
+		description:
+			"Facts by vLLM at localhost:8000. One vLLM serves one model, so embeddings come from the built-in model; for a second vLLM choose another endpoint under Embeddings.",
+		values: {
+			LLM_PROVIDER: "openai",
+			LLM_BASE_URL: "http://localhost:8000/v1",
+			EMBEDDING_PROVIDER: "builtin",
+		},
+		required: ["LLM_CHOICE"],
+	},
+	{
+		id: "litellm",
+		label: "LiteLLM",
+		description:
+			"Many providers behind a LiteLLM proxy, here at localhost:4000. The key is one that LiteLLM gave out; models go by the names in its configuration.",
+		values: { LLM_PROVIDER: "openai", LLM_BASE_URL: "http://localhost:4000/v1" },
+		required: ["LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
+	},
+	{
+		id: "openrouter",
+		label: "OpenRouter",
+		description:
+			"Many providers behind openrouter.ai, which needs a key. Models are called provider/model, embedding models too.",
+		values: {
+			LLM_PROVIDER: "openrouter",
+			LLM_CHOICE: "openai/gpt-4.1-mini",
+			EMBEDDING_MODEL_CHOICE: "openai/text-embedding-3-small",
+		},
+		required: [],
+	},
+	{
+		id: "azure",
+		label: "Azure OpenAI",
+		description:
+			"Your resource in Azure, such as https://example.openai.azure.com. In place of models, give the names of your deployments.",
+		values: { LLM_PROVIDER: "azure" },
+		required: ["AZURE_OPENAI_ENDPOINT", "LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
+	},
+];
+
+/** Which variables say where texts go, and to which model: a preset, or a `.env` file, sets all of them or none. */
+export const endpointVariables = [
+	"LLM_PROVIDER",
+	"LLM_BASE_URL",
+	"LLM_CHOICE",
+	"LLM_HEADERS",
+	"EMBEDDING_PROVIDER",
+	"EMBEDDING_BASE_URL",
+	"EMBEDDING_MODEL_CHOICE",
+	"EMBEDDING_MODEL_DIMS",
+	"EMBEDDING_HEADERS",
+	"AZURE_OPENAI_ENDPOINT",
+	"AZURE_OPENAI_API_VERSION",
+	"AZURE_OPENAI_DEPLOYMENT_NAME",
+] as const satisfies readonly SettingVariable[];
+
+/** What a preset makes of the values. */
+export function presetChanges({ values }: Preset): Change[] {
+	return endpointVariables.map((variable) => ({ variable, value: values[variable] }));
+}

@@ -1,0 +1,21 @@
+import { type Variable, variables } from "../config/variables.ts";
+
+/** What VS Code's settings are called before their own names. */
+export const settingsPrefix = "mcpMem0";
+
+const settings = new Map(
+	(variables as readonly Variable[]).flatMap(({ name, setting }) =>
+		setting ? [[name, `${settingsPrefix}.${setting}`] as const] : [],
+	),
+);
+
+/** A message that names variables, for somebody who configures with VS Code's settings. */
+export function inSettings(message: string): string {
+	return message
+		.replace(/\b[A-Z_]+ \(in VS Code: ([\w.]+)\)/g, "$1")
+		.replace(
+			/\b(LLM|EMBEDDING|AZURE_OPENAI)_API_KEY\b( \(or \w+_API_KEY\))?/g,
+			"the key (Mem0: Set API Key…)",
+		)
+		.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, (name) => settings.get(name) ?? name);
+}

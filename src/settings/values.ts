@@ -1,0 +1,83 @@
+import { type Variable, type VariableName, variables } from "../config/variables.ts";
+
+/** A variable that is an ordinary setting in VS Code, not a secret or for the server alone. */
+export type SettingVariable = Extract<(typeof variables)[number], { readonly setting: string }>["name"];
+
+/** What the settings hold, as text; unset where a setting is at its default. */
+export type Values = Readonly<Partial<Record<SettingVariable, string>>>;
+
+export const settingVariables: readonly (Variable & {
+	readonly name: SettingVariable;
+	readonly setting: string;
+})[] = variables.filter((variable) => "setting" in variable);
+
+const byName = new Map<string, Variable>(variables.map((variable) => [variable.name, variable]));
+
+/** @throws where no variable is called so, which the type forbids. */
+export function variableOf(name: VariableName): Variable {
+	return byName.get(name) as Variable;
+}
+
+export function isVariable(name: string): name is VariableName {
+	return byName.has(name);
+}
+
+export function isSettingVariable(name: string): name is SettingVariable {
+	return byName.get(name)?.setting !== undefined;
+}
+
+/**
+ * One text for all that say the same: without spaces around it, words in the table's own case, numbers and headers as
+ * JSON writes them. Undefined: unset. What is not valid stays as it is.
+ */
+export function canonical(name: SettingVariable, text: string | undefined): string | undefined {
+	const given = text?.trim();
+	if (!given) return undefined;
+	const { type, values = [] } = variableOf(name);
+	switch (type) {
+		case "enum":
+			return values.find((value) => value.toLowerCase() === given.toLowerCase()) ?? given;
+		case "integer":
+		case "number":
+			return Number.isFinite(Number(given)) ? String(Number(given)) : given;
+		case "headers": {
+			const headers = headersIn(given);
+			if (!headers) return given;
+			return Object.keys(headers).length === 0 ? undefined : JSON.stringify(headers);
+		}
+		case "url":
+			return given.toLowerCase() === "default" ? "default" : given;
+		default:
+			return given;
+	}
+}
+
+/** The headers that a text holds as JSON, as they are written: nothing is looked up. Undefined: it holds none. */
+export function headersIn(text: string): Record<string, string> | undefined {
+	try {
+		const parsed: unknown = JSON.parse(text);
+		if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
+		const entries = Object.entries(parsed);
+		if (entries.some(([, value]) => !["string", "number", "boolean"].includes(typeof value)))
+			return undefined;
+		return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+	} catch {
+		return undefined;
+	}
+}
+
+/** What `settings.json` holds for a text; undefined: the setting is taken out of it. */
+export function toSetting(name: SettingVariable, text: string | undefined): unknown {
+	const value = canonical(name, text);
+	if (value === undefined) return undefined;
+	const { type } = variableOf(name);
+	if (type === "headers") return headersIn(value) ?? value;
+	if (type !== "integer" && type !== "number") return value;
+	return Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+/** The text of what `settings.json` holds. */
+export function fromSetting(name: SettingVariable, value: unknown): string | undefined {
+	if (value === undefined || value === null) return undefined;
+	return canonical(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+}

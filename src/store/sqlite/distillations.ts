@@ -1,0 +1,274 @@
+import { fingerprint } from "../../text/fingerprint.ts";
+import type {
+	AddResult,
+	DistillationCounts,
+	Distillations,
+	Draft,
+	Entity,
+	Fact,
+	PendingSave,
+	StoredMemory,
+} from "../memoryStore.ts";
+import type { Database } from "./database.ts";
+import type { SqliteJournal } from "./journal.ts";
+import type { SqliteMemories } from "./memories.ts";
+import { isRunning, type Owner } from "./processOwner.ts";
+import { type MemoryRow, memoryColumns, type OriginRow, toJournalEntry, toMemory } from "./rows.ts";
+
+interface PendingRow extends OriginRow {
+	readonly attempts: number;
+	readonly claimed_by: string | null;
+	readonly claimed_until: number | null;
+}
+
+export class SqliteDistillations implements Distillations {
+	readonly #database: Database;
+	readonly #journal: SqliteJournal;
+	readonly #memories: SqliteMemories;
+	readonly #owner: Owner;
+
+	constructor(database: Database, journal: SqliteJournal, memories: SqliteMemories, owner: Owner) {
+		this.#database = database;
+		this.#journal = journal;
+		this.#memories = memories;
+		this.#owner = owner;
+	}
+
+	claim(limit: number): Promise<readonly PendingSave[]> {
+		return this.#database.write(() => {
+			const now = Date.now();
+			const due = this.#database
+				.all<PendingRow>(
+					`SELECT id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, attempts, claimed_by, claimed_until
+					FROM journal WHERE distil = 'pending' AND done_at IS NOT NULL AND next_at <= :now ORDER BY next_at, received_at`,
+					{ now },
+				)
+				.filter(
+					({ claimed_by, claimed_until }) =>
+						claimed_by === null || !isRunning(claimed_by) || (claimed_until ?? 0) < now,
+				)
+				.slice(0, limit);
+			for (const { id } of due)
+				this.#database.run("UPDATE journal SET claimed_by = :owner, claimed_until = :until WHERE id = :id", {
+					owner: this.#owner.id,
+					until: now + this.#owner.claimTime,
+					id,
+				});
+			return due.map((row) => ({ ...toJournalEntry(row), attempts: row.attempts }));
+		});
+	}
+
+	commit(
+		saveId: string,
+		facts: readonly Fact[],
+		keepText: boolean,
+	): Promise<readonly AddResult[] | undefined> {
+		return this.#database.write(() => {
+			const save = this.#claimed(saveId);
+			if (!save) return undefined;
+			const memory = this.#textOf(save);
+			if (!memory) {
+				this.#journal.settle(saveId, "cancelled");
+				return undefined;
+			}
+			let place: StoredMemory | undefined = keepText ? undefined : memory;
+			const results = facts.map(({ entities, ...fact }) => {
+				const draft: Draft = { ...originOf(save), ...fact, saveId };
+				const known = this.#memories.sameWords(draft, place);
+				if (known) return { event: "DUPLICATE" as const, memory: known };
+				const stored = place
+					? this.#memories.replace(place, fact.text, fact.vector, save.createdAt)
+					: this.#memories.insert(draft);
+				place = undefined;
+				this.#link(stored, entities);
+				return { event: "ADD" as const, memory: stored };
+			});
+			// All of it was known already: the text says nothing that they do not.
+			if (place && results.length > 0) this.#memories.remove(place);
+			this.#journal.settle(saveId, "done");
+			this.#database.run("UPDATE journal SET outcome = :outcome WHERE id = :id", {
+				id: saveId,
+				outcome: JSON.stringify(results.map(({ memory: { seq, text } }) => [seq, fingerprint(text)])),
+			});
+			return results;
+		});
+	}
+
+	async postpone(
+		saveId: string,
+		why: { problem: string; model: string; delay: number; counts: boolean; giveUp: boolean },
+	): Promise<void> {
+		await this.#database.write(() =>
+			this.#database.run(
+				`UPDATE journal SET distil = :distil, problem = :problem,
+				tried_with = CASE WHEN EXISTS (SELECT 1 FROM json_each(tried_with) WHERE value = :model) THEN tried_with
+					ELSE json_insert(coalesce(tried_with, '[]'), '$[#]', :model) END, attempts = attempts + :counts,
+				next_at = :next, claimed_by = NULL WHERE id = :id AND distil = 'pending' AND claimed_by = :owner`,
+				{
+					id: saveId,
+					owner: this.#owner.id,
+					distil: why.giveUp ? "given-up" : "pending",
+					problem: why.problem,
+					model: why.model,
+					counts: why.counts ? 1 : 0,
+					next: Date.now() + why.delay,
+				},
+			),
+		);
+	}
+
+	nextDue(): number | undefined {
+		return (
+			this.#database.get<{ due: number | null }>(
+				"SELECT min(next_at) AS due FROM journal WHERE distil = 'pending' AND claimed_by IS NULL AND done_at IS NOT NULL",
+			)?.due ?? undefined
+		);
+	}
+
+	async keepText(saveId: string): Promise<void> {
+		await this.#database.write(() => {
+			if (this.#claimed(saveId)) this.#journal.settle(saveId, "done");
+		});
+	}
+
+	async release(saveIds: readonly string[]): Promise<void> {
+		if (saveIds.length === 0) return;
+		await this.#database.write(() =>
+			this.#database.run(
+				`UPDATE journal SET claimed_by = NULL WHERE id IN (SELECT value FROM json_each(:ids)) AND claimed_by = :owner`,
+				{ ids: JSON.stringify(saveIds), owner: this.#owner.id },
+			),
+		);
+	}
+
+	async wake(model: string): Promise<void> {
+		const untried = `distil IN ('pending', 'given-up') AND tried_with IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM json_each(tried_with) WHERE value = :model)`;
+		if (this.#database.number(`SELECT count(*) AS n FROM journal WHERE ${untried}`, { model }) === 0) return;
+		await this.#database.write(() =>
+			this.#database.run(
+				// It counts as tried from now on: two processes with different models must not wake it in turn.
+				`UPDATE journal SET distil = 'pending', attempts = 0, next_at = 0, problem = NULL,
+				tried_with = json_insert(tried_with, '$[#]', :model) WHERE ${untried}`,
+				{ model },
+			),
+		);
+	}
+
+	async releaseDead(): Promise<void> {
+		const claimed = () =>
+			this.#database
+				.all<{ id: string; claimed_by: string; claimed_until: number | null }>(
+					"SELECT id, claimed_by, claimed_until FROM journal WHERE distil = 'pending' AND claimed_by IS NOT NULL",
+				)
+				.filter((row) => !isRunning(row.claimed_by) || (row.claimed_until ?? 0) < Date.now());
+		if (claimed().length === 0) return;
+		await this.#database.write(() => {
+			for (const { id } of claimed())
+				this.#database.run("UPDATE journal SET claimed_by = NULL WHERE id = :id", { id });
+		});
+	}
+
+	knownFrom(draft: Draft): readonly StoredMemory[] {
+		const outcomes = this.#database.all<{ outcome: string }>(
+			`SELECT outcome FROM journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user
+			AND outcome IS NOT NULL ORDER BY received_at DESC`,
+			{ fingerprint: fingerprint(draft.text), user: draft.userId },
+		);
+		for (const { outcome } of outcomes) {
+			const facts = this.#database.all<MemoryRow>(
+				`SELECT ${memoryColumns} FROM json_each(:outcome) o
+				JOIN memories m ON m.seq = o.value ->> 0 AND m.fingerprint = o.value ->> 1
+				WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project)
+				ORDER BY o.key`,
+				{ outcome, user: draft.userId, project: draft.project?.id ?? null },
+			);
+			if (facts.length > 0 && facts.length === (JSON.parse(outcome) as unknown[]).length)
+				return facts.map(toMemory);
+		}
+		return [];
+	}
+
+	isPending(saveId: string): boolean {
+		return (
+			this.#database.get("SELECT 1 FROM journal WHERE id = :id AND distil = 'pending'", { id: saveId }) !==
+			undefined
+		);
+	}
+
+	counts(): DistillationCounts {
+		const rows = this.#database.all<{ distil: string; n: number; problem: string | null }>(
+			`SELECT distil, count(*) AS n, max(problem) AS problem FROM journal
+			WHERE distil IN ('pending', 'given-up') GROUP BY distil`,
+		);
+		const of = (state: string) => rows.find(({ distil }) => distil === state);
+		const problem = of("pending")?.problem ?? of("given-up")?.problem;
+		return {
+			pending: of("pending")?.n ?? 0,
+			givenUp: of("given-up")?.n ?? 0,
+			...(problem ? { problem } : {}),
+		};
+	}
+
+	unlinked(limit: number): readonly StoredMemory[] {
+		return this.#database
+			.all<MemoryRow>(
+				`SELECT ${memoryColumns} FROM memories m WHERE m.unlinked = 1 AND m.deleted_at IS NULL LIMIT :limit`,
+				{ limit },
+			)
+			.map(toMemory);
+	}
+
+	async link(memory: StoredMemory, entities: readonly Entity[]): Promise<void> {
+		await this.#database.write(() => {
+			const { changes } = this.#database.run(
+				"UPDATE memories SET unlinked = 0 WHERE seq = :seq AND text = :text AND deleted_at IS NULL",
+				{ seq: memory.seq, text: memory.text },
+			);
+			if (Number(changes) === 1) this.#link(memory, entities);
+		});
+	}
+
+	entities({ seq }: StoredMemory): readonly Entity[] {
+		return this.#database.all<{ text: string; type: string }>(
+			"SELECT e.text, e.type FROM entity_links l JOIN entities e ON e.id = l.entity WHERE l.seq = :seq ORDER BY e.id",
+			{ seq },
+		);
+	}
+
+	#link({ seq, userId }: StoredMemory, entities: readonly Entity[]): void {
+		for (const { text, type } of entities) {
+			const name = text.trim().toLowerCase().replace(/\s+/g, " ");
+			if (name === "") continue;
+			this.#database.run(
+				"INSERT INTO entities (user_id, name, text, type) VALUES (:user, :name, :text, :type) ON CONFLICT DO NOTHING",
+				{ user: userId, name, text: text.trim(), type },
+			);
+			this.#database.run(
+				"INSERT OR IGNORE INTO entity_links (entity, seq) SELECT id, :seq FROM entities WHERE user_id = :user AND name = :name",
+				{ seq, user: userId, name },
+			);
+		}
+	}
+
+	#claimed(saveId: string): PendingSave | undefined {
+		const row = this.#database.get<PendingRow>(
+			"SELECT * FROM journal WHERE id = :id AND distil = 'pending' AND claimed_by = :owner",
+			{ id: saveId, owner: this.#owner.id },
+		);
+		return row && { ...toJournalEntry(row), attempts: row.attempts };
+	}
+
+	/** The memory that holds the text of a save, unless somebody has changed or deleted it. */
+	#textOf({ id, text }: PendingSave): StoredMemory | undefined {
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :id AND m.text = :text AND m.deleted_at IS NULL`,
+			{ id, text },
+		);
+		return row && toMemory(row);
+	}
+}
+
+function originOf({ id: _, attempts: __, ...origin }: PendingSave): Omit<Draft, "saveId" | "vector"> {
+	return origin;
+}

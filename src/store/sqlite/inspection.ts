@@ -1,0 +1,155 @@
+import { Worker } from "node:worker_threads";
+import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
+import { isRunning } from "./processOwner.ts";
+import { schemaVersion } from "./schema.ts";
+
+/** What the database file itself tells, read without changing anything. */
+export interface Inspection {
+	/** Undefined where it is sound. */
+	readonly problem?: {
+		readonly kind: "newer-schema" | "damaged" | "not-in-time" | "unreadable";
+		/** SQLite's words. */
+		readonly said: string;
+	};
+	readonly schema: number;
+	readonly memories: number;
+	/** Memories with a vector, but none in the space that was asked for. */
+	readonly outside: number;
+	/** Whether another connection is writing just now, and does not come to an end. */
+	readonly locked: boolean;
+	/** Processes of this machine that have used it within a day and are still there, without this one. */
+	readonly processes: readonly number[];
+}
+
+interface Read {
+	readonly schema?: number;
+	readonly integrity?: string;
+	readonly memories?: number;
+	readonly outside?: number;
+	readonly owners?: readonly string[];
+	readonly locked?: boolean;
+	readonly error?: { readonly code: number; readonly message: string };
+}
+
+/**
+ * In a thread of its own, given as text so that it needs no bundle: SQLite reads the whole file, and would hold up
+ * the editor's extensions meanwhile. A write lock is asked for and given back; nothing is written.
+ */
+const code = `
+const { parentPort, workerData } = require("node:worker_threads");
+process.emitWarning = () => {};
+const { DatabaseSync } = require("node:sqlite");
+const read = {};
+let db;
+try {
+	db = new DatabaseSync(workerData.path, { timeout: workerData.wait });
+	db.exec("PRAGMA query_only = ON");
+	read.schema = db.prepare("PRAGMA user_version").get().user_version;
+	read.integrity = Object.values(db.prepare("PRAGMA quick_check(1)").get())[0];
+	if (read.schema === workerData.schema && read.integrity === "ok") {
+		read.memories = db.prepare("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL").get().n;
+		if (workerData.space) read.outside = db.prepare(workerData.outside).get(workerData.space).n;
+		read.owners = db.prepare(workerData.owners).all({ since: workerData.since }).map((row) => row.owner);
+		try {
+			db.exec("PRAGMA query_only = OFF; BEGIN IMMEDIATE; ROLLBACK");
+		} catch (error) {
+			read.locked = (error.errcode & 255) === 5;
+		}
+	}
+} catch (error) {
+	read.error = { code: error.errcode & 255, message: error.message };
+}
+try { db?.close(); } catch {}
+parentPort.postMessage(read);
+`;
+
+const outside = `
+	SELECT count(*) AS n FROM memories m
+	WHERE m.deleted_at IS NULL AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
+		SELECT 1 FROM vectors v JOIN spaces s ON s.id = v.space
+		WHERE v.seq = m.seq AND s.provider = :provider AND s.origin = :origin AND s.model = :model
+			AND s.dimensions = :dimensions
+	)`;
+
+const owners = `
+	SELECT DISTINCT owner FROM journal WHERE received_at > :since
+	UNION SELECT holder FROM leases`;
+
+/**
+ * @param space of the embedding model in use, where it is known.
+ * @throws the signal's reason when called off.
+ */
+export async function inspectDatabase(
+	path: string,
+	deadline: number,
+	signal: AbortSignal,
+	space: EmbeddingSpace | undefined,
+): Promise<Inspection> {
+	const nothing = { schema: 0, memories: 0, outside: 0, locked: false, processes: [] };
+	const read = await inWorker(path, deadline, signal, space);
+	if (!read)
+		return { ...nothing, problem: { kind: "not-in-time", said: `not read within ${deadline / 1000} s` } };
+	const {
+		error,
+		schema = 0,
+		integrity,
+		memories = 0,
+		outside = 0,
+		owners: known = [],
+		locked = false,
+	} = read;
+	if (error) {
+		const damaged = error.code === 11 || error.code === 26;
+		const busy = error.code === 5 || error.code === 6;
+		const kind = damaged ? "damaged" : busy ? "not-in-time" : "unreadable";
+		return { ...nothing, schema, problem: { kind, said: error.message } };
+	}
+	if (integrity !== "ok")
+		return { ...nothing, schema, problem: { kind: "damaged", said: integrity ?? "unknown" } };
+	if (schema > schemaVersion)
+		return { ...nothing, schema, problem: { kind: "newer-schema", said: `schema ${schema}` } };
+	const processes = known
+		.filter((owner) => isRunning(owner))
+		.map((owner) => Number(owner.split(":").at(-2)))
+		.filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+	return { schema, memories, outside, locked, processes: [...new Set(processes)] };
+}
+
+function inWorker(
+	path: string,
+	deadline: number,
+	signal: AbortSignal,
+	space: EmbeddingSpace | undefined,
+): Promise<Read | undefined> {
+	return new Promise((resolve, reject) => {
+		const worker = new Worker(code, {
+			eval: true,
+			execArgv: [],
+			env: {},
+			stdout: true,
+			stderr: true,
+			workerData: {
+				path,
+				wait: Math.min(500, deadline / 4),
+				schema: schemaVersion,
+				space: space && { ...space },
+				outside,
+				owners,
+				since: Date.now() - 86_400_000,
+			},
+		});
+		const end = (settle: () => void) => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", cancel);
+			void worker.terminate();
+			settle();
+		};
+		const timer = setTimeout(() => end(() => resolve(undefined)), deadline);
+		const cancel = () => end(() => reject(signal.reason));
+		signal.addEventListener("abort", cancel, { once: true });
+		worker.once("message", (read: Read) => end(() => resolve(read)));
+		worker.once("error", (error: Error) =>
+			end(() => resolve({ error: { code: 0, message: error.message } })),
+		);
+	});
+}

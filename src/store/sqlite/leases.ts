@@ -1,0 +1,59 @@
+import type { Leases, Notes } from "../memoryStore.ts";
+import type { Database } from "./database.ts";
+import { isRunning, type Owner } from "./processOwner.ts";
+
+export class SqliteLeases implements Leases {
+	readonly #database: Database;
+	readonly #owner: Owner;
+
+	constructor(database: Database, owner: Owner) {
+		this.#database = database;
+		this.#owner = owner;
+	}
+
+	acquire(name: string, duration: number): Promise<boolean> {
+		return this.#database.write(() => {
+			const now = Date.now();
+			const held = this.#database.get<{ holder: string; expires_at: number }>(
+				"SELECT holder, expires_at FROM leases WHERE name = :name",
+				{ name },
+			);
+			const taken = held && held.holder !== this.#owner.id && held.expires_at > now && isRunning(held.holder);
+			if (taken) return false;
+			this.#database.run(
+				"INSERT OR REPLACE INTO leases (name, holder, expires_at) VALUES (:name, :holder, :expires)",
+				{ name, holder: this.#owner.id, expires: now + duration },
+			);
+			return true;
+		});
+	}
+
+	async release(name: string): Promise<void> {
+		await this.#database.write(() =>
+			this.#database.run("DELETE FROM leases WHERE name = :name AND holder = :holder", {
+				name,
+				holder: this.#owner.id,
+			}),
+		);
+	}
+}
+
+export class SqliteNotes implements Notes {
+	readonly #database: Database;
+
+	constructor(database: Database) {
+		this.#database = database;
+	}
+
+	get(key: string): string | undefined {
+		return this.#database.get<{ value: string }>("SELECT value FROM learned WHERE key = :key", { key })
+			?.value;
+	}
+
+	async put(key: string, value: string): Promise<void> {
+		if (this.get(key) === value) return;
+		await this.#database.write(() =>
+			this.#database.run("INSERT OR REPLACE INTO learned (key, value) VALUES (:key, :value)", { key, value }),
+		);
+	}
+}

@@ -1,0 +1,297 @@
+import { randomUUID } from "node:crypto";
+import { fingerprint } from "../../text/fingerprint.ts";
+import type {
+	AddResult,
+	Draft,
+	Filter,
+	HistoryEntry,
+	JournalEntry,
+	Memories,
+	Page,
+	Position,
+	StoredMemory,
+	Vector,
+} from "../memoryStore.ts";
+import type { Database } from "./database.ts";
+import type { SqliteJournal } from "./journal.ts";
+import type { SqliteKeywords } from "./keywords.ts";
+import {
+	filterCondition,
+	filterParameters,
+	type MemoryRow,
+	memoryColumns,
+	originParameters,
+	toMemory,
+} from "./rows.ts";
+import { nextRevision, type SqliteVectors } from "./vectors.ts";
+
+/** The memories themselves; every change also keeps history, keywords and vectors, in one transaction. */
+export class SqliteMemories implements Memories {
+	readonly #database: Database;
+	readonly #journal: SqliteJournal;
+	readonly #keywords: SqliteKeywords;
+	readonly #vectors: SqliteVectors;
+
+	constructor(database: Database, journal: SqliteJournal, keywords: SqliteKeywords, vectors: SqliteVectors) {
+		this.#database = database;
+		this.#journal = journal;
+		this.#keywords = keywords;
+		this.#vectors = vectors;
+	}
+
+	async add(draft: Draft): Promise<AddResult> {
+		return (await this.addAll([draft]))[0] as AddResult;
+	}
+
+	record({ id: saveId, ...draft }: JournalEntry): Promise<AddResult> {
+		return this.#database.write(() => {
+			this.#journal.put({ ...draft, id: saveId }, true);
+			return this.#add({ ...draft, saveId });
+		});
+	}
+
+	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]> {
+		return this.#database.write(() => drafts.map((draft) => this.#add(draft)));
+	}
+
+	#add(draft: Draft): AddResult {
+		const already = this.duplicateOf(draft);
+		if (draft.saveId)
+			this.#journal.close(draft.saveId, already !== undefined && already.saveId !== draft.saveId);
+		return already ? { event: "DUPLICATE", memory: already } : { event: "ADD", memory: this.insert(draft) };
+	}
+
+	/** Within a write. */
+	insert(draft: Draft): StoredMemory {
+		const id = randomUUID();
+		const row = this.#database.get<MemoryRow>(
+			`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
+			VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)
+			RETURNING *`,
+			{
+				...originParameters(draft),
+				id,
+				revision: nextRevision(this.#database),
+				fingerprint: fingerprint(draft.text),
+				save: draft.saveId ?? null,
+			},
+		);
+		const memory = toMemory(row as MemoryRow);
+		this.#keywords.put(memory.seq, draft);
+		if (draft.vector) this.#vectors.put(memory.seq, draft.vector);
+		this.#remember(id, "ADD", undefined, draft.text);
+		return memory;
+	}
+
+	duplicateOf(draft: Draft): StoredMemory | undefined {
+		const known = this.sameWords(draft);
+		if (known || draft.saveId === undefined) return known;
+		// The same save may be finished by two processes: the one that died late and the one that took over.
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :save AND m.deleted_at IS NULL ORDER BY m.seq`,
+			{ save: draft.saveId },
+		);
+		return row && toMemory(row);
+	}
+
+	/** A memory other than `but` that says the same, where the draft would be seen. */
+	sameWords(draft: Draft, but?: StoredMemory): StoredMemory | undefined {
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m
+			WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :but
+			AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
+			{
+				fingerprint: fingerprint(draft.text),
+				user: draft.userId,
+				project: draft.project?.id ?? null,
+				but: but?.seq ?? 0,
+			},
+		);
+		return row && toMemory(row);
+	}
+
+	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined> {
+		return this.#database.write(() => {
+			const old = this.get(id, userId);
+			if (!old) return undefined;
+			// What a person or agent has written itself is not distilled any more.
+			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
+			const updated = this.replace(old, text, vector);
+			this.#database.run("UPDATE memories SET unlinked = 1 WHERE seq = :seq", { seq: old.seq });
+			return updated;
+		});
+	}
+
+	/** Within a write: gives a memory another text; its vectors and entities go. */
+	replace(old: StoredMemory, text: string, vector?: Vector, at: number = Date.now()): StoredMemory {
+		this.#database.run(
+			"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
+			{
+				text,
+				fingerprint: fingerprint(text),
+				now: at,
+				revision: nextRevision(this.#database),
+				seq: old.seq,
+			},
+		);
+		this.#dropFromIndexes(old.seq);
+		this.#keywords.put(old.seq, { ...old, text });
+		if (vector) this.#vectors.put(old.seq, vector);
+		if (text !== old.text) this.#remember(old.id, "UPDATE", old.text, text);
+		return this.#bySeq(old.seq);
+	}
+
+	delete(id: string, userId: string): Promise<StoredMemory | undefined> {
+		return this.#database.write(() => {
+			const old = this.get(id, userId);
+			if (!old) return undefined;
+			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
+			this.remove(old);
+			return old;
+		});
+	}
+
+	/** Within a write. */
+	remove(old: StoredMemory): void {
+		this.#database.run(
+			"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
+			{ now: Date.now(), revision: nextRevision(this.#database), seq: old.seq },
+		);
+		this.#dropFromIndexes(old.seq);
+		this.#remember(old.id, "DELETE", old.text, undefined);
+	}
+
+	restore(id: string, userId: string): Promise<StoredMemory | undefined> {
+		return this.#database.write(() => {
+			const deleted = this.#database.get<{ seq: number; text: string }>(
+				`SELECT m.seq, h.old_text AS text FROM memories m JOIN history h ON h.memory_id = m.id
+				WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NOT NULL AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1`,
+				{ id, user: userId },
+			);
+			if (!deleted) return undefined;
+			const { seq, text } = deleted;
+			this.#database.run(
+				"UPDATE memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, unlinked = 1, revision = :revision WHERE seq = :seq",
+				{ text, fingerprint: fingerprint(text), revision: nextRevision(this.#database), seq },
+			);
+			const restored = this.#bySeq(seq);
+			this.#keywords.put(seq, restored);
+			this.#remember(id, "RESTORE", undefined, text);
+			return restored;
+		});
+	}
+
+	purgeDeleted(before: number): Promise<number> {
+		return this.#database.write(() => {
+			const purge = (sql: string) => Number(this.#database.run(sql, { before }).changes);
+			purge("DELETE FROM history WHERE memory_id IN (SELECT id FROM memories WHERE deleted_at < :before)");
+			purge(
+				`DELETE FROM journal WHERE done_at < :before
+				AND id NOT IN (SELECT save_id FROM memories WHERE save_id IS NOT NULL AND coalesce(deleted_at, :before) >= :before)`,
+			);
+			// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
+			return purge("DELETE FROM memories WHERE deleted_at < :before");
+		});
+	}
+
+	get(id: string, userId: string): StoredMemory | undefined {
+		const row = this.#database.get<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL`,
+			{ id, user: userId },
+		);
+		return row && toMemory(row);
+	}
+
+	list(filter: Filter, limit: number, after?: Position): Page {
+		const rows = this.#database.all<MemoryRow>(
+			`SELECT ${memoryColumns} FROM memories m WHERE ${filterCondition}
+			AND (m.created_at, m.seq) < (:createdAt, :seq) ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
+			{
+				...filterParameters(filter),
+				createdAt: after?.createdAt ?? Number.MAX_SAFE_INTEGER,
+				seq: after?.seq ?? Number.MAX_SAFE_INTEGER,
+				limit: limit + 1,
+			},
+		);
+		const memories = rows.slice(0, limit).map(toMemory);
+		const last = memories.at(-1);
+		const next = rows.length > limit && last ? { next: { createdAt: last.createdAt, seq: last.seq } } : {};
+		return { memories, total: this.count(filter), ...next };
+	}
+
+	count(filter: Filter): number {
+		const { since, until, userId, global, projects } = filter;
+		if (since !== undefined || until !== undefined) {
+			return this.#database.number(
+				`SELECT count(*) AS n FROM memories m WHERE ${filterCondition}`,
+				filterParameters(filter),
+			);
+		}
+		// Without dates an index tells all, in a fraction of the time.
+		return this.#database
+			.all<{ project: string | null; n: number }>(
+				"SELECT project_id AS project, count(*) AS n FROM memories WHERE user_id = :user AND deleted_at IS NULL GROUP BY scope, project_id",
+				{ user: userId },
+			)
+			.filter(({ project }) => (project === null ? global : projects === "all" || projects.includes(project)))
+			.reduce((sum, { n }) => sum + n, 0);
+	}
+
+	history(id: string, userId: string): readonly HistoryEntry[] {
+		interface Row {
+			readonly event: HistoryEntry["event"];
+			readonly old_text: string | null;
+			readonly new_text: string | null;
+			readonly at: number;
+		}
+		return this.#database
+			.all<Row>(
+				`SELECT h.event, h.old_text, h.new_text, h.at FROM history h JOIN memories m ON m.id = h.memory_id
+				WHERE m.id = :id AND m.user_id = :user ORDER BY h.id`,
+				{ id, user: userId },
+			)
+			.map(({ event, old_text, new_text, at }) => ({
+				event,
+				...(old_text === null ? {} : { oldText: old_text }),
+				...(new_text === null ? {} : { newText: new_text }),
+				at,
+			}));
+	}
+
+	/** Also its entities, and those that no memory mentions any more. */
+	#dropFromIndexes(seq: number): void {
+		this.#keywords.drop(seq);
+		this.#vectors.drop(seq);
+		const mentioned = this.#database.all<{ entity: number }>(
+			"SELECT entity FROM entity_links WHERE seq = :seq",
+			{ seq },
+		);
+		if (mentioned.length === 0) return;
+		this.#database.run("DELETE FROM entity_links WHERE seq = :seq", { seq });
+		for (const { entity } of mentioned)
+			this.#database.run(
+				"DELETE FROM entities WHERE id = :entity AND NOT EXISTS (SELECT 1 FROM entity_links WHERE entity = :entity)",
+				{ entity },
+			);
+	}
+
+	#remember(
+		id: string,
+		event: HistoryEntry["event"],
+		oldText: string | undefined,
+		newText: string | undefined,
+	): void {
+		this.#database.run(
+			"INSERT INTO history (memory_id, event, old_text, new_text, at) VALUES (:id, :event, :old, :new, :now)",
+			{ id, event, old: oldText ?? null, new: newText ?? null, now: Date.now() },
+		);
+	}
+
+	#bySeq(seq: number): StoredMemory {
+		return toMemory(
+			this.#database.get<MemoryRow>(`SELECT ${memoryColumns} FROM memories m WHERE m.seq = :seq`, {
+				seq,
+			}) as MemoryRow,
+		);
+	}
+}

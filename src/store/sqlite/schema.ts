@@ -1,0 +1,161 @@
+/**
+ * The steps from an empty file to the current schema; step N leads from `PRAGMA user_version` N to N + 1. A step
+ * that has been released is never changed: add another.
+ *
+ * - `memories.revision` rises with every write to a memory or its vector, so that other processes can ask for what
+ *   has changed since they last looked. A deleted memory stays as a tombstone (`deleted_at`, empty text) for them;
+ *   its text is in `history`, from which it can be restored until it is purged.
+ * - `memories.fingerprint` is equal for texts that say the same (see text/fingerprint.ts).
+ * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see text/terms.ts); of what was
+ *   saved by later versions also the `fieldTerms`.
+ * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text. `words`: what
+ *   each word of the text means, where the model tells (see vectors/wordSigns.ts).
+ * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
+ *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;
+ *   `pending` until a language model has made facts of it, then `done`; `given-up` when that failed for good,
+ *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed. `tried_with`:
+ *   the models that have failed on it, or been woken to it, as JSON. `outcome`: of
+ *   which memories its facts are the text, known ones included, as JSON `[[seq, fingerprint], …]`.
+ * - `entities` are the names that memories mention, `entity_links` which; `memories.unlinked` marks a memory whose
+ *   text has changed since.
+ * - `spaces.since_seq`: memories above it came when the space was in use, so that its endpoint may have them without
+ *   asking; `reembed`: the older ones are wanted in it, too.
+ * - `signatures.bits` is the signature of a vector (see vectors/signature.ts): what the index in memory is built from, a 32nd
+ *   of the vectors. `spaces.signed_to`: up to which `seq` the vectors of an older version have one; NULL: all have.
+ */
+export const migrations: readonly string[] = [
+	`
+	CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+	INSERT INTO counters VALUES ('revision', 0);
+
+	CREATE TABLE journal (
+		id TEXT PRIMARY KEY,
+		text TEXT NOT NULL,
+		user_id TEXT NOT NULL,
+		scope TEXT NOT NULL,
+		project_id TEXT,
+		project_name TEXT,
+		conversation_id TEXT,
+		metadata TEXT,
+		created_at INTEGER NOT NULL,
+		received_at INTEGER NOT NULL,
+		owner TEXT NOT NULL,
+		done_at INTEGER
+	) STRICT;
+	CREATE INDEX journal_open ON journal (received_at) WHERE done_at IS NULL;
+
+	CREATE TABLE memories (
+		seq INTEGER PRIMARY KEY AUTOINCREMENT,
+		id TEXT NOT NULL UNIQUE,
+		revision INTEGER NOT NULL,
+		text TEXT NOT NULL,
+		fingerprint TEXT NOT NULL,
+		user_id TEXT NOT NULL,
+		scope TEXT NOT NULL CHECK (scope IN ('global', 'project')),
+		project_id TEXT,
+		project_name TEXT,
+		conversation_id TEXT,
+		save_id TEXT,
+		metadata TEXT,
+		created_at INTEGER NOT NULL,
+		updated_at INTEGER NOT NULL,
+		deleted_at INTEGER,
+		CHECK ((scope = 'project') = (project_id IS NOT NULL))
+	) STRICT;
+	CREATE UNIQUE INDEX memories_revision ON memories (revision);
+	CREATE INDEX memories_fingerprint ON memories (fingerprint) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_created ON memories (user_id, created_at DESC, seq DESC) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_place ON memories (user_id, scope, project_id) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_deleted ON memories (deleted_at) WHERE deleted_at IS NOT NULL;
+
+	CREATE VIRTUAL TABLE memories_fts USING fts5 (
+		terms, content = '', contentless_delete = 1,
+		tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
+	);
+	CREATE VIRTUAL TABLE memories_vocabulary USING fts5vocab (memories_fts, row);
+
+	CREATE TABLE spaces (
+		id INTEGER PRIMARY KEY,
+		provider TEXT NOT NULL,
+		origin TEXT NOT NULL,
+		model TEXT NOT NULL,
+		dimensions INTEGER NOT NULL,
+		UNIQUE (provider, origin, model, dimensions)
+	) STRICT;
+	CREATE TABLE vectors (
+		space INTEGER NOT NULL REFERENCES spaces (id),
+		seq INTEGER NOT NULL,
+		vector BLOB,
+		UNIQUE (space, seq)
+	) STRICT;
+	CREATE INDEX vectors_seq ON vectors (seq);
+	CREATE INDEX memories_save ON memories (save_id) WHERE save_id IS NOT NULL;
+
+	CREATE TABLE history (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		memory_id TEXT NOT NULL,
+		event TEXT NOT NULL CHECK (event IN ('ADD', 'UPDATE', 'DELETE', 'RESTORE')),
+		old_text TEXT,
+		new_text TEXT,
+		at INTEGER NOT NULL
+	) STRICT;
+	CREATE INDEX history_memory ON history (memory_id, id);
+	`,
+	`
+	ALTER TABLE journal ADD COLUMN fingerprint TEXT;
+	ALTER TABLE journal ADD COLUMN distil TEXT CHECK (distil IN ('pending', 'done', 'given-up', 'cancelled'));
+	ALTER TABLE journal ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE journal ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE journal ADD COLUMN problem TEXT;
+	ALTER TABLE journal ADD COLUMN tried_with TEXT;
+	ALTER TABLE journal ADD COLUMN claimed_by TEXT;
+	ALTER TABLE journal ADD COLUMN claimed_until INTEGER;
+	CREATE INDEX journal_distil ON journal (distil, next_at) WHERE distil IN ('pending', 'given-up');
+	CREATE INDEX journal_fingerprint ON journal (fingerprint) WHERE distil = 'done';
+	CREATE INDEX journal_conversation ON journal (conversation_id, created_at) WHERE conversation_id IS NOT NULL;
+
+	CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+	CREATE TABLE learned (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+	CREATE TABLE entities (
+		id INTEGER PRIMARY KEY,
+		user_id TEXT NOT NULL,
+		name TEXT NOT NULL,
+		text TEXT NOT NULL,
+		type TEXT NOT NULL,
+		UNIQUE (user_id, name)
+	) STRICT;
+	CREATE TABLE entity_links (
+		entity INTEGER NOT NULL REFERENCES entities (id),
+		seq INTEGER NOT NULL,
+		PRIMARY KEY (entity, seq)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX entity_links_seq ON entity_links (seq);
+	ALTER TABLE memories ADD COLUMN unlinked INTEGER NOT NULL DEFAULT 0;
+	CREATE INDEX memories_unlinked ON memories (seq) WHERE unlinked = 1;
+
+	ALTER TABLE spaces ADD COLUMN since_seq INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE spaces ADD COLUMN reembed INTEGER NOT NULL DEFAULT 0;
+	`,
+	`
+	ALTER TABLE journal ADD COLUMN outcome TEXT;
+	UPDATE journal SET tried_with = json_array(tried_with) WHERE tried_with IS NOT NULL;
+	`,
+	`
+	CREATE INDEX memories_conversation ON memories (conversation_id, created_at, seq)
+		WHERE conversation_id IS NOT NULL AND deleted_at IS NULL;
+
+	CREATE TABLE signatures (
+		space INTEGER NOT NULL REFERENCES spaces (id),
+		seq INTEGER NOT NULL,
+		bits BLOB NOT NULL,
+		PRIMARY KEY (space, seq)
+	) STRICT, WITHOUT ROWID;
+	ALTER TABLE spaces ADD COLUMN signed_to INTEGER;
+	UPDATE spaces SET signed_to = 0;
+	`,
+	"ALTER TABLE vectors ADD COLUMN words BLOB",
+];
+
+/** The schema this version writes and reads. */
+export const schemaVersion: number = migrations.length;

@@ -1,0 +1,98 @@
+import * as vscode from "vscode";
+import type { Environment } from "../../config/variables.ts";
+import type { ExamineOptions } from "../../doctor/doctor.ts";
+import type { Draft } from "../../doctor/findings.ts";
+import type { Report } from "../../doctor/report.ts";
+import type { EndpointRole } from "../../doctor/target.ts";
+import type { Deps } from "../deps.ts";
+import { storedKeys } from "../settings/keys.ts";
+import { settingsEnvironment } from "../settings/vscodeSettings.ts";
+
+export type ExaminationOptions = Pick<ExamineOptions, "roles" | "depth" | "signal" | "onFinding"> & {
+	/** Values that are not saved yet; the settings and stored keys when absent. */
+	readonly env?: Environment;
+};
+
+/** VS Code's id of our server: the extension, then the label of its definition. */
+const serverId = "mcp-mem0.mcp-mem0/Mem0";
+const toolPrefix = "mcp_mem0_";
+
+/** Runs the checks on the settings of this VS Code, or on values that are to become them. */
+export async function examineHere(deps: Deps, options: ExaminationOptions = {}): Promise<Report> {
+	const { context, memory, watch } = deps;
+	const { env = await currentEnvironment(deps), ...rest } = options;
+	const { examine } = await import("../../doctor/doctor.ts");
+	const report = await watch.while(async () =>
+		examine({
+			env,
+			ambient: process.env,
+			boundKeys: true,
+			bundles: memory.bundles,
+			hostModel: await hostModel(env, context),
+			mcp: (signal) => checkMcp(deps, signal),
+			...rest,
+		}),
+	);
+	if (options.env === undefined) tell(deps, report);
+	return report;
+}
+
+async function currentEnvironment({ context }: Pick<Deps, "context">): Promise<Environment> {
+	const settings = settingsEnvironment();
+	try {
+		return { ...settings, ...(await storedKeys(context.secrets)) };
+	} catch {
+		// Settings that are not valid name no host that a key could be for; the checks say what is wrong with them.
+		return settings;
+	}
+}
+
+async function hostModel(env: Environment, context: vscode.ExtensionContext) {
+	const { readConfig } = await import("../../config/config.ts");
+	try {
+		const { llm } = readConfig(env, process.env).config;
+		if (llm?.provider !== "vscode") return undefined;
+		const { CopilotChat } = await import("../copilotChat.ts");
+		return new CopilotChat(llm, context.languageModelAccessInformation);
+	} catch {
+		// As above.
+		return undefined;
+	}
+}
+
+/** Over HTTP as any client, then as Copilot sees it. */
+async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<Draft> {
+	const { listToolsOf } = await import("../../mcp/selfCheck.ts");
+	const draft = await listToolsOf(await mcp.start(), mcp.version, signal);
+	if (draft.status !== "ok") return draft;
+	const offered = () => vscode.lm.tools.filter(({ name }) => name.startsWith(toolPrefix)).length;
+	if (offered() === 0)
+		await vscode.commands
+			.executeCommand("workbench.mcp.startServer", serverId, { waitForLiveTools: true })
+			.then(
+				() => undefined,
+				// Not every version has the command; whether there are tools is what counts.
+				() => undefined,
+			);
+	const count = offered();
+	if (count > 0) return { ...draft, seen: `${draft.seen} VS Code offers ${count} of them to agents.` };
+	return {
+		status: "warning",
+		seen: `${draft.seen} VS Code offers none of them to agents yet.`,
+		cause: "VS Code starts the server when a chat first needs it, unless MCP servers are turned off.",
+		fixes: [{ kind: "advice", label: "Run MCP: List Servers, choose Mem0, and start it" }],
+	};
+}
+
+/** The status bar learns what was found. */
+function tell({ watch }: Deps, { findings, startedAt, duration, cancelled }: Report): void {
+	if (cancelled) return;
+	for (const role of ["llm", "embedding"] as const satisfies readonly EndpointRole[]) {
+		const own = findings.filter((finding) => finding.role === role);
+		if (!own.some(({ status, id }) => status !== "skipped" && !id.endsWith(".provider"))) continue;
+		const trouble = own.find(({ status }) => status === "failed");
+		const problem = trouble && `${trouble.seen}${trouble.cause ? ` ${trouble.cause}` : ""}`;
+		const answer = own.find(({ id }) => /\.(chat|vectors|path)$/.test(id))?.duration ?? 0;
+		watch.tell(role, { at: startedAt + duration, problem, duration: answer });
+	}
+}

@@ -1,0 +1,102 @@
+import * as vscode from "vscode";
+import { errorText } from "../../memory/errorText.ts";
+import { checkedText } from "../../memory/input.ts";
+import type { SaveRequest, SaveResult } from "../../memory/requests.ts";
+import { inSettings } from "../../settings/settingNames.ts";
+import type { Project } from "../../store/memoryStore.ts";
+import type { Deps } from "../deps.ts";
+import { attempt } from "../runForUser.ts";
+import { shortened } from "./search.ts";
+
+/** `Mem0: Save Memory…` and `Mem0: Save Selection as Memory`. */
+export function registerSave(deps: Deps): vscode.Disposable {
+	return vscode.Disposable.from(
+		vscode.commands.registerCommand("mcpMem0.saveMemory", async () => {
+			const text = await vscode.window.showInputBox({
+				title: "Save memory",
+				prompt: "A fact to remember, in a sentence or two",
+				placeHolder: "We deploy with make ship, from the main branch only",
+				ignoreFocusOut: true,
+				validateInput: (value) => problemWith(value),
+			});
+			if (text !== undefined) await save(deps, text);
+		}),
+		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async (editor) => {
+			const text = editor.selections.map((selection) => editor.document.getText(selection)).join("\n");
+			const problem = problemWith(text);
+			if (problem)
+				void vscode.window.showErrorMessage(
+					text.trim() === "" ? "Select the text to remember first." : problem,
+				);
+			else await save(deps, text, { file: vscode.workspace.asRelativePath(editor.document.uri) });
+		}),
+	);
+}
+
+function problemWith(text: string): string | undefined {
+	try {
+		checkedText(text);
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+}
+
+async function save(deps: Deps, text: string, metadata?: Readonly<Record<string, unknown>>): Promise<void> {
+	const project = await deps.currentProject();
+	const scope = await chooseScope(project);
+	if (!scope) return;
+	const saved = await saveWithRetry(deps, { text, scope, project, metadata });
+	if (!saved) return;
+	const added = saved.memories.filter(({ event }) => event !== "DUPLICATE");
+	const [first = saved.memories[0]] = added;
+	if (!first) return;
+	const note = saved.note ? ` ${inSettings(saved.note)}` : "";
+	if (added.length === 0) {
+		void vscode.window.showInformationMessage(`Known already: “${shortened(first.text)}”.${note}`);
+		return;
+	}
+	const what = added.length === 1 ? "Saved" : `Saved ${added.length} facts, the first being`;
+	const chosen = await vscode.window.showInformationMessage(
+		`${what} “${shortened(first.text)}”.${note}`,
+		"Undo",
+	);
+	if (chosen !== "Undo") return;
+	await attempt(deps, async () => {
+		const memory = await deps.memory.get();
+		for (const { id } of added) await memory.delete(id);
+	});
+}
+
+/** What was typed is not lost with a save that fails. */
+async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResult | undefined> {
+	for (;;) {
+		try {
+			// A language model takes its time.
+			const progress = { location: vscode.ProgressLocation.Window, title: "Mem0: saving" };
+			return await vscode.window.withProgress(progress, async () => (await deps.memory.get()).save(request));
+		} catch (error) {
+			const text = inSettings(errorText(error));
+			deps.log.error(text);
+			const chosen = await vscode.window.showErrorMessage(text, "Try Again", "Copy Text");
+			if (chosen === "Copy Text") await vscode.env.clipboard.writeText(String(request.text));
+			if (chosen !== "Try Again") return undefined;
+		}
+	}
+}
+
+/** Without a project there is nothing to choose. */
+async function chooseScope(project: Project | undefined): Promise<"global" | "project" | undefined> {
+	if (!project) return "global";
+	const choices = [
+		{
+			label: "$(globe) Everywhere",
+			description: "about you, true in every project",
+			scope: "global" as const,
+		},
+		{ label: "$(root-folder) This project", description: project.id, scope: "project" as const },
+	];
+	return (
+		await vscode.window.showQuickPick(choices, { title: "Save memory", placeHolder: "Where does it hold?" })
+	)?.scope;
+}

@@ -1,0 +1,62 @@
+import * as vscode from "vscode";
+import { exportEnv } from "../../settings/env/envExport.ts";
+import { readEnvImport } from "../../settings/env/envImport.ts";
+import type { Deps } from "../deps.ts";
+import { chooseKeys } from "./chooseKeys.ts";
+import { boundKeys } from "./keys.ts";
+import type { SettingsPanel } from "./panel.ts";
+import { settingsEnvironment } from "./vscodeSettings.ts";
+
+const filters = { "Environment files": ["env"], "All files": ["*"] };
+/** A `.env` file has some hundred lines; what is longer was chosen by mistake. */
+const longestFile = 1024 * 1024;
+
+/** `Mem0: Import .env…`: reads the file that somebody chooses; the panel shows what would change. */
+export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<void> {
+	const [file] =
+		given instanceof vscode.Uri
+			? [given]
+			: ((await vscode.window.showOpenDialog({
+					title: "Import .env",
+					openLabel: "Import",
+					filters: { "All files": ["*"] },
+				})) ?? []);
+	if (!file) return;
+	const name = file.path.split("/").at(-1) ?? file.path;
+	const { size } = await vscode.workspace.fs.stat(file);
+	if (size > longestFile) {
+		void vscode.window.showErrorMessage(`${name} is too large for a .env file. Choose another file.`);
+		return;
+	}
+	const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+	const session = await panel.show();
+	if (session.unsaved > 0) {
+		const chosen = await vscode.window.showWarningMessage(
+			`Import ${name} in place of what is not saved?`,
+			{ modal: true, detail: "The settings panel holds changes that are not saved. They would be lost." },
+			"Import",
+		);
+		if (!chosen) return;
+	}
+	await session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
+}
+
+/** `Mem0: Export .env…` */
+export async function exportToFile({ context }: Deps): Promise<void> {
+	const keys = await boundKeys(context.secrets);
+	const withKeys = await chooseKeys(keys, "Export .env");
+	if (withKeys === undefined) return;
+	const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+	const file = await vscode.window.showSaveDialog({
+		title: "Export .env",
+		saveLabel: "Export",
+		filters,
+		...(folder ? { defaultUri: vscode.Uri.joinPath(folder, ".env") } : {}),
+	});
+	if (!file) return;
+	const text = exportEnv(settingsEnvironment(), keys, withKeys);
+	await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+	const name = file.path.split("/").at(-1) ?? file.path;
+	const said = withKeys ? " Your API keys are in it as plain text: keep it out of version control." : "";
+	void vscode.window.showInformationMessage(`The configuration is written to ${name}.${said}`);
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { VariableName } from "../../config/variables.ts";
+import { panelFields } from "../../settings/panel/panelFields.ts";
+import { readFromPanel, type ToExtension, type ToPanel } from "../../settings/panel/protocol.ts";
+import { presets } from "../../settings/presets.ts";
+import type { Deps } from "../deps.ts";
+import { attempt } from "../runForUser.ts";
+import { SettingsSession } from "./session.ts";
+
+const title = "Mem0 Settings";
+
+const commands: Readonly<
+	Record<Extract<ToExtension, { kind: "command" }>["command"], readonly [string, ...unknown[]]>
+> = {
+	import: ["mcpMem0.importEnv"],
+	export: ["mcpMem0.exportEnv"],
+	copy: ["mcpMem0.copyMcpConfiguration"],
+	settings: ["workbench.action.openSettings", "@ext:mcp-mem0.mcp-mem0"],
+	log: ["mcpMem0.showLog"],
+};
+
+/** The panel on the settings of this window: one at a time, on a session that outlives it while something is unsaved. */
+export class SettingsPanel implements vscode.Disposable {
+	readonly #deps: Deps;
+	#session: Promise<SettingsSession> | undefined;
+	#panel: vscode.WebviewPanel | undefined;
+	/** Where the cursor is to go when the panel is drawn. */
+	#focus: VariableName | undefined;
+
+	constructor(deps: Deps) {
+		this.#deps = deps;
+	}
+
+	/** Shows the panel. @returns the session behind it. */
+	async show(focus?: VariableName, restored?: vscode.WebviewPanel): Promise<SettingsSession> {
+		this.#session ??= SettingsSession.start(this.#deps);
+		const session = await this.#session;
+		// A panel behind another tab is drawn anew when it comes to the front, as one that is opened is.
+		if (this.#panel?.visible && focus) this.#post({ kind: "focus", variable: focus });
+		else this.#focus = focus;
+		if (this.#panel) this.#panel.reveal();
+		else this.#open(session, restored);
+		return session;
+	}
+
+	dispose(): void {
+		this.#panel?.dispose();
+		void this.#session?.then((session) => session.dispose());
+	}
+
+	#open(session: SettingsSession, restored: vscode.WebviewPanel | undefined): void {
+		const { extensionUri } = this.#deps.context;
+		const dist = vscode.Uri.joinPath(extensionUri, "dist");
+		const panel =
+			restored ?? vscode.window.createWebviewPanel("mcpMem0.settings", title, vscode.ViewColumn.Active);
+		panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
+		panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icon.png");
+		this.#panel = panel;
+		const publish = () => this.#post({ kind: "state", state: session.state });
+		const subscriptions = vscode.Disposable.from(
+			session.onDidChange(publish),
+			session.onDidAnnounce((text) => this.#post({ kind: "announce", text })),
+			panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(session, message)),
+		);
+		panel.onDidDispose(() => {
+			subscriptions.dispose();
+			this.#panel = undefined;
+			void this.#closed(session);
+		});
+		panel.webview.html = html(panel.webview, dist);
+	}
+
+	#receive(session: SettingsSession, message: unknown): void {
+		const read = readFromPanel(message);
+		if (!read) {
+			this.#deps.log.warn("The settings panel sent a message that is none of its own; it was dropped.");
+			return;
+		}
+		if (read.kind === "ready") {
+			const { state } = session;
+			this.#post({
+				kind: "open",
+				fields: panelFields(),
+				presets: presets.map(({ id, label, description }) => ({ id, label, description })),
+				state,
+			});
+			if (this.#focus) this.#post({ kind: "focus", variable: this.#focus });
+			this.#focus = undefined;
+		} else if (read.kind === "command") {
+			const [command, ...args] = commands[read.command];
+			void vscode.commands.executeCommand(command, ...args);
+		} else
+			void attempt(this.#deps, async () => {
+				const focus = await session.handle(read);
+				if (focus) this.#post({ kind: "focus", variable: focus });
+			});
+	}
+
+	/** Closing the panel must not lose what was typed without a word. */
+	async #closed(session: SettingsSession): Promise<void> {
+		const { unsaved } = session;
+		if (unsaved > 0) {
+			const chosen = await vscode.window.showWarningMessage(
+				`${unsaved === 1 ? "1 change" : `${unsaved} changes`} of the Mem0 settings ${unsaved === 1 ? "is" : "are"} not saved.`,
+				"Reopen",
+				"Discard",
+			);
+			if (this.#panel) return;
+			if (chosen !== "Discard") {
+				if (chosen) await this.show();
+				return;
+			}
+		}
+		session.dispose();
+		this.#session = undefined;
+	}
+
+	#post(message: ToPanel): void {
+		void this.#panel?.webview.postMessage(message);
+	}
+}
+
+function html(webview: vscode.Webview, dist: vscode.Uri): string {
+	const nonce = randomBytes(18).toString("base64");
+	const resource = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
+	return `<!DOCTYPE html>
+<html lang="en">
+<head>
+	<meta charset="utf-8">
+	<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
+	<meta name="viewport" content="width=device-width, initial-scale=1">
+	<title>${title}</title>
+	<link rel="stylesheet" href="${resource("panel.css")}">
+	<script nonce="${nonce}" src="${resource("panel.js")}" defer></script>
+</head>
+<body><main id="panel"></main></body>
+</html>
+`;
+}

@@ -1,0 +1,68 @@
+import * as vscode from "vscode";
+import { counted } from "../../text/wording.ts";
+import type { Deps } from "../deps.ts";
+import { attempt } from "../runForUser.ts";
+
+/** ms of quiet before it is looked whether memories of another model are there. */
+const settleTime = 1500;
+
+/** `Mem0: Re-embed Memories`, and the offer to do so when the embedding model is another than before. */
+export function registerReembed(deps: Deps): vscode.Disposable {
+	const offered = new Set<string>();
+	let timer: NodeJS.Timeout | undefined;
+	const look = async () => {
+		// A memory that cannot be opened is told of by the status bar.
+		const status = await deps.memory.get().then(
+			(memory) => memory.status(),
+			() => undefined,
+		);
+		if (!status || status.outsideSpace === 0 || offered.has(status.embedding.description)) return;
+		offered.add(status.embedding.description);
+		const { outsideSpace, embedding } = status;
+		const chosen = await vscode.window.showInformationMessage(
+			`${counted(outsideSpace)} of an earlier embedding model can be found by words only. Embed them with ${embedding.description}? Their texts are sent there.`,
+			"Re-embed",
+			"Later",
+		);
+		if (chosen === "Re-embed") await reembed(deps);
+	};
+	return vscode.Disposable.from(
+		vscode.commands.registerCommand("mcpMem0.reembed", () => reembed(deps)),
+		deps.memory.onDidChange(() => {
+			clearTimeout(timer);
+			timer = setTimeout(() => void look(), settleTime);
+		}),
+		{ dispose: () => clearTimeout(timer) },
+	);
+}
+
+async function reembed(deps: Deps): Promise<void> {
+	await attempt(deps, async () => {
+		const memory = await deps.memory.get();
+		const { embedding } = memory.status();
+		await vscode.window.withProgress(
+			{
+				location: vscode.ProgressLocation.Notification,
+				title: `Embedding memories with ${embedding.description}`,
+				cancellable: true,
+			},
+			async (progress, token) => {
+				const stop = new AbortController();
+				token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
+				let shown = 0;
+				const { done, total } = await memory.reembedding.run(({ done, total }) => {
+					const percent = total === 0 ? 100 : (100 * done) / total;
+					progress.report({ message: `${done} of ${total}`, increment: percent - shown });
+					shown = percent;
+				}, stop.signal);
+				void vscode.window.showInformationMessage(
+					stop.signal.aborted
+						? `Cancelled: ${done} of ${total} are embedded. Run it again to go on.`
+						: total === 0
+							? "Nothing to do: every memory is embedded by this model."
+							: `${counted(done)} embedded with ${embedding.description}.`,
+				);
+			},
+		);
+	});
+}

@@ -1,0 +1,268 @@
+import * as vscode from "vscode";
+import type { VariableName } from "../../config/variables.ts";
+import type { Fix } from "../../doctor/report.ts";
+import { EditedSettings } from "../../settings/editedSettings.ts";
+import type { EnvImport } from "../../settings/env/envImport.ts";
+import { KeyRing } from "../../settings/keys/keyRing.ts";
+import { type PanelInput, panelState } from "../../settings/panel/panelState.ts";
+import type { PanelState, ToExtension } from "../../settings/panel/protocol.ts";
+import { presets } from "../../settings/presets.ts";
+import { settingsPrefix } from "../../settings/settingNames.ts";
+import { isSettingVariable } from "../../settings/values.ts";
+import type { Deps } from "../deps.ts";
+import { examineHere } from "../diagnostics/examination.ts";
+import { askForKey, mayTravel } from "./keys.ts";
+import { ModelLists } from "./modelLists.ts";
+import { findPlainKeys, movePlainKeys } from "./plainKeysInSettings.ts";
+import { TestRuns } from "./testRuns.ts";
+import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
+
+/** What somebody does in the settings panel; outlives the panel that shows it, until it is saved or discarded. */
+export class SettingsSession implements vscode.Disposable {
+	readonly #deps: Deps;
+	readonly #edited: EditedSettings;
+	readonly #models: ModelLists;
+	readonly #tests: TestRuns;
+	readonly #changed = new vscode.EventEmitter<void>();
+	readonly #announced = new vscode.EventEmitter<string>();
+	readonly #subscriptions: vscode.Disposable;
+	#measured: PanelInput["measured"];
+	#sequence = 0;
+
+	/** The panel is to be drawn anew. */
+	readonly onDidChange: vscode.Event<void> = this.#changed.event;
+	/** Something happened that a person should hear of. */
+	readonly onDidAnnounce: vscode.Event<string> = this.#announced.event;
+
+	private constructor(deps: Deps) {
+		this.#deps = deps;
+		const { secrets } = deps.context;
+		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), process.env);
+		this.#models = new ModelLists(hostModels, () => this.#changed.fire());
+		this.#tests = new TestRuns(
+			(options) => examineHere(deps, options),
+			() => this.#changed.fire(),
+		);
+		this.#subscriptions = vscode.Disposable.from(
+			vscode.workspace.onDidChangeConfiguration((change) => {
+				if (!change.affectsConfiguration(settingsPrefix)) return;
+				this.#edited.rebase(settingsEnvironment());
+				this.#update();
+			}),
+			secrets.onDidChange(() => void this.#edited.keys.load().then(() => this.#update())),
+			deps.memory.onDidChange(() => void this.#measure()),
+		);
+	}
+
+	static async start(deps: Deps): Promise<SettingsSession> {
+		const session = new SettingsSession(deps);
+		await session.#edited.keys.load();
+		session.#update(0);
+		void session.#measure();
+		return session;
+	}
+
+	get state(): PanelState {
+		const { fingerprint } = this.#edited;
+		return panelState({
+			...this.#edited.input,
+			models: { llm: this.#models.view("llm"), embedding: this.#models.view("embedding") },
+			tests: {
+				llm: this.#tests.view("llm", fingerprint),
+				embedding: this.#tests.view("embedding", fingerprint),
+			},
+			plainKeys: findPlainKeys().map(({ place }) => `${settingsPrefix}.${place}`),
+			measured: this.#measured,
+			sequence: this.#sequence,
+		});
+	}
+
+	/** How many settings and keys are edited and not saved. */
+	get unsaved(): number {
+		return this.#edited.unsaved;
+	}
+
+	/** @returns the variable whose field should get the cursor, where there is one. */
+	async handle(message: ToExtension): Promise<VariableName | undefined> {
+		switch (message.kind) {
+			case "edit":
+				this.#sequence = message.sequence;
+				this.#edited.edit([message], "typed");
+				this.#update();
+				return undefined;
+			case "embedding-use": {
+				const [missing] = this.#edited.chooseEmbeddingUse(message.use);
+				this.#update(0);
+				return missing;
+			}
+			case "preset":
+				return this.#choosePreset(message.id);
+			case "resolve":
+				this.#edited.resolve(message.variable, message.keep);
+				this.#update();
+				return message.variable;
+			case "key":
+				return this.#changeKey(message);
+			case "move-plain-keys":
+				await movePlainKeys(this.#deps.context);
+				return undefined;
+			case "list-models":
+				this.#models.refresh(message.role, await this.#edited.endpointsSoFar());
+				return undefined;
+			case "test": {
+				const { fingerprint } = this.#edited;
+				const env = await this.#edited.environment(message.role);
+				await this.#tests.start(message.role, fingerprint, env);
+				return undefined;
+			}
+			case "cancel-test":
+				this.#tests.cancel(message.role);
+				return undefined;
+			case "fix": {
+				const fix = this.#tests.fix(message.role, message.finding, message.index);
+				return fix && this.#apply(fix);
+			}
+			case "browse":
+				return this.#browse();
+			case "discard":
+				this.discard();
+				return undefined;
+			case "save":
+				return this.#save();
+			default:
+				return undefined;
+		}
+	}
+
+	async import(file: string, read: EnvImport): Promise<void> {
+		await this.#edited.import(file, read, settingsEnvironment());
+		this.#update(0);
+		const { unsaved } = this;
+		this.#announced.fire(
+			unsaved === 0
+				? `${file} says what is configured already.`
+				: `${file} is read. Nothing is saved yet: look at the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
+		);
+	}
+
+	discard(): void {
+		this.#edited.discard(settingsEnvironment());
+		this.#update(0);
+	}
+
+	dispose(): void {
+		this.#subscriptions.dispose();
+		this.#models.dispose();
+		this.#tests.dispose();
+		this.#changed.dispose();
+		this.#announced.dispose();
+	}
+
+	#choosePreset(id: string): VariableName | undefined {
+		const preset = presets.find((each) => each.id === id);
+		if (!preset) return undefined;
+		const missing = this.#edited.choosePreset(preset);
+		this.#update(0);
+		const left = missing.length === 1 ? "One field is" : `${missing.length} fields are`;
+		this.#announced.fire(
+			`${preset.label} is filled in.${missing.length === 0 ? "" : ` ${left} left for you.`}`,
+		);
+		return missing[0];
+	}
+
+	async #changeKey({
+		variable,
+		action,
+	}: Extract<ToExtension, { kind: "key" }>): Promise<VariableName | undefined> {
+		const { keys, keySlots } = this.#edited;
+		const index = keySlots.slots.findIndex((slot) => slot.variable === variable);
+		const slot = keySlots.slots[index];
+		// There is no host to keep a key for, before a base URL says it.
+		if (!slot) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
+		const reusable = keySlots.statuses[index]?.reusable;
+		if (action === "none") keys.set(slot, "");
+		else if (action === "remove") keys.set(slot, undefined);
+		else {
+			const key = action === "enter" ? await askForKey(slot.origin) : reusable && (await keys.get(reusable));
+			if (!key || !(await mayTravel(this.#deps.context, slot.origin))) return variable;
+			keys.set(slot, key);
+		}
+		this.#update(0);
+		return variable;
+	}
+
+	async #apply(fix: Fix): Promise<VariableName | undefined> {
+		switch (fix.kind) {
+			case "set": {
+				const changes = fix.changes.flatMap(({ variable, value }) =>
+					isSettingVariable(variable) ? [{ variable, value }] : [],
+				);
+				this.#edited.edit(changes, "fix");
+				this.#update(0);
+				return changes[0]?.variable;
+			}
+			case "enter-key": {
+				const key = fix.origin === "" ? undefined : await askForKey(fix.origin);
+				if (!key || !(await mayTravel(this.#deps.context, fix.origin))) return fix.variable;
+				this.#edited.keys.set(fix, key);
+				this.#update(0);
+				return fix.variable;
+			}
+			case "open-setting":
+				return fix.variable;
+			case "reembed":
+				await vscode.commands.executeCommand("mcpMem0.reembed");
+				return undefined;
+			case "advice":
+				return undefined;
+		}
+	}
+
+	async #browse(): Promise<VariableName> {
+		const [folder] =
+			(await vscode.window.showOpenDialog({
+				canSelectFiles: false,
+				canSelectFolders: true,
+				openLabel: "Keep Memories Here",
+			})) ?? [];
+		if (folder) this.#edited.edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
+		this.#update();
+		return "MEMORY_DIR";
+	}
+
+	async #save(): Promise<VariableName | undefined> {
+		const { canSave, problems } = this.state;
+		if (!canSave) return Object.keys(problems).find(isSettingVariable);
+		const { keys, changes } = this.#edited;
+		for (const { origin } of keys.waiting)
+			if (!(await mayTravel(this.#deps.context, origin))) return undefined;
+		// Keys come first: a setting is in effect as soon as it is written.
+		await keys.save();
+		await updateSettings(changes);
+		this.#edited.settle(settingsEnvironment());
+		this.#update(0);
+		this.#announced.fire("Saved. Every window and every running MCP session uses it from the next call.");
+		return undefined;
+	}
+
+	/** @param delay ms before endpoints are asked for their models. */
+	#update(delay?: number): void {
+		this.#changed.fire();
+		void this.#edited.endpointsSoFar().then((endpoints) => this.#models.update(endpoints, delay));
+	}
+
+	/** How wide the vectors are that the memory has had so far. */
+	async #measure(): Promise<void> {
+		const space = await this.#deps.memory.get().then(
+			(memory) => memory.status().embedding.space,
+			() => undefined,
+		);
+		this.#measured = space;
+		this.#changed.fire();
+	}
+}
+
+async function hostModels(): Promise<string[]> {
+	const models = await vscode.lm.selectChatModels();
+	return [...new Set(models.map(({ family }) => family))];
+}

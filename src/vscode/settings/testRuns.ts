@@ -1,0 +1,107 @@
+import type { Environment } from "../../config/variables.ts";
+import { type Finding, type Fix, type Report, worstOf } from "../../doctor/report.ts";
+import { errorText } from "../../memory/errorText.ts";
+import type { TestView } from "../../settings/panel/protocol.ts";
+import type { ExaminationOptions } from "../diagnostics/examination.ts";
+
+type Role = "llm" | "embedding";
+
+interface Run {
+	/** What was tested: with other values, the findings are of the past. */
+	readonly question: string;
+	readonly stop: AbortController;
+	readonly findings: Finding[];
+	state: TestView["state"];
+	summary: string;
+}
+
+/** The tests of the two endpoints: the Doctor's checks, on values that need not be saved. */
+export class TestRuns {
+	readonly #examine: (options: ExaminationOptions) => Promise<Report>;
+	readonly #changed: () => void;
+	readonly #runs = new Map<Role, Run>();
+
+	constructor(examine: (options: ExaminationOptions) => Promise<Report>, changed: () => void) {
+		this.#examine = examine;
+		this.#changed = changed;
+	}
+
+	/** @param question tells the tested values from others. */
+	view(role: Role, question: string): TestView | undefined {
+		const run = this.#runs.get(role);
+		return (
+			run && {
+				state: run.state,
+				summary:
+					run.question === question
+						? run.summary
+						: `${run.summary} Something has been edited since: test again.`,
+				findings: run.findings.map(toView),
+			}
+		);
+	}
+
+	/** @param env the edited values with their keys. */
+	async start(role: Role, question: string, env: Environment): Promise<void> {
+		this.cancel(role);
+		const run: Run = {
+			question,
+			stop: new AbortController(),
+			findings: [],
+			state: "running",
+			summary: "Testing…",
+		};
+		this.#runs.set(role, run);
+		this.#changed();
+		try {
+			const { cancelled } = await this.#examine({
+				env,
+				roles: [role],
+				signal: run.stop.signal,
+				onFinding: (finding) => {
+					run.findings.push(finding);
+					this.#changed();
+				},
+			});
+			run.state = cancelled ? "cancelled" : "done";
+			run.summary = cancelled ? "Stopped." : summary(run.findings);
+		} catch (error) {
+			run.state = "failed";
+			run.summary = errorText(error);
+		}
+		this.#changed();
+	}
+
+	cancel(role: Role): void {
+		this.#runs.get(role)?.stop.abort();
+	}
+
+	fix(role: Role, finding: string, index: number): Fix | undefined {
+		return this.#runs.get(role)?.findings.find(({ id }) => id === finding)?.fixes[index];
+	}
+
+	dispose(): void {
+		for (const { stop } of this.#runs.values()) stop.abort();
+	}
+}
+
+function toView({ id, status, title, seen, cause, fixes }: Finding): TestView["findings"][number] {
+	return {
+		id,
+		status,
+		// It stands in the section of its role.
+		title: title.replace(/^(?:Language model|Embeddings): (.)/, (_, first: string) => first.toUpperCase()),
+		seen,
+		...(cause === undefined ? {} : { cause }),
+		fixes: fixes.map(({ label, kind }) => ({ label, button: kind !== "advice" })),
+	};
+}
+
+function summary(findings: readonly Finding[]): string {
+	const made = findings.filter(({ status }) => status !== "skipped");
+	const wrong = findings.filter(({ status }) => status === "failed" || status === "warning").length;
+	if (made.length === 0) return "There is nothing to test.";
+	if (worstOf(findings) === "ok")
+		return made.length === 1 ? "The check is passed." : `All ${made.length} checks are passed.`;
+	return `${wrong} of ${made.length} ${made.length === 1 ? "check" : "checks"} found something. What can be done stands beside it.`;
+}

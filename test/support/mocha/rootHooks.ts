@@ -1,0 +1,3 @@
+import { removeTemporaryFolders } from "../fixtures/fixtures.ts";
+
+export const mochaHooks = { afterAll: removeTemporaryFolders };

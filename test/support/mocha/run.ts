@@ -1,0 +1,73 @@
+/**
+ * `npm test`, after the build: runs the suites named on the command line, or all of them, one after the other, and
+ * adds up their counts. The last line is `N passed, N failed`.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { runHostTests } from "../vscode/hostTests.ts";
+
+interface Counts {
+	readonly passes: number;
+	readonly failures: number;
+	readonly pending: number;
+}
+
+interface Suite {
+	readonly name: string;
+	/** Where its reporter writes its counts. */
+	readonly summary: string;
+	/** Answers whether it ran to its end without a failure. */
+	readonly run: () => Promise<boolean>;
+}
+
+const suites: readonly Suite[] = [
+	mochaSuite("unit", "test/unit/**/*.test.ts"),
+	{ name: "host", summary: "out/host/summary.json", run: runHostTests },
+	mochaSuite("e2e", "test/e2e/**/*.test.ts"),
+];
+
+function mochaSuite(name: string, spec: string): Suite {
+	const summary = join("out", `${name}-summary.json`);
+	return {
+		name,
+		summary,
+		run: () => {
+			const mocha = resolve("node_modules/mocha/bin/mocha.js");
+			const child = spawn(process.execPath, [mocha, spec], {
+				stdio: "inherit",
+				env: { ...process.env, MEM0_TEST_SUMMARY: resolve(summary) },
+			});
+			return new Promise((done) => child.once("close", (code) => done(code === 0)));
+		},
+	};
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+if (unknown.length > 0)
+	throw new Error(
+		`There is no suite ${unknown.join(", ")}; there are ${suites.map(({ name }) => name).join(", ")}.`,
+	);
+
+await mkdir("out", { recursive: true });
+const total = { passes: 0, failures: 0, pending: 0 };
+for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+	console.log(`\n${suite.name} tests`);
+	rmSync(suite.summary, { force: true });
+	const passed = await suite.run().catch((error: unknown) => {
+		console.error(error);
+		return false;
+	});
+	const counts = existsSync(suite.summary)
+		? (JSON.parse(readFileSync(suite.summary, "utf8")) as Counts)
+		: undefined;
+	total.passes += counts?.passes ?? 0;
+	total.pending += counts?.pending ?? 0;
+	// A suite that died without a report, or failed outside of its tests, is a failure too.
+	total.failures += counts?.failures || (passed && counts ? 0 : 1);
+}
+const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
+console.log(`\n${total.passes} passed, ${total.failures} failed${skipped}`);
+process.exit(total.failures > 0 ? 1 : 0);

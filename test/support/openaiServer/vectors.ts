@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import type { BuiltinEmbedder } from "../../../src/endpoints/builtin/embedder.ts";
+import { builtinEmbedder } from "../fixtures/fixtures.ts";
+
+/** One model for all servers of the process: loading it takes longer than most tests. */
+let embedder: BuiltinEmbedder | undefined;
+const known = new Map<string, Promise<Float32Array>>();
+
+/** Ends the model, whose worker would keep the process alive; the next text starts another. */
+export async function endModel(): Promise<void> {
+	await embedder?.dispose();
+	embedder = undefined;
+}
+
+// Mocha knows this as a root hook, since test files load this one outside of any suite.
+if (typeof after === "function") after(endModel);
+
+/** The model whose vectors are the built-in model's own. */
+const plainModel = "test-embed";
+
+/**
+ * A text's vector of length 1 in the space of a model. It comes from the built-in model; other models than `test-embed`
+ * have other signs, so that cosines within a model are right and cosines between two models mean nothing.
+ */
+export async function vectorOf(text: string, model: string, width: number): Promise<Float32Array> {
+	const vector = resized(await builtinVector(text), width);
+	if (model === plainModel) return vector;
+	const signs = uniform(`model ${model}`);
+	return vector.map((value) => (signs() < 0.5 ? value : -value));
+}
+
+/** The same direction in another width, about: the vector again and again, or its beginning, brought to length 1. */
+export function resized(vector: Float32Array, width: number): Float32Array {
+	if (vector.length === width) return vector;
+	return unitLength(
+		Float32Array.from({ length: width }, (_, index) => vector[index % vector.length] as number),
+	);
+}
+
+function builtinVector(text: string): Promise<Float32Array> {
+	let vector = known.get(text);
+	if (!vector) {
+		embedder ??= builtinEmbedder();
+		vector = embedder.embed([text]).then(([read]) => read ?? madeUp(text));
+		vector.catch(() => known.delete(text));
+		known.set(text, vector);
+	}
+	return vector;
+}
+
+/** For what the built-in model cannot read: the same text always has the same vector, and no two are alike. */
+function madeUp(text: string): Float32Array {
+	const next = uniform(`text ${text}`);
+	return unitLength(Float32Array.from({ length: 512 }, () => next() - 0.5));
+}
+
+function unitLength(vector: Float32Array): Float32Array {
+	const length = Math.hypot(...vector);
+	return vector.map((value) => value / length);
+}
+
+/** Numbers in [0, 1) that look random and follow from a seed: one digest after the other, four bytes a number. */
+function uniform(seed: string): () => number {
+	let digest = createHash("sha256").update(seed).digest();
+	let at = 0;
+	return () => {
+		if (at === digest.length) {
+			digest = createHash("sha256").update(digest).digest();
+			at = 0;
+		}
+		at += 4;
+		return digest.readUInt32LE(at - 4) / 2 ** 32;
+	};
+}

@@ -1,3 +1,0 @@
-import { removeTemporaryFolders } from "./fixtures.ts";
-
-export const mochaHooks = { afterAll: removeTemporaryFolders };

@@ -1,0 +1,104 @@
+/**
+ * `npm start`: opens a real VS Code with the packaged extension in it and keeps running until Ctrl-C.
+ * `npm start -- --desktop` uses the installed `code` instead of VS Code's web server.
+ */
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { npm, run } from "../cache.ts";
+import { installExtension, startVscodeWeb, type VscodeWeb } from "./vscodeWeb.ts";
+
+const vsix = resolve("mcp-mem0.vsix");
+const { values } = parseArgs({
+	options: {
+		desktop: { type: "boolean", default: false },
+		/** Folder to open. */
+		folder: { type: "string" },
+		port: { type: "string" },
+	},
+});
+
+/** Ctrl-C, at whatever step it comes: the steps race against it, and what was begun is cleared away. */
+const stopped = new Promise<"stopped">((done) => {
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done("stopped"));
+});
+
+console.log("Building and packaging the extension …");
+await npm(process.cwd(), "run", "package");
+
+const scratch = await mkdtemp(join(tmpdir(), "mcp-mem0-start-"));
+const folder = values.folder ? resolve(values.folder) : await sampleFolder(scratch);
+let server: VscodeWeb | undefined;
+try {
+	await Promise.race([values.desktop ? openDesktop() : openWeb(), stopped]);
+} finally {
+	await server?.close();
+	await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+}
+// A step that was under way when Ctrl-C came would keep the process alive.
+process.exit();
+
+async function openWeb(): Promise<void> {
+	const dataFolder = join(scratch, "data");
+	const extensionsFolder = join(scratch, "extensions");
+	await installExtension(vsix, extensionsFolder, dataFolder);
+	server = await startVscodeWeb({
+		dataFolder,
+		extensionsFolder,
+		port: Number(values.port ?? 0),
+		settings: { "workbench.startupEditor": "none", "extensions.ignoreRecommendations": true },
+	});
+	console.log("VS Code is running, with MCP Mem0 installed. Open this in a browser (Ctrl-C stops it):\n");
+	console.log(server.url(folder));
+	console.log();
+	const watching = tellWhenActivated(dataFolder);
+	const code = await server.ended;
+	clearInterval(watching);
+	if (code !== 0) process.exitCode = 1;
+}
+
+async function openDesktop(): Promise<void> {
+	await run("code", ["--install-extension", vsix, "--force"], folder).catch((error: Error) => {
+		throw new Error(
+			`The command «code» did not install the extension. Is VS Code installed, and on the PATH? ${error.message}`,
+		);
+	});
+	const code = spawn("code", ["--wait", "--new-window", folder], { stdio: "inherit" });
+	console.log("VS Code is open, with MCP Mem0 installed. Ctrl-C, or closing its window, ends this.");
+	await new Promise((done) => code.once("close", done));
+}
+
+/** Passes on what the extension's log says first: that it is active. */
+function tellWhenActivated(dataFolder: string): NodeJS.Timeout {
+	const timer = setInterval(async () => {
+		const logs = join(dataFolder, "data", "logs");
+		const files = await readdir(logs, { recursive: true }).catch(() => []);
+		const own = files.find((file) => file.includes("mcp-mem0.mcp-mem0") && file.endsWith(".log"));
+		const text = own && (await readFile(join(logs, own), "utf8"));
+		const line = text && /Activated in .*/.exec(text)?.[0];
+		if (!line) return;
+		clearInterval(timer);
+		console.log(`MCP Mem0 is active in the browser's window. ${line}`);
+	}, 500);
+	return timer;
+}
+
+async function sampleFolder(parent: string): Promise<string> {
+	const sample = join(parent, "workspace");
+	await mkdir(sample);
+	await writeFile(
+		join(sample, "try-me.md"),
+		`# Try MCP Mem0
+
+1. Select the next line, open the context menu, choose "Save Selection as Memory".
+
+   We deploy with make ship, from the main branch only, never on Fridays.
+
+2. Press F1, run "Mem0: Search Memories" and type: how do we release?
+3. Press F1, run "Mem0: Save Memory…" and add a fact of your own.
+`,
+	);
+	return sample;
+}

@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+
+/** A working directory and a memory of its own. */
+function place(
+	variables: Readonly<Record<string, string>> = { MEMORY_DIR: temporaryFolder() },
+	node = process.execPath,
+) {
+	const folder = temporaryFolder();
+	const { PATH, SystemRoot } = process.env;
+	const home = { HOME: folder, USERPROFILE: folder, DEFAULT_USER_ID: "ada", LOG_LEVEL: "WARNING" };
+	const env = { PATH, SystemRoot, ...home, ...variables };
+	const run = (...args: readonly string[]) =>
+		new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
+			execFile(node, [serverFile, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
+				done({ code: error ? error.code : 0, stdout, stderr }),
+			);
+		});
+	/** Writes a file of JSON lines. */
+	const write = (name: string, lines: readonly unknown[]) => {
+		const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
+		writeFileSync(join(folder, name), `${text.join("\n")}\n`);
+		return name;
+	};
+	const exported = async () => {
+		const { code, stdout, stderr } = await run("export");
+		assert.equal(code, 0, stderr);
+		const lines = stdout.split("\n").filter((line) => line !== "");
+		return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+	};
+	return { folder, run, write, exported };
+}
+
+const facts = [
+	{ text: "The user prefers tabs over spaces", createdAt: "2026-01-02T03:04:05.000Z" },
+	{ text: "Alice deploys on Fridays", createdAt: "2026-01-03T00:00:00.000Z", conversation: "c-1" },
+	{
+		text: "The database runs PostgreSQL 16 — “größer” 🍕\nsecond line",
+		createdAt: "2026-01-04T00:00:00.000Z",
+		scope: "project",
+		project: { id: "github.com/owner/repo", name: "repo" },
+		metadata: { source: "wiki", tags: ["db"] },
+	},
+];
+
+describe("The command line", () => {
+	it("tells with --help what there is, on stdout", async () => {
+		const { code, stdout, stderr } = await place().run("--help");
+		assert.deepEqual([code, stderr], [0, ""]);
+		for (const word of ["Usage", "serve", "search", "import", "export", "--env-file", "MEMORY_DIR"])
+			assert.ok(stdout.includes(word), word);
+	});
+
+	it("tells its version with --version, and opens no memory for it", async () => {
+		const memory = join(temporaryFolder(), "none");
+		const told = await place({ MEMORY_DIR: memory }).run("--version");
+		assert.deepEqual(told, { code: 0, stdout: `${version}\n`, stderr: "" });
+		assert.ok(!existsSync(memory));
+	});
+
+	const misunderstood: readonly (readonly [args: readonly string[], complaint: RegExp])[] = [
+		[["forget"], /There is no command "forget"/],
+		[["--colour"], /--colour/],
+		[["search", "x", "--limt", "3"], /--limt/],
+		[["search"], /search needs a query/],
+		[["import"], /import needs a file/],
+		[["import", "a", "b"], /import does not take "b"/],
+		[["export", "a", "b"], /export does not take "b"/],
+	];
+	for (const [args, complaint] of misunderstood) {
+		it(`says what is wrong with "${args.join(" ")}", shows the usage and exits with 1`, async () => {
+			const { code, stdout, stderr } = await place().run(...args);
+			assert.deepEqual([code, stdout], [1, ""]);
+			assert.match(stderr, complaint);
+			assert.match(stderr, /Usage: mcp-mem0/);
+		});
+	}
+
+	it("names every bad variable and exits with 1", async () => {
+		const { code, stderr } = await place({ PORT: "x", TRANSPORT: "smoke" }).run("export");
+		assert.equal(code, 1);
+		assert.match(stderr, /PORT="x".*whole number/);
+		assert.match(stderr, /TRANSPORT="smoke".*one of/);
+	});
+
+	it("reads variables from the file that --env-file names", async () => {
+		const memory = join(temporaryFolder(), "named");
+		const { folder, run } = place({});
+		writeFileSync(join(folder, "my.env"), `MEMORY_DIR=${memory}\n`);
+		assert.equal((await run("export", "--env-file", "my.env")).code, 0);
+		assert.ok(existsSync(memory));
+		const missing = await run("export", "--env-file", "your.env");
+		// Node looks for the option itself, and may answer before we do.
+		assert.notEqual(missing.code, 0);
+		assert.match(missing.stderr, /your\.env/);
+	});
+
+	it("does not mind a Python environment in a folder named .env", async () => {
+		const { folder, exported } = place();
+		mkdirSync(join(folder, ".env", "bin"), { recursive: true });
+		await exported();
+	});
+
+	it("says in one line which Node it needs when that is too old", async function () {
+		const old = oldNode();
+		if (old === undefined) return this.skip();
+		const { code, stdout, stderr } = await place(undefined, old).run("serve");
+		assert.deepEqual([code, stdout], [1, ""]);
+		assert.match(stderr, /^MCP Mem0 needs Node\.js 22\.16 or newer; this is \d+\.\d+\.\d+\..*\n$/);
+	});
+});
+
+describe("The import command", () => {
+	it("takes in the good lines, names the bad ones by their numbers and exits with 1", async () => {
+		const { run, write, exported } = place();
+		const mixed: readonly (readonly [line: unknown, complaint?: RegExp])[] = [
+			[`\uFEFF${JSON.stringify({ text: "first fact" })}`],
+			[""],
+			["not JSON", /not JSON/],
+			[{ text: "" }, /empty/],
+			["   "],
+			[{ text: "second fact", createdAt: "2025-05-31", conversation: "c-9" }],
+			[["a list"], /not a JSON object/],
+			[{ text: "third fact", createdAt: "some day" }, /createdAt="some day".*ISO 8601/],
+			[{ text: "fourth fact", scope: "project" }, /No project is open/],
+			[{ text: "fifth fact", scope: "elsewhere" }, /scope="elsewhere".*global, project/],
+			[{ text: "sixth fact", conversation: 5 }, /conversation is not a string/],
+			[{ text: "seventh fact", scope: "project", project: "repo" }, /project is not an object/],
+			[{ text: "last fact" }],
+		];
+		const lines = mixed.map(([line]) => line);
+		const { code, stdout, stderr } = await run("import", write("mixed.jsonl", lines));
+		assert.deepEqual([code, stdout], [1, ""]);
+		const said = stderr.trimEnd().split("\n");
+		for (const [index, [, complaint]] of mixed.entries()) {
+			if (!complaint) continue;
+			const line = said.shift() ?? "";
+			assert.ok(line.startsWith(`Line ${index + 1} skipped: `), line);
+			assert.match(line, complaint);
+		}
+		assert.deepEqual(said, ["Imported 3 memories, 8 lines skipped."]);
+
+		const kept = await exported();
+		assert.deepEqual(kept.map(({ text }) => text).sort(), ["first fact", "last fact", "second fact"]);
+		const { createdAt, conversation } = kept.find(({ text }) => text === "second fact") ?? {};
+		assert.deepEqual([createdAt, conversation], ["2025-05-31T00:00:00.000Z", "c-9"]);
+	});
+
+	it("can be run again after it was cut off, and says what it knew already", async () => {
+		const { run, write, exported } = place();
+		const file = write("facts.jsonl", facts);
+		assert.deepEqual(await run("import", file), { code: 0, stdout: "", stderr: "Imported 3 memories.\n" });
+		write("more.jsonl", [...facts, { text: "A new fact" }]);
+		const { code, stderr } = await run("import", "more.jsonl");
+		assert.equal(code, 0);
+		assert.match(stderr, /^Imported 1 memor(y|ies), 3 known already\.\n$/);
+		assert.equal((await exported()).length, 4);
+	});
+
+	it("takes in more lines than one transaction holds", async () => {
+		const { run, write, exported } = place();
+		const many = Array.from({ length: 150 }, (_, index) => ({ text: `Ticket ${index} is closed` }));
+		const { code, stderr } = await run("import", write("many.jsonl", many));
+		assert.equal(code, 0);
+		assert.equal(stderr.trimEnd().split("\n").at(-1), "Imported 150 memories.");
+		assert.equal(new Set((await exported()).map(({ text }) => text)).size, 150);
+	});
+
+	it("puts memories of scope project into the repository it is run in", async () => {
+		const { folder, run, write, exported } = place();
+		mkdirSync(join(folder, ".git"));
+		writeFileSync(join(folder, ".git", "HEAD"), "ref: refs/heads/main\n");
+		writeFileSync(join(folder, ".git", "config"), '[remote "origin"]\n\turl = git@host:own/ed.git\n');
+		await run("import", write("facts.jsonl", [{ text: "We use mocha", scope: "project" }]));
+		assert.deepEqual((await exported())[0]?.project, { id: "host/own/ed", name: "ed" });
+	});
+
+	it("says so when the file is missing or a folder, and takes in nothing", async () => {
+		const { folder, run } = place();
+		mkdirSync(join(folder, "folder"));
+		for (const file of ["missing.jsonl", "folder"]) {
+			const { code, stderr } = await run("import", file);
+			assert.deepEqual([code, stderr.includes(join(folder, file))], [1, true], stderr);
+			assert.match(stderr, /cannot be read.*Check the path/);
+		}
+	});
+});
+
+describe("The export command", () => {
+	it("writes what an import into another memory takes back: text, scope, project, date, conversation, metadata", async () => {
+		const one = place();
+		assert.equal((await one.run("import", one.write("facts.jsonl", facts))).code, 0);
+		const exported = await one.exported();
+		const told = exported.map(({ id: _, ...rest }) => rest);
+		assert.deepEqual(told, [facts[2], { ...facts[1], scope: "global" }, { ...facts[0], scope: "global" }]);
+
+		const other = place();
+		assert.equal((await other.run("import", other.write("exported.jsonl", exported))).code, 0);
+		const again = (await other.exported()).map(({ id: _, ...rest }) => rest);
+		assert.deepEqual(again, told);
+	});
+
+	it("writes a file that only its owner can read, and leaves nothing else behind", async () => {
+		const { folder, run, write } = place();
+		await run("import", write("facts.jsonl", facts));
+		const { code, stdout, stderr } = await run("export", "out.jsonl");
+		assert.deepEqual([code, stdout], [0, ""]);
+		assert.equal(stderr, `Exported 3 memories to ${join(folder, "out.jsonl")}.\n`);
+		assert.deepEqual(readdirSync(folder).sort(), ["facts.jsonl", "out.jsonl"]);
+		assert.equal(readFileSync(join(folder, "out.jsonl"), "utf8").trimEnd().split("\n").length, 3);
+		if (process.platform !== "win32") assert.equal(statSync(join(folder, "out.jsonl")).mode & 0o777, 0o600);
+	});
+
+	it("says so when it cannot write, and leaves nothing behind", async () => {
+		const { folder, run } = place();
+		const { code, stderr } = await run("export", join("no", "such", "folder.jsonl"));
+		assert.equal(code, 1);
+		assert.match(stderr, /^mcp-mem0: /);
+		assert.deepEqual(readdirSync(folder), []);
+	});
+
+	it("writes nothing to stdout for an empty memory", async () => {
+		assert.deepEqual(await place().run("export"), { code: 0, stdout: "", stderr: "Exported 0 memories.\n" });
+	});
+});
+
+describe("The search command", () => {
+	let here: ReturnType<typeof place>;
+	before(async () => {
+		here = place();
+		assert.equal((await here.run("import", here.write("facts.jsonl", facts))).code, 0);
+	});
+
+	it("prints what answers, best first, with its score, scope and age", async () => {
+		const { code, stdout, stderr } = await here.run("search", "who", "deploys", "on", "Fridays?");
+		assert.deepEqual([code, stderr], [0, ""]);
+		assert.match(stdout, /^ *\d+ % {2}Alice deploys on Fridays {2}\(global, .+ ago\)\n/);
+	});
+
+	it("finds by meaning what shares no word with the question", async () => {
+		assert.match((await here.run("search", "which indentation style is liked")).stdout, /tabs over spaces/);
+	});
+
+	it("prints JSON that a program can read", async () => {
+		const { code, stdout } = await here.run("search", "PostgreSQL database", "--json", "--scope", "all");
+		assert.equal(code, 0);
+		const { memories } = JSON.parse(stdout) as { memories: readonly Record<string, unknown>[] };
+		const { id, score, updatedAt: _, ...told } = memories[0] ?? {};
+		assert.ok(typeof id === "string" && typeof score === "number" && score > 0 && score <= 1);
+		assert.deepEqual(told, facts[2]);
+	});
+
+	it("leaves other projects out unless they are asked for", async () => {
+		const { stdout } = await here.run("search", "PostgreSQL database", "--json");
+		assert.deepEqual(JSON.parse(stdout), { memories: [] });
+	});
+
+	it("keeps to --limit", async () => {
+		const { stdout } = await here.run("search", "tabs Fridays PostgreSQL", "--scope", "all", "--limit", "1");
+		assert.equal(stdout.trimEnd().split("\n").length, 1);
+	});
+
+	it("says that nothing answers, and exits with 0", async () => {
+		const { code, stdout, stderr } = await here.run("search", "quantum chromodynamics lecture");
+		assert.deepEqual([code, stdout, stderr], [0, "", "No memory answers this.\n"]);
+	});
+
+	for (const [args, complaint] of [
+		[["--limit", "500"], /^mcp-mem0: limit=500 is not valid: it takes a whole number from 1 to 50\.\n$/],
+		[["--limit", "many"], /limit=(?!null).* is not valid/],
+		[["--scope", "mine"], /^mcp-mem0: scope="mine" is not valid: it takes one of global, project, all\.\n$/],
+		[["--scope", "project"], /^mcp-mem0: No project is open\./],
+	] as const) {
+		it(`says what is wrong with ${args.join(" ")} and exits with 1`, async () => {
+			const { code, stdout, stderr } = await here.run("search", "tabs", ...args);
+			assert.deepEqual([code, stdout], [1, ""]);
+			assert.match(stderr, complaint);
+		});
+	}
+});
+
+/** A Node on the PATH, outside of `node_modules`, that is older than the one we need. */
+function oldNode(): string | undefined {
+	return (process.env.PATH ?? "")
+		.split(delimiter)
+		.filter((folder) => !folder.includes("node_modules"))
+		.map((folder) => join(folder, process.platform === "win32" ? "node.exe" : "node"))
+		.filter((file) => existsSync(file))
+		.find((file) => {
+			const said = execFileSync(file, ["--version"], { encoding: "utf8" });
+			const [major = 0, minor = 0] = said.trim().replace(/^v/, "").split(".").map(Number);
+			return major > 0 && (major < 22 || (major === 22 && minor < 16));
+		});
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Report } from "../../../src/doctor/report.ts";
+import { secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
+import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { warmUp } from "../../support/fixtures/warmUp.ts";
+
+/** Runs `mcp-mem0 doctor` in a folder of its own, with variables in the environment or in its `.env`. */
+async function doctor(
+	variables: Readonly<Record<string, string>>,
+	args: readonly string[] = [],
+	envFile?: string,
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
+	const folder = temporaryFolder();
+	if (envFile !== undefined) writeFileSync(join(folder, ".env"), envFile);
+	const { PATH, SystemRoot, TMPDIR } = process.env;
+	const env = { PATH, SystemRoot, TMPDIR, HOME: folder, MEMORY_DIR: join(folder, "memory"), ...variables };
+	return new Promise((done) => {
+		execFile(
+			process.execPath,
+			[serverFile, "doctor", ...args],
+			{ cwd: folder, env },
+			(error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr }),
+		);
+	});
+}
+
+describe("mcp-mem0 doctor", () => {
+	before(warmUp);
+
+	const of = (baseUrl: string) => ({
+		LLM_PROVIDER: "openai",
+		LLM_BASE_URL: baseUrl,
+		LLM_API_KEY: secret,
+		LLM_CHOICE: "test-chat",
+		EMBEDDING_MODEL_CHOICE: "test-embed",
+	});
+
+	it("ends with 0 when everything works, the MCP server and a round trip included", () =>
+		withWorkbench(async (bench) => {
+			const { baseUrl } = await bench.server({ apiKey: secret, contextLength: 32_768 });
+			const { code, stdout } = await doctor(of(baseUrl));
+			assert.equal(code, 0, stdout);
+			assert.match(stdout, /^Everything works\.\n\d+ ok/);
+			assert.match(stdout, /A probe memory was saved/);
+			assert.match(stdout, /A client was given 6 tools/);
+		}));
+
+	it("ends with 1 for warnings, and says what to do", () =>
+		withWorkbench(async (bench) => {
+			const { baseUrl } = await bench.server({ contextLength: 8192, family: "vllm" });
+			const { code, stdout } = await doctor(of(baseUrl));
+			assert.equal(code, 1, stdout);
+			assert.match(stdout, /warning .*fit into the context: The server's context has 8,192 tokens\./);
+			assert.match(stdout, /→ Start vLLM with --max-model-len/);
+		}));
+
+	it("ends with 2 for failures, in JSON for a program to read, and without the key", () =>
+		withWorkbench(async (bench) => {
+			const { baseUrl } = await bench.server({ apiKey: "sk-another" });
+			const { code, stdout, stderr } = await doctor(of(baseUrl), ["--json"]);
+			assert.equal(code, 2, stdout);
+			const { findings } = JSON.parse(stdout) as Report;
+			assert.equal(findings.find(({ status }) => status === "failed")?.id, "llm.auth");
+			assert.ok(!`${stdout}${stderr}`.includes(secret));
+		}));
+
+	it("takes settings that are not valid for a finding, from a .env file too", async () => {
+		const { code, stdout, stderr } = await doctor({}, [], "LLM_PROVIDER=opennai\n");
+		assert.equal(code, 2, stderr);
+		assert.match(stdout, /LLM_PROVIDER="opennai" is not valid/);
+		assert.match(stdout, /→ Set LLM_PROVIDER to openai: LLM_PROVIDER=openai/);
+	});
+
+	it("refuses options that are another command's", async () => {
+		const { code, stderr } = await doctor({}, ["--limit", "3"]);
+		assert.equal(code, 1);
+		assert.match(stderr, /doctor does not take --limit/);
+	});
+});

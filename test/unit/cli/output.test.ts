@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+
+describe("What the command line writes", () => {
+	let folder: string;
+
+	before(() => {
+		folder = temporaryFolder();
+		const lines = Array.from({ length: 3 }, (_, index) => JSON.stringify({ text: `Fact number ${index}` }));
+		writeFileSync(join(folder, "facts.jsonl"), lines.join("\n"));
+		assert.equal(run("import", "facts.jsonl").status, 0);
+	});
+
+	function run(...args: string[]) {
+		return shell(`"${process.execPath}" "${serverFile}" ${args.map((arg) => `"${arg}"`).join(" ")}`);
+	}
+
+	function shell(command: string) {
+		const env = { ...process.env, MEMORY_DIR: join(folder, "memory") };
+		return spawnSync(command, { cwd: folder, env, encoding: "utf8", shell: true });
+	}
+
+	it("follows a link instead of replacing it", function () {
+		if (process.platform === "win32") this.skip();
+		writeFileSync(join(folder, "target.jsonl"), "old");
+		symlinkSync("target.jsonl", join(folder, "link.jsonl"));
+		assert.equal(run("export", "link.jsonl").status, 0);
+		assert.ok(lstatSync(join(folder, "link.jsonl")).isSymbolicLink());
+		assert.equal(readFileSync(join(folder, "target.jsonl"), "utf8").trim().split("\n").length, 3);
+	});
+
+	it("writes into a pipe that has a name, and leaves it a pipe", function () {
+		if (process.platform === "win32") this.skip();
+		const { stdout } = shell(
+			`mkfifo pipe && (cat pipe & "${process.execPath}" "${serverFile}" export pipe; wait)`,
+		);
+		assert.equal(stdout.trim().split("\n").length, 3);
+		assert.ok(lstatSync(join(folder, "pipe")).isFIFO());
+	});
+
+	it("names the file it cannot write, and leaves no half of it", () => {
+		mkdirSync(join(folder, "a-folder"));
+		for (const target of ["a-folder", "nowhere/x.jsonl"]) {
+			const { status, stderr } = run("export", target);
+			assert.equal(status, 1);
+			assert.match(stderr, /cannot be written \(.*\)\. Give another file\./);
+			assert.doesNotMatch(stderr, /partial|did not expect/);
+		}
+		assert.equal(existsSync(join(folder, "nowhere")), false);
+		assert.deepEqual(
+			readdirSync(folder).filter((name) => name.includes("partial")),
+			[],
+		);
+	});
+
+	it("stops quietly when nobody reads on", function () {
+		if (process.platform === "win32") this.skip();
+		const { stdout, stderr } = shell(`"${process.execPath}" "${serverFile}" export | head -c 1`);
+		assert.equal(stdout.length, 1);
+		assert.doesNotMatch(stderr, /did not expect|at .*\.js/);
+	});
+
+	it("says in one line that the output is full", function () {
+		if (!existsSync("/dev/full")) this.skip();
+		const { status, stderr } = shell(
+			`"${process.execPath}" "${serverFile}" search "fact number" > /dev/full`,
+		);
+		assert.equal(status, 1);
+		assert.match(stderr, /the output cannot be written \(.*no space/i);
+		assert.doesNotMatch(stderr, /at .*\.js/);
+	});
+
+	it("refuses an option that belongs to another command", () => {
+		const { status, stderr } = run("export", "--limit", "3");
+		assert.equal(status, 1);
+		assert.match(stderr, /export does not take --limit\./);
+	});
+
+	it("refuses addresses, ports and tokens that cannot work, in words", () => {
+		const serve = (env: string) => shell(`${env} TRANSPORT=http "${process.execPath}" "${serverFile}"`);
+		const cases: [string, RegExp][] = [
+			["HOST=nosuch.invalid PORT=0", /HOST="nosuch\.invalid" is no address of this machine/],
+			["AUTH_TOKEN='two words' PORT=0", /AUTH_TOKEN=\(secret\) is not valid/],
+			["AUTH_TOKEN='tökén' PORT=0", /AUTH_TOKEN=\(secret\) is not valid/],
+		];
+		for (const [env, says] of cases) {
+			const { status, stderr } = serve(env);
+			assert.equal(status, 1, env);
+			assert.match(stderr, says);
+			assert.doesNotMatch(stderr, /did not expect|two words/);
+		}
+	});
+});

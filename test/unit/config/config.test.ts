@@ -1,0 +1,310 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { ConfigError, readConfig } from "../../../src/config/config.ts";
+import { loadEnvironment } from "../../../src/config/envFile.ts";
+import { createLog } from "../../../src/config/log.ts";
+import { type Environment, variables } from "../../../src/config/variables.ts";
+import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+
+/** The problems that the configuration is refused for. */
+function problemsOf(env: Environment): readonly string[] {
+	try {
+		readConfig(env);
+	} catch (error) {
+		assert.ok(error instanceof ConfigError);
+		assert.equal(error.message, error.problems.join("\n"));
+		return error.problems;
+	}
+	return [];
+}
+
+describe("The configuration", () => {
+	it("works with nothing set", () => {
+		const { config, notices } = readConfig({});
+		assert.deepEqual(notices, []);
+		const { memoryDir, ...rest } = config;
+		assert.ok(isAbsolute(memoryDir) && memoryDir.includes("mcp-mem0"), memoryDir);
+		assert.deepEqual(rest, {
+			userId: userInfo().username,
+			logLevel: "INFO",
+			transport: "stdio",
+			host: "127.0.0.1",
+			port: 8050,
+			authToken: undefined,
+			llm: undefined,
+			embedding: undefined,
+			diagnosticsTimeout: 10_000,
+			healthCheckInterval: 300_000,
+		});
+	});
+
+	it("takes every variable", () => {
+		const { config } = readConfig({
+			MEMORY_DIR: "/srv/memory",
+			DEFAULT_USER_ID: "ada",
+			LOG_LEVEL: "ERROR",
+			TRANSPORT: "http",
+			HOST: "0.0.0.0",
+			PORT: "9000",
+			AUTH_TOKEN: "s3cret",
+			DIAGNOSTICS_TIMEOUT: "30",
+			HEALTH_CHECK_INTERVAL: "0",
+		});
+		assert.deepEqual(config, {
+			memoryDir: resolve("/srv/memory"),
+			userId: "ada",
+			logLevel: "ERROR",
+			transport: "http",
+			host: "0.0.0.0",
+			port: 9000,
+			authToken: "s3cret",
+			llm: undefined,
+			embedding: undefined,
+			diagnosticsTimeout: 30_000,
+			healthCheckInterval: 0,
+		});
+	});
+
+	it("takes an empty value, or one of spaces, for an unset one", () => {
+		for (const blank of ["", "   "]) {
+			const env = Object.fromEntries(variables.map(({ name }) => [name, blank]));
+			assert.deepEqual(readConfig(env), readConfig({}));
+		}
+	});
+
+	it("reads words in any case and spaces around values", () => {
+		const { config } = readConfig({ LOG_LEVEL: " debug", TRANSPORT: "HTTP ", PORT: " 0 " });
+		assert.equal(config.logLevel, "DEBUG");
+		assert.equal(config.transport, "http");
+		assert.equal(config.port, 0);
+	});
+
+	const bad: readonly (readonly [name: string, value: string, accepted: RegExp])[] = [
+		["LOG_LEVEL", "verbose", /one of DEBUG, INFO, WARNING, ERROR/],
+		["TRANSPORT", "carrier pigeon", /one of stdio, http/],
+		["PORT", "eighty", /whole number from 0 to 65535/],
+		["PORT", "80.5", /whole number from 0 to 65535/],
+		["PORT", "-1", /whole number from 0 to 65535/],
+		["PORT", "65536", /whole number from 0 to 65535/],
+		["LLM_PROVIDER", "anthropic", /one of none, openai, ollama, openrouter, azure, vscode/],
+		["EMBEDDING_PROVIDER", "vscode", /one of builtin, openai, ollama, openrouter, azure/],
+		["LLM_BASE_URL", "ftp://models.example", /an http or https URL such as/],
+		["LLM_BASE_URL", "http://", /an http or https URL such as/],
+		["EMBEDDING_BASE_URL", "ht!tp://x y", /an http or https URL such as/],
+		["AZURE_OPENAI_ENDPOINT", "file:///etc/passwd", /an http or https URL such as/],
+		["LLM_TEMPERATURE", "warm", /a number from 0 to 2/],
+		["LLM_TEMPERATURE", "2.1", /a number from 0 to 2/],
+		["LLM_MAX_TOKENS", "many", /whole number from 16 to 1000000/],
+		["LLM_CONTEXT_LENGTH", "4k", /whole number from 512/],
+		["EMBEDDING_MODEL_DIMS", "0", /whole number from 1 to 65536/],
+		["EMBEDDING_MODEL_DIMS", "1536.5", /whole number from 1 to 65536/],
+		["MCP_TIMEOUT", "0", /whole number from 1 to 3600/],
+	];
+	for (const [name, value, accepted] of bad) {
+		it(`names the variable, its value and the accepted form for ${name}=${value}`, () => {
+			const [problem = "", ...more] = problemsOf({ [name]: value });
+			assert.ok(problem.startsWith(`${name}=${JSON.stringify(value)} is not valid`), problem);
+			assert.match(problem, accepted);
+			assert.deepEqual(more, []);
+		});
+	}
+
+	it("names all problems at once", () => {
+		const problems = problemsOf({ LOG_LEVEL: "loud", TRANSPORT: "smoke", PORT: "x", HOST: "ok" });
+		const names = problems.map((problem) => problem.split("=")[0]).sort();
+		assert.deepEqual(names, ["LOG_LEVEL", "PORT", "TRANSPORT"]);
+	});
+
+	it("never shows a secret, neither in an error nor in a notice", () => {
+		const secret = "tell-nobody-4711";
+		const env = { AUTH_TOKEN: secret, LLM_API_KEY: secret, DATABASE_URL: `postgres://u:${secret}@h/d` };
+		assert.ok(!problemsOf({ ...env, PORT: "x" }).some((problem) => problem.includes(secret)));
+		assert.ok(!readConfig(env).notices.some((notice) => notice.includes(secret)));
+	});
+
+	it("keeps every variable that holds a secret out of the settings", () => {
+		for (const variable of variables) {
+			const secret = /_(TOKEN|KEY|SECRET|PASSWORD)$|DATABASE_URL/.test(variable.name);
+			assert.equal("secret" in variable && variable.secret, secret, variable.name);
+			if (secret) assert.ok(!("setting" in variable), variable.name);
+		}
+	});
+
+	for (const on of ["true", "1", "yes", "on", "TRUE"]) {
+		it(`takes DEBUG=${on} for LOG_LEVEL=DEBUG`, () => {
+			assert.equal(readConfig({ DEBUG: on, LOG_LEVEL: "ERROR" }).config.logLevel, "DEBUG");
+		});
+	}
+	for (const off of ["false", "0", "", "no"]) {
+		it(`leaves LOG_LEVEL alone with DEBUG=${JSON.stringify(off)}`, () => {
+			assert.equal(readConfig({ DEBUG: off, LOG_LEVEL: "ERROR" }).config.logLevel, "ERROR");
+		});
+	}
+
+	it("serves Streamable HTTP where the old SSE transport is asked for, and says so", () => {
+		const { config, notices } = readConfig({ TRANSPORT: "SSE" });
+		assert.equal(config.transport, "http");
+		assert.equal(notices.length, 1);
+		assert.match(notices[0] ?? "", /TRANSPORT=sse.*Streamable HTTP at \/mcp/);
+	});
+
+	const folders: readonly (readonly [given: string, folder: string])[] = [
+		["~", homedir()],
+		["~/memory", join(homedir(), "memory")],
+		["memory/here", resolve("memory/here")],
+		["./memory", resolve("memory")],
+		["/srv/~memory", resolve("/srv/~memory")],
+		["~other", resolve("~other")],
+	];
+	for (const [given, folder] of folders) {
+		it(`takes MEMORY_DIR=${given} for an absolute path`, () => {
+			assert.equal(resolve(readConfig({ MEMORY_DIR: given }).config.memoryDir), folder);
+		});
+	}
+
+	it("names the variables of another database, which it does not use, without their values", () => {
+		const env = {
+			DATABASE_URL: "postgres://user:password@somewhere",
+			DATABASE_POOL_SIZE: "17",
+			DATABASE_MAX_OVERFLOW: "",
+		};
+		const { notices } = readConfig(env);
+		assert.equal(notices.length, 1);
+		assert.match(notices[0] ?? "", /Not applicable: DATABASE_POOL_SIZE, DATABASE_URL\./);
+		assert.doesNotMatch(notices[0] ?? "", /postgres|17|OVERFLOW/);
+	});
+
+	const badHeaders: readonly (readonly [string, RegExp])[] = [
+		["X-Team: blue", /a JSON object of texts/],
+		['["X-Team"]', /a JSON object of texts/],
+		['{"X Team": "tell-nobody"}', /"X Team" cannot be the name of a header/],
+		['{"Content-Length": "5"}', /"Content-Length" is set by the connection itself/],
+		['{"transfer-encoding": "chunked"}', /"transfer-encoding" is set by the connection itself/],
+		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is no text/],
+		['{"X-Team": "${env:NOT_THERE}"}', /the environment variable NOT_THERE that "X-Team" names is not set/],
+		['{"X-Team": "tell-nobody\\nX-More: 1"}', /characters that a header cannot carry/],
+	];
+	for (const [value, accepted] of badHeaders) {
+		it(`refuses LLM_HEADERS=${value} and shows no value of it`, () => {
+			const [problem = ""] = problemsOf({ LLM_PROVIDER: "openai", LLM_HEADERS: value });
+			assert.match(problem, /^LLM_HEADERS is not valid/);
+			assert.match(problem, accepted);
+			assert.doesNotMatch(problem, /nobody|blue$/);
+		});
+	}
+
+	it("takes headers, with environment variables in them", () => {
+		const env = { LLM_PROVIDER: "openai", LLM_HEADERS: '{"X-Token": "t ${env:TEAM_TOKEN}", "X-Number": 7}' };
+		const { config } = readConfig(env, { TEAM_TOKEN: "4711" });
+		assert.deepEqual(config.llm && "headers" in config.llm ? config.llm.headers : undefined, {
+			"X-Token": "t 4711",
+			"X-Number": "7",
+		});
+	});
+
+	it("says that a longer MCP_TIMEOUT is cut to what a request can take", () => {
+		const { config, notices } = readConfig({ LLM_PROVIDER: "ollama", LLM_CHOICE: "m", MCP_TIMEOUT: "900" });
+		assert.equal(config.llm && "timeout" in config.llm ? config.llm.timeout : 0, 300_000);
+		assert.ok(notices.some((notice) => /^MCP_TIMEOUT=900: a request is given up after 300 s/.test(notice)));
+	});
+
+	it("never shows a password that somebody has put into a URL", () => {
+		const [problem = ""] = problemsOf({
+			LLM_PROVIDER: "openai",
+			LLM_BASE_URL: "https://ada:tell-nobody@example.com/v1",
+		});
+		assert.match(problem, /^LLM_BASE_URL=\(hidden.*without user name and password; put them in a header/);
+		assert.doesNotMatch(problem, /nobody/);
+	});
+
+	it("refuses a key that no header can carry, without showing it", () => {
+		const [problem = ""] = problemsOf({ LLM_API_KEY: "tell nobody" });
+		assert.match(problem, /^LLM_API_KEY=\(secret\) is not valid: it takes printable ASCII/);
+	});
+
+	it("says nothing of variables that are not ours", () => {
+		assert.deepEqual(readConfig({ PATH: "/bin", MY_LLM_KEY: "x", OPENAI_API_KEY: "sk-x" }).notices, []);
+	});
+});
+
+describe("A .env file", () => {
+	function withFile(text: string | Buffer, name = ".env"): string {
+		const folder = temporaryFolder();
+		writeFileSync(join(folder, name), text);
+		return folder;
+	}
+
+	it("is read from the working directory when it is there", () => {
+		const folder = withFile("DEFAULT_USER_ID=ada\n");
+		const { env, file } = loadEnvironment({ HOME: "/home" }, folder);
+		assert.deepEqual({ ...env }, { DEFAULT_USER_ID: "ada", HOME: "/home" });
+		assert.equal(file, join(folder, ".env"));
+	});
+
+	it("need not be there", () => {
+		const processEnv = { HOME: "/home" };
+		assert.deepEqual(loadEnvironment(processEnv, temporaryFolder()), { env: processEnv, file: undefined });
+	});
+
+	it("may be another one, named relative to the working directory", () => {
+		const folder = withFile("PORT=1\n", "work.env");
+		writeFileSync(join(folder, ".env"), "PORT=2\nHOST=::1\n");
+		const { env, file } = loadEnvironment({}, folder, "work.env");
+		assert.deepEqual({ ...env }, { PORT: "1" });
+		assert.equal(file, join(folder, "work.env"));
+	});
+
+	const lines: readonly (readonly [what: string, text: string | Buffer, value: string | undefined])[] = [
+		["a bare value", "NAME=a b", "a b"],
+		["double quotes", 'NAME="a # b"', "a # b"],
+		["single quotes", "NAME='a \"b\"'", 'a "b"'],
+		["export", "export NAME=x", "x"],
+		["spaces around the sign", "NAME = x", "x"],
+		["a comment behind a value", "NAME=x # which is why", "x"],
+		["a comment line", "# NAME=x", undefined],
+		["an equals sign in a value", "NAME=a=b", "a=b"],
+		["Windows line ends", "OTHER=1\r\nNAME=x\r\n", "x"],
+		["a byte order mark", "\uFEFFNAME=x", "x"],
+		["an empty value", "NAME=", ""],
+	];
+	for (const [what, text, value] of lines) {
+		it(`may hold ${what}`, () => {
+			assert.equal(loadEnvironment({}, withFile(text)).env.NAME, value);
+		});
+	}
+
+	it("gives way to the process environment", () => {
+		const folder = withFile("PORT=1\nHOST=::1\n");
+		const { env } = loadEnvironment({ PORT: "2" }, folder);
+		assert.deepEqual([env.PORT, env.HOST], ["2", "::1"]);
+	});
+
+	it("is a configuration problem when it was named and is missing", () => {
+		const folder = temporaryFolder();
+		assert.throws(
+			() => loadEnvironment({}, folder, "missing.env"),
+			(error) =>
+				error instanceof ConfigError &&
+				error.message.includes(join(folder, "missing.env")) &&
+				error.message.includes("--env-file"),
+		);
+	});
+});
+
+describe("The log", () => {
+	for (const [level, passed] of [
+		["DEBUG", ["debug", "info", "warn", "error"]],
+		["INFO", ["info", "warn", "error"]],
+		["WARNING", ["warn", "error"]],
+		["ERROR", ["error"]],
+	] as const) {
+		it(`passes ${passed.join(", ")} at ${level}`, () => {
+			const lines: string[] = [];
+			const log = createLog(level, (_, message) => lines.push(message));
+			for (const name of ["debug", "info", "warn", "error"] as const) log[name](name);
+			assert.deepEqual(lines, passed);
+		});
+	}
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ConfigError } from "../../../src/config/config.ts";
+import { silentLog } from "../../../src/config/log.ts";
+import { readUsableConfig } from "../../../src/config/usableConfig.ts";
+import type { Environment } from "../../../src/config/variables.ts";
+import { openMemory } from "../../../src/memory/openMemory.ts";
+import { bundles, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+
+describe("A configuration with an endpoint that is not set up", () => {
+	const table: readonly (readonly [Environment, unusable: readonly string[], llm: boolean])[] = [
+		[{}, [], false],
+		[{ LLM_PROVIDER: "openai", LLM_CHOICE: "m" }, [], true],
+		[{ LLM_PROVIDER: "ollama" }, ["llm", "embedding"], false],
+		[{ LLM_PROVIDER: "ollama", EMBEDDING_PROVIDER: "builtin" }, ["llm"], false],
+		[{ LLM_PROVIDER: "anthropic" }, ["llm", "embedding"], false],
+		[{ LLM_PROVIDER: "openai", LLM_CHOICE: "m", EMBEDDING_PROVIDER: "azure" }, ["embedding"], true],
+		[{ EMBEDDING_PROVIDER: "azure" }, ["embedding"], false],
+		[{ LLM_PROVIDER: "openai", LLM_CHOICE: "m", EMBEDDING_BASE_URL: "ftp://x" }, ["embedding"], true],
+	];
+	for (const [env, unusable, llm] of table)
+		it(`${JSON.stringify(env)}: ${unusable.join(" and ") || "nothing"} cannot be used`, () => {
+			const read = readUsableConfig(env, {});
+			assert.deepEqual(Object.keys(read.unusable), unusable);
+			assert.equal(read.config.llm !== undefined, llm);
+			if (unusable.includes("embedding")) assert.equal(read.config.embedding, undefined);
+		});
+
+	it("is refused all the same where the memory itself cannot be told", () => {
+		assert.throws(() => readUsableConfig({ LOG_LEVEL: "loud", LLM_PROVIDER: "ollama" }, {}), ConfigError);
+	});
+
+	it("keeps what is saved, finds it by its words, and says what is missing", async () => {
+		const folder = temporaryFolder();
+		const env = { MEMORY_DIR: join(folder, "memory"), DEFAULT_USER_ID: "ada", LLM_PROVIDER: "ollama" };
+		const { config, unusable } = readUsableConfig(env, {});
+		const memory = await openMemory({ config, bundles, log: silentLog, unusable });
+		try {
+			assert.match(memory.status().llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
+			assert.match(memory.status().embedding.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
+			const saved = await memory.save({ text: "We deploy with make ship" });
+			assert.deepEqual([saved.memories[0]?.event, saved.mode], ["ADD", "verbatim"]);
+			assert.deepEqual(saved.pending, ["distillation", "embedding"]);
+			const found = await memory.search({ query: "make ship" });
+			assert.equal(found.memories[0]?.text, "We deploy with make ship");
+		} finally {
+			await memory.dispose();
+		}
+		// Mended: what was saved meanwhile is embedded, by a model somebody has chosen.
+		const mended = await openMemory({
+			config: readUsableConfig({ ...env, LLM_PROVIDER: "none" }, {}).config,
+			bundles,
+			log: silentLog,
+		});
+		try {
+			assert.equal((await mended.search({ query: "make ship" })).memories.length, 1);
+		} finally {
+			await mended.dispose();
+		}
+	});
+});

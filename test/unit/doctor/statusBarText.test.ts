@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import type { Look } from "../../../src/doctor/health/healthCheck.ts";
+import { glanceOf, roleLine, unavailableGlance } from "../../../src/doctor/health/statusBarText.ts";
+import type { MemoryStatus, ModelStatus } from "../../../src/memory/requests.ts";
+
+const builtin = {
+	description: "the built-in model on this machine",
+	origin: "",
+	state: "unused",
+	space: undefined,
+} as const;
+const model = (more: Partial<ModelStatus> = {}): ModelStatus => ({
+	description: "qwen3 at http://db-server.local:8009/v1",
+	origin: "http://db-server.local:8009",
+	state: "working",
+	...more,
+});
+const status = (more: Partial<MemoryStatus> = {}): MemoryStatus => ({
+	database: "/memory.db",
+	userId: "ada",
+	llm: undefined,
+	embedding: builtin,
+	counts: { all: 8, global: 8, project: 0 },
+	pending: { embedding: 0, distillation: 0 },
+	keptAsText: 0,
+	outsideSpace: 0,
+	notices: [],
+	...more,
+});
+const traffic = (at: number, ok: boolean, requests = 1, failures = ok ? 0 : 1) => ({
+	requests,
+	failures,
+	latency: 230,
+	last: { at, ok },
+});
+const look = (at: number, problem?: string): Look => ({ at, problem, duration: 12 });
+
+describe("The status bar, at a glance", () => {
+	const table: readonly (readonly [
+		name: string,
+		status: MemoryStatus,
+		looks: { llm?: Look; embedding?: Look },
+		checking: boolean,
+		state: string,
+		text: string,
+	])[] = [
+		["nothing configured", status(), {}, false, "local", "Mem0: 8"],
+		["nothing configured, while checks are run", status(), {}, true, "local", "Mem0: 8"],
+		[
+			"the built-in model is broken",
+			status({ embedding: { ...builtin, state: "failing", problem: "It failed twice." } }),
+			{},
+			false,
+			"failing",
+			"Mem0: 8, failing",
+		],
+		[
+			"an endpoint that is being looked at",
+			status({ llm: model({ state: "unused" }) }),
+			{},
+			true,
+			"checking",
+			"Mem0: 8, checking",
+		],
+		[
+			"an endpoint that nobody has asked",
+			status({ llm: model({ state: "unused" }) }),
+			{},
+			false,
+			"healthy",
+			"Mem0: 8",
+		],
+		[
+			"an endpoint that works",
+			status({ llm: model({ traffic: traffic(1, true) }) }),
+			{},
+			false,
+			"healthy",
+			"Mem0: 8",
+		],
+		[
+			"an endpoint that a look has found working",
+			status({ llm: model({ state: "unused" }) }),
+			{ llm: look(1) },
+			false,
+			"healthy",
+			"Mem0: 8",
+		],
+		[
+			"an endpoint that a look has found away",
+			status({ llm: model({ state: "unused" }) }),
+			{ llm: look(1, "Nothing listens.") },
+			false,
+			"failing",
+			"Mem0: 8, failing",
+		],
+		[
+			"an endpoint that works since a look found it away",
+			status({ llm: model({ traffic: traffic(2, true) }) }),
+			{ llm: look(1, "Nothing listens.") },
+			false,
+			"healthy",
+			"Mem0: 8",
+		],
+		[
+			"an endpoint that failed, with work that waits",
+			status({
+				llm: model({ state: "failing", problem: "Refused.", traffic: traffic(2, false) }),
+				pending: { embedding: 0, distillation: 1 },
+			}),
+			{ llm: look(1) },
+			false,
+			"failing",
+			"Mem0: 8, 1 pending, failing",
+		],
+		[
+			"an endpoint that failed and answers again",
+			status({ llm: model({ state: "failing", problem: "Refused.", traffic: traffic(1, false) }) }),
+			{ llm: look(2) },
+			false,
+			"degraded",
+			"Mem0: 8, degraded",
+		],
+		[
+			"an endpoint that fails now and then",
+			status({ llm: model({ traffic: traffic(1, true, 10, 2) }) }),
+			{},
+			false,
+			"degraded",
+			"Mem0: 8, degraded",
+		],
+		[
+			"an endpoint that failed once in many",
+			status({ llm: model({ traffic: traffic(1, true, 40, 1) }) }),
+			{},
+			false,
+			"healthy",
+			"Mem0: 8",
+		],
+		[
+			"one role of two failing",
+			status({
+				llm: model(),
+				embedding: { ...model({ state: "failing", problem: "No such model." }), space: undefined },
+			}),
+			{},
+			false,
+			"failing",
+			"Mem0: 8, failing",
+		],
+	];
+	for (const [name, given, looks, checking, state, text] of table) {
+		it(`${name}: ${state}`, () => {
+			const glance = glanceOf({ status: given, looks, checking });
+			assert.deepEqual([glance.state, glance.text], [state, text]);
+			if (state === "failing" || state === "degraded") {
+				assert.ok(glance.problem, "says what is wrong");
+				assert.ok(glance.label.includes(glance.problem), "says it to a screen reader, too");
+			} else assert.equal(glance.problem, undefined);
+		});
+	}
+
+	it("tells its states apart by icon and words, never by colour alone", () => {
+		const icons = table.map(([, given, looks, checking]) => glanceOf({ status: given, looks, checking }));
+		const byState = new Map(icons.map(({ state, icon, label }) => [state, `${icon} ${label.split(":")[0]}`]));
+		assert.equal(new Set(byState.values()).size, byState.size);
+		assert.equal(byState.size, 5);
+		assert.match(unavailableGlance("The disk is full.").label, /unavailable: The disk is full/);
+	});
+
+	it("tells of each role how long its last answer took, and how often it failed", () => {
+		assert.equal(
+			roleLine(model({ traffic: traffic(1, true, 40, 2) }), undefined),
+			"last answer in 230 ms, 2 of 40 requests failed in the last hour",
+		);
+		assert.equal(roleLine(model({ state: "unused" }), look(1)), "answers in 12 ms");
+		assert.equal(roleLine(model({ state: "unused" }), undefined), "not asked yet");
+	});
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { listTools } from "../../../src/mcp/selfCheck.ts";
+import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
+import {
+	applied,
+	envOf,
+	examined,
+	firstTrouble,
+	withWorkbench,
+} from "../../support/fixtures/brokenSetups.ts";
+import { builtinEmbedder, bundles, openService, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { warmUp } from "../../support/fixtures/warmUp.ts";
+
+const storage = { roles: ["storage"] as const };
+const mcp = (signal: AbortSignal) => listTools("1.2.3", signal);
+
+/** A folder with a database in it that has some memories. */
+async function filledFolder(count = 3): Promise<string> {
+	const folder = temporaryFolder();
+	const embedder = builtinEmbedder();
+	const { service } = await openService(folder, embedder);
+	for (let i = 0; i < count; i += 1) await service.save({ text: `Fact number ${i} is about the storage` });
+	await service.dispose();
+	await embedder.dispose();
+	return folder;
+}
+
+describe("The Endpoint Doctor, of storage and the MCP server", () => {
+	before(warmUp);
+
+	it("finds a folder that is not there yet as good as one that is, and does not make it", async () => {
+		const folder = join(temporaryFolder(), "not", "yet");
+		const report = await examined({ MEMORY_DIR: folder }, {}, storage);
+		assert.equal(firstTrouble(report), undefined);
+		assert.ok(!existsSync(folder));
+	});
+
+	it("says where a folder cannot be one, and offers the default", async () => {
+		const file = join(temporaryFolder(), "file");
+		writeFileSync(file, "");
+		const report = await examined({ MEMORY_DIR: join(file, "memory") }, {}, storage);
+		const found = firstTrouble(report);
+		assert.equal(found?.id, "storage.folder");
+		const [fix] = found.fixes;
+		assert.ok(fix);
+		assert.ok(
+			!("MEMORY_DIR" in applied({ MEMORY_DIR: file }, fix)) || applied({}, fix).MEMORY_DIR === undefined,
+		);
+		assert.ok(report.findings.some(({ status }) => status === "skipped"));
+	});
+
+	it("counts the memories of a sound database, and names the processes that are at it", async () => {
+		const folder = await filledFolder();
+		const other = await stdioClient({ MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" }, folder);
+		try {
+			await other.call("save_memory", { text: "Another process saves this" });
+			const report = await examined({ MEMORY_DIR: folder }, {}, storage);
+			assert.equal(firstTrouble(report), undefined);
+			const database = report.findings.find(({ id }) => id === "storage.database");
+			assert.match(database?.seen ?? "", /^4 memories, schema \d+; SQLite finds no damage/);
+			const processes = report.findings.find(({ id }) => id === "storage.processes");
+			assert.equal(processes?.seen, `Also used by process ${other.pid}.`);
+		} finally {
+			await other.close();
+		}
+	});
+
+	it("says that a database was made by a newer version", async () => {
+		const folder = await filledFolder();
+		const db = new DatabaseSync(join(folder, databaseFile));
+		db.exec("PRAGMA user_version = 99");
+		db.close();
+		const found = firstTrouble(await examined({ MEMORY_DIR: folder }, {}, storage));
+		assert.equal(found?.id, "storage.database");
+		assert.match(found.seen, /schema 99/);
+	});
+
+	it("finds damage, and changes nothing about it", async () => {
+		const folder = await filledFolder(50);
+		const file = join(folder, databaseFile);
+		new DatabaseSync(file).exec("PRAGMA wal_checkpoint(TRUNCATE)");
+		const bytes = readFileSync(file);
+		bytes.fill(0xa5, 4096 * 3, 4096 * 9);
+		writeFileSync(file, bytes);
+		truncateSync(file, bytes.length);
+		const found = firstTrouble(await examined({ MEMORY_DIR: folder }, {}, storage));
+		assert.equal(found?.id, "storage.database");
+		assert.match(found.seen, /is damaged/);
+		assert.ok(readFileSync(file).equals(bytes));
+	});
+
+	it("says that another program holds the write lock", async () => {
+		const folder = await filledFolder();
+		const other = new DatabaseSync(join(folder, databaseFile));
+		other.exec("BEGIN IMMEDIATE");
+		try {
+			const found = firstTrouble(await examined({ MEMORY_DIR: folder }, {}, storage));
+			assert.equal(found?.id, "storage.processes");
+			assert.match(found.seen, /write lock/);
+		} finally {
+			other.exec("ROLLBACK");
+			other.close();
+		}
+	});
+
+	it("says which memories are of an earlier embedding model, and offers to re-embed them", () =>
+		withWorkbench(async (bench) => {
+			const { baseUrl } = await bench.server();
+			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder() });
+			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage"] });
+			const found = firstTrouble(report);
+			assert.equal(found?.id, "storage.vectors");
+			assert.match(found.seen, /3 memories were embedded by another model/);
+			assert.equal(found.fixes[0]?.kind, "reembed");
+		}));
+
+	it("saves, finds and deletes a probe through the whole pipeline, and leaves nothing behind", () =>
+		withWorkbench(async (bench) => {
+			const server = await bench.server({ contextLength: 32_768 });
+			const folder = await filledFolder();
+			const before = readdirSync(tmpdir()).filter((name) => name.startsWith("mcp-mem0-doctor-"));
+			const env = envOf(server.baseUrl, { MEMORY_DIR: folder });
+			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage", "mcp"], bundles, mcp });
+			const trip = report.findings.find(({ id }) => id === "storage.round-trip");
+			assert.match(trip?.seen ?? "", /saved \(distilled to a fact\), found and deleted/);
+			assert.equal(report.findings.find(({ id }) => id === "mcp.tools")?.status, "ok");
+			const sent = JSON.stringify(server.requests.map(({ body }) => body));
+			assert.ok(!sent.includes("about the storage"), "a real memory was sent");
+			const left = readdirSync(tmpdir()).filter((name) => name.startsWith("mcp-mem0-doctor-"));
+			assert.deepEqual(
+				left.filter((name) => !before.includes(name)),
+				[],
+			);
+		}));
+
+	it("makes the round trip with nothing configured, on the built-in model", async () => {
+		const report = await examined({ MEMORY_DIR: temporaryFolder() }, {}, { roles: ["storage"], bundles });
+		const trip = report.findings.find(({ id }) => id === "storage.round-trip");
+		assert.match(trip?.seen ?? "", /kept word for word/, JSON.stringify(trip));
+	});
+
+	it("does not make a round trip through an endpoint that fails", () =>
+		withWorkbench(async (bench) => {
+			const env = envOf(`http://127.0.0.1:${await bench.closedPort()}/v1`, { MEMORY_DIR: temporaryFolder() });
+			const report = await examined(env, {}, { roles: ["llm", "storage"], bundles });
+			assert.equal(report.findings.find(({ id }) => id === "storage.round-trip")?.status, "skipped");
+		}));
+
+	it("gets all tools of the MCP server through a real client", async () => {
+		const draft = await mcp(new AbortController().signal);
+		assert.equal(draft.status, "ok");
+		assert.match(draft.seen, /6 tools: save_memory, .*memory_status/);
+	});
+});

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { CachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
+import { type ChatModel, completeJson } from "../../../src/endpoints/chatModel.ts";
+import type { Embedder } from "../../../src/endpoints/embedder.ts";
+import { Limiter } from "../../../src/endpoints/openai/limiter.ts";
+
+/** Answers when told to. */
+function slowEmbedder() {
+	const calls: { texts: readonly string[]; signal: AbortSignal | undefined; answer: () => void }[] = [];
+	const embedder: Embedder & { model: string } = {
+		model: "one",
+		get space() {
+			return { provider: "test", origin: "", model: this.model, dimensions: 1 };
+		},
+		description: "test",
+		origin: "",
+		calibration: undefined,
+		embed: (texts, options) =>
+			new Promise((resolve, reject) => {
+				options?.signal?.addEventListener("abort", () => reject(options.signal?.reason));
+				calls.push({
+					texts,
+					signal: options?.signal,
+					answer: () => resolve(texts.map(() => new Float32Array([1]))),
+				});
+			}),
+		dispose: async () => undefined,
+	};
+	return { calls, embedder, caching: new CachingEmbedder(embedder) };
+}
+
+const query = { purpose: "query" } as const;
+
+describe("Query embeddings", () => {
+	it("are kept: what is asked again is not requested again", async () => {
+		const { calls, caching } = slowEmbedder();
+		const first = caching.embed(["a"], query);
+		calls[0]?.answer();
+		await first;
+		await caching.embed(["a"], query);
+		assert.equal(calls.length, 1);
+	});
+
+	it("are kept for queries only, and no longer than the model is the same", async () => {
+		const { calls, caching, embedder } = slowEmbedder();
+		const ask = async (options?: typeof query) => {
+			const asked = caching.embed(["a"], options);
+			calls.at(-1)?.answer();
+			await asked;
+		};
+		await ask();
+		await ask();
+		assert.equal(calls.length, 2);
+		await ask(query);
+		embedder.model = "two";
+		await ask(query);
+		assert.equal(calls.length, 4);
+	});
+
+	it("are kept up to a number: the one not asked for longest goes first", async () => {
+		const { calls, caching } = slowEmbedder();
+		for (let i = 0; i <= 500; i += 1) {
+			const asked = caching.embed([`query ${i}`], query);
+			calls.at(-1)?.answer();
+			await asked;
+		}
+		await caching.embed(["query 1"], query);
+		assert.equal(calls.length, 501);
+		void caching.embed(["query 0"], query);
+		assert.equal(calls.length, 502);
+	});
+
+	it("that are equal and under way are one request, which ends when nobody waits any more", async () => {
+		const { calls, caching } = slowEmbedder();
+		const [one, two] = [new AbortController(), new AbortController()];
+		const first = caching.embed(["a"], { ...query, signal: one.signal });
+		const second = caching.embed(["a"], { ...query, signal: two.signal });
+		assert.equal(calls.length, 1);
+		one.abort(new Error("typed on"));
+		await assert.rejects(first, /typed on/);
+		assert.equal(calls[0]?.signal?.aborted, false);
+		two.abort(new Error("closed"));
+		await assert.rejects(second, /closed/);
+		assert.equal(calls[0]?.signal?.aborted, true);
+	});
+});
+
+describe("A limit on requests at the same time", () => {
+	it("lets so many run, and the next when one is done or has failed", async () => {
+		const limiter = new Limiter(2);
+		let running = 0;
+		let most = 0;
+		const work = (index: number) =>
+			limiter.run(async () => {
+				running += 1;
+				most = Math.max(most, running);
+				await new Promise((done) => setTimeout(done, 5));
+				running -= 1;
+				if (index % 3 === 0) throw new Error("failed");
+			});
+		const settled = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => work(index)));
+		assert.equal(most, 2);
+		assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 8);
+	});
+
+	it("is not used up by those that were called off while they waited", async () => {
+		const limiter = new Limiter(1);
+		let release: () => void = () => undefined;
+		const first = limiter.run(() => new Promise<void>((done) => (release = done)));
+		const off = limiter.run(
+			async () => assert.fail("it was called off"),
+			AbortSignal.abort(new Error("off")),
+		);
+		const last = limiter.run(async () => "done");
+		release();
+		await first;
+		await assert.rejects(off, /off/);
+		assert.equal(await last, "done");
+	});
+});
+
+describe("JSON from a language model", () => {
+	const schema = { name: "facts", schema: {} };
+	const accept = (value: unknown) => typeof value === "object" && value !== null && "memory" in value;
+	function scripted(...answers: { text: string; truncated?: boolean }[]) {
+		const asked: { user: string; maxTokens: number | undefined }[] = [];
+		const chat: ChatModel = {
+			description: "small one",
+			origin: "",
+			contextLength: undefined,
+			maxTokens: 1000,
+			complete: async ({ user }, options) => {
+				asked.push({ user, maxTokens: options?.maxTokens });
+				const { text, truncated = false } = answers[asked.length - 1] ?? answers.at(-1) ?? { text: "" };
+				return { text, truncated };
+			},
+		};
+		return { asked, result: completeJson(chat, { system: "s", user: "u" }, { schema, accept }) };
+	}
+
+	it("is asked for once more after prose, with a word about it", async () => {
+		const { asked, result } = scripted({ text: "I would love to." }, { text: '{"memory":[]}' });
+		assert.deepEqual(await result, { value: { memory: [] }, whole: true });
+		assert.match(asked[1]?.user ?? "", /^u\n\n.*JSON/);
+	});
+
+	it("is asked for again with room for more when it was cut off", async () => {
+		const { asked, result } = scripted(
+			{ text: '{"memory":["a', truncated: true },
+			{ text: '{"memory":["ab"]}' },
+		);
+		assert.deepEqual(await result, { value: { memory: ["ab"] }, whole: true });
+		assert.deepEqual(
+			asked.map(({ maxTokens }) => maxTokens),
+			[undefined, 4000],
+		);
+	});
+
+	it("that never comes is an error that says what to do", async () => {
+		await assert.rejects(
+			scripted({ text: "No." }).result,
+			/\(small one\) answered in prose.*follows instructions better/,
+		);
+		await assert.rejects(scripted({ text: " " }).result, /answered with nothing/);
+		await assert.rejects(scripted({ text: "<think>hm", truncated: true }).result, /cut off.*LLM_MAX_TOKENS/);
+	});
+});

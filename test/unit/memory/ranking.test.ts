@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { builtinCalibration } from "../../../src/endpoints/calibration.ts";
+import { understood } from "../../../src/memory/searching/question.ts";
+import { rank, scale } from "../../../src/memory/searching/ranking.ts";
+import type { Pool } from "../../../src/memory/searching/signals.ts";
+import type { StoredMemory } from "../../../src/store/memoryStore.ts";
+import { baseForm } from "../../../src/text/irregularForms.ts";
+import { indexTerms } from "../../../src/text/terms.ts";
+import { mostWords, signsOf } from "../../../src/vectors/wordSigns.ts";
+
+const texts = [
+	"The user prefers tabs over spaces",
+	"Alice deploys the billing service on Fridays",
+	"The database runs PostgreSQL 16",
+	"Bob's birthday is in May",
+	"Dark mode is used in every editor",
+];
+
+function memory(seq: number, text: string, more: Partial<StoredMemory> = {}): StoredMemory {
+	return {
+		seq,
+		id: `id-${seq}`,
+		text,
+		userId: "ada",
+		scope: "global",
+		createdAt: 1000,
+		updatedAt: 1000,
+		...more,
+	};
+}
+
+const memories = texts.map((text, seq) => memory(seq, text));
+
+interface Asked extends Partial<Pool> {
+	readonly limit?: number;
+	/** Memories in the store, of which the pool are some. */
+	readonly documents?: number;
+}
+
+/** Ranks what the store would put forward in a memory of so many texts, of which those of the pool hold the query's words. */
+function ranked(
+	text: string,
+	{ memories: pool = memories, documents = 1000, limit = 5, ...more }: Asked = {},
+) {
+	const question = understood(text);
+	const holds = (term: string) =>
+		pool.filter((one) => indexTerms(one.text).map(baseForm).includes(term)).length;
+	const statistics = { documents, documentsWith: new Map(question.terms.map((term) => [term, holds(term)])) };
+	return rank(question, { memories: pool, statistics, calibration: builtinCalibration, ...more }, limit);
+}
+
+/** All cosines at `other`, but for those given. */
+function cosines(given: Readonly<Record<number, number>>, other = 0) {
+	return new Map(memories.map(({ seq }) => [seq, given[seq] ?? other]));
+}
+
+const seqs = (found: ReturnType<typeof rank>) => found.map((one) => one.memory.seq);
+
+describe("The ranking", () => {
+	it("puts the memory with the words and the meaning first", () => {
+		const found = ranked("Which database do we run?", { cosines: cosines({ 2: 0.7, 4: 0.45 }, 0.1) });
+		assert.equal(seqs(found)[0], 2);
+		assert.ok((found[0]?.score ?? 0) > 0.5);
+	});
+
+	it("finds by meaning alone what shares no word", () => {
+		assert.equal(seqs(ranked("indentation", { cosines: cosines({ 0: 0.7 }, 0.1) }))[0], 0);
+	});
+
+	it("prefers what means the same word by word, where the model tells", () => {
+		const width = 64;
+		const signs = (...words: number[][]) => signsOf(Float32Array.from(words.flat()), width);
+		const alike = Array.from({ length: width }, (_, at) => (at % 3 === 0 ? 1 : -1));
+		const strange = Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
+		const question = { cosines: cosines({ 0: 0.5, 4: 0.5 }, 0.1) };
+		const words = (best: number) => ({
+			asked: ["code", "style"],
+			signs: signs(alike, alike),
+			of: new Map(memories.map(({ seq }) => [seq, signs(strange, seq === best ? alike : strange)])),
+			width,
+		});
+		for (const best of [0, 4])
+			assert.equal(seqs(ranked("code style", { ...question, words: words(best) }))[0], best);
+	});
+
+	it("ranks memories that the model has told nothing of beside the others", () => {
+		const width = 64;
+		const nothing = { asked: ["database", "PostgreSQL"], signs: new Uint8Array(16), of: new Map(), width };
+		const plain = ranked("database PostgreSQL");
+		assert.deepEqual(
+			ranked("database PostgreSQL", { words: nothing }).map(({ score }) => score),
+			plain.map(({ score }) => score),
+		);
+		// Words that the model takes apart in another way than we do.
+		const other = { ...nothing, signs: new Uint8Array(8), of: new Map([[2, new Uint8Array(8)]]) };
+		assert.equal(ranked("database PostgreSQL", { words: other })[0]?.score, plain[0]?.score);
+	});
+
+	it("does not hold against a long text what is told of its beginning only", () => {
+		const width = 64;
+		const strange = Float32Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
+		const beginning = signsOf(new Float32Array(mostWords * width).fill(1), width);
+		const words = {
+			asked: ["database", "PostgreSQL"],
+			signs: signsOf(Float32Array.from([...strange, ...strange]), width),
+			of: new Map([[2, beginning]]),
+			width,
+		};
+		assert.equal(ranked("database PostgreSQL", { words })[0]?.score, ranked("database PostgreSQL")[0]?.score);
+	});
+
+	it("finds by words alone where there are no cosines", () => {
+		const found = ranked("database PostgreSQL");
+		assert.deepEqual(seqs(found), [2]);
+		assert.ok((found[0]?.score ?? 0) > 0.9, String(found[0]?.score));
+	});
+
+	it("finds by words alone a memory that has no vector yet", () => {
+		const some = new Map([[0, 0.1]]);
+		assert.deepEqual(seqs(ranked("database PostgreSQL", { cosines: some })), [2]);
+	});
+
+	it("leaves out weak matches, so that a question nothing answers gets nothing", () => {
+		assert.deepEqual(ranked("quantum chromodynamics", { cosines: cosines({}, 0.3) }), []);
+		assert.deepEqual(ranked("quantum chromodynamics"), []);
+		assert.deepEqual(ranked("zebra", { memories: [], cosines: cosines({}) }), []);
+	});
+
+	it("asks for more where there are more memories, whose best are alike by chance", () => {
+		const found = (documents: number) =>
+			ranked("indentation", { documents, cosines: cosines({ 0: 0.5 }, 0.1) }).length;
+		assert.deepEqual([found(5) > 0, found(1000)], [true, 0]);
+	});
+
+	it("leaves out the weak beside the good", () => {
+		const found = ranked("database PostgreSQL", { cosines: cosines({ 2: 0.7 }, 0.1) });
+		assert.deepEqual(seqs(found), [2]);
+		assert.ok(found.every(({ score }) => score >= scale.floor));
+	});
+
+	it("answers scores from 0 to 1, best first", () => {
+		const all = ranked("tabs spaces database editor billing birthday", {
+			cosines: cosines({ 0: 1, 1: 0.9, 2: 0.8, 3: 0.7, 4: 0.6 }),
+		}).map(({ score }) => score);
+		assert.equal(all.length, 5);
+		for (const score of all) assert.ok(score >= 0 && score <= 1, String(score));
+		assert.deepEqual(
+			all,
+			all.toSorted((a, b) => b - a),
+		);
+		const [best] = ranked(texts[0] as string, { cosines: cosines({ 0: 1 }), limit: 1 });
+		assert.ok(best && best.score > 0.9 && best.score <= 1, String(best?.score));
+	});
+
+	it("gives more for a closer meaning and for more of the words", () => {
+		const score = (text: string, cosine: number) =>
+			ranked(text, { cosines: cosines({ 2: cosine }), limit: 1 })[0]?.score ?? 0;
+		assert.ok(score("database", 0.7) > score("database", 0.5));
+		assert.ok(score("database PostgreSQL", 0.5) > score("database oracle", 0.5));
+	});
+
+	it("gives more for a rare word than for a common one", () => {
+		const common = Array.from({ length: 20 }, (_, index) => memory(100 + index, `service number ${index}`));
+		const all = [memory(1, "billing"), memory(2, "service"), ...common];
+		const [first, second] = ranked("billing service", { memories: all, documents: 30, limit: 2 });
+		assert.equal(first?.memory.seq, 1);
+		assert.ok((second?.score ?? 0) < (first?.score ?? 0));
+	});
+
+	it("puts the newer of equal ones first", () => {
+		const equal = [
+			memory(1, "tabs", { createdAt: 100 }),
+			memory(2, "tabs", { createdAt: 300 }),
+			memory(3, "tabs", { createdAt: 200 }),
+			memory(4, "tabs", { createdAt: 300 }),
+		];
+		assert.deepEqual(seqs(ranked("tabs", { memories: equal })), [4, 2, 3, 1]);
+	});
+
+	it("answers at most as many as are asked for, and those the best", () => {
+		const found = (limit: number) =>
+			seqs(ranked("zebra", { limit, cosines: cosines({ 0: 0.7, 1: 0.78, 2: 0.74, 3: 0.66 }, -0.4) }));
+		assert.deepEqual(found(2), [1, 2]);
+		assert.deepEqual(found(50), [1, 2, 0, 3]);
+	});
+
+	it("finds the word that a long text holds", () => {
+		const filler = Array.from({ length: 1500 }, (_, index) => `filler${index}`).join(" ");
+		const long = [memory(1, `${filler} The parking code is XQ4711. ${filler}`)];
+		assert.deepEqual(seqs(ranked("XQ4711", { memories: long })), [1]);
+	});
+
+	it("does not stumble over a query without words or a store without memories", () => {
+		assert.deepEqual(ranked("!!!"), []);
+		assert.equal(seqs(ranked("!!!", { cosines: cosines({ 3: 0.9 }) }))[0], 3);
+		const found = ranked("tabs", { documents: 0 });
+		assert.ok(found.every(({ score }) => Number.isFinite(score)));
+	});
+
+	it("prefers what was said beside the words that are asked for, and in the same conversation", () => {
+		const talk = { conversationId: "talk" };
+		const said = [
+			memory(1, "Which name shall the new server get?", talk),
+			memory(2, "Let us take Andromeda", talk),
+			memory(3, "Lunch is at noon", talk),
+			memory(4, "Nobody was there"),
+		];
+		const near = new Map([1, 2, 3, 4].map((seq) => [seq, seq === 1 ? 0.6 : 0.3]));
+		const before = new Map([
+			[2, 1],
+			[3, 2],
+		]);
+		const found = ranked("What is the name of the new server?", { memories: said, cosines: near, before });
+		assert.deepEqual(seqs(found).slice(1, 3), [2, 3]);
+		assert.ok(!seqs(found).includes(4));
+	});
+
+	it("prefers what is about the name that is asked for, in the text or in the metadata", () => {
+		const colours = [
+			memory(1, "Her favourite colour is blue, says Ben"),
+			memory(2, "Ada: my favourite colour is green"),
+			memory(3, "The favourite colour is red", { metadata: { speaker: "Ada" } }),
+		];
+		const found = ranked("What is Ada's favourite colour?", { memories: colours });
+		assert.deepEqual(new Set(seqs(found).slice(0, 2)), new Set([2, 3]));
+	});
+
+	it("prefers what is of the time that is asked for", () => {
+		const at = (day: string) => ({ createdAt: Date.parse(`${day}T12:00:00`) });
+		const trips = [
+			memory(1, "A trip to the mountains", at("2023-08-04")),
+			memory(2, "A trip to the mountains", at("2023-05-10")),
+			memory(3, "A trip to the mountains", at("2024-08-01")),
+		];
+		assert.equal(seqs(ranked("Which trip was in May 2023?", { memories: trips }))[0], 2);
+		assert.equal(seqs(ranked("Which trip was on 4 August 2023?", { memories: trips }))[0], 1);
+		assert.equal(seqs(ranked("Which trip?", { memories: trips }))[0], 3);
+	});
+
+	it("prefers a text that tells a time where one is asked for", () => {
+		const moves = [memory(1, "Ada moved to Lisbon last week"), memory(2, "Ada moved to Lisbon with her cat")];
+		assert.equal(seqs(ranked("When did Ada move to Lisbon?", { memories: moves }))[0], 1);
+	});
+
+	it("puts what only asks behind what tells", () => {
+		const said = [memory(1, "Is the release on Monday?"), memory(2, "The release is on Monday")];
+		assert.equal(seqs(ranked("release Monday", { memories: said }))[0], 2);
+	});
+
+	it("finds irregular forms of a word", () => {
+		const said = [memory(1, "Ada bought a bicycle"), memory(2, "The children went home")];
+		assert.equal(seqs(ranked("What did Ada buy?", { memories: said }))[0], 1);
+		assert.equal(seqs(ranked("Where does the child go?", { memories: said }))[0], 2);
+	});
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import {
+	openService,
+	projectA,
+	projectB,
+	temporaryFolder,
+	unreliable,
+} from "../../support/fixtures/fixtures.ts";
+import { foundTexts, invalid, pause, serviceFixture } from "../../support/fixtures/serviceFixture.ts";
+
+describe("Saving a memory", () => {
+	const memory = serviceFixture();
+
+	it("answers with what it read back, and keeps the save's own text", async () => {
+		const saved = await memory.service.save({
+			text: "  We deploy on Thursdays.  ",
+			metadata: { source: "chat" },
+			conversationId: "c1",
+		});
+		assert.equal(saved.mode, "verbatim");
+		assert.deepEqual(saved.pending, []);
+		const [first] = saved.memories;
+		assert.equal(first?.event, "ADD");
+		const stored = memory.service.get(first?.id);
+		assert.equal(stored.text, "We deploy on Thursdays.");
+		assert.deepEqual(stored.metadata, { source: "chat" });
+		assert.equal(stored.conversationId, "c1");
+		assert.equal(memory.store.journal.text(stored.saveId ?? ""), "We deploy on Thursdays.");
+	});
+
+	it("commits the text to the journal before the model is asked", async () => {
+		const seen: number[] = [];
+		const { service: watched, store: own } = await openService(temporaryFolder(), {
+			...memory.embedder,
+			space: memory.embedder.space,
+			embed: (...args) => {
+				// As another process would find it if this one died now, and its lease had run out.
+				seen.push(own.journal.text(journalled[0] ?? "") === undefined ? 0 : 1);
+				return memory.embedder.embed(...args);
+			},
+			dispose: async () => undefined,
+		});
+		const journalled: string[] = [];
+		const record = own.journal.record.bind(own.journal);
+		own.journal.record = async (entry) => {
+			journalled.push(entry.id);
+			await record(entry);
+		};
+		await watched.save({ text: "first things first" });
+		assert.deepEqual(seen, [1]);
+		await watched.dispose();
+	});
+
+	it("answers DUPLICATE with the existing id for the same fact in other clothes", async () => {
+		const first = (await memory.service.save({ text: "The user prefers tabs over spaces" })).memories[0];
+		for (const again of [
+			"The user prefers tabs over spaces",
+			"user prefers tabs over spaces.",
+			"THE USER PREFERS  TABS over spaces!",
+		]) {
+			assert.deepEqual((await memory.service.save({ text: again })).memories, [
+				{ id: first?.id, text: "The user prefers tabs over spaces", event: "DUPLICATE" },
+			]);
+		}
+		assert.equal(memory.service.list().total, 1);
+	});
+
+	it("keeps facts that only look alike", async () => {
+		const alike = [
+			"The user prefers tabs over spaces",
+			"The user prefers spaces over tabs",
+			"The user does not prefer tabs over spaces",
+			"The API listens on port 8080",
+			"The API listens on port 8081",
+			"Maria is the product owner",
+			"Marta is the product owner",
+		];
+		for (const text of alike)
+			assert.equal((await memory.service.save({ text })).memories[0]?.event, "ADD", text);
+		assert.equal(memory.service.list().total, alike.length);
+	});
+
+	it("knows a project's duplicate from one that must be visible elsewhere too", async () => {
+		const save = async (scope: string, project = projectA) =>
+			(await memory.service.save({ text: "Tests run with mocha", scope, project })).memories[0]?.event;
+		assert.equal(await save("project"), "ADD");
+		assert.equal(await save("project"), "DUPLICATE");
+		assert.equal(await save("project", projectB), "ADD");
+		assert.equal(await save("global"), "ADD");
+		assert.equal(await save("project"), "DUPLICATE");
+	});
+
+	it("saves the same fact once when it comes many times at once", async () => {
+		const saves = await Promise.all(
+			Array.from({ length: 20 }, () => memory.service.save({ text: "Only once" })),
+		);
+		assert.equal(saves.filter(({ memories }) => memories[0]?.event === "ADD").length, 1);
+		assert.equal(new Set(saves.map(({ memories }) => memories[0]?.id)).size, 1);
+	});
+
+	it("refuses bad input with what to do, and stores nothing", async () => {
+		await assert.rejects(memory.service.save({ text: " \n\t " }), invalid("text", /empty/));
+		await assert.rejects(
+			memory.service.save({ text: "x".repeat(32_001) }),
+			invalid("text", /32001 characters.*at most 32000.*Split/),
+		);
+		await assert.rejects(
+			memory.service.save({ text: "a\0b" }),
+			invalid("text", /NUL character at position 1/),
+		);
+		await assert.rejects(
+			memory.service.save({ text: "a\ud83d b" }),
+			invalid("text", /surrogate pair at position 1/),
+		);
+		await assert.rejects(
+			memory.service.save({ text: "x", scope: "galaxy" }),
+			invalid("scope", /one of global, project/),
+		);
+		await assert.rejects(
+			memory.service.save({ text: "x", scope: "project" }),
+			invalid("scope", /No project is open/),
+		);
+		assert.equal(memory.service.list().total, 0);
+		assert.deepEqual(memory.store.journal.abandoned(), []);
+	});
+
+	it("takes a text of the greatest length, and finds a word at its end", async () => {
+		const text = `${"lorem ipsum dolor ".repeat(1776)}zanzibar`;
+		assert.ok(text.length <= 32_000);
+		await memory.service.save({ text });
+		assert.deepEqual(
+			(await foundTexts(memory, "zanzibar")).map(({ length }) => length),
+			[text.length],
+		);
+	});
+
+	it("keeps a save when the model is away, finds it by its words, and embeds it later", async () => {
+		const away = unreliable(memory.embedder);
+		away.failing = true;
+		const { service: own, store: ownStore } = await openService(temporaryFolder(), {
+			...away,
+			embed: (...args) => away.embed(...args),
+		});
+		const saved = await own.save({ text: "The staging database is called marmot" });
+		assert.equal(saved.memories[0]?.event, "ADD");
+		assert.deepEqual(saved.pending, ["embedding"]);
+		assert.match(saved.note ?? "", /The model is away\..*found by its words now/);
+		const { memories, note } = await own.search({ query: "marmot" });
+		assert.equal(memories[0]?.text, "The staging database is called marmot");
+		assert.match(note ?? "", /Searched by words only/);
+		away.failing = false;
+		own.startBackgroundWork();
+		for (let i = 0; i < 100 && ownStore.vectors.countMissing(memory.embedder.space) > 0; i += 1)
+			await pause(50);
+		assert.equal(ownStore.vectors.countMissing(memory.embedder.space), 0);
+		await own.dispose();
+	});
+
+	it("finishes a save whose process died after the journal, exactly once", async () => {
+		const { store: dead } = await openStore(memory.folder);
+		const entry = {
+			id: "dead-1",
+			text: "Saved at the last moment",
+			userId: "ada",
+			scope: "global" as const,
+			createdAt: 5,
+		};
+		await dead.journal.record(entry);
+		await dead.close();
+		// This process lives, so nobody takes the save over yet.
+		assert.deepEqual(memory.store.journal.abandoned(), []);
+		const { DatabaseSync } = await import("node:sqlite");
+		const raw = new DatabaseSync(memory.store.path);
+		raw.exec("UPDATE journal SET owner = replace(owner, ':', ':99999')");
+		raw.close();
+		const second = await openService(memory.folder, memory.embedder);
+		memory.service.startBackgroundWork();
+		second.service.startBackgroundWork();
+		for (let i = 0; i < 100 && memory.service.list().total === 0; i += 1) await pause(20);
+		await pause(100);
+		assert.deepEqual(
+			memory.service.list().memories.map(({ text, saveId, createdAt }) => [text, saveId, createdAt]),
+			[["Saved at the last moment", "dead-1", 5]],
+		);
+		await second.service.dispose();
+	});
+});

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { readConfig } from "../../../src/config/config.ts";
+import { EditedSettings } from "../../../src/settings/editedSettings.ts";
+import { readEnvImport } from "../../../src/settings/env/envImport.ts";
+import { KeyRing } from "../../../src/settings/keys/keyRing.ts";
+import { presets } from "../../../src/settings/presets.ts";
+import type { Values } from "../../../src/settings/values.ts";
+import { secretStorage } from "../../support/fixtures/secretStorage.ts";
+
+const saved: Values = { LLM_PROVIDER: "openai", LLM_BASE_URL: "https://a.example/v1", LLM_CHOICE: "m" };
+const keyOfA = { "LLM_API_KEY https://a.example": "sk-a" };
+
+async function edit(values: Values = saved, secrets: Readonly<Record<string, string>> = keyOfA) {
+	const storage = secretStorage(secrets);
+	const ring = new KeyRing(storage);
+	await ring.load();
+	return { edited: new EditedSettings(values, ring, {}), storage };
+}
+
+describe("Settings and keys that are edited", () => {
+	it("are tested with the key of their host, and after a change of host without", async () => {
+		const { edited } = await edit();
+		assert.equal((await edited.environment("llm")).LLM_API_KEY, "sk-a");
+		edited.edit([{ variable: "LLM_BASE_URL", value: "https://b.example/v1" }], "typed");
+		assert.equal((await edited.environment("llm")).LLM_API_KEY, undefined);
+		assert.equal((await edited.config())?.llm?.provider, "openai");
+		edited.edit([{ variable: "LLM_BASE_URL", value: "http://a.example/v1" }], "typed");
+		assert.equal((await edited.environment("llm")).LLM_API_KEY, undefined, "another scheme is another host");
+	});
+
+	it("hand the language model's key to no other host, whoever reads them", async () => {
+		const { edited } = await edit();
+		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: "https://b.example/v1" }], "typed");
+		const env = await edited.environment("embedding");
+		assert.equal(readConfig(env, {}).config.embedding?.apiKey, undefined);
+		assert.equal((await edited.config())?.embedding?.apiKey, undefined);
+		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: undefined }], "typed");
+		assert.equal(readConfig(await edited.environment("embedding"), {}).config.embedding?.apiKey, "sk-a");
+	});
+
+	it("can be tested for the language model while embeddings are incomplete", async () => {
+		const { edited } = await edit();
+		edited.edit([{ variable: "EMBEDDING_PROVIDER", value: "azure" }], "typed");
+		assert.equal(await edited.config(), undefined);
+		assert.ok(readConfig(await edited.environment("llm"), {}).config.llm);
+	});
+
+	it("are those of a .env file until they are discarded", async () => {
+		const { edited, storage } = await edit();
+		const text = "LLM_PROVIDER=openai\nLLM_BASE_URL=https://b.example/v1\nLLM_CHOICE=n\nLLM_API_KEY=sk-b\n";
+		await edited.import("x.env", readEnvImport(text, saved, {}), saved);
+		assert.equal(edited.unsaved, 3);
+		assert.equal((await edited.environment("llm")).LLM_API_KEY, "sk-b");
+		assert.deepEqual([...storage.secrets.keys()], ["LLM_API_KEY https://a.example"]);
+		edited.discard(saved);
+		assert.equal(edited.unsaved, 0);
+		assert.equal((await edited.environment("llm")).LLM_API_KEY, "sk-a");
+		assert.equal(edited.input.imported, undefined);
+	});
+
+	it("are otherwise after every edit, and the same once they are saved", async () => {
+		const { edited } = await edit();
+		const before = edited.fingerprint;
+		edited.keys.set({ variable: "LLM_API_KEY", origin: "https://a.example" }, "sk-1");
+		const once = edited.fingerprint;
+		edited.keys.set({ variable: "LLM_API_KEY", origin: "https://a.example" }, "sk-2");
+		assert.equal(new Set([before, once, edited.fingerprint]).size, 3);
+		const last = edited.fingerprint;
+		await edited.keys.save();
+		edited.settle(saved);
+		assert.equal(edited.fingerprint, last);
+	});
+
+	it("tell where models can be listed before one is named, and ask nobody in the place of a URL to come", async () => {
+		const { edited } = await edit({}, {});
+		edited.edit([{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
+		const origin = async () => {
+			const { llm, embedding } = await edited.endpointsSoFar();
+			return [llm && "baseUrl" in llm ? llm.baseUrl : undefined, embedding?.baseUrl];
+		};
+		assert.deepEqual(await origin(), ["http://localhost:11434/v1", "http://localhost:11434/v1"]);
+		edited.edit([{ variable: "LLM_MAX_TOKENS", value: "many" }], "typed");
+		assert.deepEqual(await origin(), ["http://localhost:11434/v1", "http://localhost:11434/v1"]);
+		edited.edit([{ variable: "LLM_BASE_URL", value: "ftp://x" }], "typed");
+		assert.deepEqual(await origin(), [undefined, undefined]);
+		edited.discard({});
+		for (const id of ["custom", "proxy", "azure"]) {
+			const preset = presets.find((each) => each.id === id);
+			assert.ok(preset);
+			edited.choosePreset(preset);
+			assert.deepEqual(await origin(), [undefined, undefined], id);
+			assert.deepEqual(edited.keySlots.slots, []);
+		}
+		const mixed = presets.find(({ id }) => id === "mixed");
+		assert.ok(mixed);
+		edited.choosePreset(mixed);
+		assert.deepEqual(await origin(), [undefined, "https://api.openai.com/v1"]);
+	});
+
+	it("ask for what a preset cannot know, also for embeddings elsewhere", async () => {
+		const { edited } = await edit({}, {});
+		const custom = presets.find(({ id }) => id === "custom");
+		assert.ok(custom);
+		assert.deepEqual(edited.choosePreset(custom), custom.required);
+		assert.deepEqual(edited.chooseEmbeddingUse("another"), ["EMBEDDING_BASE_URL"]);
+		assert.ok(edited.input.draft.required.includes("LLM_BASE_URL"));
+		assert.deepEqual(edited.chooseEmbeddingUse("builtin"), []);
+		assert.ok(!edited.input.draft.required.some((name) => name.startsWith("EMBEDDING_")));
+	});
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { draftOf, edited, requiring } from "../../../src/settings/edits.ts";
+import { keyVariables } from "../../../src/settings/keys/boundKeys.ts";
+import type { KnownKey } from "../../../src/settings/keys/keyStatus.ts";
+import { panelFields } from "../../../src/settings/panel/panelFields.ts";
+import { type PanelInput, panelState } from "../../../src/settings/panel/panelState.ts";
+import { readFromExtension, readFromPanel } from "../../../src/settings/panel/protocol.ts";
+import { presetChanges, presets } from "../../../src/settings/presets.ts";
+import { anyValues } from "../../support/fixtures/anyValues.ts";
+
+const none = { state: "none", names: [], text: "" } as const;
+
+function inputOf(more: Partial<PanelInput> = {}): PanelInput {
+	return {
+		draft: draftOf({}),
+		known: [],
+		removed: [],
+		unsavedKeys: 0,
+		ambient: {},
+		models: { llm: { ...none, names: [] }, embedding: { ...none, names: [] } },
+		tests: {},
+		imported: undefined,
+		plainKeys: [],
+		measured: undefined,
+		sequence: 0,
+		...more,
+	};
+}
+
+describe("Messages of the settings panel", () => {
+	const good: readonly unknown[] = [
+		{ kind: "ready" },
+		{ kind: "edit", variable: "LLM_BASE_URL", value: "http://a", sequence: 1 },
+		{ kind: "key", variable: "LLM_API_KEY", action: "enter" },
+		{ kind: "embedding-use", use: "default" },
+		{ kind: "fix", role: "llm", finding: "llm.key", index: 0 },
+	];
+	for (const message of good)
+		it(`${JSON.stringify(message)} is understood`, () => assert.deepEqual(readFromPanel(message), message));
+
+	const bad: readonly unknown[] = [
+		undefined,
+		null,
+		"save",
+		[],
+		{},
+		{ kind: "unheard-of" },
+		{ kind: "save", key: "sk-1" },
+		{ kind: "edit", variable: "LLM_API_KEY", value: "sk-1", sequence: 1 },
+		{ kind: "edit", variable: "PATH", value: "x", sequence: 1 },
+		{ kind: "edit", variable: "LLM_CHOICE", value: 7, sequence: 1 },
+		{ kind: "edit", variable: "LLM_CHOICE", value: "x" },
+		{ kind: "key", variable: "LLM_API_KEY", action: "tell" },
+		{ kind: "command", command: "workbench.action.quit" },
+		{ kind: "fix", role: "llm", finding: "x", index: 0.5 },
+	];
+	for (const message of bad)
+		it(`${JSON.stringify(message)} is dropped`, () => assert.equal(readFromPanel(message), undefined));
+
+	it("that nobody would send do no harm", () => {
+		fc.assert(
+			fc.property(fc.anything(), (message) => {
+				readFromPanel(message);
+				readFromExtension(message);
+			}),
+		);
+	});
+});
+
+describe("What the panel is told", () => {
+	it("is understood there, whatever is configured", () => {
+		fc.assert(
+			fc.property(anyValues, anyValues, fc.constantFrom(...presets), (saved, edits, preset) => {
+				const changes = Object.entries(edits).map(([variable, value]) => ({
+					variable: variable as keyof typeof edits,
+					value,
+				}));
+				const draft = edited(edited(draftOf(saved), presetChanges(preset), "preset"), changes, "typed");
+				const known: KnownKey[] = [
+					{ variable: "LLM_API_KEY", origin: "https://api.openai.com", kind: "key" },
+				];
+				const state = panelState(inputOf({ draft: requiring(draft, preset.required), known }));
+				assert.deepEqual(readFromExtension({ kind: "state", state }), { kind: "state", state });
+			}),
+		);
+		const fields = panelFields();
+		const open = {
+			kind: "open",
+			fields,
+			presets: presets.map(({ id, label, description }) => ({ id, label, description })),
+			state: panelState(inputOf()),
+		};
+		assert.deepEqual(readFromExtension(open), open);
+	});
+
+	it("has no room for a key", () => {
+		const state = panelState(inputOf());
+		for (const name of keyVariables) {
+			const values = { ...state.values, [name]: "sk-1" };
+			assert.equal(readFromExtension({ kind: "state", state: { ...state, values } }), undefined);
+		}
+	});
+
+	it("holds no secret of a header, neither a saved one nor one of a file", () => {
+		const headers = '{"Authorization":"Bearer sk-4711"}';
+		const draft = draftOf({ LLM_PROVIDER: "openai", LLM_HEADERS: headers });
+		const imported = edited(draftOf({}), [{ variable: "EMBEDDING_HEADERS", value: headers }], ".env");
+		for (const each of [draft, imported])
+			assert.doesNotMatch(JSON.stringify(panelState(inputOf({ draft: each }))), /4711/);
+	});
+
+	it("is dropped when it does not fit", () => {
+		assert.equal(readFromExtension({ kind: "state", state: {} }), undefined);
+		assert.equal(readFromExtension({ kind: "focus", variable: "PATH" }), undefined);
+	});
+});
+
+describe("The state of the panel", () => {
+	const ollama = edited(draftOf({}), [{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
+
+	it("does not let an incomplete set of values be saved, and says beside the field what is missing", () => {
+		const state = panelState(inputOf({ draft: ollama }));
+		assert.equal(state.canSave, false);
+		assert.match(state.problems.LLM_CHOICE ?? "", /needs the name of a model/);
+		assert.match(state.summary, /1 unsaved change\. Correct the marked field/);
+		const named = edited(ollama, [{ variable: "LLM_CHOICE", value: "qwen3" }], "typed");
+		assert.equal(panelState(inputOf({ draft: named })).canSave, true);
+	});
+
+	it("does not let a preset be saved without what no preset can know", () => {
+		const custom = presets.find(({ id }) => id === "custom");
+		assert.ok(custom);
+		const draft = requiring(edited(draftOf({}), presetChanges(custom), "preset"), custom.required);
+		const { canSave, problems } = panelState(inputOf({ draft }));
+		assert.equal(canSave, false);
+		assert.deepEqual(Object.keys(problems).sort(), ["EMBEDDING_MODEL_CHOICE", "LLM_BASE_URL", "LLM_CHOICE"]);
+	});
+
+	it("shows measured dimensions of the model that is configured only", () => {
+		const values = { LLM_PROVIDER: "ollama", LLM_CHOICE: "m", EMBEDDING_MODEL_CHOICE: "bge-m3" };
+		const measured = { model: "bge-m3", origin: "http://localhost:11434", dimensions: 1024 };
+		const text = (more: Partial<PanelInput>) =>
+			panelState(inputOf({ draft: draftOf(values), ...more })).embedding.dimensions;
+		assert.equal(text({ measured }), "1024, measured");
+		assert.match(text({ measured: { ...measured, model: "other" } }), /^not measured yet/);
+		assert.match(text({}), /^not measured yet/);
+	});
+
+	it("shows only fields that mean something, and all that is set", () => {
+		const visible = (values: Parameters<typeof draftOf>[0]) =>
+			panelState(inputOf({ draft: draftOf(values) })).visible;
+		assert.ok(!visible({}).includes("LLM_BASE_URL"));
+		assert.ok(visible({ LLM_PROVIDER: "openai" }).includes("LLM_BASE_URL"));
+		assert.ok(visible({ LLM_BASE_URL: "http://a.local/v1", LLM_PROVIDER: "none" }).includes("LLM_BASE_URL"));
+		assert.ok(!visible({ LLM_PROVIDER: "openai" }).includes("AZURE_OPENAI_ENDPOINT"));
+		assert.ok(visible({ LLM_PROVIDER: "azure" }).includes("AZURE_OPENAI_ENDPOINT"));
+	});
+});

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { schemaVersion } from "../../../src/store/sqlite/schema.ts";
+import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { draft, everything, failure } from "../../support/fixtures/storeFixtures.ts";
+
+describe("Opening a database", () => {
+	it("refuses one made by a newer version, and leaves it as it is", async () => {
+		const folder = temporaryFolder();
+		await (await openStore(folder)).store.close();
+		const path = join(folder, databaseFile);
+		const newer = new DatabaseSync(path);
+		newer.exec(`PRAGMA user_version = ${schemaVersion + 7}`);
+		newer.close();
+		await assert.rejects(
+			openStore(folder),
+			failure("newer-schema", /newer version/, new RegExp(`schema ${schemaVersion + 7}`), /Update MCP Mem0/),
+		);
+		const unchanged = new DatabaseSync(path);
+		assert.deepEqual(
+			{ ...unchanged.prepare("PRAGMA user_version").get() },
+			{ user_version: schemaVersion + 7 },
+		);
+		unchanged.close();
+	});
+
+	it("refuses to write when a newer version has changed it meanwhile", async () => {
+		const folder = temporaryFolder();
+		const { store } = await openStore(folder);
+		const newer = new DatabaseSync(join(folder, databaseFile));
+		newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
+		await assert.rejects(store.memories.add(draft("x")), failure("newer-schema"));
+		newer.close();
+		await store.close();
+	});
+
+	it("sets a file that is no database aside, byte for byte, and says where", async () => {
+		const folder = temporaryFolder();
+		const rubbish = "this is not a database, but it may be precious\n".repeat(200);
+		writeFileSync(join(folder, databaseFile), rubbish);
+		const { store, notice } = await openStore(folder);
+		assert.equal((await store.memories.add(draft("goes on"))).event, "ADD");
+		const aside = readdirSync(folder).find((name) => name.includes(".corrupt-"));
+		assert.ok(aside);
+		assert.equal(readFileSync(join(folder, aside), "utf8"), rubbish);
+		assert.ok(notice?.includes(aside));
+		await store.close();
+	});
+
+	it("sets it aside once when two meet it at the same time, and both go on with one new database", async () => {
+		const folder = temporaryFolder();
+		writeFileSync(join(folder, databaseFile), "this is not a database\n".repeat(500));
+		const [one, two] = await Promise.all([openStore(folder), openStore(folder)]);
+		const { memory } = await one.store.memories.add(draft("shared after all"));
+		assert.equal(two.store.memories.get(memory.id, "ada")?.text, "shared after all");
+		assert.equal(readdirSync(folder).filter((name) => /\.corrupt-[^.]*$/.test(name)).length, 1);
+		await one.store.close();
+		await two.store.close();
+	});
+
+	it("finds damage inside a database, says so, and sets the file aside at the next start", async () => {
+		const folder = temporaryFolder();
+		const path = join(folder, databaseFile);
+		const { store } = await openStore(folder);
+		await store.memories.addAll(
+			Array.from({ length: 500 }, (_, index) => draft(`memory number ${index} ${"text ".repeat(50)}`)),
+		);
+		await store.close();
+		const bytes = readFileSync(path);
+		// Behind the schema and the roots of tables and indexes, so that it opens all the same.
+		bytes.fill(0x5a, 4096 * 40, bytes.length - 4096);
+		writeFileSync(path, bytes);
+		const damaged = await openStore(folder);
+		assert.throws(
+			() => damaged.store.memories.list(everything, 200),
+			failure("corrupt", /damaged/, /Restart/),
+		);
+		await damaged.store.close();
+		const { store: fresh, notice } = await openStore(folder);
+		assert.match(notice ?? "", /set aside, not deleted/);
+		assert.equal(fresh.memories.count(everything), 0);
+		await fresh.close();
+		assert.ok(readdirSync(folder).some((name) => name.includes(".corrupt-")));
+	});
+
+	it("says that a folder cannot be written, and what to do", async function () {
+		if (process.platform === "win32") this.skip();
+		const folder = temporaryFolder();
+		const locked = join(folder, "locked");
+		mkdirSync(locked);
+		chmodSync(folder, 0o755);
+		chmodSync(locked, 0o555);
+		// Root may write anywhere, so the test is somebody else for a moment.
+		const root = process.geteuid?.() === 0;
+		if (root) process.seteuid?.(65534);
+		try {
+			await assert.rejects(
+				openStore(join(locked, "memory")),
+				failure("not-writable", /locked.memory.*cannot be used \(.*permission denied/, /set MEMORY_DIR/),
+			);
+		} finally {
+			if (root) process.seteuid?.(0);
+		}
+		assert.equal(existsSync(join(locked, "memory")), false);
+	});
+
+	it("says that a database cannot be written, and what to do", async function () {
+		if (process.platform === "win32") this.skip();
+		const folder = temporaryFolder();
+		await (await openStore(folder)).store.close();
+		const root = process.geteuid?.() === 0;
+		chmodSync(folder, 0o555);
+		chmodSync(join(folder, databaseFile), 0o444);
+		if (root) process.seteuid?.(65534);
+		try {
+			await assert.rejects(openStore(folder), failure("not-writable", /cannot be written/, /set MEMORY_DIR/));
+		} finally {
+			if (root) process.seteuid?.(0);
+			chmodSync(folder, 0o755);
+		}
+	});
+
+	it("says that a path leads through a file", async () => {
+		const folder = temporaryFolder();
+		writeFileSync(join(folder, "file"), "");
+		await assert.rejects(
+			openStore(join(folder, "file", "memory")),
+			failure("not-writable", /set MEMORY_DIR/),
+		);
+	});
+});
