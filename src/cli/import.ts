@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import { checkedDraft, type ImportRequest } from "../memory/requests.ts";
+import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
 import type { Project } from "../store/memoryStore.ts";
 import { counted } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
@@ -41,7 +41,7 @@ export async function importMemories(context: CliContext, file: string): Promise
 			if (text.trim() === "") continue;
 			try {
 				const request = parseLine(text, project);
-				checkedDraft(context.config.userId, request);
+				checkedMemory(context.config.userId, request);
 				batch.push(request);
 			} catch (error) {
 				tally.skipped += 1;

@@ -3,7 +3,7 @@ import type { Environment } from "./variables.ts";
 
 export interface UsableConfig extends ConfigResult {
 	/** Roles whose variables are not valid or incomplete, and in words why; they have no endpoint in `config`. */
-	readonly unusable: { readonly llm?: string; readonly embedding?: string };
+	readonly notConfigured: { readonly llm?: string; readonly embedding?: string };
 }
 
 /** In VS Code, keys are entered for a host. */
@@ -19,7 +19,7 @@ const endpoint = /^(LLM|EMBEDDING|AZURE_OPENAI)_|^MCP_TIMEOUT\b/;
  */
 export function readUsableConfig(env: Environment, ambient: Environment): UsableConfig {
 	try {
-		return { ...readConfig(env, ambient, bound), unusable: {} };
+		return { ...readConfig(env, ambient, bound), notConfigured: {} };
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		const others = error.problems.filter((problem) => !endpoint.test(problem));
@@ -27,13 +27,13 @@ export function readUsableConfig(env: Environment, ambient: Environment): Usable
 		const problem = error.problems.join(" ");
 		const withoutEmbeddings = { ...only(env, /^EMBEDDING_/), EMBEDDING_PROVIDER: "builtin" };
 		try {
-			return { ...readConfig(withoutEmbeddings, ambient, bound), unusable: { embedding: problem } };
+			return { ...readConfig(withoutEmbeddings, ambient, bound), notConfigured: { embedding: problem } };
 		} catch {
 			const builtin = env.EMBEDDING_PROVIDER?.trim().toLowerCase() === "builtin";
 			const withoutAny = only(env, endpoint);
 			return {
 				...readConfig(withoutAny, ambient, bound),
-				unusable: { llm: problem, ...(builtin ? {} : { embedding: problem }) },
+				notConfigured: { llm: problem, ...(builtin ? {} : { embedding: problem }) },
 			};
 		}
 	}

@@ -11,8 +11,8 @@ import { checkChat } from "./checks/chat.ts";
 import { checkConfiguration } from "./checks/configuration.ts";
 import { checkEmbeddings } from "./checks/embeddings.ts";
 import { checkHostModel } from "./checks/hostModel.ts";
-import { modelDraft } from "./checks/models.ts";
-import { connectionStages, type Draft, Findings, type Stage } from "./findings.ts";
+import { checkModel } from "./checks/models.ts";
+import { type CheckResult, connectionStages, Findings, type Stage } from "./findings.ts";
 import { secretsIn } from "./output/redact.ts";
 import type { Finding, FindingRole, Report, ServerFamily } from "./report.ts";
 import { Target } from "./target.ts";
@@ -37,7 +37,7 @@ export interface ExamineOptions {
 	/** The language model for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
 	/** Lists the tools of the MCP server through a real client; without it, that is not checked. */
-	readonly mcp?: (signal: AbortSignal) => Promise<Draft>;
+	readonly mcp?: (signal: AbortSignal) => Promise<CheckResult>;
 }
 
 const everything: readonly FindingRole[] = ["configuration", "llm", "embedding", "storage", "mcp"];
@@ -206,7 +206,7 @@ class Examination {
 			);
 			return ofLlm;
 		}
-		const draft = await modelDraft(
+		const draft = await checkModel(
 			target,
 			ofLlm.family === "openrouter" ? undefined : ofLlm.models,
 			ofLlm.family,
@@ -232,10 +232,10 @@ class Examination {
 		const broken = this.#findings.all.some(
 			({ role, status }) => status === "failed" && (role === "llm" || role === "embedding"),
 		);
-		const { roundTripDraft } = await import("./checks/roundTrip.ts");
-		const draft: Draft = broken
+		const { checkRoundTrip } = await import("./checks/roundTrip.ts");
+		const draft: CheckResult = broken
 			? { status: "skipped", seen: "Not checked: an earlier finding explains it." }
-			: await roundTripDraft({ config: this.#config, bundles, hostModel, ...this.#run });
+			: await checkRoundTrip({ config: this.#config, bundles, hostModel, ...this.#run });
 		this.#findings.add("storage", "round-trip", title, draft);
 	}
 }

@@ -2,7 +2,7 @@ import { mapTexts, withoutSecrets } from "./output/redact.ts";
 import type { Finding, FindingRole, Fix } from "./report.ts";
 
 /** What a check says; who adds it to the report knows the rest. */
-export type Draft = Pick<Finding, "status" | "seen" | "cause" | "evidence"> & {
+export type CheckResult = Pick<Finding, "status" | "seen" | "cause" | "evidence"> & {
 	readonly fixes?: readonly Fix[];
 };
 
@@ -54,7 +54,7 @@ export class Findings {
 	}
 
 	/** @param duration ms; the time since the last finding when absent. */
-	add(role: FindingRole, name: string, title: string, draft: Draft, duration?: number): void {
+	add(role: FindingRole, name: string, title: string, draft: CheckResult, duration?: number): void {
 		const now = performance.now();
 		const { status, seen, cause, fixes = [], evidence = [] } = draft;
 		const found: Finding = {
@@ -74,7 +74,7 @@ export class Findings {
 		this.#onFinding?.(finding);
 	}
 
-	stage(role: "llm" | "embedding", stage: Stage, draft: Draft, duration?: number): void {
+	stage(role: "llm" | "embedding", stage: Stage, draft: CheckResult, duration?: number): void {
 		this.add(role, stage, titleOf(role, stage), draft, duration);
 	}
 

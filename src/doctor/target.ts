@@ -3,7 +3,7 @@ import type { Environment, VariableName } from "../config/variables.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
-import { isRecord, serverWords } from "../endpoints/openai/serverMessage.ts";
+import { isRecord, serverMessage } from "../endpoints/openai/serverMessage.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
 import type { Fix } from "./report.ts";
 
@@ -105,7 +105,7 @@ export class Target {
 	/** What the server said, in its own words, without secrets. */
 	wordsOf({ body }: Answer): string | undefined {
 		const { apiKey = "", headers } = this.endpoint;
-		return serverWords(body, [apiKey, ...Object.values(headers)]).message;
+		return serverMessage(body, [apiKey, ...Object.values(headers)]).message;
 	}
 
 	/** A request and what came of it, in one line without secrets. */

@@ -7,7 +7,7 @@ function notSetUp(role: EndpointRole, problem: string): EndpointError {
 }
 
 /** Stands for a language model whose configuration lacks something: texts are kept, and distilled when it is mended. */
-export function unusableChat(problem: string): ChatModel {
+export function chatNotConfigured(problem: string): ChatModel {
 	const error = notSetUp("chat", problem);
 	return {
 		description: "a language model that is not set up",
@@ -20,7 +20,7 @@ export function unusableChat(problem: string): ChatModel {
 }
 
 /** Stands for an embedding model whose configuration lacks something: memories are found by their words meanwhile. */
-export function unusableEmbedder(problem: string): Embedder {
+export function embedderNotConfigured(problem: string): Embedder {
 	const error = notSetUp("embeddings", problem);
 	return {
 		description: "an embedding model that is not set up",

@@ -2,13 +2,13 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
-import type { Draft } from "../doctor/findings.ts";
+import type { CheckResult } from "../doctor/findings.ts";
 import { startHttpHost } from "./hosts/http.ts";
 import { createMcpServer } from "./server.ts";
 import { tools } from "./tools.ts";
 
 /** Starts a server of its own on a free port, and asks it for its tools as a client does. */
-export async function listTools(version: string, signal: AbortSignal): Promise<Draft> {
+export async function listTools(version: string, signal: AbortSignal): Promise<CheckResult> {
 	const host = await startHttpHost({
 		createSession: () =>
 			createMcpServer({
@@ -34,7 +34,7 @@ export async function listToolsOf(
 	{ url, token }: { readonly url: string; readonly token: string },
 	version: string,
 	signal: AbortSignal,
-): Promise<Draft> {
+): Promise<CheckResult> {
 	const client = new Client({ name: "mcp-mem0-doctor", version });
 	try {
 		const headers = { Authorization: `Bearer ${token}` };

@@ -26,7 +26,7 @@ import type {
 } from "./requests.ts";
 import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
-import { Formation } from "./saving/distillSave.ts";
+import { DistillSave } from "./saving/distillSave.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import { Reembedding } from "./saving/reembedding.ts";
 import { Saver } from "./saving/saver.ts";
@@ -87,7 +87,7 @@ export class MemoryService {
 		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
 		const formation =
 			distillation && distiller
-				? new Formation({
+				? new DistillSave({
 						store,
 						distiller,
 						model: distillation.chat.description,

@@ -7,8 +7,8 @@ import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
-import { unusableChat, unusableEmbedder } from "../endpoints/notConfigured.ts";
-import type { Learned } from "../endpoints/openai/abilities.ts";
+import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
+import type { AbilityNotes } from "../endpoints/openai/abilities.ts";
 import { Traffic } from "../endpoints/traffic.ts";
 import { openStore } from "../store/sqlite/sqliteStore.ts";
 import { MemoryService } from "./memoryService.ts";
@@ -29,7 +29,7 @@ export interface OpenMemoryOptions {
 	/** The language model that the program around us brings, for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
 	/** See readUsableConfig. */
-	readonly unusable?: UsableConfig["unusable"];
+	readonly notConfigured?: UsableConfig["notConfigured"];
 }
 
 /**
@@ -42,19 +42,19 @@ export async function openMemory({
 	bundles,
 	log,
 	hostModel,
-	unusable = {},
+	notConfigured = {},
 }: OpenMemoryOptions): Promise<MemoryService> {
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(config.memoryDir);
 	if (notice) log.warn(notice);
 	const traffic = { llm: new Traffic(), embedding: new Traffic() };
 	const [chat, embedder] = await Promise.all([
-		unusable.llm === undefined
+		notConfigured.llm === undefined
 			? chatModel(config, log, store.notes, hostModel, traffic.llm)
-			: unusableChat(unusable.llm),
-		unusable.embedding === undefined
+			: chatNotConfigured(notConfigured.llm),
+		notConfigured.embedding === undefined
 			? embedderOf(config, bundles, log, store.notes, traffic.embedding)
-			: unusableEmbedder(unusable.embedding),
+			: embedderNotConfigured(notConfigured.embedding),
 	]);
 	return new MemoryService({
 		store,
@@ -74,7 +74,7 @@ export async function openMemory({
 async function chatModel(
 	{ llm }: Pick<Config, "llm">,
 	log: Log,
-	learned: Learned,
+	learned: AbilityNotes,
 	hostModel: ChatModel | undefined,
 	traffic: Traffic,
 ): Promise<ChatModel | undefined> {
@@ -88,7 +88,7 @@ async function embedderOf(
 	{ embedding }: Pick<Config, "embedding">,
 	bundles: Bundles,
 	log: Log,
-	learned: Learned,
+	learned: AbilityNotes,
 	traffic: Traffic,
 ): Promise<Embedder> {
 	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });

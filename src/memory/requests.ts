@@ -1,5 +1,5 @@
 import type { TrafficSummary } from "../endpoints/traffic.ts";
-import type { Draft, Memory, Project } from "../store/memoryStore.ts";
+import type { Memory, NewMemory, Project } from "../store/memoryStore.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
 import type { Explanation } from "./searching/explanation.ts";
@@ -99,7 +99,7 @@ export interface MemoryStatus {
 }
 
 /** @throws InputError */
-export function checkedDraft(userId: string, request: ImportRequest): Omit<Draft, "saveId" | "vector"> {
+export function checkedMemory(userId: string, request: ImportRequest): Omit<NewMemory, "saveId" | "vector"> {
 	const scope = checkedScope(request.scope, request.project);
 	const metadata = checkedMetadata(request.metadata);
 	const createdAt = checkedTime("createdAt", request.createdAt, false) ?? Date.now();

@@ -4,10 +4,10 @@ import type { Environment } from "../config/variables.ts";
 import {
 	type Change,
 	changesOf,
-	type Draft,
-	draftOf,
 	type EditSource,
+	type Edits,
 	edited,
+	editsOf,
 	missingOf,
 	rebased,
 	requiring,
@@ -27,11 +27,11 @@ import type { SettingVariable, Values } from "./values.ts";
 export class EditedSettings {
 	readonly keys: KeyRing;
 	readonly #ambient: Environment;
-	#draft: Draft;
+	#draft: Edits;
 	#imported: PanelInput["imported"];
 
 	constructor(saved: Values, keys: KeyRing, ambient: Environment) {
-		this.#draft = draftOf(saved);
+		this.#draft = editsOf(saved);
 		this.keys = keys;
 		this.#ambient = ambient;
 	}
@@ -145,7 +145,7 @@ export class EditedSettings {
 
 	/** What was edited is saved. */
 	settle(saved: Values): void {
-		this.#draft = draftOf(saved);
+		this.#draft = editsOf(saved);
 		this.#imported = undefined;
 	}
 }

@@ -16,7 +16,7 @@ interface Edit {
 }
 
 /** Settings that are being edited: what is saved, what is to be, and what somebody else changed meanwhile. */
-export interface Draft {
+export interface Edits {
 	readonly saved: Values;
 	readonly edits: Readonly<Partial<Record<SettingVariable, Edit>>>;
 	/** Edited here and changed elsewhere since. */
@@ -25,12 +25,12 @@ export interface Draft {
 	readonly required: readonly SettingVariable[];
 }
 
-export function draftOf(saved: Values): Draft {
+export function editsOf(saved: Values): Edits {
 	return { saved, edits: {}, conflicts: [], required: [] };
 }
 
 /** The values with the edits in place. Text that is being typed is kept as it is. */
-export function valuesOf({ saved, edits }: Draft): Values {
+export function valuesOf({ saved, edits }: Edits): Values {
 	const values: Partial<Record<SettingVariable, string>> = { ...saved };
 	for (const { name } of settingVariables) {
 		const edit = edits[name];
@@ -41,7 +41,7 @@ export function valuesOf({ saved, edits }: Draft): Values {
 	return values;
 }
 
-export function edited(draft: Draft, changes: readonly Change[], source: EditSource): Draft {
+export function edited(draft: Edits, changes: readonly Change[], source: EditSource): Edits {
 	const edits = { ...draft.edits };
 	const settled = new Set<SettingVariable>();
 	for (const { variable, value } of changes) {
@@ -53,12 +53,12 @@ export function edited(draft: Draft, changes: readonly Change[], source: EditSou
 	return { ...draft, edits, conflicts: draft.conflicts.filter((variable) => !settled.has(variable)) };
 }
 
-export function requiring(draft: Draft, required: readonly SettingVariable[]): Draft {
+export function requiring(draft: Edits, required: readonly SettingVariable[]): Edits {
 	return { ...draft, required };
 }
 
 /** Takes note of settings that changed elsewhere. What is edited here is not overwritten: it is a conflict. */
-export function rebased(draft: Draft, saved: Values): Draft {
+export function rebased(draft: Edits, saved: Values): Edits {
 	const edits = { ...draft.edits };
 	const conflicts = new Set(draft.conflicts);
 	for (const { name } of settingVariables) {
@@ -73,14 +73,14 @@ export function rebased(draft: Draft, saved: Values): Draft {
 }
 
 /** Decides a conflict: the value that is edited here stays an edit, or gives way. */
-export function resolved(draft: Draft, variable: SettingVariable, keep: "mine" | "theirs"): Draft {
+export function resolved(draft: Edits, variable: SettingVariable, keep: "mine" | "theirs"): Edits {
 	const conflicts = draft.conflicts.filter((each) => each !== variable);
 	if (keep === "mine") return { ...draft, conflicts };
 	const { [variable]: _, ...edits } = draft.edits;
 	return { ...draft, edits, conflicts };
 }
 
-export function changesOf({ edits }: Draft): Change[] {
+export function changesOf({ edits }: Edits): Change[] {
 	return settingVariables.flatMap(({ name }) => {
 		const edit = edits[name];
 		return edit ? [{ variable: name, value: canonical(name, edit.value) }] : [];
@@ -88,7 +88,7 @@ export function changesOf({ edits }: Draft): Change[] {
 }
 
 /** Required values that are not there. */
-export function missingOf(draft: Draft): SettingVariable[] {
+export function missingOf(draft: Edits): SettingVariable[] {
 	const values = valuesOf(draft);
 	return draft.required.filter((variable) => values[variable] === undefined);
 }

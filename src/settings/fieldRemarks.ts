@@ -5,14 +5,14 @@ import type { SettingVariable, Values } from "./values.ts";
 import { isSettingVariable } from "./values.ts";
 
 /** Sentences by the variable they are about, to be shown next to its field. */
-export type Remarks = Readonly<Partial<Record<SettingVariable, string>>>;
+export type FieldRemarks = Readonly<Partial<Record<SettingVariable, string>>>;
 
 export interface Examined {
 	/** Undefined where a value is not valid or one is missing. */
 	readonly result: ConfigResult | undefined;
-	readonly problems: Remarks;
+	readonly problems: FieldRemarks;
 	/** What was assumed or mended. */
-	readonly hints: Remarks;
+	readonly hints: FieldRemarks;
 }
 
 /** Reads configuration as the extension would, whose keys are bound to their hosts, and says of each value what is to be said of it. */
@@ -27,7 +27,7 @@ export function examineValues(env: Values & Environment, ambient: Environment): 
 }
 
 /** Messages about the configuration begin with the variable they are about. */
-function remarks(messages: readonly string[]): Remarks {
+function remarks(messages: readonly string[]): FieldRemarks {
 	const found: Partial<Record<SettingVariable, string>> = {};
 	for (const message of messages) {
 		const [, name = "", rest = ""] = /^([A-Z_]+)(.*)$/s.exec(message) ?? [];

@@ -40,7 +40,7 @@ export interface StoredMemory extends Memory {
 }
 
 /** A memory to be stored. */
-export interface Draft extends Omit<JournalEntry, "id"> {
+export interface NewMemory extends Omit<JournalEntry, "id"> {
 	readonly saveId?: string;
 	readonly vector?: Vector;
 }
@@ -169,7 +169,7 @@ export interface Distillations {
 	/** Makes everything due, once, that other models were tried on and this one was not; also what was given up. */
 	wake(model: string): Promise<void>;
 	/** The memories that came of an earlier save of the same words, if all of them still say what they said then. */
-	knownFrom(draft: Draft): readonly StoredMemory[];
+	knownFrom(draft: NewMemory): readonly StoredMemory[];
 	counts(): DistillationCounts;
 	/** Whether facts are still to be made of a save. */
 	isPending(saveId: string): boolean;
@@ -199,13 +199,13 @@ export interface Memories {
 	 * Adds a memory, unless one that says the same is visible where it would be (in its project, or global), and
 	 * closes its journal entry in the same transaction. A save that is closed already is not added again.
 	 */
-	add(draft: Draft): Promise<AddResult>;
+	add(draft: NewMemory): Promise<AddResult>;
 	/** Journals a save that is to be distilled and adds its text, in one transaction: nothing is asked in between. */
 	record(entry: JournalEntry): Promise<AddResult>;
 	/** Many drafts in one transaction, answered in order. */
-	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]>;
+	addAll(drafts: readonly NewMemory[]): Promise<readonly AddResult[]>;
 	/** What `add` would answer as the duplicate. */
-	duplicateOf(draft: Draft): StoredMemory | undefined;
+	duplicateOf(draft: NewMemory): StoredMemory | undefined;
 	/** Replaces the text; vectors of the old text go. Answers undefined for an unknown id. */
 	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined>;
 	/** Answers the memory as it was, undefined for an unknown id. */

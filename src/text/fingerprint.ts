@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { remembered } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 
 const contractions: readonly (readonly [RegExp, string])[] = [
 	[/\bcan['’]t\b/giu, "can not"],
@@ -76,7 +76,7 @@ function made(text: string): string {
 	return createHash("sha256").update(compared).digest("base64url");
 }
 
-const plainWord = remembered((token: string): string => {
+const plainWord = memoize((token: string): string => {
 	const word = token.toLowerCase().replaceAll("’", "'").replace(/'s$/u, "");
 	const verb = word.endsWith("s") && verbs.has(word.slice(0, -1)) ? word.slice(0, -1) : irregular.get(word);
 	return americanSpelling(verb ?? word);

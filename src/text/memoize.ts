@@ -2,7 +2,7 @@
 const most = 50_000;
 
 /** The same function of a word, which does its work once: most words come again and again. */
-export function remembered<T>(make: (word: string) => T): (word: string) => T {
+export function memoize<T>(make: (word: string) => T): (word: string) => T {
 	const known = new Map<string, T>();
 	return (word) => {
 		const found = known.get(word);

@@ -1,6 +1,6 @@
 import { stemmer } from "stemmer";
 import { baseForm } from "./irregularForms.ts";
-import { remembered } from "./memoize.ts";
+import { memoize } from "./memoize.ts";
 
 /**
  * Words of English questions that say nothing about their subject. They are indexed like any other word, and
@@ -87,7 +87,7 @@ function termsOf(text: string, forIndex: boolean): string[] {
 }
 
 /** The terms of one word. */
-const wordTerms = remembered((run): readonly string[] => {
+const wordTerms = memoize((run): readonly string[] => {
 	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
 	const whole = stem(word);
 	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];

@@ -82,7 +82,7 @@ export class MemoryAccess implements vscode.Disposable {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await this.#settled();
 		const keys = await storedKeys(this.#context.secrets);
-		const { config, notices: assumed, unusable } = readUsableSettings(keys);
+		const { config, notices: assumed, notConfigured } = readUsableSettings(keys);
 		for (const notice of assumed) this.#log.warn(notice);
 		const { llm } = config;
 		const { CopilotChat } = await import("./copilotChat.ts");
@@ -95,7 +95,7 @@ export class MemoryAccess implements vscode.Disposable {
 			bundles: this.bundles,
 			log: this.#log,
 			hostModel,
-			unusable,
+			notConfigured,
 		});
 		memory.onDidChange(() => this.#changed.fire());
 		memory.onDidAsk(() => this.#asked.fire());

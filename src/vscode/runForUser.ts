@@ -4,7 +4,7 @@ import { inSettings } from "../settings/settingNames.ts";
 import type { Deps } from "./deps.ts";
 
 /** Runs what a person asked for; a failure is shown to them in words, with the ways to mend it. */
-export async function attempt<T>(
+export async function runForUser<T>(
 	{ log }: Pick<Deps, "log">,
 	action: () => Promise<T>,
 ): Promise<T | undefined> {

@@ -1,6 +1,6 @@
 import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
-import type { Draft, MemoryStore, Project } from "../../src/store/memoryStore.ts";
+import type { MemoryStore, NewMemory, Project } from "../../src/store/memoryStore.ts";
 import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { type Corpus, makeCorpus, type SyntheticMemory } from "./corpus.ts";
 import { withScratch } from "./scratch.ts";
@@ -44,7 +44,7 @@ export function withFilledMemory<T>(
 export function toDrafts(
 	memories: readonly SyntheticMemory[],
 	{ space }: Pick<StubEmbedder, "space">,
-): readonly Draft[] {
+): readonly NewMemory[] {
 	return memories.map(({ text, vector }, index) => ({
 		text,
 		userId,
@@ -56,7 +56,11 @@ export function toDrafts(
 }
 
 /** Adds drafts, so many in a transaction. */
-export async function fill(store: MemoryStore, drafts: readonly Draft[], batchSize: number): Promise<void> {
+export async function fill(
+	store: MemoryStore,
+	drafts: readonly NewMemory[],
+	batchSize: number,
+): Promise<void> {
 	for (let start = 0; start < drafts.length; start += batchSize) {
 		const added = await store.memories.addAll(drafts.slice(start, start + batchSize));
 		if (added.some(({ event }) => event !== "ADD")) throw new Error("A synthetic memory came twice.");

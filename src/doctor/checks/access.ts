@@ -11,10 +11,10 @@ import { type Answer, type Failure, failed } from "../probe.ts";
 import type { ServerFamily } from "../report.ts";
 import { askFamily, familyNames, familyOf, modelsIn } from "../serverFamily.ts";
 import { isError, jsonOf, type Target } from "../target.ts";
-import { keyDraft, refusesKey } from "./authentication.ts";
+import { checkKey, refusesKey } from "./authentication.ts";
 import { findBaseUrl } from "./baseUrl.ts";
 import { explainFailure } from "./connection.ts";
-import { modelDraft, modelNames } from "./models.ts";
+import { checkModel, modelNames } from "./models.ts";
 
 /** How far an endpoint can be used, and what is known of it. */
 export interface Access {
@@ -76,7 +76,7 @@ export async function checkAccess(
 	const refused = answers.find((answer) => refusesKey(answer));
 	if (refused) {
 		const where = refused === listed ? "list" : "request";
-		findings.stage(role, "auth", await keyDraft(target, refused, family, where));
+		findings.stage(role, "auth", await checkKey(target, refused, family, where));
 		return stop("auth", family);
 	}
 	const open = endpoint.apiKey === undefined;
@@ -90,7 +90,7 @@ export async function checkAccess(
 		return stop("models", family);
 	}
 	const models = isList(listed) ? await listOf(target, listed, family) : undefined;
-	const draft = await modelDraft(target, models, family);
+	const draft = await checkModel(target, models, family);
 	findings.stage(role, "models", draft);
 	return draft.status === "failed" ? stop("models", family, models) : { family, models };
 }

@@ -1,5 +1,5 @@
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import { type Answer, failed } from "../probe.ts";
 import type { Fix, ServerFamily } from "../report.ts";
 import type { Target } from "../target.ts";
@@ -13,16 +13,16 @@ export function refusesKey({ status }: Answer): boolean {
  * Why the key is not taken, and what to do.
  * @param refused which request was: the list of models, or an empty request to the model, which costs no tokens.
  */
-export async function keyDraft(
+export async function checkKey(
 	target: Target,
 	answer: Answer,
 	family: ServerFamily,
 	refused: "list" | "request",
-): Promise<Draft> {
+): Promise<CheckResult> {
 	const { endpoint, host, run } = target;
 	const said = target.wordsOf(answer);
 	const words = said ? ` It said: “${said}”.` : "";
-	const draft = (what: string, cause: string, fixes: readonly Fix[]): Draft => ({
+	const draft = (what: string, cause: string, fixes: readonly Fix[]): CheckResult => ({
 		status: "failed",
 		seen: `${host} ${what} (HTTP ${answer.status}).${words}`,
 		cause,

@@ -1,5 +1,5 @@
-import { isRecord, isWebPage, serverWords } from "../../endpoints/openai/serverMessage.ts";
-import type { Draft } from "../findings.ts";
+import { isRecord, isWebPage, serverMessage } from "../../endpoints/openai/serverMessage.ts";
+import type { CheckResult } from "../findings.ts";
 import { type Answer, failed } from "../probe.ts";
 import type { Fix } from "../report.ts";
 import { askFamily } from "../serverFamily.ts";
@@ -11,7 +11,7 @@ export async function findBaseUrl(
 	target: Target,
 	listed: Answer,
 	evidence: readonly string[],
-): Promise<Draft> {
+): Promise<CheckResult> {
 	const { baseUrl } = target.endpoint;
 	const seen = whatCame(target, listed);
 	const redirect = redirected(listed, baseUrl);
@@ -72,7 +72,7 @@ function useForEmbeddings(baseUrl: string): Fix {
 
 function whatCame(target: Target, { status, body }: Answer): string {
 	const { baseUrl, apiKey = "" } = target.endpoint;
-	const title = serverWords(body, [apiKey]).message;
+	const title = serverMessage(body, [apiKey]).message;
 	if (isWebPage(body))
 		return `${baseUrl}/models answers with a web page${title ? `, “${title}”` : ""} (HTTP ${status}).`;
 	if (status === 404 || status === 405) return `There is nothing at ${baseUrl}/models (HTTP ${status}).`;

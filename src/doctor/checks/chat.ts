@@ -1,11 +1,11 @@
 import type { ChatEndpoint } from "../../config/endpoints.ts";
 import { parseJsonAnswer } from "../../endpoints/jsonAnswer.ts";
 import { isRecord } from "../../endpoints/openai/serverMessage.ts";
-import { chatStages, type Draft, type Findings } from "../findings.ts";
+import { type CheckResult, chatStages, type Findings } from "../findings.ts";
 import { type Answer, type Failure, failed } from "../probe.ts";
 import { jsonOf } from "../target.ts";
-import { contextDraft } from "./contextLength.ts";
-import { type Asked, succeeded, troubleOf } from "./failedRequest.ts";
+import { checkContextLength } from "./contextLength.ts";
+import { type Asked, explainFailedRequest, succeeded } from "./failedRequest.ts";
 
 /** Tokens of an answer: a word, and room for a model that thinks first. */
 const answerTokens = 1000;
@@ -92,13 +92,13 @@ export async function checkChat(endpoint: ChatEndpoint, asked: Asked, findings: 
 		return;
 	}
 	findings.stage("llm", "json", await jsonDraft(chat));
-	findings.stage("llm", "context", await contextDraft(chat));
+	findings.stage("llm", "context", await checkContextLength(chat));
 	target.run.signal.throwIfAborted();
 }
 
-async function helloDraft(chat: Chat, outcome: Answer | Failure): Promise<Draft> {
+async function helloDraft(chat: Chat, outcome: Answer | Failure): Promise<CheckResult> {
 	const { target } = chat.asked;
-	if (!succeeded(outcome)) return troubleOf(chat.asked, outcome, [hello]);
+	if (!succeeded(outcome)) return explainFailedRequest(chat.asked, outcome, [hello]);
 	const evidence = [target.evidence("POST", target.requestUrl, outcome)];
 	const completion = completionOf(outcome);
 	if (!completion)
@@ -140,7 +140,7 @@ async function helloDraft(chat: Chat, outcome: Answer | Failure): Promise<Draft>
 }
 
 /** Which ways of asking for JSON work; what none of them gives, the model may still give when told to. */
-async function jsonDraft(chat: Chat): Promise<Draft> {
+async function jsonDraft(chat: Chat): Promise<CheckResult> {
 	const { target } = chat.asked;
 	const evidence: string[] = [];
 	const works: string[] = [];

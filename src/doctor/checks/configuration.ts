@@ -2,15 +2,15 @@ import { type Config, ConfigError, readConfig } from "../../config/config.ts";
 import { originOf } from "../../config/endpoints.ts";
 import { readEndpointUrl } from "../../config/urls.ts";
 import { type Environment, type Variable, type VariableName, variables } from "../../config/variables.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import { nearestNames } from "../nearestNames.ts";
 import type { Fix } from "../report.ts";
-import { conflicts } from "./contradictions.ts";
+import { findContradictions } from "./contradictions.ts";
 
 export interface ConfigurationFinding {
 	readonly name: string;
 	readonly title: string;
-	readonly draft: Draft;
+	readonly draft: CheckResult;
 }
 
 export interface ConfigurationCheck {
@@ -27,7 +27,7 @@ export function checkConfiguration(
 ): ConfigurationCheck {
 	try {
 		const { config, notices } = readConfig(env, ambient, { boundKeys });
-		const found = conflicts(env, ambient, config);
+		const found = findContradictions(env, ambient, config);
 		const valid: ConfigurationFinding = {
 			name: "valid",
 			title: "Settings are valid",

@@ -1,5 +1,5 @@
 import { connect, type PeerCertificate } from "node:tls";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import { type Failure, failed, send } from "../probe.ts";
 import type { Fix } from "../report.ts";
 import type { Target } from "../target.ts";
@@ -7,7 +7,7 @@ import type { Target } from "../target.ts";
 /** Why there is no answer at all, and at which stage. */
 export interface Unreached {
 	readonly stage: "dns" | "tcp" | "tls" | "path";
-	readonly draft: Draft;
+	readonly draft: CheckResult;
 }
 
 /** Ports and what usually listens there, for who has forgotten to start it. */

@@ -1,5 +1,5 @@
 import { isRecord } from "../../endpoints/openai/serverMessage.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import { failed } from "../probe.ts";
 import type { Fix, ServerFamily } from "../report.ts";
 import { jsonOf, type Target } from "../target.ts";
@@ -16,7 +16,7 @@ const needed = 11_000;
 const filler = "A line of this test has nothing to say and is as long as a line of instructions is.\n";
 
 /** Whether mem0ai's instructions fit: by what the server tells of its context, else by sending as much. */
-export async function contextDraft(chat: Chat): Promise<Draft> {
+export async function checkContextLength(chat: Chat): Promise<CheckResult> {
 	const { endpoint, asked } = chat;
 	const told = contextIn(asked.models, endpoint.model) ?? (await askContext(asked.target, asked.family));
 	const configured = endpoint.contextLength;
@@ -40,7 +40,7 @@ export async function contextDraft(chat: Chat): Promise<Draft> {
 	return { status: "ok", seen: `The server's context has ${told.toLocaleString("en")} tokens.` };
 }
 
-async function measuredDraft(chat: Chat): Promise<Draft> {
+async function measuredDraft(chat: Chat): Promise<CheckResult> {
 	const { endpoint, asked } = chat;
 	const { target, family } = asked;
 	const prompt = `${filler.repeat(Math.ceil(instructions / filler.length))}Answer with the one word ok.`;
@@ -103,7 +103,7 @@ function tooSmall(
 	seen: string,
 	cause = "mem0's instructions, some 8,000 tokens, do not fit with a text and an answer; shorter ones are used, which find fewer facts.",
 	fixes: readonly Fix[] = [],
-): Draft {
+): CheckResult {
 	const raise = how[family] ?? "Use a model with a context of 16,384 tokens or more, where facts matter";
 	return {
 		status: "warning",

@@ -6,7 +6,11 @@ import type { Environment } from "../../config/variables.ts";
 import type { ConfigurationFinding } from "./configuration.ts";
 
 /** Values that are valid each by itself, and together do something else than they seem to be meant for. */
-export function conflicts(env: Environment, ambient: Environment, config: Config): ConfigurationFinding[] {
+export function findContradictions(
+	env: Environment,
+	ambient: Environment,
+	config: Config,
+): ConfigurationFinding[] {
 	return [
 		...mended(env, config),
 		...unused(env),

@@ -3,11 +3,11 @@ import { calibrationTexts } from "../../endpoints/calibration.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import { isRecord } from "../../endpoints/openai/serverMessage.ts";
 import { readVectors } from "../../endpoints/openai/vectorAnswer.ts";
-import { type Draft, embeddingStages, type Findings } from "../findings.ts";
+import { type CheckResult, embeddingStages, type Findings } from "../findings.ts";
 import { type Answer, type Failure, failed } from "../probe.ts";
 import type { Fix } from "../report.ts";
 import { jsonOf } from "../target.ts";
-import { type Asked, succeeded, troubleOf } from "./failedRequest.ts";
+import { type Asked, explainFailedRequest, succeeded } from "./failedRequest.ts";
 
 /** They say nothing of any user; see endpoints/calibration.ts. */
 const texts = calibrationTexts;
@@ -61,9 +61,9 @@ async function vectorsOf(
 	asked: Asked,
 	outcome: Answer | Failure,
 	inputs: readonly string[],
-): Promise<{ readonly vectors: Vectors } | Draft> {
+): Promise<{ readonly vectors: Vectors } | CheckResult> {
 	const { target } = asked;
-	if (!succeeded(outcome)) return troubleOf(asked, outcome, inputs);
+	if (!succeeded(outcome)) return explainFailedRequest(asked, outcome, inputs);
 	try {
 		return { vectors: readVectors(jsonOf(outcome), inputs.length, target.requestUrl) };
 	} catch (error) {
@@ -75,7 +75,7 @@ async function vectorsOf(
 	}
 }
 
-function wrongVectors(asked: Asked, outcome: Answer, error: EndpointError): Draft {
+function wrongVectors(asked: Asked, outcome: Answer, error: EndpointError): CheckResult {
 	const { target } = asked;
 	const fixes: readonly Fix[] = [
 		{
@@ -87,7 +87,7 @@ function wrongVectors(asked: Asked, outcome: Answer, error: EndpointError): Draf
 	];
 	const what = error.message.replace(/^The embedding model at \S+ /, "").replace(/\. .*$/s, "");
 	const seen = `The server ${what}.`;
-	const fail = (cause: string): Draft => ({ status: "failed", seen, cause, fixes });
+	const fail = (cause: string): CheckResult => ({ status: "failed", seen, cause, fixes });
 	if (/zeros/.test(what))
 		return fail("The model is not made for embeddings, or the server hides an error behind zeros.");
 	if (/NaN/.test(what))
@@ -112,7 +112,7 @@ async function widthDraft(
 	width: number,
 	answer: Answer,
 	ask: (input: string, more: object) => Promise<Answer | Failure>,
-): Promise<Draft> {
+): Promise<CheckResult> {
 	const evidence = [target.evidence("POST", target.requestUrl, answer, `a vector of ${width} numbers`)];
 	const base64 = isBase64(answer)
 		? " They come as base64, which was not asked for, and is read all the same."
@@ -158,7 +158,7 @@ async function batchOf(
 	asked: Asked,
 	batch: Answer | Failure,
 	ask: (input: readonly string[]) => Promise<Answer | Failure>,
-): Promise<{ readonly vectors: Vectors; readonly note: string } | Draft> {
+): Promise<{ readonly vectors: Vectors; readonly note: string } | CheckResult> {
 	const { target } = asked;
 	const error =
 		failed(batch) || succeeded(batch) ? undefined : target.errorOf(batch, target.requestUrl, texts);
@@ -186,7 +186,7 @@ function orderDraft(
 	ofFirst: Float32Array,
 	ofLast: Float32Array,
 	batch: Answer | Failure,
-): Draft {
+): CheckResult {
 	const evidence = [target.evidence("POST", target.requestUrl, batch, `${texts.length} texts`)];
 	const alike = (vector: Float32Array, index: number) => cosine(vector, vectors[index] as Float32Array);
 	const [atFirst, atLast] = [alike(ofFirst, 0), alike(ofLast, texts.length - 1)];
@@ -207,7 +207,7 @@ function orderDraft(
 }
 
 /** Pairs that say the same in two ways are to be closer than those that have nothing to do with each other. */
-function meaningDraft({ target }: Asked, vectors: Vectors): Draft {
+function meaningDraft({ target }: Asked, vectors: Vectors): CheckResult {
 	const same: number[] = [];
 	const unrelated: number[] = [];
 	for (let i = 0; i < vectors.length; i += 1) {

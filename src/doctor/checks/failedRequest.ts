@@ -1,9 +1,9 @@
 import { isWebPage } from "../../endpoints/openai/serverMessage.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import { type Answer, type Failure, failed } from "../probe.ts";
 import type { Fix, ServerFamily } from "../report.ts";
 import { isError, type Target } from "../target.ts";
-import { keyDraft } from "./authentication.ts";
+import { checkKey } from "./authentication.ts";
 import { missingModel, modelNames } from "./models.ts";
 
 export interface Asked {
@@ -20,16 +20,16 @@ export function succeeded(outcome: Answer | Failure): outcome is Answer {
 }
 
 /** Why a request to a model came to nothing. */
-export async function troubleOf(
+export async function explainFailedRequest(
 	{ target, family, models }: Asked,
 	outcome: Answer | Failure,
 	texts: readonly string[],
-): Promise<Draft> {
+): Promise<CheckResult> {
 	const { role, host, run, requestUrl, openUrl } = target;
 	const what = role === "llm" ? "The model" : "The embedding model";
 	const evidence = [target.evidence("POST", requestUrl, outcome)];
 	const elsewhere: readonly Fix[] = role === "embedding" ? [target.useBuiltin, openUrl] : [openUrl];
-	const draft = (seen: string, cause: string, fixes: readonly Fix[]): Draft => ({
+	const draft = (seen: string, cause: string, fixes: readonly Fix[]): CheckResult => ({
 		status: "failed",
 		seen,
 		cause,
@@ -68,7 +68,7 @@ export async function troubleOf(
 	}
 	switch (error.kind) {
 		case "unauthorized":
-			return keyDraft(target, outcome, family, "request");
+			return checkKey(target, outcome, family, "request");
 		case "payment":
 			return draft(seen, "The account has no credit or quota left.", [
 				advice("Add credit, or choose another endpoint"),

@@ -1,12 +1,12 @@
 import type { ChatModel } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 
 /** Whether the language model that VS Code brings answers. VS Code may ask for consent first. */
 export async function checkHostModel(
 	model: ChatModel | undefined,
 	{ signal: cancelled, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
-): Promise<Draft> {
+): Promise<CheckResult> {
 	if (!model)
 		return {
 			status: "skipped",

@@ -1,5 +1,5 @@
 import type { EndpointError } from "../../endpoints/endpointError.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import { nearestNames, suited } from "../nearestNames.ts";
 import { failed } from "../probe.ts";
 import type { Fix, ServerFamily } from "../report.ts";
@@ -16,11 +16,11 @@ export function modelNames(models: Entries): string[] {
 }
 
 /** Whether the chosen model is one of the server's. Where the list lacks it, the server itself is asked. */
-export async function modelDraft(
+export async function checkModel(
 	target: Target,
 	models: Entries | undefined,
 	family: ServerFamily,
-): Promise<Draft> {
+): Promise<CheckResult> {
 	const { model } = target.endpoint;
 	if (models === undefined) return { status: "skipped", seen: "The server gives no list of models." };
 	const names = modelNames(models);
@@ -53,7 +53,7 @@ export function missingModel(
 	family: ServerFamily,
 	error: EndpointError | undefined,
 	evidence: readonly string[] = [],
-): Draft {
+): CheckResult {
 	const { role, endpoint, host, modelVariable } = target;
 	const { model } = endpoint;
 	const fitting = suited(role, names);

@@ -9,7 +9,7 @@ import type { ChatModel } from "../../endpoints/chatModel.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { MemoryService } from "../../memory/memoryService.ts";
 import { type Bundles, openMemory } from "../../memory/openMemory.ts";
-import type { Draft } from "../findings.ts";
+import type { CheckResult } from "../findings.ts";
 import type { Fix } from "../report.ts";
 
 /** Says nothing of anybody. */
@@ -26,7 +26,7 @@ export interface RoundTripOptions {
 }
 
 /** Saves, finds and deletes a memory the way agents do, in a store of its own that is gone afterwards. */
-export async function roundTripDraft(options: RoundTripOptions): Promise<Draft> {
+export async function checkRoundTrip(options: RoundTripOptions): Promise<CheckResult> {
 	const { config, bundles, hostModel, deadline, signal } = options;
 	signal.throwIfAborted();
 	const folder = await mkdtemp(join(tmpdir(), "mcp-mem0-doctor-"));
@@ -63,7 +63,7 @@ export async function roundTripDraft(options: RoundTripOptions): Promise<Draft> 
 	}
 }
 
-async function trip(memory: MemoryService): Promise<Draft> {
+async function trip(memory: MemoryService): Promise<CheckResult> {
 	const begun = performance.now();
 	const { memories, mode, pending, note } = await memory.save({ text: probe });
 	const saved = memories[0];
@@ -86,12 +86,12 @@ async function trip(memory: MemoryService): Promise<Draft> {
 	return { status: "ok", seen: `A probe memory was saved (${how}), found and deleted in ${took}.` };
 }
 
-function failure(what: string, cause: string): Draft {
+function failure(what: string, cause: string): CheckResult {
 	const fixes: readonly Fix[] = [{ kind: "advice", label: "See the log, and report it if it stays" }];
 	return { status: "failed", seen: `A probe memory ${what}.`, cause, fixes };
 }
 
-function tooSlow(deadline: number): Draft {
+function tooSlow(deadline: number): CheckResult {
 	return {
 		status: "warning",
 		seen: `Saving, finding and deleting a probe memory took longer than ${deadline / 1000} s.`,

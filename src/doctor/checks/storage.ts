@@ -5,7 +5,7 @@ import { type Inspection, inspectDatabase } from "../../store/sqlite/inspection.
 import { databaseFile } from "../../store/sqlite/sqliteStore.ts";
 import { counted } from "../../text/wording.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
-import type { Draft, Findings } from "../findings.ts";
+import type { CheckResult, Findings } from "../findings.ts";
 import type { Fix } from "../report.ts";
 
 /** Bytes below which the next saves may fail. */
@@ -111,7 +111,7 @@ async function folderProblem(memoryDir: string): Promise<string | undefined> {
 	}
 }
 
-async function spaceDraft(memoryDir: string): Promise<Draft> {
+async function spaceDraft(memoryDir: string): Promise<CheckResult> {
 	let folder = memoryDir;
 	while (!(await stat(folder).catch(() => undefined)) && dirname(folder) !== folder) folder = dirname(folder);
 	const room = await statfs(folder).catch(() => undefined);
@@ -131,7 +131,7 @@ async function spaceDraft(memoryDir: string): Promise<Draft> {
 	};
 }
 
-function databaseDraft({ problem, memories, schema }: Inspection, file: string): Draft {
+function databaseDraft({ problem, memories, schema }: Inspection, file: string): CheckResult {
 	const advice = (label: string): Fix => ({ kind: "advice", label });
 	if (!problem)
 		return {
@@ -179,7 +179,7 @@ function databaseDraft({ problem, memories, schema }: Inspection, file: string):
 	}
 }
 
-function spaceOfVectors({ outside }: Inspection, space: EmbeddingSpace): Draft {
+function spaceOfVectors({ outside }: Inspection, space: EmbeddingSpace): CheckResult {
 	if (outside === 0)
 		return { status: "ok", seen: `Vectors are those of ${space.model}, ${space.dimensions} numbers each.` };
 	return {

@@ -5,7 +5,7 @@ import { failed, send } from "../probe.ts";
 import type { EndpointRole } from "../target.ts";
 
 /** What a look at an endpoint told. */
-export interface Look {
+export interface HealthCheck {
 	/** ms since 1970 */
 	readonly at: number;
 	/** In words, naming variables; undefined where it answers. */
@@ -18,12 +18,12 @@ export interface Look {
  * One look at an endpoint: its list of models, with the key. No tokens are spent.
  * @throws the signal's reason when called off.
  */
-export async function lookAt(
+export async function checkHealth(
 	role: EndpointRole,
 	endpoint: HttpEndpoint,
 	deadline: number,
 	signal: AbortSignal,
-): Promise<Look> {
+): Promise<HealthCheck> {
 	const { provider, baseUrl, apiVersion } = endpoint;
 	const url =
 		provider === "azure"

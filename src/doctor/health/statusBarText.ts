@@ -1,6 +1,6 @@
 import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import { counted } from "../../text/wording.ts";
-import type { Look } from "./healthCheck.ts";
+import type { HealthCheck } from "./healthCheck.ts";
 
 /**
  * - `local`: nothing is configured; the built-in model works offline.
@@ -8,17 +8,17 @@ import type { Look } from "./healthCheck.ts";
  * - `healthy`, `degraded`, `failing`: of the endpoints; memories are safe in all of them.
  * - `unavailable`: the memory cannot be opened.
  */
-export type GlanceState = "local" | "checking" | "healthy" | "degraded" | "failing" | "unavailable";
+export type StatusBarState = "local" | "checking" | "healthy" | "degraded" | "failing" | "unavailable";
 
-export interface GlanceInput {
+export interface StatusBarInput {
 	readonly status: MemoryStatus;
-	readonly looks: { readonly llm?: Look | undefined; readonly embedding?: Look | undefined };
+	readonly looks: { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined };
 	/** Whether an endpoint is being looked at for the first time, or checks are run. */
 	readonly checking: boolean;
 }
 
-export interface Glance {
-	readonly state: GlanceState;
+export interface StatusBarText {
+	readonly state: StatusBarState;
 	/** Of VS Code's icons. */
 	readonly icon: string;
 	/** Behind the icon. */
@@ -33,7 +33,7 @@ export interface Glance {
 const manyFailures = 0.2;
 const enoughRequests = 5;
 
-const icons: Readonly<Record<GlanceState, string>> = {
+const icons: Readonly<Record<StatusBarState, string>> = {
 	local: "database",
 	checking: "sync~spin",
 	healthy: "pass",
@@ -45,14 +45,14 @@ const icons: Readonly<Record<GlanceState, string>> = {
 type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
 /** What the status bar says. */
-export function glanceOf({ status, looks, checking }: GlanceInput): Glance {
+export function statusBarText({ status, looks, checking }: StatusBarInput): StatusBarText {
 	const { llm, embedding, counts, pending } = status;
 	const roles = [
 		...(llm ? [{ model: llm, look: looks.llm }] : []),
 		...(embedding.origin !== "" || embedding.problem ? [{ model: embedding, look: looks.embedding }] : []),
 	];
 	const states = roles.map(({ model, look }) => roleState(model, look));
-	const state: GlanceState =
+	const state: StatusBarState =
 		roles.length === 0
 			? "local"
 			: states.includes("failing")
@@ -78,7 +78,7 @@ export function glanceOf({ status, looks, checking }: GlanceInput): Glance {
 }
 
 /** When the memory itself cannot be opened. */
-export function unavailableGlance(problem: string): Glance {
+export function unavailableText(problem: string): StatusBarText {
 	return {
 		state: "unavailable",
 		icon: icons.unavailable,
@@ -89,7 +89,7 @@ export function unavailableGlance(problem: string): Glance {
 }
 
 /** What a look tells counts as long as nothing has been asked of the endpoint since. */
-function roleState(model: ModelStatus, look: Look | undefined): RoleState {
+function roleState(model: ModelStatus, look: HealthCheck | undefined): RoleState {
 	const last = model.traffic?.last;
 	const newer = look !== undefined && (last === undefined || look.at > last.at);
 	if (newer && look.problem !== undefined) return "failing";
@@ -99,7 +99,7 @@ function roleState(model: ModelStatus, look: Look | undefined): RoleState {
 	return model.state === "working" || newer ? "healthy" : "unknown";
 }
 
-function problemOf(model: ModelStatus, look: Look | undefined): string | undefined {
+function problemOf(model: ModelStatus, look: HealthCheck | undefined): string | undefined {
 	if (look?.problem !== undefined && roleState(model, look) === "failing") return look.problem;
 	if (model.problem) return model.problem;
 	const { requests = 0, failures = 0 } = model.traffic ?? {};
@@ -109,7 +109,7 @@ function problemOf(model: ModelStatus, look: Look | undefined): string | undefin
 }
 
 /** How a role does, in a line: "qwen3 at http://…: last answer in 230 ms, 2 of 40 requests failed in the last hour". */
-export function roleLine(model: ModelStatus, look: Look | undefined): string {
+export function roleLine(model: ModelStatus, look: HealthCheck | undefined): string {
 	const { latency, requests = 0, failures = 0 } = model.traffic ?? {};
 	const facts = [
 		latency === undefined ? undefined : `last answer in ${latency} ms`,

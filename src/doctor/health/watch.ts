@@ -1,11 +1,11 @@
-import type { Look } from "./healthCheck.ts";
+import type { HealthCheck } from "./healthCheck.ts";
 
 /** An endpoint that is looked at; both roles may share one. */
 export interface WatchedEndpoint {
 	/** The same for the same endpoint, key included; another for any other. */
 	readonly key: string;
 	/** Costs no tokens. */
-	look(signal: AbortSignal): Promise<Look>;
+	look(signal: AbortSignal): Promise<HealthCheck>;
 	/** The last real request, in ms since 1970. */
 	lastRequest(): { readonly at: number; readonly ok: boolean } | undefined;
 }
@@ -54,7 +54,7 @@ interface State {
 	lookedAt: number;
 	/** Looks in a row that have failed. */
 	failures: number;
-	look: Look | undefined;
+	look: HealthCheck | undefined;
 	under: boolean;
 }
 
@@ -77,7 +77,7 @@ export class Watch {
 	}
 
 	/** What the last look at an endpoint told, if there was one. */
-	lastLook(key: string): Look | undefined {
+	lastLook(key: string): HealthCheck | undefined {
 		return this.#states.get(key)?.look;
 	}
 
@@ -126,7 +126,7 @@ export class Watch {
 	}
 
 	/** Somebody else has looked at an endpoint. */
-	tell(key: string, look: Look): void {
+	tell(key: string, look: HealthCheck): void {
 		const state = this.#states.get(key);
 		if (!state) return;
 		state.look = look;

@@ -1,7 +1,7 @@
 import type { Calibration } from "../calibration.ts";
 
 /** What was learned of an endpoint and is kept between runs. The store implements it. */
-export interface Learned {
+export interface AbilityNotes {
 	get(key: string): string | undefined;
 	put(key: string, value: string): Promise<void>;
 }
@@ -36,10 +36,10 @@ const remembered = 14 * 86_400_000;
 /** What is known of one model at one endpoint; kept in memory, and written through where there is a place for it. */
 export class Abilities<T extends object> {
 	readonly #key: string;
-	readonly #learned: Learned | undefined;
+	readonly #learned: AbilityNotes | undefined;
 	#known: T | undefined;
 
-	constructor(key: string, learned: Learned | undefined) {
+	constructor(key: string, learned: AbilityNotes | undefined) {
 		this.#key = key;
 		this.#learned = learned;
 	}

@@ -5,7 +5,7 @@ import type { Log } from "../../config/log.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../chatModel.ts";
 import { EndpointError } from "../endpointError.ts";
 import type { Traffic } from "../traffic.ts";
-import { type ChatAbilities, type Learned, Abilities as Remembered } from "./abilities.ts";
+import { type AbilityNotes, type ChatAbilities, Abilities as Remembered } from "./abilities.ts";
 import { OpenAiClient } from "./client.ts";
 import { Limiter } from "./limiter.ts";
 import { isRecord } from "./serverMessage.ts";
@@ -30,7 +30,7 @@ export class OpenAiChat implements ChatModel {
 	readonly #abilities: Remembered<ChatAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 
-	constructor(endpoint: ChatEndpoint, log: Log, learned?: Learned, traffic?: Traffic) {
+	constructor(endpoint: ChatEndpoint, log: Log, learned?: AbilityNotes, traffic?: Traffic) {
 		this.#endpoint = endpoint;
 		this.#client = new OpenAiClient(endpoint, "chat", log, traffic);
 		this.#abilities = new Remembered(`chat ${endpoint.baseUrl} ${endpoint.model}`, learned);

@@ -5,7 +5,7 @@ import { type Calibration, calibrate, calibrationTexts } from "../calibration.ts
 import type { Embedder, EmbedOptions } from "../embedder.ts";
 import { EndpointError } from "../endpointError.ts";
 import type { Traffic } from "../traffic.ts";
-import { Abilities, type EmbeddingAbilities, type Learned } from "./abilities.ts";
+import { Abilities, type AbilityNotes, type EmbeddingAbilities } from "./abilities.ts";
 import { OpenAiClient } from "./client.ts";
 import { Limiter } from "./limiter.ts";
 import { readVectors } from "./vectorAnswer.ts";
@@ -29,7 +29,7 @@ export class OpenAiEmbedder implements Embedder {
 	/** So many texts the server embeds within the time of a request, as far as is known. */
 	#inTime = firstBatch;
 
-	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: Learned, traffic?: Traffic) {
+	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: AbilityNotes, traffic?: Traffic) {
 		this.#endpoint = endpoint;
 		this.#log = log;
 		this.#client = new OpenAiClient(endpoint, "embeddings", log, traffic);

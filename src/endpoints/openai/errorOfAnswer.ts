@@ -5,7 +5,7 @@ import {
 	type EndpointRole,
 	type RefusedParameter,
 } from "../endpointError.ts";
-import { isWebPage, serverWords } from "./serverMessage.ts";
+import { isWebPage, serverMessage } from "./serverMessage.ts";
 
 export interface RequestContext {
 	readonly endpoint: Pick<HttpEndpoint, "provider" | "baseUrl" | "model" | "apiKey" | "headers">;
@@ -31,7 +31,7 @@ export function errorOfAnswer(
 	body: string,
 ): EndpointError {
 	const { endpoint, role, url } = context;
-	const words = serverWords(body, secretsOf(endpoint), context.texts);
+	const words = serverMessage(body, secretsOf(endpoint), context.texts);
 	const text = `${words.message ?? ""} ${words.codes}`;
 	// Some answer 200 and say in the body what it should have been.
 	const effective = status < 400 ? (words.code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
@@ -169,7 +169,7 @@ export function errorOfAnswer(
 /** The error of an answer with status 200 that is no answer. */
 export function errorOfBody(context: RequestContext, body: string): EndpointError {
 	const { role, url, endpoint } = context;
-	const words = serverWords(body, secretsOf(endpoint), context.texts);
+	const words = serverMessage(body, secretsOf(endpoint), context.texts);
 	const variables = role === "chat" ? names.chat : names.embeddings;
 	if (isWebPage(body))
 		return new EndpointError(

@@ -19,7 +19,7 @@ export interface ServerAnswer {
  * @param secrets what must not be repeated: servers like to quote the key.
  * @param texts what was sent to the model, which must not get into a log either.
  */
-export function serverWords(
+export function serverMessage(
 	body: string,
 	secrets: readonly string[],
 	texts: readonly string[] = [],

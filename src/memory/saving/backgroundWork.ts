@@ -6,14 +6,14 @@ import { counted } from "../../text/wording.ts";
 import type { Health } from "../health.ts";
 import { embedInSpace } from "../patientEmbedder.ts";
 import type { Distiller } from "./distiller.ts";
-import type { Formation } from "./distillSave.ts";
+import type { DistillSave } from "./distillSave.ts";
 
 export interface BackgroundWorkOptions {
 	readonly store: MemoryStore;
 	readonly embedder: Embedder;
 	readonly embeddingHealth: Health;
 	/** Undefined where no language model is configured. */
-	readonly formation?: Formation | undefined;
+	readonly formation?: DistillSave | undefined;
 	readonly distiller?: Distiller | undefined;
 	readonly log: Log;
 }
@@ -209,7 +209,7 @@ export class BackgroundWork {
 			const saves = await store.distillations.claim(tried ? formedAtOnce : 1);
 			tried = true;
 			if (saves.length === 0) break;
-			const formed = await Promise.allSettled(saves.map((save) => formation.form(save, signal, true)));
+			const formed = await Promise.allSettled(saves.map((save) => formation.run(save, signal, true)));
 			signal.throwIfAborted();
 			done += formed.filter((each) => each.status === "fulfilled" && each.value.kind === "distilled").length;
 			for (const each of formed) {

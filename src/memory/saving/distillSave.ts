@@ -5,7 +5,7 @@ import type { AddResult, MemoryStore, PendingSave, Vector } from "../../store/me
 import type { Health } from "../health.ts";
 import type { Distiller } from "./distiller.ts";
 
-export interface FormationOptions {
+export interface DistillSaveOptions {
 	readonly store: MemoryStore;
 	readonly distiller: Distiller;
 	/** Model and place, for people. */
@@ -23,7 +23,7 @@ export interface FormationOptions {
  * - `given-up`: the text is the memory; trying again would not help.
  * - `overtaken`: somebody changed or deleted the memory, or another process was faster.
  */
-export type Formed =
+export type DistillOutcome =
 	| {
 			readonly kind: "distilled";
 			readonly results: readonly AddResult[];
@@ -53,14 +53,14 @@ const firstDelay = 30_000;
 const longestDelay = 3_600_000;
 
 /** Takes a claimed save to its end: facts, or the text itself, or a later attempt. */
-export class Formation {
-	readonly #options: FormationOptions;
+export class DistillSave {
+	readonly #options: DistillSaveOptions;
 	readonly #unreleased = new Set<string>();
 	#waitedInVain = 0;
 	/** The endpoint asked not to be asked before, in ms since 1970. */
 	#notBefore = 0;
 
-	constructor(options: FormationOptions) {
+	constructor(options: DistillSaveOptions) {
 		this.#options = options;
 	}
 
@@ -72,7 +72,7 @@ export class Formation {
 	 * Leaves a claimed save for later at once, where the model has kept somebody waiting in vain a moment ago: the next
 	 * one must not wait as long. Undefined where there is no reason to.
 	 */
-	async defer(save: PendingSave): Promise<Formed | undefined> {
+	async defer(save: PendingSave): Promise<DistillOutcome | undefined> {
 		const { store, triedWith: model, health } = this.#options;
 		const { problem } = health;
 		const askedToWait = this.waitTime;
@@ -101,7 +101,7 @@ export class Formation {
 	}
 
 	/** @throws StoreError; the signal's reason when aborted, after the save has been given back. */
-	async form(save: PendingSave, signal: AbortSignal, unattended: boolean): Promise<Formed> {
+	async run(save: PendingSave, signal: AbortSignal, unattended: boolean): Promise<DistillOutcome> {
 		const { store, distiller, health, log } = this.#options;
 		let vector: Vector | undefined;
 		const onVector = (made: Vector) => {
@@ -153,7 +153,7 @@ export class Formation {
 			await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
 	}
 
-	async #postpone(save: PendingSave, error: EndpointError): Promise<Formed> {
+	async #postpone(save: PendingSave, error: EndpointError): Promise<DistillOutcome> {
 		const { store, log, triedWith: model, health } = this.#options;
 		const { message: problem, retryAfter = 0 } = error;
 		const isItsOwn = this.#isItsOwn(error);

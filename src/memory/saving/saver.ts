@@ -5,9 +5,9 @@ import { StoreError } from "../../store/errors.ts";
 import type { AddResult, JournalEntry, MemoryStore, PendingSave, Vector } from "../../store/memoryStore.ts";
 import { errorText } from "../errorText.ts";
 import type { PatientEmbedder } from "../patientEmbedder.ts";
-import { checkedDraft, type ImportRequest, type SaveRequest, type SaveResult } from "../requests.ts";
+import { checkedMemory, type ImportRequest, type SaveRequest, type SaveResult } from "../requests.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
-import type { Formation, Formed } from "./distillSave.ts";
+import type { DistillOutcome, DistillSave } from "./distillSave.ts";
 
 export interface SaverOptions {
 	readonly store: MemoryStore;
@@ -15,7 +15,7 @@ export interface SaverOptions {
 	readonly userId: string;
 	readonly background: BackgroundWork;
 	/** Undefined where no language model is configured. */
-	readonly formation: Formation | undefined;
+	readonly formation: DistillSave | undefined;
 	readonly log: Log;
 }
 
@@ -53,7 +53,7 @@ export class Saver {
 
 	async #save(request: SaveRequest): Promise<SaveResult> {
 		const { store, userId, formation } = this.#options;
-		const draft = checkedDraft(userId, request);
+		const draft = checkedMemory(userId, request);
 		const distil = formation !== undefined && request.infer !== false;
 		const known = distil ? store.distillations.knownFrom(draft) : [];
 		if (known.length > 0)
@@ -74,8 +74,8 @@ export class Saver {
 	}
 
 	/** Undefined where the model takes longer than people wait; it is worked on all the same. */
-	async #inTime(formation: Formation, save: PendingSave): Promise<Formed | undefined> {
-		const forming = this.tracked(formation.form(save, this.#stop.signal, false)).catch((error: unknown) => {
+	async #inTime(formation: DistillSave, save: PendingSave): Promise<DistillOutcome | undefined> {
+		const forming = this.tracked(formation.run(save, this.#stop.signal, false)).catch((error: unknown) => {
 			if (this.#stop.signal.aborted) return undefined;
 			if (!(error instanceof StoreError)) throw error;
 			// The text itself is stored since before.
@@ -112,7 +112,7 @@ export class Saver {
 	}
 
 	/** What became of a save that was to be distilled; undefined: the model has not answered yet. */
-	#result(added: AddResult, formed: Formed | undefined): SaveResult {
+	#result(added: AddResult, formed: DistillOutcome | undefined): SaveResult {
 		if (formed?.kind === "distilled")
 			return this.#answer(formed.results, "distilled", [
 				...formed.notes,
@@ -127,7 +127,7 @@ export class Saver {
 		return this.#answer([added], "verbatim", this.#notesOn(formed));
 	}
 
-	#notesOn(formed: Exclude<Formed, { kind: "distilled" }> | undefined): readonly string[] {
+	#notesOn(formed: Exclude<DistillOutcome, { kind: "distilled" }> | undefined): readonly string[] {
 		switch (formed?.kind) {
 			case "kept":
 				return formed.notes;
@@ -181,7 +181,7 @@ export class Saver {
 
 	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
 		const { store, userId, embedder, background } = this.#options;
-		const drafts = requests.map((request) => checkedDraft(userId, request));
+		const drafts = requests.map((request) => checkedMemory(userId, request));
 		const { vectors, problem } = await embedder.embedAll(
 			drafts.map(({ text }) => text),
 			undefined,

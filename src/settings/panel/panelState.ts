@@ -1,7 +1,7 @@
 import { originOf } from "../../config/endpoints.ts";
 import { providers } from "../../config/providers.ts";
 import type { Environment } from "../../config/variables.ts";
-import { changesOf, type Draft, type EditSource, missingOf, valuesOf } from "../edits.ts";
+import { changesOf, type EditSource, type Edits, missingOf, valuesOf } from "../edits.ts";
 import { effectiveConfiguration } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
 import { endpointsSoFar, examineValues } from "../fieldRemarks.ts";
@@ -13,7 +13,7 @@ import type { KeyView, ModelsView, PanelState, TestView } from "./protocol.ts";
 import { visibleFields } from "./visibleFields.ts";
 
 export interface PanelInput {
-	readonly draft: Draft;
+	readonly draft: Edits;
 	readonly known: readonly KnownKey[];
 	readonly removed: readonly KeySlot[];
 	readonly unsavedKeys: number;
@@ -92,7 +92,7 @@ export function panelState(input: PanelInput): PanelState {
 }
 
 /** The values without what is secret in headers. */
-function shown({ saved, edits }: Draft, values: Values): Values {
+function shown({ saved, edits }: Edits, values: Values): Values {
 	const headers = (["LLM_HEADERS", "EMBEDDING_HEADERS"] as const).flatMap((name) => {
 		const value = values[name];
 		return value === undefined
@@ -102,7 +102,7 @@ function shown({ saved, edits }: Draft, values: Values): Values {
 	return { ...values, ...Object.fromEntries(headers) };
 }
 
-function theirsOf({ saved }: Draft, variable: SettingVariable): string {
+function theirsOf({ saved }: Edits, variable: SettingVariable): string {
 	const value = saved[variable] ?? "";
 	return variable.endsWith("_HEADERS") && value !== "" ? "other headers" : value;
 }
@@ -174,7 +174,7 @@ function dimensionsText(
 		: "not measured yet. Test shows them; the first text measures them";
 }
 
-function importedChanges(draft: Draft, known: readonly KnownKey[]): string[] {
+function importedChanges(draft: Edits, known: readonly KnownKey[]): string[] {
 	const shown = (variable: SettingVariable, value: string | undefined) =>
 		value === undefined ? "not set" : variable.endsWith("_HEADERS") ? "other headers" : value;
 	const settings = changesOf(draft).map(

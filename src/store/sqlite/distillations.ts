@@ -3,16 +3,16 @@ import type {
 	AddResult,
 	DistillationCounts,
 	Distillations,
-	Draft,
 	Entity,
 	Fact,
+	NewMemory,
 	PendingSave,
 	StoredMemory,
 } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { SqliteMemories } from "./memories.ts";
-import { isRunning, type Owner } from "./processOwner.ts";
+import { isRunning, type ProcessOwner } from "./processOwner.ts";
 import { type MemoryRow, memoryColumns, type OriginRow, toJournalEntry, toMemory } from "./rows.ts";
 
 interface PendingRow extends OriginRow {
@@ -25,9 +25,9 @@ export class SqliteDistillations implements Distillations {
 	readonly #database: Database;
 	readonly #journal: SqliteJournal;
 	readonly #memories: SqliteMemories;
-	readonly #owner: Owner;
+	readonly #owner: ProcessOwner;
 
-	constructor(database: Database, journal: SqliteJournal, memories: SqliteMemories, owner: Owner) {
+	constructor(database: Database, journal: SqliteJournal, memories: SqliteMemories, owner: ProcessOwner) {
 		this.#database = database;
 		this.#journal = journal;
 		this.#memories = memories;
@@ -73,7 +73,7 @@ export class SqliteDistillations implements Distillations {
 			}
 			let place: StoredMemory | undefined = keepText ? undefined : memory;
 			const results = facts.map(({ entities, ...fact }) => {
-				const draft: Draft = { ...originOf(save), ...fact, saveId };
+				const draft: NewMemory = { ...originOf(save), ...fact, saveId };
 				const known = this.#memories.sameWords(draft, place);
 				if (known) return { event: "DUPLICATE" as const, memory: known };
 				const stored = place
@@ -169,7 +169,7 @@ export class SqliteDistillations implements Distillations {
 		});
 	}
 
-	knownFrom(draft: Draft): readonly StoredMemory[] {
+	knownFrom(draft: NewMemory): readonly StoredMemory[] {
 		const outcomes = this.#database.all<{ outcome: string }>(
 			`SELECT outcome FROM journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user
 			AND outcome IS NOT NULL ORDER BY received_at DESC`,
@@ -269,6 +269,6 @@ export class SqliteDistillations implements Distillations {
 	}
 }
 
-function originOf({ id: _, attempts: __, ...origin }: PendingSave): Omit<Draft, "saveId" | "vector"> {
+function originOf({ id: _, attempts: __, ...origin }: PendingSave): Omit<NewMemory, "saveId" | "vector"> {
 	return origin;
 }

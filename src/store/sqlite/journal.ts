@@ -1,7 +1,7 @@
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Journal, JournalEntry } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
-import { isRunning, type Owner } from "./processOwner.ts";
+import { isRunning, type ProcessOwner } from "./processOwner.ts";
 import { type OriginRow, originParameters, toJournalEntry } from "./rows.ts";
 
 /** A save is taken for abandoned when its process is gone, or after this long, in ms, when that cannot be told. */
@@ -9,9 +9,9 @@ const abandonedAfter = 120_000;
 
 export class SqliteJournal implements Journal {
 	readonly #database: Database;
-	readonly #owner: Owner;
+	readonly #owner: ProcessOwner;
 
-	constructor(database: Database, owner: Owner) {
+	constructor(database: Database, owner: ProcessOwner) {
 		this.#database = database;
 		this.#owner = owner;
 	}

@@ -1,12 +1,12 @@
 import type { Leases, Notes } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
-import { isRunning, type Owner } from "./processOwner.ts";
+import { isRunning, type ProcessOwner } from "./processOwner.ts";
 
 export class SqliteLeases implements Leases {
 	readonly #database: Database;
-	readonly #owner: Owner;
+	readonly #owner: ProcessOwner;
 
-	constructor(database: Database, owner: Owner) {
+	constructor(database: Database, owner: ProcessOwner) {
 		this.#database = database;
 		this.#owner = owner;
 	}

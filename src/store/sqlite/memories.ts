@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type {
 	AddResult,
-	Draft,
 	Filter,
 	HistoryEntry,
 	JournalEntry,
 	Memories,
+	NewMemory,
 	Page,
 	Position,
 	StoredMemory,
@@ -39,7 +39,7 @@ export class SqliteMemories implements Memories {
 		this.#vectors = vectors;
 	}
 
-	async add(draft: Draft): Promise<AddResult> {
+	async add(draft: NewMemory): Promise<AddResult> {
 		return (await this.addAll([draft]))[0] as AddResult;
 	}
 
@@ -50,11 +50,11 @@ export class SqliteMemories implements Memories {
 		});
 	}
 
-	addAll(drafts: readonly Draft[]): Promise<readonly AddResult[]> {
+	addAll(drafts: readonly NewMemory[]): Promise<readonly AddResult[]> {
 		return this.#database.write(() => drafts.map((draft) => this.#add(draft)));
 	}
 
-	#add(draft: Draft): AddResult {
+	#add(draft: NewMemory): AddResult {
 		const already = this.duplicateOf(draft);
 		if (draft.saveId)
 			this.#journal.close(draft.saveId, already !== undefined && already.saveId !== draft.saveId);
@@ -62,7 +62,7 @@ export class SqliteMemories implements Memories {
 	}
 
 	/** Within a write. */
-	insert(draft: Draft): StoredMemory {
+	insert(draft: NewMemory): StoredMemory {
 		const id = randomUUID();
 		const row = this.#database.get<MemoryRow>(
 			`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
@@ -83,7 +83,7 @@ export class SqliteMemories implements Memories {
 		return memory;
 	}
 
-	duplicateOf(draft: Draft): StoredMemory | undefined {
+	duplicateOf(draft: NewMemory): StoredMemory | undefined {
 		const known = this.sameWords(draft);
 		if (known || draft.saveId === undefined) return known;
 		// The same save may be finished by two processes: the one that died late and the one that took over.
@@ -95,7 +95,7 @@ export class SqliteMemories implements Memories {
 	}
 
 	/** A memory other than `but` that says the same, where the draft would be seen. */
-	sameWords(draft: Draft, but?: StoredMemory): StoredMemory | undefined {
+	sameWords(draft: NewMemory, but?: StoredMemory): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m
 			WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :but

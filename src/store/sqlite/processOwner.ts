@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
 /** Who works on something: `host:pid:opening`, so that others can tell whether it is still at it. */
-export interface Owner {
+export interface ProcessOwner {
 	readonly id: string;
 	/** ms a claim lasts where it cannot be told whether its process is still there. */
 	readonly claimTime: number;
 }
 
-export function createOwner(): Owner {
+export function createProcessOwner(): ProcessOwner {
 	return { id: `${hostname()}:${process.pid}:${randomUUID()}`, claimTime: 30 * 60_000 };
 }
 

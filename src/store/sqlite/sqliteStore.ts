@@ -17,7 +17,7 @@ import { SqliteJournal } from "./journal.ts";
 import { SqliteKeywords } from "./keywords.ts";
 import { SqliteLeases, SqliteNotes } from "./leases.ts";
 import { SqliteMemories } from "./memories.ts";
-import { createOwner } from "./processOwner.ts";
+import { createProcessOwner } from "./processOwner.ts";
 import { SqliteVectors } from "./vectors.ts";
 
 export interface OpenedStore {
@@ -60,7 +60,7 @@ class SqliteStore implements MemoryStore {
 
 	constructor(database: Database) {
 		this.#database = database;
-		const owner = createOwner();
+		const owner = createProcessOwner();
 		const journal = new SqliteJournal(database, owner);
 		const keywords = new SqliteKeywords(database);
 		const vectors = new SqliteVectors(database);

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { errorText } from "../../memory/errorText.ts";
 import { environmentForClients } from "../../settings/env/envExport.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import { chooseKeys } from "../settings/chooseKeys.ts";
 import { boundKeys } from "../settings/keys.ts";
 import { readSettings, settingsEnvironment } from "../settings/vscodeSettings.ts";
@@ -18,7 +18,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 		log.warn(`The launcher for other clients could not be renewed: ${errorText(error)}`);
 	});
 	return vscode.commands.registerCommand("mcpMem0.copyMcpConfiguration", () =>
-		attempt(deps, async () => {
+		runForUser(deps, async () => {
 			const values = settingsEnvironment();
 			const keys = await boundKeys(context.secrets);
 			const withKeys = await chooseKeys(keys, "Copy MCP configuration");

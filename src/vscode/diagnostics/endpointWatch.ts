@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { HttpEndpoint } from "../../config/endpoints.ts";
-import type { Look } from "../../doctor/health/healthCheck.ts";
+import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
 import type { EndpointRole } from "../../doctor/target.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
@@ -44,7 +44,7 @@ export class EndpointWatch implements vscode.Disposable {
 	}
 
 	/** What the last looks have told. */
-	get looks(): { readonly llm?: Look | undefined; readonly embedding?: Look | undefined } {
+	get looks(): { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined } {
 		const { llm, embedding } = this.#keys;
 		return {
 			llm: llm === undefined ? undefined : this.#watch?.lastLook(llm),
@@ -70,7 +70,7 @@ export class EndpointWatch implements vscode.Disposable {
 	}
 
 	/** What an examination has told of a role's endpoint. */
-	tell(role: EndpointRole, look: Look): void {
+	tell(role: EndpointRole, look: HealthCheck): void {
 		const key = this.#keys[role];
 		if (key !== undefined) this.#watch?.tell(key, look);
 	}
@@ -102,7 +102,7 @@ export class EndpointWatch implements vscode.Disposable {
 			...(embedding ? [["embedding", embedding] as const] : []),
 		];
 		if (roles.length === 0 && !this.#watch) return;
-		const [{ Watch }, { lookAt }] = await Promise.all([
+		const [{ Watch }, { checkHealth }] = await Promise.all([
 			import("../../doctor/health/watch.ts"),
 			import("../../doctor/health/healthCheck.ts"),
 		]);
@@ -121,7 +121,7 @@ export class EndpointWatch implements vscode.Disposable {
 			if (!watched.has(key))
 				watched.set(key, {
 					key,
-					look: (signal) => lookAt(role, endpoint, diagnosticsTimeout, signal),
+					look: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
 					lastRequest: () => this.#lastRequest(key),
 				});
 		}

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Environment } from "../../config/variables.ts";
 import type { ExamineOptions } from "../../doctor/doctor.ts";
-import type { Draft } from "../../doctor/findings.ts";
+import type { CheckResult } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
 import type { EndpointRole } from "../../doctor/target.ts";
 import type { Deps } from "../deps.ts";
@@ -61,7 +61,7 @@ async function hostModel(env: Environment, context: vscode.ExtensionContext) {
 }
 
 /** Over HTTP as any client, then as Copilot sees it. */
-async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<Draft> {
+async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<CheckResult> {
 	const { listToolsOf } = await import("../../mcp/selfCheck.ts");
 	const draft = await listToolsOf(await mcp.start(), mcp.version, signal);
 	if (draft.status !== "ok") return draft;

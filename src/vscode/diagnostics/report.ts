@@ -6,7 +6,7 @@ import { type Finding, type FindingRole, type Report, worstOf } from "../../doct
 import { affectedRoles, merged } from "../../doctor/rerun.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 import { examineHere } from "./examination.ts";
 import { applyFix } from "./fixes.ts";
@@ -40,7 +40,7 @@ export class Diagnostics implements vscode.Disposable {
 	}
 
 	async run(kind: Kind): Promise<void> {
-		await attempt(this.#deps, async () => {
+		await runForUser(this.#deps, async () => {
 			this.#kind = kind;
 			const report = await this.#examine(kind, kinds[kind].roles);
 			this.#report = report;
@@ -54,7 +54,7 @@ export class Diagnostics implements vscode.Disposable {
 		const finding = this.#report?.findings.find((each) => each.id === id);
 		const fix = finding?.fixes[index];
 		if (!finding || !fix) return;
-		await attempt(this.#deps, async () => {
+		await runForUser(this.#deps, async () => {
 			if (!(await applyFix(this.#deps, fix))) return;
 			const before = this.#report;
 			const roles = affectedRoles(fix, finding).filter((role) =>

@@ -5,7 +5,7 @@ import type { SaveRequest, SaveResult } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Project } from "../../store/memoryStore.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import { shortened } from "./search.ts";
 
 /** `Mem0: Save Memory…` and `Mem0: Save Selection as Memory`. */
@@ -62,7 +62,7 @@ async function save(deps: Deps, text: string, metadata?: Readonly<Record<string,
 		"Undo",
 	);
 	if (chosen !== "Undo") return;
-	await attempt(deps, async () => {
+	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
 		for (const { id } of added) await memory.delete(id);
 	});

@@ -5,7 +5,7 @@ import { inSettings } from "../../settings/settingNames.ts";
 import type { Memory } from "../../store/memoryStore.ts";
 import { ageOf } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 
 /** ms of rest in typing before a search. */
 const debounce = 120;
@@ -165,7 +165,7 @@ async function copy(text: string): Promise<void> {
 }
 
 async function deleteWithUndo(deps: Deps, { id, text }: Memory, changed: () => void): Promise<void> {
-	const service = await attempt(deps, async () => {
+	const service = await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
 		await memory.delete(id);
 		return memory;
@@ -174,7 +174,7 @@ async function deleteWithUndo(deps: Deps, { id, text }: Memory, changed: () => v
 	if (!service) return;
 	const chosen = await vscode.window.showInformationMessage(`Deleted “${shortened(text)}”.`, "Undo");
 	if (chosen !== "Undo") return;
-	await attempt(deps, async () => (await deps.memory.get()).restore(id));
+	await runForUser(deps, async () => (await deps.memory.get()).restore(id));
 	changed();
 }
 

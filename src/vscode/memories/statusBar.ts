@@ -1,5 +1,10 @@
 import * as vscode from "vscode";
-import { type Glance, glanceOf, roleLine, unavailableGlance } from "../../doctor/health/statusBarText.ts";
+import {
+	roleLine,
+	type StatusBarText,
+	statusBarText,
+	unavailableText,
+} from "../../doctor/health/statusBarText.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
@@ -32,7 +37,7 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	item.show();
 
 	let timer: NodeJS.Timeout | undefined;
-	let shown: Glance | undefined;
+	let shown: StatusBarText | undefined;
 	const updateSoon = (delay: number) => {
 		clearTimeout(timer);
 		timer = setTimeout(() => {
@@ -56,18 +61,18 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	);
 }
 
-async function update(item: vscode.StatusBarItem, deps: Deps): Promise<Glance> {
+async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBarText> {
 	const { memory, currentProject, watch, log } = deps;
-	let glance: Glance;
+	let glance: StatusBarText;
 	try {
 		const project = await currentProject();
 		const status = (await memory.get()).status(project);
-		glance = glanceOf({ status, looks: watch.looks, checking: watch.checking });
+		glance = statusBarText({ status, looks: watch.looks, checking: watch.checking });
 		item.tooltip = tooltip(status, project?.name, glance, watch.looks);
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		glance = unavailableGlance(text);
+		glance = unavailableText(text);
 		item.tooltip = text;
 	}
 	const { state, icon, text } = glance;
@@ -96,7 +101,7 @@ async function showMenu(): Promise<void> {
 function tooltip(
 	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace }: MemoryStatus,
 	project: string | undefined,
-	{ state, problem }: Glance,
+	{ state, problem }: StatusBarText,
 	looks: Deps["watch"]["looks"],
 ): vscode.MarkdownString {
 	const local = !llm && embedding.origin === "";

@@ -11,7 +11,7 @@ import {
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import { readSettings } from "./vscodeSettings.ts";
 
 /** The keys that were entered for the endpoints that the settings name. */
@@ -65,7 +65,7 @@ export async function mayTravel(context: vscode.ExtensionContext, origin: string
 
 /** `Mem0: Set API Key…` */
 export function registerSetApiKey(deps: Deps): vscode.Disposable {
-	return vscode.commands.registerCommand("mcpMem0.setApiKey", () => attempt(deps, () => setApiKey(deps)));
+	return vscode.commands.registerCommand("mcpMem0.setApiKey", () => runForUser(deps, () => setApiKey(deps)));
 }
 
 const roles: Readonly<Record<KeyVariable, string>> = {

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { isVariable } from "../../settings/values.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import type { SettingsPanel } from "./panel.ts";
 
 /**
@@ -14,7 +14,7 @@ export function registerSettings(deps: Deps): vscode.Disposable {
 		return panel;
 	};
 	const command = (id: string, action: (...args: unknown[]) => Promise<unknown>) =>
-		vscode.commands.registerCommand(id, (...args: unknown[]) => attempt(deps, () => action(...args)));
+		vscode.commands.registerCommand(id, (...args: unknown[]) => runForUser(deps, () => action(...args)));
 	return vscode.Disposable.from(
 		command("mcpMem0.openSettings", async (variable) => {
 			const focus = typeof variable === "string" && isVariable(variable) ? variable : undefined;

@@ -5,7 +5,7 @@ import { panelFields } from "../../settings/panel/panelFields.ts";
 import { readFromPanel, type ToExtension, type ToPanel } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import { SettingsSession } from "./session.ts";
 
 const title = "Mem0 Settings";
@@ -91,7 +91,7 @@ export class SettingsPanel implements vscode.Disposable {
 			const [command, ...args] = commands[read.command];
 			void vscode.commands.executeCommand(command, ...args);
 		} else
-			void attempt(this.#deps, async () => {
+			void runForUser(this.#deps, async () => {
 				const focus = await session.handle(read);
 				if (focus) this.#post({ kind: "focus", variable: focus });
 			});

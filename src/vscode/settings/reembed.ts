@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
-import { attempt } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 
 /** ms of quiet before it is looked whether memories of another model are there. */
 const settleTime = 1500;
@@ -37,7 +37,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 }
 
 async function reembed(deps: Deps): Promise<void> {
-	await attempt(deps, async () => {
+	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
 		const { embedding } = memory.status();
 		await vscode.window.withProgress(

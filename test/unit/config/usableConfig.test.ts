@@ -21,7 +21,7 @@ describe("A configuration with an endpoint that is not set up", () => {
 	for (const [env, unusable, llm] of table)
 		it(`${JSON.stringify(env)}: ${unusable.join(" and ") || "nothing"} cannot be used`, () => {
 			const read = readUsableConfig(env, {});
-			assert.deepEqual(Object.keys(read.unusable), unusable);
+			assert.deepEqual(Object.keys(read.notConfigured), unusable);
 			assert.equal(read.config.llm !== undefined, llm);
 			if (unusable.includes("embedding")) assert.equal(read.config.embedding, undefined);
 		});
@@ -33,8 +33,8 @@ describe("A configuration with an endpoint that is not set up", () => {
 	it("keeps what is saved, finds it by its words, and says what is missing", async () => {
 		const folder = temporaryFolder();
 		const env = { MEMORY_DIR: join(folder, "memory"), DEFAULT_USER_ID: "ada", LLM_PROVIDER: "ollama" };
-		const { config, unusable } = readUsableConfig(env, {});
-		const memory = await openMemory({ config, bundles, log: silentLog, unusable });
+		const { config, notConfigured } = readUsableConfig(env, {});
+		const memory = await openMemory({ config, bundles, log: silentLog, notConfigured });
 		try {
 			assert.match(memory.status().llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
 			assert.match(memory.status().embedding.problem ?? "", /is not set up\. LLM_CHOICE is missing/);

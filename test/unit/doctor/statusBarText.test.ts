@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Look } from "../../../src/doctor/health/healthCheck.ts";
-import { glanceOf, roleLine, unavailableGlance } from "../../../src/doctor/health/statusBarText.ts";
+import type { HealthCheck } from "../../../src/doctor/health/healthCheck.ts";
+import { roleLine, statusBarText, unavailableText } from "../../../src/doctor/health/statusBarText.ts";
 import type { MemoryStatus, ModelStatus } from "../../../src/memory/requests.ts";
 
 const builtin = {
@@ -33,13 +33,13 @@ const traffic = (at: number, ok: boolean, requests = 1, failures = ok ? 0 : 1) =
 	latency: 230,
 	last: { at, ok },
 });
-const look = (at: number, problem?: string): Look => ({ at, problem, duration: 12 });
+const look = (at: number, problem?: string): HealthCheck => ({ at, problem, duration: 12 });
 
 describe("The status bar, at a glance", () => {
 	const table: readonly (readonly [
 		name: string,
 		status: MemoryStatus,
-		looks: { llm?: Look; embedding?: Look },
+		looks: { llm?: HealthCheck; embedding?: HealthCheck },
 		checking: boolean,
 		state: string,
 		text: string,
@@ -151,7 +151,7 @@ describe("The status bar, at a glance", () => {
 	];
 	for (const [name, given, looks, checking, state, text] of table) {
 		it(`${name}: ${state}`, () => {
-			const glance = glanceOf({ status: given, looks, checking });
+			const glance = statusBarText({ status: given, looks, checking });
 			assert.deepEqual([glance.state, glance.text], [state, text]);
 			if (state === "failing" || state === "degraded") {
 				assert.ok(glance.problem, "says what is wrong");
@@ -161,11 +161,13 @@ describe("The status bar, at a glance", () => {
 	}
 
 	it("tells its states apart by icon and words, never by colour alone", () => {
-		const icons = table.map(([, given, looks, checking]) => glanceOf({ status: given, looks, checking }));
+		const icons = table.map(([, given, looks, checking]) =>
+			statusBarText({ status: given, looks, checking }),
+		);
 		const byState = new Map(icons.map(({ state, icon, label }) => [state, `${icon} ${label.split(":")[0]}`]));
 		assert.equal(new Set(byState.values()).size, byState.size);
 		assert.equal(byState.size, 5);
-		assert.match(unavailableGlance("The disk is full.").label, /unavailable: The disk is full/);
+		assert.match(unavailableText("The disk is full.").label, /unavailable: The disk is full/);
 	});
 
 	it("tells of each role how long its last answer took, and how often it failed", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readConfig } from "../../../src/config/config.ts";
 import type { HttpEndpoint } from "../../../src/config/endpoints.ts";
-import { lookAt } from "../../../src/doctor/health/healthCheck.ts";
+import { checkHealth } from "../../../src/doctor/health/healthCheck.ts";
 import { Traffic } from "../../../src/endpoints/traffic.ts";
 import { tools } from "../../../src/mcp/tools.ts";
 import { envOf, secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
@@ -87,7 +87,7 @@ describe("The health that memory_status tells", () => {
 describe("A light look at an endpoint", () => {
 	const look = (baseUrl: string) => {
 		const { llm } = readConfig(envOf(baseUrl)).config;
-		return lookAt("llm", llm as HttpEndpoint, 500, new AbortController().signal);
+		return checkHealth("llm", llm as HttpEndpoint, 500, new AbortController().signal);
 	};
 
 	it("is one request, which costs no tokens", () =>

@@ -12,7 +12,7 @@ import {
 	encodeCursor,
 	maxTextLength,
 } from "../../../src/memory/input.ts";
-import { checkedDraft } from "../../../src/memory/requests.ts";
+import { checkedMemory } from "../../../src/memory/requests.ts";
 import { projectA } from "../../support/fixtures/fixtures.ts";
 
 /** That a call is refused, in words that match, for the argument named. */
@@ -231,26 +231,29 @@ describe("A cursor", () => {
 describe("A draft", () => {
 	it("is dated now unless it says otherwise", () => {
 		const before = Date.now();
-		const { createdAt } = checkedDraft("ada", { text: "a" });
+		const { createdAt } = checkedMemory("ada", { text: "a" });
 		assert.ok(createdAt >= before && createdAt <= Date.now());
-		assert.equal(checkedDraft("ada", { text: "a", createdAt: "2020-01-02" }).createdAt, Date.UTC(2020, 0, 2));
+		assert.equal(
+			checkedMemory("ada", { text: "a", createdAt: "2020-01-02" }).createdAt,
+			Date.UTC(2020, 0, 2),
+		);
 	});
 
 	it("names its project only when it goes there", () => {
 		const request = { text: "a", project: projectA, createdAt: 1 };
-		assert.deepEqual(checkedDraft("ada", request), {
+		assert.deepEqual(checkedMemory("ada", request), {
 			text: "a",
 			userId: "ada",
 			scope: "global",
 			createdAt: 1,
 		});
-		assert.deepEqual(checkedDraft("ada", { ...request, scope: "project" }).project, projectA);
+		assert.deepEqual(checkedMemory("ada", { ...request, scope: "project" }).project, projectA);
 	});
 
 	it("is refused for anything that is wrong with it", () => {
-		refuses(() => checkedDraft("ada", { text: "" }), "text", /empty/);
-		refuses(() => checkedDraft("ada", { text: "a", scope: "project" }), "scope", /No project/);
-		refuses(() => checkedDraft("ada", { text: "a", createdAt: "soon" }), "createdAt", /createdAt="soon"/);
-		refuses(() => checkedDraft("ada", { text: "a", metadata: [] }), "metadata", /JSON object/);
+		refuses(() => checkedMemory("ada", { text: "" }), "text", /empty/);
+		refuses(() => checkedMemory("ada", { text: "a", scope: "project" }), "scope", /No project/);
+		refuses(() => checkedMemory("ada", { text: "a", createdAt: "soon" }), "createdAt", /createdAt="soon"/);
+		refuses(() => checkedMemory("ada", { text: "a", metadata: [] }), "metadata", /JSON object/);
 	});
 });

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import {
 	type Change,
 	changesOf,
-	draftOf,
 	edited,
+	editsOf,
 	missingOf,
 	rebased,
 	requiring,
@@ -28,20 +28,20 @@ const typed = (variable: SettingVariable, value: string | undefined): readonly C
 
 describe("Settings that are edited", () => {
 	it("are changes until they are what is saved again", () => {
-		const draft = edited(draftOf(saved), typed("LLM_CHOICE", "gpt-5"), "typed");
+		const draft = edited(editsOf(saved), typed("LLM_CHOICE", "gpt-5"), "typed");
 		assert.deepEqual(changesOf(draft), [{ variable: "LLM_CHOICE", value: "gpt-5" }]);
 		assert.deepEqual(changesOf(edited(draft, typed("LLM_CHOICE", " gpt-4 "), "typed")), []);
 		assert.deepEqual(changesOf(edited(draft, typed("LLM_TEMPERATURE", "0.20"), "typed")), changesOf(draft));
 	});
 
 	it("are unset by an empty text", () => {
-		const draft = edited(draftOf(saved), typed("LLM_CHOICE", "  "), "typed");
+		const draft = edited(editsOf(saved), typed("LLM_CHOICE", "  "), "typed");
 		assert.deepEqual(changesOf(draft), [{ variable: "LLM_CHOICE", value: undefined }]);
 		assert.equal(valuesOf(draft).LLM_CHOICE, undefined);
 	});
 
 	it("take over what changed elsewhere, where nothing is edited", () => {
-		const draft = rebased(edited(draftOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
+		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
 			...saved,
 			LLM_TEMPERATURE: "0.5",
 		});
@@ -51,7 +51,7 @@ describe("Settings that are edited", () => {
 	});
 
 	it("are not overwritten by a change elsewhere, which is a conflict until it is decided", () => {
-		const draft = rebased(edited(draftOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
+		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
 			...saved,
 			LLM_CHOICE: "theirs",
 		});
@@ -64,7 +64,7 @@ describe("Settings that are edited", () => {
 	});
 
 	it("are no conflict where both did the same", () => {
-		const draft = rebased(edited(draftOf(saved), typed("LLM_CHOICE", "same"), "typed"), {
+		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "same"), "typed"), {
 			...saved,
 			LLM_CHOICE: "same",
 		});
@@ -91,7 +91,7 @@ describe("Settings that are edited", () => {
 					value,
 				}));
 				const after = clean(elsewhere);
-				const draft = rebased(edited(draftOf(clean(before)), changes, "typed"), after);
+				const draft = rebased(edited(editsOf(clean(before)), changes, "typed"), after);
 				const written: Record<string, string | undefined> = { ...after };
 				for (const { variable, value } of changesOf(draft)) written[variable] = value;
 				assert.deepEqual(clean(written as Values), clean(valuesOf(draft)));
@@ -115,7 +115,7 @@ describe("The presets", () => {
 	for (const preset of presets)
 		it(`${preset.label}: is complete with what it asks for, whatever was configured before`, () => {
 			const draft = requiring(
-				edited(draftOf({ MEMORY_DIR: "/m" }), presetChanges(preset), "preset"),
+				edited(editsOf({ MEMORY_DIR: "/m" }), presetChanges(preset), "preset"),
 				preset.required,
 			);
 			assert.deepEqual(
@@ -127,13 +127,13 @@ describe("The presets", () => {
 			assert.deepEqual(missingOf(done), []);
 			assert.deepEqual(examineValues(valuesOf(done), {}).problems, {});
 			assert.equal(valuesOf(done).MEMORY_DIR, "/m");
-			const over = valuesOf(edited(draftOf(full), presetChanges(preset), "preset"));
+			const over = valuesOf(edited(editsOf(full), presetChanges(preset), "preset"));
 			assert.equal(over.EMBEDDING_BASE_URL, preset.values.EMBEDDING_BASE_URL);
 		});
 
 	it("never send a text to api.openai.com that is meant for a server of one's own", () => {
 		for (const preset of presets.filter(({ id }) => !["openai", "mixed"].includes(id))) {
-			const draft = requiring(edited(draftOf({}), presetChanges(preset), "preset"), preset.required);
+			const draft = requiring(edited(editsOf({}), presetChanges(preset), "preset"), preset.required);
 			const { result } = examineValues(valuesOf(draft), {});
 			const { llm, embedding } = result?.config ?? {};
 			const urls = [llm && "baseUrl" in llm ? llm.baseUrl : "", embedding?.baseUrl ?? ""];
@@ -162,12 +162,12 @@ describe("Where embeddings come from", () => {
 		it(`is ${use} for ${JSON.stringify(values)}, and stays so when it is chosen`, () => {
 			assert.equal(embeddingUse(values), use);
 			const { changes, required } = embeddingUseChanges(use, values);
-			assert.equal(embeddingUse(valuesOf(edited(draftOf(values), changes, "typed")), required), use);
+			assert.equal(embeddingUse(valuesOf(edited(editsOf(values), changes, "typed")), required), use);
 		});
 
 	it("asks for the URL of another endpoint, so that none is taken in its place", () => {
 		const { changes, required } = embeddingUseChanges("another", llm);
-		const draft = requiring(edited(draftOf(llm), changes, "typed"), required);
+		const draft = requiring(edited(editsOf(llm), changes, "typed"), required);
 		assert.deepEqual(missingOf(draft), ["EMBEDDING_BASE_URL"]);
 		assert.equal(embeddingUse(valuesOf(draft), draft.required), "another");
 	});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { draftOf, edited, requiring } from "../../../src/settings/edits.ts";
+import { edited, editsOf, requiring } from "../../../src/settings/edits.ts";
 import { keyVariables } from "../../../src/settings/keys/boundKeys.ts";
 import type { KnownKey } from "../../../src/settings/keys/keyStatus.ts";
 import { panelFields } from "../../../src/settings/panel/panelFields.ts";
@@ -13,7 +13,7 @@ const none = { state: "none", names: [], text: "" } as const;
 
 function inputOf(more: Partial<PanelInput> = {}): PanelInput {
 	return {
-		draft: draftOf({}),
+		draft: editsOf({}),
 		known: [],
 		removed: [],
 		unsavedKeys: 0,
@@ -76,7 +76,7 @@ describe("What the panel is told", () => {
 					variable: variable as keyof typeof edits,
 					value,
 				}));
-				const draft = edited(edited(draftOf(saved), presetChanges(preset), "preset"), changes, "typed");
+				const draft = edited(edited(editsOf(saved), presetChanges(preset), "preset"), changes, "typed");
 				const known: KnownKey[] = [
 					{ variable: "LLM_API_KEY", origin: "https://api.openai.com", kind: "key" },
 				];
@@ -104,8 +104,8 @@ describe("What the panel is told", () => {
 
 	it("holds no secret of a header, neither a saved one nor one of a file", () => {
 		const headers = '{"Authorization":"Bearer sk-4711"}';
-		const draft = draftOf({ LLM_PROVIDER: "openai", LLM_HEADERS: headers });
-		const imported = edited(draftOf({}), [{ variable: "EMBEDDING_HEADERS", value: headers }], ".env");
+		const draft = editsOf({ LLM_PROVIDER: "openai", LLM_HEADERS: headers });
+		const imported = edited(editsOf({}), [{ variable: "EMBEDDING_HEADERS", value: headers }], ".env");
 		for (const each of [draft, imported])
 			assert.doesNotMatch(JSON.stringify(panelState(inputOf({ draft: each }))), /4711/);
 	});
@@ -117,7 +117,7 @@ describe("What the panel is told", () => {
 });
 
 describe("The state of the panel", () => {
-	const ollama = edited(draftOf({}), [{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
+	const ollama = edited(editsOf({}), [{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
 
 	it("does not let an incomplete set of values be saved, and says beside the field what is missing", () => {
 		const state = panelState(inputOf({ draft: ollama }));
@@ -131,7 +131,7 @@ describe("The state of the panel", () => {
 	it("does not let a preset be saved without what no preset can know", () => {
 		const custom = presets.find(({ id }) => id === "custom");
 		assert.ok(custom);
-		const draft = requiring(edited(draftOf({}), presetChanges(custom), "preset"), custom.required);
+		const draft = requiring(edited(editsOf({}), presetChanges(custom), "preset"), custom.required);
 		const { canSave, problems } = panelState(inputOf({ draft }));
 		assert.equal(canSave, false);
 		assert.deepEqual(Object.keys(problems).sort(), ["EMBEDDING_MODEL_CHOICE", "LLM_BASE_URL", "LLM_CHOICE"]);
@@ -141,15 +141,15 @@ describe("The state of the panel", () => {
 		const values = { LLM_PROVIDER: "ollama", LLM_CHOICE: "m", EMBEDDING_MODEL_CHOICE: "bge-m3" };
 		const measured = { model: "bge-m3", origin: "http://localhost:11434", dimensions: 1024 };
 		const text = (more: Partial<PanelInput>) =>
-			panelState(inputOf({ draft: draftOf(values), ...more })).embedding.dimensions;
+			panelState(inputOf({ draft: editsOf(values), ...more })).embedding.dimensions;
 		assert.equal(text({ measured }), "1024, measured");
 		assert.match(text({ measured: { ...measured, model: "other" } }), /^not measured yet/);
 		assert.match(text({}), /^not measured yet/);
 	});
 
 	it("shows only fields that mean something, and all that is set", () => {
-		const visible = (values: Parameters<typeof draftOf>[0]) =>
-			panelState(inputOf({ draft: draftOf(values) })).visible;
+		const visible = (values: Parameters<typeof editsOf>[0]) =>
+			panelState(inputOf({ draft: editsOf(values) })).visible;
 		assert.ok(!visible({}).includes("LLM_BASE_URL"));
 		assert.ok(visible({ LLM_PROVIDER: "openai" }).includes("LLM_BASE_URL"));
 		assert.ok(visible({ LLM_BASE_URL: "http://a.local/v1", LLM_PROVIDER: "none" }).includes("LLM_BASE_URL"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Draft, Filter, MemoryStore } from "../../../src/store/memoryStore.ts";
+import type { Filter, MemoryStore, NewMemory } from "../../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { projectA, projectB, temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { nearMemories } from "../../support/fixtures/nearMemories.ts";
@@ -176,7 +176,7 @@ describe("The SQLite store", () => {
 
 	it("filters by user, scope, project and date in every kind of look-up", async () => {
 		const values = vector(1, 0, 0);
-		const add = (text: string, more: Partial<Draft>) =>
+		const add = (text: string, more: Partial<NewMemory>) =>
 			store.memories.add(draft(text, { vector: { space, values }, ...more }));
 		await add("word global", { createdAt: 1000 });
 		await add("word alpha", { scope: "project", project: projectA, createdAt: 2000 });
