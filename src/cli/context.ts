@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 
 /** What a command works with. stdout is for results (and the MCP protocol), stderr for everything else. */
 export interface CliContext {

@@ -14,8 +14,8 @@ export async function exportMemories(context: CliContext, file: string | undefin
 	try {
 		let count = 0;
 		const lines = Readable.from(
-			(function* () {
-				for (const record of exportRecords(memory)) {
+			(async function* () {
+				for await (const record of exportRecords(memory)) {
 					count += 1;
 					yield `${JSON.stringify(record)}\n`;
 				}

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 import { counted } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
 import { progressLine } from "./progressLine.ts";

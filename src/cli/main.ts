@@ -6,7 +6,7 @@ import { createLog } from "../config/log.ts";
 import { errorText } from "../memory/errorText.ts";
 import { openMemory } from "../memory/openMemory.ts";
 import { identifyProject } from "../memory/project.ts";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 import { parseCommandLine, usage } from "./arguments.ts";
 import type { CliContext } from "./context.ts";
 import { exportMemories } from "./export.ts";

@@ -10,7 +10,7 @@ export async function reembedMemories(context: CliContext): Promise<number> {
 	process.once("SIGINT", cancel);
 	const line = progressLine();
 	try {
-		const { description } = memory.status().embedding;
+		const { description } = (await memory.status()).embedding;
 		process.stderr.write(`Embedding with ${description}.\n`);
 		const { done, total } = await memory.reembedding.run(
 			(progress) => line.show(`${progress.done} of ${counted(progress.total)}`),

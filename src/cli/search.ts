@@ -20,7 +20,7 @@ export async function searchMemories(
 		const project = await context.projectOf(process.cwd());
 		const { memories, note } = await memory.search({ query, limit, scope, project, explain });
 		if (note) context.log.warn(note);
-		const { outsideSpace, embedding } = memory.status();
+		const { outsideSpace, embedding } = await memory.status();
 		if (outsideSpace > 0)
 			context.log.warn(
 				`${counted(outsideSpace)} of an earlier embedding model can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,

@@ -6,7 +6,7 @@ import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { SamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 import type { CliContext } from "./context.ts";
 
 /** ms: the client may ask its user first. */
@@ -25,7 +25,7 @@ export async function serve(context: CliContext): Promise<number> {
 		for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
 	});
 	try {
-		log.info(`Memory: ${memory.status().database}, user ${config.userId}.`);
+		log.info(`Memory: ${(await memory.status()).database}, user ${config.userId}.`);
 		if (config.transport === "http") await serveHttp(context, memory, sampling, stopped);
 		else {
 			const session = mcpServer(context, memory, sampling, process.cwd());

@@ -15,7 +15,7 @@ import type { Log } from "../config/log.ts";
 import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 import { invalidArguments } from "./invalidArguments.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";

@@ -3,7 +3,7 @@ import { maxListLimit, maxSearchLimit, maxTextLength, scopeFilters, scopes } fro
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { ModelStatus } from "../memory/requests.ts";
 import { explanationText } from "../memory/searching/explanation.ts";
-import type { Memory, Project } from "../store/memoryStore.ts";
+import type { Memory, Project } from "../store/types.ts";
 
 /** What a tool call runs in. */
 export interface ToolContext {
@@ -195,8 +195,8 @@ export const tools: readonly Tool[] = [
 			total: z.int(),
 			nextCursor: z.string().optional(),
 		}),
-		run: (args, { memory, project }) => {
-			const page = memory.list({ ...args, project });
+		run: async (args, { memory, project }) => {
+			const page = await memory.list({ ...args, project });
 			return { ...page, memories: page.memories.map(presented) };
 		},
 	}),
@@ -253,8 +253,8 @@ export const tools: readonly Tool[] = [
 				.describe("Memories of an earlier embedding model, found by words only until re-embedded"),
 			notices: z.array(z.string()),
 		}),
-		run: (_, { memory, project, version }) => {
-			const { userId, notices, llm, embedding, ...status } = memory.status(project);
+		run: async (_, { memory, project, version }) => {
+			const { userId, notices, llm, embedding, ...status } = await memory.status(project);
 			const { space, ...embedder } = embedding;
 			const advice =
 				llm?.state === "failing" || embedder.state === "failing"

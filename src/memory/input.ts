@@ -1,4 +1,4 @@
-import type { Filter, Position, Project, Scope } from "../store/memoryStore.ts";
+import type { Filter, Position, Project, Scope } from "../store/types.ts";
 import { InputError } from "./errors.ts";
 
 /** The longest text of a memory or a query, in UTF-16 units (JavaScript's `length`). */

@@ -2,7 +2,8 @@ import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
-import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
+import type { MemoryStore } from "../store/memoryStore.ts";
+import type { HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
 import { InputError, unknownMemory } from "./errors.ts";
 import { Health } from "./health.ts";
 import {
@@ -132,13 +133,10 @@ export class MemoryService {
 		return this.#saver.tracked(this.#searcher.search(request));
 	}
 
-	list(request: ListRequest = {}): ListResult {
+	async list(request: ListRequest = {}): Promise<ListResult> {
 		const limit = checkedLimit(request.limit ?? 50, maxListLimit);
-		const page = this.#store.memories.list(
-			checkedFilter(this.#userId, request),
-			limit,
-			decodeCursor(request.cursor),
-		);
+		const filter = checkedFilter(this.#userId, request);
+		const page = await this.#store.memories.list(filter, limit, decodeCursor(request.cursor));
 		return {
 			memories: page.memories.map(withoutSeq),
 			total: page.total,
@@ -146,20 +144,21 @@ export class MemoryService {
 		};
 	}
 
-	get(id: unknown): Memory {
-		return withoutSeq(this.#get(id));
+	async get(id: unknown): Promise<Memory> {
+		return withoutSeq(await this.#get(id));
 	}
 
 	/** What was said when the memory was saved, where a language model has made something else of it. */
-	savedText(id: unknown): string | undefined {
-		const { text, saveId } = this.#get(id);
-		const saved = saveId === undefined ? undefined : this.#store.journal.text(saveId);
+	async savedText(id: unknown): Promise<string | undefined> {
+		const { text, saveId } = await this.#get(id);
+		const saved = saveId === undefined ? undefined : await this.#store.saves.savedText(saveId);
 		return saved === text ? undefined : saved;
 	}
 
 	/** The names a memory mentions, as mem0ai has found them. */
-	entities(id: unknown): readonly string[] {
-		return this.#store.distillations.entities(this.#get(id)).map(({ text }) => text);
+	async entities(id: unknown): Promise<readonly string[]> {
+		const entities = await this.#store.memories.entities(await this.#get(id));
+		return entities.map(({ text }) => text);
 	}
 
 	update(id: unknown, newText: unknown): Promise<Memory> {
@@ -168,7 +167,7 @@ export class MemoryService {
 
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
 		const text = checkedText(newText);
-		const old = this.#get(id);
+		const old = await this.#get(id);
 		const { vector, problem } = await this.#patient.embed(text);
 		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
 		if (!updated) throw unknownMemory(old.id);
@@ -191,20 +190,22 @@ export class MemoryService {
 	}
 
 	/** Oldest first; also that of a deleted memory. */
-	history(id: unknown): readonly HistoryEntry[] {
-		const entries = this.#store.memories.history(checkedId(id), this.#userId);
+	async history(id: unknown): Promise<readonly HistoryEntry[]> {
+		const entries = await this.#store.memories.history(checkedId(id), this.#userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
 	}
 
-	status(project?: Project): MemoryStatus {
-		const count = (scope: Scope | "all") =>
-			this.#store.memories.count(checkedFilter(this.#userId, { scope, project }));
-		const { vectors, distillations, path } = this.#store;
+	async status(project?: Project): Promise<MemoryStatus> {
+		const { memories, spaces, distillation, location } = this.#store;
 		const { space, description, origin } = this.#embedder;
-		const { pending, givenUp, problem } = distillations.counts();
+		const [counts, { missing, older }, { pending, givenUp, problem }] = await Promise.all([
+			memories.counts(this.#userId, project),
+			spaces.progress(space),
+			distillation.state(),
+		]);
 		return {
-			database: path,
+			database: location,
 			userId: this.#userId,
 			llm: this.#chat && {
 				description: this.#chat.description,
@@ -219,14 +220,14 @@ export class MemoryService {
 				...healthOf(this.#health.embedding, this.#embedder.problem),
 				...trafficOf(this.#traffic?.embedding),
 			},
-			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
+			counts,
 			// Without a language model texts stay as they are, until there is one again.
 			pending: {
 				distillation: this.#chat ? pending : 0,
-				embedding: space ? vectors.countMissing(space) : vectors.countUnembedded(),
+				embedding: missing,
 			},
 			keptAsText: givenUp,
-			outsideSpace: vectors.countOlder(space),
+			outsideSpace: older,
 			notices: this.#notices,
 		};
 	}
@@ -267,8 +268,8 @@ export class MemoryService {
 		await this.#store.close();
 	}
 
-	#get(id: unknown) {
-		const memory = this.#store.memories.get(checkedId(id), this.#userId);
+	async #get(id: unknown): Promise<StoredMemory> {
+		const memory = await this.#store.memories.get(checkedId(id), this.#userId);
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}

@@ -2,7 +2,7 @@ import type { Log } from "../config/log.ts";
 import type { Calibration } from "../endpoints/calibration.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
-import type { Vector } from "../store/memoryStore.ts";
+import type { Vector } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import type { Health } from "./health.ts";
 

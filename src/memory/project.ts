@@ -1,5 +1,5 @@
 import { posix, win32 } from "node:path";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 
 /** Reads a small text file; undefined where there is none. In VS Code this is `workspace.fs`, since a workspace may be remote. */
 export type ReadTextFile = (path: string) => Promise<string | undefined>;

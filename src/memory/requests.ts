@@ -1,5 +1,5 @@
 import type { TrafficSummary } from "../endpoints/traffic.ts";
-import type { Memory, NewMemory, Project } from "../store/memoryStore.ts";
+import type { Memory, NewMemory, Project } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
 import type { Explanation } from "./searching/explanation.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { identifyProject } from "../memory/project.ts";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 
 /** Finds the window's project; each folder is looked at once, until the window's folders change. */
 export function createProjectFinder(): vscode.Disposable & {

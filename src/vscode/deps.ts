@@ -1,5 +1,5 @@
 import type * as vscode from "vscode";
-import type { Project } from "../store/memoryStore.ts";
+import type { Project } from "../store/types.ts";
 import type { McpHost } from "./agents/mcpProvider.ts";
 import type { ChannelLog } from "./channelLog.ts";
 import type { EndpointWatch } from "./diagnostics/endpointWatch.ts";

@@ -101,7 +101,7 @@ export class MemoryAccess implements vscode.Disposable {
 		memory.onDidAsk(() => this.#asked.fire());
 		this.#current = memory;
 		memory.startBackgroundWork();
-		const { database, notices } = memory.status();
+		const { database, notices } = await memory.status();
 		this.#log.info(`Memory: ${database}.`);
 		for (const notice of notices) void vscode.window.showWarningMessage(notice);
 		return memory;

@@ -1,7 +1,8 @@
 import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
-import type { MemoryStore, NewMemory, Project } from "../../src/store/memoryStore.ts";
+import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
+import type { NewMemory, Project } from "../../src/store/types.ts";
 import { type Corpus, makeCorpus, type SyntheticMemory } from "./corpus.ts";
 import { withScratch } from "./scratch.ts";
 import { StubEmbedder } from "./stubEmbedder.ts";
@@ -62,7 +63,7 @@ export async function fill(
 	batchSize: number,
 ): Promise<void> {
 	for (let start = 0; start < drafts.length; start += batchSize) {
-		const added = await store.memories.addAll(drafts.slice(start, start + batchSize));
+		const added = await store.saves.addAll(drafts.slice(start, start + batchSize));
 		if (added.some(({ event }) => event !== "ADD")) throw new Error("A synthetic memory came twice.");
 	}
 }

@@ -5,7 +5,7 @@ import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
-import { nearMemories } from "../support/fixtures/nearMemories.ts";
+import { nearMemories } from "../support/fixtures/storeFixtures.ts";
 import type { SyntheticQuery } from "./corpus.ts";
 import { project, userId } from "./filledMemory.ts";
 import { longestStretch } from "./longestStretch.ts";
@@ -62,7 +62,7 @@ async function measured({ folder, dimensions, queries }: Asked): Promise<OwnSear
 			searches,
 			stretches,
 			nearest,
-			bytes: store.vectors.indexBytes(embedder.space),
+			bytes: store.search.indexBytes(embedder.space),
 			builds,
 			firstStretches,
 		};

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { nearMemories } from "../support/fixtures/nearMemories.ts";
+import { nearMemories } from "../support/fixtures/storeFixtures.ts";
 import type { SyntheticQuery } from "./corpus.ts";
 import type { Figure } from "./figure.ts";
 import { type FilledMemory, project, userId, withFilledMemory } from "./filledMemory.ts";

@@ -72,7 +72,8 @@ async function trip(memory: MemoryService): Promise<CheckResult> {
 	if (!found.memories.some(({ id }) => id === saved.id))
 		return failure("was saved, and is not found", found.note ?? "The search does not answer with it.");
 	await memory.delete(saved.id);
-	const left = memory.list({ scope: "all" }).memories.some(({ id }) => id === saved.id);
+	const { memories: others } = await memory.list({ scope: "all" });
+	const left = others.some(({ id }) => id === saved.id);
 	if (left) return failure("was deleted, and is still there", "The store did not delete it.");
 	const took = `${Math.round(performance.now() - begun)} ms`;
 	const how = mode === "distilled" ? "distilled to a fact" : "kept word for word";

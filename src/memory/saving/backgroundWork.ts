@@ -1,7 +1,8 @@
 import type { Log } from "../../config/log.ts";
 import type { Embedder } from "../../endpoints/embedder.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
-import type { MemoryStore, StoredMemory } from "../../store/memoryStore.ts";
+import type { MemoryStore } from "../../store/memoryStore.ts";
+import type { StoredMemory } from "../../store/types.ts";
 import { counted } from "../../text/wording.ts";
 import type { Health } from "../health.ts";
 import { embedInSpace } from "../patientEmbedder.ts";
@@ -106,7 +107,7 @@ export class BackgroundWork {
 				return "done";
 			}
 			await this.#options.formation?.giveBack();
-			await store.distillations.releaseDead();
+			await store.distillation.releaseDead();
 			await this.#finishSaves(signal);
 			// Side by side: a language model that hangs must not keep memories from their vectors.
 			const [forming, embedding] = await Promise.all([
@@ -164,15 +165,20 @@ export class BackgroundWork {
 			);
 		}
 		const retry = Math.max(retryAfter, firstRetry * 2 ** Math.min(this.#failures, 20));
-		const pause = this.#failures > 0 ? retry : this.#again ? firstRetry : this.#untilDue();
+		const pause = this.#failures > 0 ? retry : this.#again ? firstRetry : await this.#untilDue();
 		// What another process is at is looked for again soon, should it die.
 		this.#schedule(Math.min(pause, outcome === "elsewhere" ? leaseTime / 2 : regularInterval));
 	}
 
 	/** ms until a save is due that was left for later, or until the next regular look. */
-	#untilDue(): number {
+	async #untilDue(): Promise<number> {
 		const { formation, store } = this.#options;
-		const due = formation && store.distillations.nextDue();
+		if (!formation) return regularInterval;
+		// A store that does not answer now is asked again by the next regular look.
+		const due = await store.distillation.state().then(
+			({ nextDue }) => nextDue,
+			() => undefined,
+		);
 		return due === undefined ? regularInterval : Math.max(firstRetry, due - Date.now());
 	}
 
@@ -189,10 +195,11 @@ export class BackgroundWork {
 
 	async #finishSaves(signal: AbortSignal): Promise<void> {
 		const { store, log } = this.#options;
-		for (const { id: saveId, ...draft } of store.journal.abandoned()) {
+		for (const entry of await store.distillation.abandoned()) {
 			signal.throwIfAborted();
-			const { event } = await store.memories.add({ ...draft, saveId });
-			log.info(`Finished a save that was cut off (${event === "ADD" ? "stored" : "known already"}).`);
+			const { results } = await store.saves.store(entry);
+			const known = results.every(({ event }) => event === "DUPLICATE");
+			log.info(`Finished a save that was cut off (${known ? "known already" : "stored"}).`);
 		}
 	}
 
@@ -200,13 +207,13 @@ export class BackgroundWork {
 		const { store, formation, log } = this.#options;
 		if (!formation) return;
 		if (formation.waitTime > 0) throw new Paused("The language model asked to wait.", formation.waitTime);
-		await store.distillations.wake(formation.triedWith);
+		await store.distillation.wake(formation.triedWith);
 		let tried = false;
 		let done = 0;
 		for (;;) {
 			signal.throwIfAborted();
 			// One first: should the model still be away, the others need not find it out as well.
-			const saves = await store.distillations.claim(tried ? formedAtOnce : 1);
+			const saves = await store.distillation.claim(tried ? formedAtOnce : 1);
 			tried = true;
 			if (saves.length === 0) break;
 			const formed = await Promise.allSettled(saves.map((save) => formation.run(save, signal, true)));
@@ -223,8 +230,8 @@ export class BackgroundWork {
 
 	async #embedMissing(signal: AbortSignal): Promise<void> {
 		const { store, embedder, log } = this.#options;
-		if (embedder.space && !store.vectors.isInUse(embedder.space))
-			await store.vectors.adopt(embedder.space, embedder.origin === "");
+		if (embedder.space && !(await store.spaces.progress(embedder.space)).inUse)
+			await store.spaces.adopt(embedder.space, embedder.origin === "");
 		let done = 0;
 		let problem: unknown;
 		let failures = 0;
@@ -232,9 +239,7 @@ export class BackgroundWork {
 		for (;;) {
 			signal.throwIfAborted();
 			// Where the width of its vectors is not known, a first one is made of whatever text waits.
-			const memories = embedder.space
-				? store.vectors.missing(embedder.space, embeddedAtOnce, below)
-				: store.vectors.unembedded(1, below);
+			const memories = await store.spaces.missing(embedder.space, embedder.space ? embeddedAtOnce : 1, below);
 			if (memories.length === 0) break;
 			below = memories.at(-1)?.seq;
 			const failed = await this.#embed(memories, signal);
@@ -264,7 +269,7 @@ export class BackgroundWork {
 			);
 			const [first] = vectors;
 			const values = memories.map((memory, index) => ({ memory, values: vectors[index]?.values }));
-			if (first) await store.vectors.addAll(first.space, values);
+			if (first) await store.spaces.addVectors(first.space, values);
 			embeddingHealth.worked();
 			return undefined;
 		} catch (error) {
@@ -285,11 +290,11 @@ export class BackgroundWork {
 		const { store, distiller } = this.#options;
 		if (!distiller) return;
 		for (;;) {
-			const memories = store.distillations.unlinked(100);
+			const memories = await store.distillation.unlinked(100);
 			if (memories.length === 0) break;
 			for (const memory of memories) {
 				signal.throwIfAborted();
-				await store.distillations.link(memory, await distiller.entities(memory.text));
+				await store.distillation.link(memory, await distiller.entities(memory.text));
 			}
 		}
 	}

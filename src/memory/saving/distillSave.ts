@@ -1,7 +1,8 @@
 import type { Log } from "../../config/log.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import { StoreError } from "../../store/errors.ts";
-import type { AddResult, MemoryStore, PendingSave, Vector } from "../../store/memoryStore.ts";
+import type { MemoryStore } from "../../store/memoryStore.ts";
+import type { AddResult, PendingSave, Vector } from "../../store/types.ts";
 import type { Health } from "../health.ts";
 import type { Distiller } from "./distiller.ts";
 
@@ -78,14 +79,14 @@ export class DistillSave {
 		const askedToWait = this.waitTime;
 		if (problem === undefined || (askedToWait === 0 && Date.now() > this.#waitedInVain + trustLost))
 			return undefined;
-		const why = { problem, model, delay: askedToWait, counts: false, giveUp: false };
-		await store.distillations.postpone(save.id, why);
+		const setback = { problem, model, delay: askedToWait, counts: false, giveUp: false };
+		await store.distillation.postpone(save.id, setback);
 		return { kind: "postponed", problem, retryAfter: askedToWait, concernsEndpoint: true };
 	}
 
 	/** Gives back what is claimed and not worked on any more. @throws StoreError */
 	async giveBack(): Promise<void> {
-		await this.#options.store.distillations.release([...this.#unreleased]);
+		await this.#options.store.distillation.release([...this.#unreleased]);
 		this.#unreleased.clear();
 	}
 
@@ -116,20 +117,18 @@ export class DistillSave {
 			health.worked();
 			this.#waitedInVain = 0;
 			if (facts.length === 0) {
-				await store.distillations.keepText(save.id);
+				await store.distillation.keepText(save.id, vector);
 				const note = "The language model found no fact to take out of it, so the text itself is kept.";
-				await this.#embed(save, vector);
 				return { kind: "kept", notes: [...notes, note] };
 			}
-			const results = await store.distillations.commit(save.id, facts, !whole);
+			const results = await store.distillation.commit(save.id, facts, whole ? undefined : { vector });
 			if (!results) return { kind: "overtaken" };
 			const partly =
 				"The language model's answer was not whole, so the text itself is kept beside its facts.";
-			if (!whole) await this.#embed(save, vector);
 			return { kind: "distilled", results, notes: whole ? notes : [...notes, partly], embeddingProblem };
 		} catch (error) {
 			if (signal.aborted) {
-				await store.distillations.release([save.id]);
+				await store.distillation.release([save.id]);
 				throw signal.reason;
 			}
 			if (error instanceof StoreError) {
@@ -139,21 +138,15 @@ export class DistillSave {
 				throw error;
 			}
 			const failure = error instanceof EndpointError ? error : unexpected(error);
-			await this.#embed(save, vector);
-			return this.#postpone(save, failure);
+			return this.#postpone(save, failure, vector);
 		}
 	}
 
-	/** Gives the text its vector, which was made anyway. */
-	async #embed({ id: saveId, attempts: _, ...save }: PendingSave, vector: Vector | undefined): Promise<void> {
-		const { store } = this.#options;
-		const memory = store.memories.duplicateOf({ ...save, saveId });
-		// Somebody may have changed it meanwhile.
-		if (vector && memory?.text === save.text)
-			await store.vectors.addAll(vector.space, [{ memory, values: vector.values }]);
-	}
-
-	async #postpone(save: PendingSave, error: EndpointError): Promise<DistillOutcome> {
+	async #postpone(
+		save: PendingSave,
+		error: EndpointError,
+		vector: Vector | undefined,
+	): Promise<DistillOutcome> {
 		const { store, log, triedWith: model, health } = this.#options;
 		const { message: problem, retryAfter = 0 } = error;
 		const isItsOwn = this.#isItsOwn(error);
@@ -165,15 +158,10 @@ export class DistillSave {
 		const most = error.kind === "server-error" ? mostServerErrors : mostAttempts;
 		const giveUp = error.kind === "too-large" || (isItsOwn && save.attempts + 1 >= most);
 		const ownDelay = Math.min(firstDelay * 2 ** save.attempts, longestDelay);
-		await store.distillations.postpone(save.id, {
-			problem,
-			model,
-			// Others that wait have their turn before it.
-			delay: Math.max(retryAfter, error.concernsEndpoint && !isItsOwn ? giveWay : ownDelay),
-			counts: isItsOwn,
-			giveUp,
-		});
 		const concernsEndpoint = error.concernsEndpoint && !isItsOwn;
+		// Others that wait have their turn before it.
+		const delay = Math.max(retryAfter, concernsEndpoint ? giveWay : ownDelay);
+		await store.distillation.postpone(save.id, { problem, model, delay, counts: isItsOwn, giveUp }, vector);
 		return { kind: giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint };
 	}
 

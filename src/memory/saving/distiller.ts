@@ -6,14 +6,8 @@ import {
 	estimatedTokens,
 } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
-import type {
-	Entity,
-	Fact,
-	JournalEntry,
-	MemoryStore,
-	StoredMemory,
-	Vector,
-} from "../../store/memoryStore.ts";
+import type { MemoryStore } from "../../store/memoryStore.ts";
+import type { Entity, Fact, JournalEntry, Vector } from "../../store/types.ts";
 import { queryTerms } from "../../text/terms.ts";
 import { checkedText } from "../input.ts";
 import type { PatientEmbedder } from "../patientEmbedder.ts";
@@ -78,7 +72,7 @@ export class Distiller {
 		let vectors = new Map<string, Vector>();
 		const { facts, mentions } = await (await this.#load()).facts({
 			text: save.text,
-			before: store.journal.before(save, shownMessages),
+			before: await store.distillation.before(save, shownMessages),
 			embedText: async () => {
 				const made = await embedder.embed(save.text, "document", signal);
 				vector = made.vector;
@@ -145,30 +139,24 @@ export class Distiller {
 		const { store } = this.#options;
 		const filter = { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] };
 		const { space, values } = vector ?? {};
-		if (space) await store.vectors.refresh(space);
-		const found =
-			space && values
-				? store.vectors
-						.known(await store.vectors.nearest({ space, values }, filter, shownMemories + 1))
-						.map(({ memory }) => memory)
-				: this.#sharingWords(save.text, filter);
-		return found
+		const meaning = space && values ? { space, values } : undefined;
+		const { terms, filler } = meaning ? { terms: [], filler: false } : queryTerms(save.text.slice(0, 2000));
+		const { memories } = await store.search.pool({
+			terms,
+			all: filler,
+			statistics: await store.search.statistics(terms),
+			vector: meaning,
+			filter,
+			each: shownMemories + 1,
+			words: 0,
+		});
+		return memories
 			.filter(({ saveId }) => saveId !== save.id)
 			.slice(0, shownMemories)
 			.map(({ id, text }) => ({
 				id,
 				text: text.length > shownLength ? `${text.slice(0, shownLength)}…` : text,
 			}));
-	}
-
-	#sharingWords(
-		text: string,
-		filter: Parameters<MemoryStore["keywords"]["candidates"]>[1],
-	): readonly StoredMemory[] {
-		const { keywords } = this.#options.store;
-		const { terms, filler } = queryTerms(text.slice(0, 2000));
-		const statistics = keywords.statistics(terms);
-		return keywords.candidates({ terms, all: filler, statistics }, filter, shownMemories + 1);
 	}
 
 	/** With mem0ai's instructions where they fit, else with ours. */

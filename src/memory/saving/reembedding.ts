@@ -43,18 +43,28 @@ export class Reembedding {
 			// The width of the vectors is part of the space.
 			if (!embedder.space) await embedInSpace(embedder, ["width"], { signal });
 		} catch (error) {
-			if (signal.aborted) return { done: 0, total: store.vectors.countOutside(undefined) };
+			if (signal.aborted) return { done: 0, total: (await store.spaces.progress(undefined)).outside };
 			throw error;
 		}
 		const { space } = embedder;
 		if (!space) throw new Error("The embedding model does not say how wide its vectors are.");
-		await store.vectors.adopt(space, true);
-		const total = store.vectors.countOutside(space);
-		const progress = () => ({ done: Math.max(0, total - store.vectors.countOutside(space)), total });
-		const changes = store.onDidChange(() => report(progress()));
+		await store.spaces.adopt(space, true);
+		const { outside: total } = await store.spaces.progress(space);
+		const progress = async () => {
+			const { outside } = await store.spaces.progress(space);
+			return { done: Math.max(0, total - outside), total };
+		};
+		let ended = false;
+		const changes = store.onDidChange(() => {
+			// A report that cannot be made now is followed by the next one.
+			void progress().then(
+				(now) => ended || report(now),
+				() => undefined,
+			);
+		});
 		try {
-			report(progress());
-			while (store.vectors.countMissing(space) > 0) {
+			report(await progress());
+			while ((await store.spaces.progress(space)).missing > 0) {
 				signal.throwIfAborted();
 				const outcome = await background.run(signal, "vectors");
 				// Another process has the lease: it sees what is wanted when it looks for work.
@@ -62,11 +72,13 @@ export class Reembedding {
 			}
 		} catch (error) {
 			if (!signal.aborted) throw error;
-			await store.vectors.leaveRest(space);
+			await store.spaces.leaveRest(space);
 		} finally {
+			ended = true;
 			changes.dispose();
 		}
-		report(progress());
-		return progress();
+		const now = await progress();
+		report(now);
+		return now;
 	}
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../config/log.ts";
 import { StoreError } from "../../store/errors.ts";
-import type { AddResult, JournalEntry, MemoryStore, PendingSave, Vector } from "../../store/memoryStore.ts";
+import type { MemoryStore } from "../../store/memoryStore.ts";
+import type { AddResult, JournalEntry, PendingSave, Vector } from "../../store/types.ts";
 import { errorText } from "../errorText.ts";
 import type { PatientEmbedder } from "../patientEmbedder.ts";
 import { checkedMemory, type ImportRequest, type SaveRequest, type SaveResult } from "../requests.ts";
@@ -53,21 +54,12 @@ export class Saver {
 
 	async #save(request: SaveRequest): Promise<SaveResult> {
 		const { store, userId, formation } = this.#options;
-		const draft = checkedMemory(userId, request);
-		const distil = formation !== undefined && request.infer !== false;
-		const known = distil ? store.distillations.knownFrom(draft) : [];
-		if (known.length > 0)
-			return this.#answer(
-				known.map((memory) => ({ event: "DUPLICATE", memory })),
-				"distilled",
-			);
+		const entry: JournalEntry = { ...checkedMemory(userId, request), id: randomUUID() };
+		if (!formation || request.infer === false) return this.#keepVerbatim(entry, request);
 
-		const saveId = randomUUID();
-		const entry: JournalEntry = { ...draft, id: saveId };
-		if (!distil) return this.#keepVerbatim(entry, request);
-		const added = await store.memories.record(entry);
-		if (added.event === "DUPLICATE") return this.#answer([added], "verbatim");
-
+		const { results, knownFacts } = await store.saves.store(entry, { distil: true });
+		const [added] = results;
+		if (added?.event !== "ADD") return this.#answer(results, knownFacts ? "distilled" : "verbatim");
 		const pending = { ...entry, attempts: 0 };
 		const formed = (await formation.defer(pending)) ?? (await this.#inTime(formation, pending));
 		return this.#result(added, formed);
@@ -97,29 +89,26 @@ export class Saver {
 	}
 
 	async #keepVerbatim(entry: JournalEntry, request: SaveRequest): Promise<SaveResult> {
-		const { store } = this.#options;
-		const { id: saveId, ...draft } = entry;
-		await store.journal.record(entry);
-		const known = store.memories.duplicateOf(draft);
-		const embedding = known ? undefined : await this.#options.embedder.embed(draft.text);
-		const vector = embedding?.vector ? { vector: embedding.vector } : {};
-		const added = await store.memories.add({ ...draft, saveId, ...vector });
+		const { store, embedder } = this.#options;
+		const known = await store.saves.record(entry);
+		const { vector, problem } = known ? {} : await embedder.embed(entry.text);
+		const { results } = await store.saves.store(entry, vector ? { vector } : {});
 		const unwanted =
 			request.infer === true
 				? ["Saved word for word: no language model is configured that could distil it."]
 				: [];
-		return this.#answer([added], "verbatim", [...unwanted, ...lacking(embedding?.problem)]);
+		return this.#answer(results, "verbatim", [...unwanted, ...lacking(problem)]);
 	}
 
 	/** What became of a save that was to be distilled; undefined: the model has not answered yet. */
-	#result(added: AddResult, formed: DistillOutcome | undefined): SaveResult {
+	async #result(added: AddResult, formed: DistillOutcome | undefined): Promise<SaveResult> {
 		if (formed?.kind === "distilled")
 			return this.#answer(formed.results, "distilled", [
 				...formed.notes,
 				...lacking(formed.embeddingProblem),
 			]);
 		const { id, userId, text } = added.memory;
-		const now = this.#options.store.memories.get(id, userId);
+		const now = await this.#options.store.memories.get(id, userId);
 		if (now?.text !== text)
 			return this.#answer(now ? [{ event: "ADD", memory: now }] : [], "verbatim", [
 				"It was changed or deleted by somebody else while it was being saved.",
@@ -150,29 +139,29 @@ export class Saver {
 	}
 
 	/** Reads back what was stored, and what is still to be done with it. */
-	#answer(
+	async #answer(
 		results: readonly AddResult[],
 		mode: SaveResult["mode"],
 		notes: readonly string[] = [],
-	): SaveResult {
+	): Promise<SaveResult> {
 		const { store, embedder, formation, background } = this.#options;
-		const memories = results.map(({ event, memory: { id, userId, text, saveId } }) => {
-			const stored = store.memories.get(id, userId);
-			if (stored?.text === text) return { event, stored };
-			throw new Error(
-				`The memory ${id} could not be read back as it was saved. Its text is kept in the journal as ${saveId}.`,
-			);
-		});
+		const back = await store.saves.readBack(
+			results.map(({ memory }) => memory),
+			embedder.space,
+		);
+		for (const [index, { memory }] of results.entries())
+			if (back[index]?.memory?.text !== memory.text)
+				throw new Error(
+					`The memory ${memory.id} could not be read back as it was saved. Its text is kept in the journal as ${memory.saveId}.`,
+				);
 		const awaits = {
-			distillation: memories.some(
-				({ stored: { saveId } }) => formation && saveId && store.distillations.isPending(saveId),
-			),
-			embedding: memories.some(({ stored: { seq } }) => store.vectors.awaits(embedder.space, seq)),
+			distillation: formation !== undefined && back.some(({ distilling }) => distilling),
+			embedding: back.some(({ awaitsVector }) => awaitsVector),
 		};
 		const pending = (["distillation", "embedding"] as const).filter((work) => awaits[work]);
 		if (pending.length > 0) background.soon();
 		return {
-			memories: memories.map(({ event, stored: { id, text } }) => ({ id, text, event })),
+			memories: results.map(({ event, memory: { id, text } }) => ({ id, text, event })),
 			mode,
 			pending,
 			...(notes.length > 0 ? { note: notes.join(" ") } : {}),
@@ -181,15 +170,18 @@ export class Saver {
 
 	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
 		const { store, userId, embedder, background } = this.#options;
-		const drafts = requests.map((request) => checkedMemory(userId, request));
+		const memories = requests.map((request) => checkedMemory(userId, request));
 		const { vectors, problem } = await embedder.embedAll(
-			drafts.map(({ text }) => text),
+			memories.map(({ text }) => text),
 			undefined,
 			importPatience,
 		);
 		if (problem) background.soon();
-		const added = await store.memories.addAll(
-			drafts.map((draft, index) => ({ ...draft, ...(vectors ? { vector: vectors[index] as Vector } : {}) })),
+		const added = await store.saves.addAll(
+			memories.map((memory, index) => ({
+				...memory,
+				...(vectors ? { vector: vectors[index] as Vector } : {}),
+			})),
 		);
 		return added.map(({ event }) => event);
 	}

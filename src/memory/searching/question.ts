@@ -1,4 +1,4 @@
-import type { TermStatistics } from "../../store/memoryStore.ts";
+import type { TermStatistics } from "../../store/types.ts";
 import { baseForm } from "../../text/irregularForms.ts";
 import { indexTerms, queryTerms } from "../../text/terms.ts";
 import { type AskedTime, askedTimes, asksWhen, isOfDate } from "../../text/timeExpressions.ts";

@@ -1,4 +1,4 @@
-import type { StoredMemory } from "../../store/memoryStore.ts";
+import type { StoredMemory } from "../../store/types.ts";
 import type { Question } from "./question.ts";
 import { type Measured, measure, type Pool, type Signals } from "./signals.ts";
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assumedCalibration } from "../../endpoints/calibration.ts";
-import type { Filter, Memory, MemoryStore, QueryVector, StoredMemory } from "../../store/memoryStore.ts";
+import type { MemoryStore } from "../../store/memoryStore.ts";
+import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "../input.ts";
 import type { PatientEmbedder } from "../patientEmbedder.ts";
@@ -8,7 +9,7 @@ import type { SearchRequest, SearchResult } from "../requests.ts";
 import { explained } from "./explanation.ts";
 import { type Question, understood, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
-import type { Pool, PoolWords } from "./signals.ts";
+import type { Pool } from "./signals.ts";
 
 export interface SearcherOptions {
 	readonly store: MemoryStore;
@@ -57,7 +58,7 @@ export class Searcher {
 	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
 		const { store, embedder } = this.#options;
 		const { terms, filler } = question;
-		const statistics = store.snapshot(() => store.keywords.statistics(terms));
+		const statistics = await store.search.statistics(terms);
 		const asked = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
 		const { vector, problem } = await embedder.embed(asked, "query", signal);
 
@@ -69,42 +70,24 @@ export class Searcher {
 		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
 		await this.#searchTurn;
 		signal?.throwIfAborted();
-		if (queryVector) await store.vectors.refresh(queryVector.space);
-		const each = Math.max(candidatesEach, 2 * limit);
-		const nearest = queryVector ? await store.vectors.nearest(queryVector, filter, each) : [];
-		const pool = store.snapshot(() => {
-			const byMeaning = store.vectors.known(nearest);
-			const byWords = store.keywords.candidates({ terms, all: filler, statistics }, filter, each);
-			const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-			const found = [
-				...byMeaning.map(({ memory }) => memory),
-				...byWords.filter(({ seq }) => !near.has(seq)),
-			];
-			const { before, memories: beside } = store.conversations.around(found, filter);
-			const memories = [...found, ...beside];
-			const others = memories.map(({ seq }) => seq).filter((seq) => !near.has(seq));
-			const cosines = queryVector && new Map([...near, ...store.vectors.cosines(queryVector, others)]);
-			const calibration = embedder.calibration ?? assumedCalibration;
-			const words = queryVector && this.#words(asked, queryVector, memories);
-			return { memories, cosines, words, before, statistics, calibration };
+		const signs = values?.words;
+		const asking = signs && queryVector ? wordsOf(asked) : [];
+		const compared = asking.length >= tellingWords && asking.length <= comparedWords;
+		const found = await store.search.pool({
+			terms,
+			all: filler,
+			statistics,
+			vector: queryVector,
+			filter,
+			each: Math.max(candidatesEach, 2 * limit),
+			words: compared ? comparedMemories : 0,
 		});
-		return { pool, problem };
-	}
-
-	#words(
-		asked: string,
-		{ space, values }: QueryVector,
-		memories: readonly StoredMemory[],
-	): PoolWords | undefined {
-		const words = wordsOf(asked);
-		if (!values.words || words.length < tellingWords || words.length > comparedWords) return undefined;
-		const seqs = memories.slice(0, comparedMemories).map(({ seq }) => seq);
-		return {
-			asked: words,
-			signs: values.words,
-			of: this.#options.store.vectors.words(space, seqs),
-			width: space.dimensions,
-		};
+		const words =
+			compared && signs && space
+				? { asked: asking, signs, of: found.words, width: space.dimensions }
+				: undefined;
+		const calibration = embedder.calibration ?? assumedCalibration;
+		return { pool: { ...found, words, statistics, calibration }, problem };
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Calibration } from "../../endpoints/calibration.ts";
-import type { StoredMemory, TermStatistics } from "../../store/memoryStore.ts";
+import type { StoredMemory, TermStatistics } from "../../store/types.ts";
 import { baseForm, formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import { tellsTime } from "../../text/timeExpressions.ts";

@@ -1,4 +1,4 @@
-import type { Memory } from "../../store/memoryStore.ts";
+import type { Memory } from "../../store/types.ts";
 import type { MemoryService } from "../memoryService.ts";
 
 /** One memory as a line of an export; an import takes it back. */
@@ -27,10 +27,10 @@ export function toRecord(memory: Memory): TransferRecord {
 }
 
 /** Every memory of every project, newest first, without holding them all. */
-export function* exportRecords(memory: MemoryService): Generator<TransferRecord> {
+export async function* exportRecords(memory: MemoryService): AsyncGenerator<TransferRecord> {
 	let cursor: string | undefined;
 	do {
-		const page = memory.list({ scope: "all", limit: 200, cursor });
+		const page = await memory.list({ scope: "all", limit: 200, cursor });
 		yield* page.memories.map(toRecord);
 		cursor = page.nextCursor;
 	} while (cursor !== undefined);

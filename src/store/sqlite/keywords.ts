@@ -1,6 +1,6 @@
 import { formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
-import type { Filter, KeywordQuery, Keywords, StoredMemory, TermStatistics } from "../memoryStore.ts";
+import type { Filter, PoolQuery, StoredMemory, TermStatistics } from "../types.ts";
 import { currentRevision, type Database } from "./database.ts";
 import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 
@@ -12,8 +12,10 @@ const growth = 4;
 const isCommon = 500;
 const stale = 0.02;
 
+type KeywordQuery = Pick<PoolQuery, "terms" | "all" | "statistics">;
+
 /** The FTS5 index over `indexTerms` of every memory's text, and `fieldTerms` of what came with it. */
-export class SqliteKeywords implements Keywords {
+export class SqliteKeywords {
 	readonly #database: Database;
 	readonly #common = new Map<string, { readonly held: number; readonly revision: number }>();
 
@@ -21,6 +23,7 @@ export class SqliteKeywords implements Keywords {
 		this.#database = database;
 	}
 
+	/** The best `k` by how much of the query they hold, best first. Terms that are in most memories may be passed over. */
 	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[] {
 		const found: StoredMemory[] = [];
 		// What the filter keeps out is replaced by the next best, so that a narrow one finds as much as none.

@@ -1,17 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
+import type { Memories } from "../memoryStore.ts";
 import type {
-	AddResult,
+	Counts,
+	Entity,
 	Filter,
 	HistoryEntry,
-	JournalEntry,
-	Memories,
 	NewMemory,
 	Page,
 	Position,
+	Project,
 	StoredMemory,
 	Vector,
-} from "../memoryStore.ts";
+} from "../types.ts";
 import type { Database } from "./database.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { SqliteKeywords } from "./keywords.ts";
@@ -23,87 +24,63 @@ import {
 	originParameters,
 	toMemory,
 } from "./rows.ts";
-import { nextRevision, type SqliteVectors } from "./vectors.ts";
+import { nextRevision, type SqliteSpaces } from "./spaces.ts";
 
 /** The memories themselves; every change also keeps history, keywords and vectors, in one transaction. */
 export class SqliteMemories implements Memories {
 	readonly #database: Database;
 	readonly #journal: SqliteJournal;
 	readonly #keywords: SqliteKeywords;
-	readonly #vectors: SqliteVectors;
+	readonly #spaces: SqliteSpaces;
 
-	constructor(database: Database, journal: SqliteJournal, keywords: SqliteKeywords, vectors: SqliteVectors) {
+	constructor(database: Database, journal: SqliteJournal, keywords: SqliteKeywords, spaces: SqliteSpaces) {
 		this.#database = database;
 		this.#journal = journal;
 		this.#keywords = keywords;
-		this.#vectors = vectors;
-	}
-
-	async add(draft: NewMemory): Promise<AddResult> {
-		return (await this.addAll([draft]))[0] as AddResult;
-	}
-
-	record({ id: saveId, ...draft }: JournalEntry): Promise<AddResult> {
-		return this.#database.write(() => {
-			this.#journal.put({ ...draft, id: saveId }, true);
-			return this.#add({ ...draft, saveId });
-		});
-	}
-
-	addAll(drafts: readonly NewMemory[]): Promise<readonly AddResult[]> {
-		return this.#database.write(() => drafts.map((draft) => this.#add(draft)));
-	}
-
-	#add(draft: NewMemory): AddResult {
-		const already = this.duplicateOf(draft);
-		if (draft.saveId)
-			this.#journal.close(draft.saveId, already !== undefined && already.saveId !== draft.saveId);
-		return already ? { event: "DUPLICATE", memory: already } : { event: "ADD", memory: this.insert(draft) };
+		this.#spaces = spaces;
 	}
 
 	/** Within a write. */
-	insert(draft: NewMemory): StoredMemory {
+	insert(added: NewMemory): StoredMemory {
 		const id = randomUUID();
 		const row = this.#database.get<MemoryRow>(
 			`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
 			VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)
 			RETURNING *`,
 			{
-				...originParameters(draft),
+				...originParameters(added),
 				id,
 				revision: nextRevision(this.#database),
-				fingerprint: fingerprint(draft.text),
-				save: draft.saveId ?? null,
+				fingerprint: fingerprint(added.text),
+				save: added.saveId ?? null,
 			},
 		);
 		const memory = toMemory(row as MemoryRow);
-		this.#keywords.put(memory.seq, draft);
-		if (draft.vector) this.#vectors.put(memory.seq, draft.vector);
-		this.#remember(id, "ADD", undefined, draft.text);
+		this.#keywords.put(memory.seq, added);
+		if (added.vector) this.#spaces.put(memory.seq, added.vector);
+		this.#remember(id, "ADD", undefined, added.text);
 		return memory;
 	}
 
-	duplicateOf(draft: NewMemory): StoredMemory | undefined {
-		const known = this.sameWords(draft);
-		if (known || draft.saveId === undefined) return known;
-		// The same save may be finished by two processes: the one that died late and the one that took over.
+	/** What the save has become; it may have been finished by two processes, one that died late and one that took over. */
+	ofSave(saveId: string): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
-			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :save AND m.deleted_at IS NULL ORDER BY m.seq`,
-			{ save: draft.saveId },
+			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :saveId AND m.deleted_at IS NULL ORDER BY m.seq`,
+			{ saveId },
 		);
 		return row && toMemory(row);
 	}
 
-	/** A memory other than `but` that says the same, where the draft would be seen. */
-	sameWords(draft: NewMemory, but?: StoredMemory): StoredMemory | undefined {
+	/** A memory other than `but` that says the same, where the new one would be seen. */
+	sameWords(memory: NewMemory, but?: StoredMemory): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m
 			WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :but
 			AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
 			{
-				fingerprint: fingerprint(draft.text),
-				user: draft.userId,
-				project: draft.project?.id ?? null,
+				fingerprint: fingerprint(memory.text),
+				user: memory.userId,
+				project: memory.project?.id ?? null,
 				but: but?.seq ?? 0,
 			},
 		);
@@ -112,7 +89,7 @@ export class SqliteMemories implements Memories {
 
 	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined> {
 		return this.#database.write(() => {
-			const old = this.get(id, userId);
+			const old = this.find(id, userId);
 			if (!old) return undefined;
 			// What a person or agent has written itself is not distilled any more.
 			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
@@ -136,14 +113,14 @@ export class SqliteMemories implements Memories {
 		);
 		this.#dropFromIndexes(old.seq);
 		this.#keywords.put(old.seq, { ...old, text });
-		if (vector) this.#vectors.put(old.seq, vector);
+		if (vector) this.#spaces.put(old.seq, vector);
 		if (text !== old.text) this.#remember(old.id, "UPDATE", old.text, text);
 		return this.#bySeq(old.seq);
 	}
 
 	delete(id: string, userId: string): Promise<StoredMemory | undefined> {
 		return this.#database.write(() => {
-			const old = this.get(id, userId);
+			const old = this.find(id, userId);
 			if (!old) return undefined;
 			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
 			this.remove(old);
@@ -194,7 +171,11 @@ export class SqliteMemories implements Memories {
 		});
 	}
 
-	get(id: string, userId: string): StoredMemory | undefined {
+	async get(id: string, userId: string): Promise<StoredMemory | undefined> {
+		return this.find(id, userId);
+	}
+
+	find(id: string, userId: string): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL`,
 			{ id, user: userId },
@@ -202,7 +183,11 @@ export class SqliteMemories implements Memories {
 		return row && toMemory(row);
 	}
 
-	list(filter: Filter, limit: number, after?: Position): Page {
+	async list(filter: Filter, limit: number, after?: Position): Promise<Page> {
+		return this.#database.read(() => this.#page(filter, limit, after));
+	}
+
+	#page(filter: Filter, limit: number, after: Position | undefined): Page {
 		const rows = this.#database.all<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE ${filterCondition}
 			AND (m.created_at, m.seq) < (:createdAt, :seq) ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
@@ -216,10 +201,10 @@ export class SqliteMemories implements Memories {
 		const memories = rows.slice(0, limit).map(toMemory);
 		const last = memories.at(-1);
 		const next = rows.length > limit && last ? { next: { createdAt: last.createdAt, seq: last.seq } } : {};
-		return { memories, total: this.count(filter), ...next };
+		return { memories, total: this.#count(filter), ...next };
 	}
 
-	count(filter: Filter): number {
+	#count(filter: Filter): number {
 		const { since, until, userId, global, projects } = filter;
 		if (since !== undefined || until !== undefined) {
 			return this.#database.number(
@@ -227,17 +212,33 @@ export class SqliteMemories implements Memories {
 				filterParameters(filter),
 			);
 		}
-		// Without dates an index tells all, in a fraction of the time.
-		return this.#database
-			.all<{ project: string | null; n: number }>(
-				"SELECT project_id AS project, count(*) AS n FROM memories WHERE user_id = :user AND deleted_at IS NULL GROUP BY scope, project_id",
-				{ user: userId },
-			)
+		return this.#perProject(userId)
 			.filter(({ project }) => (project === null ? global : projects === "all" || projects.includes(project)))
 			.reduce((sum, { n }) => sum + n, 0);
 	}
 
-	history(id: string, userId: string): readonly HistoryEntry[] {
+	async counts(userId: string, project?: Project): Promise<Counts> {
+		const rows = this.#perProject(userId);
+		const of = (id: string | null | undefined) => rows.find((row) => row.project === id)?.n ?? 0;
+		return { all: rows.reduce((sum, { n }) => sum + n, 0), global: of(null), project: of(project?.id) };
+	}
+
+	/** Without dates an index tells all, in a fraction of the time. `null`: global. */
+	#perProject(userId: string) {
+		return this.#database.all<{ project: string | null; n: number }>(
+			"SELECT project_id AS project, count(*) AS n FROM memories WHERE user_id = :user AND deleted_at IS NULL GROUP BY scope, project_id",
+			{ user: userId },
+		);
+	}
+
+	async entities({ seq }: StoredMemory): Promise<readonly Entity[]> {
+		return this.#database.all<{ text: string; type: string }>(
+			"SELECT e.text, e.type FROM entity_links l JOIN entities e ON e.id = l.entity WHERE l.seq = :seq ORDER BY e.id",
+			{ seq },
+		);
+	}
+
+	async history(id: string, userId: string): Promise<readonly HistoryEntry[]> {
 		interface Row {
 			readonly event: HistoryEntry["event"];
 			readonly old_text: string | null;
@@ -261,7 +262,7 @@ export class SqliteMemories implements Memories {
 	/** Also its entities, and those that no memory mentions any more. */
 	#dropFromIndexes(seq: number): void {
 		this.#keywords.drop(seq);
-		this.#vectors.drop(seq);
+		this.#spaces.drop(seq);
 		const mentioned = this.#database.all<{ entity: number }>(
 			"SELECT entity FROM entity_links WHERE seq = :seq",
 			{ seq },

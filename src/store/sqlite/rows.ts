@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { Filter, JournalEntry, Project, StoredMemory } from "../memoryStore.ts";
+import type { Filter, JournalEntry, Project, StoredMemory } from "../types.ts";
 
 /** The columns a StoredMemory is read from. */
 export const memoryColumns =

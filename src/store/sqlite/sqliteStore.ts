@@ -1,24 +1,15 @@
 import { join } from "node:path";
-import type {
-	Conversations,
-	Distillations,
-	Journal,
-	Keywords,
-	Leases,
-	Memories,
-	MemoryStore,
-	Notes,
-	Vectors,
-} from "../memoryStore.ts";
-import { SqliteConversations } from "./conversations.ts";
+import type { MemoryStore } from "../memoryStore.ts";
 import { Database } from "./database.ts";
-import { SqliteDistillations } from "./distillations.ts";
+import { SqliteDistillation } from "./distillation.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteKeywords } from "./keywords.ts";
 import { SqliteLeases, SqliteNotes } from "./leases.ts";
 import { SqliteMemories } from "./memories.ts";
 import { createProcessOwner } from "./processOwner.ts";
-import { SqliteVectors } from "./vectors.ts";
+import { SqliteSaves } from "./saves.ts";
+import { SqliteSearch } from "./search.ts";
+import { SqliteSpaces } from "./spaces.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
@@ -45,14 +36,14 @@ export async function openStore(directory: string, busyTimeout?: number): Promis
 }
 
 class SqliteStore implements MemoryStore {
-	readonly journal: Journal;
-	readonly memories: Memories;
-	readonly keywords: Keywords;
-	readonly vectors: Vectors;
-	readonly conversations: Conversations;
-	readonly distillations: Distillations;
-	readonly leases: Leases;
-	readonly notes: Notes;
+	readonly location: string;
+	readonly notes: MemoryStore["notes"];
+	readonly saves: MemoryStore["saves"];
+	readonly memories: MemoryStore["memories"];
+	readonly search: MemoryStore["search"];
+	readonly distillation: MemoryStore["distillation"];
+	readonly spaces: MemoryStore["spaces"];
+	readonly leases: MemoryStore["leases"];
 	readonly #database: Database;
 	readonly #listeners = new Set<() => void>();
 	#poll: NodeJS.Timeout | undefined;
@@ -63,25 +54,17 @@ class SqliteStore implements MemoryStore {
 		const owner = createProcessOwner();
 		const journal = new SqliteJournal(database, owner);
 		const keywords = new SqliteKeywords(database);
-		const vectors = new SqliteVectors(database);
-		this.journal = journal;
-		this.keywords = keywords;
-		this.vectors = vectors;
-		this.conversations = new SqliteConversations(database);
-		const memories = new SqliteMemories(database, journal, keywords, vectors);
-		this.memories = memories;
-		this.distillations = new SqliteDistillations(database, journal, memories, owner);
-		this.leases = new SqliteLeases(database, owner);
+		const spaces = new SqliteSpaces(database);
+		const memories = new SqliteMemories(database, journal, keywords, spaces);
+		this.location = database.path;
 		this.notes = new SqliteNotes(database);
+		this.saves = new SqliteSaves(database, journal, memories, spaces);
+		this.memories = memories;
+		this.search = new SqliteSearch(database, keywords, spaces);
+		this.distillation = new SqliteDistillation(database, journal, memories, spaces, owner);
+		this.spaces = spaces;
+		this.leases = new SqliteLeases(database, owner);
 		database.onDidWrite(() => this.#tell());
-	}
-
-	get path(): string {
-		return this.#database.path;
-	}
-
-	snapshot<T>(reads: () => T): T {
-		return this.#database.read(reads);
 	}
 
 	onDidChange(listener: () => void): { dispose(): void } {

@@ -3,7 +3,7 @@ import { errorText } from "../../memory/errorText.ts";
 import { checkedText } from "../../memory/input.ts";
 import type { SaveRequest, SaveResult } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
-import type { Project } from "../../store/memoryStore.ts";
+import type { Project } from "../../store/types.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { shortened } from "./search.ts";

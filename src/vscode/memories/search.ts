@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { errorText } from "../../memory/errorText.ts";
 import type { FoundMemory } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
-import type { Memory } from "../../store/memoryStore.ts";
+import type { Memory } from "../../store/types.ts";
 import { ageOf } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
@@ -101,9 +101,9 @@ async function resultsFor(
 	const project = await deps.currentProject();
 	const scope = everyProject ? "all" : undefined;
 	if (query === "") {
-		const { memories } = memory.list({ scope, project, limit: resultLimit });
+		const { memories } = await memory.list({ scope, project, limit: resultLimit });
 		if (memories.length > 0) return memories.map(toItem);
-		return everyProject || memory.list({ scope: "all", limit: 1 }).total === 0
+		return everyProject || (await memory.list({ scope: "all", limit: 1 })).total === 0
 			? [
 					hint("Nothing is remembered yet", "Mem0: Save Memory… saves the first one"),
 					hint("Connect a model endpoint of your own, if you like", "Mem0: Open Settings"),

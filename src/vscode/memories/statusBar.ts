@@ -45,7 +45,7 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 				// What has not changed is not said again.
 				if (glance.state !== shown?.state && glance.problem)
 					deps.log.warn(`${glance.state}: ${inSettings(glance.problem)}`);
-				shown = glance;
+				shown = shown;
 			});
 		}, delay);
 	};
@@ -63,20 +63,20 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 
 async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBarText> {
 	const { memory, currentProject, watch, log } = deps;
-	let glance: StatusBarText;
+	let shown: StatusBarText;
 	try {
 		const project = await currentProject();
-		const status = (await memory.get()).status(project);
-		glance = statusBarText({ status, looks: watch.looks, checking: watch.checking });
-		item.tooltip = tooltip(status, project?.name, glance, watch.looks);
+		const status = await (await memory.get()).status(project);
+		shown = statusBarText({ status, looks: watch.looks, checking: watch.checking });
+		item.tooltip = tooltip(status, project?.name, shown, watch.looks);
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		glance = unavailableText(text);
+		shown = unavailableText(text);
 		item.tooltip = text;
 	}
-	const { state, icon, text } = glance;
-	const label = `${inSettings(glance.label)} Show menu.`;
+	const { state, icon, text } = shown;
+	const label = `${inSettings(shown.label)} Show menu.`;
 	item.text = `$(${icon}) ${text}`;
 	item.backgroundColor =
 		state === "unavailable"
@@ -86,7 +86,7 @@ async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBar
 				: undefined;
 	// Set only when it is another: a screen reader would say it again.
 	if (item.accessibilityInformation?.label !== label) item.accessibilityInformation = { label };
-	return glance;
+	return shown;
 }
 
 async function showMenu(): Promise<void> {

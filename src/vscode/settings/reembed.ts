@@ -39,7 +39,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 async function reembed(deps: Deps): Promise<void> {
 	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
-		const { embedding } = memory.status();
+		const { embedding } = await memory.status();
 		await vscode.window.withProgress(
 			{
 				location: vscode.ProgressLocation.Notification,

@@ -254,7 +254,7 @@ export class SettingsSession implements vscode.Disposable {
 	/** How wide the vectors are that the memory has had so far. */
 	async #measure(): Promise<void> {
 		const space = await this.#deps.memory.get().then(
-			(memory) => memory.status().embedding.space,
+			async (memory) => (await memory.status()).embedding.space,
 			() => undefined,
 		);
 		this.#measured = space;

@@ -36,8 +36,8 @@ describe("A configuration with an endpoint that is not set up", () => {
 		const { config, notConfigured } = readUsableConfig(env, {});
 		const memory = await openMemory({ config, bundles, log: silentLog, notConfigured });
 		try {
-			assert.match(memory.status().llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
-			assert.match(memory.status().embedding.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
+			assert.match((await memory.status()).llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
+			assert.match((await memory.status()).embedding.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
 			const saved = await memory.save({ text: "We deploy with make ship" });
 			assert.deepEqual([saved.memories[0]?.event, saved.mode], ["ADD", "verbatim"]);
 			assert.deepEqual(saved.pending, ["distillation", "embedding"]);

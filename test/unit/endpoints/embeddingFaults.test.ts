@@ -52,8 +52,8 @@ describe("A save whose embedding model", function () {
 			const found = await service.search({ query: "Paris" });
 			assert.equal(found.memories[0]?.text, facts[0]);
 			assert.match(found.note ?? "", /Searched by words only/);
-			assert.equal(service.status().pending.embedding, 2);
-			assert.match(service.status().embedding.problem ?? "", says);
+			assert.equal((await service.status()).pending.embedding, 2);
+			assert.match((await service.status()).embedding.problem ?? "", says);
 
 			server.mend();
 			await service.dispose();
@@ -62,7 +62,7 @@ describe("A save whose embedding model", function () {
 			const again = await restarted.search({ query: "where is the home of Ada" });
 			assert.equal(again.memories[0]?.text, facts[0]);
 			assert.equal(again.note, undefined);
-			assert.deepEqual(texts(restarted), facts);
+			assert.deepEqual(await texts(restarted), facts);
 		});
 	}
 
@@ -73,7 +73,7 @@ describe("A save whose embedding model", function () {
 		assert.match(note, /gives vectors of 768 numbers for test-embed, but EMBEDDING_MODEL_DIMS is 1536/);
 		assert.match(note, /Set EMBEDDING_MODEL_DIMS to 768, or leave it unset/);
 		assert.deepEqual(pending, ["embedding"]);
-		assert.equal(service.status().pending.embedding, 2);
+		assert.equal((await service.status()).pending.embedding, 2);
 	});
 
 	it("answers out of order: gives each text its own vector", async () => {
@@ -102,7 +102,7 @@ describe("A save whose embedding model", function () {
 		const restarted = await memory.openOn(changed);
 		const found = await restarted.search({ query: "Ada" });
 		assert.equal(found.memories[0]?.text, facts[0]);
-		const { embedding, outsideSpace } = restarted.status();
+		const { embedding, outsideSpace } = await restarted.status();
 		assert.equal(embedding.space?.dimensions, 768);
 		assert.equal(outsideSpace, 2);
 		assert.ok(memory.lines.some((line) => /512 numbers before and gives 768 now/.test(line)));

@@ -65,7 +65,7 @@ describe("Server families", function () {
 			(_, index) => `Member ${index} of the team lives in city ${index}`,
 		);
 		await service.importAll(names.map((name) => ({ text: name })));
-		assert.equal(service.status().pending.embedding, 0);
+		assert.equal((await service.status()).pending.embedding, 0);
 		assert.equal(chat.count("embeddings"), 0);
 		await service.importAll(names.map((name) => ({ text: `${name}, indeed` })));
 		const sizes = tei.requests.map(
@@ -199,7 +199,7 @@ describe("Server families", function () {
 		assert.deepEqual(result.pending, []);
 		assert.match(result.note ?? "", /too small for this text.*LLM_CONTEXT_LENGTH/);
 		assert.equal(server.count("chat"), 0);
-		assert.equal(service.status().keptAsText, 1);
+		assert.equal((await service.status()).keptAsText, 1);
 	});
 
 	it("a text that was too long for the configured context is distilled when a larger one is configured", async () => {
@@ -208,11 +208,11 @@ describe("Server families", function () {
 		await service.save({
 			text: `${text} ${"Nothing else happened, as usual, that day. ".repeat(100)}`.trim(),
 		});
-		assert.equal(service.status().keptAsText, 1);
+		assert.equal((await service.status()).keptAsText, 1);
 		await service.dispose();
 		const restarted = await memory.openOn(server, { LLM_CONTEXT_LENGTH: "65536" });
-		for (let i = 0; i < 200 && restarted.status().counts.all < 3; i += 1) await pause(50);
-		assert.deepEqual([restarted.status().keptAsText, restarted.status().counts.all], [0, 3]);
+		for (let i = 0; i < 200 && (await restarted.status()).counts.all < 3; i += 1) await pause(50);
+		assert.deepEqual([(await restarted.status()).keptAsText, (await restarted.status()).counts.all], [0, 3]);
 	});
 
 	it("a text that is too long for the embedding model is embedded in parts", async () => {

@@ -70,7 +70,7 @@ describe("A save whose language model", function () {
 			assert.match(result.note ?? "", says);
 			assert.match(result.note ?? "", /kept word for word and can be found now/);
 			assert.equal((await service.search({ query: "where does Ada live" })).memories[0]?.text, text);
-			const { pending, llm } = service.status();
+			const { pending, llm } = await service.status();
 			assert.equal(pending.distillation, 1);
 			assert.equal(llm?.state, "failing");
 			assert.match(llm?.problem ?? "", says);
@@ -82,8 +82,8 @@ describe("A save whose language model", function () {
 			await dueNow(memory.folder);
 			restarted.workSoon();
 			await settled(restarted);
-			assert.deepEqual(texts(restarted), facts);
-			assert.equal(restarted.status().llm?.state, "working");
+			assert.deepEqual(await texts(restarted), facts);
+			assert.equal((await restarted.status()).llm?.state, "working");
 		});
 	}
 
@@ -122,7 +122,7 @@ describe("A save whose language model", function () {
 		const { note = "" } = await service.save({ text });
 		assert.match(note, /nothing listens at 127\.0\.0\.1:\d+.*Start the server/);
 		assert.ok(performance.now() - begun < 1500);
-		assert.deepEqual(texts(service), [text]);
+		assert.deepEqual(await texts(service), [text]);
 	});
 
 	it("does not know the model: says which, and where to look", async () => {
@@ -179,7 +179,7 @@ describe("A save whose language model", function () {
 		});
 		const service = await memory.openOn(server);
 		const result = await service.save({ text });
-		assert.deepEqual(texts(service), ["Ada lives in Paris.", text]);
+		assert.deepEqual(await texts(service), ["Ada lives in Paris.", text]);
 		assert.match(result.note ?? "", /not whole, so the text itself is kept/);
 	});
 
@@ -195,9 +195,9 @@ describe("A save whose language model", function () {
 			for (let i = 0; i < 200 && server.count("chat") < wanted; i += 1) await pause(50);
 			await pause(100);
 		}
-		const { pending, keptAsText } = service.status();
+		const { pending, keptAsText } = await service.status();
 		assert.deepEqual([pending.distillation, keptAsText], [0, 1]);
-		assert.deepEqual(texts(service), [text]);
+		assert.deepEqual(await texts(service), [text]);
 	});
 });
 
@@ -226,7 +226,7 @@ describe("A language model that keeps people waiting", function () {
 		assert.ok(performance.now() - begun < 1800, "they waited again");
 		server.mend();
 		await settled(service);
-		assert.equal(texts(service).length, 12);
+		assert.equal((await texts(service)).length, 12);
 		// It is trusted again.
 		assert.equal((await service.save({ text: "Eve is in Oslo. Eve paints." })).mode, "distilled");
 	});
@@ -257,7 +257,7 @@ describe("A save whose distillation fails in a way nobody has foreseen", functio
 		assert.equal(mode, "verbatim");
 		assert.ok(pending.includes("distillation"));
 		assert.match(note ?? "", /mem0\.js is not there\. Report it.*kept word for word/);
-		assert.deepEqual(texts(service), [text]);
+		assert.deepEqual(await texts(service), [text]);
 		await service.dispose();
 	});
 });

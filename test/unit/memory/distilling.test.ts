@@ -21,8 +21,8 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		assert.equal(result.mode, "distilled");
 		assert.deepEqual(result.pending, []);
 		assert.equal(result.note, undefined);
-		assert.deepEqual(texts(service), facts);
-		for (const { id, text } of result.memories) assert.equal(service.get(id).text, text);
+		assert.deepEqual(await texts(service), facts);
+		for (const { id, text } of result.memories) assert.equal((await service.get(id)).text, text);
 	});
 
 	it("finds the facts by their meaning at once", async () => {
@@ -36,7 +36,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 	it("keeps the text that was saved, readable from each of its facts", async () => {
 		const service = await memory.openOn(await memory.server());
 		for (const { id } of (await service.save({ text: twoFacts })).memories)
-			assert.equal(service.savedText(id), twoFacts);
+			assert.equal(await service.savedText(id), twoFacts);
 	});
 
 	it("keeps scope, project, conversation, metadata and time of the save with every fact", async () => {
@@ -50,7 +50,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		});
 		assert.equal(result.memories.length, 2);
 		for (const { id } of result.memories) {
-			const { scope, project, conversationId, metadata, createdAt, updatedAt } = service.get(id);
+			const { scope, project, conversationId, metadata, createdAt, updatedAt } = await service.get(id);
 			assert.deepEqual(
 				{ scope, project, conversationId, metadata },
 				{ scope: "project", project: projectA, conversationId: "chat 7", metadata: { file: "a.md" } },
@@ -83,7 +83,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 			const again = await service.save({ text: twoFacts });
 			assert.deepEqual(saved(again).sort(), [`ADD ${facts[0]}`, `DUPLICATE ${facts[1]}`]);
 			assert.deepEqual(
-				texts(service),
+				await texts(service),
 				[...facts, ...(what === "edited" ? ["Ada lives in Oslo."] : [])].sort(),
 			);
 		});
@@ -95,7 +95,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		assert.deepEqual(saved(result), ["DUPLICATE Ada lives in Paris.", "ADD Bob lives in Rome."]);
 		const known = await service.save({ text: "Ada lives in Paris. Bob lives in Rome. " });
 		assert.ok(known.memories.every(({ event }) => event === "DUPLICATE"));
-		assert.deepEqual(texts(service), [...facts, "Bob lives in Rome."].sort());
+		assert.deepEqual(await texts(service), [...facts, "Bob lives in Rome."].sort());
 	});
 
 	it("shows the model what is known already, and what was said before in the conversation", async () => {
@@ -204,18 +204,18 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		const service = await memory.openOn(await memory.server());
 		const [first] = (await service.save({ text: "Ada works with Grace Hopper on Project Apollo." })).memories;
 		assert.ok(first);
-		assert.ok(service.entities(first.id).includes("Grace Hopper"));
+		assert.ok((await service.entities(first.id)).includes("Grace Hopper"));
 		await service.update(first.id, "Ada works with Linus Torvalds on Project Apollo.");
-		for (let i = 0; i < 100 && service.entities(first.id).length === 0; i += 1)
+		for (let i = 0; i < 100 && (await service.entities(first.id)).length === 0; i += 1)
 			await new Promise((done) => setTimeout(done, 50));
-		assert.ok(service.entities(first.id).includes("Linus Torvalds"));
-		assert.ok(!service.entities(first.id).includes("Grace Hopper"));
+		assert.ok((await service.entities(first.id)).includes("Linus Torvalds"));
+		assert.ok(!(await service.entities(first.id)).includes("Grace Hopper"));
 		assert.deepEqual(
-			service.history(first.id).map(({ event }) => event),
+			(await service.history(first.id)).map(({ event }) => event),
 			["ADD", "UPDATE"],
 		);
 		await service.delete(first.id);
-		assert.equal(service.history(first.id).at(-1)?.event, "DELETE");
+		assert.equal((await service.history(first.id)).at(-1)?.event, "DELETE");
 	});
 
 	it("does not distil a text any more that somebody has changed", async () => {
@@ -227,7 +227,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		await service.update(kept.id, "Ada has moved to Oslo");
 		server.mend();
 		await settled(service);
-		assert.deepEqual(texts(service), ["Ada has moved to Oslo"]);
+		assert.deepEqual(await texts(service), ["Ada has moved to Oslo"]);
 	});
 
 	it("does not bring back a text that was deleted before it could be distilled", async () => {
@@ -241,7 +241,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		service.workSoon();
 		await settled(service);
 		await new Promise((done) => setTimeout(done, 300));
-		assert.deepEqual(texts(service), []);
+		assert.deepEqual(await texts(service), []);
 	});
 
 	it("takes the day it was said, not the day it is distilled, for what “yesterday” means", async () => {
@@ -260,14 +260,12 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 			scope: "global" as const,
 			createdAt: Date.UTC(2020, 1, 3),
 		};
-		await store.journal.record(save, true);
-		const { id: saveId, ...draft } = save;
-		await store.memories.add({ ...draft, saveId });
-		await store.distillations.release([saveId]);
+		await store.saves.store(save, { distil: true });
+		await store.distillation.release([save.id]);
 		await store.close();
 		const service = await memory.openOn(server);
 		await settled(service);
 		assert.match(prompts[0] ?? "", /Observation Date\s+2020-02-03/);
-		assert.deepEqual(texts(service), ["User was in Rome on February 2, 2020"]);
+		assert.deepEqual(await texts(service), ["User was in Rome on February 2, 2020"]);
 	});
 });

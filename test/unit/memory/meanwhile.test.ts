@@ -26,7 +26,7 @@ describe("While a save is with its language model", function () {
 		const service = await memory.openOn(server);
 		const saving = service.save({ text });
 		for (let i = 0; i < 400 && server.count("chat") === 0; i += 1) await pause(20);
-		const [saved] = service.list({}).memories;
+		const [saved] = (await service.list({})).memories;
 		assert.ok(saved);
 		return { service, server, saving, id: saved.id, release: let_ };
 	}
@@ -53,7 +53,7 @@ describe("While a save is with its language model", function () {
 			const { memories, note } = await saving;
 			assert.deepEqual(memories, []);
 			assert.match(note ?? "", /changed or deleted by somebody else/);
-			assert.deepEqual(texts(service), []);
+			assert.deepEqual(await texts(service), []);
 		});
 	}
 
@@ -76,7 +76,7 @@ describe("While a save is with its language model", function () {
 		assert.ok(result.pending.includes("distillation"));
 		assert.match(result.note ?? "", /could not be stored.*kept word for word/);
 		await settled(service);
-		assert.deepEqual(texts(service), ["Ada is a cellist"]);
+		assert.deepEqual(await texts(service), ["Ada is a cellist"]);
 	});
 
 	it("the memory may be closed: a search under way is answered by words", async () => {

@@ -56,10 +56,10 @@ describe("What is pending", function () {
 			EMBEDDING_PROVIDER: "openai",
 			EMBEDDING_BASE_URL: server.baseUrl,
 		});
-		const before = service.status();
+		const before = await service.status();
 		assert.deepEqual([before.pending.embedding, before.outsideSpace], [0, 1]);
 		await service.save({ text: "Bob likes coffee" });
-		const after = service.status();
+		const after = await service.status();
 		assert.deepEqual([after.pending.embedding, after.outsideSpace], [0, 1]);
 		assert.deepEqual((await service.save({ text: "Ada likes tea" })).pending, []);
 	});
@@ -70,8 +70,8 @@ describe("What is pending", function () {
 		await service.save({ text: "Bob lives in Rome." });
 		server.fault({ kind: "hang" }, { role: "chat" });
 		void service.save({ text }).catch(() => undefined);
-		for (let i = 0; i < 200 && service.status().counts.all < 2; i += 1) await pause(20);
-		assert.equal(service.status().outsideSpace, 0);
+		for (let i = 0; i < 200 && (await service.status()).counts.all < 2; i += 1) await pause(20);
+		assert.equal((await service.status()).outsideSpace, 0);
 	});
 
 	it("is embedded while the language model hangs", async () => {
@@ -84,8 +84,8 @@ describe("What is pending", function () {
 		server.mend();
 		server.fault({ kind: "hang" }, { role: "chat" });
 		const restarted = await memory.openOn(server);
-		for (let i = 0; i < 300 && restarted.status().pending.embedding > 0; i += 1) await pause(50);
-		assert.deepEqual(restarted.status().pending, { distillation: 1, embedding: 0 });
+		for (let i = 0; i < 300 && (await restarted.status()).pending.embedding > 0; i += 1) await pause(50);
+		assert.deepEqual((await restarted.status()).pending, { distillation: 1, embedding: 0 });
 	});
 
 	it("is never given up because a server refuses everything, or answers with web pages", async () => {
@@ -102,7 +102,7 @@ describe("What is pending", function () {
 			service.workSoon();
 			for (let i = 0; i < 200 && server.count("chat") === asked; i += 1) await pause(50);
 			await pause(300);
-			const { pending, keptAsText } = service.status();
+			const { pending, keptAsText } = await service.status();
 			assert.deepEqual([pending.distillation, keptAsText], [1, 0], fault.kind);
 		}
 		server.mend();
@@ -158,7 +158,7 @@ describe("What is pending", function () {
 			await pause(400);
 		}
 		assert.equal(server.count("chat"), asked);
-		assert.equal(one.status().keptAsText, 1);
+		assert.equal((await one.status()).keptAsText, 1);
 	});
 
 	it("is given up after a while where a server fails on one text and answers others", async () => {
@@ -174,8 +174,11 @@ describe("What is pending", function () {
 		database((opened) => opened.exec("UPDATE journal SET attempts = 9"));
 		await service.save({ text: "I like tea" });
 		database((opened) => opened.exec("UPDATE journal SET next_at = 0"));
-		for (let i = 0; i < 300 && service.status().keptAsText === 0; i += 1) await pause(50);
-		assert.deepEqual([service.status().keptAsText, service.status().pending.distillation], [1, 0]);
+		for (let i = 0; i < 300 && (await service.status()).keptAsText === 0; i += 1) await pause(50);
+		assert.deepEqual(
+			[(await service.status()).keptAsText, (await service.status()).pending.distillation],
+			[1, 0],
+		);
 	});
 
 	it("is embedded when the process that was distilling it has died, and no language model is configured any more", async () => {
@@ -197,7 +200,7 @@ describe("What is pending", function () {
 		)
 			await pause(50);
 		assert.equal(database((opened) => opened.prepare("SELECT 1 FROM vectors").all()).length, 1);
-		assert.equal(restarted.status().pending.embedding, 0);
+		assert.equal((await restarted.status()).pending.embedding, 0);
 	});
 
 	it("is answered when the server is told to stop, which does not wait for a model", async () => {

@@ -95,9 +95,10 @@ describe("Several processes on one database", () => {
 		// What was in the journal and not acknowledged has been finished too, and nothing twice.
 		const { store } = await openStore(folder);
 		const everything = { userId: "ada", global: true, projects: "all" as const };
-		for (let i = 0; i < 100 && store.journal.abandoned().length > 0; i += 1) await pause(50);
-		assert.deepEqual(store.journal.abandoned(), []);
-		const { memories, total } = store.memories.list(everything, 10_000);
+		const abandoned = () => store.distillation.abandoned();
+		for (let i = 0; i < 100 && (await abandoned()).length > 0; i += 1) await pause(50);
+		assert.deepEqual(await abandoned(), []);
+		const { memories, total } = await store.memories.list(everything, 10_000);
 		assert.equal(new Set(memories.map(({ text }) => text)).size, total);
 		assert.ok(total >= acknowledged.length);
 		await store.close();

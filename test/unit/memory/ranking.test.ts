@@ -3,7 +3,7 @@ import { builtinCalibration } from "../../../src/endpoints/calibration.ts";
 import { understood } from "../../../src/memory/searching/question.ts";
 import { rank, scale } from "../../../src/memory/searching/ranking.ts";
 import type { Pool } from "../../../src/memory/searching/signals.ts";
-import type { StoredMemory } from "../../../src/store/memoryStore.ts";
+import type { StoredMemory } from "../../../src/store/types.ts";
 import { baseForm } from "../../../src/text/irregularForms.ts";
 import { indexTerms } from "../../../src/text/terms.ts";
 import { mostWords, signsOf } from "../../../src/vectors/wordSigns.ts";

@@ -34,12 +34,12 @@ describe("Another embedding model", function () {
 		await pause(2500);
 		const sent = server.requests.flatMap(({ body }) => [(body as { input: string | string[] }).input].flat());
 		assert.ok(!sent.some((text) => text.includes("keeps bees")));
-		assert.equal(service.status().outsideSpace, people.length);
-		assert.equal(service.status().pending.embedding, 0);
+		assert.equal((await service.status()).outsideSpace, people.length);
+		assert.equal((await service.status()).pending.embedding, 0);
 		// What is new goes to the new model, and is found by its meaning.
 		await service.save({ text: "Ada lives in Paris", infer: false });
 		assert.equal(await first(service, "where is the home of Ada"), "Ada lives in Paris");
-		assert.equal(service.status().outsideSpace, people.length);
+		assert.equal((await service.status()).outsideSpace, people.length);
 	});
 
 	it("gets all memories when asked to, with progress", async () => {
@@ -55,7 +55,7 @@ describe("Another embedding model", function () {
 			`seen ${seen}`,
 		);
 		assert.equal(seen.at(-1), people.length);
-		assert.equal(service.status().outsideSpace, 0);
+		assert.equal((await service.status()).outsideSpace, 0);
 		const found = await service.search({ query: "who in town 77 has an apiary?" });
 		assert.equal(found.note, undefined);
 	});
@@ -75,7 +75,7 @@ describe("Another embedding model", function () {
 		assert.ok(server.count("embeddings") <= asked + 1, "cancelled work goes on");
 		const rest = await service.reembedding.run();
 		assert.equal(rest.total, people.length - partial.done);
-		assert.equal(service.status().outsideSpace, 0);
+		assert.equal((await service.status()).outsideSpace, 0);
 	});
 
 	it("stays cancelled with the built-in model, too, which embeds everything of itself only when it is new", async () => {
@@ -88,11 +88,11 @@ describe("Another embedding model", function () {
 		assert.ok(done < people.length);
 		// What was under way when it was cancelled comes to its end.
 		await pause(2000);
-		const outside = service.status().outsideSpace;
+		const outside = (await service.status()).outsideSpace;
 		assert.ok(outside > 0);
 		service.workSoon();
 		await pause(3000);
-		assert.equal(service.status().outsideSpace, outside);
+		assert.equal((await service.status()).outsideSpace, outside);
 	});
 
 	it("can be cancelled before it has answered at all", async () => {
@@ -134,7 +134,7 @@ describe("Another embedding model", function () {
 		server.mend();
 		const restarted = await memory.openOn(server);
 		await settled(restarted);
-		assert.equal(restarted.status().outsideSpace, 0);
+		assert.equal((await restarted.status()).outsideSpace, 0);
 	});
 
 	it("is left without asking: the earlier model finds its vectors again", async () => {
@@ -143,7 +143,7 @@ describe("Another embedding model", function () {
 		await other.reembedding.run();
 		await other.dispose();
 		const back = await memory.open(builtin);
-		assert.deepEqual([back.status().pending.embedding, back.status().outsideSpace], [0, 0]);
+		assert.deepEqual([(await back.status()).pending.embedding, (await back.status()).outsideSpace], [0, 0]);
 	});
 
 	it("on another host, or under another name, is another space", async () => {
@@ -152,17 +152,17 @@ describe("Another embedding model", function () {
 		const two = await memory.server();
 		const moved = await memory.openOn(two);
 		await moved.search({ query: "anything" });
-		assert.equal(moved.status().outsideSpace, people.length);
+		assert.equal((await moved.status()).outsideSpace, people.length);
 		await moved.dispose();
 		const renamed = await memory.openOn(one, {
 			EMBEDDING_MODEL_DIMS: "512",
 			EMBEDDING_MODEL_CHOICE: "other",
 		});
-		assert.equal(renamed.status().outsideSpace, people.length);
+		assert.equal((await renamed.status()).outsideSpace, people.length);
 		await renamed.dispose();
 		const same = await memory.openOn(one);
 		await same.search({ query: "anything" });
-		assert.equal(same.status().outsideSpace, 0);
+		assert.equal((await same.status()).outsideSpace, 0);
 	});
 
 	it("is moved to by the command line as well", async () => {
@@ -181,7 +181,7 @@ describe("Another embedding model", function () {
 		assert.match(stderr, /150 memories embedded\./);
 		const service = await memory.openOn(server);
 		await service.search({ query: "anything" });
-		assert.equal(service.status().outsideSpace, 0);
+		assert.equal((await service.status()).outsideSpace, 0);
 	});
 
 	it("is moved to also while the language model is away", async () => {
@@ -195,7 +195,7 @@ describe("Another embedding model", function () {
 		await service.save({ text: "Ada lives in Paris. Bob lives in Rome." });
 		const { done } = await service.reembedding.run();
 		assert.ok(done >= people.length);
-		assert.equal(service.status().pending.distillation, 1);
+		assert.equal((await service.status()).pending.distillation, 1);
 	});
 
 	it("that is away says so, and is gone on with when it is back", async () => {
@@ -207,6 +207,6 @@ describe("Another embedding model", function () {
 		await assert.rejects(service.reembedding.run(), /nothing listens at/);
 		await memory.server({ port: server.port });
 		await settled(service);
-		assert.equal(service.status().outsideSpace, 0);
+		assert.equal((await service.status()).outsideSpace, 0);
 	});
 });

@@ -63,7 +63,7 @@ describe("When something dies in the middle of 100 saves", function () {
 		service.workSoon();
 		await settled(service, 90_000);
 		assert.ok(again.count("chat") >= count - distilled);
-		assert.deepEqual(texts(service).length, 200);
+		assert.deepEqual((await texts(service)).length, 200);
 		await service.dispose();
 		await checkExactlyOnce();
 	});
@@ -77,7 +77,7 @@ describe("When something dies in the middle of 100 saves", function () {
 				`${JSON.stringify({ jsonrpc: "2.0", id: id + 10, method: "tools/call", params: { name: "save_memory", arguments: { text } } })}\n`,
 			);
 		const { store } = await openStore(memory.folder);
-		while (store.memories.count({ userId: "ada", global: true, projects: "all" }) < count) await pause(20);
+		while ((await store.memories.counts("ada")).all < count) await pause(20);
 		await store.close();
 		child.kill("SIGKILL");
 		await once(child, "close");
@@ -85,7 +85,10 @@ describe("When something dies in the middle of 100 saves", function () {
 		server.mend();
 		const service = await memory.openOn(server);
 		// What the dead process had is found at once word for word.
-		assert.equal(texts(service).filter((text) => text.includes("instrument")).length >= count / 2, true);
+		assert.equal(
+			(await texts(service)).filter((text) => text.includes("instrument")).length >= count / 2,
+			true,
+		);
 		await settled(service, 90_000);
 		await service.dispose();
 		await checkExactlyOnce();
@@ -103,7 +106,7 @@ describe("When something dies in the middle of 100 saves", function () {
 		second.workSoon();
 		await settled(second, 60_000);
 		assert.equal(server.count("chat") - before, 20);
-		assert.equal(texts(second).length, 40);
+		assert.equal((await texts(second)).length, 40);
 	});
 });
 
@@ -124,7 +127,7 @@ describe("A model endpoint that hangs", function () {
 		server.mend();
 		const restarted = await memory.openOn(server);
 		await settled(restarted);
-		assert.deepEqual(texts(restarted), ["Ada lives in Paris.", "Bob lives in Rome."]);
+		assert.deepEqual(await texts(restarted), ["Ada lives in Paris.", "Bob lives in Rome."]);
 	});
 });
 

@@ -22,33 +22,37 @@ describe("Saving a memory", () => {
 		assert.deepEqual(saved.pending, []);
 		const [first] = saved.memories;
 		assert.equal(first?.event, "ADD");
-		const stored = memory.service.get(first?.id);
+		const stored = await memory.service.get(first?.id);
 		assert.equal(stored.text, "We deploy on Thursdays.");
 		assert.deepEqual(stored.metadata, { source: "chat" });
 		assert.equal(stored.conversationId, "c1");
-		assert.equal(memory.store.journal.text(stored.saveId ?? ""), "We deploy on Thursdays.");
+		assert.ok(stored.saveId);
+		assert.equal(await memory.store.saves.savedText(stored.saveId), "We deploy on Thursdays.");
 	});
 
 	it("commits the text to the journal before the model is asked", async () => {
-		const seen: number[] = [];
+		const seen: (string | undefined)[] = [];
 		const { service: watched, store: own } = await openService(temporaryFolder(), {
 			...memory.embedder,
 			space: memory.embedder.space,
-			embed: (...args) => {
-				// As another process would find it if this one died now, and its lease had run out.
-				seen.push(own.journal.text(journalled[0] ?? "") === undefined ? 0 : 1);
+			embed: async (...args) => {
+				// As another process would find it if this one died now, and its lease had expired.
+				const [entry] = journalled;
+				assert.ok(entry, "the model was asked before the journal was written");
+				seen.push(await own.saves.savedText(entry));
 				return memory.embedder.embed(...args);
 			},
 			dispose: async () => undefined,
 		});
 		const journalled: string[] = [];
-		const record = own.journal.record.bind(own.journal);
-		own.journal.record = async (entry) => {
+		const record = own.saves.record.bind(own.saves);
+		own.saves.record = async (entry) => {
+			const known = await record(entry);
 			journalled.push(entry.id);
-			await record(entry);
+			return known;
 		};
 		await watched.save({ text: "first things first" });
-		assert.deepEqual(seen, [1]);
+		assert.deepEqual(seen, ["first things first"]);
 		await watched.dispose();
 	});
 
@@ -63,7 +67,7 @@ describe("Saving a memory", () => {
 				{ id: first?.id, text: "The user prefers tabs over spaces", event: "DUPLICATE" },
 			]);
 		}
-		assert.equal(memory.service.list().total, 1);
+		assert.equal((await memory.service.list()).total, 1);
 	});
 
 	it("keeps facts that only look alike", async () => {
@@ -78,7 +82,7 @@ describe("Saving a memory", () => {
 		];
 		for (const text of alike)
 			assert.equal((await memory.service.save({ text })).memories[0]?.event, "ADD", text);
-		assert.equal(memory.service.list().total, alike.length);
+		assert.equal((await memory.service.list()).total, alike.length);
 	});
 
 	it("knows a project's duplicate from one that must be visible elsewhere too", async () => {
@@ -121,8 +125,8 @@ describe("Saving a memory", () => {
 			memory.service.save({ text: "x", scope: "project" }),
 			invalid("scope", /No project is open/),
 		);
-		assert.equal(memory.service.list().total, 0);
-		assert.deepEqual(memory.store.journal.abandoned(), []);
+		assert.equal((await memory.service.list()).total, 0);
+		assert.deepEqual(await memory.store.distillation.abandoned(), []);
 	});
 
 	it("takes a text of the greatest length, and finds a word at its end", async () => {
@@ -151,9 +155,9 @@ describe("Saving a memory", () => {
 		assert.match(note ?? "", /Searched by words only/);
 		away.failing = false;
 		own.startBackgroundWork();
-		for (let i = 0; i < 100 && ownStore.vectors.countMissing(memory.embedder.space) > 0; i += 1)
-			await pause(50);
-		assert.equal(ownStore.vectors.countMissing(memory.embedder.space), 0);
+		const missing = async () => (await ownStore.spaces.progress(memory.embedder.space)).missing;
+		for (let i = 0; i < 100 && (await missing()) > 0; i += 1) await pause(50);
+		assert.equal(await missing(), 0);
 		await own.dispose();
 	});
 
@@ -166,21 +170,21 @@ describe("Saving a memory", () => {
 			scope: "global" as const,
 			createdAt: 5,
 		};
-		await dead.journal.record(entry);
+		await dead.saves.record(entry);
 		await dead.close();
 		// This process lives, so nobody takes the save over yet.
-		assert.deepEqual(memory.store.journal.abandoned(), []);
+		assert.deepEqual(await memory.store.distillation.abandoned(), []);
 		const { DatabaseSync } = await import("node:sqlite");
-		const raw = new DatabaseSync(memory.store.path);
+		const raw = new DatabaseSync(memory.store.location);
 		raw.exec("UPDATE journal SET owner = replace(owner, ':', ':99999')");
 		raw.close();
 		const second = await openService(memory.folder, memory.embedder);
 		memory.service.startBackgroundWork();
 		second.service.startBackgroundWork();
-		for (let i = 0; i < 100 && memory.service.list().total === 0; i += 1) await pause(20);
+		for (let i = 0; i < 100 && (await memory.service.list()).total === 0; i += 1) await pause(20);
 		await pause(100);
 		assert.deepEqual(
-			memory.service.list().memories.map(({ text, saveId, createdAt }) => [text, saveId, createdAt]),
+			(await memory.service.list()).memories.map(({ text, saveId, createdAt }) => [text, saveId, createdAt]),
 			[["Saved at the last moment", "dead-1", 5]],
 		);
 		await second.service.dispose();

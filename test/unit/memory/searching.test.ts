@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openService, projectA, projectB } from "../../support/fixtures/fixtures.ts";
 import { foundTexts, invalid, serviceFixture } from "../../support/fixtures/serviceFixture.ts";
+import { everything } from "../../support/fixtures/storeFixtures.ts";
 
 describe("Searching memories", () => {
 	const memory = serviceFixture();
@@ -15,12 +16,18 @@ describe("Searching memories", () => {
 		const { service, store, embedder } = memory;
 		await service.save({ text: "My cat is named Whiskers" });
 		await service.importAll([{ text: "The build takes nine minutes" }]);
-		const { memories } = store.memories.list({ userId: "ada", global: true, projects: "all" }, 10);
-		const told = store.vectors.words(
-			embedder.space,
-			memories.map(({ seq }) => seq),
-		);
-		const counts = memories.map(({ seq }) => (told.get(seq)?.length ?? 0) / (embedder.space.dimensions / 8));
+		const [values] = await embedder.embed(["anything"]);
+		assert.ok(values);
+		const { words } = await store.search.pool({
+			terms: [],
+			all: false,
+			statistics: await store.search.statistics([]),
+			vector: { space: embedder.space, values },
+			filter: everything,
+			each: 10,
+			words: 10,
+		});
+		const counts = [...words.values()].map((signs) => signs.length / (embedder.space.dimensions / 8));
 		assert.deepEqual(counts, [5, 5]);
 	});
 
@@ -31,11 +38,11 @@ describe("Searching memories", () => {
 		const found = async () => (await foundTexts(memory, "Which physician treated the children?"))[0];
 		assert.equal(await found(), texts[0]);
 		// As an earlier version has left them.
-		const { memories } = store.memories.list({ userId: "ada", global: true, projects: "all" }, 10);
+		const { memories } = await store.memories.list(everything, 10);
 		for (const one of memories) {
 			const [values] = await embedder.embed([one.text]);
 			delete values?.words;
-			await store.vectors.addAll(embedder.space, [{ memory: one, values }]);
+			await store.spaces.addVectors(embedder.space, [{ memory: one, values }]);
 		}
 		assert.equal(await found(), texts[0]);
 	});
@@ -112,7 +119,7 @@ describe("Searching memories", () => {
 		]) {
 			await memory.service.search({ query });
 		}
-		assert.equal(memory.service.list().total, 2);
+		assert.equal((await memory.service.list()).total, 2);
 		assert.deepEqual(await foundTexts(memory, "NEAR("), ['The column is named "near"']);
 	});
 
@@ -137,7 +144,7 @@ describe("Searching memories", () => {
 		assert.deepEqual(await foundTexts(memory, "ข้าวผัด"), ["ผมชอบกินข้าวผัด"]);
 		assert.deepEqual(await foundTexts(memory, "четвергам"), ["Мы развёртываем по четвергам"]);
 		assert.deepEqual(await foundTexts(memory, "الخميس"), ["نحن ننشر يوم الخميس"]);
-		assert.deepEqual(memory.service.status().pending, { distillation: 0, embedding: 0 });
+		assert.deepEqual((await memory.service.status()).pending, { distillation: 0, embedding: 0 });
 	});
 
 	it("refuses limits and dates that make no sense", async () => {
@@ -167,19 +174,19 @@ describe("Changing memories", () => {
 		assert.deepEqual(await foundTexts(memory, "Berlin"), []);
 		assert.deepEqual(await foundTexts(memory, "Where in Lisbon is the office?"), ["The office is in Lisbon"]);
 		assert.deepEqual(
-			memory.service.history(id).map(({ event }) => event),
+			(await memory.service.history(id)).map(({ event }) => event),
 			["ADD", "UPDATE"],
 		);
 	});
 
 	it("deletes, and restores with id, age and meaning", async () => {
 		const id = (await memory.service.save({ text: "Ada plays the cello" })).memories[0]?.id;
-		const before = memory.service.get(id);
+		const before = await memory.service.get(id);
 		assert.equal((await memory.service.delete(id)).text, "Ada plays the cello");
 		assert.deepEqual(await foundTexts(memory, "cello"), []);
-		assert.throws(() => memory.service.get(id), invalid("id", /No memory has the id.*search_memories/));
+		await assert.rejects(memory.service.get(id), invalid("id", /No memory has the id.*search_memories/));
 		await memory.service.restore(id);
-		assert.deepEqual({ ...memory.service.get(id), updatedAt: 0 }, { ...before, updatedAt: 0 });
+		assert.deepEqual({ ...(await memory.service.get(id)), updatedAt: 0 }, { ...before, updatedAt: 0 });
 		assert.deepEqual(await foundTexts(memory, "cello"), ["Ada plays the cello"]);
 	});
 
@@ -198,7 +205,7 @@ describe("Changing memories", () => {
 		const bob = await openService(memory.folder, memory.embedder, "bob");
 		assert.deepEqual((await bob.service.search({ query: "secret plan", scope: "all" })).memories, []);
 		await assert.rejects(bob.service.delete(id), /No memory/);
-		assert.throws(() => bob.service.history(id), /No memory/);
+		await assert.rejects(bob.service.history(id), /No memory/);
 		await bob.service.dispose();
 	});
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
-import { draft, everything, failure } from "../../support/fixtures/storeFixtures.ts";
+import { add, count, failure, newMemory, texts } from "../../support/fixtures/storeFixtures.ts";
 
 describe("Opening a database", () => {
 	it("refuses one made by a newer version, and leaves it as it is", async () => {
@@ -32,7 +32,7 @@ describe("Opening a database", () => {
 		const { store } = await openStore(folder);
 		const newer = new DatabaseSync(join(folder, databaseFile));
 		newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
-		await assert.rejects(store.memories.add(draft("x")), failure("newer-schema"));
+		await assert.rejects(add(store, "x"), failure("newer-schema"));
 		newer.close();
 		await store.close();
 	});
@@ -42,7 +42,7 @@ describe("Opening a database", () => {
 		const rubbish = "this is not a database, but it may be precious\n".repeat(200);
 		writeFileSync(join(folder, databaseFile), rubbish);
 		const { store, notice } = await openStore(folder);
-		assert.equal((await store.memories.add(draft("goes on"))).event, "ADD");
+		assert.equal((await add(store, "goes on")).event, "ADD");
 		const aside = readdirSync(folder).find((name) => name.includes(".corrupt-"));
 		assert.ok(aside);
 		assert.equal(readFileSync(join(folder, aside), "utf8"), rubbish);
@@ -54,8 +54,8 @@ describe("Opening a database", () => {
 		const folder = temporaryFolder();
 		writeFileSync(join(folder, databaseFile), "this is not a database\n".repeat(500));
 		const [one, two] = await Promise.all([openStore(folder), openStore(folder)]);
-		const { memory } = await one.store.memories.add(draft("shared after all"));
-		assert.equal(two.store.memories.get(memory.id, "ada")?.text, "shared after all");
+		const { memory } = await add(one.store, "shared after all");
+		assert.equal((await two.store.memories.get(memory.id, "ada"))?.text, "shared after all");
 		assert.equal(readdirSync(folder).filter((name) => /\.corrupt-[^.]*$/.test(name)).length, 1);
 		await one.store.close();
 		await two.store.close();
@@ -65,8 +65,8 @@ describe("Opening a database", () => {
 		const folder = temporaryFolder();
 		const path = join(folder, databaseFile);
 		const { store } = await openStore(folder);
-		await store.memories.addAll(
-			Array.from({ length: 500 }, (_, index) => draft(`memory number ${index} ${"text ".repeat(50)}`)),
+		await store.saves.addAll(
+			Array.from({ length: 500 }, (_, index) => newMemory(`memory number ${index} ${"text ".repeat(50)}`)),
 		);
 		await store.close();
 		const bytes = readFileSync(path);
@@ -74,14 +74,11 @@ describe("Opening a database", () => {
 		bytes.fill(0x5a, 4096 * 40, bytes.length - 4096);
 		writeFileSync(path, bytes);
 		const damaged = await openStore(folder);
-		assert.throws(
-			() => damaged.store.memories.list(everything, 200),
-			failure("corrupt", /damaged/, /Restart/),
-		);
+		await assert.rejects(texts(damaged.store), failure("corrupt", /damaged/, /Restart/));
 		await damaged.store.close();
 		const { store: fresh, notice } = await openStore(folder);
 		assert.match(notice ?? "", /set aside, not deleted/);
-		assert.equal(fresh.memories.count(everything), 0);
+		assert.equal(await count(fresh), 0);
 		await fresh.close();
 		assert.ok(readdirSync(folder).some((name) => name.includes(".corrupt-")));
 	});

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Filter, MemoryStore } from "../../../src/store/memoryStore.ts";
+import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import type { Filter } from "../../../src/store/types.ts";
 import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { type Answer, act, type Order, projects, vectorOf } from "../../support/fixtures/indexActor.ts";
+import { count } from "../../support/fixtures/storeFixtures.ts";
 
 const actorFile = fileURLToPath(new URL("../../support/fixtures/indexActor.ts", import.meta.url));
 
@@ -142,11 +144,11 @@ describe("The vector index of several processes", () => {
 		const ask: Order = { kind: "ask", text: "anything", space: 0, filter: everything, k: 10 };
 		for (let round = 0; round < 3; round += 1) {
 			void other.does({ kind: "burst" }).catch(() => undefined);
-			const before = store.memories.count(everything);
-			while (store.memories.count(everything) < before + 20) await act(store, ask);
+			const before = await count(store, everything);
+			while ((await count(store, everything)) < before + 20) await act(store, ask);
 			other.process.kill("SIGKILL");
 			await once(other.process, "exit");
-			const { memories } = store.memories.list(everything, 10_000);
+			const { memories } = await store.memories.list(everything, 10_000);
 			const known = new Map(
 				memories.map(({ id, text }) => [id, { text, project: 0, spaces: new Set([0]), deleted: false }]),
 			);

@@ -1,54 +1,62 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { MemoryStore } from "../../../src/store/memoryStore.ts";
+import { Database } from "../../../src/store/sqlite/database.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
-import { draft, everything } from "../../support/fixtures/storeFixtures.ts";
+import { add, count, texts } from "../../support/fixtures/storeFixtures.ts";
 
-describe("Snapshots of the store", () => {
+describe("Reads of one state of the database", () => {
 	let folder: string;
-	let store: MemoryStore;
+	let database: Database;
 
 	beforeEach(async () => {
 		folder = temporaryFolder();
-		({ store } = await openStore(folder));
+		({ database } = await Database.open(join(folder, databaseFile)));
 	});
 
-	afterEach(() => store.close());
+	afterEach(() => database.close());
 
-	it("reads one state in a snapshot, whatever is written meanwhile", async () => {
-		await store.memories.add(draft("before"));
+	it("see one state, whatever is written meanwhile", async () => {
+		const { store } = await openStore(folder);
+		await add(store, "before");
 		const writer = new DatabaseSync(join(folder, databaseFile));
 		try {
-			const texts = () => store.memories.list(everything, 10).memories.map(({ text }) => text);
-			store.snapshot(() => {
-				assert.deepEqual(texts(), ["before"]);
+			const found = () => database.all<{ text: string }>("SELECT text FROM memories").map(({ text }) => text);
+			database.read(() => {
+				assert.deepEqual(found(), ["before"]);
 				writer.exec("UPDATE memories SET text = 'after'");
-				assert.deepEqual(texts(), ["before"]);
+				assert.deepEqual(found(), ["before"]);
 			});
-			assert.deepEqual(texts(), ["after"]);
+			assert.deepEqual(found(), ["after"]);
 		} finally {
 			writer.close();
+			await store.close();
 		}
 	});
 
-	it("can be read at any moment of a write", async () => {
+	it("can be made at any moment of a write", async () => {
+		const { store } = await openStore(folder);
 		for (let moments = 0; moments < 12; moments += 1) {
-			const writing = store.memories.add(draft(`number ${moments}`));
+			const writing = add(store, `number ${moments}`);
 			for (let moment = 0; moment < moments; moment += 1) await Promise.resolve();
-			store.snapshot(() => store.memories.count(everything));
+			const reading = count(store);
 			await writing;
+			const before = await reading;
+			assert.ok(before === moments || before === moments + 1, `${before} of ${moments}`);
 		}
-		assert.equal(store.memories.count(everything), 12);
+		assert.equal((await texts(store)).length, 12);
+		await store.close();
 	});
 
-	it("can be written to after reads in a snapshot have failed", async () => {
-		assert.throws(() =>
-			store.snapshot(() => {
-				throw new Error("no");
-			}),
+	it("leave the database writable when they fail", async () => {
+		assert.throws(
+			() =>
+				database.read(() => {
+					throw new Error("no");
+				}),
+			/no/,
 		);
-		assert.equal((await store.memories.add(draft("still works"))).event, "ADD");
+		await database.write(() => database.run("INSERT INTO learned (key, value) VALUES ('a', 'b')"));
 	});
 });

@@ -1,9 +1,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { dotProduct, toFloats } from "../../../vectors/blob.ts";
 import { signatureOf } from "../../../vectors/signature.ts";
-import type { Filter, Near, QueryVector } from "../../memoryStore.ts";
+import type { Filter, QueryVector } from "../../types.ts";
 import { currentRevision, type Database } from "../database.ts";
 import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
+
+export interface Near {
+	readonly seq: number;
+	/** In [-1, 1]. */
+	readonly cosine: number;
+}
 
 interface SignatureRow {
 	readonly seq: number;

@@ -1,17 +1,9 @@
 import { toBlob } from "../../vectors/blob.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
-import type {
-	Embedding,
-	Filter,
-	Near,
-	NearMemory,
-	QueryVector,
-	StoredMemory,
-	Vector,
-	Vectors,
-} from "../memoryStore.ts";
+import type { Spaces } from "../memoryStore.ts";
+import type { Embedding, Filter, QueryVector, SpaceProgress, StoredMemory, Vector } from "../types.ts";
 import { currentRevision, type Database } from "./database.ts";
-import { SpaceIndex, sign } from "./index/spaceIndex.ts";
+import { type Near, SpaceIndex, sign } from "./index/spaceIndex.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 
 const lacksVector =
@@ -24,7 +16,7 @@ const isWanted =
 	"(:everything OR m.seq > :since OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.seq = m.seq))";
 
 /** The vectors on disk and, for the spaces that are searched, their indexes in memory. */
-export class SqliteVectors implements Vectors {
+export class SqliteSpaces implements Spaces {
 	readonly #database: Database;
 	readonly #indexes = new Map<number, SpaceIndex>();
 
@@ -32,13 +24,11 @@ export class SqliteVectors implements Vectors {
 		this.#database = database;
 	}
 
-	async refresh(space: EmbeddingSpace): Promise<void> {
-		await this.#index(space)?.refresh();
-	}
-
+	/** The nearest `k` in the query's space, nearest first. Takes several turns of the event loop where that takes long. */
 	async nearest(query: QueryVector, filter: Filter, k: number): Promise<readonly Near[]> {
 		const index = this.#index(query.space);
 		if (!index) return [];
+		await index.refresh();
 		const revision = currentRevision(this.#database);
 		const nearest = await index.nearest(query, filter, k);
 		if (currentRevision(this.#database) === revision) return nearest;
@@ -47,7 +37,8 @@ export class SqliteVectors implements Vectors {
 		return index.nearest(query, filter, k);
 	}
 
-	known(nearest: readonly Near[]): readonly NearMemory[] {
+	/** Those of them that are still there. */
+	known(nearest: readonly Near[]): readonly { readonly memory: StoredMemory; readonly cosine: number }[] {
 		if (nearest.length === 0) return [];
 		const rows = this.#database.all<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL`,
@@ -60,10 +51,12 @@ export class SqliteVectors implements Vectors {
 		});
 	}
 
+	/** Memories without a vector in the query's space are left out. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number> {
 		return this.#index(query.space)?.cosines(query, seqs) ?? new Map();
 	}
 
+	/** What each word means, of the memories whose model has told. */
 	words(space: EmbeddingSpace, seqs: readonly number[]): ReadonlyMap<number, Uint8Array> {
 		const rows = this.#database.all<{ seq: number; words: Uint8Array }>(
 			"SELECT v.seq, v.words FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.words IS NOT NULL",
@@ -86,14 +79,6 @@ export class SqliteVectors implements Vectors {
 		});
 	}
 
-	isInUse(space: EmbeddingSpace): boolean {
-		return this.#row(space) !== undefined;
-	}
-
-	wantsEverything(space: EmbeddingSpace): boolean {
-		return this.#row(space)?.reembed === 1;
-	}
-
 	async leaveRest(space: EmbeddingSpace): Promise<void> {
 		await this.#database.write(() =>
 			this.#database.run(
@@ -103,8 +88,12 @@ export class SqliteVectors implements Vectors {
 		);
 	}
 
-	missing(space: EmbeddingSpace, limit: number, below = Number.MAX_SAFE_INTEGER): readonly StoredMemory[] {
-		if (this.countOutside(space) === 0) return [];
+	async missing(
+		space: EmbeddingSpace | undefined,
+		limit: number,
+		below = Number.MAX_SAFE_INTEGER,
+	): Promise<readonly StoredMemory[]> {
+		if (this.#countOutside(space) === 0) return [];
 		return this.#database
 			.all<MemoryRow>(
 				`SELECT ${memoryColumns} FROM memories m WHERE ${lacksVector} AND ${isSettled} AND ${isWanted} AND m.seq < :below ORDER BY m.seq DESC LIMIT :limit`,
@@ -113,38 +102,27 @@ export class SqliteVectors implements Vectors {
 			.map(toMemory);
 	}
 
-	countMissing(space: EmbeddingSpace): number {
-		if (this.countOutside(space) === 0) return 0;
-		return this.#database.number(
-			`SELECT count(*) AS n FROM memories m WHERE ${lacksVector} AND ${isSettled} AND ${isWanted}`,
-			this.#wanted(space),
-		);
+	async progress(space: EmbeddingSpace | undefined): Promise<SpaceProgress> {
+		return this.#database.read(() => {
+			const inUse = space !== undefined && this.#row(space) !== undefined;
+			const outside = this.#countOutside(space);
+			const count = (condition: string) =>
+				outside === 0
+					? 0
+					: this.#database.number(
+							`SELECT count(*) AS n FROM memories m WHERE ${lacksVector} AND ${condition}`,
+							this.#wanted(space),
+						);
+			return {
+				inUse,
+				missing: count(`${isSettled} AND ${isWanted}`),
+				outside,
+				older: count(`NOT ${isWanted}`),
+			};
+		});
 	}
 
-	unembedded(limit: number, below = Number.MAX_SAFE_INTEGER): readonly StoredMemory[] {
-		return this.#database
-			.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories m WHERE m.deleted_at IS NULL AND m.seq < :below AND ${isSettled}
-				AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) ORDER BY m.seq DESC LIMIT :limit`,
-				{ limit, below },
-			)
-			.map(toMemory);
-	}
-
-	countOlder(space: EmbeddingSpace | undefined): number {
-		if (this.countOutside(space) === 0) return 0;
-		return this.#database.number(
-			`SELECT count(*) AS n FROM memories m WHERE ${lacksVector} AND NOT ${isWanted}`,
-			this.#wanted(space),
-		);
-	}
-
-	countUnembedded(): number {
-		return this.#database.number(
-			"SELECT count(*) AS n FROM memories m WHERE m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq)",
-		);
-	}
-
+	/** Whether a memory is to have a vector in the space, and has none yet. */
 	awaits(space: EmbeddingSpace | undefined, seq: number): boolean {
 		return (
 			this.#database.get(`SELECT 1 FROM memories m WHERE m.seq = :seq AND ${lacksVector} AND ${isWanted}`, {
@@ -154,7 +132,7 @@ export class SqliteVectors implements Vectors {
 		);
 	}
 
-	countOutside(space: EmbeddingSpace | undefined): number {
+	#countOutside(space: EmbeddingSpace | undefined): number {
 		// Vectors go with their memories, so that both can be counted in an index.
 		return this.#database.number(
 			`SELECT (SELECT count(*) FROM memories WHERE deleted_at IS NULL)
@@ -169,19 +147,22 @@ export class SqliteVectors implements Vectors {
 		return { space: id, since: since_seq, everything: reembed };
 	}
 
-	async addAll(
+	async addVectors(
 		space: EmbeddingSpace,
-		vectors: readonly { memory: StoredMemory; values: Embedding }[],
+		vectors: readonly { readonly memory: StoredMemory; readonly values: Embedding }[],
 	): Promise<void> {
 		await this.#database.write(() => {
-			for (const { memory, values } of vectors) {
-				const { changes } = this.#database.run(
-					"UPDATE memories SET revision = :revision WHERE seq = :seq AND text = :text AND deleted_at IS NULL",
-					{ revision: nextRevision(this.#database), seq: memory.seq, text: memory.text },
-				);
-				if (Number(changes) === 1) this.put(memory.seq, { space, values });
-			}
+			for (const { memory, values } of vectors) this.addVector(memory, { space, values });
 		});
+	}
+
+	/** Within a write: adds a vector to a memory whose text is still the one that was embedded. */
+	addVector({ seq, text }: StoredMemory, vector: Vector): void {
+		const { changes } = this.#database.run(
+			"UPDATE memories SET revision = :revision WHERE seq = :seq AND text = :text AND deleted_at IS NULL",
+			{ revision: nextRevision(this.#database), seq, text },
+		);
+		if (Number(changes) === 1) this.put(seq, vector);
 	}
 
 	/** Within a write. The caller gives the memory a new revision. */

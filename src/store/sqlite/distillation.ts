@@ -1,19 +1,26 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import type { Distillation } from "../memoryStore.ts";
 import type {
 	AddResult,
-	DistillationCounts,
-	Distillations,
+	DistillationState,
 	Entity,
 	Fact,
+	JournalEntry,
 	NewMemory,
 	PendingSave,
+	Setback,
 	StoredMemory,
-} from "../memoryStore.ts";
+	Vector,
+} from "../types.ts";
 import type { Database } from "./database.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { SqliteMemories } from "./memories.ts";
 import { isRunning, type ProcessOwner } from "./processOwner.ts";
 import { type MemoryRow, memoryColumns, type OriginRow, toJournalEntry, toMemory } from "./rows.ts";
+import type { SqliteSpaces } from "./spaces.ts";
+
+/** A save is taken for abandoned when its process is gone, or after this long, in ms, when that cannot be told. */
+const abandonedAfter = 120_000;
 
 interface PendingRow extends OriginRow {
 	readonly attempts: number;
@@ -21,16 +28,24 @@ interface PendingRow extends OriginRow {
 	readonly claimed_until: number | null;
 }
 
-export class SqliteDistillations implements Distillations {
+export class SqliteDistillation implements Distillation {
 	readonly #database: Database;
 	readonly #journal: SqliteJournal;
 	readonly #memories: SqliteMemories;
+	readonly #spaces: SqliteSpaces;
 	readonly #owner: ProcessOwner;
 
-	constructor(database: Database, journal: SqliteJournal, memories: SqliteMemories, owner: ProcessOwner) {
+	constructor(
+		database: Database,
+		journal: SqliteJournal,
+		memories: SqliteMemories,
+		spaces: SqliteSpaces,
+		owner: ProcessOwner,
+	) {
 		this.#database = database;
 		this.#journal = journal;
 		this.#memories = memories;
+		this.#spaces = spaces;
 		this.#owner = owner;
 	}
 
@@ -61,30 +76,31 @@ export class SqliteDistillations implements Distillations {
 	commit(
 		saveId: string,
 		facts: readonly Fact[],
-		keepText: boolean,
+		keepText?: { readonly vector?: Vector | undefined },
 	): Promise<readonly AddResult[] | undefined> {
 		return this.#database.write(() => {
 			const save = this.#claimed(saveId);
 			if (!save) return undefined;
-			const memory = this.#textOf(save);
+			const memory = this.#textOf(saveId);
 			if (!memory) {
 				this.#journal.settle(saveId, "cancelled");
 				return undefined;
 			}
 			let place: StoredMemory | undefined = keepText ? undefined : memory;
 			const results = facts.map(({ entities, ...fact }) => {
-				const draft: NewMemory = { ...originOf(save), ...fact, saveId };
-				const known = this.#memories.sameWords(draft, place);
+				const added: NewMemory = { ...originOf(save), ...fact, saveId };
+				const known = this.#memories.sameWords(added, place);
 				if (known) return { event: "DUPLICATE" as const, memory: known };
 				const stored = place
 					? this.#memories.replace(place, fact.text, fact.vector, save.createdAt)
-					: this.#memories.insert(draft);
+					: this.#memories.insert(added);
 				place = undefined;
 				this.#link(stored, entities);
 				return { event: "ADD" as const, memory: stored };
 			});
 			// All of it was known already: the text says nothing that they do not.
 			if (place && results.length > 0) this.#memories.remove(place);
+			this.#giveVector(saveId, keepText?.vector);
 			this.#journal.settle(saveId, "done");
 			this.#database.run("UPDATE journal SET outcome = :outcome WHERE id = :id", {
 				id: saveId,
@@ -94,11 +110,19 @@ export class SqliteDistillations implements Distillations {
 		});
 	}
 
+	async keepText(saveId: string, vector?: Vector): Promise<void> {
+		await this.#database.write(() => {
+			if (this.#claimed(saveId)) this.#journal.settle(saveId, "done");
+			this.#giveVector(saveId, vector);
+		});
+	}
+
 	async postpone(
 		saveId: string,
-		why: { problem: string; model: string; delay: number; counts: boolean; giveUp: boolean },
+		{ giveUp, problem, model, counts, delay }: Setback,
+		vector?: Vector,
 	): Promise<void> {
-		await this.#database.write(() =>
+		await this.#database.write(() => {
 			this.#database.run(
 				`UPDATE journal SET distil = :distil, problem = :problem,
 				tried_with = CASE WHEN EXISTS (SELECT 1 FROM json_each(tried_with) WHERE value = :model) THEN tried_with
@@ -107,27 +131,14 @@ export class SqliteDistillations implements Distillations {
 				{
 					id: saveId,
 					owner: this.#owner.id,
-					distil: why.giveUp ? "given-up" : "pending",
-					problem: why.problem,
-					model: why.model,
-					counts: why.counts ? 1 : 0,
-					next: Date.now() + why.delay,
+					distil: giveUp ? "given-up" : "pending",
+					problem,
+					model,
+					counts: counts ? 1 : 0,
+					next: Date.now() + delay,
 				},
-			),
-		);
-	}
-
-	nextDue(): number | undefined {
-		return (
-			this.#database.get<{ due: number | null }>(
-				"SELECT min(next_at) AS due FROM journal WHERE distil = 'pending' AND claimed_by IS NULL AND done_at IS NOT NULL",
-			)?.due ?? undefined
-		);
-	}
-
-	async keepText(saveId: string): Promise<void> {
-		await this.#database.write(() => {
-			if (this.#claimed(saveId)) this.#journal.settle(saveId, "done");
+			);
+			this.#giveVector(saveId, vector);
 		});
 	}
 
@@ -169,48 +180,58 @@ export class SqliteDistillations implements Distillations {
 		});
 	}
 
-	knownFrom(draft: NewMemory): readonly StoredMemory[] {
-		const outcomes = this.#database.all<{ outcome: string }>(
-			`SELECT outcome FROM journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user
-			AND outcome IS NOT NULL ORDER BY received_at DESC`,
-			{ fingerprint: fingerprint(draft.text), user: draft.userId },
-		);
-		for (const { outcome } of outcomes) {
-			const facts = this.#database.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM json_each(:outcome) o
-				JOIN memories m ON m.seq = o.value ->> 0 AND m.fingerprint = o.value ->> 1
-				WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project)
-				ORDER BY o.key`,
-				{ outcome, user: draft.userId, project: draft.project?.id ?? null },
+	async state(): Promise<DistillationState> {
+		return this.#database.read(() => {
+			const rows = this.#database.all<{
+				distil: string;
+				n: number;
+				problem: string | null;
+				due: number | null;
+			}>(
+				`SELECT distil, count(*) AS n, max(problem) AS problem,
+				min(next_at) FILTER (WHERE claimed_by IS NULL AND done_at IS NOT NULL) AS due
+				FROM journal WHERE distil IN ('pending', 'given-up') GROUP BY distil`,
 			);
-			if (facts.length > 0 && facts.length === (JSON.parse(outcome) as unknown[]).length)
-				return facts.map(toMemory);
-		}
-		return [];
+			const [pending, givenUp] = ["pending", "given-up"].map((state) =>
+				rows.find(({ distil }) => distil === state),
+			);
+			const problem = pending?.problem ?? givenUp?.problem;
+			const nextDue = pending?.due;
+			return {
+				pending: pending?.n ?? 0,
+				givenUp: givenUp?.n ?? 0,
+				...(problem ? { problem } : {}),
+				...(nextDue == null ? {} : { nextDue }),
+			};
+		});
 	}
 
-	isPending(saveId: string): boolean {
-		return (
-			this.#database.get("SELECT 1 FROM journal WHERE id = :id AND distil = 'pending'", { id: saveId }) !==
-			undefined
-		);
+	async abandoned(): Promise<readonly JournalEntry[]> {
+		return this.#database
+			.all<OriginRow & { owner: string; received_at: number }>(
+				"SELECT * FROM journal WHERE done_at IS NULL ORDER BY received_at",
+			)
+			.filter((row) => !isRunning(row.owner) || row.received_at < Date.now() - abandonedAfter)
+			.map(toJournalEntry);
 	}
 
-	counts(): DistillationCounts {
-		const rows = this.#database.all<{ distil: string; n: number; problem: string | null }>(
-			`SELECT distil, count(*) AS n, max(problem) AS problem FROM journal
-			WHERE distil IN ('pending', 'given-up') GROUP BY distil`,
-		);
-		const of = (state: string) => rows.find(({ distil }) => distil === state);
-		const problem = of("pending")?.problem ?? of("given-up")?.problem;
-		return {
-			pending: of("pending")?.n ?? 0,
-			givenUp: of("given-up")?.n ?? 0,
-			...(problem ? { problem } : {}),
-		};
+	async before(
+		{ id, userId, conversationId, createdAt }: JournalEntry,
+		limit: number,
+	): Promise<readonly string[]> {
+		if (conversationId === undefined) return [];
+		return this.#database
+			.all<{ text: string }>(
+				`SELECT text FROM journal WHERE conversation_id = :conversation AND user_id = :user AND created_at <= :createdAt AND id <> :id
+				AND distil IS NOT NULL AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL)
+				ORDER BY created_at DESC LIMIT :limit`,
+				{ conversation: conversationId, user: userId, createdAt, id, limit },
+			)
+			.map(({ text }) => text)
+			.reverse();
 	}
 
-	unlinked(limit: number): readonly StoredMemory[] {
+	async unlinked(limit: number): Promise<readonly StoredMemory[]> {
 		return this.#database
 			.all<MemoryRow>(
 				`SELECT ${memoryColumns} FROM memories m WHERE m.unlinked = 1 AND m.deleted_at IS NULL LIMIT :limit`,
@@ -227,13 +248,6 @@ export class SqliteDistillations implements Distillations {
 			);
 			if (Number(changes) === 1) this.#link(memory, entities);
 		});
-	}
-
-	entities({ seq }: StoredMemory): readonly Entity[] {
-		return this.#database.all<{ text: string; type: string }>(
-			"SELECT e.text, e.type FROM entity_links l JOIN entities e ON e.id = l.entity WHERE l.seq = :seq ORDER BY e.id",
-			{ seq },
-		);
 	}
 
 	#link({ seq, userId }: StoredMemory, entities: readonly Entity[]): void {
@@ -260,12 +274,19 @@ export class SqliteDistillations implements Distillations {
 	}
 
 	/** The memory that holds the text of a save, unless somebody has changed or deleted it. */
-	#textOf({ id, text }: PendingSave): StoredMemory | undefined {
+	#textOf(saveId: string): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
-			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :id AND m.text = :text AND m.deleted_at IS NULL`,
-			{ id, text },
+			`SELECT ${memoryColumns} FROM journal j JOIN memories m ON m.save_id = j.id AND m.text = j.text
+			WHERE j.id = :saveId AND m.deleted_at IS NULL`,
+			{ saveId },
 		);
 		return row && toMemory(row);
+	}
+
+	/** The text's own vector, which was made anyway. */
+	#giveVector(saveId: string, vector: Vector | undefined): void {
+		const memory = vector && this.#textOf(saveId);
+		if (memory) this.#spaces.addVector(memory, vector);
 	}
 }
 

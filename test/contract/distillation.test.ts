@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import type { Fact } from "../../src/store/types.ts";
+import { add, everything, nearMemories, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import { contract } from "./backends.ts";
+import { space, vector } from "./vectors.ts";
+
+const text = "Ada lives in Paris and Bob in Rome";
+const facts: readonly Fact[] = [
+	{
+		text: "Ada lives in Paris",
+		entities: [
+			{ text: "Paris", type: "PROPER" },
+			{ text: "Ada", type: "PROPER" },
+		],
+	},
+	{ text: "Bob lives in Rome", entities: [{ text: "Rome", type: "PROPER" }] },
+];
+
+contract("A save on its way to facts", (fixture) => {
+	/** Stored word for word, and claimed by the store it was saved through. */
+	async function save(id = "save") {
+		const { results } = await fixture.store.saves.store({ ...newMemory(text), id }, { distil: true });
+		const memory = results[0]?.memory;
+		assert.ok(memory);
+		return memory;
+	}
+
+	it("becomes its facts in one step: the first takes over the memory, with its history", async () => {
+		const { store } = fixture;
+		const before = await save();
+		const results = await store.distillation.commit("save", facts);
+		assert.deepEqual(
+			results?.map(({ event }) => event),
+			["ADD", "ADD"],
+		);
+		assert.equal(results[0]?.memory.id, before.id);
+		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
+		assert.deepEqual(
+			(await store.memories.history(before.id, "ada")).map(({ event, newText }) => [event, newText]),
+			[
+				["ADD", text],
+				["UPDATE", "Ada lives in Paris"],
+			],
+		);
+		assert.equal(await store.saves.savedText("save"), text);
+		assert.equal((await store.distillation.state()).pending, 0);
+		assert.equal(await store.distillation.commit("save", facts), undefined);
+	});
+
+	it("keeps its text beside the facts where they are not all of it", async () => {
+		const { store } = fixture;
+		await save();
+		await store.distillation.commit("save", facts, {});
+		assert.deepEqual(await texts(store), ["Ada lives in Paris", text, "Bob lives in Rome"].sort());
+	});
+
+	it("gives the text the vector that was made of it, whatever became of the facts", async () => {
+		const { store } = fixture;
+		const values = vector(1, 0, 0);
+		const made = { space, values };
+		const setback = { problem: "away", model: "small", delay: 60_000, counts: false, giveUp: false };
+		const ways: (readonly [string, (id: string) => Promise<unknown>])[] = [
+			["kept", (id) => store.distillation.keepText(id, made)],
+			["later", (id) => store.distillation.postpone(id, setback, made)],
+			["beside", (id) => store.distillation.commit(id, [{ text: "a fact", entities: [] }], { vector: made })],
+		];
+		for (const [said, settle] of ways) {
+			const { results } = await store.saves.store({ ...newMemory(said), id: said }, { distil: true });
+			assert.equal(results[0]?.event, "ADD");
+			await settle(said);
+		}
+		const near = await nearMemories(store, made, everything, 10);
+		assert.deepEqual(near.map(({ memory }) => memory.text).sort(), ["beside", "kept", "later"]);
+	});
+
+	it("leaves nothing of its own where all facts are known", async () => {
+		const { store } = fixture;
+		for (const fact of facts) await add(store, fact.text);
+		await save();
+		const results = await store.distillation.commit("save", facts);
+		assert.deepEqual(
+			results?.map(({ event }) => event),
+			["DUPLICATE", "DUPLICATE"],
+		);
+		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
+	});
+
+	it("is worked on by one at a time", async () => {
+		const { store } = fixture;
+		await save();
+		const other = await fixture.another();
+		assert.deepEqual(await other.distillation.claim(5), []);
+		assert.equal(await other.distillation.commit("save", facts), undefined);
+		await store.distillation.release(["save"]);
+		assert.deepEqual(
+			(await other.distillation.claim(5)).map(({ id }) => id),
+			["save"],
+		);
+		assert.equal(await store.distillation.commit("save", facts), undefined);
+		assert.equal((await other.distillation.commit("save", facts))?.length, 2);
+	});
+
+	it("is taken over from a process that is gone", async () => {
+		const { store } = fixture;
+		await save();
+		await fixture.place.killClaimHolders();
+		assert.deepEqual(
+			(await store.distillation.claim(5)).map(({ id }) => id),
+			["save"],
+		);
+		await fixture.place.killClaimHolders();
+		assert.equal((await store.distillation.state()).nextDue, undefined);
+		await store.distillation.releaseDead();
+		assert.notEqual((await store.distillation.state()).nextDue, undefined);
+	});
+
+	it("is left alone once its memory was changed or deleted by somebody", async () => {
+		const { store } = fixture;
+		const memory = await save();
+		await store.memories.update(memory.id, "ada", "Ada has moved");
+		assert.equal(await store.distillation.commit("save", facts), undefined);
+		assert.deepEqual(await texts(store), ["Ada has moved"]);
+		const second = await save("second");
+		await store.memories.delete(second.id, "ada");
+		assert.equal(await store.distillation.commit("second", facts), undefined);
+		assert.deepEqual(await texts(store), ["Ada has moved"]);
+	});
+
+	it("waits as long as it is told to, and is due again at once for another model", async () => {
+		const { store } = fixture;
+		await save();
+		const setback = { problem: "no JSON", model: "small", delay: 60_000, counts: true, giveUp: false };
+		const postponed = Date.now();
+		await store.distillation.postpone("save", setback);
+		const { nextDue, ...state } = await store.distillation.state();
+		assert.deepEqual(state, { pending: 1, givenUp: 0, problem: "no JSON" });
+		assert.ok(nextDue !== undefined && nextDue >= postponed + 60_000 && nextDue <= Date.now() + 60_000);
+		assert.deepEqual(await store.distillation.claim(5), []);
+		await store.distillation.wake("small");
+		assert.deepEqual(await store.distillation.claim(5), []);
+		await store.distillation.wake("large");
+		assert.deepEqual(
+			(await store.distillation.claim(5)).map(({ attempts }) => attempts),
+			[0],
+		);
+		await store.distillation.postpone("save", { ...setback, giveUp: true });
+		assert.deepEqual(await store.distillation.state(), { pending: 0, givenUp: 1, problem: "no JSON" });
+		assert.deepEqual(await texts(store), [text]);
+	});
+
+	it("is known again by its words, while its facts are there", async () => {
+		const { store } = fixture;
+		await save();
+		await store.distillation.commit("save", facts);
+		const again = (id: string) =>
+			store.saves.store({ ...newMemory(`${text.toUpperCase()}!`), id }, { distil: true });
+		const { results, knownFacts } = await again("again");
+		assert.equal(knownFacts, true);
+		assert.deepEqual(
+			results.map(({ event, memory }) => [event, memory.text]),
+			[
+				["DUPLICATE", "Ada lives in Paris"],
+				["DUPLICATE", "Bob lives in Rome"],
+			],
+		);
+		for (const { memory } of results) await store.memories.delete(memory.id, "ada");
+		const anew = await again("anew");
+		assert.deepEqual([anew.knownFacts, anew.results[0]?.event], [false, "ADD"]);
+	});
+
+	it("sees what was said before in its conversation, as far as it is still remembered", async () => {
+		const { store } = fixture;
+		const say = async (id: string, createdAt: number, more = {}) => {
+			const entry = { ...newMemory(id, { conversationId: "run", createdAt, ...more }), id };
+			const { results } = await store.saves.store(entry, { distil: true });
+			return { entry, memory: results[0]?.memory };
+		};
+		await say("first", 1);
+		const { memory: forgotten } = await say("forgotten", 2);
+		assert.ok(forgotten);
+		await store.memories.delete(forgotten.id, "ada");
+		await say("third", 3);
+		await say("elsewhere", 3, { conversationId: "other" });
+		const { entry } = await say("now", 4);
+		assert.deepEqual(await store.distillation.before(entry, 10), ["first", "third"]);
+		assert.deepEqual(await store.distillation.before(entry, 1), ["third"]);
+	});
+
+	it("links the names in its facts; they go with the text they are in", async () => {
+		const { store } = fixture;
+		await save();
+		const results = await store.distillation.commit("save", facts);
+		const memory = results?.[0]?.memory;
+		assert.ok(memory);
+		const names = async () => (await store.memories.entities(memory)).map((entity) => entity.text);
+		assert.deepEqual((await names()).sort(), ["Ada", "Paris"]);
+		const updated = await store.memories.update(memory.id, "ada", "Ada lives in Oslo");
+		assert.ok(updated);
+		assert.deepEqual(await names(), []);
+		assert.deepEqual(
+			(await store.distillation.unlinked(5)).map(({ id }) => id),
+			[memory.id],
+		);
+		await store.distillation.link(updated, [{ text: "Oslo", type: "PROPER" }]);
+		assert.deepEqual([await names(), await store.distillation.unlinked(5)], [["Oslo"], []]);
+		await store.memories.delete(memory.id, "ada");
+		assert.deepEqual(await fixture.place.entityNames(), ["rome"]);
+	});
+});
+
+contract("A lease", (fixture) => {
+	it("is held by one at a time, renewed by its holder, and free when it is released or has expired", async () => {
+		const one = fixture.store;
+		const two = await fixture.another();
+		assert.equal(await one.leases.acquire("work", 60_000), true);
+		assert.equal(await two.leases.acquire("work", 60_000), false);
+		assert.equal(await one.leases.acquire("work", 60_000), true);
+		await two.leases.release("work");
+		assert.equal(await two.leases.acquire("work", 60_000), false);
+		await one.leases.release("work");
+		assert.equal(await two.leases.acquire("work", 1), true);
+		await new Promise((done) => setTimeout(done, 20));
+		assert.equal(await one.leases.acquire("work", 60_000), true);
+	});
+});

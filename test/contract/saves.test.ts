@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { JournalEntry } from "../../src/store/types.ts";
+import { projectA, projectB } from "../support/fixtures/fixtures.ts";
+import { add, count, everything, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import { contract } from "./backends.ts";
+import { space, vector } from "./vectors.ts";
+
+const entry = (id: string, text: string, more: Partial<JournalEntry> = {}): JournalEntry => ({
+	...newMemory(text),
+	id,
+	...more,
+});
+
+contract("Saves", (fixture) => {
+	it("keep the text word for word, whatever becomes of the memory", async () => {
+		const { store } = fixture;
+		const { results } = await store.saves.store(entry("save", "Tabs, not spaces."));
+		const [result] = results;
+		assert.equal(result?.event, "ADD");
+		assert.equal(result.memory.saveId, "save");
+		await store.memories.update(result.memory.id, "ada", "Spaces, not tabs.");
+		assert.equal(await store.saves.savedText("save"), "Tabs, not spaces.");
+		assert.equal(await store.saves.savedText("another"), undefined);
+	});
+
+	it("are duplicates where the same words are visible already, and only there", async () => {
+		const { store } = fixture;
+		const said = "We deploy with make ship";
+		const inProject = (project: typeof projectA) => ({ scope: "project", project }) as const;
+		const save = async (id: string, more: Partial<JournalEntry> = {}) => {
+			const { results } = await store.saves.store(entry(id, said, more));
+			assert.equal(results.length, 1);
+			return results[0];
+		};
+		const first = await save("1", inProject(projectA));
+		assert.equal(first?.event, "ADD");
+		const again = await save("2", inProject(projectA));
+		assert.deepEqual([again?.event, again?.memory.id], ["DUPLICATE", first.memory.id]);
+		assert.equal((await save("3", inProject(projectB)))?.event, "ADD");
+		assert.equal((await save("4", { userId: "bob" }))?.event, "ADD");
+		assert.equal((await save("5"))?.event, "ADD");
+		assert.equal((await save("6", inProject(projectB)))?.event, "DUPLICATE");
+		assert.equal(await count(store), 3);
+	});
+
+	it("are told of a duplicate before a model is asked for a vector", async () => {
+		const { store } = fixture;
+		assert.equal(await store.saves.record(entry("1", "said once")), undefined);
+		const { results } = await store.saves.store(entry("1", "said once"));
+		const known = await store.saves.record(entry("2", "Said once!"));
+		assert.deepEqual(known?.id, results[0]?.memory.id);
+	});
+
+	it("are stored once, however often that is tried", async () => {
+		const { store } = fixture;
+		const saved = entry("save", "only once");
+		await store.saves.record(saved);
+		const other = await fixture.another();
+		const stored = await Promise.all([store.saves.store(saved), other.saves.store(saved)]);
+		assert.deepEqual(stored.map(({ results }) => results[0]?.event).sort(), ["ADD", "DUPLICATE"]);
+		assert.deepEqual(await texts(store), ["only once"]);
+	});
+
+	it("that were cut off before their text was a memory are found by the next process", async () => {
+		const { store } = fixture;
+		await store.saves.record(entry("save", "cut off"));
+		assert.deepEqual(await store.distillation.abandoned(), []);
+		await fixture.place.killSavers();
+		const [abandoned] = await store.distillation.abandoned();
+		assert.equal(abandoned?.text, "cut off");
+		await store.saves.store(abandoned);
+		assert.deepEqual(await store.distillation.abandoned(), []);
+		assert.deepEqual(await texts(store), ["cut off"]);
+	});
+
+	it("store many at once, answered in order, and none of them twice", async () => {
+		const { store } = fixture;
+		const results = await store.saves.addAll(["one", "two", "One."].map((text) => newMemory(text)));
+		assert.deepEqual(
+			results.map(({ event }) => event),
+			["ADD", "ADD", "DUPLICATE"],
+		);
+		assert.equal(results[2]?.memory.id, results[0]?.memory.id);
+	});
+
+	it("are read back as they are, with what is still to be done", async () => {
+		const { store } = fixture;
+		await store.spaces.adopt(space);
+		const plain = (await add(store, "with a vector", { vector: { space, values: vector(1, 0, 0) } })).memory;
+		const bare = (await add(store, "without one")).memory;
+		const { results } = await store.saves.store(entry("save", "to be distilled"), { distil: true });
+		const distilled = results[0]?.memory;
+		assert.ok(distilled);
+		const nobody = { id: "unknown", userId: "ada" };
+		const others = { id: plain.id, userId: "bob" };
+		const back = await store.saves.readBack([plain, bare, distilled, nobody, others], space);
+		assert.deepEqual(
+			back.map(({ memory, ...work }) => ({ text: memory?.text, ...work })),
+			[
+				{ text: "with a vector", distilling: false, awaitsVector: false },
+				{ text: "without one", distilling: false, awaitsVector: true },
+				{ text: "to be distilled", distilling: true, awaitsVector: true },
+				{ text: undefined, distilling: false, awaitsVector: false },
+				{ text: undefined, distilling: false, awaitsVector: false },
+			],
+		);
+		assert.equal((await store.memories.list(everything, 10)).total, 3);
+	});
+
+	it("refuse a vector of another width than its space's, and store nothing then", async () => {
+		const { store } = fixture;
+		await assert.rejects(
+			add(store, "wide", { vector: { space, values: vector(1, 2) } }),
+			/2 numbers.*space of 3/,
+		);
+		assert.equal(await count(store), 0);
+	});
+});

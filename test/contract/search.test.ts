@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import type { NewMemory } from "../../src/store/types.ts";
+import { add, everything, memoriesWith, nearMemories, newMemory } from "../support/fixtures/storeFixtures.ts";
+import { contract } from "./backends.ts";
+import { space, vector } from "./vectors.ts";
+
+contract("Searches", (fixture) => {
+	it("count common words as memories come and go, to a fiftieth", async () => {
+		const { store } = fixture;
+		const addUpTo = async (from: number, to: number) =>
+			store.saves.addAll(
+				Array.from({ length: to - from }, (_, index) => newMemory(`common number ${from + index}`)),
+			);
+		const held = async () => {
+			const { documentsWith } = await store.search.statistics(["common"]);
+			const known = documentsWith.get("common");
+			assert.ok(known !== undefined);
+			return known;
+		};
+		for (const [from, to] of [
+			[0, 600],
+			[600, 609],
+			[609, 700],
+			[700, 1400],
+		] as const) {
+			await addUpTo(from, to);
+			const counted = await held();
+			assert.ok(Math.abs(counted - to) <= 0.02 * to, `${counted} of ${to}`);
+		}
+		// Also when as many come as go.
+		const { memories } = await store.memories.list(everything, 300);
+		for (const { id } of memories) await store.memories.update(id, "ada", `changed ${id}`);
+		const left = 1400 - memories.length;
+		const counted = await held();
+		assert.ok(Math.abs(counted - left) <= 0.02 * left, `${counted} of ${left}`);
+		// Rare ones exactly.
+		const { documents, documentsWith } = await store.search.statistics(["399"]);
+		assert.equal(documentsWith.get("399"), 1);
+		assert.equal(documents, 1400);
+	});
+
+	it("find any or all of the words", async () => {
+		const { store } = fixture;
+		for (const text of ["red plum", "red pear", "green plum"]) await add(store, text);
+		const found = async (all: boolean) => {
+			const terms = ["red", "plum"];
+			const statistics = await store.search.statistics(terms);
+			const query = { terms, all, statistics, filter: everything, each: 10, words: 0 };
+			return (await store.search.pool(query)).memories.map(({ text }) => text);
+		};
+		assert.deepEqual(await found(true), ["red plum"]);
+		const any = await found(false);
+		assert.equal(any[0], "red plum");
+		assert.equal(any.length, 3);
+		assert.deepEqual(await memoriesWith(store, ["blue"], everything), []);
+	});
+
+	it("bring what was said before and after in the same conversation", async () => {
+		const { store } = fixture;
+		const say = (text: string, createdAt: number, more: Partial<NewMemory> = {}) =>
+			add(store, text, { conversationId: "run", createdAt, ...more });
+		await say("What is the colour of the gate?", 1);
+		await say("It is blue.", 2);
+		await say("And of the roof?", 3);
+		await say("bob's", 2, { userId: "bob" });
+		await say("elsewhere", 2, { conversationId: "other" });
+		const terms = ["blue"];
+		const statistics = await store.search.statistics(terms);
+		const query = { terms, all: false, statistics, filter: everything, each: 10, words: 0 };
+		const { memories, before, cosines } = await store.search.pool(query);
+		const seqOf = (text: string) => memories.find((memory) => memory.text === text)?.seq;
+		assert.equal(memories.length, 3);
+		assert.equal(memories[0]?.text, "It is blue.");
+		const [answer, question, next] = [
+			"It is blue.",
+			"What is the colour of the gate?",
+			"And of the roof?",
+		].map(seqOf);
+		assert.ok(answer !== undefined && question !== undefined && next !== undefined);
+		assert.deepEqual([before.get(answer), before.get(next)], [question, answer]);
+		assert.equal(cosines, undefined);
+	});
+
+	it("tell the cosine of every candidate that has a vector in the query's space", async () => {
+		const { store } = fixture;
+		const near = (await add(store, "near", { vector: { space, values: vector(1, 1, 0) } })).memory;
+		const word = (await add(store, "a word", { vector: { space, values: vector(0, 0, 1) } })).memory;
+		const bare = (await add(store, "a bare word")).memory;
+		const terms = ["word"];
+		const statistics = await store.search.statistics(terms);
+		const asked = { space, values: vector(1, 0, 0) };
+		const query = { terms, all: false, statistics, vector: asked, filter: everything, each: 1, words: 0 };
+		const { cosines, memories } = await store.search.pool({ ...query, each: 3 });
+		assert.deepEqual(memories.map(({ id }) => id).sort(), [near.id, word.id, bare.id].sort());
+		assert.ok(cosines);
+		const of = (seq: number) => cosines.get(seq);
+		assert.ok(Math.abs((of(near.seq) ?? Number.NaN) - Math.SQRT1_2) < 1e-6);
+		assert.ok(Math.abs(of(word.seq) ?? Number.NaN) < 1e-6);
+		assert.equal(of(bare.seq), undefined);
+	});
+
+	it("know what a text's words mean as long as they are its words", async () => {
+		const { store } = fixture;
+		const told = (...words: number[]) =>
+			Object.assign(vector(1, 0, 0), words.length > 0 ? { words: Uint8Array.from(words) } : {});
+		const save = async (text: string, ...words: number[]) =>
+			(await add(store, text, { vector: { space, values: told(...words) } })).memory;
+		const first = await save("first", 1, 2);
+		const second = await save("second", 3);
+		await save("third");
+		const known = async (words = 10) => {
+			const statistics = await store.search.statistics([]);
+			const asked = { space, values: vector(1, 0, 0) };
+			const query = { terms: [], all: false, statistics, vector: asked, filter: everything, each: 10, words };
+			const pool = await store.search.pool(query);
+			return [...pool.words].map(([seq, signs]) => [seq, ...signs]).sort();
+		};
+		assert.deepEqual(await known(), [
+			[first.seq, 1, 2],
+			[second.seq, 3],
+		]);
+		assert.deepEqual(await known(0), []);
+		await store.memories.update(first.id, "ada", "changed", { space, values: told(4) });
+		await store.memories.delete(second.id, "ada");
+		assert.deepEqual(await known(), [[first.seq, 4]]);
+		await store.memories.update(first.id, "ada", "changed again");
+		assert.deepEqual(await known(), []);
+	});
+
+	it("find the same nearest memories however often they are made, also when not all vectors fit in memory", async () => {
+		const { store } = fixture;
+		const wide = { ...space, model: "wide", dimensions: 2048 };
+		let seed = 7;
+		const random = () => {
+			seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+			return seed / 2 ** 32 - 0.5;
+		};
+		const anyVector = () => vector(...Array.from({ length: wide.dimensions }, random));
+		const vectors = Array.from({ length: 1400 }, anyVector);
+		await store.saves.addAll(
+			vectors.map((values, index) => newMemory(`number ${index}`, { vector: { space: wide, values } })),
+		);
+		for (let i = 0; i < 40; i += 1) {
+			const query = { space: wide, values: anyVector() };
+			const ask = async () =>
+				(await nearMemories(store, query, everything, 50)).map(({ memory }) => memory.seq);
+			const first = await ask();
+			assert.equal(first.length, 50);
+			assert.deepEqual(await ask(), first);
+		}
+	});
+});
+
+contract("Embedding spaces", (fixture) => {
+	it("are never compared with one another", async () => {
+		const { store } = fixture;
+		const wide = { ...space, model: "other" };
+		await add(store, "in one space", { vector: { space, values: vector(1, 0, 0) } });
+		assert.deepEqual(await nearMemories(store, { space: wide, values: vector(1, 0, 0) }, everything, 5), []);
+		// What another model has is embedded anew only when that is asked for.
+		const unused = { inUse: false, missing: 0, outside: 1, older: 1 };
+		assert.deepEqual(await store.spaces.progress(wide), unused);
+		await store.spaces.adopt(wide, true);
+		assert.deepEqual(await store.spaces.progress(wide), { inUse: true, missing: 1, outside: 1, older: 0 });
+	});
+
+	it("get what was saved since they are in use, and what no model has embedded", async () => {
+		const { store } = fixture;
+		const newer = { ...space, model: "newer" };
+		await add(store, "embedded by the older one", { vector: { space, values: vector(1, 0, 0) } });
+		await add(store, "never embedded");
+		await store.spaces.adopt(newer);
+		await add(store, "saved since");
+		const missing = async (limit = 10, below?: number) =>
+			(await store.spaces.missing(newer, limit, below)).map(({ text }) => text);
+		assert.deepEqual(await missing(), ["saved since", "never embedded"]);
+		const [first] = await store.spaces.missing(newer, 1);
+		assert.ok(first);
+		assert.deepEqual(await missing(10, first.seq), ["never embedded"]);
+		assert.deepEqual(await store.spaces.progress(newer), { inUse: true, missing: 2, outside: 3, older: 1 });
+		assert.deepEqual(
+			(await store.spaces.missing(undefined, 10)).map(({ text }) => text),
+			["saved since", "never embedded"],
+		);
+	});
+
+	it("take vectors for texts that are still the ones that were embedded", async () => {
+		const { store } = fixture;
+		const one = (await add(store, "one")).memory;
+		const two = (await add(store, "two")).memory;
+		await store.spaces.adopt(space);
+		await store.memories.update(two.id, "ada", "changed meanwhile");
+		await store.spaces.addVectors(space, [
+			{ memory: one, values: vector(1, 0, 0) },
+			{ memory: two, values: vector(0, 1, 0) },
+		]);
+		const near = await nearMemories(store, { space, values: vector(1, 1, 0) }, everything, 5);
+		assert.deepEqual(
+			near.map(({ memory }) => memory.text),
+			["one"],
+		);
+	});
+
+	it("leave the rest out when moving into them was called off", async () => {
+		const { store } = fixture;
+		const newer = { ...space, model: "newer" };
+		await add(store, "older", { vector: { space, values: vector(1, 0, 0) } });
+		await store.spaces.adopt(newer, true);
+		await store.spaces.leaveRest(newer);
+		assert.deepEqual(await store.spaces.progress(newer), { inUse: true, missing: 0, outside: 1, older: 1 });
+	});
+});

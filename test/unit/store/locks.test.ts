@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { MemoryStore } from "../../../src/store/memoryStore.ts";
+import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { add, failure } from "../../support/fixtures/storeFixtures.ts";
+
+describe("A database that another process has locked", () => {
+	let folder: string;
+	let store: MemoryStore;
+
+	beforeEach(async () => {
+		folder = temporaryFolder();
+		({ store } = await openStore(folder));
+	});
+
+	afterEach(() => store.close());
+
+	it("waits for another process's short write, and says so when a lock is held too long", async () => {
+		const { store: hasty } = await openStore(folder, 300);
+		const other = new DatabaseSync(join(folder, databaseFile));
+		other.exec("BEGIN IMMEDIATE");
+		await assert.rejects(
+			add(hasty, "late"),
+			failure("busy", /locked by another process for 0\.3 s/, /Nothing was changed/),
+		);
+		const patient = add(store, "patient");
+		setTimeout(() => other.exec("COMMIT"), 200);
+		assert.equal((await patient).event, "ADD");
+		other.close();
+		await hasty.close();
+	});
+
+	it("does not block the thread while it waits for a lock", async () => {
+		const other = new DatabaseSync(join(folder, databaseFile));
+		other.exec("BEGIN IMMEDIATE");
+		const waiting = add(store, "patient");
+		let longest = 0;
+		let last = performance.now();
+		const ticks = setInterval(() => {
+			longest = Math.max(longest, performance.now() - last);
+			last = performance.now();
+		}, 1);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+		clearInterval(ticks);
+		other.exec("COMMIT");
+		other.close();
+		await waiting;
+		// Far below the 5 s that SQLite's own wait would take; generous, since the machine may be busy.
+		assert.ok(longest < 1000, `blocked for ${longest} ms`);
+	});
+});
