@@ -10,7 +10,7 @@ import type { Embedder } from "../endpoints/embedder.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import type { AbilityNotes } from "../endpoints/openai/abilities.ts";
 import { Traffic } from "../endpoints/traffic.ts";
-import { openStore } from "../store/sqlite/sqliteStore.ts";
+import { openConfiguredStore } from "../store/stores.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
 
@@ -45,7 +45,7 @@ export async function openMemory({
 	notConfigured = {},
 }: OpenMemoryOptions): Promise<MemoryService> {
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openStore(config.memoryDir);
+	const { store, notice } = await openConfiguredStore(config);
 	if (notice) log.warn(notice);
 	const traffic = { llm: new Traffic(), embedding: new Traffic() };
 	const [chat, embedder] = await Promise.all([

@@ -3,15 +3,19 @@
  * differing bits (Charikar, STOC 2002). In bytes, padded with zeros to a multiple of 16, which SIMD reads at once.
  */
 export function signatureOf(vector: Float32Array): Uint8Array {
-	const bytes = new Uint8Array(signatureLength(vector.length));
-	const words = new Uint32Array(bytes.buffer);
-	for (let word = 0, start = 0; start < vector.length; word += 1, start += 32) {
+	return packSigns(vector, signatureLength(vector.length));
+}
+
+/** A bit for each number, set where it is positive; zeros up to `bytes`, a multiple of 4. */
+export function packSigns(values: Float32Array, bytes: number): Uint8Array {
+	const words = new Uint32Array(bytes / 4);
+	for (let word = 0, start = 0; start < values.length; word += 1, start += 32) {
 		let bits = 0;
-		const end = Math.min(32, vector.length - start);
-		for (let bit = 0; bit < end; bit += 1) if ((vector[start + bit] as number) > 0) bits |= 1 << bit;
+		const end = Math.min(32, values.length - start);
+		for (let bit = 0; bit < end; bit += 1) if ((values[start + bit] as number) > 0) bits |= 1 << bit;
 		words[word] = bits;
 	}
-	return bytes;
+	return new Uint8Array(words.buffer);
 }
 
 /** Bytes: 64 at 512 dimensions, 192 at 1536. */

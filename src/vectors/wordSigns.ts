@@ -1,3 +1,5 @@
+import { packSigns } from "./signature.ts";
+
 /**
  * What each word of a text means where it stands, one word after the other, in the text's order: of the numbers that a
  * model has for the word only the signs, a bit each, set where positive. Words are compared by counting differing bits
@@ -17,12 +19,9 @@ export function wordsOf(text: string): readonly string[] {
 /** Of a longer text, so many words are kept: 4 KB at 512 numbers a word. */
 export const mostWords = 64;
 
-/** The signs of rows of `width` numbers, a multiple of 32. */
-export function signsOf(rows: Float32Array, width: number): WordSigns {
-	const signs = new Uint32Array(rows.length / 32);
-	for (let at = 0; at < rows.length; at += 1)
-		if ((rows[at] as number) > 0) signs[at >>> 5] = (signs[at >>> 5] as number) | (1 << (at & 31));
-	return new Uint8Array(signs.buffer, 0, (rows.length / width) * (width / 8));
+/** The signs of rows of a multiple of 32 numbers, one row a word. */
+export function signsOf(rows: Float32Array): WordSigns {
+	return packSigns(rows, rows.length / 8);
 }
 
 /** Of each word of the query, its cosine with the text's word most like it, estimated; none where either has no words. */

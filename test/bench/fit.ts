@@ -1,5 +1,5 @@
 /**
- * `node test/bench/fit.ts`: learns the weights of src/memory/ranking.ts from the conversations of LoCoMo, facts and
+ * `node test/bench/fit.ts`: learns the weights of src/memory/searching/weights.ts from the conversations of LoCoMo, facts and
  * turns together, and prints them with the recall that each conversation gets from weights learned on the others.
  */
 
@@ -7,9 +7,9 @@ import { silentLog } from "../../src/config/log.ts";
 import { Health } from "../../src/memory/health.ts";
 import { PatientEmbedder } from "../../src/memory/patientEmbedder.ts";
 import { understood } from "../../src/memory/searching/question.ts";
-import { signalNames } from "../../src/memory/searching/ranking.ts";
 import { Searcher } from "../../src/memory/searching/searcher.ts";
 import { measure } from "../../src/memory/searching/signals.ts";
+import { signalNames } from "../../src/memory/searching/weights.ts";
 import { type Example, learn, sumOf } from "./learning.ts";
 import { readLocomo, type Variant, variants } from "./locomo.ts";
 import { userId, withLocomoMemory } from "./locomoMemory.ts";

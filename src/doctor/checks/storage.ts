@@ -1,8 +1,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Config } from "../../config/config.ts";
-import { type Inspection, inspectDatabase } from "../../store/sqlite/inspection.ts";
-import { databaseFile } from "../../store/sqlite/sqliteStore.ts";
+import { type Inspection, inspectConfiguredStore } from "../../store/stores.ts";
 import { counted } from "../../text/wording.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { CheckResult, Findings } from "../findings.ts";
@@ -50,13 +49,12 @@ export async function checkStorage(
 
 	findings.add("storage", "space", "There is room on the disk", await spaceDraft(memoryDir));
 
-	const file = join(memoryDir, databaseFile);
-	if (!(await stat(file).catch(() => undefined))) {
+	const { location: file, inspection } = await inspectConfiguredStore({ memoryDir }, { ...options, space });
+	if (!inspection) {
 		const none = "There is no database yet; the first save makes it.";
 		findings.add("storage", "database", "Memory database is sound", { status: "ok", seen: none });
 		return;
 	}
-	const inspection = await inspectDatabase(file, options.deadline, options.signal, space);
 	findings.add("storage", "database", "Memory database is sound", databaseDraft(inspection, file));
 	if (inspection.problem) return skip(findings, ["processes"]);
 	findings.add("storage", "processes", "Other programs share the memory", {

@@ -39,7 +39,7 @@ async function embed(texts: readonly string[]): Promise<Exclude<WorkerReply, { r
 			const reading = readings[position];
 			if (!reading) throw new Error("the model answered with too little");
 			sums[index] = added(sums[index], reading.sentence);
-			(words[index] as WordSigns[])[place] = signsOf(reading.words, wordWidth);
+			(words[index] as WordSigns[])[place] = signsOf(reading.words);
 		}
 	}
 	return {

@@ -1,5 +1,6 @@
-import { type ScoredMemory, weights } from "./ranking.ts";
+import type { ScoredMemory } from "./ranking.ts";
 import type { Signals } from "./signals.ts";
+import { weights } from "./weights.ts";
 
 /** Why a memory ranks where it does. */
 export interface Explanation {

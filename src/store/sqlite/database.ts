@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isBusy, StoreError, storeError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
+import { isBusy, storeError } from "./errors.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
 /** SQLite's own wait, in ms, for another process's write. Short: it blocks the thread, which may be the extension host's. */

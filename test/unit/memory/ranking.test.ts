@@ -69,7 +69,7 @@ describe("The ranking", () => {
 
 	it("prefers what means the same word by word, where the model tells", () => {
 		const width = 64;
-		const signs = (...words: number[][]) => signsOf(Float32Array.from(words.flat()), width);
+		const signs = (...words: number[][]) => signsOf(Float32Array.from(words.flat()));
 		const alike = Array.from({ length: width }, (_, at) => (at % 3 === 0 ? 1 : -1));
 		const strange = Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
 		const question = { cosines: cosines({ 0: 0.5, 4: 0.5 }, 0.1) };
@@ -99,10 +99,10 @@ describe("The ranking", () => {
 	it("does not hold against a long text what is told of its beginning only", () => {
 		const width = 64;
 		const strange = Float32Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
-		const beginning = signsOf(new Float32Array(mostWords * width).fill(1), width);
+		const beginning = signsOf(new Float32Array(mostWords * width).fill(1));
 		const words = {
 			asked: ["database", "PostgreSQL"],
-			signs: signsOf(Float32Array.from([...strange, ...strange]), width),
+			signs: signsOf(Float32Array.from([...strange, ...strange])),
 			of: new Map([[2, beginning]]),
 			width,
 		};

@@ -8,7 +8,7 @@ const row = (positive: (at: number) => boolean) =>
 const even = row((at) => at % 2 === 0);
 const odd = row((at) => at % 2 === 1);
 const low = row((at) => at < width / 2);
-const signs = (...rows: number[][]) => signsOf(Float32Array.from(rows.flat()), width);
+const signs = (...rows: number[][]) => signsOf(Float32Array.from(rows.flat()));
 
 describe("What words mean, by their signs", () => {
 	it("takes a bit a number", () => {
