@@ -41,11 +41,11 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	const updateSoon = (delay: number) => {
 		clearTimeout(timer);
 		timer = setTimeout(() => {
-			void update(item, deps).then((glance) => {
-				// What has not changed is not said again.
-				if (glance.state !== shown?.state && glance.problem)
-					deps.log.warn(`${glance.state}: ${inSettings(glance.problem)}`);
-				shown = shown;
+			void update(item, deps).then((now) => {
+				// The log says once what is wrong.
+				if (now.state !== shown?.state && now.problem)
+					deps.log.warn(`${now.state}: ${inSettings(now.problem)}`);
+				shown = now;
 			});
 		}, delay);
 	};
