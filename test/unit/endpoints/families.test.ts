@@ -86,8 +86,9 @@ describe("Server families", function () {
 		const [chat] = server.requests.filter(({ path }) => path.endsWith("/chat/completions"));
 		assert.equal(chat?.path, "/openai/deployments/test-chat/chat/completions");
 		assert.match(chat?.query ?? "", /api-version=2024-02-15-preview/);
-		assert.equal(chat?.headers["api-key"], "azure-key");
-		assert.equal(chat?.headers.authorization, undefined);
+		assert.ok(chat);
+		assert.equal(chat.headers["api-key"], "azure-key");
+		assert.equal(chat.headers.authorization, undefined);
 	});
 
 	describe("what an endpoint can do is learned once, and remembered after a restart:", () => {
