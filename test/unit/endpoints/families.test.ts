@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { endpointFixture, environmentOf, saved } from "../../support/fixtures/endpointFixture.ts";
-import { pause } from "../../support/fixtures/serviceFixture.ts";
 import type { Family, OpenAiServer, OpenAiServerOptions } from "../../support/openaiServer/server.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
@@ -212,7 +211,7 @@ describe("Server families", function () {
 		assert.equal(service.status().keptAsText, 1);
 		await service.dispose();
 		const restarted = await memory.openOn(server, { LLM_CONTEXT_LENGTH: "65536" });
-		for (let i = 0; i < 200 && restarted.status().counts.all < 3; i += 1) await pause(50);
+		await memory.clock.pass(10_000);
 		assert.deepEqual([restarted.status().keptAsText, restarted.status().counts.all], [0, 3]);
 	});
 
