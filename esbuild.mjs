@@ -3,6 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import wabt from "wabt";
 
 const require = createRequire(import.meta.url);
 const production = process.argv.includes("--production");
@@ -20,6 +21,7 @@ const common = {
 /** What is needed first stays in the entry; `import()` makes chunks, which are loaded when first used. */
 const split = { format: "esm", splitting: true, outdir: "dist" };
 
+await assembleScan();
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist/model", { recursive: true });
 
@@ -64,6 +66,22 @@ const [{ metafile }] = await Promise.all([
 await chmod("dist/server.js", 0o755);
 if (process.argv.includes("--metafile")) {
 	await writeFile("dist/meta.json", JSON.stringify(metafile));
+}
+
+/**
+ * Writes the WebAssembly of hammingScan.wat as a TypeScript module, which tests import without a build. A unit test
+ * fails when the two differ.
+ */
+async function assembleScan() {
+	const folder = "src/store/sqlite/index";
+	const source = await readFile(`${folder}/hammingScan.wat`, "utf8");
+	const { buffer } = (await wabt()).parseWat("hammingScan.wat", source, { simd: true }).toBinary({});
+	const contents = `// Written by "npm run build" from hammingScan.wat: change that file instead.
+/** WebAssembly, in base64. */
+export const hammingScanBytes =
+	"${Buffer.from(buffer).toString("base64")}";
+`;
+	await writeFile(`${folder}/hammingScanBytes.ts`, contents);
 }
 
 /** The built-in model's weights and vocabulary, and the WASM it runs on, with their licences. */

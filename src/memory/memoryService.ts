@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../config/clock.ts";
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
@@ -49,6 +50,7 @@ export interface MemoryServiceOptions {
 	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
 	readonly userId: string;
 	readonly log: Log;
+	readonly clock?: Clock | undefined;
 	/** What happened on opening the store that people should know. */
 	readonly notices?: readonly string[];
 }
@@ -73,13 +75,15 @@ export class MemoryService {
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
-	constructor({ store, embedder, distillation, traffic, userId, log, notices = [] }: MemoryServiceOptions) {
+	constructor(options: MemoryServiceOptions) {
+		const { store, embedder, distillation, traffic, userId, log, clock = systemClock } = options;
+		const common = { store, log, clock };
 		this.#store = store;
 		this.#traffic = traffic;
 		this.#embedder = embedder;
 		this.#chat = distillation?.chat;
 		this.#userId = userId;
-		this.#notices = notices;
+		this.#notices = options.notices ?? [];
 		const { chat: health, embedding: embeddingHealth } = this.#health;
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
@@ -89,15 +93,14 @@ export class MemoryService {
 		const formation =
 			distillation && distiller
 				? new DistillSave({
-						store,
+						...common,
 						distiller,
 						model: distillation.chat.description,
 						triedWith: [distillation.chat.description, distillation.contextLength ?? []].flat().join(", "),
 						health,
-						log,
 					})
 				: undefined;
-		const background = new BackgroundWork({ store, embedder, embeddingHealth, formation, distiller, log });
+		const background = new BackgroundWork({ ...common, embedder, embeddingHealth, formation, distiller });
 		this.#background = background;
 		this.#saver = new Saver({ store, embedder: patient, userId, background, formation, log });
 		this.#searcher = new Searcher({ store, embedder: patient, userId });

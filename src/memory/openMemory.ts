@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import type { Clock } from "../config/clock.ts";
 import type { Config } from "../config/config.ts";
 import { endpointLines } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
@@ -26,6 +27,7 @@ export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding">;
 	readonly bundles: Bundles;
 	readonly log: Log;
+	readonly clock?: Clock | undefined;
 	/** The language model that the program around us brings, for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
 	/** See readUsableConfig. */
@@ -41,6 +43,7 @@ export async function openMemory({
 	config,
 	bundles,
 	log,
+	clock,
 	hostModel,
 	notConfigured = {},
 }: OpenMemoryOptions): Promise<MemoryService> {
@@ -67,6 +70,7 @@ export async function openMemory({
 		traffic,
 		userId: config.userId,
 		log,
+		clock,
 		notices: notice ? [notice] : [],
 	});
 }

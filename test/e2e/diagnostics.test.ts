@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
+import { filesWith } from "../support/fixtures/filesWith.ts";
 import { warmUp } from "../support/fixtures/warmUp.ts";
 import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
 import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
@@ -282,9 +283,6 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("leaves the key in no file of VS Code", async () => {
 		await until(async () => ((await label()) === "" ? undefined : true));
-		const { readdir, readFile } = await import("node:fs/promises");
-		for (const file of await readdir(vscode.dataFolder, { recursive: true, withFileTypes: true }))
-			if (file.isFile() && /\.(json|log|txt)$/.test(file.name))
-				assert.ok(!(await readFile(join(file.parentPath, file.name), "utf8")).includes(key), file.name);
+		assert.deepEqual(await filesWith(key, vscode.dataFolder, /\.(json|log|txt)$/), []);
 	});
 });

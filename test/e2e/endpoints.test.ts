@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { filesWith } from "../support/fixtures/filesWith.ts";
 import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
 
@@ -66,9 +65,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 			.waitFor();
 		const chat = server.requests.filter(({ path }) => path.endsWith("/chat/completions"));
 		assert.equal(chat.at(-1)?.headers.authorization, `Bearer ${key}`);
-		for (const file of await readdir(vscode.dataFolder, { recursive: true, withFileTypes: true }))
-			if (file.isFile() && /\.(json|log|txt)$/.test(file.name))
-				assert.ok(!(await readFile(join(file.parentPath, file.name), "utf8")).includes(key), file.name);
+		assert.deepEqual(await filesWith(key, vscode.dataFolder, /\.(json|log|txt)$/), []);
 	});
 
 	it("saves several facts of one text, and takes them all back with Undo", async () => {

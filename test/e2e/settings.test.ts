@@ -158,6 +158,7 @@ describe("The presets of the settings panel, in a real VS Code window", function
 		assert.match(await panel.test("embeddings"), /checks are passed/);
 		await panel.save();
 		await saveMemory(page, "Mixed lives in Rome. Mixed paints boats.", /Saved 2 facts, the first being/);
+		assert.ok(server.count("chat") > 0 && other.count("embeddings") > 0);
 		for (const { headers } of server.requests) assert.ok(!String(headers.authorization).includes("4712"));
 		for (const { headers } of other.requests) assert.ok(!String(headers.authorization).includes("4711"));
 	});

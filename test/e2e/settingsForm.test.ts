@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { filesWith } from "../support/fixtures/filesWith.ts";
 import { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, settingsOf, settled } from "./panel.ts";
 import { runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
@@ -232,9 +231,7 @@ describe("The settings panel, in a real VS Code window", function () {
 	it("leaves no key in the webview, in the browser's storage, or in a file", async () => {
 		const html = await panel.frame.locator("html").evaluate((root) => root.outerHTML);
 		assert.doesNotMatch(html, /4711|4713/);
-		for (const file of await readdir(vscode.dataFolder, { recursive: true, withFileTypes: true }))
-			if (file.isFile() && /\.(json|log|txt)$/.test(file.name))
-				assert.ok(!(await readFile(join(file.parentPath, file.name), "utf8")).includes(key), file.name);
+		assert.deepEqual(await filesWith(key, vscode.dataFolder, /\.(json|log|txt)$/), []);
 	});
 
 	it("saves texts word for word where settings.json is incomplete, and says what is missing", async () => {

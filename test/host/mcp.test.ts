@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
 import { type IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { runInThisContext } from "node:vm";
 import * as vscode from "vscode";
+import { filesWith } from "../support/fixtures/filesWith.ts";
 import { extensionId } from "./extension.test.ts";
 
 /** VS Code's id of our server: extension, then the label of its definition. */
@@ -84,6 +85,12 @@ export function define(): void {
 
 		it("makes no connection of its own", () => {
 			assert.deepEqual(connections, []);
+			// The trap does catch what a script of ours does.
+			const connectFromOurs = runInThisContext("(socket) => socket.connect(9, '127.0.0.1')", {
+				filename: join("/extension", "dist", "probe.js"),
+			}) as (socket: Socket) => void;
+			connectFromOurs(new Socket().on("error", () => undefined));
+			assert.equal(connections.length, 1);
 		});
 	});
 }
@@ -101,19 +108,6 @@ async function invokeForText(tool: string, input: object): Promise<string> {
 	return result.content
 		.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ""))
 		.join("");
-}
-
-async function filesWith(text: string, folder: string): Promise<string[]> {
-	const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-	const found: string[] = [];
-	let searched = 0;
-	for (const entry of entries.filter((entry) => entry.isFile())) {
-		const path = join(entry.parentPath, entry.name);
-		searched += 1;
-		if ((await readFile(path)).includes(text)) found.push(path);
-	}
-	assert.ok(searched > 0, `${folder} holds no files: the wrong folder was searched`);
-	return found;
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import type { Embedder } from "../../endpoints/embedder.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
@@ -17,6 +18,7 @@ export interface BackgroundWorkOptions {
 	readonly formation?: DistillSave | undefined;
 	readonly distiller?: Distiller | undefined;
 	readonly log: Log;
+	readonly clock: Clock;
 }
 
 /** ms between looks for work that other processes left behind. */
@@ -51,7 +53,7 @@ class Paused extends Error {
 export class BackgroundWork {
 	readonly #options: BackgroundWorkOptions;
 	readonly #stop = new AbortController();
-	#timer: NodeJS.Timeout | undefined;
+	#cancelTimer: (() => void) | undefined;
 	/** When the timer goes off. */
 	#due = 0;
 	#running: Promise<void> | undefined;
@@ -118,7 +120,7 @@ export class BackgroundWork {
 			const rest = embedding ?? (await this.#attempt(() => this.#embedMissing(signal)));
 			const problems = [forming, rest, await this.#attempt(() => this.#calibrate(signal))];
 			await this.#linkEntities(signal);
-			await store.memories.purgeDeleted(Date.now() - restorableFor);
+			await store.memories.purgeDeleted(this.#options.clock.now() - restorableFor);
 			const [problem] = problems.filter((each) => each !== undefined);
 			if (problem !== undefined) throw problem;
 			return "done";
@@ -132,21 +134,23 @@ export class BackgroundWork {
 
 	async dispose(): Promise<void> {
 		this.#stop.abort(new Error("shutting down"));
-		clearTimeout(this.#timer);
+		this.#cancelTimer?.();
 		await Promise.allSettled([this.#running, ...this.#runs]);
 	}
 
 	#schedule(delay: number): void {
-		const due = Date.now() + delay;
-		if (this.#stop.signal.aborted || (this.#timer && this.#due <= due)) return;
-		clearTimeout(this.#timer);
+		const { clock } = this.#options;
+		const due = clock.now() + delay;
+		if (this.#stop.signal.aborted || (this.#cancelTimer && this.#due <= due)) return;
+		this.#cancelTimer?.();
 		this.#due = due;
-		this.#timer = setTimeout(() => {
-			this.#timer = undefined;
+		this.#cancelTimer = clock.after(delay, () => {
+			this.#cancelTimer = undefined;
 			this.#running = this.#regularRun().finally(() => {
 				this.#running = undefined;
 			});
-		}, delay).unref();
+			return this.#running;
+		});
 	}
 
 	async #regularRun(): Promise<void> {
@@ -172,14 +176,14 @@ export class BackgroundWork {
 
 	/** ms until a save is due that was left for later, or until the next regular look. */
 	async #untilDue(): Promise<number> {
-		const { formation, store } = this.#options;
+		const { formation, store, clock } = this.#options;
 		if (!formation) return regularInterval;
 		// A store that does not answer now is asked again by the next regular look.
 		const due = await store.distillation.state().then(
 			({ nextDue }) => nextDue,
 			() => undefined,
 		);
-		return due === undefined ? regularInterval : Math.max(firstRetry, due - Date.now());
+		return due === undefined ? regularInterval : Math.max(firstRetry, due - clock.now());
 	}
 
 	/** One kind of work that fails must not keep the others from being done. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import { StoreError } from "../../store/errors.ts";
@@ -15,6 +16,7 @@ export interface DistillSaveOptions {
 	readonly triedWith: string;
 	readonly health: Health;
 	readonly log: Log;
+	readonly clock: Clock;
 }
 
 /**
@@ -77,7 +79,10 @@ export class DistillSave {
 		const { store, triedWith: model, health } = this.#options;
 		const { problem } = health;
 		const askedToWait = this.waitTime;
-		if (problem === undefined || (askedToWait === 0 && Date.now() > this.#waitedInVain + trustLost))
+		if (
+			problem === undefined ||
+			(askedToWait === 0 && this.#options.clock.now() > this.#waitedInVain + trustLost)
+		)
 			return undefined;
 		const setback = { problem, model, delay: askedToWait, counts: false, giveUp: false };
 		await store.distillation.postpone(save.id, setback);
@@ -92,12 +97,12 @@ export class DistillSave {
 
 	/** ms that the endpoint still wants to be left alone; 0 when it can be asked. */
 	get waitTime(): number {
-		return Math.max(0, this.#notBefore - Date.now());
+		return Math.max(0, this.#notBefore - this.#options.clock.now());
 	}
 
 	/** The model has not answered in the time that people wait. */
 	notInTime(): void {
-		this.#waitedInVain = Date.now();
+		this.#waitedInVain = this.#options.clock.now();
 		this.#options.health.failed(`${this.#options.model} does not answer in time.`);
 	}
 
@@ -152,8 +157,8 @@ export class DistillSave {
 		const isItsOwn = this.#isItsOwn(error);
 		// A text that is too long says nothing of the model's health.
 		if (error.kind !== "too-large") health.failed(problem);
-		if (error.kind === "timeout") this.#waitedInVain = Date.now();
-		this.#notBefore = Math.max(this.#notBefore, Date.now() + retryAfter);
+		if (error.kind === "timeout") this.#waitedInVain = this.#options.clock.now();
+		this.#notBefore = Math.max(this.#notBefore, this.#options.clock.now() + retryAfter);
 		log.warn(`Not distilled: ${problem}`);
 		const most = error.kind === "server-error" ? mostServerErrors : mostAttempts;
 		const giveUp = error.kind === "too-large" || (isItsOwn && save.attempts + 1 >= most);

@@ -120,8 +120,10 @@ describe("The configuration", () => {
 	it("never shows a secret, neither in an error nor in a notice", () => {
 		const secret = "tell-nobody-4711";
 		const env = { AUTH_TOKEN: secret, LLM_API_KEY: secret, DATABASE_URL: `postgres://u:${secret}@h/d` };
-		assert.ok(!problemsOf({ ...env, PORT: "x" }).some((problem) => problem.includes(secret)));
-		assert.ok(!readConfig(env).notices.some((notice) => notice.includes(secret)));
+		const problems = problemsOf({ ...env, PORT: "x" });
+		const { notices } = readConfig(env);
+		assert.ok(problems.length > 0 && notices.length > 0);
+		assert.ok(![...problems, ...notices].some((said) => said.includes(secret)));
 	});
 
 	it("keeps every variable that holds a secret out of the settings", () => {

@@ -130,6 +130,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			assert.match(trip?.seen ?? "", /saved \(distilled to a fact\), found and deleted/);
 			assert.equal(report.findings.find(({ id }) => id === "mcp.tools")?.status, "ok");
 			const sent = JSON.stringify(server.requests.map(({ body }) => body));
+			assert.ok(server.count("chat") > 0 && server.count("embeddings") > 0);
 			assert.ok(!sent.includes("about the storage"), "a real memory was sent");
 			const left = readdirSync(tmpdir()).filter((name) => name.startsWith("mcp-mem0-doctor-"));
 			assert.deepEqual(

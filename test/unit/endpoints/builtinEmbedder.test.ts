@@ -105,7 +105,10 @@ describe("The built-in embedder", () => {
 			const [query] = await observed.embed(["a query"], { purpose: "query" });
 			assert.deepEqual([...(query ?? [])], [1, 7, 7]);
 			await first;
-			for (const batch of await documents) assert.equal(batch?.[1], batch?.[2]);
+			for (const batch of await documents) {
+				assert.ok(batch);
+				assert.equal(batch[1], batch[2]);
+			}
 		} finally {
 			await observed.dispose();
 		}

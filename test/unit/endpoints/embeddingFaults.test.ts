@@ -151,16 +151,15 @@ describe("Queries", function () {
 		const server = await memory.server();
 		const first = await memory.openOn(server);
 		await first.save({ text });
-		first.workSoon();
+		await memory.clock.pass(10_000);
 		const calibrated = () =>
 			server.requests.some(({ body }) => (body as { input?: unknown[] }).input?.length === 24);
-		for (let i = 0; i < 200 && !calibrated(); i += 1) await new Promise((done) => setTimeout(done, 50));
 		assert.ok(calibrated());
 		await first.dispose();
 		const before = server.requests.length;
 		const second = await memory.openOn(server);
 		second.workSoon();
-		await new Promise((done) => setTimeout(done, 2500));
+		await memory.clock.pass(60_000);
 		assert.equal(server.requests.length, before);
 	});
 });

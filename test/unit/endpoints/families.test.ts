@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { endpointFixture, environmentOf, saved } from "../../support/fixtures/endpointFixture.ts";
-import { pause } from "../../support/fixtures/serviceFixture.ts";
 import type { Family, OpenAiServer, OpenAiServerOptions } from "../../support/openaiServer/server.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
@@ -86,8 +85,9 @@ describe("Server families", function () {
 		const [chat] = server.requests.filter(({ path }) => path.endsWith("/chat/completions"));
 		assert.equal(chat?.path, "/openai/deployments/test-chat/chat/completions");
 		assert.match(chat?.query ?? "", /api-version=2024-02-15-preview/);
-		assert.equal(chat?.headers["api-key"], "azure-key");
-		assert.equal(chat?.headers.authorization, undefined);
+		assert.ok(chat);
+		assert.equal(chat.headers["api-key"], "azure-key");
+		assert.equal(chat.headers.authorization, undefined);
 	});
 
 	describe("what an endpoint can do is learned once, and remembered after a restart:", () => {
@@ -211,7 +211,7 @@ describe("Server families", function () {
 		assert.equal((await service.status()).keptAsText, 1);
 		await service.dispose();
 		const restarted = await memory.openOn(server, { LLM_CONTEXT_LENGTH: "65536" });
-		for (let i = 0; i < 200 && (await restarted.status()).counts.all < 3; i += 1) await pause(50);
+		await memory.clock.pass(10_000);
 		assert.deepEqual([(await restarted.status()).keptAsText, (await restarted.status()).counts.all], [0, 3]);
 	});
 

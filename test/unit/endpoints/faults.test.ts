@@ -6,7 +6,6 @@ import { MemoryService } from "../../../src/memory/memoryService.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { endpointFixture, saved, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 import { builtinEmbedder, temporaryFolder } from "../../support/fixtures/fixtures.ts";
-import { pause } from "../../support/fixtures/serviceFixture.ts";
 import type { Fault } from "../../support/openaiServer/server.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
@@ -191,9 +190,8 @@ describe("A save whose language model", function () {
 		for (let attempt = 2; attempt <= 5; attempt += 1) {
 			await dueNow(memory.folder);
 			service.workSoon();
-			const wanted = 2 * attempt;
-			for (let i = 0; i < 200 && server.count("chat") < wanted; i += 1) await pause(50);
-			await pause(100);
+			await memory.clock.pass(3000);
+			assert.equal(server.count("chat"), 2 * attempt);
 		}
 		const { pending, keptAsText } = await service.status();
 		assert.deepEqual([pending.distillation, keptAsText], [0, 1]);

@@ -70,8 +70,11 @@ describe("With endpoints configured, the server", function () {
 		await call("get_all_memories", {});
 		await call("memory_status", {});
 		await call("delete_memory", { id: first?.id });
-		// The background work, with what it does for changed memories, too.
-		await pause(3000);
+		// The background work ends with measuring the model, by 24 texts at once.
+		const measured = () =>
+			embeddings.requests.some(({ body }) => (body as { input?: unknown[] }).input?.length === 24);
+		for (let i = 0; i < 400 && !measured(); i += 1) await pause(50);
+		assert.ok(measured());
 		const log = client.log();
 		await client.close();
 

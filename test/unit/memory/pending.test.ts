@@ -84,7 +84,10 @@ describe("What is pending", function () {
 		server.mend();
 		server.fault({ kind: "hang" }, { role: "chat" });
 		const restarted = await memory.openOn(server);
-		for (let i = 0; i < 300 && (await restarted.status()).pending.embedding > 0; i += 1) await pause(50);
+		for (let i = 0; i < 300 && (await restarted.status()).pending.embedding > 0; i += 1) {
+			memory.clock.forward(500);
+			await pause(20);
+		}
 		assert.deepEqual((await restarted.status()).pending, { distillation: 1, embedding: 0 });
 	});
 
@@ -100,8 +103,8 @@ describe("What is pending", function () {
 			const asked = server.count("chat");
 			database((opened) => opened.exec("UPDATE journal SET attempts = 20, next_at = 0"));
 			service.workSoon();
-			for (let i = 0; i < 200 && server.count("chat") === asked; i += 1) await pause(50);
-			await pause(300);
+			await memory.clock.pass(3000);
+			assert.ok(server.count("chat") > asked);
 			const { pending, keptAsText } = await service.status();
 			assert.deepEqual([pending.distillation, keptAsText], [1, 0], fault.kind);
 		}
@@ -141,7 +144,7 @@ describe("What is pending", function () {
 		await service.save({ text });
 		const { pending } = await service.save({ text: "Bob likes coffee." });
 		assert.ok(pending.includes("distillation"));
-		await pause(4500);
+		await memory.clock.pass(110_000);
 		assert.equal(server.count("chat"), 1);
 	});
 
@@ -150,12 +153,12 @@ describe("What is pending", function () {
 		const one = await memory.openOn(server, { EMBEDDING_PROVIDER: "builtin" });
 		await one.save({ text: "Ada likes tea. ".repeat(60).trim() });
 		const other = await memory.openOn(server, { EMBEDDING_PROVIDER: "builtin", LLM_CONTEXT_LENGTH: "8192" });
-		for (let i = 0; i < 200 && server.count("chat") < 3; i += 1) await pause(50);
-		await pause(500);
+		await memory.clock.pass(60_000);
 		const asked = server.count("chat");
+		assert.equal(asked, 3);
 		for (const service of [one, other, one, other]) {
 			service.startBackgroundWork();
-			await pause(400);
+			await memory.clock.pass(0);
 		}
 		assert.equal(server.count("chat"), asked);
 		assert.equal((await one.status()).keptAsText, 1);
@@ -174,7 +177,7 @@ describe("What is pending", function () {
 		database((opened) => opened.exec("UPDATE journal SET attempts = 9"));
 		await service.save({ text: "I like tea" });
 		database((opened) => opened.exec("UPDATE journal SET next_at = 0"));
-		for (let i = 0; i < 300 && (await service.status()).keptAsText === 0; i += 1) await pause(50);
+		await memory.clock.pass(10_000);
 		assert.deepEqual(
 			[(await service.status()).keptAsText, (await service.status()).pending.distillation],
 			[1, 0],
@@ -193,12 +196,7 @@ describe("What is pending", function () {
 			opened.prepare("UPDATE journal SET claimed_by = ?, claimed_until = 9e15").run(dead);
 		});
 		const restarted = await memory.open({ EMBEDDING_PROVIDER: "builtin" });
-		for (
-			let i = 0;
-			i < 200 && database((opened) => opened.prepare("SELECT 1 FROM vectors").all()).length === 0;
-			i += 1
-		)
-			await pause(50);
+		await memory.clock.pass(10_000);
 		assert.equal(database((opened) => opened.prepare("SELECT 1 FROM vectors").all()).length, 1);
 		assert.equal((await restarted.status()).pending.embedding, 0);
 	});

@@ -32,8 +32,10 @@ describe("Settings and keys that are edited", () => {
 		const { edited } = await edit();
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: "https://b.example/v1" }], "typed");
 		const env = await edited.environment("embedding");
-		assert.equal(readConfig(env, {}).config.embedding?.apiKey, undefined);
-		assert.equal((await edited.config())?.embedding?.apiKey, undefined);
+		for (const config of [readConfig(env, {}).config, await edited.config()]) {
+			assert.equal(config?.embedding?.baseUrl, "https://b.example/v1");
+			assert.equal(config.embedding.apiKey, undefined);
+		}
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: undefined }], "typed");
 		assert.equal(readConfig(await edited.environment("embedding"), {}).config.embedding?.apiKey, "sk-a");
 	});

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
-import { createHamming, type Hamming, PlainHamming } from "../../../src/store/sqlite/index/hammingScan.ts";
+import { readFile } from "node:fs/promises";
+import initWabt from "wabt";
+import {
+	createHamming,
+	type Hamming,
+	hammingImplementation,
+	PlainHamming,
+	SimdHamming,
+} from "../../../src/store/sqlite/index/hammingScan.ts";
+import { hammingScanBytes } from "../../../src/store/sqlite/index/hammingScanBytes.ts";
 import { QueryPlanes, signatureLength, signatureOf } from "../../../src/vectors/signature.ts";
 
 function differing(a: Uint8Array, b: Uint8Array): number {
 	return a.reduce(
-		(sum, byte, at) => sum + ((byte ^ (b[at] as number)).toString(2).match(/1/g)?.length ?? 0),
+		(sum, byte, at) => sum + (byte ^ (b[at] as number)).toString(2).replaceAll("0", "").length,
 		0,
 	);
 }
@@ -18,33 +27,52 @@ function bytes(length: number, seed: number): Uint8Array {
 	});
 }
 
-const kinds: readonly (readonly [name: string, create: (size: number) => Hamming])[] = [
-	["with SIMD where there is some", createHamming],
-	["in JavaScript", (size) => new PlainHamming(size)],
-];
+const implementations = {
+	simd: (size: number): Hamming => new SimdHamming(size),
+	plain: (size: number): Hamming => new PlainHamming(size),
+} as const;
 
 describe("Counting differing bits", () => {
-	for (const [name, create] of kinds) {
-		it(`is exact for every length of signature, ${name}`, () => {
+	it("runs the assembled hammingScan.wat", async () => {
+		const source = await readFile("src/store/sqlite/index/hammingScan.wat", "utf8");
+		const { buffer } = (await initWabt()).parseWat("hammingScan.wat", source, { simd: true }).toBinary({});
+		assert.equal(hammingScanBytes, Buffer.from(buffer).toString("base64"), "Run npm run build.");
+	});
+
+	it("uses SIMD on this machine, and says so", () => {
+		assert.equal(hammingImplementation(), "simd");
+		const hamming = createHamming(64);
+		assert.ok(hamming instanceof SimdHamming);
+		assert.equal(hamming.implementation, "simd");
+		assert.equal(new PlainHamming(64).implementation, "plain");
+	});
+
+	for (const [name, create] of Object.entries(implementations)) {
+		it(`is exact for every length of signature (${name})`, () => {
 			for (const blocks of [1, 3, 4, 12, 24, 128]) {
 				const length = blocks * 16;
 				const count = 37;
 				const all = bytes(length * (count + 1), blocks);
-				// Also all bits at once, the most that can differ.
-				all.fill(0, 0, length).fill(255, length, 2 * length);
+				// The first signature differs from the query in every bit, the second in none.
+				const query = all.subarray(0, length);
+				all.set(
+					query.map((byte) => ~byte),
+					length,
+				);
+				all.set(query, 2 * length);
 				const hamming = create(all.length + 2 * count);
 				hamming.bytes.set(all);
 				hamming.scan(length, 0, count, blocks, all.length);
-				const query = all.subarray(0, length);
 				const expected = Array.from({ length: count }, (_, index) =>
 					differing(query, all.subarray((index + 1) * length, (index + 2) * length)),
 				);
 				const found = new Uint16Array(hamming.bytes.buffer, all.length, count);
 				assert.deepEqual([...found], expected);
+				assert.deepEqual([...found.subarray(0, 2)], [8 * length, 0]);
 			}
 		});
 
-		it(`keeps what is there when it grows, ${name}`, () => {
+		it(`keeps what is there when it grows (${name})`, () => {
 			const hamming = create(64);
 			hamming.bytes.set([1, 2, 3]);
 			hamming.grow(300_000);
@@ -52,7 +80,7 @@ describe("Counting differing bits", () => {
 			assert.deepEqual([...hamming.bytes.subarray(0, 4)], [1, 2, 3, 0]);
 		});
 
-		it(`does nothing for no signatures, ${name}`, () => {
+		it(`does nothing for no signatures (${name})`, () => {
 			const hamming = create(64);
 			hamming.bytes.fill(7);
 			hamming.scan(16, 0, 0, 1, 32);

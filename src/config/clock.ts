@@ -1,0 +1,19 @@
+/** Time, which tests move on without waiting. */
+export interface Clock {
+	/** ms since 1970. */
+	now(): number;
+	/**
+	 * Calls back after `ms`, without keeping the process alive.
+	 * @param callback may return a promise, so that tests can wait for the work that it starts.
+	 * @returns what cancels it.
+	 */
+	after(ms: number, callback: () => unknown): () => void;
+}
+
+export const systemClock: Clock = {
+	now: Date.now,
+	after: (ms, callback) => {
+		const timer = setTimeout(callback, ms).unref();
+		return () => clearTimeout(timer);
+	},
+};

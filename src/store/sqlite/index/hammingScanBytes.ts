@@ -1,0 +1,4 @@
+// Written by "npm run build" from hammingScan.wat: change that file instead.
+/** WebAssembly, in base64. */
+export const hammingScanBytes =
+	"AGFzbQEAAAABCQFgBX9/f39/AAILAQFtAW0CAQCAgAQDAgEABwUBAXMAAAqYAQGVAQICfwF7IAQgAkEBdGohBQNAIAQgBUkEQP0MAAAAAAAAAAAAAAAAAAAAACEHQQAhBgNAIAD9AAQAIAEgBkEEdGr9AAQA/VH9Yv19IAf9jgEhByAAQRBqIQAgBkEBaiEGIAYgA0kNAAsgB/1/IQcgBCAH/RsAIAf9GwFqIAf9GwIgB/0bA2pqOwEAIARBAmohBAwBCwsL";
