@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
 import { isBusy, storeError } from "./errors.ts";
+import { makePrivate } from "./privateFiles.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
 /** SQLite's own wait, in ms, for another process's write. Short: it blocks the thread, which may be the extension host's. */
@@ -15,6 +15,8 @@ export interface OpenedDatabase {
 	readonly database: Database;
 	/** Where a damaged file was moved to before a new one was begun. */
 	readonly setAside: string | undefined;
+	/** Files and folders that others could read before. */
+	readonly madePrivate: readonly string[];
 }
 
 /**
@@ -42,15 +44,16 @@ export class Database {
 	 */
 	static async open(path: string, busyTimeout = 5000): Promise<OpenedDatabase> {
 		try {
-			mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+			const madePrivate = makePrivate(path);
 			const file = identity(path);
 			try {
-				return { database: await Database.#connect(path, busyTimeout), setAside: undefined };
+				return { database: await Database.#connect(path, busyTimeout), setAside: undefined, madePrivate };
 			} catch (error) {
 				if (storeError(error, path).kind !== "corrupt") throw error;
 				// Another process that met the damage too may have begun a new database already, which must stay.
 				const setAside = identity(path) === file ? moveAside(path) : undefined;
-				return { database: await Database.#connect(path, busyTimeout), setAside };
+				makePrivate(path);
+				return { database: await Database.#connect(path, busyTimeout), setAside, madePrivate };
 			}
 		} catch (error) {
 			throw storeError(error, path);
@@ -64,7 +67,7 @@ export class Database {
 			// FULL: "saved" is said only for what would survive a power cut as well. A page, in a new database, holds a
 			// whole vector of 1536 dimensions or three of the built-in model; the cache, in KB, keeps the indexes of 100,000.
 			const pragmas =
-				"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
+				"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 			await database.#retryWhileBusy(() => sqlite.exec(pragmas));
 			if (existsSync(suspicion(path))) database.#checkThoroughly();
 			if ((await database.#retryWhileBusy(() => database.#userVersion())) !== schemaVersion)
@@ -127,6 +130,11 @@ export class Database {
 	/** The number in column `n` of the first row; 0 where there is no row. */
 	number(sql: string, parameters: Parameters = {}): number {
 		return Number(this.get<{ n: number | bigint }>(sql, parameters)?.n ?? 0);
+	}
+
+	/** Moves what was written to the database file and empties the write-ahead log, which holds earlier texts. */
+	checkpoint(): void {
+		this.#worded(() => this.#sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
 	}
 
 	/** Waits for the write under way, then closes. */

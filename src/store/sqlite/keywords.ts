@@ -11,6 +11,8 @@ const growth = 4;
 /** A word that so many memories hold is counted again after so many changes, as a share of them; each changes one count by one. */
 const isCommon = 500;
 const stale = 0.02;
+/** Pages of the index merged in one transaction: so few that the thread is not held up. */
+const mergedPages = 16;
 
 type KeywordQuery = Pick<PoolQuery, "terms" | "all" | "statistics">;
 
@@ -63,6 +65,21 @@ export class SqliteKeywords {
 	/** Within a write. */
 	drop(seq: number): void {
 		this.#database.run("DELETE FROM memories_fts WHERE rowid = :seq", { seq });
+	}
+
+	/**
+	 * Within a write: merges a few pages of the index, so that the words of deleted memories go.
+	 * @param first begins a merge of the whole index.
+	 * @returns whether there is more to merge.
+	 */
+	merge(first: boolean): boolean {
+		const changes = () => this.#database.number("SELECT total_changes() AS n");
+		const before = changes();
+		this.#database.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('merge', :pages)", {
+			pages: first ? -mergedPages : mergedPages,
+		});
+		// FTS5 counts one change for the command itself.
+		return first || changes() - before >= 2;
 	}
 
 	/**

@@ -14,6 +14,7 @@ import type {
 	Vector,
 } from "../types.ts";
 import type { Database } from "./database.ts";
+import { eraseDeleted } from "./erasure.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { SqliteKeywords } from "./keywords.ts";
 import {
@@ -159,16 +160,7 @@ export class SqliteMemories implements Memories {
 	}
 
 	purgeDeleted(before: number): Promise<number> {
-		return this.#database.write(() => {
-			const purge = (sql: string) => Number(this.#database.run(sql, { before }).changes);
-			purge("DELETE FROM history WHERE memory_id IN (SELECT id FROM memories WHERE deleted_at < :before)");
-			purge(
-				`DELETE FROM journal WHERE done_at < :before
-				AND id NOT IN (SELECT save_id FROM memories WHERE save_id IS NOT NULL AND coalesce(deleted_at, :before) >= :before)`,
-			);
-			// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
-			return purge("DELETE FROM memories WHERE deleted_at < :before");
-		});
+		return eraseDeleted(this.#database, this.#keywords, before);
 	}
 
 	async get(id: string, userId: string): Promise<StoredMemory | undefined> {

@@ -13,7 +13,7 @@ import { SqliteSpaces } from "./spaces.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
-	/** What happened on opening that a person should know: a damaged file was set aside. */
+	/** What happened on opening that a person should know: a damaged file was set aside, wide rights were narrowed. */
 	readonly notice: string | undefined;
 }
 
@@ -28,11 +28,16 @@ const pollInterval = 1000;
  * @throws StoreError
  */
 export async function openStore(directory: string, busyTimeout?: number): Promise<OpenedStore> {
-	const { database, setAside } = await Database.open(join(directory, databaseFile), busyTimeout);
-	const notice = setAside
+	const { database, setAside, madePrivate } = await Database.open(join(directory, databaseFile), busyTimeout);
+	const damaged = setAside
 		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was begun. To rescue what is in it, try: sqlite3 "${setAside}" .recover`
 		: undefined;
-	return { store: new SqliteStore(database), notice };
+	const exposed =
+		madePrivate.length > 0
+			? `Other users of this machine could read ${madePrivate.join(", ")}. They cannot any more.`
+			: undefined;
+	const notice = [damaged, exposed].filter((each) => each !== undefined).join(" ");
+	return { store: new SqliteStore(database), notice: notice || undefined };
 }
 
 class SqliteStore implements MemoryStore {

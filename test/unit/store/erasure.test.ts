@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { add, count, newMemory } from "../../support/fixtures/storeFixtures.ts";
+
+const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
+
+/** Files of the folder in which the text stands. */
+function filesWith(folder: string, text: string): string[] {
+	return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(text));
+}
+
+describe("What is erased for good", () => {
+	it("is in no file any more: neither text, words, journal, history, name nor vector", async () => {
+		const folder = temporaryFolder();
+		const { store } = await openStore(folder);
+		await store.saves.addAll(Array.from({ length: 3000 }, (_, index) => newMemory(`memory number ${index}`)));
+		const secret = "The zanzibarkey opens Quxlington";
+		const values = Object.assign(Float32Array.from([0.6, 0.8, 0]), { words: Uint8Array.from([1, 2, 3, 5]) });
+		const entry = { ...newMemory(secret, { metadata: { place: "plumtown" } }), id: "save" };
+		await store.saves.store(entry, { distil: true, vector: { space, values } });
+		const facts = [{ text: `${secret}.`, entities: [{ text: "Quxlington", type: "PROPER" }] }];
+		const [result] = (await store.distillation.commit("save", facts)) ?? [];
+		assert.ok(result);
+		const { id } = result.memory;
+		await store.memories.update(id, "ada", "The zanzibarkey is lost in plumtown", { space, values });
+		assert.notDeepEqual(filesWith(folder, "zanzibarkey"), []);
+		await store.memories.delete(id, "ada");
+		assert.equal(await store.memories.purgeDeleted(Date.now() + 1), 1);
+		for (const trace of ["zanzibarkey", "zanzibarkei", "Quxlington", "quxlington", "plumtown"])
+			assert.deepEqual(filesWith(folder, trace), [], trace);
+		const vector = Buffer.from(values.buffer, 0, 8);
+		for (const name of readdirSync(folder))
+			assert.ok(!readFileSync(join(folder, name)).includes(vector), `the vector is in ${name}`);
+		assert.equal(await count(store), 3000);
+		await store.close();
+	});
+});
+
+describe("The files of the memory", () => {
+	const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+	before(function () {
+		if (process.platform === "win32") this.skip();
+	});
+
+	it("are readable by their owner alone, whatever the umask", async () => {
+		const umask = process.umask(0);
+		try {
+			const folder = join(temporaryFolder(), "deep", "memory");
+			const { store, notice } = await openStore(folder);
+			await add(store, "private");
+			assert.deepEqual(
+				readdirSync(folder).map((name) => mode(join(folder, name))),
+				["600", "600", "600"],
+			);
+			assert.equal(mode(folder), "700");
+			assert.equal(notice, undefined);
+			await store.close();
+		} finally {
+			process.umask(umask);
+		}
+	});
+
+	it("lose wider rights that they have, and that is said", async () => {
+		const folder = join(temporaryFolder(), "memory");
+		await (await openStore(folder)).store.close();
+		chmodSync(folder, 0o755);
+		chmodSync(join(folder, "memory.db"), 0o644);
+		const { store, notice } = await openStore(folder);
+		assert.deepEqual([mode(folder), mode(join(folder, "memory.db"))], ["700", "600"]);
+		assert.match(
+			notice ?? "",
+			/Other users of this machine could read .*memory\.db, .*memory\. They cannot any more/,
+		);
+		await store.close();
+		const again = await openStore(folder);
+		assert.equal(again.notice, undefined);
+		await again.store.close();
+	});
+
+	it("leave alone a folder in which there is something else", async () => {
+		const folder = join(temporaryFolder(), "shared");
+		mkdirSync(folder);
+		writeFileSync(join(folder, "notes.txt"), "of somebody");
+		chmodSync(folder, 0o755);
+		const { store } = await openStore(folder);
+		assert.deepEqual([mode(folder), mode(join(folder, "memory.db"))], ["755", "600"]);
+		await store.close();
+	});
+});
