@@ -1,8 +1,16 @@
 import { posix, win32 } from "node:path";
 import type { Project } from "../store/types.ts";
 
-/** Reads a small text file; undefined where there is none. In VS Code this is `workspace.fs`, since a workspace may be remote. */
+/**
+ * Reads a small text file of a workspace; undefined where there is none, or none that is a regular file of at most
+ * `maxGitFile` bytes. A workspace may be hostile. In VS Code this is `workspace.fs`, since it may also be remote.
+ */
 export type ReadTextFile = (path: string) => Promise<string | undefined>;
+
+/** Bytes; real files of git are far smaller. */
+export const maxGitFile = 256 * 1024;
+/** Longer URLs and paths name no project. */
+const longestName = 1000;
 
 /**
  * The project a folder belongs to: its normalised git remote, so that every clone and worktree shares its memories, else the folder's path.
@@ -30,22 +38,41 @@ async function gitDirectory(folder: string, readTextFile: ReadTextFile): Promise
 	const { isAbsolute, join, resolve } = pathsLike(folder);
 	const git = join(folder, ".git");
 	if ((await readTextFile(join(git, "HEAD"))) !== undefined) return git;
-	const pointer = /^gitdir:\s*(.+?)\s*$/m.exec((await readTextFile(git)) ?? "")?.[1];
-	if (pointer === undefined) return undefined;
+	const pointer = valueAfter(await readTextFile(git), "gitdir:");
+	if (pointer === undefined || isElsewhere(pointer)) return undefined;
 	const own = isAbsolute(pointer) ? pointer : resolve(folder, pointer);
-	const common = (await readTextFile(join(own, "commondir")))?.trim();
-	return common === undefined ? own : resolve(own, common);
+	const common = valueAfter(await readTextFile(join(own, "commondir")), "");
+	return common === undefined || isElsewhere(common) ? own : resolve(own, common);
+}
+
+/** What follows the prefix on the first line that begins with it and has more. Read line by line: no input takes long. */
+function valueAfter(text: string | undefined, prefix: string): string | undefined {
+	const line = text
+		?.split("\n", 10)
+		.map((each) => each.trim())
+		.find((each) => each.startsWith(prefix) && each.length > prefix.length);
+	const value = line?.slice(prefix.length).trim();
+	return value && value.length <= longestName ? value : undefined;
+}
+
+/** A share of another machine, which Windows would log in to with the user's name. */
+function isElsewhere(path: string): boolean {
+	return /^[\\/]{2}/.test(path);
 }
 
 /** The URL of `origin`, else of the first remote, in a form that is the same for every protocol and user. */
 export function remoteOf(gitConfig: string): string | undefined {
-	const remotes = gitConfig.split(/^(?=\s*\[)/m).flatMap((section) => {
-		const name = /^\s*\[remote "([^"]+)"\]/.exec(section)?.[1];
-		const url = name === undefined ? undefined : /^\s*url\s*=\s*(.+?)\s*$/m.exec(section)?.[1];
-		return url === undefined ? [] : [{ name, url: url.replace(/^"(.*)"$/, "$1") }];
-	});
-	const remote = remotes.find(({ name }) => name === "origin") ?? remotes[0];
-	return remote && normalisedRemote(remote.url);
+	const urls = new Map<string, string>();
+	let section: string | undefined;
+	for (const line of gitConfig.split("\n").map((each) => each.trim())) {
+		if (line.startsWith("[")) section = /^\[remote "([^"]{1,200})"\]/.exec(line)?.[1];
+		const url = section === undefined ? undefined : /^url\s*=(.*)$/.exec(line)?.[1]?.trim();
+		if (section !== undefined && url && url.length <= longestName && !urls.has(section))
+			urls.set(section, url.replace(/^"(.*)"$/, "$1"));
+	}
+	const [first] = urls.values();
+	const url = urls.get("origin") ?? first;
+	return url === undefined ? undefined : normalisedRemote(url);
 }
 
 /** Ports that URLs of these protocols need not name; those of http and https are known to `URL`. */
@@ -82,6 +109,7 @@ function pathId(folder: string): string {
 
 function tidy(remote: string): string {
 	return remote
+		.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
 		.replace(/\/+/g, "/")
 		.replace(/\/$/, "")
 		.replace(/\.git$/, "")

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { identifyProject } from "../memory/project.ts";
+import { identifyProject, maxGitFile } from "../memory/project.ts";
 import type { Project } from "../store/types.ts";
 
 /** Finds the window's project; each folder is looked at once, until the window's folders change. */
@@ -26,11 +26,15 @@ function currentFolder(): vscode.WorkspaceFolder | undefined {
 	return (active && vscode.workspace.getWorkspaceFolder(active)) ?? vscode.workspace.workspaceFolders?.[0];
 }
 
-/** Through `workspace.fs`, since the folder may be on another machine. */
+/** Through `workspace.fs`, since the folder may be on another machine, or in no file system at all. */
 function reader(folder: vscode.Uri): (path: string) => Promise<string | undefined> {
 	return async (path) => {
 		try {
-			return new TextDecoder().decode(await vscode.workspace.fs.readFile(folder.with({ path })));
+			const uri = folder.with({ path });
+			const { type, size } = await vscode.workspace.fs.stat(uri);
+			// A pipe or device would keep its reader for ever.
+			if ((type & vscode.FileType.File) === 0 || size > maxGitFile) return undefined;
+			return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
 		} catch {
 			// No such file: what the caller wants to know.
 			return undefined;
