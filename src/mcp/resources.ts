@@ -3,7 +3,7 @@ import { InputError } from "../memory/errors.ts";
 import { maxListLimit } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
-import { presented } from "./tools.ts";
+import { presented } from "./tools/schemas.ts";
 
 const mimeType = "application/json";
 
@@ -28,7 +28,7 @@ export const resourceTemplates = [
 ];
 
 /** @throws McpError for a URI that names no memory. */
-export function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
+export async function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
 	const id = /^memory:\/\/([^/]+)\/?$/.exec(uri)?.[1];
 	if (id === undefined) {
 		throw new McpError(
@@ -36,28 +36,29 @@ export function readResource(uri: string, memory: MemoryService, project: Projec
 			`There is no resource ${uri}. Use memory://all or memory://{id}.`,
 		);
 	}
-	const content = id === "all" ? allMemories(memory, project) : oneMemory(memory, id);
+	const content = await (id === "all" ? allMemories(memory, project) : oneMemory(memory, id));
 	return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
 }
 
-function allMemories(memory: MemoryService, project: Project | undefined) {
+async function allMemories(memory: MemoryService, project: Project | undefined) {
 	const memories = [];
 	let cursor: string | undefined;
 	do {
-		const page = memory.list({ project, limit: maxListLimit, cursor });
+		const page = await memory.list({ project, limit: maxListLimit, cursor });
 		memories.push(...page.memories.map(presented));
 		cursor = page.nextCursor;
 	} while (cursor !== undefined);
 	return { memories, total: memories.length };
 }
 
-function oneMemory(memory: MemoryService, id: string) {
+async function oneMemory(memory: MemoryService, id: string) {
 	try {
-		const history = memory
-			.history(id)
-			.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
-		const savedText = memory.savedText(id);
-		return { ...presented(memory.get(id)), ...(savedText ? { savedText } : {}), history };
+		const history = (await memory.history(id)).map(({ at, ...entry }) => ({
+			...entry,
+			at: new Date(at).toISOString(),
+		}));
+		const savedText = await memory.savedText(id);
+		return { ...presented(await memory.get(id)), ...(savedText ? { savedText } : {}), history };
 	} catch (error) {
 		if (error instanceof InputError) throw new McpError(ErrorCode.InvalidParams, error.message);
 		throw error;

@@ -5,7 +5,7 @@ import { silentLog } from "../config/log.ts";
 import type { CheckResult } from "../doctor/findings.ts";
 import { startHttpHost } from "./hosts/http.ts";
 import { createMcpServer } from "./server.ts";
-import { tools } from "./tools.ts";
+import { tools } from "./tools/index.ts";
 
 /** Starts a server of its own on a free port, and asks it for its tools as a client does. */
 export async function listTools(version: string, signal: AbortSignal): Promise<CheckResult> {

@@ -16,10 +16,11 @@ import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/memoryStore.ts";
-import { invalidArguments } from "./invalidArguments.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
-import { type Tool, tools } from "./tools.ts";
+import { tools } from "./tools/index.ts";
+import { invalidArguments } from "./tools/invalidArguments.ts";
+import type { Tool } from "./tools/tool.ts";
 
 export interface McpServerOptions {
 	/** The memory to use; asked at every call, since the configuration may change under a running session. */
@@ -45,7 +46,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 	// Only the kind: the message may quote what was sent, and the log never holds the text of a memory.
 	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
-	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listedTools() }));
+	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toListed) }));
 	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
@@ -93,13 +94,6 @@ export function createMcpServer(options: McpServerOptions): Server {
 function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
 	const id = meta?.["vscode.conversationId"];
 	return typeof id === "string" && id !== "" ? id.slice(0, 200) : undefined;
-}
-
-let toolList: ReturnType<typeof toListed>[] | undefined;
-
-function listedTools() {
-	toolList ??= tools.map(toListed);
-	return toolList;
 }
 
 function toListed({ name, title, description, annotations, inputSchema, outputSchema }: Tool) {
