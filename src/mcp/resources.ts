@@ -27,7 +27,7 @@ export const resourceTemplates = [
 	},
 ];
 
-/** @throws McpError for a URI that names no memory. */
+/** @throws McpError for a URI that does not name a memory. */
 export async function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
 	const id = /^memory:\/\/([^/]+)\/?$/.exec(uri)?.[1];
 	if (id === undefined) {

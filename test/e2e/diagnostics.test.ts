@@ -126,7 +126,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("Run All Diagnostics shows a report, with what re-embedding would mend", async () => {
 		await runCommand(page, "Mem0: Run All Diagnostics");
-		await report().getByText("A client was given 6 tools").waitFor({ timeout: 60_000 });
+		await report().getByText("A client got 6 tools").waitFor({ timeout: 60_000 });
 		await report().getByText("VS Code offers 6 of them to agents").waitFor();
 		await report().getByText("A probe memory was saved (distilled to a fact)").waitFor();
 		await report().locator(".seen", { hasText: "1 memory was embedded by another model" }).waitFor();

@@ -22,7 +22,7 @@ export const memoryStatus = tool({
 	name: "memory_status",
 	title: "Memory status",
 	description:
-		"Where memories are kept, how many there are, which model embeds them, and what work is pending.",
+		"Where memories are kept, how many there are, which model embeds them, and which work is pending.",
 	annotations: readsOnly,
 	inputSchema: z.strictObject({}),
 	outputSchema: z.strictObject({
@@ -35,7 +35,7 @@ export const memoryStatus = tool({
 		embedding: modelSchema.extend({ dimensions: z.int().optional().describe("Absent until measured") }),
 		counts: z.strictObject({ all: z.int(), global: z.int(), project: z.int() }),
 		pending: z.strictObject({ embedding: z.int(), distillation: z.int() }),
-		keptAsText: z.int().describe("Saves of which no facts could be made; their text is a memory"),
+		keptAsText: z.int().describe("Saves from which no facts could be extracted; their text is the memory"),
 		outsideSpace: z
 			.int()
 			.describe("Memories of an earlier embedding model, found by words only until re-embedded"),
@@ -46,7 +46,7 @@ export const memoryStatus = tool({
 		const { space, ...embedder } = embedding;
 		const advice =
 			llm?.state === "failing" || embedder.state === "failing"
-				? ["Mem0: Run All Diagnostics, or mcp-mem0 doctor, finds the cause and what mends it."]
+				? ["Mem0: Run All Diagnostics, or mcp-mem0 doctor, finds the cause and the fix."]
 				: [];
 		return {
 			version,

@@ -45,7 +45,7 @@ describe("mcp-mem0 doctor", () => {
 			assert.equal(code, 0, stdout);
 			assert.match(stdout, /^Everything works\.\n\d+ ok/);
 			assert.match(stdout, /A probe memory was saved/);
-			assert.match(stdout, /A client was given 6 tools/);
+			assert.match(stdout, /A client got 6 tools/);
 		}));
 
 	it("ends with 1 for warnings, and says what to do", () =>
