@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../../src/doctor/report.ts";
 import { secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
-import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { warmUp } from "../../support/fixtures/warmUp.ts";
 
 /** Runs `mcp-mem0 doctor` in a folder of its own, with variables in the environment or in its `.env`. */

@@ -7,13 +7,11 @@ import { silentLog } from "../../../src/config/log.ts";
 import { defaultKeepAlive, type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
-import {
-	builtinEmbedder,
-	openService,
-	serverFile,
-	temporaryFolder,
-} from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { httpClient } from "../../support/fixtures/mcpClient.ts";
+import { openService } from "../../support/fixtures/openService.ts";
+import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 interface Reply {
 	readonly status: number;
@@ -56,20 +54,18 @@ const initialize = JSON.stringify({
 });
 
 describe("The MCP server over Streamable HTTP", () => {
-	const embedder = builtinEmbedder();
 	let memory: MemoryService;
 	let host: HttpHost;
 	let authorized: { Authorization: string };
 
 	before(async () => {
-		({ service: memory } = await openService(temporaryFolder(), embedder));
+		({ service: memory } = await openService(temporaryFolder(), sharedEmbedder()));
 		host = await start();
 		authorized = { Authorization: `Bearer ${host.token}` };
 	});
 	after(async () => {
 		await host.close();
 		await memory.dispose();
-		await embedder.dispose();
 	});
 
 	function start(more: { idleTimeout?: number; keepAlive?: number; token?: string } = {}): Promise<HttpHost> {

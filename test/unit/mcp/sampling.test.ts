@@ -6,8 +6,9 @@ import {
 	CreateMessageRequestSchema,
 	McpError,
 } from "@modelcontextprotocol/sdk/types.js";
-import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 interface Saved {
 	readonly memories: readonly { readonly text: string }[];

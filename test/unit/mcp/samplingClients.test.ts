@@ -9,8 +9,9 @@ import { type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
 import { SamplingChat } from "../../../src/mcp/samplingChat.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
-import { bundles, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { bundles } from "../../support/fixtures/builtFiles.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { TestClock } from "../../support/fixtures/testClock.ts";
 
 describe("The models of several MCP clients", () => {

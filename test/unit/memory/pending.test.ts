@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
-import { serverFile } from "../../support/fixtures/fixtures.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";

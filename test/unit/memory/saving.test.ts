@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import {
-	openService,
-	projectA,
-	projectB,
-	temporaryFolder,
-	unreliable,
-} from "../../support/fixtures/fixtures.ts";
+import { openService, unreliable } from "../../support/fixtures/openService.ts";
+import { projectA, projectB } from "../../support/fixtures/projects.ts";
 import { foundTexts, invalid, pause, serviceFixture } from "../../support/fixtures/serviceFixture.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("Saving a memory", () => {
 	const memory = serviceFixture();

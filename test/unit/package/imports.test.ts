@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { forbidden, importsIn, projectImports } from "../../support/imports/checkImports.ts";
 import { vscodeApi } from "../../support/imports/rooms.ts";
 

@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { migrations } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { draft, everything } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const text = "Ada lives in Paris and Bob in Rome";
 const facts = [

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Filter, MemoryStore } from "../../../src/store/memoryStore.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { type Answer, act, type Order, projects, vectorOf } from "../../support/fixtures/indexActor.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const actorFile = fileURLToPath(new URL("../../support/fixtures/indexActor.ts", import.meta.url));
 

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Filter, MemoryStore, NewMemory } from "../../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { projectA, projectB, temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { nearMemories } from "../../support/fixtures/nearMemories.ts";
+import { projectA, projectB } from "../../support/fixtures/projects.ts";
 import { draft, everything, failure } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
 function vector(...values: number[]): Float32Array {
