@@ -4,6 +4,7 @@ import { type AddressInfo, isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { type Clock, systemClock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { InputError } from "../../memory/errors.ts";
 
@@ -20,6 +21,7 @@ export interface HttpHostOptions {
 	readonly idleTimeout?: number;
 	/** ms between signs of life on an event stream. */
 	readonly keepAlive?: number;
+	readonly clock?: Clock;
 }
 
 export interface HttpHost {
@@ -44,6 +46,8 @@ const maxBodySize = 1024 * 1024;
 export const defaultKeepAlive = 10_000;
 const defaultIdleTimeout = 30 * 60_000;
 const maxSessions = 200;
+/** ms between looks for unused sessions. */
+const sweepInterval = 60_000;
 
 /**
  * Serves MCP over Streamable HTTP at `/mcp`, to clients that know the token.
@@ -57,6 +61,7 @@ export async function startHttpHost({
 	token = randomBytes(32).toString("base64url"),
 	idleTimeout = defaultIdleTimeout,
 	keepAlive = defaultKeepAlive,
+	clock = systemClock,
 }: HttpHostOptions): Promise<HttpHost> {
 	const sessions = new Map<string, Session>();
 	const isAuthorized = bearerCheck(token);
@@ -80,7 +85,7 @@ export async function startHttpHost({
 		inUse.open += 1;
 		response.once("close", () => {
 			inUse.open -= 1;
-			inUse.lastUsed = Date.now();
+			inUse.lastUsed = clock.now();
 			// A first request that did not initialize leaves a session that no client can name.
 			if (inUse.transport.sessionId === undefined) void inUse.transport.close();
 		});
@@ -103,7 +108,7 @@ export async function startHttpHost({
 				sessions.delete(id);
 			},
 		});
-		const session: Session = { transport, open: 0, lastUsed: Date.now() };
+		const session: Session = { transport, open: 0, lastUsed: clock.now() };
 		const mcp = createSession();
 		const { onclose } = mcp;
 		mcp.onclose = () => {
@@ -115,14 +120,13 @@ export async function startHttpHost({
 		return session;
 	};
 
-	const sweep = setInterval(
-		() => {
-			for (const { open, lastUsed, transport } of sessions.values()) {
-				if (open === 0 && Date.now() - lastUsed >= idleTimeout) void transport.close();
-			}
-		},
-		Math.min(60_000, idleTimeout),
-	).unref();
+	let cancelSweep: () => void;
+	const sweep = () => {
+		for (const { open, lastUsed, transport } of sessions.values())
+			if (open === 0 && clock.now() - lastUsed >= idleTimeout) void transport.close();
+		cancelSweep = clock.after(sweepInterval, sweep);
+	};
+	sweep();
 
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, wantedPort)));
@@ -137,7 +141,7 @@ export async function startHttpHost({
 			return sessions.size;
 		},
 		close: async () => {
-			clearInterval(sweep);
+			cancelSweep();
 			await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
 			sessions.clear();
 			const closed = new Promise((resolve) => server.close(resolve));

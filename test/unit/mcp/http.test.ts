@@ -4,7 +4,12 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { silentLog } from "../../../src/config/log.ts";
-import { defaultKeepAlive, type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
+import {
+	defaultKeepAlive,
+	type HttpHost,
+	type HttpHostOptions,
+	startHttpHost,
+} from "../../../src/mcp/hosts/http.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
@@ -12,6 +17,7 @@ import { httpClient } from "../../support/fixtures/mcpClient.ts";
 import { openService } from "../../support/fixtures/openService.ts";
 import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { TestClock } from "../../support/fixtures/testClock.ts";
 
 interface Reply {
 	readonly status: number;
@@ -68,7 +74,7 @@ describe("The MCP server over Streamable HTTP", () => {
 		await memory.dispose();
 	});
 
-	function start(more: { idleTimeout?: number; keepAlive?: number; token?: string } = {}): Promise<HttpHost> {
+	function start(more: Partial<HttpHostOptions> = {}): Promise<HttpHost> {
 		return startHttpHost({
 			createSession: () =>
 				createMcpServer({
@@ -162,12 +168,15 @@ describe("The MCP server over Streamable HTTP", () => {
 	});
 
 	it("closes sessions that nobody uses, but not one whose event stream is open", async () => {
-		const own = await start({ idleTimeout: 150 });
+		const clock = new TestClock();
+		const own = await start({ idleTimeout: 600_000, clock });
 		const idle = await send(own.url, { Authorization: `Bearer ${own.token}` }, initialize);
 		const listening = await httpClient(own.url, own.token);
 		assert.equal(own.sessions, 2);
-		for (let i = 0; i < 100 && own.sessions > 1; i += 1) await pause(50);
-		await pause(400);
+		await clock.pass(500_000);
+		assert.equal(own.sessions, 2);
+		await clock.pass(600_000);
+		for (let i = 0; i < 100 && own.sessions > 1; i += 1) await pause(10);
 		assert.equal(own.sessions, 1);
 		const session = String(idle.headers["mcp-session-id"]);
 		const again = await send(

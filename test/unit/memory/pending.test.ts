@@ -133,7 +133,7 @@ describe("What is pending", function () {
 		await service.save({ text });
 		await service.dispose();
 		server.mend();
-		database((opened) => opened.prepare("UPDATE journal SET next_at = ?").run(Date.now() + 3000));
+		database((opened) => opened.prepare("UPDATE journal SET next_at = ?").run(Date.now() + 500));
 		await settled(await memory.openOn(server));
 	});
 

@@ -170,11 +170,10 @@ describe("Saving a memory", () => {
 		const raw = new DatabaseSync(memory.store.path);
 		raw.exec("UPDATE journal SET owner = replace(owner, ':', ':99999')");
 		raw.close();
-		const second = await openService(memory.folder, memory.embedder);
+		const second = await openService(memory.folder, memory.embedder, "ada", memory.clock);
 		memory.service.startBackgroundWork();
 		second.service.startBackgroundWork();
-		for (let i = 0; i < 100 && memory.service.list().total === 0; i += 1) await pause(20);
-		await pause(100);
+		await memory.clock.pass(60_000);
 		assert.deepEqual(
 			memory.service.list().memories.map(({ text, saveId, createdAt }) => [text, saveId, createdAt]),
 			[["Saved at the last moment", "dead-1", 5]],
