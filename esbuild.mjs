@@ -2,11 +2,12 @@ import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, context } from "esbuild";
 import wabt from "wabt";
 
 const require = createRequire(import.meta.url);
 const production = process.argv.includes("--production");
+const watch = process.argv.includes("--watch");
 
 const common = {
 	bundle: true,
@@ -21,33 +22,29 @@ const common = {
 /** What is needed first stays in the entry; `import()` makes chunks, which are loaded when first used. */
 const split = { format: "esm", splitting: true, outdir: "dist" };
 
-await assembleScan();
-await rm("dist", { recursive: true, force: true });
-await mkdir("dist/model", { recursive: true });
-
-const [{ metafile }] = await Promise.all([
+const builds = [
 	// One build, so that the extension and the server share their chunks.
-	build({
+	{
 		...common,
 		...split,
 		entryPoints: ["src/extension.ts", "src/server.ts", "src/memory/saving/mem0.ts"],
 		entryNames: "[name]",
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
-		plugins: [leanMem0(), leanOpenAi(), leanZod()],
+		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan()],
 		metafile: true,
-	}),
+	},
 	// Not kept, and without `external: ["vscode"]`: an import of `vscode` that reaches the core breaks the build here.
-	build({ ...common, ...split, legalComments: "none", entryPoints: ["src/server.ts"], write: false }),
-	build({
+	{ ...common, ...split, legalComments: "none", entryPoints: ["src/server.ts"], write: false },
+	{
 		...common,
 		entryPoints: { embedder: "src/endpoints/builtin/worker.ts" },
 		format: "cjs",
 		outExtension: { ".js": ".cjs" },
 		outdir: "dist",
-	}),
+	},
 	// The settings panel, in the webview's browser.
-	build({
+	{
 		...common,
 		platform: "browser",
 		target: "es2022",
@@ -55,33 +52,69 @@ const [{ metafile }] = await Promise.all([
 		format: "iife",
 		outdir: "dist",
 		legalComments: "none",
-	}),
-	build({
+	},
+	{
 		entryPoints: { panel: "media/panel/panel.css" },
 		minify: production,
 		outdir: "dist",
-	}),
-	copyModel(),
-]);
-await chmod("dist/server.js", 0o755);
-if (process.argv.includes("--metafile")) {
-	await writeFile("dist/meta.json", JSON.stringify(metafile));
+	},
+];
+
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist/model", { recursive: true });
+await copyModel();
+if (watch) {
+	const reporter = watchReporter();
+	for (const options of builds) {
+		const plugins = [...(options.plugins ?? []), reporter];
+		await (await context({ ...options, plugins })).watch();
+	}
+} else {
+	const [{ metafile }] = await Promise.all(builds.map((options) => build(options)));
+	await chmod("dist/server.js", 0o755);
+	if (process.argv.includes("--metafile")) await writeFile("dist/meta.json", JSON.stringify(metafile));
+}
+
+/** Says when builds begin and end, in the words that .vscode/tasks.json waits for. */
+function watchReporter() {
+	let running = 0;
+	return {
+		name: "watch-reporter",
+		setup(builder) {
+			builder.onStart(() => {
+				if (running === 0) console.log("Building");
+				running += 1;
+			});
+			builder.onEnd(() => {
+				running -= 1;
+				if (running === 0) console.log("Built");
+			});
+		},
+	};
 }
 
 /**
- * Writes the WebAssembly of hammingScan.wat as a TypeScript module, which tests import without a build. A unit test
- * fails when the two differ.
+ * Assembles hammingScan.wat into the TypeScript module beside it, which tests import without a build. A unit test fails
+ * when the two differ.
  */
-async function assembleScan() {
-	const folder = "src/store/sqlite/index";
-	const source = await readFile(`${folder}/hammingScan.wat`, "utf8");
-	const { buffer } = (await wabt()).parseWat("hammingScan.wat", source, { simd: true }).toBinary({});
-	const contents = `// Written by "npm run build" from hammingScan.wat: change that file instead.
+function assembledScan() {
+	return {
+		name: "assembled-scan",
+		setup(builder) {
+			builder.onLoad({ filter: /[\\/]hammingScanBytes\.ts$/ }, async ({ path }) => {
+				const source = path.replace(/Bytes\.ts$/, ".wat");
+				const text = await readFile(source, "utf8");
+				const { buffer } = (await wabt()).parseWat(source, text, { simd: true }).toBinary({});
+				const contents = `// Written by "npm run build" from hammingScan.wat: change that file instead.
 /** WebAssembly, in base64. */
 export const hammingScanBytes =
 	"${Buffer.from(buffer).toString("base64")}";
 `;
-	await writeFile(`${folder}/hammingScanBytes.ts`, contents);
+				if (contents !== (await readFile(path, "utf8"))) await writeFile(path, contents);
+				return { contents, loader: "ts", watchFiles: [source] };
+			});
+		},
+	};
 }
 
 /** The built-in model's weights and vocabulary, and the WASM it runs on, with their licences. */

@@ -1,16 +1,71 @@
-import type { Config } from "../config/config.ts";
-import type { Log } from "../config/log.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import { createLog, type Log } from "../config/log.ts";
+import type { Environment } from "../config/variables.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
+import { readGitFile } from "../memory/gitFiles.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
+import { type Bundles, openMemory } from "../memory/openMemory.ts";
+import { identifyProject } from "../memory/project.ts";
 import type { Project } from "../store/types.ts";
+
+/** What a command starts from, before the configuration is read. */
+export interface Launch {
+	readonly env: Environment;
+	/** The `.env` file that was read. */
+	readonly envFile: string | undefined;
+	readonly bundles: Bundles;
+	readonly version: string;
+}
 
 /** What a command works with. stdout is for results (and the MCP protocol), stderr for everything else. */
 export interface CliContext {
 	readonly config: Config;
 	readonly log: Log;
-	readonly version: string;
 	/** @param hostModel the language model for `LLM_PROVIDER=vscode`; without it, texts are kept word for word. */
 	readonly openMemory: (hostModel?: ChatModel) => Promise<MemoryService>;
-	/** The project of a folder; undefined where a folder is no project. */
-	readonly projectOf: (folder: string) => Promise<Project | undefined>;
+}
+
+/** @throws ConfigError */
+export function configured({ env, envFile, bundles }: Launch): CliContext {
+	const { config, notices } = readConfig(env);
+	const log = createLog(config.logLevel, (level, message) => process.stderr.write(`${level}: ${message}\n`));
+	if (envFile) log.info(`Read ${envFile}.`);
+	for (const notice of notices) log.warn(notice);
+	return { config, log, openMemory: (hostModel) => openMemory({ config, bundles, log, hostModel }) };
+}
+
+/** Opens the memory, and closes it when the work is done or has failed. */
+export async function withMemory<T>(
+	context: CliContext,
+	work: (memory: MemoryService) => Promise<T>,
+): Promise<T> {
+	const memory = await context.openMemory();
+	try {
+		return await work(memory);
+	} finally {
+		await memory.dispose();
+	}
+}
+
+/** Aborts the signal on Ctrl-C. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+	const stop = new AbortController();
+	const cancel = () => stop.abort(new Error("cancelled"));
+	process.once("SIGINT", cancel);
+	try {
+		return await work(stop.signal);
+	} finally {
+		process.removeListener("SIGINT", cancel);
+	}
+}
+
+/** A folder counts as a project when it is in a git repository; clients start servers in all sorts of other places. */
+export async function projectOf(folder: string): Promise<Project | undefined> {
+	let repository = false;
+	const project = await identifyProject(folder, async (path) => {
+		const text = await readGitFile(path);
+		repository ||= text !== undefined;
+		return text;
+	});
+	return repository ? project : undefined;
 }

@@ -1,38 +1,34 @@
-import type { Environment } from "../config/variables.ts";
-import { examine } from "../doctor/doctor.ts";
-import { toText } from "../doctor/output/text.ts";
-import { worstOf } from "../doctor/report.ts";
-import { listTools } from "../mcp/selfCheck.ts";
-import type { Bundles } from "../memory/openMemory.ts";
+import type { Command } from "./command.ts";
+import { interruptible } from "./context.ts";
 
-export interface DoctorContext {
-	readonly env: Environment;
-	readonly bundles: Bundles;
-	readonly version: string;
-}
-
-/** Exit codes: 0 everything works, 1 with warnings, 2 with failures. */
 const exitCodes = { ok: 0, warning: 1, failed: 2 } as const;
 
-/** Examines configuration, endpoints and storage. Findings go to stdout; Ctrl-C shows what there is so far. */
-export async function runDoctor({ env, bundles, version }: DoctorContext, json: boolean): Promise<number> {
-	const stop = new AbortController();
-	const cancel = () => stop.abort(new Error("cancelled"));
-	process.once("SIGINT", cancel);
-	try {
-		const report = await examine({
-			env,
-			bundles,
-			signal: stop.signal,
-			mcp: (signal) => listTools(version, signal),
-			onFinding: ({ title, status }) => {
-				if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${title}: ${status}`);
-			},
-		});
-		if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-		process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : toText(report));
-		return exitCodes[worstOf(report.findings)];
-	} finally {
-		process.removeListener("SIGINT", cancel);
-	}
-}
+export const doctor: Command = {
+	name: "doctor",
+	summary:
+		"check settings, endpoints and storage, and say what to do; exit code 1 for warnings, 2 for failures",
+	flags: [{ name: "json", summary: "as JSON" }],
+	// The configuration is not read before: one that is not valid is a finding. Ctrl-C shows the findings so far.
+	run: ({ env, bundles, version }, _, { json }) =>
+		interruptible(async (signal) => {
+			// Other commands do not load what only this one needs.
+			const [{ examine }, { toText }, { worstOf }, { listTools }] = await Promise.all([
+				import("../doctor/doctor.ts"),
+				import("../doctor/output/text.ts"),
+				import("../doctor/report.ts"),
+				import("../mcp/selfCheck.ts"),
+			]);
+			const report = await examine({
+				env,
+				bundles,
+				signal,
+				mcp: (stop) => listTools(version, stop),
+				onFinding: ({ title, status }) => {
+					if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${title}: ${status}`);
+				},
+			});
+			if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+			process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : toText(report));
+			return exitCodes[worstOf(report.findings)];
+		}),
+};

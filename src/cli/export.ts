@@ -6,31 +6,36 @@ import { pipeline } from "node:stream/promises";
 import { InputError } from "../memory/errors.ts";
 import { exportRecords } from "../memory/transfer/jsonl.ts";
 import { counted } from "../text/wording.ts";
-import type { CliContext } from "./context.ts";
+import type { Command } from "./command.ts";
+import { configured, withMemory } from "./context.ts";
 
-/** Writes every memory as a line of JSON. A file appears under its name only when it is whole. */
-export async function exportMemories(context: CliContext, file: string | undefined): Promise<number> {
-	const memory = await context.openMemory();
-	try {
-		let count = 0;
-		const lines = Readable.from(
-			(async function* () {
-				for await (const record of exportRecords(memory)) {
-					count += 1;
-					yield `${JSON.stringify(record)}\n`;
-				}
-			})(),
-		);
-		if (file === undefined) await pipeline(lines, process.stdout, { end: false });
-		else await writeWhole(lines, resolve(file));
-		process.stderr.write(`Exported ${counted(count)}${file === undefined ? "" : ` to ${resolve(file)}`}.\n`);
-		return 0;
-	} finally {
-		await memory.dispose();
-	}
-}
+export const exportMemories: Command = {
+	name: "export",
+	summary: "write all memories as JSON lines, to stdout without FILE",
+	operands: { label: "[FILE]", most: 1 },
+	run: (launch, [file]) =>
+		withMemory(configured(launch), async (memory) => {
+			const target = file === undefined ? undefined : resolve(file);
+			let count = 0;
+			const lines = Readable.from(
+				(async function* () {
+					for await (const record of exportRecords(memory)) {
+						count += 1;
+						yield `${JSON.stringify(record)}\n`;
+					}
+				})(),
+			);
+			if (target === undefined) await pipeline(lines, process.stdout, { end: false });
+			else await writeWhole(lines, target);
+			process.stderr.write(`Exported ${counted(count)}${target === undefined ? "" : ` to ${target}`}.\n`);
+			return 0;
+		}),
+};
 
-/** @throws InputError naming the target when it cannot be written. */
+/**
+ * Writes a file that appears under its name only when it is whole.
+ * @throws InputError naming the target when it cannot be written.
+ */
 async function writeWhole(lines: Readable, target: string): Promise<void> {
 	let partial: string | undefined;
 	try {

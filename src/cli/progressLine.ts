@@ -1,17 +1,18 @@
-/** ms between lines of progress where stderr is no terminal. */
+/** ms between lines of progress where stderr is not a terminal. */
 const interval = 5000;
 
-/** On a terminal one line that is written over, elsewhere a line every few seconds. */
+/** Progress on stderr: on a terminal one line that is overwritten, elsewhere a line every few seconds. */
 export function progressLine() {
 	const terminal = process.stderr.isTTY;
 	let last = Date.now();
+	/** Empties the line before something else is written on it. */
+	const clear = () => (terminal ? "\r\x1b[K" : "");
 	return {
 		show(text: string): void {
 			if (!terminal && Date.now() - last < interval) return;
 			last = Date.now();
-			process.stderr.write(`${this.clear()}${text}${terminal ? "" : "\n"}`);
+			process.stderr.write(`${clear()}${text}${terminal ? "" : "\n"}`);
 		},
-		/** What empties the line before something else is written on it. */
-		clear: () => (terminal ? "\r\x1b[K" : ""),
+		clear,
 	};
 }

@@ -1,50 +1,64 @@
 import { explanationText } from "../memory/searching/explanation.ts";
 import { ageOf, counted } from "../text/wording.ts";
-import type { CliContext } from "./context.ts";
+import type { Command } from "./command.ts";
+import { configured, projectOf, withMemory } from "./context.ts";
 
-export interface SearchCommand {
-	readonly query: string;
-	readonly json: boolean;
-	readonly limit: number | string | undefined;
-	readonly scope: string | undefined;
-	readonly explain: boolean;
-}
-
-/** Exit code 0 also when nothing answers, as an empty result is a result. */
-export async function searchMemories(
-	context: CliContext,
-	{ query, json, limit, scope, explain }: SearchCommand,
-): Promise<number> {
-	const memory = await context.openMemory();
-	try {
-		const project = await context.projectOf(process.cwd());
-		const { memories, note } = await memory.search({ query, limit, scope, project, explain });
-		if (note) context.log.warn(note);
-		const { outsideSpace, embedding } = await memory.status();
-		if (outsideSpace > 0)
-			context.log.warn(
-				`${counted(outsideSpace)} of an earlier embedding model can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
-			);
-		if (json) {
-			const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({
-				...rest,
-				createdAt: new Date(createdAt).toISOString(),
-				updatedAt: new Date(updatedAt).toISOString(),
-			}));
-			process.stdout.write(`${JSON.stringify({ memories: shown, ...(note ? { note } : {}) }, null, 2)}\n`);
-		} else if (memories.length === 0) {
-			process.stderr.write("No memory answers this.\n");
-		} else {
-			for (const { text, score, project: of, createdAt, why } of memories) {
-				const line = `${Math.round(score * 100)} %`.padStart(5);
-				process.stdout.write(
-					`${line}  ${text.replace(/\s+/g, " ")}  (${of?.name ?? "global"}, ${ageOf(createdAt)})\n`,
+export const search: Command = {
+	name: "search",
+	summary: "print memories that answer the query",
+	operands: {
+		label: "QUERY",
+		most: Number.POSITIVE_INFINITY,
+		missing: 'search needs a query: mcp-mem0 search "how do we deploy".',
+	},
+	flags: [
+		{ name: "json", summary: "as JSON" },
+		{ name: "limit", value: "N", summary: "at most N of them, 1 to 50 (5)" },
+		{
+			name: "scope",
+			value: "SCOPE",
+			summary: "global, project or all (global and the project of this folder)",
+		},
+		{ name: "explain", summary: "with what makes each rank where it does" },
+	],
+	run: (launch, words, { json, limit, scope, explain }) => {
+		const context = configured(launch);
+		return withMemory(context, async (memory) => {
+			const { memories, note } = await memory.search({
+				query: words.join(" "),
+				limit: numberIfAny(limit),
+				scope,
+				project: await projectOf(process.cwd()),
+				explain: explain === true,
+			});
+			if (note) context.log.warn(note);
+			const { outsideSpace, embedding } = await memory.status();
+			if (outsideSpace > 0)
+				context.log.warn(
+					`${counted(outsideSpace)} of an earlier embedding model can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
 				);
-				if (why) process.stdout.write(`       ${explanationText(why)}\n`);
-			}
-		}
-		return 0;
-	} finally {
-		await memory.dispose();
-	}
+			if (json) {
+				const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({
+					...rest,
+					createdAt: new Date(createdAt).toISOString(),
+					updatedAt: new Date(updatedAt).toISOString(),
+				}));
+				process.stdout.write(`${JSON.stringify({ memories: shown, ...(note ? { note } : {}) }, null, 2)}\n`);
+			} else if (memories.length === 0) process.stderr.write("No memory answers this.\n");
+			else
+				for (const { text, score, project, createdAt, why } of memories) {
+					const percent = `${Math.round(score * 100)} %`.padStart(5);
+					const origin = `${project?.name ?? "global"}, ${ageOf(createdAt)}`;
+					process.stdout.write(`${percent}  ${text.replace(/\s+/g, " ")}  (${origin})\n`);
+					if (why) process.stdout.write(`       ${explanationText(why)}\n`);
+				}
+			// Also when nothing answers: an empty result is a result.
+			return 0;
+		});
+	},
+};
+
+/** Text that is not a number stays as it is, for the message that refuses it. */
+function numberIfAny(text: unknown): unknown {
+	return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }

@@ -3,7 +3,7 @@ import { InputError } from "../memory/errors.ts";
 import { maxListLimit } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
-import { presented } from "./tools.ts";
+import { presented } from "./tools/schemas.ts";
 
 const mimeType = "application/json";
 
@@ -27,7 +27,7 @@ export const resourceTemplates = [
 	},
 ];
 
-/** @throws McpError for a URI that names no memory. */
+/** @throws McpError for a URI that does not name a memory. */
 export async function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
 	const id = /^memory:\/\/([^/]+)\/?$/.exec(uri)?.[1];
 	if (id === undefined) {
@@ -53,8 +53,10 @@ async function allMemories(memory: MemoryService, project: Project | undefined) 
 
 async function oneMemory(memory: MemoryService, id: string) {
 	try {
-		const entries = await memory.history(id);
-		const history = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+		const history = (await memory.history(id)).map(({ at, ...entry }) => ({
+			...entry,
+			at: new Date(at).toISOString(),
+		}));
 		const savedText = await memory.savedText(id);
 		return { ...presented(await memory.get(id)), ...(savedText ? { savedText } : {}), history };
 	} catch (error) {

@@ -4,7 +4,7 @@ import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoi
 import { EndpointError } from "../endpoints/endpointError.ts";
 import { repeatable } from "../endpoints/openai/serverMessage.ts";
 
-/** What a client answers whose user says no (MCP, Sampling, Error Handling). */
+/** The error code of a client whose user refuses (MCP, Sampling, Error Handling). */
 const userRefused = -1;
 
 export interface SamplingChatOptions {
@@ -24,7 +24,7 @@ export class SamplingChat implements ChatModel {
 	readonly contextLength: number | undefined;
 	readonly #options: SamplingChatOptions;
 	readonly #sessions: Server[] = [];
-	/** Their users have said no: they are not asked again. */
+	/** Sessions whose user refused: they are not asked again. */
 	readonly #refused = new WeakSet<Server>();
 	#onAvailable: () => void = () => undefined;
 
@@ -34,12 +34,12 @@ export class SamplingChat implements ChatModel {
 		this.contextLength = options.contextLength;
 	}
 
-	/** Calls back when a client that offers sampling has connected: what waits for a model can go on. */
+	/** Calls back when a client that offers sampling has connected, as work that waits for a model can continue. */
 	onAvailable(listener: () => void): void {
 		this.#onAvailable = listener;
 	}
 
-	/** Uses a session's client, while it is connected. */
+	/** Uses the session's client while it is connected. */
 	add(server: Server): void {
 		const { oninitialized, onclose } = server;
 		server.oninitialized = () => {
@@ -57,21 +57,10 @@ export class SamplingChat implements ChatModel {
 
 	async complete({ system, user }: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
 		const server = this.#sessions.find((session) => !this.#refused.has(session));
-		const fields = { role: "chat", url: "" } as const;
 		if (!server)
 			throw this.#sessions.length === 0
-				? new EndpointError(
-						"unavailable",
-						"is the MCP client's, and no connected client offers one",
-						"Use a client that offers sampling, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
-						fields,
-					)
-				: new EndpointError(
-						"unavailable",
-						"is the MCP client's, where it was refused and is not asked for again",
-						"Reconnect the client to be asked anew, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
-						fields,
-					);
+				? unavailable("but no connected client offers one", "Use a client that offers sampling")
+				: unavailable("which refused, and is not asked again", "Reconnect the client to be asked anew");
 		try {
 			const { content, stopReason } = await server.createMessage(
 				{
@@ -93,16 +82,19 @@ export class SamplingChat implements ChatModel {
 			options.signal?.throwIfAborted();
 			const code = error instanceof McpError ? error.code : undefined;
 			if (code === userRefused || code === ErrorCode.MethodNotFound) this.#refused.add(server);
-			throw new EndpointError(
-				"unavailable",
-				"is the MCP client's, which did not answer",
-				"Allow sampling in the client, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
-				{
-					...fields,
-					said: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
-					cause: error,
-				},
-			);
+			throw unavailable("which did not answer", "Allow sampling in the client", {
+				said: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
+				cause: error,
+			});
 		}
 	}
+}
+
+function unavailable(why: string, remedy: string, more: { said?: string | undefined; cause?: unknown } = {}) {
+	return new EndpointError(
+		"unavailable",
+		`comes from the MCP client, ${why}`,
+		`${remedy}, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.`,
+		{ role: "chat", url: "", ...more },
+	);
 }

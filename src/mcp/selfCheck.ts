@@ -5,9 +5,9 @@ import { silentLog } from "../config/log.ts";
 import type { CheckResult } from "../doctor/findings.ts";
 import { startHttpHost } from "./hosts/http.ts";
 import { createMcpServer } from "./server.ts";
-import { tools } from "./tools.ts";
+import { tools } from "./tools/index.ts";
 
-/** Starts a server of its own on a free port, and asks it for its tools as a client does. */
+/** Starts a separate server on a free port, and lists its tools as a client does. */
 export async function listTools(version: string, signal: AbortSignal): Promise<CheckResult> {
 	const host = await startHttpHost({
 		createSession: () =>
@@ -29,7 +29,7 @@ export async function listTools(version: string, signal: AbortSignal): Promise<C
 	}
 }
 
-/** Asks a running server for its tools, through a real client and over HTTP. */
+/** Lists the tools of a running server, with a real client over HTTP. */
 export async function listToolsOf(
 	{ url, token }: { readonly url: string; readonly token: string },
 	version: string,
@@ -44,11 +44,11 @@ export async function listToolsOf(
 		const listed = (await client.listTools(undefined, { signal })).tools.map(({ name }) => name);
 		const missing = tools.map(({ name }) => name).filter((name) => !listed.includes(name));
 		if (missing.length === 0)
-			return { status: "ok", seen: `A client was given ${listed.length} tools: ${listed.join(", ")}.` };
+			return { status: "ok", seen: `A client got ${listed.length} tools: ${listed.join(", ")}.` };
 		return {
 			status: "failed",
-			seen: `A client was not given ${missing.join(", ")}.`,
-			cause: "The server is another version than this program.",
+			seen: `A client did not get ${missing.join(", ")}.`,
+			cause: "The server has another version than this program.",
 			fixes: [{ kind: "advice", label: "Restart the server" }],
 		};
 	} catch (error) {
@@ -57,8 +57,8 @@ export async function listToolsOf(
 			status: "failed",
 			seen: `A client got no tools: ${error instanceof Error ? error.message : String(error)}.`,
 			cause:
-				"Something on this machine, such as a firewall, keeps programs from talking to each other over 127.0.0.1.",
-			fixes: [{ kind: "advice", label: "See the log, and report it if it stays" }],
+				"Something on this machine, such as a firewall, keeps programs from connecting to each other over 127.0.0.1.",
+			fixes: [{ kind: "advice", label: "See the log, and report the problem if it persists" }],
 		};
 	} finally {
 		await client.close().catch(() => undefined);

@@ -16,17 +16,18 @@ import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
-import { invalidArguments } from "./invalidArguments.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
-import { type Tool, tools } from "./tools.ts";
+import { tools } from "./tools/index.ts";
+import { invalidArguments } from "./tools/invalidArguments.ts";
+import type { Tool } from "./tools/tool.ts";
 
 export interface McpServerOptions {
-	/** The memory to use; asked at every call, since the configuration may change under a running session. */
+	/** The memory to use; asked for at every call, since the configuration may change during a session. */
 	readonly memory: () => Promise<MemoryService>;
 	readonly version: string;
 	readonly log: Log;
-	/** The project of this session's client; asked at every call, since a window can open another. */
+	/** The project of this session's client; asked for at every call, since a window can open another one. */
 	readonly project: (server: Server) => Promise<Project | undefined>;
 }
 
@@ -35,17 +36,17 @@ Search it (search_memories) at the start of a task and whenever earlier preferen
 Save (save_memory) what will be worth knowing in a later conversation: preferences, corrections, decisions with their reasons, conventions, how things are built, run and deployed, who and what the user works with. One self-contained fact per call; scope "project" for what holds in this project only. Do not save secrets, guesses, or what the files already say.
 When a fact has changed, update_memory the old one instead of saving a second. Delete only what is wrong or what the user wants forgotten.`;
 
-/** One MCP session's server, ready to be connected to a transport. */
+/** The server of one MCP session, ready to be connected to a transport. */
 export function createMcpServer(options: McpServerOptions): Server {
 	const { version, log } = options;
 	const server = new Server(
 		{ name: "mcp-mem0", title: "Mem0", version },
 		{ capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
 	);
-	// Only the kind: the message may quote what was sent, and the log never holds the text of a memory.
+	// Only the kind: the message may quote the request, and the log never holds the text of a memory.
 	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
-	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listedTools() }));
+	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toListed) }));
 	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
@@ -89,17 +90,10 @@ export function createMcpServer(options: McpServerOptions): Server {
 	return server;
 }
 
-/** VS Code tells with each call which conversation it belongs to. */
+/** VS Code names the conversation with each call. */
 function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
 	const id = meta?.["vscode.conversationId"];
 	return typeof id === "string" && id !== "" ? id.slice(0, 200) : undefined;
-}
-
-let toolList: ReturnType<typeof toListed>[] | undefined;
-
-function listedTools() {
-	toolList ??= tools.map(toListed);
-	return toolList;
 }
 
 function toListed({ name, title, description, annotations, inputSchema, outputSchema }: Tool) {

@@ -27,7 +27,7 @@ export interface SaveResult {
 	readonly memories: readonly {
 		readonly id: string;
 		readonly text: string;
-		readonly event: "ADD" | "UPDATE" | "DUPLICATE";
+		readonly event: "ADD" | "DUPLICATE";
 	}[];
 	readonly mode: "distilled" | "verbatim";
 	readonly pending: readonly PendingWork[];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../support/fixtures/fixtures.ts";
+import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 
 /** An implementation of the store, and how its tests reach behind the port. */
 export interface Backend {

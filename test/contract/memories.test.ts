@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Filter, NewMemory } from "../../src/store/types.ts";
-import { projectA, projectB } from "../support/fixtures/fixtures.ts";
+import { projectA, projectB } from "../support/fixtures/projects.ts";
 import {
 	add,
 	count,

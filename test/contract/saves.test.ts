@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JournalEntry } from "../../src/store/types.ts";
-import { projectA, projectB } from "../support/fixtures/fixtures.ts";
+import { projectA, projectB } from "../support/fixtures/projects.ts";
 import { add, count, everything, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";

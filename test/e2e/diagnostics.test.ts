@@ -5,7 +5,8 @@ import type { Page } from "playwright-core";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import { warmUp } from "../support/fixtures/warmUp.ts";
 import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
-import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
+import { pickRows, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
 const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
@@ -28,21 +29,14 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 	let vscode: Vscode;
 	let page: Page;
 
-	before(async () => {
-		await warmUp();
-		server = await OpenAiServer.start(served);
-		vscode = await Vscode.start({ "notes.md": "# Notes\n" });
-		await vscode.seed([{ text: "Ada prefers tabs over spaces" }]);
-		page = await vscode.open();
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
-	});
-	after(async () => {
-		await vscode?.close();
-		await server?.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
-	});
+	before(warmUp);
+	windowFixture(
+		{ servers: [served], memories: [{ text: "Ada prefers tabs over spaces" }] },
+		({ servers, ...window }) => {
+			[server] = servers;
+			({ vscode, page } = window);
+		},
+	);
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
 	const statusSays = (text: string | RegExp) => status().filter({ hasText: text }).waitFor();
@@ -126,7 +120,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("Run All Diagnostics shows a report, with what re-embedding would mend", async () => {
 		await runCommand(page, "Mem0: Run All Diagnostics");
-		await report().getByText("A client was given 6 tools").waitFor({ timeout: 60_000 });
+		await report().getByText("A client got 6 tools").waitFor({ timeout: 60_000 });
 		await report().getByText("VS Code offers 6 of them to agents").waitFor();
 		await report().getByText("A probe memory was saved (distilled to a fact)").waitFor();
 		await report().locator(".seen", { hasText: "1 memory was embedded by another model" }).waitFor();

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { filesWith } from "../support/fixtures/filesWith.ts";
-import { OpenAiServer } from "../support/openaiServer/server.ts";
-import { pickRows, runCommand, tidyAfterFailure, typeIn, until, Vscode } from "./window.ts";
+import type { OpenAiServer } from "../support/openaiServer/server.ts";
+import { pickRows, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
 
@@ -12,19 +13,17 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 	let vscode: Vscode;
 	let page: Page;
 
-	before(async () => {
-		server = await OpenAiServer.start({ apiKey: key, embeddingModels: ["test-embed", "other-embed"] });
-		vscode = await Vscode.start({ "notes.md": "# Notes\n" });
-		await vscode.seed([{ text: "Ada prefers tabs over spaces" }, { text: "Tests run with mocha" }]);
-		page = await vscode.open();
-	});
-	after(async () => {
-		await vscode?.close();
-		await server?.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
-	});
+	windowFixture(
+		{
+			servers: [{ apiKey: key, embeddingModels: ["test-embed", "other-embed"] }],
+			memories: [{ text: "Ada prefers tabs over spaces" }, { text: "Tests run with mocha" }],
+			chat: true,
+		},
+		({ servers, ...window }) => {
+			[server] = servers;
+			({ vscode, page } = window);
+		},
+	);
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });

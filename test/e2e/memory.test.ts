@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { chooseInMenu, pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+import { chooseInMenu, pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const notes = `# Notes
 
@@ -14,22 +15,23 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	let vscode: Vscode;
 	let page: Page;
 
-	before(async () => {
-		vscode = await Vscode.start({
-			"notes.md": notes,
-			".git/HEAD": "ref: refs/heads/main\n",
-			".git/config": '[remote "origin"]\n\turl = https://someone:password@example.com/team/alpha.git\n',
-		});
-		await vscode.seed([
-			{ text: "Ada prefers tabs over spaces and short answers" },
-			{ text: "Tests of alpha run with mocha, never with jest", scope: "project", project: alpha },
-		]);
-		page = await vscode.open();
-	});
-	after(() => vscode?.close());
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
-	});
+	windowFixture(
+		{
+			files: () => ({
+				"notes.md": notes,
+				".git/HEAD": "ref: refs/heads/main\n",
+				".git/config": '[remote "origin"]\n\turl = https://someone:password@example.com/team/alpha.git\n',
+			}),
+			memories: [
+				{ text: "Ada prefers tabs over spaces and short answers" },
+				{ text: "Tests of alpha run with mocha, never with jest", scope: "project", project: alpha },
+			],
+			chat: true,
+		},
+		(window) => {
+			({ vscode, page } = window);
+		},
+	);
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
 	const count = async () => Number(/Mem0: (\d+)/.exec((await status().textContent()) ?? "")?.[1]);

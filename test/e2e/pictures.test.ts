@@ -1,25 +1,29 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { serverFile } from "../support/fixtures/fixtures.ts";
 import { freePort } from "../support/vscode/vscodeWeb.ts";
-import { pickRows, runCommand, Vscode } from "./window.ts";
+import { pickRows, runCommand, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 /** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
 const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
 
 const day = 86_400_000;
-const memories = [
-	["We deploy with make ship, from the main branch only, never on Fridays", 3],
-	["The deploy key for staging is rotated on the first Monday of the month", 21],
-	["Ada wants a short summary before any code is changed", 40],
-	["Tests run with mocha; a flaky test is fixed, never retried", 2],
-	["Deploys are announced in the team channel ten minutes ahead", 9],
-	["The API returns money as integers in cents", 90],
-	["Ada prefers tabs over spaces", 120],
-] as const;
+const files = {
+	"release.md": "# Release checklist\n\n1. All tests are green\n2. The changelog is written\n3. ",
+};
+const memories = (
+	[
+		["We deploy with make ship, from the main branch only, never on Fridays", 3],
+		["The deploy key for staging is rotated on the first Monday of the month", 21],
+		["Ada wants a short summary before any code is changed", 40],
+		["Tests run with mocha; a flaky test is fixed, never retried", 2],
+		["Deploys are announced in the team channel ten minutes ahead", 9],
+		["The API returns money as integers in cents", 90],
+		["Ada prefers tabs over spaces", 120],
+	] as const
+).map(([text, age]) => ({ text, createdAt: Date.now() - age * day - 1000 }));
 
 /** Each theme, and what VS Code's workbench is marked with when it is on. */
 const themes = {
@@ -33,17 +37,11 @@ describe("What a person sees", function () {
 	let vscode: Vscode;
 	let page: Page;
 
-	before(async () => {
-		vscode = await Vscode.start({
-			"release.md": "# Release checklist\n\n1. All tests are green\n2. The changelog is written\n3. ",
-		});
-		await remember(vscode);
-		page = await vscode.open();
+	windowFixture({ files: () => files, memories }, async (window) => {
+		({ vscode, page } = window);
 		await page.locator(".statusbar-item", { hasText: "Mem0: 7" }).waitFor();
 		await openFile(page, "release.md");
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
 	});
-	after(() => vscode?.close());
 
 	for (const [name, [theme, mark]] of Object.entries(themes)) {
 		it(`is readable in the ${name} theme`, async () => {
@@ -71,23 +69,20 @@ describe("What a person sees of an endpoint that is away", function () {
 	this.timeout(120_000);
 	let vscode: Vscode;
 	let page: Page;
+	let closedPort = 0;
 
 	before(async () => {
-		vscode = await Vscode.start(
-			{ "release.md": "# Release checklist\n\n1. All tests are green\n2. The changelog is written\n3. " },
-			{
-				settings: {
-					"mcpMem0.llm.provider": "openai",
-					"mcpMem0.llm.baseUrl": `http://localhost:${await freePort()}/v1`,
-					"mcpMem0.llm.model": "qwen3-8b",
-					"mcpMem0.embedding.provider": "builtin",
-				},
-			},
-		);
-		await remember(vscode);
-		page = await vscode.open();
+		closedPort = await freePort();
+	});
+	const settings = () => ({
+		"mcpMem0.llm.provider": "openai",
+		"mcpMem0.llm.baseUrl": `http://localhost:${closedPort}/v1`,
+		"mcpMem0.llm.model": "qwen3-8b",
+		"mcpMem0.embedding.provider": "builtin",
+	});
+	windowFixture({ files: () => files, settings, memories }, async (window) => {
+		({ vscode, page } = window);
 		await openFile(page, "release.md");
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
 		await page.keyboard.type("The release manager of this quarter is Grace");
@@ -95,7 +90,6 @@ describe("What a person sees of an endpoint that is away", function () {
 		await pickRows(page).filter({ hasText: "Everywhere" }).click();
 		await page.locator(".notification-toast", { hasText: "nothing listens at localhost" }).waitFor();
 	});
-	after(() => vscode?.close());
 
 	for (const [name, [theme, mark]] of Object.entries(themes)) {
 		it(`is readable in the ${name} theme`, async () => {
@@ -111,20 +105,6 @@ describe("What a person sees of an endpoint that is away", function () {
 		});
 	}
 });
-
-async function remember(vscode: Vscode): Promise<void> {
-	const lines = memories.map(([text, age]) =>
-		JSON.stringify({ text, createdAt: Date.now() - age * day - 1000 }),
-	);
-	const file = join(vscode.folder, "..", "memories.jsonl");
-	await writeFile(file, lines.join("\n"));
-	const run = spawnSync(process.execPath, [serverFile, "import", file], {
-		cwd: vscode.folder,
-		env: { ...process.env, MEMORY_DIR: vscode.memoryFolder },
-		encoding: "utf8",
-	});
-	assert.equal(run.status, 0, run.stderr);
-}
 
 async function openFile(page: Page, name: string): Promise<void> {
 	await runCommand(page, "Go to File...");

@@ -1,30 +1,24 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
-import { Panel, saveMemory, startSaving } from "./panel.ts";
-import { runCommand, tidyAfterFailure, Vscode } from "./window.ts";
+import { Panel, saveMemory, startSaving } from "./support/panel.ts";
+import { runCommand } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
 
 describe("The presets of the settings panel, in a real VS Code window", function () {
 	this.timeout(180_000);
-	let vscode: Vscode;
 	let page: Page;
 	let panel: Panel;
 	const running: OpenAiServer[] = [];
 
-	before(async () => {
-		vscode = await Vscode.start({ "notes.md": "# Notes\n" });
-		page = await vscode.open();
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+	windowFixture({}, async (window) => {
+		({ page } = window);
 		panel = await Panel.open(page);
 	});
 	after(async () => {
-		await vscode?.close();
 		for (const server of running) await server.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
 	});
 
 	const start = async (options: OpenAiServerOptions) => {

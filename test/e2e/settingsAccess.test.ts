@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Frame, Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer/server.ts";
-import { Panel, settled } from "./panel.ts";
-import { runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+import type { OpenAiServer } from "../support/openaiServer/server.ts";
+import { Panel, settled } from "./support/panel.ts";
+import { runCommand, until, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const themes = {
 	light: ["Default Light Modern", "vs"],
@@ -48,18 +49,9 @@ describe("The settings panel for everybody", function () {
 	let page: Page;
 	let panel: Panel;
 
-	before(async () => {
-		server = await OpenAiServer.start({ apiKey: "sk-right" });
-		vscode = await Vscode.start({ "notes.md": "# Notes\n" });
-		page = await vscode.open();
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
-	});
-	after(async () => {
-		await vscode?.close();
-		await server?.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+	windowFixture({ servers: [{ apiKey: "sk-right" }] }, ({ servers, ...window }) => {
+		[server] = servers;
+		({ vscode, page } = window);
 	});
 
 	/** The document of the panel itself, for what concerns all of it. */

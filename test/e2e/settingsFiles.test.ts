@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer/server.ts";
-import { Panel, saveMemory, settingsOf, settled } from "./panel.ts";
-import { pickRows, runCommand, tidyAfterFailure, Vscode } from "./window.ts";
+import type { OpenAiServer } from "../support/openaiServer/server.ts";
+import { Panel, saveMemory, settingsOf, settled } from "./support/panel.ts";
+import { pickRows, runCommand, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-env-4711-secret";
 
@@ -42,31 +43,22 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 	let page: Page;
 	let panel: Panel;
 
-	before(async () => {
-		server = await OpenAiServer.start({
-			apiKey: key,
-			chatModels: ["gpt-3.5-turbo"],
-			embeddingModels: ["text-embedding-3-small"],
-		});
-		vscode = await Vscode.start({
-			"notes.md": "# Notes\n",
-			".env": "LLM_PROVIDER=openai\nLLM_CHOICE=unasked\n",
-		});
-		for (const [name, text] of Object.entries(examples))
-			await writeFile(
-				join(vscode.folder, `${name}.env`),
-				typeof text === "string" ? text : text(server.baseUrl),
-			);
-		page = await vscode.open();
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
-	});
-	after(async () => {
-		await vscode?.close();
-		await server?.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
-	});
+	windowFixture(
+		{
+			servers: [{ apiKey: key, chatModels: ["gpt-3.5-turbo"], embeddingModels: ["text-embedding-3-small"] }],
+			files: ([{ baseUrl }]) => ({
+				"notes.md": "# Notes\n",
+				".env": "LLM_PROVIDER=openai\nLLM_CHOICE=unasked\n",
+				"custom.env": examples.custom(baseUrl),
+				"proxy.env": examples.proxy,
+				"mixed.env": examples.mixed,
+			}),
+		},
+		({ servers, ...window }) => {
+			[server] = servers;
+			({ vscode, page } = window);
+		},
+	);
 
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 	const dismiss = () => runCommand(page, "Notifications: Clear All Notifications");

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { filesWith } from "../support/fixtures/filesWith.ts";
-import { OpenAiServer } from "../support/openaiServer/server.ts";
-import { Panel, saveMemory, settingsOf, settled } from "./panel.ts";
-import { runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+import type { OpenAiServer } from "../support/openaiServer/server.ts";
+import { Panel, saveMemory, settingsOf, settled } from "./support/panel.ts";
+import { runCommand, until, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
 
@@ -15,21 +16,10 @@ describe("The settings panel, in a real VS Code window", function () {
 	let page: Page;
 	let panel: Panel;
 
-	before(async () => {
-		server = await OpenAiServer.start({ apiKey: key });
-		other = await OpenAiServer.start({ apiKey: key });
-		vscode = await Vscode.start({ "notes.md": "# Notes\n" });
-		page = await vscode.open();
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+	windowFixture({ servers: [{ apiKey: key }, { apiKey: key }] }, async ({ servers, ...window }) => {
+		[server, other] = servers;
+		({ vscode, page } = window);
 		panel = await Panel.open(page);
-	});
-	after(async () => {
-		await vscode?.close();
-		await server?.close();
-		await other?.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
 	});
 
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });

@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { OpenAiServer } from "../support/openaiServer/server.ts";
-import { Panel } from "./panel.ts";
-import { pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./window.ts";
+import type { OpenAiServer } from "../support/openaiServer/server.ts";
+import { Panel } from "./support/panel.ts";
+import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { windowFixture } from "./support/windowFixture.ts";
 
 /** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
 const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
@@ -31,42 +32,39 @@ describe("Pictures of the first steps", function () {
 	let page: Page;
 	let panel: Panel;
 
-	before(async () => {
-		server = await OpenAiServer.start({
-			chatModels: ["qwen3-8b", "llama-3.3-70b"],
-			embeddingModels: ["bge-m3"],
-			contextLength: 32_768,
-		});
-		vscode = await Vscode.start({ "release.md": "# Release checklist\n" });
-		await vscode.seed(
-			[
+	windowFixture(
+		{
+			servers: [
+				{
+					chatModels: ["qwen3-8b", "llama-3.3-70b"],
+					embeddingModels: ["bge-m3"],
+					contextLength: 32_768,
+				},
+			],
+			files: () => ({ "release.md": "# Release checklist\n" }),
+			memories: [
 				["We deploy with make ship, from the main branch only, never on Fridays", 3],
 				["Ada wants a short summary before any code is changed", 40],
 				["Tests run with mocha; a flaky test is fixed, never retried", 2],
 				["The API returns money as integers in cents", 90],
 				["Ada prefers tabs over spaces", 120],
 			].map(([text, age]) => ({ text, createdAt: Date.now() - Number(age) * day - 1000 })),
-		);
-		page = await vscode.open();
-		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
-		await vscode.probe("command", { id: "workbench.action.closeSidebar" });
-		panel = await Panel.open(page);
-		await panel.fillIn("Custom OpenAI-compatible server");
-		await panel.field("LLM_BASE_URL").fill(server.baseUrl);
-		await panel.field("LLM_CHOICE").fill("qwen3-8b");
-		await panel.field("EMBEDDING_MODEL_CHOICE").fill("bge-m3");
-		await panel.around("LLM_API_KEY").getByRole("button", { name: "Needs no key" }).click();
-		await panel.save();
-		await panel.test("language model");
-		await vscode.startMcpServer();
-	});
-	after(async () => {
-		await vscode?.close();
-		await server?.close();
-	});
-	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
-	});
+		},
+		async ({ servers, ...window }) => {
+			[server] = servers;
+			({ vscode, page } = window);
+			await vscode.probe("command", { id: "workbench.action.closeSidebar" });
+			panel = await Panel.open(page);
+			await panel.fillIn("Custom OpenAI-compatible server");
+			await panel.field("LLM_BASE_URL").fill(server.baseUrl);
+			await panel.field("LLM_CHOICE").fill("qwen3-8b");
+			await panel.field("EMBEDDING_MODEL_CHOICE").fill("bge-m3");
+			await panel.around("LLM_API_KEY").getByRole("button", { name: "Needs no key" }).click();
+			await panel.save();
+			await panel.test("language model");
+			await vscode.startMcpServer();
+		},
+	);
 
 	const shoot = async (name: string) => {
 		await mkdir(pictureFolder, { recursive: true });

@@ -4,6 +4,7 @@ import { type AddressInfo, isIP } from "node:net";
 import { hostname } from "node:os";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { type Clock, systemClock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { InputError } from "../../memory/errors.ts";
 
@@ -16,8 +17,11 @@ export interface HttpHostOptions {
 	readonly port: number;
 	/** A random one when absent. */
 	readonly token?: string | undefined;
-	/** ms after which a session that nobody uses is closed; a client that comes back starts a new one. */
+	/** ms after which an unused session is closed; a client that comes back starts a new one. */
 	readonly idleTimeout?: number;
+	/** ms between signs of life on an event stream. */
+	readonly keepAlive?: number;
+	readonly clock?: Clock;
 }
 
 export interface HttpHost {
@@ -32,32 +36,42 @@ export interface HttpHost {
 
 interface Session {
 	readonly transport: StreamableHTTPServerTransport;
-	/** Requests, event streams included, that have not been answered to the end. */
+	/** Requests, event streams included, whose answer has not ended. */
 	open: number;
 	lastUsed: number;
 }
 
 const maxBodySize = 1024 * 1024;
 /** Other editors drop an event stream that is silent for longer. */
-const keepAliveInterval = 10_000;
+export const defaultKeepAlive = 10_000;
 const defaultIdleTimeout = 30 * 60_000;
 const maxSessions = 200;
+/** ms between looks for unused sessions. */
+const sweepInterval = 60_000;
 
 /**
  * Serves MCP over Streamable HTTP at `/mcp`, to clients that know the token.
- * @throws InputError when the port is taken or the address is none of this machine's.
+ * @throws InputError when the port is taken or the address does not belong to this machine.
  */
-export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
-	const token = options.token ?? randomBytes(32).toString("base64url");
+export async function startHttpHost({
+	createSession,
+	log,
+	host,
+	port: wantedPort,
+	token = randomBytes(32).toString("base64url"),
+	idleTimeout = defaultIdleTimeout,
+	keepAlive = defaultKeepAlive,
+	clock = systemClock,
+}: HttpHostOptions): Promise<HttpHost> {
 	const sessions = new Map<string, Session>();
 	const isAuthorized = bearerCheck(token);
 
 	const server = createServer((request, response) => {
-		response.on("error", (error) => options.log.debug(`HTTP: ${error.message}`));
-		const refusal = refusalOf(request, options.host, isAuthorized);
+		response.on("error", (error) => log.debug(`HTTP: ${error.message}`));
+		const refusal = refusalOf(request, host, isAuthorized);
 		const handled = refusal ? refuse(response, ...refusal) : serve(request, response);
 		Promise.resolve(handled).catch((error: unknown) => {
-			options.log.error(`HTTP: ${error instanceof Error ? error.message : String(error)}`);
+			log.error(`HTTP: ${error instanceof Error ? error.message : String(error)}`);
 			if (!response.headersSent) refuse(response, 500, -32603, "The memory server failed. See its log.");
 			else response.destroy();
 		});
@@ -66,20 +80,13 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const id = request.headers["mcp-session-id"];
 		const session = typeof id === "string" ? sessions.get(id) : undefined;
-		if (id !== undefined && !session) {
-			return refuse(
-				response,
-				404,
-				-32001,
-				"This session has ended. Start a new one with an initialize request without Mcp-Session-Id.",
-			);
-		}
+		if (id !== undefined && !session) return refuse(response, ...sessionEnded);
 		const inUse = session ?? (await newSession());
 		inUse.open += 1;
 		response.once("close", () => {
 			inUse.open -= 1;
-			inUse.lastUsed = Date.now();
-			// A first request that did not initialize leaves a session nobody can name.
+			inUse.lastUsed = clock.now();
+			// A first request that did not initialize leaves a session that no client can name.
 			if (inUse.transport.sessionId === undefined) void inUse.transport.close();
 		});
 		await inUse.transport.handleRequest(request, response);
@@ -88,19 +95,21 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 	const newSession = async (): Promise<Session> => {
 		const transport = new StreamableHTTPServerTransport({
 			sessionIdGenerator: randomUUID,
-			keepAliveMs: keepAliveInterval,
+			keepAliveMs: keepAlive,
 			maxRequestBodySize: maxBodySize,
 			onsessioninitialized: (id) => {
 				sessions.set(id, session);
-				options.log.debug(`MCP session ${sessions.size} opened.`);
-				closeOldest();
+				log.debug(`MCP session ${sessions.size} opened.`);
+				if (sessions.size <= maxSessions) return;
+				const [oldest] = [...sessions.values()].sort((a, b) => a.lastUsed - b.lastUsed);
+				void oldest?.transport.close();
 			},
 			onsessionclosed: (id) => {
 				sessions.delete(id);
 			},
 		});
-		const session: Session = { transport, open: 0, lastUsed: Date.now() };
-		const mcp = options.createSession();
+		const session: Session = { transport, open: 0, lastUsed: clock.now() };
+		const mcp = createSession();
 		const { onclose } = mcp;
 		mcp.onclose = () => {
 			onclose?.();
@@ -111,27 +120,17 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 		return session;
 	};
 
-	const closeOldest = () => {
-		if (sessions.size <= maxSessions) return;
-		const [oldest] = [...sessions.values()].sort((a, b) => a.lastUsed - b.lastUsed);
-		void oldest?.transport.close();
+	let cancelSweep: () => void;
+	const sweep = () => {
+		for (const { open, lastUsed, transport } of sessions.values())
+			if (open === 0 && clock.now() - lastUsed >= idleTimeout) void transport.close();
+		cancelSweep = clock.after(sweepInterval, sweep);
 	};
-
-	const idleTimeout = options.idleTimeout ?? defaultIdleTimeout;
-	const sweep = setInterval(
-		() => {
-			for (const { open, lastUsed, transport } of sessions.values()) {
-				if (open === 0 && Date.now() - lastUsed >= idleTimeout) void transport.close();
-			}
-		},
-		Math.min(60_000, idleTimeout),
-	).unref();
+	sweep();
 
 	await new Promise<void>((resolve, reject) => {
-		server.once("error", (error: NodeJS.ErrnoException) => {
-			reject(listenError(error, options));
-		});
-		server.listen(options.port, bracketless(options.host), resolve);
+		server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, wantedPort)));
+		server.listen(wantedPort, host.replace(/^\[(.*)\]$/, "$1"), resolve);
 	});
 	const { address, port, family } = server.address() as AddressInfo;
 
@@ -142,12 +141,12 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 			return sessions.size;
 		},
 		close: async () => {
-			clearInterval(sweep);
+			cancelSweep();
 			await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
 			sessions.clear();
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeIdleConnections();
-			// What is being answered may finish; then the line is cut.
+			// Answers under way may finish; then their connections are cut.
 			const cut = setTimeout(() => server.closeAllConnections(), 1000).unref();
 			await closed;
 			clearTimeout(cut);
@@ -155,7 +154,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
 	};
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: HttpHostOptions): Error {
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
 	switch (error.code) {
 		case "EADDRINUSE":
 			return new InputError(
@@ -163,49 +162,46 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: HttpHostOptio
 				`Port ${port} on ${host} is in use. Set PORT to another one, or to 0 for a free one.`,
 			);
 		case "EACCES":
-			return new InputError(
-				"PORT",
-				`Port ${port} on ${host} may not be used by this user. Set PORT to one above 1023.`,
-			);
+			return new InputError("PORT", `This user may not use port ${port} on ${host}. Set PORT above 1023.`);
 		case "ENOTFOUND":
 		case "EADDRNOTAVAIL":
 		case "EAI_AGAIN":
 			return new InputError(
 				"HOST",
-				`HOST=${JSON.stringify(host)} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`,
+				`HOST=${JSON.stringify(host)} is not an address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of its addresses.`,
 			);
 		default:
 			return error;
 	}
 }
 
-function bracketless(host: string): string {
-	return host.replace(/^\[(.*)\]$/, "$1");
-}
-
 type Refusal = readonly [status: number, code: number, message: string];
 
-/** Why a request is not served, before anything of it is read. */
+const sessionEnded: Refusal = [
+	404,
+	-32001,
+	"This session has ended. Start a new one with an initialize request without Mcp-Session-Id.",
+];
+
+/** Why a request is refused, before anything of it is read. */
 function refusalOf(
 	request: IncomingMessage,
 	host: string,
 	isAuthorized: (header: string | undefined) => boolean,
 ): Refusal | undefined {
 	const { headers } = request;
-	// Against DNS rebinding: a page on the web reaches this port only under a name of its own or with its Origin.
+	// Against DNS rebinding: a web page reaches this port only under its own host name or with its Origin.
 	if (!isOwnName(headers.host, host))
 		return [403, -32000, "The Host header names another machine. Use the address the server printed."];
 	if (headers.origin !== undefined && !isLocalOrigin(headers.origin))
 		return [403, -32000, "Web pages are not served."];
-	if (!isAuthorized(headers.authorization)) {
+	if (!isAuthorized(headers.authorization))
 		return [
 			401,
 			-32000,
 			"The bearer token is missing or wrong. Send the header «Authorization: Bearer TOKEN» with the token the server printed or AUTH_TOKEN.",
 		];
-	}
-	const path = request.url?.split("?", 1)[0];
-	if (path !== "/mcp") return [404, -32000, "The MCP endpoint is at /mcp."];
+	if (request.url?.split("?", 1)[0] !== "/mcp") return [404, -32000, "The MCP endpoint is at /mcp."];
 	return undefined;
 }
 
@@ -218,7 +214,7 @@ function refuse(response: ServerResponse, status: number, code: number, message:
 	response.end(JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id: null }));
 }
 
-/** Compares hashes, which have one length, in constant time. */
+/** Compares hashes, as all have the same length, in constant time. */
 function bearerCheck(token: string): (header: string | undefined) => boolean {
 	const hash = (text: string) => createHash("sha256").update(text).digest();
 	const expected = hash(token);
@@ -228,7 +224,7 @@ function bearerCheck(token: string): (header: string | undefined) => boolean {
 	};
 }
 
-/** Names that only lead here: IP addresses, localhost, this machine's name, and the one the server was told to listen on. */
+/** Names that lead only here: IP addresses, localhost, this machine's name, and the one the server listens on. */
 function isOwnName(header: string | undefined, host: string): boolean {
 	const name = /^(\[[^\]]+\]|[^:]+)(:\d+)?$/.exec(header?.toLowerCase() ?? "")?.[1]?.replace(/^\[|\]$/g, "");
 	return (
@@ -242,7 +238,7 @@ function isLocalOrigin(origin: string): boolean {
 		const { protocol, hostname: name } = new URL(origin);
 		return /^https?:$/.test(protocol) && ["localhost", "127.0.0.1", "[::1]"].includes(name);
 	} catch {
-		// "null" and the like: an opaque origin is nobody we know.
+		// "null" and the like: an opaque origin.
 		return false;
 	}
 }

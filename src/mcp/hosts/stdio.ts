@@ -4,19 +4,19 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { RequestId } from "@modelcontextprotocol/sdk/types.js";
 
-/** Longest line a client may send, in bytes: a text of the greatest length in JSON, with room. */
+/** Longest line a client may send, in bytes: the longest text in JSON, with room to spare. */
 const maxLineSize = 1024 * 1024;
 
-/** How long, in ms, requests that came before the end of stdin may take to be answered. */
+/** ms that answers to requests that arrived before the end of stdin may take. */
 const answerPatience = 20_000;
 
-/** The same, in ms, once the process is told to stop. */
+/** The same once the process is told to stop. */
 const stopPatience = 1000;
 
 /**
  * Serves one MCP session over stdin and stdout, until the client closes stdin and has its answers, or until `stopped`.
- * A line that is no JSON-RPC message is answered with a parse error instead of silence.
- * @param stopped the process is to end; what can be answered at once still is.
+ * A line that is not a JSON-RPC message gets a parse error, not silence.
+ * @param stopped the process is to end; requests that can be answered at once still are.
  */
 export async function runStdioHost(
 	server: Server,
@@ -64,14 +64,14 @@ export async function runStdioHost(
 	while (unanswered.size > 0 && Date.now() < deadline) await sleep(5);
 }
 
-/** The ids of requests that have come and have not been answered. */
+/** The ids of requests that have arrived and have not been answered. */
 function followRequests(transport: StdioServerTransport): ReadonlySet<RequestId> {
 	const unanswered = new Set<RequestId>();
 	const { onmessage } = transport;
 	const send = transport.send.bind(transport);
 	transport.onmessage = (message) => {
 		if ("method" in message && "id" in message) unanswered.add(message.id);
-		// Nobody waits for its answer any more.
+		// The client no longer waits for its answer.
 		if ("method" in message && message.method === "notifications/cancelled")
 			unanswered.delete(message.params?.requestId as RequestId);
 		onmessage?.(message);
@@ -83,7 +83,7 @@ function followRequests(transport: StdioServerTransport): ReadonlySet<RequestId>
 	return unanswered;
 }
 
-/** Passes whole lines on. One that is too long is dropped up to its end, and told of, so that the session goes on. */
+/** Passes whole lines on. Drops a line that is too long, up to its end, and reports it, so that the session continues. */
 function limitLines(onTooLong: () => void): Transform {
 	let begun: Buffer[] = [];
 	let size = 0;
@@ -99,7 +99,7 @@ function limitLines(onTooLong: () => void): Transform {
 				start = end + 1;
 			}
 			size += chunk.length - start;
-			// What will be dropped is not collected.
+			// A line that will be dropped is not collected.
 			if (size > maxLineSize) begun = [];
 			else if (start < chunk.length) begun.push(chunk.subarray(start));
 			done();

@@ -1,4 +1,3 @@
-import type { SecretStorage } from "vscode";
 import {
 	type BoundKey,
 	fromSecret,
@@ -11,7 +10,13 @@ import {
 } from "./boundKeys.ts";
 import type { KnownKey } from "./keyStatus.ts";
 
-type Storage = Pick<SecretStorage, "keys" | "get" | "store" | "delete">;
+/** The part of VS Code's SecretStorage used here. */
+interface Storage {
+	keys(): PromiseLike<string[]>;
+	get(name: string): PromiseLike<string | undefined>;
+	store(name: string, value: string): PromiseLike<void>;
+	delete(name: string): PromiseLike<void>;
+}
 
 interface Pending extends KeySlot {
 	/** Undefined: to be removed; empty: the server needs none. */

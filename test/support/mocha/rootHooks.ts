@@ -1,3 +1,3 @@
-import { removeTemporaryFolders } from "../fixtures/fixtures.ts";
+import { removeTemporaryFolders } from "../fixtures/temporaryFolder.ts";
 
 export const mochaHooks = { afterAll: removeTemporaryFolders };

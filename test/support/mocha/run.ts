@@ -1,6 +1,6 @@
 /**
- * `npm test`, after the build: runs the suites named on the command line, or all of them, one after the other, and
- * adds up their counts. The last line is `N passed, N failed`.
+ * `npm test`, after the build: runs the suites named on the command line, or all of them, one after the other, prints
+ * the slowest tests of each, and adds up their counts. The last line is `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -12,6 +12,7 @@ interface Counts {
 	readonly passes: number;
 	readonly failures: number;
 	readonly pending: number;
+	readonly slowest: readonly { readonly title: string; readonly ms: number }[];
 }
 
 interface Suite {
@@ -23,19 +24,21 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
-	mochaSuite("unit", "test/unit/**/*.test.ts"),
+	// Two files at a time: most tests wait for something.
+	mochaSuite("unit", "test/unit", "--parallel", "--jobs", "2"),
+	mochaSuite("contract", "test/contract"),
 	{ name: "host", summary: "out/host/summary.json", run: runHostTests },
-	mochaSuite("e2e", "test/e2e/**/*.test.ts"),
+	mochaSuite("e2e", "test/e2e"),
 ];
 
-function mochaSuite(name: string, spec: string): Suite {
+function mochaSuite(name: string, folder: string, ...options: string[]): Suite {
 	const summary = join("out", `${name}-summary.json`);
 	return {
 		name,
 		summary,
 		run: () => {
 			const mocha = resolve("node_modules/mocha/bin/mocha.js");
-			const child = spawn(process.execPath, [mocha, spec], {
+			const child = spawn(process.execPath, [mocha, ...options, `${folder}/**/*.test.ts`], {
 				stdio: "inherit",
 				env: { ...process.env, MEM0_TEST_SUMMARY: resolve(summary) },
 			});
@@ -53,7 +56,10 @@ if (unknown.length > 0)
 
 await mkdir("out", { recursive: true });
 const total = { passes: 0, failures: 0, pending: 0 };
+const slowest: string[] = [];
 for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+	// Its tests are still to be written.
+	if (!existsSync(join("test", suite.name))) continue;
 	console.log(`\n${suite.name} tests`);
 	rmSync(suite.summary, { force: true });
 	const passed = await suite.run().catch((error: unknown) => {
@@ -63,11 +69,17 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
 	const counts = existsSync(suite.summary)
 		? (JSON.parse(readFileSync(suite.summary, "utf8")) as Counts)
 		: undefined;
+	if (counts) {
+		slowest.push(`\nSlowest ${suite.name} tests (ms)`);
+		for (const { title, ms } of counts.slowest)
+			slowest.push(`${String(Math.round(ms)).padStart(7)}  ${title}`);
+	}
 	total.passes += counts?.passes ?? 0;
 	total.pending += counts?.pending ?? 0;
 	// A suite that died without a report, or failed outside of its tests, is a failure too.
 	total.failures += counts?.failures || (passed && counts ? 0 : 1);
 }
+console.log(slowest.join("\n"));
 const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
 console.log(`\n${total.passes} passed, ${total.failures} failed${skipped}`);
 process.exit(total.failures > 0 ? 1 : 0);

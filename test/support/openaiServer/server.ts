@@ -20,7 +20,6 @@ export type {
 	Role,
 } from "./types.ts";
 export { families } from "./types.ts";
-export { endModel } from "./vectors.ts";
 
 /**
  * A real HTTP server on 127.0.0.1 that speaks the OpenAI API as one of its many servers does, goes wrong when told to,

@@ -1,19 +1,7 @@
 import { createHash } from "node:crypto";
-import type { BuiltinEmbedder } from "../../../src/endpoints/builtin/embedder.ts";
-import { builtinEmbedder } from "../fixtures/fixtures.ts";
+import { sharedEmbedder } from "../fixtures/sharedEmbedder.ts";
 
-/** One model for all servers of the process: loading it takes longer than most tests. */
-let embedder: BuiltinEmbedder | undefined;
 const known = new Map<string, Promise<Float32Array>>();
-
-/** Ends the model, whose worker would keep the process alive; the next text starts another. */
-export async function endModel(): Promise<void> {
-	await embedder?.dispose();
-	embedder = undefined;
-}
-
-// Mocha knows this as a root hook, since test files load this one outside of any suite.
-if (typeof after === "function") after(endModel);
 
 /** The model whose vectors are the built-in model's own. */
 const plainModel = "test-embed";
@@ -40,8 +28,9 @@ export function resized(vector: Float32Array, width: number): Float32Array {
 function builtinVector(text: string): Promise<Float32Array> {
 	let vector = known.get(text);
 	if (!vector) {
-		embedder ??= builtinEmbedder();
-		vector = embedder.embed([text]).then(([read]) => read ?? madeUp(text));
+		vector = sharedEmbedder()
+			.embed([text])
+			.then(([read]) => read ?? madeUp(text));
 		vector.catch(() => known.delete(text));
 		known.set(text, vector);
 	}

@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../../src/doctor/report.ts";
 import { secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
-import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { warmUp } from "../../support/fixtures/warmUp.ts";
 
 /** Runs `mcp-mem0 doctor` in a folder of its own, with variables in the environment or in its `.env`. */
@@ -45,7 +46,7 @@ describe("mcp-mem0 doctor", () => {
 			assert.equal(code, 0, stdout);
 			assert.match(stdout, /^Everything works\.\n\d+ ok/);
 			assert.match(stdout, /A probe memory was saved/);
-			assert.match(stdout, /A client was given 6 tools/);
+			assert.match(stdout, /A client got 6 tools/);
 		}));
 
 	it("ends with 1 for warnings, and says what to do", () =>

@@ -10,7 +10,8 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("What the command line writes", () => {
 	let folder: string;
@@ -90,7 +91,7 @@ describe("What the command line writes", () => {
 	it("refuses addresses, ports and tokens that cannot work, in words", () => {
 		const serve = (env: string) => shell(`${env} TRANSPORT=http "${process.execPath}" "${serverFile}"`);
 		const cases: [string, RegExp][] = [
-			["HOST=nosuch.invalid PORT=0", /HOST="nosuch\.invalid" is no address of this machine/],
+			["HOST=nosuch.invalid PORT=0", /HOST="nosuch\.invalid" is not an address of this machine/],
 			["AUTH_TOKEN='two words' PORT=0", /AUTH_TOKEN=\(secret\) is not valid/],
 			["AUTH_TOKEN='tökén' PORT=0", /AUTH_TOKEN=\(secret\) is not valid/],
 		];

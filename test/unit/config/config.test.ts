@@ -6,7 +6,7 @@ import { ConfigError, readConfig } from "../../../src/config/config.ts";
 import { loadEnvironment } from "../../../src/config/envFile.ts";
 import { createLog } from "../../../src/config/log.ts";
 import { type Environment, variables } from "../../../src/config/variables.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 /** The problems that the configuration is refused for. */
 function problemsOf(env: Environment): readonly string[] {

@@ -5,7 +5,8 @@ import { silentLog } from "../../../src/config/log.ts";
 import { readUsableConfig } from "../../../src/config/usableConfig.ts";
 import type { Environment } from "../../../src/config/variables.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
-import { bundles, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { bundles } from "../../support/fixtures/builtFiles.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("A configuration with an endpoint that is not set up", () => {
 	const table: readonly (readonly [Environment, unusable: readonly string[], llm: boolean])[] = [

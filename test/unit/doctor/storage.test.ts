@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { listTools } from "../../../src/mcp/selfCheck.ts";
@@ -12,8 +11,11 @@ import {
 	firstTrouble,
 	withWorkbench,
 } from "../../support/fixtures/brokenSetups.ts";
-import { builtinEmbedder, bundles, openService, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { bundles } from "../../support/fixtures/builtFiles.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { openService } from "../../support/fixtures/openService.ts";
+import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { warmUp } from "../../support/fixtures/warmUp.ts";
 
 const storage = { roles: ["storage"] as const };
@@ -22,11 +24,9 @@ const mcp = (signal: AbortSignal) => listTools("1.2.3", signal);
 /** A folder with a database in it that has some memories. */
 async function filledFolder(count = 3): Promise<string> {
 	const folder = temporaryFolder();
-	const embedder = builtinEmbedder();
-	const { service } = await openService(folder, embedder);
+	const { service } = await openService(folder, sharedEmbedder());
 	for (let i = 0; i < count; i += 1) await service.save({ text: `Fact number ${i} is about the storage` });
 	await service.dispose();
-	await embedder.dispose();
 	return folder;
 }
 
@@ -123,20 +123,21 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 		withWorkbench(async (bench) => {
 			const server = await bench.server({ contextLength: 32_768 });
 			const folder = await filledFolder();
-			const before = readdirSync(tmpdir()).filter((name) => name.startsWith("mcp-mem0-doctor-"));
 			const env = envOf(server.baseUrl, { MEMORY_DIR: folder });
+			const scratch = temporaryFolder();
+			const before = { TMPDIR: process.env.TMPDIR, TEMP: process.env.TEMP };
+			Object.assign(process.env, { TMPDIR: scratch, TEMP: scratch });
 			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage", "mcp"], bundles, mcp });
+			for (const [name, value] of Object.entries(before))
+				if (value === undefined) delete process.env[name];
+				else process.env[name] = value;
 			const trip = report.findings.find(({ id }) => id === "storage.round-trip");
 			assert.match(trip?.seen ?? "", /saved \(distilled to a fact\), found and deleted/);
 			assert.equal(report.findings.find(({ id }) => id === "mcp.tools")?.status, "ok");
 			const sent = JSON.stringify(server.requests.map(({ body }) => body));
 			assert.ok(server.count("chat") > 0 && server.count("embeddings") > 0);
 			assert.ok(!sent.includes("about the storage"), "a real memory was sent");
-			const left = readdirSync(tmpdir()).filter((name) => name.startsWith("mcp-mem0-doctor-"));
-			assert.deepEqual(
-				left.filter((name) => !before.includes(name)),
-				[],
-			);
+			assert.deepEqual(readdirSync(scratch), []);
 		}));
 
 	it("makes the round trip with nothing configured, on the built-in model", async () => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { BuiltinEmbedder } from "../../../src/endpoints/builtin/embedder.ts";
 import { EmbedderError } from "../../../src/endpoints/embedder.ts";
-import { builtinEmbedder, temporaryFolder, workerFile } from "../../support/fixtures/fixtures.ts";
+import { workerFile } from "../../support/fixtures/builtFiles.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
 	assert.ok(a && b);
@@ -14,7 +15,7 @@ function cosine(a: Float32Array | undefined, b: Float32Array | undefined): numbe
 }
 
 describe("The built-in embedder", () => {
-	const embedder = builtinEmbedder();
+	const embedder = new BuiltinEmbedder({ workerFile });
 	after(() => embedder.dispose());
 
 	it("lets a process end that has nothing more to do, without being disposed", async function () {
@@ -169,7 +170,7 @@ describe("The built-in embedder in trouble", () => {
 	});
 
 	it("answers what waits when it is shut down", async () => {
-		const embedder = builtinEmbedder();
+		const embedder = new BuiltinEmbedder({ workerFile });
 		const waiting = embedder.embed(["too late"]);
 		await embedder.dispose();
 		await assert.rejects(waiting, EmbedderError);

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLog } from "../../../src/config/log.ts";
+import { BuiltinEmbedder } from "../../../src/endpoints/builtin/embedder.ts";
 import { MemoryService } from "../../../src/memory/memoryService.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { workerFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, saved, settled, texts } from "../../support/fixtures/endpointFixture.ts";
-import { builtinEmbedder, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import type { Fault } from "../../support/openaiServer/server.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
@@ -237,7 +239,7 @@ describe("A save whose distillation fails in a way nobody has foreseen", functio
 		const { store } = await openStore(temporaryFolder());
 		const service = new MemoryService({
 			store,
-			embedder: builtinEmbedder(),
+			embedder: new BuiltinEmbedder({ workerFile }),
 			distillation: {
 				chat: {
 					description: "any model",

@@ -3,7 +3,7 @@ import { readConfig } from "../../../src/config/config.ts";
 import type { HttpEndpoint } from "../../../src/config/endpoints.ts";
 import { checkHealth } from "../../../src/doctor/health/healthCheck.ts";
 import { Traffic } from "../../../src/endpoints/traffic.ts";
-import { tools } from "../../../src/mcp/tools.ts";
+import { tools } from "../../../src/mcp/tools/index.ts";
 import { envOf, secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
 import { endpointFixture, settled } from "../../support/fixtures/endpointFixture.ts";
 

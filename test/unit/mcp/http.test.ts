@@ -4,16 +4,20 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { silentLog } from "../../../src/config/log.ts";
-import { type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
+import {
+	defaultKeepAlive,
+	type HttpHost,
+	type HttpHostOptions,
+	startHttpHost,
+} from "../../../src/mcp/hosts/http.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
-import {
-	builtinEmbedder,
-	openService,
-	serverFile,
-	temporaryFolder,
-} from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { httpClient } from "../../support/fixtures/mcpClient.ts";
+import { openService } from "../../support/fixtures/openService.ts";
+import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { TestClock } from "../../support/fixtures/testClock.ts";
 
 interface Reply {
 	readonly status: number;
@@ -56,23 +60,21 @@ const initialize = JSON.stringify({
 });
 
 describe("The MCP server over Streamable HTTP", () => {
-	const embedder = builtinEmbedder();
 	let memory: MemoryService;
 	let host: HttpHost;
 	let authorized: { Authorization: string };
 
 	before(async () => {
-		({ service: memory } = await openService(temporaryFolder(), embedder));
+		({ service: memory } = await openService(temporaryFolder(), sharedEmbedder()));
 		host = await start();
 		authorized = { Authorization: `Bearer ${host.token}` };
 	});
 	after(async () => {
 		await host.close();
 		await memory.dispose();
-		await embedder.dispose();
 	});
 
-	function start(more: { idleTimeout?: number } = {}): Promise<HttpHost> {
+	function start(more: Partial<HttpHostOptions> = {}): Promise<HttpHost> {
 		return startHttpHost({
 			createSession: () =>
 				createMcpServer({
@@ -166,12 +168,15 @@ describe("The MCP server over Streamable HTTP", () => {
 	});
 
 	it("closes sessions that nobody uses, but not one whose event stream is open", async () => {
-		const own = await start({ idleTimeout: 150 });
+		const clock = new TestClock();
+		const own = await start({ idleTimeout: 600_000, clock });
 		const idle = await send(own.url, { Authorization: `Bearer ${own.token}` }, initialize);
 		const listening = await httpClient(own.url, own.token);
 		assert.equal(own.sessions, 2);
-		for (let i = 0; i < 100 && own.sessions > 1; i += 1) await pause(50);
-		await pause(400);
+		await clock.pass(500_000);
+		assert.equal(own.sessions, 2);
+		await clock.pass(600_000);
+		for (let i = 0; i < 100 && own.sessions > 1; i += 1) await pause(10);
 		assert.equal(own.sessions, 1);
 		const session = String(idle.headers["mcp-session-id"]);
 		const again = await send(
@@ -189,10 +194,11 @@ describe("The MCP server over Streamable HTTP", () => {
 		await own.close();
 	});
 
-	it("keeps an event stream awake at least every 10 s", async function () {
-		this.timeout(20_000);
-		const begun = await send(host.url, authorized, initialize);
-		const url = new URL(host.url);
+	it("keeps an event stream awake at least every 10 s", async () => {
+		assert.ok(defaultKeepAlive <= 10_000);
+		const own = await start({ keepAlive: 200, token: host.token });
+		const begun = await send(own.url, authorized, initialize);
+		const url = new URL(own.url);
 		const socket = connect(Number(url.port), url.hostname);
 		socket.write(
 			`GET /mcp HTTP/1.1\r\nHost: ${url.host}\r\nAuthorization: Bearer ${host.token}\r\nAccept: text/event-stream\r\nMcp-Session-Id: ${String(begun.headers["mcp-session-id"])}\r\nMcp-Protocol-Version: 2025-11-25\r\n\r\n`,
@@ -206,8 +212,9 @@ describe("The MCP server over Streamable HTTP", () => {
 			});
 		});
 		assert.match(comment, /text\/event-stream/);
-		assert.ok(performance.now() - started < 11_000);
+		assert.ok(performance.now() - started < 2000);
 		socket.destroy();
+		await own.close();
 	});
 
 	it("stops listening when it is closed, also with an event stream open", async () => {

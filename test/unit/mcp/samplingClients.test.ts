@@ -3,11 +3,16 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { CreateMessageRequestSchema, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { readConfig } from "../../../src/config/config.ts";
 import { silentLog } from "../../../src/config/log.ts";
 import { type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
 import { SamplingChat } from "../../../src/mcp/samplingChat.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
+import { openMemory } from "../../../src/memory/openMemory.ts";
+import { bundles } from "../../support/fixtures/builtFiles.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { TestClock } from "../../support/fixtures/testClock.ts";
 
 describe("The models of several MCP clients", () => {
 	let host: HttpHost;
@@ -44,13 +49,19 @@ describe("The models of several MCP clients", () => {
 			role: "assistant" as const,
 			content: { type: "text" as const, text: answer() },
 		}));
+		const opened = Promise.withResolvers<void>();
 		const transport = new StreamableHTTPClientTransport(new URL(host.url), {
 			requestInit: { headers: { Authorization: `Bearer ${host.token}` } },
+			fetch: async (url, init) => {
+				const response = await fetch(url, init);
+				if (init?.method === "GET") opened.resolve();
+				return response;
+			},
 		});
 		await client.connect(transport as Transport);
 		clients.push(client);
-		// Its stream for requests from the server is opened behind the answer.
-		await pause(300);
+		// Its stream for requests from the server.
+		await opened.promise;
 		return { client, transport };
 	}
 	const ask = async () => (await sampling.complete({ system: "s", user: "u" })).text;
@@ -61,7 +72,7 @@ describe("The models of several MCP clients", () => {
 		assert.equal(await ask(), "two");
 		await transport.terminateSession();
 		await client.close();
-		await pause(200);
+		while (host.sessions > 1) await pause(10);
 		assert.equal(await ask(), "one");
 	});
 
@@ -75,6 +86,25 @@ describe("The models of several MCP clients", () => {
 		await assert.rejects(ask, /rejected sampling/);
 		assert.equal(await ask(), "one");
 		assert.equal(asked, 1);
+	});
+
+	it("are not asked again by background work after a refusal", async () => {
+		let asked = 0;
+		await connect(() => {
+			asked += 1;
+			throw new McpError(-1, "User rejected sampling request");
+		});
+		const clock = new TestClock();
+		const { config } = readConfig({ LLM_PROVIDER: "vscode", MEMORY_DIR: temporaryFolder() });
+		const memory = await openMemory({ config, bundles, log: silentLog, hostModel: sampling, clock });
+		try {
+			memory.startBackgroundWork();
+			assert.deepEqual((await memory.save({ text: "Ada lives in Paris." })).pending, ["distillation"]);
+			await clock.pass(3_600_000);
+			assert.equal(asked, 1);
+		} finally {
+			await memory.dispose();
+		}
 	});
 
 	it("are asked again after an error that was no refusal", async () => {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { serverFile, temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { type StdioClient, stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 interface Found {
 	readonly memories: {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { endpointFixture, saved, settled, texts } from "../../support/fixtures/endpointFixture.ts";
-import { projectA } from "../../support/fixtures/fixtures.ts";
+import { projectA } from "../../support/fixtures/projects.ts";
 
 const twoFacts = "Ada lives in Paris. Alpha is deployed with make ship.";
 const facts = ["Ada lives in Paris.", "Alpha is deployed with make ship."];

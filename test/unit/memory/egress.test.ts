@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { OpenAiServer } from "../../support/openaiServer/server.ts";
 
 /** Notes every connection, datagram and look-up of a name in the process that it is loaded into. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { serverFile } from "../../support/fixtures/fixtures.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { serviceFixture } from "../../support/fixtures/serviceFixture.ts";
 

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readGitFile } from "../../../src/memory/gitFiles.ts";
 import { identifyProject, maxGitFile, remoteOf } from "../../../src/memory/project.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const remote = '[remote "origin"]\n\turl = https://host/owner/repo\n';
 

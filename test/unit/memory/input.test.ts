@@ -13,7 +13,7 @@ import {
 	maxTextLength,
 } from "../../../src/memory/input.ts";
 import { checkedMemory } from "../../../src/memory/requests.ts";
-import { projectA } from "../../support/fixtures/fixtures.ts";
+import { projectA } from "../../support/fixtures/projects.ts";
 
 /** That a call is refused, in words that match, for the argument named. */
 function refuses(call: () => unknown, field: string, message: RegExp): void {

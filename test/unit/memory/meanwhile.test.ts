@@ -87,8 +87,9 @@ describe("While a save is with its language model", function () {
 			EMBEDDING_BASE_URL: server.baseUrl,
 		});
 		await service.save({ text });
+		const asked = server.count("embeddings");
 		const searching = service.search({ query: "cello orchestra" });
-		await pause(100);
+		while (server.count("embeddings") === asked) await pause(10);
 		await service.dispose();
 		const { memories, note } = await searching;
 		assert.equal(memories[0]?.text, text);

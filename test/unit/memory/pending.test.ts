@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
-import { serverFile } from "../../support/fixtures/fixtures.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
@@ -133,7 +133,7 @@ describe("What is pending", function () {
 		await service.save({ text });
 		await service.dispose();
 		server.mend();
-		database((opened) => opened.prepare("UPDATE journal SET next_at = ?").run(Date.now() + 3000));
+		database((opened) => opened.prepare("UPDATE journal SET next_at = ?").run(Date.now() + 500));
 		await settled(await memory.openOn(server));
 	});
 

@@ -5,8 +5,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { serverFile, temporaryFolder, workerFile } from "../../support/fixtures/fixtures.ts";
+import { serverFile, workerFile } from "../../support/fixtures/builtFiles.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 interface Found {
 	readonly memories: { readonly id: string; readonly text: string; readonly event?: string }[];

@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
-import { serverFile } from "../../support/fixtures/fixtures.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 
 const people = Array.from({ length: 150 }, (_, index) => ({

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled, texts } from "../../support/fixtures/endpointFixture.ts";
-import { serverFile } from "../../support/fixtures/fixtures.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import type { OpenAiServer } from "../../support/openaiServer/server.ts";
 

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import {
-	openService,
-	projectA,
-	projectB,
-	temporaryFolder,
-	unreliable,
-} from "../../support/fixtures/fixtures.ts";
+import { openService, unreliable } from "../../support/fixtures/openService.ts";
+import { projectA, projectB } from "../../support/fixtures/projects.ts";
 import { foundTexts, invalid, pause, serviceFixture } from "../../support/fixtures/serviceFixture.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("Saving a memory", () => {
 	const memory = serviceFixture();
@@ -178,11 +174,10 @@ describe("Saving a memory", () => {
 		const raw = new DatabaseSync(memory.store.location);
 		raw.exec("UPDATE journal SET owner = replace(owner, ':', ':99999')");
 		raw.close();
-		const second = await openService(memory.folder, memory.embedder);
+		const second = await openService(memory.folder, memory.embedder, "ada", memory.clock);
 		memory.service.startBackgroundWork();
 		second.service.startBackgroundWork();
-		for (let i = 0; i < 100 && (await memory.service.list()).total === 0; i += 1) await pause(20);
-		await pause(100);
+		await memory.clock.pass(60_000);
 		assert.deepEqual(
 			(await memory.service.list()).memories.map(({ text, saveId, createdAt }) => [text, saveId, createdAt]),
 			[["Saved at the last moment", "dead-1", 5]],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { openService, projectA, projectB } from "../../support/fixtures/fixtures.ts";
+import { openService } from "../../support/fixtures/openService.ts";
+import { projectA, projectB } from "../../support/fixtures/projects.ts";
 import { foundTexts, invalid, serviceFixture } from "../../support/fixtures/serviceFixture.ts";
 import { everything } from "../../support/fixtures/storeFixtures.ts";
 

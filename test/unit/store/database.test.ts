@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { add, count, failure, newMemory, texts } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("Opening a database", () => {
 	it("refuses one made by a newer version, and leaves it as it is", async () => {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { add, everything, nearMemories } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
 const vector = (...values: number[]) => Float32Array.from(values);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { add, count, newMemory } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
 

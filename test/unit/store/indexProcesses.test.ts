@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import type { Filter } from "../../../src/store/types.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { type Answer, act, type Order, projects, vectorOf } from "../../support/fixtures/indexActor.ts";
 import { count } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const actorFile = fileURLToPath(new URL("../../support/fixtures/indexActor.ts", import.meta.url));
 

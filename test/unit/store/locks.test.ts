@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { add, failure } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("A database that another process has locked", () => {
 	let folder: string;

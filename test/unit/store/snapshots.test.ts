@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "../../../src/store/sqlite/database.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 import { add, count, texts } from "../../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("Reads of one state of the database", () => {
 	let folder: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent, request as httpRequest } from "node:http";
-import { builtinEmbedder } from "../../support/fixtures/fixtures.ts";
+import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
 import {
 	chat,
 	contentOf,
@@ -47,14 +47,9 @@ describe("The OpenAI server of the tests", () => {
 			});
 
 		it("the built-in model's vectors", async () => {
-			const embedder = builtinEmbedder();
-			try {
-				const [expected] = await embedder.embed(["My sister is called Ada"]);
-				const [vector] = vectorsOf(await embed(await start(), "My sister is called Ada"));
-				assert.ok(cosine(vector, expected) > 0.9999);
-			} finally {
-				await embedder.dispose();
-			}
+			const [expected] = await sharedEmbedder().embed(["My sister is called Ada"]);
+			const [vector] = vectorsOf(await embed(await start(), "My sister is called Ada"));
+			assert.ok(cosine(vector, expected) > 0.9999);
 		});
 
 		for (const dimensions of [64, 256, 768, 1536])

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { likenessOf, mostWords, signsOf, wordsOf } from "../../../src/vectors/wordSigns.ts";
-import { builtinEmbedder } from "../../support/fixtures/fixtures.ts";
+import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
 
 const width = 64;
 const row = (positive: (at: number) => boolean) =>
@@ -35,8 +35,7 @@ describe("What words mean, by their signs", () => {
 });
 
 describe("The built-in model, word by word", () => {
-	const embedder = builtinEmbedder();
-	after(() => embedder.dispose());
+	const embedder = sharedEmbedder();
 	const { dimensions } = embedder.space;
 
 	const likeness = async (query: string, text: string) => {

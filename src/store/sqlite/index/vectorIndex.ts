@@ -1,5 +1,5 @@
 import { QueryPlanes, signatureLength, signatureOf } from "../../../vectors/signature.ts";
-import { createHamming } from "./hammingScan.ts";
+import { Hamming } from "./hammingScan.ts";
 
 /** What the index knows of one memory besides its signature. */
 export interface IndexedMemory {
@@ -47,7 +47,7 @@ export function estimateError(dimensions: number): number {
 export class VectorIndex {
 	readonly #length: number;
 	/** In its memory: the query's signature or plane, the distances of a block, signatures gathered, all signatures. */
-	readonly #hamming: ReturnType<typeof createHamming>;
+	readonly #hamming: Hamming;
 	readonly #signatures: number;
 	/** A distance that cannot be. */
 	readonly #filteredOut: number;
@@ -66,7 +66,7 @@ export class VectorIndex {
 		this.#length = signatureLength(dimensions);
 		this.#signatures = this.#length * (1 + gatherSize) + 2 * blockSize;
 		this.#filteredOut = this.#length * 8 + 1;
-		this.#hamming = createHamming(this.#signatures);
+		this.#hamming = new Hamming(this.#signatures);
 		this.reserve(256);
 	}
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { run } from "../support/cache.ts";
-import { temporaryFolder } from "../support/fixtures/fixtures.ts";
-import { launchBrowser } from "../support/vscode/browser.ts";
-import { testSettings } from "../support/vscode/hostTests.ts";
-import { installExtension, startVscodeWeb, type VscodeWeb } from "../support/vscode/vscodeWeb.ts";
+import { run } from "../../support/cache.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { launchBrowser } from "../../support/vscode/browser.ts";
+import { testSettings } from "../../support/vscode/hostTests.ts";
+import { installExtension, startVscodeWeb, type VscodeWeb } from "../../support/vscode/vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
 
@@ -47,7 +47,7 @@ export class Vscode {
 		}
 		await installExtension(vsix, extensionsFolder, dataFolder);
 		const probe = join(root, "probe-extension");
-		await cp(resolve("test/e2e/probe"), probe, { recursive: true });
+		await cp(resolve("test/e2e/support/probe"), probe, { recursive: true });
 		await installProbe(probe, extensionsFolder);
 		const server = await startVscodeWeb({
 			dataFolder,

@@ -1,7 +1,7 @@
 import type * as z from "zod";
-import { InputError } from "../memory/errors.ts";
+import { InputError } from "../../memory/errors.ts";
 
-/** The first thing wrong with a tool's arguments, in one sentence that names it, its value and the accepted form. */
+/** The first problem with a tool's arguments, in one sentence: the argument, its value and the accepted form. */
 export function invalidArguments(tool: string, error: z.ZodError, args: unknown): InputError {
 	const issue = error.issues[0] as z.core.$ZodIssue;
 	const field = issue.path.join(".");

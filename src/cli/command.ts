@@ -1,0 +1,27 @@
+import type { Launch } from "./context.ts";
+
+export interface Flag {
+	/** Without the dashes. */
+	readonly name: string;
+	/** What its value stands for; absent: the flag takes none. */
+	readonly value?: string;
+	readonly summary: string;
+}
+
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** A command; `commands.ts` lists them. Parsing, help and usage errors all follow from these fields. */
+export interface Command {
+	readonly name: string;
+	readonly summary: string;
+	readonly operands?: {
+		/** As the help shows them. */
+		readonly label: string;
+		readonly most: number;
+		/** What to say when there is none; absent: there may be none. */
+		readonly missing?: string;
+	};
+	readonly flags?: readonly Flag[];
+	/** Returns the exit code. */
+	readonly run: (launch: Launch, operands: readonly string[], flags: Flags) => Promise<number>;
+}

@@ -1,0 +1,17 @@
+import type { Command } from "./command.ts";
+import { doctor } from "./doctor.ts";
+import { exportMemories } from "./export.ts";
+import { importMemories } from "./import.ts";
+import { reembed } from "./reembed.ts";
+import { search } from "./search.ts";
+import { serve } from "./serve.ts";
+
+/** In the order of the help. The first is the default. */
+export const commands: readonly [Command, ...Command[]] = [
+	serve,
+	search,
+	importMemories,
+	exportMemories,
+	reembed,
+	doctor,
+];

@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { id, memorySchema, presented } from "./schemas.ts";
+import { tool } from "./tool.ts";
+
+export const deleteMemory = tool({
+	name: "delete_memory",
+	title: "Delete memory",
+	description: "Forget a memory, when the user asks for it or it is wrong.",
+	annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+	inputSchema: z.strictObject({ id }),
+	outputSchema: z.strictObject({ deleted: memorySchema, note: z.string() }),
+	run: async (args, { memory }) => ({
+		deleted: presented(await memory.delete(args.id)),
+		note: "Its text is erased for good after 30 days.",
+	}),
+});

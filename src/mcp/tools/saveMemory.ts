@@ -1,0 +1,38 @@
+import * as z from "zod";
+import { scopes } from "../../memory/input.ts";
+import { metadata, text } from "./schemas.ts";
+import { tool } from "./tool.ts";
+
+export const saveMemory = tool({
+	name: "save_memory",
+	title: "Save memory",
+	description:
+		"Remember a fact for later conversations: a preference, a decision, a convention, how something works or is done. One self-contained fact per call, understandable without this conversation. Not for secrets.",
+	annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+	inputSchema: z.strictObject({
+		text: text.describe("The fact, in a sentence or two"),
+		scope: z
+			.enum(scopes)
+			.optional()
+			.describe("global (default): about the user, true everywhere. project: about the current project only"),
+		infer: z
+			.boolean()
+			.optional()
+			.describe("false: keep the text word for word even where a language model could distil facts from it"),
+		metadata: metadata.describe("Extra fields to keep with it"),
+	}),
+	outputSchema: z.strictObject({
+		memories: z.array(
+			z.strictObject({ id: z.string(), text: z.string(), event: z.enum(["ADD", "DUPLICATE"]) }),
+		),
+		mode: z.enum(["distilled", "verbatim"]),
+		pending: z
+			.array(z.enum(["embedding", "distillation"]))
+			.describe("Work that follows by itself; nothing to do"),
+		note: z.string().optional(),
+	}),
+	run: async (args, { memory, project, conversationId }) => {
+		const saved = await memory.save({ ...args, project, conversationId });
+		return { ...saved, memories: [...saved.memories], pending: [...saved.pending] };
+	},
+});

@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { maxTextLength, scopeFilters, scopes } from "../../memory/input.ts";
+import type { Memory } from "../../store/types.ts";
+
+export const id = z.string().min(1).describe("Id of the memory, from search_memories or get_all_memories");
+
+export const text = z.string().min(1).max(maxTextLength);
+
+export const filterScope = z
+	.enum(scopeFilters)
+	.optional()
+	.describe(
+		"global, project (only the current one) or all (every project). Default: global and the current project",
+	);
+
+export const metadata = z.record(z.string(), z.unknown()).optional();
+
+export const memorySchema = z.strictObject({
+	id: z.string(),
+	text: z.string(),
+	scope: z.enum(scopes),
+	project: z.string().optional().describe("Name of the project, for scope project"),
+	createdAt: z.string().describe("ISO 8601"),
+	updatedAt: z.string().optional().describe("ISO 8601; absent if never changed"),
+	metadata,
+});
+
+/** A memory as tools and resources show it. */
+export function presented(memory: Memory): z.infer<typeof memorySchema> {
+	return {
+		id: memory.id,
+		text: memory.text,
+		scope: memory.scope,
+		...(memory.project ? { project: memory.project.name } : {}),
+		createdAt: new Date(memory.createdAt).toISOString(),
+		...(memory.updatedAt > memory.createdAt ? { updatedAt: new Date(memory.updatedAt).toISOString() } : {}),
+		...(memory.metadata ? { metadata: { ...memory.metadata } } : {}),
+	};
+}

@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { maxSearchLimit } from "../../memory/input.ts";
+import { explanationText } from "../../memory/searching/explanation.ts";
+import { filterScope, memorySchema, presented, text } from "./schemas.ts";
+import { readsOnly, tool } from "./tool.ts";
+
+const date = (which: string) =>
+	z.string().optional().describe(`${which} creation date, ISO 8601: 2026-05-31 or 2026-05-31T18:00:00Z`);
+
+export const searchMemories = tool({
+	name: "search_memories",
+	title: "Search memories",
+	description:
+		"Find what was remembered in earlier conversations, by meaning and by words. Use it before answering when earlier preferences, decisions or project knowledge may matter. Empty when nothing answers.",
+	annotations: readsOnly,
+	inputSchema: z.strictObject({
+		query: text.describe("A question or keywords"),
+		limit: z.int().min(1).max(maxSearchLimit).default(5),
+		scope: filterScope,
+		since: date("Earliest"),
+		until: date("Latest"),
+		explain: z.boolean().optional().describe("true: say why each result ranks where it does"),
+	}),
+	outputSchema: z.strictObject({
+		memories: z
+			.array(
+				memorySchema.extend({
+					score: z.number().describe("How well it answers, 0 to 1"),
+					why: z.string().optional().describe("What adds how much to the score, with explain"),
+				}),
+			)
+			.describe("Best first"),
+		note: z.string().optional(),
+	}),
+	run: async (args, { memory, project, signal }) => {
+		const { memories, note } = await memory.search({ ...args, project, signal });
+		return {
+			memories: memories.map((found) => ({
+				...presented(found),
+				score: found.score,
+				...(found.why ? { why: explanationText(found.why) } : {}),
+			})),
+			...(note ? { note } : {}),
+		};
+	},
+});
