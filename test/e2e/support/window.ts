@@ -84,7 +84,7 @@ export class Vscode {
 		return page;
 	}
 
-	/** Waits until the window is there and our extension has counted its memories. */
+	/** Waits until the window is open and our extension has counted its memories. */
 	async ready(page: Page): Promise<void> {
 		await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
 		await page.locator(".statusbar-item", { hasText: /Mem0: \d+/ }).waitFor({ timeout: 60_000 });
@@ -96,7 +96,7 @@ export class Vscode {
 		await this.ready(page);
 	}
 
-	/** Calls VS Code's API in the newest window's extension host; see probe/extension.cjs. */
+	/** Calls VS Code's API in the extension host of the newest window; see probe/extension.cjs. */
 	async probe<T>(action: string, args: object = {}): Promise<T> {
 		const port = await until(
 			async () => (await readFile(this.#probeFile, "utf8").catch(() => "")).split(" ")[0] || undefined,
@@ -169,7 +169,7 @@ export async function chooseInMenu(page: Page, name: string): Promise<void> {
 	await page.keyboard.press("Enter");
 }
 
-/** Says in text what a failed test saw, keeps its picture, and closes what it left open for the next one. */
+/** Prints what a failed test saw, keeps a picture of it, and closes what it left open. */
 export async function tidyAfterFailure(page: Page, title: string): Promise<void> {
 	await mkdir("out/failures", { recursive: true });
 	await page.screenshot({ path: `out/failures/${title.replace(/\W+/g, "-")}.png` });
