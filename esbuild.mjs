@@ -19,7 +19,7 @@ const common = {
 	logLevel: "warning",
 };
 
-/** What is needed first stays in the entry; `import()` makes chunks, which are loaded when first used. */
+/** Code that is needed at once stays in the entry; `import()` makes chunks, which are loaded when first used. */
 const split = { format: "esm", splitting: true, outdir: "dist" };
 
 const builds = [
@@ -34,7 +34,7 @@ const builds = [
 		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan()],
 		metafile: true,
 	},
-	// Not kept, and without `external: ["vscode"]`: an import of `vscode` that reaches the core breaks the build here.
+	// Discarded, and without `external: ["vscode"]`: the build fails here when an import of `vscode` reaches the core.
 	{ ...common, ...split, legalComments: "none", entryPoints: ["src/server.ts"], write: false },
 	{
 		...common,
@@ -132,9 +132,8 @@ async function copyModel() {
 }
 
 /**
- * The `openai` package without what no memory needs: of its resources only chat completions and embeddings, no
- * streaming, no runners, no workload identities. What is left out is a class that does nothing, where a client is
- * constructed.
+ * The `openai` package without what a memory does not need: of its resources only chat completions and embeddings, no
+ * streaming, no runners, no workload identities. In place of the rest stand classes that do nothing.
  */
 function leanOpenAi() {
 	const kept = /[\\/]resources[\\/](chat[\\/]|chat\.|embeddings\.|index\.)|[\\/]lib[\\/]embeddings\./;
@@ -159,7 +158,7 @@ function leanOpenAi() {
 	};
 }
 
-/** Of zod's messages in some fifty languages, the English ones: our errors are worded by us. */
+/** Of zod's messages in some fifty languages only the English ones, as we word our errors ourselves. */
 function leanZod() {
 	return {
 		name: "lean-zod",
@@ -173,12 +172,12 @@ function leanZod() {
 
 /**
  * mem0ai without what must not run here: telemetry and notices, which send to hosts nobody has configured and write to
- * the home folder; its SQLite classes, which are native; its clients of a hundred services, whose place our own take
- * at run time. Each cut is checked, so that a new version of mem0ai that looks different breaks the build.
+ * the home folder; its SQLite classes, which are native; its clients of a hundred services, which ours replace at run
+ * time. Each cut is checked, so that the build fails when a new version of mem0ai looks different.
  */
 function leanMem0() {
 	const cuts = [
-		// Every factory is replaced by mem0.ts before it is called.
+		// mem0.ts replaces every factory before it is called.
 		...["Embedder", "LLM", "VectorStore", "Reranker", "HistoryManager"].map((name) => [
 			new RegExp(
 				`(var ${name}Factory = class[^{]*\\{\\n  static create\\(provider, config\\) \\{)[\\s\\S]*?\\n  \\}\\n`,
@@ -206,14 +205,14 @@ function leanMem0() {
 			"$1\n  return null;\n}\n",
 		]),
 		[/var telemetry = new UnifiedTelemetry\(POSTHOG_API_KEY, POSTHOG_HOST\);/, ""],
-		// It says in the console what it could not do, with texts in it; the ports say it in the log, without.
+		// It reports failures to the console, with texts of memories; our ports report them to the log, without.
 		[/^/, "const console = { log() {}, debug() {}, info() {}, warn() {}, error() {} };\n"],
 	];
 	return {
 		name: "lean-mem0",
 		setup(builder) {
 			const inMem0 = ({ importer }) => /[\\/]mem0ai[\\/]/.test(importer);
-			// The packages of other services, of which nothing is left to call.
+			// The packages of other services, none of which is called any more.
 			builder.onResolve({ filter: /^[^.]/ }, (args) =>
 				inMem0(args) && !isBuiltin(args.path) && !["uuid", "zod"].includes(args.path)
 					? { path: args.path, namespace: "left-out", sideEffects: false }

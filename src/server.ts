@@ -8,7 +8,7 @@ if (major < 22 || (major === 22 && minor < 16)) {
 	);
 	process.exitCode = 1;
 } else {
-	// SQLite in Node is announced as experimental by some versions; that is no news to the user.
+	// Some versions of Node announce SQLite as experimental, which does not concern the user.
 	const warn = process.emitWarning.bind(process);
 	process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
 		if (!String(warning).includes("SQLite")) (warn as (...args: unknown[]) => void)(warning, ...rest);
@@ -18,7 +18,7 @@ if (major < 22 || (major === 22 && minor < 16)) {
 	};
 	const { main } = await import("./cli/main.ts");
 	const code = await main(process.argv.slice(2), new URL(".", import.meta.url), version);
-	// Output that could not be written has said so already.
+	// A failure to write the output was reported already.
 	process.exitCode = code || process.exitCode || 0;
 	// A client's stdin that stays open would keep the process alive after a signal.
 	if (!process.stdin.destroyed) process.stdin.destroy();

@@ -8,7 +8,7 @@ export const doctor: Command = {
 	summary:
 		"check settings, endpoints and storage, and say what to do; exit code 1 for warnings, 2 for failures",
 	flags: [{ name: "json", summary: "as JSON" }],
-	// The configuration is not read before: one that is not valid is a finding. Ctrl-C shows the findings so far.
+	// The configuration is not read first, as an invalid one is a finding. Ctrl-C shows the findings so far.
 	run: ({ env, bundles, version }, _, { json }) =>
 		interruptible(async (signal) => {
 			// Other commands do not load what only this one needs.

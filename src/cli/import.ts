@@ -12,8 +12,8 @@ import { progressLine } from "./progressLine.ts";
 const batchSize = 64;
 
 /**
- * A line that is not valid is named by its number and skipped; known lines are counted, so that an import that was
- * cut off can simply be run again. Exit code 1 when lines were skipped.
+ * Skips invalid lines and names them by their number; counts known lines, so that an import that was interrupted can
+ * be run again. Exit code 1 when lines were skipped.
  */
 export const importMemories: Command = {
 	name: "import",

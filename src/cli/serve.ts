@@ -27,7 +27,7 @@ export const serve: Command = {
 		const stopped = new Promise<void>((resolve) => {
 			for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
 		});
-		/** @param folder where the client is taken to work unless it says so itself. */
+		/** @param folder where the client is assumed to work unless it names a folder itself. */
 		const createSession = (folder?: string) => {
 			const project = clientProject(projectOf, folder);
 			const server = createMcpServer({ memory: async () => memory, version: launch.version, log, project });
@@ -54,7 +54,7 @@ export const serve: Command = {
 /** For LLM_PROVIDER=vscode: outside VS Code, the client provides the model. */
 function samplingChat({ config: { llm }, log }: CliContext): SamplingChat | undefined {
 	if (llm?.provider !== "vscode") return undefined;
-	log.info("Facts are taken out by the MCP client's language model, where it offers one (sampling).");
+	log.info("The MCP client's language model extracts the facts, where the client offers one (sampling).");
 	return new SamplingChat({ ...llm, timeout: samplingTimeout });
 }
 

@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import { warmUp } from "../support/fixtures/warmUp.ts";
 import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
+import { pictureFolder, themes } from "./support/pictures.ts";
 import { pickRows, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
-const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
-const themes = {
-	light: ["Default Light Modern", "vs"],
-	dark: ["Default Dark Modern", "vs-dark"],
-	contrast: ["Default High Contrast", "hc-black"],
-} as const;
 
 const served: OpenAiServerOptions = {
 	apiKey: key,

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { freePort } from "../support/vscode/vscodeWeb.ts";
+import { pictureFolder, themes } from "./support/pictures.ts";
 import { pickRows, runCommand, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
-
-/** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
-const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
 
 const day = 86_400_000;
 const files = {
@@ -24,13 +22,6 @@ const memories = (
 		["Ada prefers tabs over spaces", 120],
 	] as const
 ).map(([text, age]) => ({ text, createdAt: Date.now() - age * day - 1000 }));
-
-/** Each theme, and what VS Code's workbench is marked with when it is on. */
-const themes = {
-	light: ["Default Light Modern", "vs"],
-	dark: ["Default Dark Modern", "vs-dark"],
-	contrast: ["Default High Contrast", "hc-black"],
-} as const;
 
 describe("What a person sees", function () {
 	this.timeout(120_000);

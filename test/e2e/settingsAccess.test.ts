@@ -4,14 +4,9 @@ import { createRequire } from "node:module";
 import type { Frame, Page } from "playwright-core";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, settled } from "./support/panel.ts";
+import { themes } from "./support/pictures.ts";
 import { runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
-
-const themes = {
-	light: ["Default Light Modern", "vs"],
-	dark: ["Default Dark Modern", "vs-dark"],
-	contrast: ["Default High Contrast", "hc-black"],
-} as const;
 
 interface Focused {
 	readonly id: string;

@@ -1,20 +1,11 @@
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel } from "./support/panel.ts";
+import { pictureFolder, themes } from "./support/pictures.ts";
 import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
-
-/** The README's pictures go into the repository only when asked for: `MEM0_PICTURES=media npm test`. */
-const pictureFolder = resolve(process.env.MEM0_PICTURES ?? "out/pictures");
-
-/** Each theme, and what VS Code's workbench is marked with when it is on. */
-const themes = {
-	light: ["Default Light Modern", "vs"],
-	dark: ["Default Dark Modern", "vs-dark"],
-	contrast: ["Default High Contrast", "hc-black"],
-} as const;
 
 const day = 86_400_000;
 

@@ -1,12 +1,12 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, isIP } from "node:net";
-import { hostname } from "node:os";
+import type { AddressInfo } from "node:net";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { type Clock, systemClock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { InputError } from "../../memory/errors.ts";
+import { bearerCheck, refusalOf, refuse, sessionEnded } from "./admission.ts";
 
 export interface HttpHostOptions {
 	/** Makes the MCP server of a new session. */
@@ -17,8 +17,6 @@ export interface HttpHostOptions {
 	readonly port: number;
 	/** A random one when absent. */
 	readonly token?: string | undefined;
-	/** ms after which an unused session is closed; a client that comes back starts a new one. */
-	readonly idleTimeout?: number;
 	/** ms between signs of life on an event stream. */
 	readonly keepAlive?: number;
 	readonly clock?: Clock;
@@ -44,7 +42,8 @@ interface Session {
 const maxBodySize = 1024 * 1024;
 /** Other editors drop an event stream that is silent for longer. */
 export const defaultKeepAlive = 10_000;
-const defaultIdleTimeout = 30 * 60_000;
+/** ms after which an unused session is closed; a client that comes back starts a new one. */
+const idleTimeout = 30 * 60_000;
 const maxSessions = 200;
 /** ms between looks for unused sessions. */
 const sweepInterval = 60_000;
@@ -59,7 +58,6 @@ export async function startHttpHost({
 	host,
 	port: wantedPort,
 	token = randomBytes(32).toString("base64url"),
-	idleTimeout = defaultIdleTimeout,
 	keepAlive = defaultKeepAlive,
 	clock = systemClock,
 }: HttpHostOptions): Promise<HttpHost> {
@@ -172,73 +170,5 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 			);
 		default:
 			return error;
-	}
-}
-
-type Refusal = readonly [status: number, code: number, message: string];
-
-const sessionEnded: Refusal = [
-	404,
-	-32001,
-	"This session has ended. Start a new one with an initialize request without Mcp-Session-Id.",
-];
-
-/** Why a request is refused, before anything of it is read. */
-function refusalOf(
-	request: IncomingMessage,
-	host: string,
-	isAuthorized: (header: string | undefined) => boolean,
-): Refusal | undefined {
-	const { headers } = request;
-	// Against DNS rebinding: a web page reaches this port only under its own host name or with its Origin.
-	if (!isOwnName(headers.host, host))
-		return [403, -32000, "The Host header names another machine. Use the address the server printed."];
-	if (headers.origin !== undefined && !isLocalOrigin(headers.origin))
-		return [403, -32000, "Web pages are not served."];
-	if (!isAuthorized(headers.authorization))
-		return [
-			401,
-			-32000,
-			"The bearer token is missing or wrong. Send the header «Authorization: Bearer TOKEN» with the token the server printed or AUTH_TOKEN.",
-		];
-	if (request.url?.split("?", 1)[0] !== "/mcp") return [404, -32000, "The MCP endpoint is at /mcp."];
-	return undefined;
-}
-
-function refuse(response: ServerResponse, status: number, code: number, message: string): void {
-	response.writeHead(status, {
-		"Content-Type": "application/json",
-		Connection: "close",
-		...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
-	});
-	response.end(JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id: null }));
-}
-
-/** Compares hashes, as all have the same length, in constant time. */
-function bearerCheck(token: string): (header: string | undefined) => boolean {
-	const hash = (text: string) => createHash("sha256").update(text).digest();
-	const expected = hash(token);
-	return (header) => {
-		const given = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
-		return timingSafeEqual(hash(given ?? ""), expected) && given !== undefined;
-	};
-}
-
-/** Names that lead only here: IP addresses, localhost, this machine's name, and the one the server listens on. */
-function isOwnName(header: string | undefined, host: string): boolean {
-	const name = /^(\[[^\]]+\]|[^:]+)(:\d+)?$/.exec(header?.toLowerCase() ?? "")?.[1]?.replace(/^\[|\]$/g, "");
-	return (
-		name !== undefined &&
-		(isIP(name) !== 0 || ["localhost", host.toLowerCase(), hostname().toLowerCase()].includes(name))
-	);
-}
-
-function isLocalOrigin(origin: string): boolean {
-	try {
-		const { protocol, hostname: name } = new URL(origin);
-		return /^https?:$/.test(protocol) && ["localhost", "127.0.0.1", "[::1]"].includes(name);
-	} catch {
-		// "null" and the like: an opaque origin.
-		return false;
 	}
 }

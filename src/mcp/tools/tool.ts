@@ -1,3 +1,4 @@
+import type { ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import type * as z from "zod";
 import type { MemoryService } from "../../memory/memoryService.ts";
 import type { Project } from "../../store/types.ts";
@@ -16,12 +17,7 @@ export interface Tool {
 	readonly name: string;
 	readonly title: string;
 	readonly description: string;
-	readonly annotations: {
-		readonly readOnlyHint: boolean;
-		readonly destructiveHint: boolean;
-		readonly idempotentHint: boolean;
-		readonly openWorldHint: false;
-	};
+	readonly annotations: Required<Omit<ToolAnnotations, "title">>;
 	readonly inputSchema: z.ZodType;
 	readonly outputSchema: z.ZodType;
 	/** Gets arguments that match `inputSchema`; returns what matches `outputSchema`. */

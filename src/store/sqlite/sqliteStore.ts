@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { MemoryStore } from "../memoryStore.ts";
 import { Database } from "./database.ts";
 import { SqliteDistillation } from "./distillation.ts";
+import { hammingImplementation } from "./index/hammingScan.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteKeywords } from "./keywords.ts";
 import { SqliteLeases, SqliteNotes } from "./leases.ts";
@@ -36,7 +37,11 @@ export async function openStore(directory: string, busyTimeout?: number): Promis
 		madePrivate.length > 0
 			? `Other users of this machine could read ${madePrivate.join(", ")}. They cannot any more.`
 			: undefined;
-	const notice = [damaged, exposed].filter((each) => each !== undefined).join(" ");
+	const slow =
+		hammingImplementation() === "plain"
+			? "Vectors are compared without SIMD, which this Node.js or processor lacks: searches are about five times slower."
+			: undefined;
+	const notice = [damaged, exposed, slow].filter((each) => each !== undefined).join(" ");
 	return { store: new SqliteStore(database), notice: notice || undefined };
 }
 

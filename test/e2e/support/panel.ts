@@ -29,7 +29,7 @@ export class Panel {
 		return this.frame.locator(`#field-${variable}`);
 	}
 
-	/** All that belongs to a field: what is said of its value, too. */
+	/** Everything that belongs to a field, with the remarks on its value. */
 	around(variable: string): Locator {
 		return this.frame.locator(`.field[data-variable="${variable}"]`);
 	}
@@ -41,7 +41,7 @@ export class Panel {
 	async fillIn(preset: string): Promise<void> {
 		await this.frame.getByLabel("Start from").selectOption({ label: preset });
 		await this.button("Fill in").click();
-		// Typed at once, a value would meet the preset's on its way in.
+		// A value typed at once would collide with the preset's, which is still on its way.
 		await this.frame.getByText(`${preset} is filled in.`).first().waitFor({ state: "attached" });
 	}
 
@@ -55,7 +55,7 @@ export class Panel {
 		await this.around(variable).getByText("will be stored when you save").waitFor();
 	}
 
-	/** Runs the checks of a section, and answers what they say in the end. */
+	/** Runs the checks of a section, and returns their summary. */
 	async test(section: "language model" | "embeddings"): Promise<string> {
 		await this.button(`Test ${section}`).click();
 		const summary = this.section(section).locator(".test-summary");
@@ -71,7 +71,7 @@ export class Panel {
 		});
 	}
 
-	/** What went wrong in a test, a line each. */
+	/** The findings of a test that are not ok, a line each. */
 	async findings(section: "language model" | "embeddings"): Promise<string[]> {
 		return this.section(section).locator(".findings li:not(.ok):not(.skipped)").allInnerTexts();
 	}
@@ -81,7 +81,7 @@ export class Panel {
 		await this.frame.getByText("Everything is saved.").waitFor();
 	}
 
-	/** `VARIABLE=value`, as the pane of the effective configuration says it. */
+	/** `VARIABLE=value`, as the pane of the effective configuration shows it. */
 	async effective(): Promise<Record<string, string>> {
 		const rows = this.frame.locator(".effective tbody tr");
 		const cells = await rows.evaluateAll((all) =>
@@ -91,7 +91,7 @@ export class Panel {
 	}
 }
 
-/** Saves with `Mem0: Save Memory…`, and waits for the notification that says what became of it. */
+/** Saves with `Mem0: Save Memory…`, and waits for the notification of the result. */
 export async function saveMemory(page: Page, text: string, answer: RegExp): Promise<void> {
 	await startSaving(page, text);
 	await page.locator(".notification-toast", { hasText: answer }).waitFor();

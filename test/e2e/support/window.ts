@@ -37,7 +37,6 @@ export class Vscode {
 		} = {},
 	): Promise<Vscode> {
 		const root = temporaryFolder();
-		const extensionsFolder = join(root, "extensions");
 		const dataFolder = join(root, "data");
 		await mkdir(join(root, "workspace"));
 		for (const [name, text] of Object.entries(files)) {
@@ -45,13 +44,10 @@ export class Vscode {
 			await mkdir(dirname(path), { recursive: true });
 			await writeFile(path, text);
 		}
-		await installExtension(vsix, extensionsFolder, dataFolder);
-		const probe = join(root, "probe-extension");
-		await cp(resolve("test/e2e/support/probe"), probe, { recursive: true });
-		await installProbe(probe, extensionsFolder);
+		installed ??= installExtensions();
 		const server = await startVscodeWeb({
 			dataFolder,
-			extensionsFolder,
+			extensionsFolder: await installed,
 			settings: { ...testSettings(join(root, "memory")), ...options.settings },
 			workspaceTrust: options.workspaceTrust ?? false,
 			env: { MEM0_TEST_PROBE: join(root, "probe") },
@@ -84,7 +80,7 @@ export class Vscode {
 		return page;
 	}
 
-	/** Waits until the window is there and our extension has counted its memories. */
+	/** Waits until the window is open and our extension has counted its memories. */
 	async ready(page: Page): Promise<void> {
 		await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
 		await page.locator(".statusbar-item", { hasText: /Mem0: \d+/ }).waitFor({ timeout: 60_000 });
@@ -96,7 +92,7 @@ export class Vscode {
 		await this.ready(page);
 	}
 
-	/** Calls VS Code's API in the newest window's extension host; see probe/extension.cjs. */
+	/** Calls VS Code's API in the extension host of the newest window; see probe/extension.cjs. */
 	async probe<T>(action: string, args: object = {}): Promise<T> {
 		const port = await until(
 			async () => (await readFile(this.#probeFile, "utf8").catch(() => "")).split(" ")[0] || undefined,
@@ -124,19 +120,27 @@ export class Vscode {
 	}
 }
 
-/** An unpacked folder counts as installed when VS Code's list of extensions names it. */
-async function installProbe(probe: string, extensionsFolder: string): Promise<void> {
+/** The folder of extensions that all windows share. */
+let installed: Promise<string> | undefined;
+
+/** Installs the packaged extension and the probe. */
+async function installExtensions(): Promise<string> {
+	const root = temporaryFolder();
+	const extensionsFolder = join(root, "extensions");
+	await installExtension(vsix, extensionsFolder, join(root, "data"));
 	const target = join(extensionsFolder, "mcp-mem0-test.probe-0.0.1");
-	await cp(probe, target, { recursive: true });
+	await cp(resolve("test/e2e/support/probe"), target, { recursive: true });
+	// An unpacked folder counts as installed when VS Code's list of extensions names it.
 	const list = join(extensionsFolder, "extensions.json");
-	const installed = JSON.parse(await readFile(list, "utf8")) as unknown[];
-	installed.push({
+	const entries = JSON.parse(await readFile(list, "utf8")) as unknown[];
+	entries.push({
 		identifier: { id: "mcp-mem0-test.probe" },
 		version: "0.0.1",
 		location: { $mid: 1, path: target, scheme: "file" },
 		relativeLocation: "mcp-mem0-test.probe-0.0.1",
 	});
-	await writeFile(list, JSON.stringify(installed));
+	await writeFile(list, JSON.stringify(entries));
+	return extensionsFolder;
 }
 
 export async function runCommand(page: Page, name: string): Promise<void> {
@@ -169,7 +173,7 @@ export async function chooseInMenu(page: Page, name: string): Promise<void> {
 	await page.keyboard.press("Enter");
 }
 
-/** Says in text what a failed test saw, keeps its picture, and closes what it left open for the next one. */
+/** Prints what a failed test saw, keeps a picture of it, and closes what it left open. */
 export async function tidyAfterFailure(page: Page, title: string): Promise<void> {
 	await mkdir("out/failures", { recursive: true });
 	await page.screenshot({ path: `out/failures/${title.replace(/\W+/g, "-")}.png` });

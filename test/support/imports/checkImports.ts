@@ -16,7 +16,7 @@ export function importsIn(from: string, text: string): Import[] {
 	}));
 }
 
-/** Says of each import that the table does not allow why not. */
+/** Returns a line for each import that the table does not allow. */
 export function forbidden(imports: readonly Import[], table = rooms): string[] {
 	const roomOf = (path: string) =>
 		Object.keys(table)

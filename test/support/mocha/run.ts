@@ -19,7 +19,7 @@ interface Suite {
 	readonly name: string;
 	/** Where its reporter writes its counts. */
 	readonly summary: string;
-	/** Answers whether it ran to its end without a failure. */
+	/** Returns whether it ran to its end without a failure. */
 	readonly run: () => Promise<boolean>;
 }
 

@@ -15,7 +15,7 @@ function typeOf(status: number, types: Readonly<Record<number, string>>, otherwi
 
 const openaiTypes = { 429: "requests", 500: "server_error", 502: "server_error", 503: "server_error" };
 
-/** `{error: {message, type, param, code}}`: OpenAI's own. */
+/** OpenAI's: `{error: {message, type, param, code}}`. */
 export const nested: ErrorShape = (status, message, detail = {}) =>
 	json(status, {
 		error: {
@@ -93,7 +93,7 @@ export const openrouterNumbered: ErrorShape = (status, message) =>
 export const localaiNumbered: ErrorShape = (status, message, detail = {}) =>
 	json(status, { error: { code: status, message, type: detail.type ?? "" } });
 
-/** What Azure's gateway says before a request reaches a model. */
+/** The errors of Azure's gateway, before a request reaches a model. */
 export function azureGateway(status: number, code: string, message: string): Answer {
 	return json(status, { error: { code, message } });
 }

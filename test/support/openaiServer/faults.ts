@@ -38,13 +38,13 @@ export type Fault =
 	/** llama.cpp's 400 for a model without pooling. */
 	| { readonly kind: "poolingNone" }
 	| { readonly kind: "zeros" | "fewer" | "shuffled" }
-	/** The vectors of a batch are those of other texts, and the indexes do not tell. */
+	/** The vectors of a batch are swapped, and the indexes do not show it. */
 	| { readonly kind: "swapped" }
-	/** Base64 of something else than 32-bit numbers. */
+	/** Base64 of something other than 32-bit numbers. */
 	| { readonly kind: "garbled" }
 	/** Every text has the same vector; the same text has another vector each time. */
 	| { readonly kind: "sameVector" | "unsteady" }
-	/** Written as `null`, which JSON libraries make of it, or as the bare word, which Python's does. */
+	/** Written as `null`, as most JSON libraries do, or as the bare word, as Python's does. */
 	| { readonly kind: "nan"; readonly written?: "null" | "NaN" }
 	| { readonly kind: "width"; readonly dimensions: number };
 
@@ -98,7 +98,7 @@ export class Faults {
 		this.#standing.clear();
 	}
 
-	/** What befalls the request that has just come. */
+	/** The fault for the request that has just arrived. */
 	next(role: Role | undefined): Fault | undefined {
 		const place = role ?? "other";
 		const counted = this.#counted.find((entry) => entry.left > 0 && entry.places.includes(place));
@@ -108,7 +108,7 @@ export class Faults {
 	}
 }
 
-/** The answer that a fault puts in place of the server's own; undefined where it does not. */
+/** The answer that a fault puts in place of the server's own, if any. */
 export function answerOfFault(fault: Fault | undefined, quirks: Quirks): Answer | undefined {
 	switch (fault?.kind) {
 		case "status": {

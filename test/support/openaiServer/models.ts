@@ -3,7 +3,7 @@ import { type Answer, json } from "./types.ts";
 
 const created = 1_700_000_000;
 
-/** GET {base}/models, as far as the family has it. */
+/** GET {base}/models, where the family has it. */
 export function answerModels(settings: Settings): Answer | undefined {
 	const { family, chatModels, embeddingModels } = settings;
 	if (family === "azure" || family === "tei") return undefined;
@@ -55,7 +55,7 @@ function contextOf(model: string, { embeddingModels, contextLength, maxInputToke
 	return (embeddingModels.includes(model) ? maxInputTokens : undefined) ?? contextLength ?? 8192;
 }
 
-/** Paths beside the OpenAI API, by which families are recognised and tell more of themselves. */
+/** Paths outside the OpenAI API, which identify a family and give details about its models. */
 export function answerNative(
 	method: string,
 	path: string,

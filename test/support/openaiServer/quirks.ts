@@ -3,14 +3,14 @@ import { hosted } from "./hosted.ts";
 import { selfHosted } from "./selfHosted.ts";
 import type { Answer, Family, JsonMode, Role } from "./types.ts";
 
-/** What a server does differently from the next one. */
+/** How a server differs from others. */
 export interface Quirks {
 	readonly basePath: string;
 	readonly jsonModes: readonly JsonMode[];
 	readonly chat: boolean;
-	/** Serves its one model whatever `model` names. */
+	/** Serves its one model, whatever `model` names. */
 	readonly anyModel: boolean;
-	/** Lists its models to everybody: the list says nothing about the key. */
+	/** Lists its models without a key, so that the list says nothing about the key. */
 	readonly openModels: boolean;
 	/** `json_object` only where the prompt has the word JSON. */
 	readonly wantsWordJson: boolean;
@@ -19,7 +19,7 @@ export interface Quirks {
 	/** Takes `max_completion_tokens` for `max_tokens`. */
 	readonly maxCompletionTokens: boolean;
 	readonly dimensions: "honoured" | "ignored" | "refused";
-	/** Answers floats whatever `encoding_format` says. */
+	/** Returns floats, whatever `encoding_format` says. */
 	readonly alwaysFloats: boolean;
 	readonly refusesEmptyInput: boolean;
 	readonly maxBatch: number;
@@ -38,7 +38,7 @@ export interface Quirks {
 	readonly formatRefused: (type: string) => Answer;
 }
 
-/** A family is its error shape, what it says of keys, paths and models, and how else it departs from OpenAI's ways. */
+/** A family of servers: its error shape, its messages on keys, paths and models, and its other differences from OpenAI. */
 export type FamilyOfItsOwn = Partial<Quirks> &
 	Pick<Quirks, "error" | "unauthorized" | "unknownPath" | "unknownModel">;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OpenAiServer, type OpenAiServerOptions } from "./server.ts";
 
-/** An answer as a client without any library gets it. */
+/** An answer as a client without a library gets it. */
 export class Reply {
 	readonly status: number;
 	readonly headers: Headers;
@@ -13,7 +13,7 @@ export class Reply {
 		this.text = text;
 	}
 
-	/** What lies at a place of the JSON; undefined where nothing does, or there is no JSON. */
+	/** The value at a path of the JSON, if there is one. */
 	at(...path: readonly (string | number)[]): unknown {
 		let value: unknown;
 		try {
@@ -25,13 +25,13 @@ export class Reply {
 		return value;
 	}
 
-	/** A field of all members of a list. */
+	/** A field of every member of a list. */
 	each(list: string, field: string): unknown[] {
 		return (this.at(list) as Record<string, unknown>[]).map((member) => member[field]);
 	}
 }
 
-/** Registers mocha's hook; the servers that are started live until the test is over. */
+/** Registers mocha's hook; servers run until their test is over. */
 export function servers(): (options?: OpenAiServerOptions) => Promise<OpenAiServer> {
 	const running: OpenAiServer[] = [];
 	afterEach(() => Promise.all(running.splice(0).map((server) => server.close())));
@@ -109,7 +109,7 @@ export function cosine(a: ArrayLike<number> | undefined, b: ArrayLike<number> | 
 	return Array.from(a).reduce((sum, value, index) => sum + value * (b[index] as number), 0);
 }
 
-/** What mem0ai asks a model when something was said, without its examples. */
+/** mem0ai's prompt for a new message, without its examples. */
 export function extraction(said: string): string {
 	return `## Summary\n\n\n## Existing Memories\n[{"id":"0","text":"Not new."}]\n\n## New Messages\nuser: ${said}\n\n## Observation Date\n2026-11-20\n\n# Output: JSON`;
 }

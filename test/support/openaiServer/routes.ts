@@ -13,7 +13,7 @@ export function roleOf(path: string): Role | undefined {
 	return undefined;
 }
 
-/** What a server answers to a request that has come whole. */
+/** The server's answer to a complete request. */
 export async function answerRequest(
 	request: RecordedRequest,
 	settings: Settings,
@@ -69,7 +69,7 @@ interface Target {
 	readonly deployment?: string;
 }
 
-/** Which part of the OpenAI API a request is meant for; undefined where it is not at its place. */
+/** The part of the OpenAI API that a request is for; undefined where its path is wrong. */
 function target({ method, path, query }: RecordedRequest, settings: Settings): Target | undefined {
 	const { basePath, family, quirks } = settings;
 	if (!path.startsWith(`${basePath}/`)) return undefined;

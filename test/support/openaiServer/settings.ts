@@ -2,7 +2,7 @@ import { distil } from "./distil.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
 import type { ChatReply, ChatRequest, Family, JsonMode, OpenAiServerOptions } from "./types.ts";
 
-/** Options, with the family's own ways where they say nothing. */
+/** Options, completed by the family's defaults. */
 export interface Settings {
 	readonly family: Family;
 	readonly quirks: Quirks;
@@ -19,7 +19,7 @@ export interface Settings {
 	readonly jsonModes: readonly JsonMode[];
 	readonly refuseMaxTokens: boolean;
 	readonly refuseTemperature: boolean;
-	/** What becomes of the parameter `dimensions`. */
+	/** How the server handles the parameter `dimensions`. */
 	readonly dimensions: "honoured" | "ignored" | "refused";
 	readonly encoding: "as asked" | "floats" | "base64";
 }
@@ -54,7 +54,7 @@ function dimensionsOf(refuse: boolean | undefined, { dimensions }: Quirks): Sett
 	return dimensions === "refused" ? "honoured" : dimensions;
 }
 
-/** Whether a model goes by that name here. */
+/** Whether the server has a model of that name. */
 export function serves(settings: Settings, models: readonly string[], model: string): boolean {
 	if (settings.quirks.anyModel) return models.length > 0;
 	if (models.includes(model)) return true;

@@ -14,7 +14,7 @@ export const families = [
 
 export type Family = (typeof families)[number];
 
-/** What a request is for, told by the end of its path, so that requests to a wrong base path count too. */
+/** What a request is for, by the end of its path, so that requests to a wrong base path count too. */
 export type Role = "chat" | "embeddings" | "models";
 
 export type JsonMode = "json_schema" | "json_object";
@@ -25,7 +25,7 @@ export interface ChatMessage {
 	readonly content: string;
 }
 
-/** What the script of a chat model is asked; the request as it came is in `OpenAiServer.requests`. */
+/** What a scripted chat model gets; the raw request is in `OpenAiServer.requests`. */
 export interface ChatRequest {
 	readonly model: string;
 	/** As the model sees them: a server that truncates silently has cut them before. */
@@ -67,7 +67,7 @@ export interface OpenAiServerOptions {
 	readonly chat?: (request: ChatRequest) => ChatReply | Promise<ChatReply>;
 	/** Milliseconds before each answer. */
 	readonly delay?: number;
-	/** To start a server that was closed again where it was; default: a free port. */
+	/** For restarting a server that was closed; default: a free port. */
 	readonly port?: number;
 	/** Tokens (four characters each): longer prompts get the family's error; Ollama keeps their end and says nothing. */
 	readonly contextLength?: number;
@@ -94,9 +94,9 @@ export interface RecordedRequest {
 	/** With its question mark, or empty. */
 	readonly query: string;
 	readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-	/** Parsed JSON; the text itself where it is none; undefined where there is none or the connection was refused. */
+	/** Parsed JSON, else the text itself; undefined where there is none or the connection was refused. */
 	readonly body: unknown;
-	/** Date.now() when it came. */
+	/** Date.now() on arrival. */
 	readonly at: number;
 }
 
@@ -125,7 +125,7 @@ export function bare(status: number): Answer {
 	return { status, headers: {}, body: "" };
 }
 
-/** As most estimates do: four characters a token. */
+/** The usual estimate: four characters per token. */
 export function tokens(characters: number): number {
 	return Math.ceil(characters / 4);
 }

@@ -17,7 +17,7 @@ export async function vectorOf(text: string, model: string, width: number): Prom
 	return vector.map((value) => (signs() < 0.5 ? value : -value));
 }
 
-/** The same direction in another width, about: the vector again and again, or its beginning, brought to length 1. */
+/** About the same direction in another width: the vector repeated, or its beginning, scaled to length 1. */
 export function resized(vector: Float32Array, width: number): Float32Array {
 	if (vector.length === width) return vector;
 	return unitLength(
@@ -37,7 +37,7 @@ function builtinVector(text: string): Promise<Float32Array> {
 	return vector;
 }
 
-/** For what the built-in model cannot read: the same text always has the same vector, and no two are alike. */
+/** For texts that the built-in model cannot read: each text has one vector, and no two are alike. */
 function madeUp(text: string): Float32Array {
 	const next = uniform(`text ${text}`);
 	return unitLength(Float32Array.from({ length: 512 }, () => next() - 0.5));
@@ -48,7 +48,7 @@ function unitLength(vector: Float32Array): Float32Array {
 	return vector.map((value) => value / length);
 }
 
-/** Numbers in [0, 1) that look random and follow from a seed: one digest after the other, four bytes a number. */
+/** Pseudo-random numbers in [0, 1) from a seed: one digest after the other, four bytes per number. */
 function uniform(seed: string): () => number {
 	let digest = createHash("sha256").update(seed).digest();
 	let at = 0;

@@ -8,7 +8,7 @@ import { startVscodeWeb } from "./vscodeWeb.ts";
 
 const bundle = resolve("out/host/index.js");
 
-/** Settings for a VS Code under test: its own memory, and an MCP server that starts without being asked for. */
+/** Settings for a VS Code under test: a separate memory, and an MCP server that starts automatically. */
 export function testSettings(memoryFolder: string): Record<string, unknown> {
 	return {
 		"mcpMem0.storage.directory": memoryFolder,
@@ -19,7 +19,7 @@ export function testSettings(memoryFolder: string): Record<string, unknown> {
 	};
 }
 
-/** Runs `test/host` inside a real VS Code and prints mocha's report. Answers whether it passed. */
+/** Runs `test/host` inside a real VS Code and prints mocha's report. Returns whether it passed. */
 export async function runHostTests(): Promise<boolean> {
 	await rm("out/host", { recursive: true, force: true });
 	await build({

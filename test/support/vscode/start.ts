@@ -20,7 +20,7 @@ const { values } = parseArgs({
 	},
 });
 
-/** Ctrl-C, at whatever step it comes: the steps race against it, and what was begun is cleared away. */
+/** Ctrl-C, at any step: the steps race against it, and whatever was begun is cleaned up. */
 const stopped = new Promise<"stopped">((done) => {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done("stopped"));
 });
@@ -37,7 +37,7 @@ try {
 	await server?.close();
 	await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
-// A step that was under way when Ctrl-C came would keep the process alive.
+// A step that Ctrl-C interrupted would keep the process alive.
 process.exit();
 
 async function openWeb(): Promise<void> {
@@ -70,7 +70,7 @@ async function openDesktop(): Promise<void> {
 	await new Promise((done) => code.once("close", done));
 }
 
-/** Passes on what the extension's log says first: that it is active. */
+/** Prints the first line of the extension's log, which says that it is active. */
 function tellWhenActivated(dataFolder: string): NodeJS.Timeout {
 	const timer = setInterval(async () => {
 		const logs = join(dataFolder, "data", "logs");

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached, npm, run } from "../cache.ts";
 
-/** The npm package that brings VS Code's own server and web workbench, in `lib/vscode`. */
+/** The npm package that contains VS Code's own server and web workbench, in `lib/vscode`. */
 const codeServer = "4.139.1";
 
-/** ms the server may take until it listens. */
+/** ms the server may take to start listening. */
 const startTimeout = 60_000;
 
 export interface VscodeWebOptions {

@@ -71,6 +71,7 @@ describe("What is pending", function () {
 		server.fault({ kind: "hang" }, { role: "chat" });
 		void service.save({ text }).catch(() => undefined);
 		for (let i = 0; i < 200 && (await service.status()).counts.all < 2; i += 1) await pause(20);
+		assert.equal((await service.status()).counts.all, 2);
 		assert.equal((await service.status()).outsideSpace, 0);
 	});
 
@@ -220,6 +221,7 @@ describe("What is pending", function () {
 		send({ method: "notifications/initialized" });
 		send({ id: 2, method: "tools/call", params: { name: "save_memory", arguments: { text } } });
 		for (let i = 0; i < 400 && server.requests.length === 0; i += 1) await pause(25);
+		assert.ok(server.requests.length > 0);
 		const asked = performance.now();
 		child.kill("SIGTERM");
 		const code = await new Promise((done) => child.once("close", done));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile, workerFile } from "../../support/fixtures/builtFiles.ts";
-import { stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { type StdioClient, stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 interface Found {
@@ -53,7 +53,7 @@ describe("Several processes on one database", () => {
 			[],
 		);
 		assert.equal(new Set(saved.map((memory) => memory?.id)).size, 400);
-		for (const server of servers) {
+		const lostBy = async (server: StdioClient) => {
 			const { content } = await server.call<Found>("get_all_memories", { limit: 1 });
 			assert.equal(content.total, 400);
 			const lost: string[] = [];
@@ -61,8 +61,9 @@ describe("Several processes on one database", () => {
 				const found = await server.call<Found>("search_memories", { query: text, limit: 1 });
 				if (found.content.memories[0]?.text !== text) lost.push(text);
 			}
-			assert.deepEqual(lost, []);
-		}
+			return lost;
+		};
+		assert.deepEqual(await Promise.all(servers.map(lostBy)), [[], []]);
 		await Promise.all(servers.map((server) => server.close()));
 	});
 
