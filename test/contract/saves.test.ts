@@ -111,7 +111,7 @@ contract("Saves", (fixture) => {
 		const { store } = fixture;
 		await assert.rejects(
 			add(store, "wide", { vector: { space, values: vector(1, 2) } }),
-			/2 numbers.*space of 3/,
+			/2 numbers.*3 dimensions/,
 		);
 		assert.equal(await count(store), 0);
 	});

@@ -14,12 +14,13 @@ export class SqliteLeases implements Leases {
 	acquire(name: string, duration: number): Promise<boolean> {
 		return this.#database.write(() => {
 			const now = Date.now();
-			const held = this.#database.get<{ holder: string; expires_at: number }>(
+			const lease = this.#database.get<{ holder: string; expires_at: number }>(
 				"SELECT holder, expires_at FROM leases WHERE name = :name",
 				{ name },
 			);
-			const taken = held && held.holder !== this.#owner.id && held.expires_at > now && isRunning(held.holder);
-			if (taken) return false;
+			const heldByOther =
+				lease && lease.holder !== this.#owner.id && lease.expires_at > now && isRunning(lease.holder);
+			if (heldByOther) return false;
 			this.#database.run(
 				"INSERT OR REPLACE INTO leases (name, holder, expires_at) VALUES (:name, :holder, :expires)",
 				{ name, holder: this.#owner.id, expires: now + duration },

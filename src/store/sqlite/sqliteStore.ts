@@ -13,24 +13,24 @@ import { SqliteSpaces } from "./spaces.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
-	/** What happened on opening that a person should know: a damaged file was set aside. */
+	/** A message for the user if a damaged file was set aside on opening. */
 	readonly notice: string | undefined;
 }
 
 export const databaseFile = "memory.db";
 
-/** How often, in ms, another process's writes are looked for while somebody listens. */
+/** How often, in ms, the store checks for other processes' writes while it has listeners. */
 const pollInterval = 1000;
 
 /**
- * Opens the SQLite store in a folder, which is created if need be.
- * @param busyTimeout how long, in ms, a write waits for other processes; 5000 when absent.
+ * Opens the SQLite store in a folder, which it creates if necessary.
+ * @param busyTimeout how long, in ms, a write waits for other processes; 5000 by default.
  * @throws StoreError
  */
 export async function openStore(directory: string, busyTimeout?: number): Promise<OpenedStore> {
 	const { database, setAside } = await Database.open(join(directory, databaseFile), busyTimeout);
 	const notice = setAside
-		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was begun. To rescue what is in it, try: sqlite3 "${setAside}" .recover`
+		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was started. To rescue its content, try: sqlite3 "${setAside}" .recover`
 		: undefined;
 	return { store: new SqliteStore(database), notice };
 }
@@ -64,13 +64,13 @@ class SqliteStore implements MemoryStore {
 		this.distillation = new SqliteDistillation(database, journal, memories, spaces, owner);
 		this.spaces = spaces;
 		this.leases = new SqliteLeases(database, owner);
-		database.onDidWrite(() => this.#tell());
+		database.onDidWrite(() => this.#notify());
 	}
 
 	onDidChange(listener: () => void): { dispose(): void } {
 		this.#listeners.add(listener);
 		this.#foreignVersion = this.#database.foreignVersion;
-		this.#poll ??= setInterval(() => this.#lookForForeignWrites(), pollInterval).unref();
+		this.#poll ??= setInterval(() => this.#checkForForeignWrites(), pollInterval).unref();
 		return {
 			dispose: () => {
 				this.#listeners.delete(listener);
@@ -85,11 +85,11 @@ class SqliteStore implements MemoryStore {
 		await this.#database.close();
 	}
 
-	#lookForForeignWrites(): void {
+	#checkForForeignWrites(): void {
 		const version = this.#database.foreignVersion;
 		if (version === this.#foreignVersion) return;
 		this.#foreignVersion = version;
-		this.#tell();
+		this.#notify();
 	}
 
 	#stopPolling(): void {
@@ -97,7 +97,7 @@ class SqliteStore implements MemoryStore {
 		this.#poll = undefined;
 	}
 
-	#tell(): void {
+	#notify(): void {
 		for (const listener of this.#listeners) listener();
 	}
 }
