@@ -3,7 +3,7 @@ import type { StoredMemory, TermStatistics } from "../../store/types.ts";
 import { baseForm, formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import { tellsTime } from "../../text/timeExpressions.ts";
-import { likenessOf, mostWords, type WordSigns } from "../../vectors/wordSigns.ts";
+import { maxWords, type WordSigns, wordSimilarities } from "../../vectors/wordSigns.ts";
 import type { Question } from "./question.ts";
 
 /** Memories that may answer a query, with what the ranking wants to know of them. */
@@ -215,12 +215,12 @@ function wordingOf(
 ): number {
 	const told = words?.of.get(seq);
 	if (!words || !told || !weights) return assumed;
-	const likeness = likenessOf(words.signs, told, words.width);
+	const likeness = wordSimilarities(words.signs, told, words.width);
 	// A text that the model takes apart in another way.
 	if (likeness.length !== weights.length) return assumed;
 	const wording = likeness.reduce((sum, like, index) => sum + like * (weights[index] as number), 0);
 	// What a long text says further on is not told.
-	return told.length < mostWords * (words.width / 8) ? wording : Math.max(wording, assumed);
+	return told.length < maxWords * (words.width / 8) ? wording : Math.max(wording, assumed);
 }
 
 /**

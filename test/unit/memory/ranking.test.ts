@@ -6,7 +6,7 @@ import type { Pool } from "../../../src/memory/searching/signals.ts";
 import type { StoredMemory } from "../../../src/store/types.ts";
 import { baseForm } from "../../../src/text/irregularForms.ts";
 import { indexTerms } from "../../../src/text/terms.ts";
-import { mostWords, signsOf } from "../../../src/vectors/wordSigns.ts";
+import { maxWords, signsOf } from "../../../src/vectors/wordSigns.ts";
 
 const texts = [
 	"The user prefers tabs over spaces",
@@ -99,7 +99,7 @@ describe("The ranking", () => {
 	it("does not hold against a long text what is told of its beginning only", () => {
 		const width = 64;
 		const strange = Float32Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
-		const beginning = signsOf(new Float32Array(mostWords * width).fill(1));
+		const beginning = signsOf(new Float32Array(maxWords * width).fill(1));
 		const words = {
 			asked: ["database", "PostgreSQL"],
 			signs: signsOf(Float32Array.from([...strange, ...strange])),
