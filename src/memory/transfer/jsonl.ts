@@ -13,7 +13,7 @@ export interface TransferRecord {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-export function toRecord(memory: Memory): TransferRecord {
+function toRecord(memory: Memory): TransferRecord {
 	return {
 		id: memory.id,
 		text: memory.text,

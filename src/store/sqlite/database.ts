@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
-import { isBusy, storeError } from "./errors.ts";
+import { isBusy, resultCode, storeError } from "./errors.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
 /** How long, in ms, SQLite itself waits for another process's write. Short: it blocks the thread, which may be the extension host's. */
@@ -27,13 +27,13 @@ export class Database {
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #writeListeners = new Set<() => void>();
 	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
-	readonly busyTimeout: number;
+	readonly #busyTimeout: number;
 	#lastWrite: Promise<unknown> = Promise.resolve();
 
 	private constructor(path: string, sqlite: DatabaseSync, busyTimeout: number) {
 		this.path = path;
 		this.#sqlite = sqlite;
-		this.busyTimeout = busyTimeout;
+		this.#busyTimeout = busyTimeout;
 	}
 
 	/**
@@ -153,7 +153,7 @@ export class Database {
 	}
 
 	async #retryWhileBusy<T>(attempt: () => T): Promise<T> {
-		const deadline = performance.now() + this.busyTimeout;
+		const deadline = performance.now() + this.#busyTimeout;
 		for (;;) {
 			try {
 				return attempt();
@@ -167,7 +167,7 @@ export class Database {
 				throw new StoreError(
 					"busy",
 					this.path,
-					`Another process has kept the memory database ${this.path} locked for ${this.busyTimeout / 1000} s. Nothing was changed. Close the program that holds the lock, or try again.`,
+					`Another process has kept the memory database ${this.path} locked for ${this.#busyTimeout / 1000} s. Nothing was changed. Close the program that holds the lock, or try again.`,
 					error,
 				);
 			}
@@ -198,7 +198,7 @@ export class Database {
 	#checkIntegrity(): void {
 		const row = this.#sqlite.prepare("PRAGMA integrity_check(1)").get() as { integrity_check: string };
 		if (row.integrity_check !== "ok") {
-			throw Object.assign(new Error(row.integrity_check), { errcode: 11 });
+			throw Object.assign(new Error(row.integrity_check), { errcode: resultCode.corrupt });
 		}
 		rmSync(suspectMark(this.path), { force: true });
 	}
@@ -241,6 +241,13 @@ export class Database {
 /** Increases with every change to a memory or its vector. */
 export function currentRevision(database: Database): number {
 	return database.number("SELECT value AS n FROM counters WHERE name = 'revision'");
+}
+
+/** Within a write: the next revision, which marks a memory as changed for every process. */
+export function nextRevision(database: Database): number {
+	return database.number(
+		"UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value AS n",
+	);
 }
 
 const suspectMark = (path: string) => `${path}.suspect`;

@@ -86,9 +86,10 @@ export class SqliteDistillation implements Distillation {
 				this.#journal.settle(saveId, "cancelled");
 				return undefined;
 			}
+			const { id: _, ...origin } = save;
 			let replaceable: StoredMemory | undefined = keepText ? undefined : memory;
 			const results = facts.map(({ entities, ...fact }) => {
-				const added: NewMemory = { ...originOf(save), ...fact, saveId };
+				const added: NewMemory = { ...origin, ...fact, saveId };
 				const duplicate = this.#memories.duplicateOf(added, replaceable);
 				if (duplicate) return { event: "DUPLICATE" as const, memory: duplicate };
 				const stored = replaceable
@@ -265,12 +266,12 @@ export class SqliteDistillation implements Distillation {
 		}
 	}
 
-	#claimed(saveId: string): PendingSave | undefined {
-		const row = this.#database.get<PendingRow>(
+	#claimed(saveId: string): JournalEntry | undefined {
+		const row = this.#database.get<OriginRow>(
 			"SELECT * FROM journal WHERE id = :id AND distil = 'pending' AND claimed_by = :owner",
 			{ id: saveId, owner: this.#owner.id },
 		);
-		return row && { ...toJournalEntry(row), attempts: row.attempts };
+		return row && toJournalEntry(row);
 	}
 
 	/** The memory with the text of a save, unless somebody has changed or deleted it. */
@@ -288,8 +289,4 @@ export class SqliteDistillation implements Distillation {
 		const memory = vector && this.#textOf(saveId);
 		if (memory) this.#spaces.addVector(memory, vector);
 	}
-}
-
-function originOf({ id: _, attempts: __, ...origin }: PendingSave): Omit<NewMemory, "saveId" | "vector"> {
-	return origin;
 }

@@ -1,7 +1,7 @@
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html). */
-const code = {
+export const resultCode = {
 	busy: 5,
 	locked: 6,
 	readOnly: 8,
@@ -14,7 +14,7 @@ const code = {
 
 export function isBusy(error: unknown): boolean {
 	const primary = primaryCode(error);
-	return primary === code.busy || primary === code.locked;
+	return primary === resultCode.busy || primary === resultCode.locked;
 }
 
 /** Turns an error of `node:sqlite` or the file system into a StoreError; a StoreError passes through. */
@@ -25,22 +25,22 @@ export function storeError(error: unknown, path: string): StoreError {
 	const elsewhere = "set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to a writable folder";
 	const noSpace = `No space is left for the memory database ${path}. Free some space and try again.`;
 	switch (primaryCode(error)) {
-		case code.busy:
-		case code.locked:
+		case resultCode.busy:
+		case resultCode.locked:
 			return make(
 				"busy",
 				`Another process has locked the memory database ${path} (${detail}). Try again in a moment.`,
 			);
-		case code.corrupt:
-		case code.notADatabase:
+		case resultCode.corrupt:
+		case resultCode.notADatabase:
 			return make(
 				"corrupt",
 				`The memory database ${path} is damaged (${detail}). Restart to check it; if the damage is confirmed, MCP Mem0 renames the file and starts a new one.`,
 			);
-		case code.full:
+		case resultCode.full:
 			return make("full", noSpace);
-		case code.readOnly:
-		case code.cannotOpen:
+		case resultCode.readOnly:
+		case resultCode.cannotOpen:
 			return make(
 				"not-writable",
 				`The memory database ${path} cannot be written (${detail}). Make it writable, or ${elsewhere}.`,

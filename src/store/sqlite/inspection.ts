@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
+import { resultCode } from "./errors.ts";
 import { isRunning } from "./processOwner.ts";
 import { schemaVersion } from "./schema.ts";
 
@@ -94,8 +95,8 @@ export async function inspectDatabase(
 		};
 	const { error, schema = 0, integrity, memories = 0, outside = 0, owners = [], locked = false } = read;
 	if (error) {
-		const damaged = error.code === 11 || error.code === 26;
-		const busy = error.code === 5 || error.code === 6;
+		const damaged = error.code === resultCode.corrupt || error.code === resultCode.notADatabase;
+		const busy = error.code === resultCode.busy || error.code === resultCode.locked;
 		const kind = damaged ? "damaged" : busy ? "not-in-time" : "unreadable";
 		return { ...empty, schema, problem: { kind, said: error.message } };
 	}

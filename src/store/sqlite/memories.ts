@@ -13,7 +13,7 @@ import type {
 	StoredMemory,
 	Vector,
 } from "../types.ts";
-import type { Database } from "./database.ts";
+import { type Database, nextRevision } from "./database.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { SqliteKeywords } from "./keywords.ts";
 import {
@@ -24,7 +24,7 @@ import {
 	originParameters,
 	toMemory,
 } from "./rows.ts";
-import { nextRevision, type SqliteSpaces } from "./spaces.ts";
+import type { SqliteSpaces } from "./spaces.ts";
 
 /** Every change to a memory updates history, keywords and vectors in the same transaction. */
 export class SqliteMemories implements Memories {

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { Filter, JournalEntry, Project, StoredMemory } from "../types.ts";
+import type { Filter, JournalEntry, StoredMemory } from "../types.ts";
 
 /** The columns of a MemoryRow. */
 export const memoryColumns =
@@ -48,15 +48,7 @@ export function toJournalEntry(row: OriginRow): JournalEntry {
 }
 
 /** The values that journal and memory rows share, by SQL parameter name. */
-export function originParameters(origin: {
-	readonly text: string;
-	readonly userId: string;
-	readonly scope: string;
-	readonly project?: Project;
-	readonly conversationId?: string;
-	readonly metadata?: Readonly<Record<string, unknown>>;
-	readonly createdAt: number;
-}): Record<string, SQLInputValue> {
+export function originParameters(origin: Omit<JournalEntry, "id">): Record<string, SQLInputValue> {
 	return {
 		text: origin.text,
 		user: origin.userId,

@@ -2,7 +2,7 @@ import { toBlob } from "../../vectors/blob.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Spaces } from "../memoryStore.ts";
 import type { Embedding, Filter, QueryVector, SpaceProgress, StoredMemory, Vector } from "../types.ts";
-import { currentRevision, type Database } from "./database.ts";
+import { currentRevision, type Database, nextRevision } from "./database.ts";
 import { type Near, SpaceIndex, sign } from "./index/spaceIndex.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 
@@ -241,11 +241,4 @@ export class SqliteSpaces implements Spaces {
 			{ provider, origin, model, dimensions },
 		);
 	}
-}
-
-/** Within a write: the next revision, which marks a memory as changed for every process. */
-export function nextRevision(database: Database): number {
-	return database.number(
-		"UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value AS n",
-	);
 }
