@@ -32,9 +32,9 @@ async function gitDirectory(folder: string, readTextFile: ReadTextFile): Promise
 	if ((await readTextFile(join(git, "HEAD"))) !== undefined) return git;
 	const pointer = /^gitdir:\s*(.+?)\s*$/m.exec((await readTextFile(git)) ?? "")?.[1];
 	if (pointer === undefined) return undefined;
-	const own = isAbsolute(pointer) ? pointer : resolve(folder, pointer);
-	const common = (await readTextFile(join(own, "commondir")))?.trim();
-	return common === undefined ? own : resolve(own, common);
+	const gitDir = isAbsolute(pointer) ? pointer : resolve(folder, pointer);
+	const commonDir = (await readTextFile(join(gitDir, "commondir")))?.trim();
+	return commonDir === undefined ? gitDir : resolve(gitDir, commonDir);
 }
 
 /** The normalised URL of `origin`, else of the first remote. */

@@ -94,9 +94,9 @@ export class SqliteKeywords {
 		if (match === "") return [];
 		const found = this.#database.get<{ seqs: string | null }>(
 			`SELECT group_concat(rowid) AS seqs FROM (
-				SELECT rowid FROM memories_fts WHERE memories_fts MATCH :match ORDER BY rowid DESC LIMIT :most
+				SELECT rowid FROM memories_fts WHERE memories_fts MATCH :match ORDER BY rowid DESC LIMIT :limit
 			)`,
-			{ match, most: maxPostings },
+			{ match, limit: maxPostings },
 		);
 		return found?.seqs?.split(",").map(Number) ?? [];
 	}
