@@ -95,10 +95,10 @@ contract("Searches", (fixture) => {
 			statistics,
 			vector: queryVector,
 			filter: everything,
-			each: 1,
+			each: 3,
 			words: 0,
 		};
-		const { cosines, memories } = await store.search.pool({ ...query, each: 3 });
+		const { cosines, memories } = await store.search.pool(query);
 		assert.deepEqual(memories.map(({ id }) => id).sort(), [near.id, word.id, bare.id].sort());
 		assert.ok(cosines);
 		assert.ok(Math.abs((cosines.get(near.seq) ?? Number.NaN) - Math.SQRT1_2) < 1e-6);
