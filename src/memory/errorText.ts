@@ -4,12 +4,12 @@ import { EndpointError } from "../endpoints/endpointError.ts";
 import { StoreError } from "../store/errors.ts";
 import { InputError } from "./errors.ts";
 
-/** An error in words for the person or agent who asked. Our own errors are worded where they happen. */
+/** The message for the person or agent who made the request. Our own errors already carry one. */
 export function errorText(error: unknown): string {
-	const known = [InputError, StoreError, EmbedderError, EndpointError, ConfigError].some(
+	const own = [InputError, StoreError, EmbedderError, EndpointError, ConfigError].some(
 		(kind) => error instanceof kind,
 	);
-	if (known) return (error as Error).message;
-	const said = error instanceof Error ? error.message : String(error);
-	return `MCP Mem0 met an error it did not expect: ${said.replace(/\.$/, "")}. Nothing that was answered as saved is lost. See the log, and report it if it stays.`;
+	if (own) return (error as Error).message;
+	const detail = error instanceof Error ? error.message : String(error);
+	return `MCP Mem0 failed with an unexpected error: ${detail.replace(/\.$/, "")}. Nothing that was reported as saved is lost. See the log, and report the error if it comes back.`;
 }

@@ -1,7 +1,7 @@
-/** What was asked for cannot be done as asked. The message says what is wrong and what to do instead. */
+/** An invalid request. The message says what is wrong and what to do instead. */
 export class InputError extends Error {
 	override readonly name = "InputError";
-	/** Which argument it is about. */
+	/** The invalid argument. */
 	readonly field: string;
 
 	constructor(field: string, message: string) {
@@ -10,7 +10,6 @@ export class InputError extends Error {
 	}
 }
 
-/** No memory of this user has the id. */
 export function unknownMemory(id: string): InputError {
 	return new InputError(
 		"id",

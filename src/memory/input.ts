@@ -8,14 +8,14 @@ export const maxMetadataLength = 16_000;
 export const maxSearchLimit = 50;
 export const maxListLimit = 200;
 
-/** Scopes a search or list can be narrowed or widened to. Unset: global and the current project. */
+/** Scopes for a search or list. Unset: global and the current project. */
 export type ScopeFilter = Scope | "all";
 export const scopes: readonly Scope[] = ["global", "project"];
 export const scopeFilters: readonly ScopeFilter[] = ["global", "project", "all"];
 
 /**
  * The text of a memory, trimmed.
- * @throws InputError for a text that is empty, too long, or cannot be stored as it is.
+ * @throws InputError for a text that is empty, too long, or cannot be stored unchanged.
  */
 export function checkedText(text: unknown): string {
 	if (typeof text !== "string")
@@ -26,50 +26,50 @@ export function checkedText(text: unknown): string {
 	if (trimmed.length > maxTextLength) {
 		throw new InputError(
 			"text",
-			`The text has ${trimmed.length} characters; a memory holds at most ${maxTextLength}. Split it into several facts. Nothing was saved.`,
+			`The text has ${trimmed.length} characters; the maximum is ${maxTextLength}. Split it into several facts. Nothing was saved.`,
 		);
 	}
 	const nul = trimmed.indexOf("\0");
 	if (nul >= 0) {
 		throw new InputError(
 			"text",
-			`The text holds a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`,
+			`The text contains a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`,
 		);
 	}
 	if (!trimmed.isWellFormed()) {
 		throw new InputError(
 			"text",
-			`The text holds half of a surrogate pair at position ${loneSurrogate(trimmed)}: a character was cut in two. Send it whole and save again. Nothing was saved.`,
+			`The text contains half of a surrogate pair at position ${loneSurrogate(trimmed)}: a character was cut in two. Send the whole character and save again. Nothing was saved.`,
 		);
 	}
 	return trimmed;
 }
 
-/** A query is only read, so what could not be stored is passed over instead of refused. */
+/** A query is never stored, so characters that cannot be stored are replaced instead of refused. */
 export function checkedQuery(query: unknown): string {
 	if (typeof query !== "string")
 		throw new InputError("query", "The query is missing. Give a question or some words as a string.");
 	const plain = query.replaceAll("\0", " ").toWellFormed().trim();
 	if (plain === "")
-		throw new InputError("query", "The query is empty. Give a question or some words to look for.");
+		throw new InputError("query", "The query is empty. Give a question or some words to search for.");
 	if (plain.length > maxTextLength) {
 		throw new InputError(
 			"query",
-			`The query has ${plain.length} characters; the most is ${maxTextLength}. Ask with fewer words.`,
+			`The query has ${plain.length} characters; the maximum is ${maxTextLength}. Use fewer words.`,
 		);
 	}
 	return plain;
 }
 
-export function checkedLimit(limit: unknown, most: number): number {
-	if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+export function checkedLimit(limit: unknown, maximum: number): number {
+	if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) return limit;
 	throw new InputError(
 		"limit",
-		`limit=${shown(limit)} is not valid: it takes a whole number from 1 to ${most}.`,
+		`limit=${shown(limit)} is not valid: it takes a whole number from 1 to ${maximum}.`,
 	);
 }
 
-/** Where a save goes: `global` unless asked otherwise, so that a fact is never invisible by default. */
+/** The scope of a save: `global` by default, so that no fact is accidentally invisible. */
 export function checkedScope(scope: unknown = "global", project?: Project): Scope {
 	if (!scopes.includes(scope as Scope)) {
 		throw new InputError(
@@ -80,7 +80,7 @@ export function checkedScope(scope: unknown = "global", project?: Project): Scop
 	if (scope === "project" && !project) {
 		throw new InputError(
 			"scope",
-			'No project is open, so there is nothing scope "project" could mean. Use scope "global". Nothing was saved.',
+			'No project is open, so scope "project" is not available. Use scope "global". Nothing was saved.',
 		);
 	}
 	return scope as Scope;
@@ -107,7 +107,7 @@ export function checkedFilter(userId: string, { scope, since, until, project }: 
 	const from = checkedTime("since", since, false);
 	const to = checkedTime("until", until, true);
 	if (from !== undefined && to !== undefined && from > to) {
-		throw new InputError("since", "since is later than until, which no memory can match. Exchange the two.");
+		throw new InputError("since", "since is later than until, so no memory can match. Swap the two.");
 	}
 	return {
 		userId,
@@ -120,7 +120,10 @@ export function checkedFilter(userId: string, { scope, since, until, project }: 
 
 const dayInMs = 86_400_000;
 
-/** An ISO 8601 date or time, or ms since 1970. A day or month alone means all of it (UTC). */
+/**
+ * An ISO 8601 date or time, or ms since 1970. A day or month without a time means its first ms (UTC), or its last with
+ * `endOfDay`.
+ */
 export function checkedTime(field: string, value: unknown, endOfDay: boolean): number | undefined {
 	if (value === undefined || value === null) return undefined;
 	if (typeof value === "number" && Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15) return value;
@@ -134,14 +137,14 @@ export function checkedTime(field: string, value: unknown, endOfDay: boolean): n
 	);
 }
 
-/** The last ms of the day or month that a date without a time names. */
+/** The last ms of a day or month without a time. */
 function endOf(text: string, time: number): number {
 	if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return time + dayInMs - 1;
 	if (/^\d{4}-\d{2}$/.test(text)) return new Date(time).setUTCMonth(new Date(time).getUTCMonth() + 1) - 1;
 	return time;
 }
 
-/** `Date` takes the 30th of February for the 2nd of March. */
+/** `Date` reads the 30th of February as the 2nd of March. */
 function isOnCalendar(text: string): boolean {
 	const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
 	return day === undefined || new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
@@ -156,7 +159,7 @@ export function checkedMetadata(metadata: unknown): Readonly<Record<string, unkn
 	if (json.length > maxMetadataLength) {
 		throw new InputError(
 			"metadata",
-			`The metadata has ${json.length} characters of JSON; the most is ${maxMetadataLength}. Nothing was saved.`,
+			`The metadata has ${json.length} characters of JSON; the maximum is ${maxMetadataLength}. Nothing was saved.`,
 		);
 	}
 	return Object.keys(metadata).length === 0 ? undefined : (JSON.parse(json) as Record<string, unknown>);
@@ -175,7 +178,7 @@ export function decodeCursor(cursor: unknown): Position | undefined {
 	if (!parts)
 		throw new InputError(
 			"cursor",
-			"The cursor is not valid. Use nextCursor of the page before, or leave it out for the first page.",
+			"The cursor is not valid. Use nextCursor of the previous page, or leave it out for the first page.",
 		);
 	return { createdAt: Number(parts[1]), seq: Number(parts[2]) };
 }

@@ -37,28 +37,28 @@ import { Searcher, withoutSeq } from "./searching/searcher.ts";
 export interface MemoryServiceOptions {
 	readonly store: MemoryStore;
 	readonly embedder: Embedder;
-	/** The language model that distils facts, and what loads mem0ai for it; absent: texts are kept word for word. */
+	/** The language model that distils facts, and the loader of mem0ai; absent: memories keep the text word for word. */
 	readonly distillation?:
 		| {
 				readonly chat: ChatModel;
-				/** Tokens, where it is configured: a text that was too long for a smaller one is tried again. */
+				/** Tokens, if configured: a text that was too long for a smaller context is tried again. */
 				readonly contextLength?: number | undefined;
 				readonly loadExtractor: () => Promise<Extractor>;
 		  }
 		| undefined;
-	/** How the endpoints do; kept by their clients. */
+	/** The endpoints' request statistics, which their clients record. */
 	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
-	/** What happened on opening the store that people should know. */
+	/** Messages for the user from opening the store. */
 	readonly notices?: readonly string[];
 }
 
-/** ms after a model's first answer before it is measured: what people wait for comes first. */
+/** How long, in ms, calibration of a model waits after its first answer: people's requests come first. */
 const calibrationDelay = 5000;
 
-/** Saves, finds and keeps memories of one user. All methods throw InputError and StoreError. */
+/** The memory of one user. All methods throw InputError and StoreError. */
 export class MemoryService {
 	readonly #store: MemoryStore;
 	readonly #embedder: Embedder;
@@ -72,7 +72,7 @@ export class MemoryService {
 	readonly #traffic: MemoryServiceOptions["traffic"];
 	readonly #health = { chat: new Health(), embedding: new Health() };
 	#disposed: Promise<void> | undefined;
-	/** Moving the memories into the space of another embedding model. */
+	/** Moves the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
 	constructor(options: MemoryServiceOptions) {
@@ -107,25 +107,24 @@ export class MemoryService {
 		this.reembedding = new Reembedding({ store, embedder, background });
 	}
 
-	/** Begins to finish what earlier processes left undone, and goes on looking for such work. */
+	/** Finishes what earlier processes left undone, and keeps checking for such work. */
 	startBackgroundWork(): void {
 		this.#background.start();
 	}
 
-	/** Something that pending work waited for may be there now. */
+	/** Retries pending work soon, because what it waited for may be available now. */
 	workSoon(): void {
 		this.#background.soon();
 	}
 
-	/** Commits the text first, then makes memories of it; answers when they have been read back from the store. */
+	/** Commits the text first, then turns it into memories; resolves after reading them back from the store. */
 	save(request: SaveRequest): Promise<SaveResult> {
 		return this.#saver.save(request);
 	}
 
 	/**
-	 * Many memories at once, in one transaction, none of them through a language model. Their vectors are made first;
-	 * those that cannot be made follow later.
-	 * @throws InputError for the first request that is not valid, before anything is stored: check them one by one with `checkedDraft`.
+	 * Adds many memories in one transaction, without a language model. Embeds them first; failed embeddings follow later.
+	 * @throws InputError for the first invalid request, before storing anything; `checkedMemory` checks a single one.
 	 */
 	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
 		return this.#saver.importAll(requests);
@@ -151,14 +150,14 @@ export class MemoryService {
 		return withoutSeq(await this.#get(id));
 	}
 
-	/** What was said when the memory was saved, where a language model has made something else of it. */
+	/** The text as it was saved, if a language model distilled something else from it. */
 	async savedText(id: unknown): Promise<string | undefined> {
 		const { text, saveId } = await this.#get(id);
 		const saved = saveId === undefined ? undefined : await this.#store.saves.savedText(saveId);
 		return saved === text ? undefined : saved;
 	}
 
-	/** The names a memory mentions, as mem0ai has found them. */
+	/** The names a memory mentions, found by mem0ai. */
 	async entities(id: unknown): Promise<readonly string[]> {
 		const entities = await this.#store.memories.entities(await this.#get(id));
 		return entities.map(({ text }) => text);
@@ -178,7 +177,7 @@ export class MemoryService {
 		return this.get(old.id);
 	}
 
-	/** Answers the memory as it was. It can be restored until it is purged. */
+	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
 		const deleted = await this.#saver.tracked(this.#store.memories.delete(checkedId(id), this.#userId));
 		if (!deleted) throw unknownMemory(checkedId(id));
@@ -192,7 +191,7 @@ export class MemoryService {
 		return withoutSeq(restored);
 	}
 
-	/** Oldest first; also that of a deleted memory. */
+	/** Oldest first. Deleted memories have one too. */
 	async history(id: unknown): Promise<readonly HistoryEntry[]> {
 		const entries = await this.#store.memories.history(checkedId(id), this.#userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
@@ -224,23 +223,20 @@ export class MemoryService {
 				...trafficOf(this.#traffic?.embedding),
 			},
 			counts,
-			// Without a language model texts stay as they are, until there is one again.
-			pending: {
-				distillation: this.#chat ? pending : 0,
-				embedding: missing,
-			},
+			// Without a language model, saves do not wait for distilling.
+			pending: { distillation: this.#chat ? pending : 0, embedding: missing },
 			keptAsText: givenUp,
 			outsideSpace: older,
 			notices: this.#notices,
 		};
 	}
 
-	/** Calls back when memories have changed, here or in another process, at most a second late. */
+	/** Calls back when this or another process changes memories, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void } {
 		return this.#store.onDidChange(listener);
 	}
 
-	/** How the endpoints do, as far as this process has asked them. */
+	/** Statistics of this process's requests to the endpoints. */
 	traffic(): { readonly llm?: TrafficSummary; readonly embedding?: TrafficSummary } {
 		return this.#traffic
 			? { llm: this.#traffic.llm.summary, embedding: this.#traffic.embedding.summary }
@@ -249,15 +245,17 @@ export class MemoryService {
 
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const watched = [this.#traffic?.llm, this.#traffic?.embedding].map((each) => each?.onDidRecord(listener));
+		const subscriptions = [this.#traffic?.llm, this.#traffic?.embedding].map((each) =>
+			each?.onDidRecord(listener),
+		);
 		return {
 			dispose: () => {
-				for (const each of watched) each?.dispose();
+				for (const subscription of subscriptions) subscription?.dispose();
 			},
 		};
 	}
 
-	/** Calls off what waits for a model, finishes saves and updates under way, then closes everything. */
+	/** Aborts requests to models, finishes saves and updates under way, then closes everything. */
 	dispose(): Promise<void> {
 		this.#disposed ??= this.#dispose();
 		return this.#disposed;
@@ -288,7 +286,8 @@ function trafficOf(traffic: Traffic | undefined): { traffic?: TrafficSummary } {
 	return summary?.last ? { traffic: summary } : {};
 }
 
-function healthOf(health: Health, elsewhere?: string) {
-	const problem = health.problem ?? (health.state === "unused" ? elsewhere : undefined);
+/** @param knownProblem of a model that this process has not used yet. */
+function healthOf(health: Health, knownProblem?: string) {
+	const problem = health.problem ?? (health.state === "unused" ? knownProblem : undefined);
 	return { state: problem ? ("failing" as const) : health.state, ...(problem ? { problem } : {}) };
 }

@@ -15,7 +15,7 @@ import { openConfiguredStore } from "../store/stores.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
 
-/** The bundles that are files of their own, since they run in a worker or are loaded late. */
+/** The separate bundles, which run in a worker or are loaded lazily. */
 export interface Bundles {
 	/** The built-in model's worker, `dist/embedder.cjs`. */
 	readonly embedder: string;
@@ -28,15 +28,15 @@ export interface OpenMemoryOptions {
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
-	/** The language model that the program around us brings, for `LLM_PROVIDER=vscode`. */
+	/** The host program's language model, for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
 	/** See readUsableConfig. */
 	readonly notConfigured?: UsableConfig["notConfigured"];
 }
 
 /**
- * Opens the memory the configuration names. Nothing heavy is loaded: the built-in model is by the first text, the
- * clients of endpoints by the first request, mem0ai by the first text that is to be distilled.
+ * Opens the configured memory without loading anything heavy: the first text loads the built-in model, the first request
+ * the endpoint clients, the first text to distil mem0ai.
  * @throws StoreError
  */
 export async function openMemory({
@@ -53,10 +53,10 @@ export async function openMemory({
 	const traffic = { llm: new Traffic(), embedding: new Traffic() };
 	const [chat, embedder] = await Promise.all([
 		notConfigured.llm === undefined
-			? chatModel(config, log, store.notes, hostModel, traffic.llm)
+			? createChatModel(config, log, store.notes, hostModel, traffic.llm)
 			: chatNotConfigured(notConfigured.llm),
 		notConfigured.embedding === undefined
-			? embedderOf(config, bundles, log, store.notes, traffic.embedding)
+			? createEmbedder(config, bundles, log, store.notes, traffic.embedding)
 			: embedderNotConfigured(notConfigured.embedding),
 	]);
 	return new MemoryService({
@@ -75,29 +75,29 @@ export async function openMemory({
 	});
 }
 
-async function chatModel(
+async function createChatModel(
 	{ llm }: Pick<Config, "llm">,
 	log: Log,
-	learned: AbilityNotes,
+	notes: AbilityNotes,
 	hostModel: ChatModel | undefined,
 	traffic: Traffic,
 ): Promise<ChatModel | undefined> {
 	if (!llm) return undefined;
 	if (llm.provider === "vscode") return hostModel;
 	const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
-	return new OpenAiChat(llm, log, learned, traffic);
+	return new OpenAiChat(llm, log, notes, traffic);
 }
 
-async function embedderOf(
+async function createEmbedder(
 	{ embedding }: Pick<Config, "embedding">,
 	bundles: Bundles,
 	log: Log,
-	learned: AbilityNotes,
+	notes: AbilityNotes,
 	traffic: Traffic,
 ): Promise<Embedder> {
 	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
 	const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
-	return new OpenAiEmbedder(embedding, log, learned, traffic);
+	return new OpenAiEmbedder(embedding, log, notes, traffic);
 }
 
 async function loadExtractor(file: string): Promise<Extractor> {

@@ -2,8 +2,8 @@ import { posix, win32 } from "node:path";
 import type { Project } from "../store/types.ts";
 
 /**
- * Reads a small text file of a workspace; undefined where there is none, or none that is a regular file of at most
- * `maxGitFile` bytes. A workspace may be hostile. In VS Code this is `workspace.fs`, since it may also be remote.
+ * Reads a small text file of a workspace, which may be hostile. Undefined if there is none, or none that is a regular
+ * file of at most `maxGitFile` bytes. In VS Code this uses `workspace.fs`, because a workspace may be remote.
  */
 export type ReadTextFile = (path: string) => Promise<string | undefined>;
 
@@ -13,12 +13,12 @@ export const maxGitFile = 256 * 1024;
 const longestName = 1000;
 
 /**
- * The project a folder belongs to: its normalised git remote, so that every clone and worktree shares its memories, else the folder's path.
- * A folder inside a repository belongs to the repository.
+ * The project of a folder: its normalised git remote, so that all clones and worktrees share memories, else the folder's
+ * path. A folder inside a repository belongs to the repository.
  */
 export async function identifyProject(folder: string, readTextFile: ReadTextFile): Promise<Project> {
 	const { basename, dirname, join, resolve } = pathsLike(folder);
-	// Without a separator at its end, as clients write some folders.
+	// Removes a trailing separator, which some clients send.
 	const start = resolve(folder);
 	for (let at = start; ; at = dirname(at)) {
 		const gitFolder = await gitDirectory(at, readTextFile);
@@ -33,7 +33,7 @@ export async function identifyProject(folder: string, readTextFile: ReadTextFile
 	}
 }
 
-/** The folder with the repository's `config`: `.git`, or what the `.git` file of a worktree or submodule leads to. */
+/** The folder with the repository's `config`: `.git`, or the folder that the `.git` file of a worktree or submodule points to. */
 async function gitDirectory(folder: string, readTextFile: ReadTextFile): Promise<string | undefined> {
 	const { isAbsolute, join, resolve } = pathsLike(folder);
 	const git = join(folder, ".git");
@@ -60,7 +60,7 @@ function isElsewhere(path: string): boolean {
 	return /^[\\/]{2}/.test(path);
 }
 
-/** The URL of `origin`, else of the first remote, in a form that is the same for every protocol and user. */
+/** The normalised URL of `origin`, else of the first remote. */
 export function remoteOf(gitConfig: string): string | undefined {
 	const urls = new Map<string, string>();
 	let section: string | undefined;
@@ -75,12 +75,15 @@ export function remoteOf(gitConfig: string): string | undefined {
 	return url === undefined ? undefined : normalisedRemote(url);
 }
 
-/** Ports that URLs of these protocols need not name; those of http and https are known to `URL`. */
-const usualPorts: Readonly<Record<string, string>> = { "ssh:": "22", "git+ssh:": "22", "git:": "9418" };
+/** Default ports of protocols for which `URL` does not know them. */
+const defaultPorts: Readonly<Record<string, string>> = { "ssh:": "22", "git+ssh:": "22", "git:": "9418" };
 
-/** `host/owner/repository`, in lower case, without user, password, port of the protocol, or `.git`. A local path stays a path. */
+/**
+ * `host/owner/repository` in lower case, without user, password, default port or `.git`, so that it is the same for every
+ * protocol and user. A local path stays a path.
+ */
 export function normalisedRemote(remote: string): string {
-	// Also what is no valid URL must not show a password.
+	// Before parsing, because an invalid URL must not show a password either.
 	const url = remote.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/]*@/i, "$1");
 	if (/^[a-z]:[\\/]/i.test(url)) return tidy(url.replaceAll("\\", "/"));
 	const scpLike = /^(?:[^@/]+@)?([^/:]{2,}):(?!\/\/)(.+)$/.exec(url);
@@ -88,20 +91,20 @@ export function normalisedRemote(remote: string): string {
 	try {
 		const { protocol, hostname, port, pathname } = new URL(url);
 		if (protocol === "file:") return tidy(pathname);
-		const ownPort = port === "" || port === usualPorts[protocol] ? "" : `:${port}`;
-		return tidy(`${hostname}${ownPort}${decodeURIComponent(pathname)}`);
+		const customPort = port === "" || port === defaultPorts[protocol] ? "" : `:${port}`;
+		return tidy(`${hostname}${customPort}${decodeURIComponent(pathname)}`);
 	} catch {
-		// Not a URL: a path on this machine, which is kept as it is written.
+		// Not a URL but a path on this machine.
 		return tidy(url);
 	}
 }
 
-/** Windows folders come as `C:\\folder` from a process and as `/c:/folder` from VS Code. */
+/** A process writes Windows folders as `C:\\folder`, VS Code as `/c:/folder`. */
 function pathsLike(folder: string) {
 	return folder.startsWith("/") ? posix : win32;
 }
 
-/** One form for both. */
+/** The same for both forms of a Windows folder. */
 function pathId(folder: string): string {
 	const drive = /^[\\/]?([A-Za-z]):(.*)$/s.exec(folder);
 	return drive ? `${drive[1]?.toLowerCase()}:${drive[2]?.replaceAll("\\", "/")}` : folder;

@@ -10,20 +10,20 @@ export interface ImportRequest {
 	readonly metadata?: unknown;
 	readonly project?: Project | undefined;
 	readonly conversationId?: string | undefined;
-	/** When it came about: ISO 8601 or ms since 1970. Default: now. */
+	/** ISO 8601 or ms since 1970. Default: now. */
 	readonly createdAt?: unknown;
 }
 
 export interface SaveRequest extends Omit<ImportRequest, "createdAt"> {
-	/** Whether a language model should distil facts from the text; needs one that is configured. */
+	/** Whether the language model, if one is configured, distils facts from the text. */
 	readonly infer?: boolean | undefined;
 }
 
-/** Work on a save that is still to be done, and will be, without anybody asking again. */
+/** Work on a save that the background still has to do. */
 export type PendingWork = "embedding" | "distillation";
 
 export interface SaveResult {
-	/** Read back from the store. `DUPLICATE`: it was known already, under this id and in this wording. */
+	/** As read back from the store. `DUPLICATE`: the memory already existed, with this id and text. */
 	readonly memories: readonly {
 		readonly id: string;
 		readonly text: string;
@@ -37,7 +37,7 @@ export interface SaveResult {
 export interface SearchRequest extends FilterRequest {
 	readonly query: unknown;
 	readonly limit?: unknown;
-	/** Whether each result says why it ranks where it does. */
+	/** Whether each result explains its rank. */
 	readonly explain?: boolean | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -45,14 +45,14 @@ export interface SearchRequest extends FilterRequest {
 export interface FoundMemory extends Memory {
 	/** How well it answers, in 0..1. */
 	readonly score: number;
-	/** Where the search was to explain itself. */
+	/** Set if `explain` was requested. */
 	readonly why?: Explanation;
 }
 
 export interface SearchResult {
-	/** Best first; empty when nothing answers. */
+	/** Best first; empty if nothing answers. */
 	readonly memories: readonly FoundMemory[];
-	/** What kept the search from being a full one. */
+	/** Why the search was not a full one. */
 	readonly note?: string;
 }
 
@@ -69,31 +69,31 @@ export interface ListResult {
 }
 
 export interface ModelStatus {
-	/** Model and place, for people. */
+	/** The model and where it runs, for people. */
 	readonly description: string;
-	/** Origin of the endpoint that gets texts; empty where nothing leaves the machine through us. */
+	/** The origin of the endpoint that receives texts; empty if we send nothing off this machine. */
 	readonly origin: string;
-	/** How it did when last asked. */
+	/** The outcome of the last request. */
 	readonly state: "unused" | "working" | "failing";
 	readonly problem?: string;
-	/** Of its endpoint, once it was asked by this process. */
+	/** Set once this process has sent a request to the endpoint. */
 	readonly traffic?: TrafficSummary;
 }
 
 export interface MemoryStatus {
 	readonly database: string;
 	readonly userId: string;
-	/** Undefined: texts are kept word for word. */
+	/** Undefined: memories keep the text word for word. */
 	readonly llm: ModelStatus | undefined;
 	readonly embedding: ModelStatus & {
-		/** Undefined until the endpoint has told how wide its vectors are. */
+		/** Undefined until the endpoint's first vector shows how wide its vectors are. */
 		readonly space: EmbeddingSpace | undefined;
 	};
 	readonly counts: { readonly all: number; readonly global: number; readonly project: number };
 	readonly pending: { readonly embedding: number; readonly distillation: number };
-	/** Saves of which no facts could be made, for good; their text is a memory. */
+	/** Saves that distilling gave up; their text is a memory. */
 	readonly keptAsText: number;
-	/** Memories of earlier embedding models: found by words until they are embedded anew. */
+	/** Memories embedded by earlier models only; searches find them by words until they are re-embedded. */
 	readonly outsideSpace: number;
 	readonly notices: readonly string[];
 }

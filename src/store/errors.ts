@@ -1,14 +1,14 @@
 /**
- * - `busy`: another process held the write lock for longer than the time allowed.
+ * - `busy`: another process held the write lock for longer than a write waits.
  * - `newer-schema`: a newer version of the program made the database.
- * - `not-writable`: the place cannot be written.
+ * - `not-writable`: the file or folder cannot be written.
  * - `corrupt`: the database is damaged.
  * - `full`: no space is left on the device.
- * - `failed`: anything else the database said.
+ * - `failed`: any other error of the database.
  */
 export type StoreErrorKind = "busy" | "newer-schema" | "not-writable" | "corrupt" | "full" | "failed";
 
-/** The database could not do what was asked. The message says what failed, where, and what to do. */
+/** The database failed a request. The message says what failed, where, and what to do. */
 export class StoreError extends Error {
 	override readonly name = "StoreError";
 	readonly kind: StoreErrorKind;

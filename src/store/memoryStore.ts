@@ -27,12 +27,12 @@ import type {
 } from "./types.ts";
 
 /**
- * Where memories live: the port between the memory and its databases. Each call is one natural round trip and one
- * transaction, which happens whole or not at all. Several processes use one store at once; every call sees what the
- * others have committed. All methods throw StoreError.
+ * The port between the memory and its databases. Each call is one natural round trip and one transaction: all of it
+ * happens or none. Several processes use one store at once; every call sees what the others have committed. All
+ * methods throw StoreError.
  */
 export interface MemoryStore {
-	/** Where it is, for people: the path of a file, or the name of a database. */
+	/** For people: the path of a file, or the name of a database. */
 	readonly location: string;
 	readonly notes: Notes;
 	readonly saves: Saves;
@@ -41,12 +41,12 @@ export interface MemoryStore {
 	readonly distillation: Distillation;
 	readonly spaces: Spaces;
 	readonly leases: Leases;
-	/** Calls back when this or another process has changed the store, at most a second late. */
+	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;
 }
 
-/** Notes that are kept between runs, such as what an endpoint can do. They are loaded when the store is opened. */
+/** Short notes that outlive a run, such as what an endpoint can do. They are loaded when the store opens. */
 export interface Notes {
 	get(key: string): string | undefined;
 	put(key: string, value: string): Promise<void>;
@@ -54,22 +54,22 @@ export interface Notes {
 
 export interface Saves {
 	/**
-	 * Journals a save before a model is asked for its vector; `store` follows.
-	 * @returns the memory that says the same already: no vector is needed then.
+	 * Journals a save before a model computes its vector; `store` follows.
+	 * @returns the memory that already says the same, which needs no vector.
 	 */
 	record(entry: JournalEntry): Promise<StoredMemory | undefined>;
 	/**
-	 * Journals the save, where `record` has not, and makes its text a memory, unless one that says the same is visible
-	 * where it would be (in its project, or global). A save that is stored already is not stored again.
-	 * @param distil Facts are to be made of it, by this process, which holds the claim. Where facts of an earlier save of
-	 * the same words still stand as they were made, these are the answer, and nothing is stored.
+	 * Journals the save unless `record` has, and makes its text a memory, unless the same is already visible in its scope
+	 * (in its project, or global). Storing a save twice stores it once.
+	 * @param distil This process claims the save to distil facts from it. If an earlier save of the same words was
+	 * distilled and its facts are unchanged, returns those and stores nothing.
 	 */
 	store(entry: JournalEntry, more?: { readonly distil?: boolean; readonly vector?: Vector }): Promise<Stored>;
-	/** Stores many memories without journal entries, answered in order. */
+	/** Stores many memories without journal entries; results in the same order. */
 	addAll(memories: readonly NewMemory[]): Promise<readonly AddResult[]>;
-	/** The text that was saved, word for word. */
+	/** The text as it was saved, word for word. */
 	savedText(saveId: string): Promise<string | undefined>;
-	/** What is in the store now, in the order asked, and what is still to be done with it. */
+	/** What the store now holds, in the order of `refs`, and the work that is still pending on it. */
 	readBack(refs: readonly MemoryRef[], space: EmbeddingSpace | undefined): Promise<readonly ReadBack[]>;
 }
 
@@ -77,87 +77,87 @@ export interface Memories {
 	get(id: string, userId: string): Promise<StoredMemory | undefined>;
 	list(filter: Filter, limit: number, after?: Position): Promise<Page>;
 	counts(userId: string, project?: Project): Promise<Counts>;
-	/** Oldest first; also that of a deleted memory. */
+	/** Oldest first. Deleted memories have one too. */
 	history(id: string, userId: string): Promise<readonly HistoryEntry[]>;
-	/** The names it mentions. */
+	/** The names the memory mentions. */
 	entities(memory: StoredMemory): Promise<readonly Entity[]>;
-	/** Replaces the text; vectors of the old text go. Undefined for an unknown id. */
+	/** Replaces the text and drops the vectors of the old one. Undefined for an unknown id. */
 	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined>;
-	/** @returns the memory as it was, undefined for an unknown id. */
+	/** @returns the memory as it was; undefined for an unknown id. */
 	delete(id: string, userId: string): Promise<StoredMemory | undefined>;
-	/** Brings a deleted memory back, with its id and age; undefined where there is none. */
+	/** Brings a deleted memory back with its id and age; undefined if there is none. */
 	restore(id: string, userId: string): Promise<StoredMemory | undefined>;
-	/** Erases for good what was deleted before `before` (ms since 1970), history and journal included. */
+	/** Erases memories deleted before `before` (ms since 1970) for good, with their history and journal entries. */
 	purgeDeleted(before: number): Promise<number>;
 }
 
 export interface Search {
 	statistics(terms: readonly string[]): Promise<TermStatistics>;
-	/** The candidates among which the ranking chooses. */
+	/** The candidates for the ranking. */
 	pool(query: PoolQuery): Promise<Candidates>;
-	/** Bytes of RAM that the index of the space takes in this process; 0 before it is needed. */
+	/** Bytes of RAM the space's index takes in this process; 0 before its first use. */
 	indexBytes(space: EmbeddingSpace): number;
 }
 
-/** Saves on their way from a text to facts. A claim is held until the save is settled or its holder is gone. */
+/** Turns saved texts into facts. The worker holds a claim until the save is settled or its process is gone. */
 export interface Distillation {
-	/** Claims saves that are due. */
+	/** Claims due saves for this process. */
 	claim(limit: number): Promise<readonly PendingSave[]>;
 	/**
-	 * Puts the facts in the place of the text: the first takes over the memory and its id. Undefined when nothing was
-	 * done, since the memory was changed or deleted meanwhile, or the claim lost.
-	 * @param keepText the text stays beside its facts, as they are not all of it; with its vector, where there is one.
+	 * Replaces the text with its facts; the first fact takes over the memory and its id. Undefined if nothing was done
+	 * because the memory was changed or deleted meanwhile, or the claim was lost.
+	 * @param keepText keeps the text beside its facts, which do not cover all of it, with its vector if there is one.
 	 */
 	commit(
 		saveId: string,
 		facts: readonly Fact[],
 		keepText?: { readonly vector?: Vector | undefined },
 	): Promise<readonly AddResult[] | undefined>;
-	/** The text itself is the memory, as no fact was found in it. */
+	/** Settles a save in which no fact was found: its text stays the memory. */
 	keepText(saveId: string, vector?: Vector): Promise<void>;
-	/** Leaves a save for later, or for good; its text gets the vector that was made of it. */
+	/** Defers a save, or gives it up; its text gets the vector if one was made. */
 	postpone(saveId: string, setback: Setback, vector?: Vector): Promise<void>;
-	/** Gives back claims of this process, with nothing done. */
+	/** Releases claims of this process without any result. */
 	release(saveIds: readonly string[]): Promise<void>;
-	/** Gives back the claims of processes that are gone. */
+	/** Releases the claims of processes that are gone. */
 	releaseDead(): Promise<void>;
-	/** Makes everything due, once, that was tried with other models and not with this one; also what was given up. */
+	/** Makes saves that failed with other models due once for this one, given-up saves included. */
 	wake(model: string): Promise<void>;
 	state(): Promise<DistillationState>;
 	/** Saves whose process died before their text became a memory. */
 	abandoned(): Promise<readonly JournalEntry[]>;
 	/**
-	 * Texts that were saved in the same conversation before, oldest first: those that language models may see, and of
-	 * which something is still remembered.
+	 * Texts saved earlier in the same conversation, oldest first: only those that language models may see and that still
+	 * have a memory.
 	 */
 	before(entry: JournalEntry, limit: number): Promise<readonly string[]>;
-	/** Memories whose entities are to be found anew, as their text has changed. */
+	/** Memories whose text has changed and whose entities must be extracted again. */
 	unlinked(limit: number): Promise<readonly StoredMemory[]>;
-	/** Gives a memory its entities, if its text is still the one they were found in. */
+	/** Links a memory to its entities, unless its text has changed since they were found. */
 	link(memory: StoredMemory, entities: readonly Entity[]): Promise<void>;
 }
 
-/** The vectors, by embedding space. */
+/** Vectors by embedding space. */
 export interface Spaces {
-	/** Takes the space into use; what is remembered already stays out of it unless `everything`. */
+	/** Takes the space into use. Existing memories stay out of it unless `everything`. */
 	adopt(space: EmbeddingSpace, everything?: boolean): Promise<void>;
-	/** Takes back that everything is wanted; what has been embedded stays. */
+	/** Cancels `everything`; vectors that were already made stay. */
 	leaveRest(space: EmbeddingSpace): Promise<void>;
 	/**
-	 * Memories of any user that are to have a vector in the space and have none yet, newest first; without a space,
-	 * those that have no vector at all.
-	 * @param below only those with a smaller `seq`.
+	 * Memories of any user that still need a vector in the space, newest first; without a space, those that have no
+	 * vector at all.
+	 * @param below returns only memories with a smaller `seq`.
 	 */
 	missing(space: EmbeddingSpace | undefined, limit: number, below?: number): Promise<readonly StoredMemory[]>;
 	progress(space: EmbeddingSpace | undefined): Promise<SpaceProgress>;
-	/** Adds vectors to memories whose text is still the one that was embedded. */
+	/** Adds vectors to memories, skipping those whose text has changed since it was embedded. */
 	addVectors(
 		space: EmbeddingSpace,
 		vectors: readonly { readonly memory: StoredMemory; readonly values: Embedding }[],
 	): Promise<void>;
 }
 
-/** Work that one process at a time does for all, on the store's clock. */
+/** Let one process at a time do work for all of them, timed by the store's clock. */
 export interface Leases {
 	/** Takes or renews the lease for `duration` ms; false while another live process holds it. */
 	acquire(name: string, duration: number): Promise<boolean>;

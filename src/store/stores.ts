@@ -6,12 +6,12 @@ import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.
 
 export type { Inspection } from "./sqlite/inspection.ts";
 
-/** What the configuration says of the place. */
+/** The configuration of the store. */
 export interface StoreConfig {
 	readonly memoryDir: string;
 }
 
-/** Opens the store that the configuration means. @throws StoreError */
+/** @throws StoreError */
 export function openConfiguredStore({ memoryDir }: StoreConfig): Promise<OpenedStore> {
 	return openStore(memoryDir);
 }
@@ -20,14 +20,14 @@ export interface InspectOptions {
 	/** ms */
 	readonly deadline: number;
 	readonly signal: AbortSignal;
-	/** Of the embedding model in use, where it is known. */
+	/** The space of the embedding model in use, if known. */
 	readonly space: EmbeddingSpace | undefined;
 }
 
 /**
- * Looks the store over without opening it: opening would bring its schema up to date, or set a damaged file aside.
- * @returns no inspection where nothing has been saved yet.
- * @throws the signal's reason when called off.
+ * Inspects the store without opening it: opening would migrate its schema or set a damaged file aside.
+ * @returns no inspection if nothing has been saved yet.
+ * @throws the signal's reason when aborted.
  */
 export async function inspectConfiguredStore(
 	{ memoryDir }: StoreConfig,

@@ -2,28 +2,28 @@ import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 
 export type Scope = "global" | "project";
 
-/** A project as memories know it: `id` is its normalised git remote or its folder path, `name` is for people. */
+/** `id` is the normalised git remote or the folder path, `name` is for people. */
 export interface Project {
 	readonly id: string;
 	readonly name: string;
 }
 
-/** What a save asked for, written to the journal before any work is done on it. */
+/** A save as requested, written to the journal before any work on it. */
 export interface JournalEntry {
 	readonly id: string;
 	readonly text: string;
 	readonly userId: string;
 	readonly scope: Scope;
-	/** Set exactly when `scope` is `project`. */
+	/** Set if and only if `scope` is `project`. */
 	readonly project?: Project;
-	/** The conversation (run) in which it was saved. */
+	/** The conversation (run) it was saved in. */
 	readonly conversationId?: string;
 	readonly metadata?: Readonly<Record<string, unknown>>;
-	/** When it came about, in ms since 1970; imports may set the past. */
+	/** ms since 1970; imports may set an earlier time. */
 	readonly createdAt: number;
 }
 
-/** A memory has everything of its journal entry but the id: it has one of its own. */
+/** Has the fields of its journal entry, but an id of its own. */
 export interface Memory extends JournalEntry {
 	/** The journal entry it came from. */
 	readonly saveId?: string;
@@ -31,24 +31,22 @@ export interface Memory extends JournalEntry {
 	readonly updatedAt: number;
 }
 
-/** A memory with the row number under which vectors and indexes know it. */
+/** A memory with its row number, the key in vectors and indexes. */
 export interface StoredMemory extends Memory {
 	readonly seq: number;
 }
 
-/** A memory to be stored. */
 export interface NewMemory extends Omit<JournalEntry, "id"> {
 	readonly saveId?: string;
 	readonly vector?: Vector;
 }
 
-/** Names a memory, and whose it is. */
 export interface MemoryRef {
 	readonly id: string;
 	readonly userId: string;
 }
 
-/** A vector of length 1; undefined where the model cannot read the text, which is then found by its words alone. */
+/** A vector of length 1; undefined if the model cannot read the text, which is then found by its words alone. */
 export type Embedding = TextVector | undefined;
 
 export interface Vector {
@@ -60,11 +58,11 @@ export interface QueryVector extends Vector {
 	readonly values: TextVector;
 }
 
-/** Whose memories of which scopes and days; all conditions hold together. */
+/** Matches memories that meet all conditions. */
 export interface Filter {
 	readonly userId: string;
 	readonly global: boolean;
-	/** Ids of the projects whose memories count, or all of them. */
+	/** The ids of the projects to include. */
 	readonly projects: readonly string[] | "all";
 	/** Bounds on `createdAt`, inclusive, in ms since 1970. */
 	readonly since?: number;
@@ -72,16 +70,16 @@ export interface Filter {
 }
 
 export interface AddResult {
-	/** `DUPLICATE`: `memory` was there already, and the new one was not stored. */
+	/** `DUPLICATE`: `memory` already existed, and the new one was not stored. */
 	readonly event: "ADD" | "DUPLICATE";
 	readonly memory: StoredMemory;
 }
 
-/** What became of a save. */
+/** The result of a save. */
 export interface Stored {
-	/** One, or as many as there are facts. */
+	/** One for the text, or one per known fact. */
 	readonly results: readonly AddResult[];
-	/** They are the facts of an earlier save of the same words. */
+	/** Whether the results are the facts of an earlier save of the same words. */
 	readonly knownFacts: boolean;
 }
 
@@ -93,7 +91,7 @@ export interface HistoryEntry {
 	readonly at: number;
 }
 
-/** Where a page ended. */
+/** The last memory of a page. */
 export interface Position {
 	readonly createdAt: number;
 	readonly seq: number;
@@ -102,7 +100,7 @@ export interface Position {
 export interface Page {
 	/** Newest first. */
 	readonly memories: readonly StoredMemory[];
-	/** How many memories the filter lets through, on all pages together. */
+	/** Memories that match the filter, on all pages together. */
 	readonly total: number;
 	readonly next?: Position;
 }
@@ -110,27 +108,26 @@ export interface Page {
 export interface Counts {
 	readonly all: number;
 	readonly global: number;
-	/** Of the project asked about; 0 without one. */
+	/** Memories of the given project; 0 without one. */
 	readonly project: number;
 }
 
-/** A save as it was read back from the store. */
+/** A save read back from the store. */
 export interface ReadBack {
-	/** Undefined where it is gone. */
+	/** Undefined if it is gone. */
 	readonly memory: StoredMemory | undefined;
-	/** Facts are still to be made of it. */
+	/** Whether it waits to be distilled into facts. */
 	readonly distilling: boolean;
-	/** It is to have a vector in the space asked about, and has none yet. */
+	/** Whether it still needs a vector in the given space. */
 	readonly awaitsVector: boolean;
 }
 
-/** A save whose text is a memory, and of which a language model is to make facts. */
+/** A save whose text is a memory and waits for a language model to distil it into facts. */
 export interface PendingSave extends JournalEntry {
-	/** How often that has failed for a reason in the text or the answer. */
+	/** How often distilling failed because of the text or the model's answer. */
 	readonly attempts: number;
 }
 
-/** A fact that a language model found in a save. */
 export interface Fact {
 	readonly text: string;
 	readonly vector?: Vector;
@@ -140,77 +137,76 @@ export interface Fact {
 /** A name that a memory mentions. */
 export interface Entity {
 	readonly text: string;
-	/** As mem0ai calls it: PROPER, QUOTED, … */
+	/** mem0ai's name for it: PROPER, QUOTED, … */
 	readonly type: string;
 }
 
-/** What stood in the way of distilling a save, and what follows. */
+/** Why distilling a save failed, and what happens next. */
 export interface Setback {
-	/** In words. */
+	/** For people. */
 	readonly problem: string;
 	/** The model that was tried. */
 	readonly model: string;
 	/** ms until the save is due again. */
 	readonly delay: number;
-	/** Whether it counts as an attempt: the reason lies in the text or the answer. */
+	/** Whether it counts as an attempt because the text or the model's answer caused it. */
 	readonly counts: boolean;
-	/** Whether it is left for good. */
 	readonly giveUp: boolean;
 }
 
 export interface DistillationState {
 	readonly pending: number;
-	/** Kept word for word, as no facts could be made of them. */
+	/** Saves kept word for word because distilling failed for good. */
 	readonly givenUp: number;
-	/** What last stood in the way, in words. */
+	/** The last failure, for people. */
 	readonly problem?: string;
 	/** When the next unclaimed save is due, in ms since 1970. */
 	readonly nextDue?: number;
 }
 
 export interface TermStatistics {
-	/** How many memories the index holds. */
+	/** The number of memories in the index. */
 	readonly documents: number;
-	/** How many of them hold each term asked for. */
+	/** The number of memories that contain each term. */
 	readonly documentsWith: ReadonlyMap<string, number>;
 }
 
-/** What a search asks the store for. */
+/** A search's request to the store. */
 export interface PoolQuery {
 	readonly terms: readonly string[];
-	/** Whether a memory must hold all of the terms, not any of them. */
+	/** Whether a memory must contain all of the terms, not just one. */
 	readonly all: boolean;
-	/** Of these terms. */
+	/** Statistics of `terms`. */
 	readonly statistics: TermStatistics;
-	/** Absent: by words only. */
+	/** Absent: search by words only. */
 	readonly vector?: QueryVector | undefined;
 	readonly filter: Filter;
-	/** How many candidates each of the two indexes puts forward. */
+	/** The number of candidates from each of the two indexes. */
 	readonly each: number;
-	/** Of how many candidates to tell what each word means; see vectors/wordSigns.ts. */
+	/** The number of candidates to return word signs for; see vectors/wordSigns.ts. */
 	readonly words: number;
 }
 
-/** The candidates of a search, as of one moment. */
+/** The candidates of a search, from one snapshot. */
 export interface Candidates {
-	/** The nearest by meaning, nearest first; then those found by words; then their neighbours in conversations. */
+	/** First the nearest by meaning, nearest first; then those found by words; then the neighbours of both in conversations. */
 	readonly memories: readonly StoredMemory[];
-	/** Cosines in [-1, 1] with the query by `seq`; memories without a vector in its space are left out. Undefined without a vector. */
+	/** Cosines in [-1, 1] with the query by `seq`, only of memories with a vector in its space. Undefined without a query vector. */
 	readonly cosines: ReadonlyMap<number, number> | undefined;
-	/** By `seq`, the `seq` of the memory before it in its conversation. */
+	/** Maps a memory's `seq` to that of the memory before it in its conversation. */
 	readonly before: ReadonlyMap<number, number>;
-	/** What each word means, by `seq`, of those whose model has told. */
+	/** Word signs by `seq`, only of memories whose model provided them. */
 	readonly words: ReadonlyMap<number, Uint8Array>;
 }
 
-/** How far an embedding space has come. Without a space, no memory has a vector in it. */
+/** How much of the memory an embedding space covers. Without a space, it covers nothing. */
 export interface SpaceProgress {
 	/** Whether the space has been taken into use. */
 	readonly inUse: boolean;
-	/** Memories that are to have a vector in the space and have none yet; without a space, those that have no vector at all. */
+	/** Memories that still need a vector in the space; without a space, those that have no vector at all. */
 	readonly missing: number;
-	/** Memories without a vector in the space, wanted or not. */
+	/** Memories without a vector in the space, whether they need one or not. */
 	readonly outside: number;
-	/** Those of them that have a vector of another model, and stay out until they are wanted. */
+	/** The part of `outside` that has a vector of another model and stays out until the user asks for re-embedding. */
 	readonly older: number;
 }

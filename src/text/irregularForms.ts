@@ -1,6 +1,6 @@
 import { stemmer } from "stemmer";
 
-/** English words whose forms no rule joins, each with its base first. Left out where a form is more often another word. */
+/** English words whose forms the stemmer does not unify, base form first. Omits forms that are more often another word. */
 const irregular = `be was were been|go went gone|buy bought|bring brought|take took taken|win won|lose lost|make made|give gave given
 	get got gotten|meet met|feel felt|find found|think thought|teach taught|catch caught|tell told|say said|see saw seen
 	write wrote written|begin began begun|break broke broken|build built|choose chose chosen|come came|do did done
@@ -21,12 +21,12 @@ for (const entry of irregular.split(/[|\n]/)) {
 	for (const form of others) bases.set(form, base);
 }
 
-/** The term that stands for all forms of its word: `went` and `gone` are `go`. The index holds the forms themselves. */
+/** The term for all forms of a word: `go` for `went` and `gone`. The index contains the forms themselves. */
 export function baseForm(term: string): string {
 	return bases.get(term) ?? term;
 }
 
-/** The index terms that a base form stands for, itself among them. */
+/** The index terms for a base form, including the base form itself. */
 export function formsOf(base: string): readonly string[] {
 	return forms.get(base) ?? [base];
 }

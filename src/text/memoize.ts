@@ -1,15 +1,15 @@
-/** Bounded, so that a process that lives for weeks does not collect every word it has seen. */
-const most = 50_000;
+/** Bounded, so that a process that runs for weeks does not keep every word it has seen. */
+const maxEntries = 50_000;
 
-/** The same function of a word, which does its work once: most words come again and again. */
-export function memoize<T>(make: (word: string) => T): (word: string) => T {
-	const known = new Map<string, T>();
+/** Caches the results of a function of words, because most words recur. */
+export function memoize<T>(compute: (word: string) => T): (word: string) => T {
+	const cache = new Map<string, T>();
 	return (word) => {
-		const found = known.get(word);
-		if (found !== undefined) return found;
-		const made = make(word);
-		if (known.size > most) known.clear();
-		known.set(word, made);
-		return made;
+		const cached = cache.get(word);
+		if (cached !== undefined) return cached;
+		const result = compute(word);
+		if (cache.size > maxEntries) cache.clear();
+		cache.set(word, result);
+		return result;
 	};
 }

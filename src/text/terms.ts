@@ -2,10 +2,7 @@ import { stemmer } from "stemmer";
 import { baseForm } from "./irregularForms.ts";
 import { memoize } from "./memoize.ts";
 
-/**
- * Words of English questions that say nothing about their subject. They are indexed like any other word, and
- * ignored in a query that has better ones.
- */
+/** Words of English questions that say nothing about their subject. Indexed, but ignored in a query with better words. */
 const stopWords = new Set(
 	`a an and any are as at be been being but by can could did do does doing for from had has have he her hers him
 	his how i if in into is it its me my of on or our ours she should so such than that the their them then there
@@ -15,69 +12,71 @@ const stopWords = new Set(
 		.map(stem),
 );
 
-/** Scripts written without spaces whose words are best found by pairs of characters. */
+/** Scripts without spaces, indexed by pairs of characters. */
 const ideographs = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー";
-/** Scripts written without spaces whose syllables make pairs of characters meaningless. */
+/** Scripts without spaces whose syllables make pairs of characters meaningless; indexed by dictionary words. */
 const syllables = "\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
 const ideographic = new RegExp(`[${ideographs}]`, "u");
-const unspaced = new RegExp(`[${syllables}]`, "u");
+const syllabic = new RegExp(`[${syllables}]`, "u");
 const runs = new RegExp(`[${ideographs}]+|[${syllables}]+|[^ ${ideographs}${syllables}]+`, "gu");
-/** ASCII only. */
-const plain = /^[\t\n\r -~]*$/;
-const plainGaps = /[^A-Za-z0-9']+/;
+const ascii = /^[\t\n\r -~]*$/;
+const asciiGaps = /[^A-Za-z0-9']+/;
 const gaps = /[^\p{L}\p{M}\p{N}'’]+/gu;
 
 let segmenter: Intl.Segmenter | undefined;
 
 /**
- * The index terms of a text, in order, repeats kept: lower case, without diacritics, English words stemmed
- * (Porter), `camelCase` names also by their parts, Chinese and Japanese as characters and pairs of them, Thai and
- * its relatives by dictionary words. Terms hold letters, marks and digits only, so that joined by spaces they pass
- * through FTS5's tokenizer as they are.
+ * The index terms of a text, in order and with repeats: lower case, without diacritics, English words stemmed (Porter),
+ * `camelCase` names also split into their parts, Chinese and Japanese as characters and pairs of them, Thai and related
+ * scripts as dictionary words. Terms consist of letters, marks and digits only, so that FTS5's tokenizer leaves them
+ * unchanged when they are joined by spaces.
  */
 export function indexTerms(text: string): string[] {
 	return termsOf(text, true);
 }
 
 /**
- * The distinct terms to look for, each in its base form (see irregularForms.ts), most of a question's filler left out. A
- * query of filler only keeps it: `filler` then tells that a match means something only when all terms are there.
+ * The distinct terms to search for, in base form (see irregularForms.ts), without stop words. A query of stop words only
+ * keeps them (`onlyStopWords`); a match is then meaningful only if it contains all terms.
  */
-export function queryTerms(query: string): { readonly terms: readonly string[]; readonly filler: boolean } {
+export function queryTerms(query: string): {
+	readonly terms: readonly string[];
+	readonly onlyStopWords: boolean;
+} {
 	const all = [...new Set(termsOf(query, false))];
-	const telling = all.filter((term) => !stopWords.has(term));
-	const filler = telling.length === 0;
-	const terms = new Set((filler ? all : telling).map(baseForm));
-	return { terms: [...terms].slice(0, maxQueryTerms), filler };
+	const contentTerms = all.filter((term) => !stopWords.has(term));
+	const onlyStopWords = contentTerms.length === 0;
+	const terms = new Set((onlyStopWords ? all : contentTerms).map(baseForm));
+	return { terms: [...terms].slice(0, maxQueryTerms), onlyStopWords };
 }
 
-/** What a memory says of itself besides its text and can be found by: short values of its metadata, its project's name. */
+/** The terms of a memory's short metadata values and its project's name, which searches find as well. */
 export function fieldTerms(memory: {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 	readonly project?: { readonly name: string };
 }): string[] {
 	const values = Object.values(memory.metadata ?? {}).flat();
-	const short = values.filter((value) => typeof value === "string" && value.length <= longestField);
+	const short = values.filter((value) => typeof value === "string" && value.length <= maxFieldLength);
 	return [...(short as string[]), ...(memory.project ? [memory.project.name] : [])].flatMap(indexTerms);
 }
 
-/** Characters; a longer value is rather a document of its own than a name, a tag or a place. */
-const longestField = 80;
+/** In characters; a longer value is more likely a text than a name, a tag or a place. */
+const maxFieldLength = 80;
 
-/** More terms than this make a query slower, not better. */
+/** More terms make a query slower, not better. */
 const maxQueryTerms = 48;
 
 function termsOf(text: string, forIndex: boolean): string[] {
 	const terms: string[] = [];
-	// Most texts: the same words as below finds, in half the time.
-	if (plain.test(text)) {
-		for (const run of text.split(plainGaps)) if (run !== "") terms.push(...wordTerms(run));
+	// Most texts are ASCII: this finds the same words as below in half the time.
+	if (ascii.test(text)) {
+		for (const run of text.split(asciiGaps)) if (run !== "") terms.push(...wordTerms(run));
 		return terms;
 	}
 	for (const [run] of text.normalize("NFKC").replace(gaps, " ").matchAll(runs)) {
 		if (ideographic.test(run)) {
 			terms.push(...characterPairs(run, forIndex));
-		} else if (unspaced.test(run)) {
+		} else if (syllabic.test(run)) {
 			terms.push(...dictionaryWords(run));
 		} else {
 			terms.push(...wordTerms(run));
@@ -86,12 +85,11 @@ function termsOf(text: string, forIndex: boolean): string[] {
 	return terms;
 }
 
-/** The terms of one word. */
 const wordTerms = memoize((run): readonly string[] => {
 	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
 	const whole = stem(word);
 	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];
-	// Nothing, for apostrophes alone and for diacritics without a letter.
+	// Empty for apostrophes alone and for diacritics without a letter.
 	return whole === "" ? [] : [whole, ...parts.map(stem)];
 });
 
@@ -101,7 +99,7 @@ function stem(word: string): string {
 		.normalize("NFD")
 		.replace(/[\u0300-\u036f]/gu, "")
 		.normalize("NFC")
-		// FTS5 knows the two forms of sigma as one.
+		// FTS5 treats the two forms of sigma as one.
 		.replaceAll("ς", "σ");
 	return /^[a-z]{3,}$/.test(lower) ? stemmer(lower) : lower;
 }

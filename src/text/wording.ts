@@ -12,7 +12,7 @@ const units = [
 	["minute", 60_000],
 ] as const;
 
-/** How long ago `time` (ms since 1970) was, in words: "3 days ago". */
+/** How long ago `time` (ms since 1970) was: "3 days ago". */
 export function ageOf(time: number, now: number = Date.now()): string {
 	const elapsed = now - time;
 	const unit = units.find(([, length]) => Math.abs(elapsed) >= length);

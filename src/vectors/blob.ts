@@ -1,4 +1,4 @@
-/** A vector as it is stored: float32, in the machine's byte order (little-endian on all that VS Code runs on). */
+/** A vector as stored: float32, in the machine's byte order (little-endian on every platform of VS Code). */
 export function toBlob(values: Float32Array): Uint8Array {
 	return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
@@ -8,9 +8,9 @@ export function toFloats(blob: Uint8Array): Float32Array {
 	return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
-/** Vectors are stored with length 1, so this is their cosine. */
+/** The cosine of two vectors of length 1, as all stored vectors are. */
 export function dotProduct(a: Float32Array, b: Float32Array): number {
-	// Four sums, so that one addition does not wait for the other.
+	// Four sums, so that no addition waits for the one before it.
 	let first = 0;
 	let second = 0;
 	let third = 0;

@@ -1,12 +1,12 @@
 /**
- * A vector's signature: one bit a component, set where it is positive. Vectors whose directions are close have few
- * differing bits (Charikar, STOC 2002). In bytes, padded with zeros to a multiple of 16, which SIMD reads at once.
+ * A vector's signature: one bit per component, set if it is positive. The closer the directions of two vectors, the
+ * fewer bits differ (Charikar, STOC 2002). Zeros pad it to a multiple of 16 bytes, which SIMD reads at once.
  */
 export function signatureOf(vector: Float32Array): Uint8Array {
 	return packSigns(vector, signatureLength(vector.length));
 }
 
-/** A bit for each number, set where it is positive; zeros up to `bytes`, a multiple of 4. */
+/** One bit per number, set if it is positive; zeros up to `bytes`, a multiple of 4. */
 export function packSigns(values: Float32Array, bytes: number): Uint8Array {
 	const words = new Uint32Array(bytes / 4);
 	for (let word = 0, start = 0; start < values.length; word += 1, start += 32) {
@@ -18,24 +18,24 @@ export function packSigns(values: Float32Array, bytes: number): Uint8Array {
 	return new Uint8Array(words.buffer);
 }
 
-/** Bytes: 64 at 512 dimensions, 192 at 1536. */
+/** In bytes: 64 at 512 dimensions, 192 at 1536. */
 export function signatureLength(dimensions: number): number {
 	return Math.ceil(dimensions / 128) * 16;
 }
 
-/** Bits a component of a query is rounded to: so few that comparing is fast, so many that rounding does not show beside the signature's own error. */
+/** Bits per component of a query: few enough to compare fast, enough that rounding is negligible beside the signature's own error. */
 const planeCount = 6;
 
 /**
- * A query in whole numbers, bit by bit: the sum of its components, each with the sign that a signature has there, is
- * found by counting differing bits, plane by plane (as in RaBitQ, Gao and Long, SIGMOD 2024). That tells near ones
- * apart much better than the query's own signature does.
+ * A query rounded to integers and split into bit planes. Counting differing bits plane by plane gives the dot product of
+ * the rounded query and a signature's signs (RaBitQ, Gao and Long, SIGMOD 2024). That ranks near vectors much better
+ * than comparing two signatures does.
  */
 export class QueryPlanes {
-	/** Of the format of signatures, the least significant bits first. */
+	/** In the format of signatures, the least significant bits first. */
 	readonly planes: readonly Uint8Array[];
 	readonly #dimensions: number;
-	/** What one is worth. */
+	/** The value of the integer 1. */
 	readonly #unit: number;
 
 	constructor(query: Float32Array) {
@@ -47,7 +47,7 @@ export class QueryPlanes {
 		const length = signatureLength(query.length);
 		const words = new Uint32Array((planeCount * length) / 4);
 		for (let at = 0; at < query.length; at += 1) {
-			// Odd numbers from -steps to steps, of which each bit, as +1 or -1, is a share.
+			// Stands for an odd number from -steps to steps, the sum of its bits as +1 or -1, times their place values.
 			const number = Math.floor(((query[at] as number) / this.#unit + steps + 1) / 2);
 			for (let plane = 0, word = at >>> 5; plane < planeCount; plane += 1, word += length / 4)
 				words[word] = (words[word] as number) | (((number >>> plane) & 1) << (at & 31));
@@ -58,13 +58,13 @@ export class QueryPlanes {
 		);
 	}
 
-	/** What a plane's number of differing bits adds to the similarity: a whole number of units. */
-	share(plane: number, distance: number): number {
+	/** What a plane with this many differing bits adds to the similarity, in whole units. */
+	planeUnits(plane: number, distance: number): number {
 		return 2 ** plane * (this.#dimensions - 2 * distance);
 	}
 
-	/** @param shares summed over all planes. */
-	similarity(shares: number): number {
-		return this.#unit * shares;
+	/** @param units summed over all planes. */
+	similarity(units: number): number {
+		return this.#unit * units;
 	}
 }

@@ -1,14 +1,13 @@
 import { packSigns } from "./signature.ts";
 
 /**
- * What each word of a text means where it stands, one word after the other, in the text's order: of the numbers that a
- * model has for the word only the signs, a bit each, set where positive. Words are compared by counting differing bits
- * (Charikar, STOC 2002), a query with a text by each of the query's words and the text's word most like it (Khattab and
- * Zaharia, SIGIR 2020).
+ * The signs of a model's contextual vector of each word of a text, in the text's order: one bit per component, set if it
+ * is positive. Differing bits measure how similar two words are (Charikar, STOC 2002). To compare a query with a text,
+ * each word of the query is matched to the most similar word of the text (Khattab and Zaharia, SIGIR 2020).
  */
 export type WordSigns = Uint8Array;
 
-/** The words of a text, as a model's tokenizer sees them: whatever stands between two spaces. */
+/** The words of a text as a model's tokenizer sees them: everything between spaces. */
 export function wordsOf(text: string): readonly string[] {
 	return text
 		.normalize("NFKC")
@@ -16,32 +15,35 @@ export function wordsOf(text: string): readonly string[] {
 		.filter((word) => word !== "");
 }
 
-/** Of a longer text, so many words are kept: 4 KB at 512 numbers a word. */
-export const mostWords = 64;
+/** A longer text keeps the signs of this many words: 4 KB at 512 components per word. */
+export const maxWords = 64;
 
-/** The signs of rows of a multiple of 32 numbers, one row a word. */
+/** @param rows one per word, each a multiple of 32 numbers. */
 export function signsOf(rows: Float32Array): WordSigns {
 	return packSigns(rows, rows.length / 8);
 }
 
-/** Of each word of the query, its cosine with the text's word most like it, estimated; none where either has no words. */
-export function likenessOf(query: WordSigns, text: WordSigns, width: number): number[] {
-	const asked = aligned(query);
-	const told = aligned(text);
+/**
+ * For each word of the query, the estimated cosine with the most similar word of the text; empty if either has no words.
+ * @param width components per word.
+ */
+export function wordSimilarities(query: WordSigns, text: WordSigns, width: number): number[] {
+	const queryBits = aligned(query);
+	const textBits = aligned(text);
 	const length = width / 32;
-	const likeness: number[] = [];
-	if (told.length === 0) return likeness;
-	for (let word = 0; word < asked.length; word += length) {
-		let least = width;
-		for (let other = 0; other < told.length; other += length) {
+	const similarities: number[] = [];
+	if (textBits.length === 0) return similarities;
+	for (let word = 0; word < queryBits.length; word += length) {
+		let smallest = width;
+		for (let other = 0; other < textBits.length; other += length) {
 			let distance = 0;
-			for (let at = 0; at < length && distance < least; at += 1)
-				distance += ones((asked[word + at] as number) ^ (told[other + at] as number));
-			if (distance < least) least = distance;
+			for (let at = 0; at < length && distance < smallest; at += 1)
+				distance += bitCount((queryBits[word + at] as number) ^ (textBits[other + at] as number));
+			if (distance < smallest) smallest = distance;
 		}
-		likeness.push(Math.cos((Math.PI * least) / width));
+		similarities.push(Math.cos((Math.PI * smallest) / width));
 	}
-	return likeness;
+	return similarities;
 }
 
 function aligned(signs: WordSigns): Uint32Array {
@@ -49,8 +51,7 @@ function aligned(signs: WordSigns): Uint32Array {
 	return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
 
-/** How many bits are set. */
-function ones(bits: number): number {
+function bitCount(bits: number): number {
 	const pairs = bits - ((bits >>> 1) & 0x55555555);
 	const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
 	return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

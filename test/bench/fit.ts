@@ -6,7 +6,7 @@
 import { silentLog } from "../../src/config/log.ts";
 import { Health } from "../../src/memory/health.ts";
 import { PatientEmbedder } from "../../src/memory/patientEmbedder.ts";
-import { understood } from "../../src/memory/searching/question.ts";
+import { parseQuestion } from "../../src/memory/searching/question.ts";
 import { Searcher } from "../../src/memory/searching/searcher.ts";
 import { measure } from "../../src/memory/searching/signals.ts";
 import { signalNames } from "../../src/memory/searching/weights.ts";
@@ -36,7 +36,7 @@ for (const variant of variants) {
 			const patient = new PatientEmbedder(embedder, silentLog, new Health());
 			const searcher = new Searcher({ store, embedder: patient, userId });
 			for (const one of conversation.questions) {
-				const question = understood(one.question);
+				const question = parseQuestion(one.question);
 				const { pool } = await searcher.pool(question, filter, limit);
 				const wanted = new Set(one.evidence);
 				for (const worded of [true, false]) {
@@ -77,7 +77,7 @@ for (const variant of variants)
 		console.log(`${name}, learned on all:    ${summary(within)}`);
 		console.log(`${name}, on the others only: ${summary(across)}`);
 	}
-console.log("wording, where it is not known:", averageWording());
+console.log("wordMeaning of memories without word signs:", assumedWordMeaning());
 console.log(Object.fromEntries(signalNames.map((name, index) => [name, round(weights[index] ?? 0)])));
 
 function outcomeOf({ signals, texts, judge }: Asked, learned: readonly number[]): Outcome {
@@ -86,19 +86,19 @@ function outcomeOf({ signals, texts, judge }: Asked, learned: readonly number[])
 	return judge(order.slice(0, limit).map((index) => texts[index] ?? ""));
 }
 
-/** Least squares, of `wording` from `meaning` and `words`. */
-function averageWording(): Readonly<Record<"least" | "meaning" | "words", number>> {
+/** Least squares, of `wordMeaning` from `meaning` and `words`. */
+function assumedWordMeaning(): Readonly<Record<"base" | "meaning" | "words", number>> {
 	const at = (name: (typeof signalNames)[number]) => signalNames.indexOf(name);
 	const told = asked.filter(({ worded }) => worded);
 	const rows = told.flatMap(({ signals }) =>
 		signals.map((values) => [1, values[at("meaning")] ?? 0, values[at("words")] ?? 0] as const),
 	);
-	const wording = told.flatMap(({ signals }) => signals.map((values) => values[at("wording")] ?? 0));
+	const wordMeaning = told.flatMap(({ signals }) => signals.map((values) => values[at("wordMeaning")] ?? 0));
 	const sum = (term: (row: readonly number[], index: number) => number) =>
 		rows.reduce((total, row, index) => total + term(row, index), 0);
 	const equations = [0, 1, 2].map((i) => [
 		...[0, 1, 2].map((j) => sum((row) => (row[i] ?? 0) * (row[j] ?? 0))),
-		sum((row, index) => (row[i] ?? 0) * (wording[index] ?? 0)),
+		sum((row, index) => (row[i] ?? 0) * (wordMeaning[index] ?? 0)),
 	]);
 	for (const [i, pivot] of equations.entries())
 		for (const [j, equation] of equations.entries()) {
@@ -106,8 +106,8 @@ function averageWording(): Readonly<Record<"least" | "meaning" | "words", number
 			const factor = (equation[i] ?? 0) / (pivot[i] ?? 1);
 			for (const [at, value] of pivot.entries()) equation[at] = (equation[at] ?? 0) - factor * value;
 		}
-	const [least = 0, meaning = 0, words = 0] = equations.map((one, i) => round((one[3] ?? 0) / (one[i] ?? 1)));
-	return { least, meaning, words };
+	const [base = 0, meaning = 0, words = 0] = equations.map((one, i) => round((one[3] ?? 0) / (one[i] ?? 1)));
+	return { base, meaning, words };
 }
 
 function summary(results: readonly Outcome[]): string {

@@ -4,7 +4,7 @@ import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 
-/** An implementation of the store, and how its tests reach behind the port. */
+/** An implementation of the store, and what its tests need behind the port. */
 export interface Backend {
 	readonly name: string;
 	/** A new, empty place for memories. */
@@ -14,20 +14,20 @@ export interface Backend {
 export interface Place {
 	/** Opens the place, as one more process would. */
 	open(): Promise<MemoryStore>;
-	/** Makes all claims look like those of a process that is gone. */
+	/** Makes all claims look as if their processes were gone. */
 	killClaimHolders(): Promise<void>;
-	/** Makes all journal entries that are not finished look like those of a process that is gone. */
+	/** Makes all unfinished journal entries look as if their processes were gone. */
 	killSavers(): Promise<void>;
-	/** The names that are kept for any memory, sorted. */
+	/** The names of all entities, sorted. */
 	entityNames(): Promise<readonly string[]>;
 }
 
-/** A process id that no process has. */
-const nobody = ":999999999:";
+/** The id of no process. */
+const deadProcess = ":999999999:";
 
 function sqlitePlace(): Place {
 	const folder = temporaryFolder();
-	const raw = async <T>(work: (database: DatabaseSync) => T): Promise<T> => {
+	const withDatabase = async <T>(work: (database: DatabaseSync) => T): Promise<T> => {
 		const database = new DatabaseSync(join(folder, databaseFile));
 		try {
 			return work(database);
@@ -35,21 +35,23 @@ function sqlitePlace(): Place {
 			database.close();
 		}
 	};
-	const own = `:${process.pid}:`;
+	const thisProcess = `:${process.pid}:`;
 	return {
 		open: async () => (await openStore(folder)).store,
 		killClaimHolders: () =>
-			raw((database) => {
-				database.prepare("UPDATE journal SET claimed_by = replace(claimed_by, ?, ?)").run(own, nobody);
+			withDatabase((database) => {
+				database
+					.prepare("UPDATE journal SET claimed_by = replace(claimed_by, ?, ?)")
+					.run(thisProcess, deadProcess);
 			}),
 		killSavers: () =>
-			raw((database) => {
+			withDatabase((database) => {
 				database
 					.prepare("UPDATE journal SET owner = replace(owner, ?, ?) WHERE done_at IS NULL")
-					.run(own, nobody);
+					.run(thisProcess, deadProcess);
 			}),
 		entityNames: () =>
-			raw((database) =>
+			withDatabase((database) =>
 				database
 					.prepare("SELECT name FROM entities ORDER BY name")
 					.all()
@@ -60,18 +62,18 @@ function sqlitePlace(): Place {
 
 const backends: readonly Backend[] = [{ name: "SQLite", place: async () => sqlitePlace() }];
 
-/** What the tests of one suite work with: a place of its own for each test, opened once. */
+/** A new place for each test, opened once. */
 export interface ContractFixture {
 	place: Place;
 	store: MemoryStore;
-	/** Opens the place once more, as another process would; closed after the test. */
+	/** Opens the place again, as another process would; closed after the test. */
 	another(): Promise<MemoryStore>;
 }
 
-/** One suite, run on every implementation. */
-export function contract(promise: string, tests: (fixture: ContractFixture) => void): void {
+/** Runs one suite on every implementation. */
+export function contract(title: string, tests: (fixture: ContractFixture) => void): void {
 	for (const backend of backends)
-		describe(`${promise} (${backend.name})`, () => {
+		describe(`${title} (${backend.name})`, () => {
 			const opened: MemoryStore[] = [];
 			const fixture = {
 				another: async () => {

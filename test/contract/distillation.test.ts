@@ -16,8 +16,8 @@ const facts: readonly Fact[] = [
 	{ text: "Bob lives in Rome", entities: [{ text: "Rome", type: "PROPER" }] },
 ];
 
-contract("A save on its way to facts", (fixture) => {
-	/** Stored word for word, and claimed by the store it was saved through. */
+contract("A save that waits to be distilled", (fixture) => {
+	/** The store that saves it holds the claim. */
 	async function save(id = "save") {
 		const { results } = await fixture.store.saves.store({ ...newMemory(text), id }, { distil: true });
 		const memory = results[0]?.memory;
@@ -25,7 +25,7 @@ contract("A save on its way to facts", (fixture) => {
 		return memory;
 	}
 
-	it("becomes its facts in one step: the first takes over the memory, with its history", async () => {
+	it("is replaced by its facts in one step; the first takes over the memory and its history", async () => {
 		const { store } = fixture;
 		const before = await save();
 		const results = await store.distillation.commit("save", facts);
@@ -47,33 +47,34 @@ contract("A save on its way to facts", (fixture) => {
 		assert.equal(await store.distillation.commit("save", facts), undefined);
 	});
 
-	it("keeps its text beside the facts where they are not all of it", async () => {
+	it("keeps its text beside facts that do not cover all of it", async () => {
 		const { store } = fixture;
 		await save();
 		await store.distillation.commit("save", facts, {});
 		assert.deepEqual(await texts(store), ["Ada lives in Paris", text, "Bob lives in Rome"].sort());
 	});
 
-	it("gives the text the vector that was made of it, whatever became of the facts", async () => {
+	it("gives its text the vector that was made for it, whatever happens to the facts", async () => {
 		const { store } = fixture;
 		const values = vector(1, 0, 0);
-		const made = { space, values };
+		const textVector = { space, values };
 		const setback = { problem: "away", model: "small", delay: 60_000, counts: false, giveUp: false };
-		const ways: (readonly [string, (id: string) => Promise<unknown>])[] = [
-			["kept", (id) => store.distillation.keepText(id, made)],
-			["later", (id) => store.distillation.postpone(id, setback, made)],
-			["beside", (id) => store.distillation.commit(id, [{ text: "a fact", entities: [] }], { vector: made })],
+		const facts = [{ text: "a fact", entities: [] }];
+		const outcomes: (readonly [string, (id: string) => Promise<unknown>])[] = [
+			["kept", (id) => store.distillation.keepText(id, textVector)],
+			["later", (id) => store.distillation.postpone(id, setback, textVector)],
+			["beside", (id) => store.distillation.commit(id, facts, { vector: textVector })],
 		];
-		for (const [said, settle] of ways) {
-			const { results } = await store.saves.store({ ...newMemory(said), id: said }, { distil: true });
+		for (const [id, settle] of outcomes) {
+			const { results } = await store.saves.store({ ...newMemory(id), id }, { distil: true });
 			assert.equal(results[0]?.event, "ADD");
-			await settle(said);
+			await settle(id);
 		}
-		const near = await nearMemories(store, made, everything, 10);
+		const near = await nearMemories(store, textVector, everything, 10);
 		assert.deepEqual(near.map(({ memory }) => memory.text).sort(), ["beside", "kept", "later"]);
 	});
 
-	it("leaves nothing of its own where all facts are known", async () => {
+	it("leaves no memory of its own if all facts are duplicates", async () => {
 		const { store } = fixture;
 		for (const fact of facts) await add(store, fact.text);
 		await save();
@@ -85,7 +86,7 @@ contract("A save on its way to facts", (fixture) => {
 		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
 	});
 
-	it("is worked on by one at a time", async () => {
+	it("has one worker at a time", async () => {
 		const { store } = fixture;
 		await save();
 		const other = await fixture.another();
@@ -114,7 +115,7 @@ contract("A save on its way to facts", (fixture) => {
 		assert.notEqual((await store.distillation.state()).nextDue, undefined);
 	});
 
-	it("is left alone once its memory was changed or deleted by somebody", async () => {
+	it("is left alone after somebody changes or deletes its memory", async () => {
 		const { store } = fixture;
 		const memory = await save();
 		await store.memories.update(memory.id, "ada", "Ada has moved");
@@ -126,7 +127,7 @@ contract("A save on its way to facts", (fixture) => {
 		assert.deepEqual(await texts(store), ["Ada has moved"]);
 	});
 
-	it("waits as long as it is told to, and is due again at once for another model", async () => {
+	it("waits as long as requested, and is due at once for another model", async () => {
 		const { store } = fixture;
 		await save();
 		const setback = { problem: "no JSON", model: "small", delay: 60_000, counts: true, giveUp: false };
@@ -148,7 +149,7 @@ contract("A save on its way to facts", (fixture) => {
 		assert.deepEqual(await texts(store), [text]);
 	});
 
-	it("is known again by its words, while its facts are there", async () => {
+	it("is recognised by its words while its facts exist", async () => {
 		const { store } = fixture;
 		await save();
 		await store.distillation.commit("save", facts);
@@ -168,7 +169,7 @@ contract("A save on its way to facts", (fixture) => {
 		assert.deepEqual([anew.knownFacts, anew.results[0]?.event], [false, "ADD"]);
 	});
 
-	it("sees what was said before in its conversation, as far as it is still remembered", async () => {
+	it("sees the earlier texts of its conversation that still have a memory", async () => {
 		const { store } = fixture;
 		const say = async (id: string, createdAt: number, more = {}) => {
 			const entry = { ...newMemory(id, { conversationId: "run", createdAt, ...more }), id };
@@ -186,7 +187,7 @@ contract("A save on its way to facts", (fixture) => {
 		assert.deepEqual(await store.distillation.before(entry, 1), ["third"]);
 	});
 
-	it("links the names in its facts; they go with the text they are in", async () => {
+	it("links the names in its facts, and drops the links with the text", async () => {
 		const { store } = fixture;
 		await save();
 		const results = await store.distillation.commit("save", facts);
@@ -209,7 +210,7 @@ contract("A save on its way to facts", (fixture) => {
 });
 
 contract("A lease", (fixture) => {
-	it("is held by one at a time, renewed by its holder, and free when it is released or has expired", async () => {
+	it("has one holder at a time, who can renew it, and is free once released or expired", async () => {
 		const one = fixture.store;
 		const two = await fixture.another();
 		assert.equal(await one.leases.acquire("work", 60_000), true);

@@ -13,7 +13,7 @@ import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
 contract("Memories", (fixture) => {
-	it("keep text, history and vectors over a restart", async () => {
+	it("keep text, history and vectors after a restart", async () => {
 		const first = fixture.store;
 		const { memory } = await add(first, "kept", { vector: { space, values: vector(1, 0, 0) } });
 		const values = vector(0, 1, 0);
@@ -36,7 +36,7 @@ contract("Memories", (fixture) => {
 		assert.equal(nearest?.memory.id, memory.id);
 	});
 
-	it("are seen at once by another process when they are added, changed, deleted and restored", async () => {
+	it("are visible to other processes as soon as they are added, changed, deleted or restored", async () => {
 		const { store } = fixture;
 		const other = await fixture.another();
 		const query = { space, values: vector(1, 1, 0) };
@@ -65,7 +65,7 @@ contract("Memories", (fixture) => {
 		await told;
 	});
 
-	it("are filtered by user, scope, project and date in every kind of look-up", async () => {
+	it("are filtered by user, scope, project and date in every kind of lookup", async () => {
 		const { store } = fixture;
 		const values = vector(1, 0, 0);
 		const save = (text: string, more: Partial<NewMemory>) =>
@@ -106,7 +106,7 @@ contract("Memories", (fixture) => {
 		assert.deepEqual(await store.memories.counts("nobody", projectB), { all: 0, global: 0, project: 0 });
 	});
 
-	it("come in pages, each once, also while memories are added", async () => {
+	it("appear on exactly one page each, even while others are added", async () => {
 		const { store } = fixture;
 		await store.saves.addAll(
 			Array.from({ length: 25 }, (_, index) => newMemory(`memory ${index}`, { createdAt: index >> 2 })),
@@ -124,7 +124,7 @@ contract("Memories", (fixture) => {
 		assert.equal(new Set(seen).size, 25);
 	});
 
-	it("are erased for good when they were deleted long enough ago, and only then", async () => {
+	it("are erased for good once their deletion is old enough, and only then", async () => {
 		const { store } = fixture;
 		const secret = "a secret that was saved by mistake";
 		const { results } = await store.saves.store({ ...newMemory(secret), id: "save-1" });
@@ -140,7 +140,7 @@ contract("Memories", (fixture) => {
 		assert.equal(await count(store), 1);
 	});
 
-	it("are out of reach of other users", async () => {
+	it("are inaccessible to other users", async () => {
 		const { store } = fixture;
 		const { memory } = await add(store, "ada's");
 		assert.equal(await store.memories.get(memory.id, "bob"), undefined);

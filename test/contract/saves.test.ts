@@ -12,7 +12,7 @@ const entry = (id: string, text: string, more: Partial<JournalEntry> = {}): Jour
 });
 
 contract("Saves", (fixture) => {
-	it("keep the text word for word, whatever becomes of the memory", async () => {
+	it("keep the text word for word, whatever happens to the memory", async () => {
 		const { store } = fixture;
 		const { results } = await store.saves.store(entry("save", "Tabs, not spaces."));
 		const [result] = results;
@@ -23,12 +23,12 @@ contract("Saves", (fixture) => {
 		assert.equal(await store.saves.savedText("another"), undefined);
 	});
 
-	it("are duplicates where the same words are visible already, and only there", async () => {
+	it("are duplicates only where the same words are already visible", async () => {
 		const { store } = fixture;
-		const said = "We deploy with make ship";
+		const text = "We deploy with make ship";
 		const inProject = (project: typeof projectA) => ({ scope: "project", project }) as const;
 		const save = async (id: string, more: Partial<JournalEntry> = {}) => {
-			const { results } = await store.saves.store(entry(id, said, more));
+			const { results } = await store.saves.store(entry(id, text, more));
 			assert.equal(results.length, 1);
 			return results[0];
 		};
@@ -43,7 +43,7 @@ contract("Saves", (fixture) => {
 		assert.equal(await count(store), 3);
 	});
 
-	it("are told of a duplicate before a model is asked for a vector", async () => {
+	it("learn of a duplicate before a model computes a vector", async () => {
 		const { store } = fixture;
 		assert.equal(await store.saves.record(entry("1", "said once")), undefined);
 		const { results } = await store.saves.store(entry("1", "said once"));
@@ -51,7 +51,7 @@ contract("Saves", (fixture) => {
 		assert.deepEqual(known?.id, results[0]?.memory.id);
 	});
 
-	it("are stored once, however often that is tried", async () => {
+	it("are stored once, however many processes try", async () => {
 		const { store } = fixture;
 		const saved = entry("save", "only once");
 		await store.saves.record(saved);
@@ -61,7 +61,7 @@ contract("Saves", (fixture) => {
 		assert.deepEqual(await texts(store), ["only once"]);
 	});
 
-	it("that were cut off before their text was a memory are found by the next process", async () => {
+	it("are found by the next process if they were interrupted before their text became a memory", async () => {
 		const { store } = fixture;
 		await store.saves.record(entry("save", "cut off"));
 		assert.deepEqual(await store.distillation.abandoned(), []);
@@ -73,7 +73,7 @@ contract("Saves", (fixture) => {
 		assert.deepEqual(await texts(store), ["cut off"]);
 	});
 
-	it("store many at once, answered in order, and none of them twice", async () => {
+	it("store many at once, in order, without duplicates", async () => {
 		const { store } = fixture;
 		const results = await store.saves.addAll(["one", "two", "One."].map((text) => newMemory(text)));
 		assert.deepEqual(
@@ -83,7 +83,7 @@ contract("Saves", (fixture) => {
 		assert.equal(results[2]?.memory.id, results[0]?.memory.id);
 	});
 
-	it("are read back as they are, with what is still to be done", async () => {
+	it("are read back with their pending work", async () => {
 		const { store } = fixture;
 		await store.spaces.adopt(space);
 		const plain = (await add(store, "with a vector", { vector: { space, values: vector(1, 0, 0) } })).memory;
@@ -107,11 +107,11 @@ contract("Saves", (fixture) => {
 		assert.equal((await store.memories.list(everything, 10)).total, 3);
 	});
 
-	it("refuse a vector of another width than its space's, and store nothing then", async () => {
+	it("refuse a vector that does not have the width of its space, and then store nothing", async () => {
 		const { store } = fixture;
 		await assert.rejects(
 			add(store, "wide", { vector: { space, values: vector(1, 2) } }),
-			/2 numbers.*space of 3/,
+			/2 numbers.*3 dimensions/,
 		);
 		assert.equal(await count(store), 0);
 	});

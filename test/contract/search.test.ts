@@ -5,17 +5,17 @@ import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
 contract("Searches", (fixture) => {
-	it("count common words as memories come and go, to a fiftieth", async () => {
+	it("count common words to within a fiftieth as memories come and go", async () => {
 		const { store } = fixture;
 		const addUpTo = async (from: number, to: number) =>
 			store.saves.addAll(
 				Array.from({ length: to - from }, (_, index) => newMemory(`common number ${from + index}`)),
 			);
-		const held = async () => {
+		const countOfCommon = async () => {
 			const { documentsWith } = await store.search.statistics(["common"]);
-			const known = documentsWith.get("common");
-			assert.ok(known !== undefined);
-			return known;
+			const count = documentsWith.get("common");
+			assert.ok(count !== undefined);
+			return count;
 		};
 		for (const [from, to] of [
 			[0, 600],
@@ -24,16 +24,16 @@ contract("Searches", (fixture) => {
 			[700, 1400],
 		] as const) {
 			await addUpTo(from, to);
-			const counted = await held();
+			const counted = await countOfCommon();
 			assert.ok(Math.abs(counted - to) <= 0.02 * to, `${counted} of ${to}`);
 		}
-		// Also when as many come as go.
+		// Updates change the words, but not the number of memories.
 		const { memories } = await store.memories.list(everything, 300);
 		for (const { id } of memories) await store.memories.update(id, "ada", `changed ${id}`);
 		const left = 1400 - memories.length;
-		const counted = await held();
+		const counted = await countOfCommon();
 		assert.ok(Math.abs(counted - left) <= 0.02 * left, `${counted} of ${left}`);
-		// Rare ones exactly.
+		// Counts of rare words are exact.
 		const { documents, documentsWith } = await store.search.statistics(["399"]);
 		assert.equal(documentsWith.get("399"), 1);
 		assert.equal(documents, 1400);
@@ -55,7 +55,7 @@ contract("Searches", (fixture) => {
 		assert.deepEqual(await memoriesWith(store, ["blue"], everything), []);
 	});
 
-	it("bring what was said before and after in the same conversation", async () => {
+	it("include the memories before and after a match in its conversation", async () => {
 		const { store } = fixture;
 		const say = (text: string, createdAt: number, more: Partial<NewMemory> = {}) =>
 			add(store, text, { conversationId: "run", createdAt, ...more });
@@ -81,53 +81,68 @@ contract("Searches", (fixture) => {
 		assert.equal(cosines, undefined);
 	});
 
-	it("tell the cosine of every candidate that has a vector in the query's space", async () => {
+	it("return the cosine of every candidate that has a vector in the query's space", async () => {
 		const { store } = fixture;
 		const near = (await add(store, "near", { vector: { space, values: vector(1, 1, 0) } })).memory;
 		const word = (await add(store, "a word", { vector: { space, values: vector(0, 0, 1) } })).memory;
 		const bare = (await add(store, "a bare word")).memory;
 		const terms = ["word"];
 		const statistics = await store.search.statistics(terms);
-		const asked = { space, values: vector(1, 0, 0) };
-		const query = { terms, all: false, statistics, vector: asked, filter: everything, each: 1, words: 0 };
-		const { cosines, memories } = await store.search.pool({ ...query, each: 3 });
+		const queryVector = { space, values: vector(1, 0, 0) };
+		const query = {
+			terms,
+			all: false,
+			statistics,
+			vector: queryVector,
+			filter: everything,
+			each: 3,
+			words: 0,
+		};
+		const { cosines, memories } = await store.search.pool(query);
 		assert.deepEqual(memories.map(({ id }) => id).sort(), [near.id, word.id, bare.id].sort());
 		assert.ok(cosines);
-		const of = (seq: number) => cosines.get(seq);
-		assert.ok(Math.abs((of(near.seq) ?? Number.NaN) - Math.SQRT1_2) < 1e-6);
-		assert.ok(Math.abs(of(word.seq) ?? Number.NaN) < 1e-6);
-		assert.equal(of(bare.seq), undefined);
+		assert.ok(Math.abs((cosines.get(near.seq) ?? Number.NaN) - Math.SQRT1_2) < 1e-6);
+		assert.ok(Math.abs(cosines.get(word.seq) ?? Number.NaN) < 1e-6);
+		assert.equal(cosines.get(bare.seq), undefined);
 	});
 
-	it("know what a text's words mean as long as they are its words", async () => {
+	it("return a text's word signs until the text changes", async () => {
 		const { store } = fixture;
-		const told = (...words: number[]) =>
+		const withWords = (...words: number[]) =>
 			Object.assign(vector(1, 0, 0), words.length > 0 ? { words: Uint8Array.from(words) } : {});
 		const save = async (text: string, ...words: number[]) =>
-			(await add(store, text, { vector: { space, values: told(...words) } })).memory;
+			(await add(store, text, { vector: { space, values: withWords(...words) } })).memory;
 		const first = await save("first", 1, 2);
 		const second = await save("second", 3);
 		await save("third");
-		const known = async (words = 10) => {
+		const wordSigns = async (words = 10) => {
 			const statistics = await store.search.statistics([]);
-			const asked = { space, values: vector(1, 0, 0) };
-			const query = { terms: [], all: false, statistics, vector: asked, filter: everything, each: 10, words };
+			const queryVector = { space, values: vector(1, 0, 0) };
+			const query = {
+				terms: [],
+				all: false,
+				statistics,
+				vector: queryVector,
+				filter: everything,
+				each: 10,
+				words,
+			};
 			const pool = await store.search.pool(query);
 			return [...pool.words].map(([seq, signs]) => [seq, ...signs]).sort();
 		};
-		assert.deepEqual(await known(), [
+		assert.deepEqual(await wordSigns(), [
 			[first.seq, 1, 2],
 			[second.seq, 3],
 		]);
-		assert.deepEqual(await known(0), []);
-		await store.memories.update(first.id, "ada", "changed", { space, values: told(4) });
+		assert.deepEqual(await wordSigns(0), []);
+		await store.memories.update(first.id, "ada", "changed", { space, values: withWords(4) });
 		await store.memories.delete(second.id, "ada");
-		assert.deepEqual(await known(), [[first.seq, 4]]);
+		assert.deepEqual(await wordSigns(), [[first.seq, 4]]);
 		await store.memories.update(first.id, "ada", "changed again");
-		assert.deepEqual(await known(), []);
+		assert.deepEqual(await wordSigns(), []);
 	});
 
-	it("find the same nearest memories however often they are made, also when not all vectors fit in memory", async () => {
+	it("find the same nearest memories every time, even if not all vectors fit in memory", async () => {
 		const { store } = fixture;
 		const wide = { ...space, model: "wide", dimensions: 2048 };
 		let seed = 7;
@@ -157,14 +172,14 @@ contract("Embedding spaces", (fixture) => {
 		const wide = { ...space, model: "other" };
 		await add(store, "in one space", { vector: { space, values: vector(1, 0, 0) } });
 		assert.deepEqual(await nearMemories(store, { space: wide, values: vector(1, 0, 0) }, everything, 5), []);
-		// What another model has is embedded anew only when that is asked for.
+		// Memories of another model are re-embedded only on request.
 		const unused = { inUse: false, missing: 0, outside: 1, older: 1 };
 		assert.deepEqual(await store.spaces.progress(wide), unused);
 		await store.spaces.adopt(wide, true);
 		assert.deepEqual(await store.spaces.progress(wide), { inUse: true, missing: 1, outside: 1, older: 0 });
 	});
 
-	it("get what was saved since they are in use, and what no model has embedded", async () => {
+	it("need vectors for memories saved since they came into use, and for those that no model has embedded", async () => {
 		const { store } = fixture;
 		const newer = { ...space, model: "newer" };
 		await add(store, "embedded by the older one", { vector: { space, values: vector(1, 0, 0) } });
@@ -184,7 +199,7 @@ contract("Embedding spaces", (fixture) => {
 		);
 	});
 
-	it("take vectors for texts that are still the ones that were embedded", async () => {
+	it("accept vectors only for texts that have not changed since they were embedded", async () => {
 		const { store } = fixture;
 		const one = (await add(store, "one")).memory;
 		const two = (await add(store, "two")).memory;
@@ -201,7 +216,7 @@ contract("Embedding spaces", (fixture) => {
 		);
 	});
 
-	it("leave the rest out when moving into them was called off", async () => {
+	it("leave the rest out after re-embedding is cancelled", async () => {
 		const { store } = fixture;
 		const newer = { ...space, model: "newer" };
 		await add(store, "older", { vector: { space, values: vector(1, 0, 0) } });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isMainThread, parentPort } from "node:worker_threads";
-import { mostWords, signsOf, type WordSigns } from "../../vectors/wordSigns.ts";
+import { maxWords, signsOf, type WordSigns } from "../../vectors/wordSigns.ts";
 import { BuiltinModel, wordWidth } from "./model.ts";
 import { isReadable, windows } from "./tokens.ts";
 
@@ -47,7 +47,7 @@ async function embed(texts: readonly string[]): Promise<Exclude<WorkerReply, { r
 		words: words.map((ofWindows) =>
 			ofWindows.length === 0
 				? undefined
-				: new Uint8Array(Buffer.concat(ofWindows).subarray(0, mostWords * (wordWidth / 8))),
+				: new Uint8Array(Buffer.concat(ofWindows).subarray(0, maxWords * (wordWidth / 8))),
 		),
 	};
 }

@@ -140,10 +140,12 @@ export class Distiller {
 		const filter = { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] };
 		const { space, values } = vector ?? {};
 		const meaning = space && values ? { space, values } : undefined;
-		const { terms, filler } = meaning ? { terms: [], filler: false } : queryTerms(save.text.slice(0, 2000));
+		const { terms, onlyStopWords } = meaning
+			? { terms: [], onlyStopWords: false }
+			: queryTerms(save.text.slice(0, 2000));
 		const { memories } = await store.search.pool({
 			terms,
-			all: filler,
+			all: onlyStopWords,
 			statistics: await store.search.statistics(terms),
 			vector: meaning,
 			filter,

@@ -4,26 +4,26 @@ import { weights } from "./weights.ts";
 
 /** Why a memory ranks where it does. */
 export interface Explanation {
-	/** Words of the query that it holds, in this form or another. */
+	/** The query's words that occur in the memory, in any form. */
 	readonly matched: readonly string[];
-	/** With the query; undefined where there is no vector to compare. */
+	/** With the query; undefined without a vector to compare. */
 	readonly cosine?: number;
-	/** What each signal adds to the score before it is brought to 0..1, the strongest first; those that add nothing are left out. */
+	/** What each signal adds to the score before scaling to 0..1, strongest first, without signals that add nothing. */
 	readonly contributions: readonly { readonly signal: string; readonly adds: number }[];
 }
 
-/** Signals that people see as one. */
+/** Signals by the name that people see. */
 const groups: readonly (readonly [signal: string, parts: readonly (keyof Signals)[]])[] = [
 	["words", ["words"]],
 	["meaning", ["meaning"]],
-	["meaning of the words", ["wording"]],
+	["meaning of the words", ["wordMeaning"]],
 	[
 		"same conversation",
 		[
 			"conversationWords",
 			"conversationMeaning",
-			"conversationWording",
-			"conversationCover",
+			"conversationWordMeaning",
+			"conversationCoverage",
 			"conversationCrowd",
 		],
 	],
@@ -35,7 +35,7 @@ const groups: readonly (readonly [signal: string, parts: readonly (keyof Signals
 	["length", ["length"]],
 ];
 
-export function explained({ measured: { matched, cosine, signals } }: ScoredMemory): Explanation {
+export function explain({ measured: { matched, cosine, signals } }: ScoredMemory): Explanation {
 	const contributions = groups
 		.map(([signal, parts]) => ({
 			signal,
@@ -46,7 +46,7 @@ export function explained({ measured: { matched, cosine, signals } }: ScoredMemo
 	return { matched, ...(cosine === undefined ? {} : { cosine: hundredths(cosine) }), contributions };
 }
 
-/** In one line: `words +3.89 (deploy, ship), meaning +2.10 (cosine 0.50), …`. */
+/** One line: `words +3.89 (deploy, ship), meaning +2.10 (cosine 0.50), …`. */
 export function explanationText({ matched, cosine, contributions }: Explanation): string {
 	const details: Readonly<Record<string, string>> = {
 		words: matched.length > 0 ? ` (${matched.join(", ")})` : "",

@@ -1,44 +1,43 @@
 import type { TermStatistics } from "../../store/types.ts";
 import type { Question } from "./question.ts";
-import type { Measured, Signals } from "./signals.ts";
-import { sumOf } from "./weights.ts";
+import type { MeasuredMemory, Signals } from "./signals.ts";
+import { weightedSum } from "./weights.ts";
 
 /*
- * When a search returns nothing. The constants were set on questions asked of the conversation of LoCoMo they belong to
- * and of others.
+ * Decides when a search returns nothing. The constants were tuned on questions of LoCoMo, asked of their own
+ * conversation and of others.
  */
 
-/** Least sum of the best memory and the best cover. */
-const leastEvidence = (documents: number) => 6.2 + 0.32 * logOf(documents);
-/** How much the cover counts in it. */
-const coverWeight = 9;
-/** How much more is required where no memory knows the names that are asked about; times their share. */
-const unknownNames = 5;
-/** Least closeness (`meaning`) where words are no help. */
-const leastMeaning = (documents: number) => 0.3 + 0.06 * logOf(documents);
+/** The minimum evidence: the best weighted sum plus the weighted best coverage. */
+const minEvidence = (documents: number) => 6.2 + 0.32 * logOf(documents);
+const coverageWeight = 9;
+/** Added to the minimum if no memory contains the names in the query, times the share of such names. */
+const unknownNamesPenalty = 5;
+/** The minimum `meaning` if the evidence does not suffice. */
+const minMeaning = (documents: number) => 0.3 + 0.06 * logOf(documents);
 
-/** Bounded: beyond a thousand memories, right answers would be lost. */
+/** Bounded: above a thousand memories, a higher minimum would reject right answers. */
 function logOf(documents: number): number {
 	return Math.log(Math.min(1000, Math.max(1, documents)));
 }
 
 /**
- * Whether anything answers at all: some conversation holds enough of what is asked, or a memory means nearly the same.
- * The more memories there are, the better is the best of those that have nothing to do with the question, so more is
- * required then.
+ * Whether anything answers the question: a conversation contains enough of its words, or a memory is close in meaning.
+ * The more memories there are, the better the best unrelated one scores, so the minimum grows with their number.
  */
 export function isAnswered(
 	{ names }: Question,
-	measured: readonly Measured[],
+	measured: readonly MeasuredMemory[],
 	{ documents, documentsWith }: TermStatistics,
 ): boolean {
-	const most = (value: (signals: Signals) => number) =>
-		measured.reduce((best, { signals }) => Math.max(best, value(signals)), -Infinity);
-	const unknown =
+	const best = (value: (signals: Signals) => number) =>
+		measured.reduce((most, { signals }) => Math.max(most, value(signals)), -Infinity);
+	const unknownShare =
 		[...names].filter((name) => (documentsWith.get(name) ?? 0) === 0).length / (names.size || 1);
-	const evidence = most(sumOf) + coverWeight * most(({ conversationCover }) => conversationCover);
+	const evidence =
+		best(weightedSum) + coverageWeight * best(({ conversationCoverage }) => conversationCoverage);
 	return (
-		evidence >= leastEvidence(documents) + unknownNames * unknown ||
-		most(({ meaning }) => meaning) >= leastMeaning(documents)
+		evidence >= minEvidence(documents) + unknownNamesPenalty * unknownShare ||
+		best(({ meaning }) => meaning) >= minMeaning(documents)
 	);
 }

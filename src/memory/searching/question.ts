@@ -1,65 +1,69 @@
 import type { TermStatistics } from "../../store/types.ts";
 import { baseForm } from "../../text/irregularForms.ts";
 import { indexTerms, queryTerms } from "../../text/terms.ts";
-import { type AskedTime, askedTimes, asksWhen, isOfDate } from "../../text/timeExpressions.ts";
+import { asksWhen, isDatePart, type TimeMatcher, timeMatchers } from "../../text/timeExpressions.ts";
 
-/** What can be told of a query without looking at any memory. */
+/** What a query says by itself, before any memory is read. */
 export interface Question {
 	readonly text: string;
-	/** Base forms of the words that say something, each once. */
+	/** Distinct base forms of the query's words, without stop words. */
 	readonly terms: readonly string[];
-	/** It holds nothing but filler; a match means something only when all terms are there. */
-	readonly filler: boolean;
-	/** The terms as they were written, for people. */
+	/** The query has only stop words, which `terms` then keeps: a match is meaningful only if it contains all of them. */
+	readonly onlyStopWords: boolean;
+	/** The words of the query by term, for people. */
 	readonly written: ReadonlyMap<string, string>;
-	/** Those of the terms that say which time is meant, where one is: they are compared with the time of a memory. */
-	readonly ofTime: ReadonlySet<string>;
-	/** Those of the others that are written as names. */
+	/** The terms that name a time: a memory's own time is compared with them, not its words. */
+	readonly timeTerms: ReadonlySet<string>;
+	/** The other terms that are written like names. */
 	readonly names: ReadonlySet<string>;
 	readonly asksWhen: boolean;
-	readonly times: readonly AskedTime[];
+	readonly times: readonly TimeMatcher[];
 }
 
-/** @param now ms since 1970, from which "last week" is counted. */
-export function understood(text: string, now?: number): Question {
-	const { terms, filler } = queryTerms(text);
+/** @param now ms since 1970, the reference for "last week". */
+export function parseQuestion(text: string, now?: number): Question {
+	const { terms, onlyStopWords } = queryTerms(text);
 	const words = text.match(/[\p{L}\p{M}\p{N}'’]+/gu) ?? [];
 	const written = new Map(words.flatMap((word) => indexTerms(word).map((term) => [baseForm(term), word])));
-	const capitals = words
-		.filter((word) => /^\p{Lu}/u.test(word))
-		.flatMap(indexTerms)
-		.map(baseForm);
-	const names = new Set(capitals);
-	const times = askedTimes(text, now);
-	const ofTime = new Set(terms.filter((term) => times.length > 0 && isOfDate(written.get(term) ?? term)));
+	const capitalised = new Set(
+		words
+			.filter((word) => /^\p{Lu}/u.test(word))
+			.flatMap(indexTerms)
+			.map(baseForm),
+	);
+	const times = timeMatchers(text, now);
+	const timeTerms = new Set(
+		terms.filter((term) => times.length > 0 && isDatePart(written.get(term) ?? term)),
+	);
 	return {
 		text,
 		terms,
-		filler,
+		onlyStopWords,
 		written,
-		ofTime,
-		names: new Set(terms.filter((term) => names.has(term) && !ofTime.has(term))),
+		timeTerms,
+		names: new Set(terms.filter((term) => capitalised.has(term) && !timeTerms.has(term))),
 		asksWhen: asksWhen(text),
 		times,
 	};
 }
 
-/** A name that more than this share of the memories hold does not tell them apart. */
-const common = 0.1;
-/** In fewer memories shares mean nothing. */
-const leastMemories = 20;
+/** A name in more than this share of the memories does not distinguish them. */
+const commonShare = 0.1;
+/** With fewer memories, shares are meaningless. */
+const minMemories = 20;
 
 /**
- * The query without the names that very many memories hold: a small embedding model makes so much of them that it
- * hardly sees what is asked about them. Their words still count. The first word stays, which is written like a name.
+ * The query without names that very many memories contain: a small embedding model gives them so much weight that it
+ * hardly sees the rest of the question. Search by words still uses them. The first word stays, because it is always
+ * capitalised.
  */
 export function withoutCommonNames(text: string, { documents, documentsWith }: TermStatistics): string {
-	if (documents < leastMemories) return text;
+	if (documents < minMemories) return text;
 	const words = text.split(/\s+/);
 	const kept = words.filter((word, index) => {
 		if (index === 0 || !/^[\p{P}]*\p{Lu}/u.test(word)) return true;
 		const terms = indexTerms(word).map(baseForm);
-		return !terms.some((term) => (documentsWith.get(term) ?? 0) > common * documents);
+		return !terms.some((term) => (documentsWith.get(term) ?? 0) > commonShare * documents);
 	});
 	return kept.length === words.length || kept.length < 2 ? text : kept.join(" ");
 }

@@ -1,31 +1,31 @@
 import type { StoredMemory } from "../../store/types.ts";
 import { isAnswered } from "./noAnswer.ts";
 import type { Question } from "./question.ts";
-import { type Measured, measure, type Pool, type Signals } from "./signals.ts";
-import { sumOf } from "./weights.ts";
+import { type MeasuredMemory, measure, type Pool, type Signals } from "./signals.ts";
+import { weightedSum } from "./weights.ts";
 
 export interface ScoredMemory {
 	readonly memory: StoredMemory;
 	/** How well it answers the query, in 0..1. */
 	readonly score: number;
-	/** What the score is made of. */
-	readonly measured: Measured;
+	/** The basis of the score. */
+	readonly measured: MeasuredMemory;
 }
 
 export const scale = {
-	/** The sum of weighted signals that is a score of one half, and how steep scores are around it. */
+	/** The weighted sum that scores one half, and the slope of the logistic function. */
 	half: 9.9,
 	slope: 0.36,
-	/** Matches with a lower score are left out, and those below such a share of the best one's. */
+	/** Weak matches are left out: the minimum score, absolute and as a share of the best one. */
 	floor: 0.08,
 	share: 0.35,
 };
 
-/** Scores the pool and leaves out weak matches, best first; of equal ones the newer first. Empty when nothing answers. */
+/** The matches, best first, ties newest first, without weak ones. Empty if nothing answers. */
 export function rank(question: Question, pool: Pool, limit: number): ScoredMemory[] {
 	const all = measure(question, pool);
 	if (!isAnswered(question, all, pool.statistics)) return [];
-	const best = all.reduce((most, { signals }) => Math.max(most, scoreOf(signals)), 0);
+	const best = all.reduce((highest, { signals }) => Math.max(highest, scoreOf(signals)), 0);
 	const floor = Math.max(scale.floor, scale.share * best);
 	return all
 		.map((measured) => ({ memory: measured.memory, score: scoreOf(measured.signals), measured }))
@@ -40,6 +40,6 @@ export function rank(question: Question, pool: Pool, limit: number): ScoredMemor
 }
 
 /** In 0..1. */
-export function scoreOf(signals: Signals): number {
-	return 1 / (1 + Math.exp(-scale.slope * (sumOf(signals) - scale.half)));
+function scoreOf(signals: Signals): number {
+	return 1 / (1 + Math.exp(-scale.slope * (weightedSum(signals) - scale.half)));
 }

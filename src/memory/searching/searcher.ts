@@ -6,8 +6,8 @@ import { wordsOf } from "../../vectors/wordSigns.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "../input.ts";
 import type { PatientEmbedder } from "../patientEmbedder.ts";
 import type { SearchRequest, SearchResult } from "../requests.ts";
-import { explained } from "./explanation.ts";
-import { type Question, understood, withoutCommonNames } from "./question.ts";
+import { explain } from "./explanation.ts";
+import { parseQuestion, type Question, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
 
@@ -17,16 +17,15 @@ export interface SearcherOptions {
 	readonly userId: string;
 }
 
-/** How many candidates each of the two indexes puts forward, at least. */
-const candidatesEach = 20;
+/** The minimum number of candidates from each of the two indexes. */
+const minCandidates = 20;
 
-/** Fewer words hardly stand anywhere: what the model makes of each is mostly chance, and alike for any text. */
-const tellingWords = 4;
-/** Each word of a query is compared with each of a memory: passages, and all of very many memories, would take long. */
-const comparedWords = 24;
-const comparedMemories = 200;
+/** Fewer words give the model too little context: the signs of each word are mostly chance, and similar to any text. */
+const minComparedWords = 4;
+/** Every word of a query is compared with every word of a memory, which is slow for passages and for very many memories. */
+const maxComparedWords = 24;
+const maxComparedMemories = 200;
 
-/** Finds memories. */
 export class Searcher {
 	readonly #options: SearcherOptions;
 	#searchTurn: Promise<void> = Promise.resolve();
@@ -39,17 +38,17 @@ export class Searcher {
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const filter = checkedFilter(this.#options.userId, request);
-		const question = understood(checkedQuery(request.query));
+		const question = parseQuestion(checkedQuery(request.query));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
 		const memories = rank(question, pool, limit).map((scored) => ({
 			...withoutSeq(scored.memory),
 			score: Math.round(scored.score * 1000) / 1000,
-			...(request.explain ? { why: explained(scored) } : {}),
+			...(request.explain ? { why: explain(scored) } : {}),
 		}));
 		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
 	}
 
-	/** The memories that the ranking chooses from: the best by words and by meaning, and their neighbours. */
+	/** The candidates for the ranking: the best by words and by meaning, and their neighbours. */
 	async pool(
 		question: Question,
 		filter: Filter,
@@ -57,37 +56,37 @@ export class Searcher {
 		signal?: AbortSignal,
 	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
 		const { store, embedder } = this.#options;
-		const { terms, filler } = question;
+		const { terms, onlyStopWords } = question;
 		const statistics = await store.search.statistics(terms);
-		const asked = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
-		const { vector, problem } = await embedder.embed(asked, "query", signal);
+		const text = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
+		const { vector, problem } = await embedder.embed(text, "query", signal);
 
 		const { space, values } = vector ?? {};
-		// A word or two of filler mean nothing that vectors could tell.
-		const telling = !filler || terms.length > 2;
-		const queryVector = space && values && telling ? { space, values } : undefined;
-		// Searches whose vectors were made in one batch come here at once; each gets a turn of the event loop.
+		// A stop word or two have no meaning that a vector could express.
+		const hasMeaning = !onlyStopWords || terms.length > 2;
+		const queryVector = space && values && hasMeaning ? { space, values } : undefined;
+		// Searches whose vectors were made in one batch arrive here together; each gets its own turn of the event loop.
 		this.#searchTurn = this.#searchTurn.then(() => nextTurn());
 		await this.#searchTurn;
 		signal?.throwIfAborted();
-		const signs = values?.words;
-		const asking = signs && queryVector ? wordsOf(asked) : [];
-		const compared = asking.length >= tellingWords && asking.length <= comparedWords;
-		const found = await store.search.pool({
+		const querySigns = values?.words;
+		const queryWords = querySigns && queryVector ? wordsOf(text) : [];
+		const comparesWords = queryWords.length >= minComparedWords && queryWords.length <= maxComparedWords;
+		const candidates = await store.search.pool({
 			terms,
-			all: filler,
+			all: onlyStopWords,
 			statistics,
 			vector: queryVector,
 			filter,
-			each: Math.max(candidatesEach, 2 * limit),
-			words: compared ? comparedMemories : 0,
+			each: Math.max(minCandidates, 2 * limit),
+			words: comparesWords ? maxComparedMemories : 0,
 		});
 		const words =
-			compared && signs && space
-				? { asked: asking, signs, of: found.words, width: space.dimensions }
+			comparesWords && querySigns && space
+				? { queryWords, querySigns, memorySigns: candidates.words, width: space.dimensions }
 				: undefined;
 		const calibration = embedder.calibration ?? assumedCalibration;
-		return { pool: { ...found, words, statistics, calibration }, problem };
+		return { pool: { ...candidates, words, statistics, calibration }, problem };
 	}
 }
 

@@ -2,141 +2,148 @@ import type { Calibration } from "../../endpoints/calibration.ts";
 import type { StoredMemory, TermStatistics } from "../../store/types.ts";
 import { baseForm, formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
-import { tellsTime } from "../../text/timeExpressions.ts";
-import { likenessOf, mostWords, type WordSigns } from "../../vectors/wordSigns.ts";
+import { mentionsTime } from "../../text/timeExpressions.ts";
+import { maxWords, type WordSigns, wordSimilarities } from "../../vectors/wordSigns.ts";
 import type { Question } from "./question.ts";
 
-/** Memories that may answer a query, with what the ranking wants to know of them. */
+/** Memories that may answer a query, and the data to rank them by. */
 export interface Pool {
 	readonly memories: readonly StoredMemory[];
-	/** Cosines with the query by `seq`; undefined when the query could not be embedded. */
+	/** Cosines with the query by `seq`; undefined if the query could not be embedded. */
 	readonly cosines?: ReadonlyMap<number, number> | undefined;
-	/** What the words of the query and of the memories mean, where the model tells. */
+	/** The word signs of the query and the memories, if the model provides them. */
 	readonly words?: PoolWords | undefined;
-	/** By `seq`, the `seq` of the memory before it in its conversation, where that is known. */
+	/** Maps a memory's `seq` to that of the memory before it in its conversation, if known. */
 	readonly before?: ReadonlyMap<number, number> | undefined;
-	/** Of the query's terms. */
+	/** Statistics of the query's terms. */
 	readonly statistics: TermStatistics;
-	/** Of the model the cosines are of. */
+	/** Calibration of the model of `cosines`. */
 	readonly calibration: Calibration;
 }
 
-export interface PoolWords {
-	/** The words of the query, as it was embedded, and what they mean. */
-	readonly asked: readonly string[];
-	readonly signs: WordSigns;
+interface PoolWords {
+	/** The words of the embedded query, and their signs. */
+	readonly queryWords: readonly string[];
+	readonly querySigns: WordSigns;
 	/** By `seq`. */
-	readonly of: ReadonlyMap<number, WordSigns>;
-	/** Numbers a word. */
+	readonly memorySigns: ReadonlyMap<number, WordSigns>;
+	/** Components per word. */
 	readonly width: number;
 }
 
 /**
- * What speaks for a memory, mostly in 0..1. `words` is BM25 as a share of what a text of average length that holds
- * every term once would get; `meaning` the cosine between `unrelated` (0) and `same` (1); `wording` how like each word of
- * the query the memory's word most like it is, by what they mean where they stand; a rare word counts more.
- * `conversation…` are the best in its conversation and the share of the query that all of it together holds: an answer
- * often lies beside the words that were asked for. A memory without a conversation is one by itself.
+ * The evidence for a memory, mostly in 0..1. An answer is often near the words of the question, so the conversation
+ * counts, too: `conversation…` are the best values in it. A memory without a conversation is one by itself.
  */
 export interface Signals {
+	/** BM25 as a share of the score of an average-length text that contains every term once. */
 	readonly words: number;
+	/** The cosine on a scale from `unrelated` (0) to `same` (1). */
 	readonly meaning: number;
-	readonly wording: number;
+	/** The mean similarity, in context, of each word of the query to the most similar word of the memory; rare words weigh more. */
+	readonly wordMeaning: number;
 	readonly conversationWords: number;
 	readonly conversationMeaning: number;
-	readonly conversationWording: number;
-	readonly conversationCover: number;
-	/** How much else of its conversation answers as well, as a logarithm: so much less does what is said there tell it apart. */
+	readonly conversationWordMeaning: number;
+	/** The share of the query that the memories of the conversation contain together. */
+	readonly conversationCoverage: number;
+	/** How many other memories of the conversation answer as well, as a logarithm: the more, the less they distinguish this one. */
 	readonly conversationCrowd: number;
 	readonly wordsBefore: number;
 	readonly meaningBefore: number;
 	readonly wordsAfter: number;
 	readonly meaningAfter: number;
-	/** It begins with a name the query asks about, or has it in its metadata. */
+	/** Whether it begins with a name in the query, or has one in its metadata. */
 	readonly about: number;
-	/** It is of a time that the query names. */
+	/** How well it fits a time that the query names. */
 	readonly time: number;
-	/** The query asks for a time and the text tells one. */
+	/** Whether the query asks for a time and the text mentions one. */
 	readonly dated: number;
-	/** It asks something itself, and answers little. */
+	/** Whether it is itself a question, which answers little. */
 	readonly question: number;
-	/** The logarithm of the number of its words. */
+	/** The logarithm of its number of words. */
 	readonly length: number;
 }
 
-export interface Measured {
+export interface MeasuredMemory {
 	readonly memory: StoredMemory;
 	readonly signals: Signals;
-	/** Words of the query it holds, as they were asked. */
+	/** The query's words that occur in the memory, as written in the query. */
 	readonly matched: readonly string[];
-	/** Undefined where it has no vector, or the query has none. */
+	/** Undefined if it or the query has no vector. */
 	readonly cosine: number | undefined;
 }
 
-/** BM25: saturation of repeated terms, and how much long texts are held back. */
+/** BM25: saturation of repeated terms, and length normalisation. */
 const k1 = 1.2;
 const b = 0.4;
-/** A text counts as at most so many times the average length: a long one must not hide the word it holds. */
-const longest = 4;
-/** Words an average memory holds; only ratios to it matter. */
+/** Caps a text's length, in average lengths: a long text must not hide a word it contains. */
+const maxRelativeLength = 4;
+/** Words in an average memory; only ratios to it matter. */
 const averageLength = 16;
-/** What a word in the metadata counts beside one in the text. */
+/** How much a word in the metadata counts, compared with one in the text. */
 const fieldWeight = 0.5;
 
-export function measure(question: Question, pool: Pool): Measured[] {
-	const telling = question.terms.filter((term) => !question.ofTime.has(term));
-	const weights = termWeights(telling.length > 0 ? telling : question.terms, pool.statistics);
-	const wordWeights = pool.words && weightsOfWords(pool.words.asked, telling, pool.statistics);
+export function measure(question: Question, pool: Pool): MeasuredMemory[] {
+	const contentTerms = question.terms.filter((term) => !question.timeTerms.has(term));
+	const weights = termWeights(contentTerms.length > 0 ? contentTerms : question.terms, pool.statistics);
+	const wordWeights = pool.words && weightsOfWords(pool.words.queryWords, contentTerms, pool.statistics);
 	const bases = new Map([...weights.keys()].flatMap((term) => formsOf(term).map((form) => [form, term])));
-	const own = pool.memories.map((memory) => {
+	const candidates = pool.memories.map((memory) => {
 		const { counts, length } = occurrences(memory, bases);
 		const words = keywordScore(counts, length, weights);
 		const cosine = pool.cosines?.get(memory.seq);
-		// What has no vector is taken to mean as much as its words say.
+		// Without a vector, assumes that a memory is as close in meaning as in words.
 		const meaning = cosine === undefined ? words : closeness(cosine, pool.calibration);
-		const assumed = assumedWording.least + assumedWording.meaning * meaning + assumedWording.words * words;
-		const wording = wordingOf(pool.words, memory.seq, wordWeights, assumed);
-		return { memory, counts, length, words, cosine, meaning, wording };
+		const assumed =
+			assumedWordMeaning.base + assumedWordMeaning.meaning * meaning + assumedWordMeaning.words * words;
+		const wordMeaning = wordMeaningOf(pool.words, memory.seq, wordWeights, assumed);
+		return { memory, counts, length, words, cosine, meaning, wordMeaning };
 	});
-	type Own = (typeof own)[number];
+	type Candidate = (typeof candidates)[number];
 
-	const bySeq = new Map(own.map((one) => [one.memory.seq, one]));
+	const bySeq = new Map(candidates.map((candidate) => [candidate.memory.seq, candidate]));
 	const after = new Map([...(pool.before ?? [])].map(([seq, before]) => [before, seq]));
-	const beside = (links: ReadonlyMap<number, number> | undefined, { memory }: Own) =>
+	const neighbour = (links: ReadonlyMap<number, number> | undefined, { memory }: Candidate) =>
 		bySeq.get(links?.get(memory.seq) ?? 0);
 
 	const conversations = new Map<
-		string | Own,
-		{ words: number; meaning: number; wording: number; held: Set<string>; crowd: number }
+		string | Candidate,
+		{ words: number; meaning: number; wordMeaning: number; terms: Set<string>; crowd: number }
 	>();
-	const conversationOf = (one: Own) => one.memory.conversationId ?? one;
-	const answering = ({ words, meaning, wording }: Own) => words + meaning + 1.5 * wording;
-	const best = own.reduce((most, one) => Math.max(most, answering(one)), -Infinity);
-	const shareOf = (one: Own) => Math.exp(answering(one) - best);
-	for (const one of own) {
-		const key = conversationOf(one);
-		const known = conversations.get(key);
-		if (known) {
-			known.words = Math.max(known.words, one.words);
-			known.meaning = Math.max(known.meaning, one.meaning);
-			known.wording = Math.max(known.wording, one.wording);
-			known.crowd += shareOf(one);
-			for (const term of one.counts.keys()) known.held.add(term);
-		} else conversations.set(key, { ...one, held: new Set(one.counts.keys()), crowd: shareOf(one) });
+	const conversationKey = (candidate: Candidate) => candidate.memory.conversationId ?? candidate;
+	const strength = ({ words, meaning, wordMeaning }: Candidate) => words + meaning + 1.5 * wordMeaning;
+	const strongest = candidates.reduce((most, each) => Math.max(most, strength(each)), -Infinity);
+	const relativeStrength = (candidate: Candidate) => Math.exp(strength(candidate) - strongest);
+	for (const candidate of candidates) {
+		const key = conversationKey(candidate);
+		const conversation = conversations.get(key);
+		if (conversation) {
+			conversation.words = Math.max(conversation.words, candidate.words);
+			conversation.meaning = Math.max(conversation.meaning, candidate.meaning);
+			conversation.wordMeaning = Math.max(conversation.wordMeaning, candidate.wordMeaning);
+			conversation.crowd += relativeStrength(candidate);
+			for (const term of candidate.counts.keys()) conversation.terms.add(term);
+		} else
+			conversations.set(key, {
+				...candidate,
+				terms: new Set(candidate.counts.keys()),
+				crowd: relativeStrength(candidate),
+			});
 	}
-	const covers = new Map(
-		[...conversations].map(([key, { held }]) => {
-			let cover = 0;
-			for (const term of held) cover += weights.get(term) ?? 0;
-			return [key, cover];
+	const coverages = new Map(
+		[...conversations].map(([key, { terms }]) => {
+			let coverage = 0;
+			for (const term of terms) coverage += weights.get(term) ?? 0;
+			return [key, coverage];
 		}),
 	);
 
-	return own.map((one) => {
-		const { memory, words, meaning, wording, cosine, counts } = one;
-		const conversation = conversations.get(conversationOf(one)) ?? { ...one, crowd: 0 };
-		const before = beside(pool.before, one);
-		const next = beside(after, one);
+	return candidates.map((candidate) => {
+		const { memory, words, meaning, wordMeaning, cosine, counts } = candidate;
+		const conversation = conversations.get(conversationKey(candidate)) ?? { ...candidate, crowd: 0 };
+		const before = neighbour(pool.before, candidate);
+		const next = neighbour(after, candidate);
 		return {
 			memory,
 			cosine,
@@ -144,88 +151,88 @@ export function measure(question: Question, pool: Pool): Measured[] {
 			signals: {
 				words,
 				meaning,
-				wording,
+				wordMeaning,
 				conversationWords: conversation.words,
 				conversationMeaning: conversation.meaning,
-				conversationWording: conversation.wording,
-				conversationCover: covers.get(conversationOf(one)) ?? 0,
-				conversationCrowd: Math.log1p(Math.max(0, conversation.crowd - shareOf(one))),
+				conversationWordMeaning: conversation.wordMeaning,
+				conversationCoverage: coverages.get(conversationKey(candidate)) ?? 0,
+				conversationCrowd: Math.log1p(Math.max(0, conversation.crowd - relativeStrength(candidate))),
 				wordsBefore: before?.words ?? 0,
 				meaningBefore: before?.meaning ?? 0,
 				wordsAfter: next?.words ?? 0,
 				meaningAfter: next?.meaning ?? 0,
 				about: Number(isAbout(memory, question.names)),
 				time: question.times.reduce((best, fits) => Math.max(best, fits(memory.createdAt)), 0),
-				dated: Number(question.asksWhen && tellsTime(memory.text)),
+				dated: Number(question.asksWhen && mentionsTime(memory.text)),
 				question: Number(/\?\s*(\[[^\]]*\]\s*)?$/.test(memory.text)),
-				length: Math.log(1 + one.length),
+				length: Math.log(1 + candidate.length),
 			},
 		};
 	});
 }
 
-/** Memories that are assumed besides those there are, so that in a small memory a word that one holds is not a common one. */
+/** Added to the number of memories, so that a word in one of very few memories does not count as common. */
 const assumedDocuments = 20;
 
 /** Inverse document frequency. */
 function rarity(term: string, { documents, documentsWith }: TermStatistics): number {
-	const found = Math.min(documents, documentsWith.get(term) ?? 0);
-	return Math.log(1 + (assumedDocuments + documents - found + 0.5) / (found + 0.5));
+	const frequency = Math.min(documents, documentsWith.get(term) ?? 0);
+	return Math.log(1 + (assumedDocuments + documents - frequency + 0.5) / (frequency + 0.5));
 }
 
-/** Each term's share of what the query asks, by inverse document frequency; the shares add up to 1. */
+/** The terms' inverse document frequencies, scaled to add up to 1. */
 function termWeights(terms: readonly string[], statistics: TermStatistics): ReadonlyMap<string, number> {
 	const rarities = terms.map((term) => rarity(term, statistics));
 	const total = rarities.reduce((sum, idf) => sum + idf, 0);
 	return new Map(terms.map((term, index) => [term, (rarities[index] as number) / (total || 1)]));
 }
 
-/** What a word of filler counts beside the others' inverse document frequency: it says how they belong together. */
-const fillerRarity = 0.4;
+/** A stop word's weight beside the other words' inverse document frequencies: it shows how they relate. */
+const stopWordRarity = 0.4;
 
-/** The shares of the query's words, which add up to 1. */
+/** The weights of the query's words, which add up to 1. */
 function weightsOfWords(
 	words: readonly string[],
-	telling: readonly string[],
+	contentTerms: readonly string[],
 	statistics: TermStatistics,
 ): readonly number[] {
-	const told = new Set(telling);
+	const counted = new Set(contentTerms);
 	const rarities = words.map((word) =>
 		indexTerms(word)
 			.map(baseForm)
-			.filter((term) => told.has(term))
-			.reduce((most, term) => Math.max(most, rarity(term, statistics)), fillerRarity),
+			.filter((term) => counted.has(term))
+			.reduce((rarest, term) => Math.max(rarest, rarity(term, statistics)), stopWordRarity),
 	);
 	const total = rarities.reduce((sum, idf) => sum + idf, 0);
 	return rarities.map((idf) => idf / total);
 }
 
 /**
- * What `wording` is taken to be where no model has told what words mean: what it is on average for a memory that
- * means as much, and holds as much of the query; by `node test/bench/fit.ts`.
+ * Predicts `wordMeaning` for memories without word signs: its average for a memory with the same `meaning` and `words`,
+ * fitted by `node test/bench/fit.ts`.
  */
-const assumedWording = { least: 0.19, meaning: 0.21, words: 0.33 };
+const assumedWordMeaning = { base: 0.19, meaning: 0.21, words: 0.33 };
 
-function wordingOf(
+/** @param assumed the result for a memory without word signs. */
+function wordMeaningOf(
 	words: PoolWords | undefined,
 	seq: number,
 	weights: readonly number[] | undefined,
-	/** What it is taken to be where it is not known. */
 	assumed: number,
 ): number {
-	const told = words?.of.get(seq);
-	if (!words || !told || !weights) return assumed;
-	const likeness = likenessOf(words.signs, told, words.width);
-	// A text that the model takes apart in another way.
-	if (likeness.length !== weights.length) return assumed;
-	const wording = likeness.reduce((sum, like, index) => sum + like * (weights[index] as number), 0);
-	// What a long text says further on is not told.
-	return told.length < mostWords * (words.width / 8) ? wording : Math.max(wording, assumed);
+	const signs = words?.memorySigns.get(seq);
+	if (!words || !signs || !weights) return assumed;
+	const similarities = wordSimilarities(words.querySigns, signs, words.width);
+	// The model split the query into other words than `wordsOf`.
+	if (similarities.length !== weights.length) return assumed;
+	const mean = similarities.reduce((sum, each, index) => sum + each * (weights[index] as number), 0);
+	// The signs cover only the beginning of a long text.
+	return signs.length < maxWords * (words.width / 8) ? mean : Math.max(mean, assumed);
 }
 
 /**
- * How often a memory holds each of the terms asked for, and how many words it has.
- * @param bases of all forms of these terms.
+ * How often a memory contains each of the query's terms, and how many words it has.
+ * @param bases maps all forms of these terms to the terms.
  */
 function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>) {
 	const terms = indexTerms(memory.text);
@@ -243,25 +250,25 @@ function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>) {
 
 function keywordScore(
 	counts: ReadonlyMap<string, number>,
-	words: number,
+	length: number,
 	weights: ReadonlyMap<string, number>,
 ): number {
-	const length = 1 - b + b * Math.min(longest, words / averageLength);
+	const normalisation = 1 - b + b * Math.min(maxRelativeLength, length / averageLength);
 	let score = 0;
 	for (const [term, count] of counts) {
-		score += ((weights.get(term) as number) * count * (k1 + 1)) / (count + k1 * length);
+		score += ((weights.get(term) as number) * count * (k1 + 1)) / (count + k1 * normalisation);
 	}
 	return Math.min(1, score);
 }
 
-/** A cosine as 0 (unrelated) to 1 (the same); below 0 for what is even less related. */
+/** Maps a cosine to 0 (unrelated) .. 1 (the same); negative if even less related. */
 function closeness(cosine: number, { unrelated, same }: Calibration): number {
 	return Math.min(1, Math.max(-0.5, (cosine - unrelated) / (same - unrelated)));
 }
 
 function isAbout(memory: StoredMemory, names: ReadonlySet<string>): boolean {
 	if (names.size === 0) return false;
-	// "Ada: I moved" is said by Ada; "Ada's cat is black" is about Ada.
+	// Ada says "Ada: I moved"; "Ada's cat is black" is about Ada.
 	const subject = /^[^\n:]{1,40}(?=:\s)/.exec(memory.text)?.[0] ?? /^\S+/.exec(memory.text)?.[0] ?? "";
 	return [...indexTerms(subject), ...fieldTerms(memory)].some((term) => names.has(baseForm(term)));
 }

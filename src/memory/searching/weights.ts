@@ -1,18 +1,17 @@
 import type { Signals } from "./signals.ts";
 
 /**
- * The weights of the linear fusion and the scale of its scores, learned by `node test/bench/fit.ts` from the
- * development conversations of LoCoMo, facts and turns together, with the built-in model and with one that tells nothing
- * of words (listwise softmax, L2).
+ * The weights of the linear fusion, learned by `node test/bench/fit.ts` from the development conversations of LoCoMo,
+ * facts and turns together, with the word signs of the built-in model and without them (listwise softmax, L2).
  */
 export const weights: Signals = {
 	words: 2.31,
 	meaning: 3.31,
-	wording: 3.22,
+	wordMeaning: 3.22,
 	conversationWords: 0.27,
 	conversationMeaning: 3.41,
-	conversationWording: 7.93,
-	conversationCover: 2.09,
+	conversationWordMeaning: 7.93,
+	conversationCoverage: 2.09,
 	conversationCrowd: -0.93,
 	wordsBefore: 1.11,
 	meaningBefore: 1.19,
@@ -27,7 +26,7 @@ export const weights: Signals = {
 
 export const signalNames = Object.keys(weights) as (keyof Signals)[];
 
-/** The weighted signals: the score before it is brought to 0..1. */
-export function sumOf(signals: Signals): number {
+/** The score before scaling to 0..1. */
+export function weightedSum(signals: Signals): number {
 	return signalNames.reduce((sum, name) => sum + weights[name] * signals[name], 0);
 }

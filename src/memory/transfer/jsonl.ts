@@ -1,7 +1,7 @@
 import type { Memory } from "../../store/types.ts";
 import type { MemoryService } from "../memoryService.ts";
 
-/** One memory as a line of an export; an import takes it back. */
+/** A memory as one line of an export, which an import reads back. */
 export interface TransferRecord {
 	readonly id: string;
 	readonly text: string;
@@ -13,7 +13,7 @@ export interface TransferRecord {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-export function toRecord(memory: Memory): TransferRecord {
+function toRecord(memory: Memory): TransferRecord {
 	return {
 		id: memory.id,
 		text: memory.text,
@@ -26,7 +26,7 @@ export function toRecord(memory: Memory): TransferRecord {
 	};
 }
 
-/** Every memory of every project, newest first, without holding them all. */
+/** Every memory of every project, newest first, loaded page by page. */
 export async function* exportRecords(memory: MemoryService): AsyncGenerator<TransferRecord> {
 	let cursor: string | undefined;
 	do {

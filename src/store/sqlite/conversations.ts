@@ -8,18 +8,18 @@ interface LinkRow {
 	readonly after: number | null;
 }
 
-/** A memory's neighbour in its conversation, in the order of time; `OTHER` and `ORDER` say in which direction. */
-const neighbour = (other: "<" | ">", order: "DESC" | "ASC") => `(
+/** The memory just before or after another in its conversation, by time. */
+const neighbour = (comparison: "<" | ">", order: "DESC" | "ASC") => `(
 	SELECT n.seq FROM memories n
-	WHERE n.conversation_id = m.conversation_id AND n.user_id = m.user_id AND (n.created_at, n.seq) ${other} (m.created_at, m.seq) AND n.deleted_at IS NULL
+	WHERE n.conversation_id = m.conversation_id AND n.user_id = m.user_id AND (n.created_at, n.seq) ${comparison} (m.created_at, m.seq) AND n.deleted_at IS NULL
 	ORDER BY n.created_at ${order}, n.seq ${order} LIMIT 1
 )`;
 
-/** What was remembered just before and after, in the same conversations. */
+/** The memories just before and after some others in their conversations. */
 export interface Neighbours {
-	/** By `seq`, the `seq` of the memory before it. */
+	/** Maps a memory's `seq` to that of the memory before it. */
 	readonly before: ReadonlyMap<number, number>;
-	/** Those of them that were not asked about, and that the filter lets through. */
+	/** The neighbours that match the filter and were not among the given memories. */
 	readonly memories: readonly StoredMemory[];
 }
 
@@ -36,8 +36,8 @@ export function neighboursOf(database: Database, found: readonly StoredMemory[],
 		if (link.before !== null) before.set(link.seq, link.before);
 		if (link.after !== null) before.set(link.after, link.seq);
 	}
-	const known = new Set(seqs);
-	const others = [...new Set([...before].flat())].filter((seq) => !known.has(seq));
+	const given = new Set(seqs);
+	const others = [...new Set([...before].flat())].filter((seq) => !given.has(seq));
 	if (others.length === 0) return { before, memories: [] };
 	const memories = database
 		.all<MemoryRow>(

@@ -2,26 +2,26 @@ import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
-import { isBusy, storeError } from "./errors.ts";
+import { isBusy, resultCode, storeError } from "./errors.ts";
 import { makePrivate } from "./privateFiles.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
-/** SQLite's own wait, in ms, for another process's write. Short: it blocks the thread, which may be the extension host's. */
+/** How long, in ms, SQLite itself waits for another process's write. Short: it blocks the thread, which may be the extension host's. */
 const blockingWait = 4;
 
 export type Parameters = Record<string, SQLInputValue>;
 
 export interface OpenedDatabase {
 	readonly database: Database;
-	/** Where a damaged file was moved to before a new one was begun. */
+	/** The new path of a damaged file that was replaced by a new database. */
 	readonly setAside: string | undefined;
 	/** Files and folders that others could read before. */
 	readonly madePrivate: readonly string[];
 }
 
 /**
- * One connection to the database file: WAL, every commit synced to disk, short IMMEDIATE write transactions that wait for other
- * processes without blocking the thread.
+ * One connection to the database file: WAL, every commit synced to disk, short IMMEDIATE write transactions that wait
+ * for other processes without blocking the thread.
  */
 export class Database {
 	readonly path: string;
@@ -29,13 +29,13 @@ export class Database {
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #writeListeners = new Set<() => void>();
 	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
-	readonly busyTimeout: number;
+	readonly #busyTimeout: number;
 	#lastWrite: Promise<unknown> = Promise.resolve();
 
 	private constructor(path: string, sqlite: DatabaseSync, busyTimeout: number) {
 		this.path = path;
 		this.#sqlite = sqlite;
-		this.busyTimeout = busyTimeout;
+		this.#busyTimeout = busyTimeout;
 	}
 
 	/**
@@ -50,7 +50,7 @@ export class Database {
 				return { database: await Database.#connect(path, busyTimeout), setAside: undefined, madePrivate };
 			} catch (error) {
 				if (storeError(error, path).kind !== "corrupt") throw error;
-				// Another process that met the damage too may have begun a new database already, which must stay.
+				// Another process may have found the damage too and already created a new database, which must stay.
 				const setAside = identity(path) === file ? moveAside(path) : undefined;
 				makePrivate(path);
 				return { database: await Database.#connect(path, busyTimeout), setAside, madePrivate };
@@ -64,12 +64,12 @@ export class Database {
 		const sqlite = new DatabaseSync(path, { timeout: blockingWait });
 		const database = new Database(path, sqlite, busyTimeout);
 		try {
-			// FULL: "saved" is said only for what would survive a power cut as well. A page, in a new database, holds a
-			// whole vector of 1536 dimensions or three of the built-in model; the cache, in KB, keeps the indexes of 100,000.
+			// FULL: what we report as saved survives a power cut. A page of a new database holds a whole vector of 1536
+			// dimensions or three of the built-in model; the cache, in KB, holds the indexes of 100,000 memories.
 			const pragmas =
 				"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 			await database.#retryWhileBusy(() => sqlite.exec(pragmas));
-			if (existsSync(suspicion(path))) database.#checkThoroughly();
+			if (existsSync(suspectMark(path))) database.#checkIntegrity();
 			if ((await database.#retryWhileBusy(() => database.#userVersion())) !== schemaVersion)
 				await database.#migrate();
 			return database;
@@ -79,7 +79,7 @@ export class Database {
 		}
 	}
 
-	/** Runs `body` in one IMMEDIATE transaction; all of it happens or none. Writes of this process take turns. */
+	/** Runs `body` in one IMMEDIATE transaction: all of it happens or none. Writes of this process take turns. */
 	async write<T>(body: () => T): Promise<T> {
 		const turn = this.#lastWrite.then(() => this.#writeNow(body));
 		this.#lastWrite = turn.catch(() => undefined);
@@ -93,48 +93,48 @@ export class Database {
 		this.#writeListeners.add(listener);
 	}
 
-	/** Changes whenever another connection has committed a write. */
+	/** Changes whenever another connection commits a write. */
 	get foreignVersion(): number {
 		return this.number("SELECT data_version AS n FROM pragma_data_version");
 	}
 
-	/** Runs reads that see one state of the database; cheaper than each by itself, which locks the file anew. */
+	/** Runs several reads on one snapshot; cheaper than separate reads, each of which locks the file again. */
 	read<T>(body: () => T): T {
-		// A write that has begun and not yet come to its first statement: nothing is changed yet.
-		if (this.#worded(() => this.#sqlite.isTransaction)) return body();
-		this.#worded(() => this.#sqlite.exec("BEGIN"));
+		// A write has begun but not reached its first statement: nothing has changed yet.
+		if (this.#wrapErrors(() => this.#sqlite.isTransaction)) return body();
+		this.#wrapErrors(() => this.#sqlite.exec("BEGIN"));
 		try {
 			return body();
 		} finally {
-			if (this.#sqlite.isTransaction) this.#worded(() => this.#sqlite.exec("COMMIT"));
+			if (this.#sqlite.isTransaction) this.#wrapErrors(() => this.#sqlite.exec("COMMIT"));
 		}
 	}
 
-	/** Runs a statement that changes something; only within `write`. */
+	/** Runs a statement that changes data; call it within `write` only. */
 	run(
 		sql: string,
 		parameters: Parameters = {},
 	): { changes: number | bigint; lastInsertRowid: number | bigint } {
-		return this.#worded(() => this.#statement(sql).run(parameters));
+		return this.#wrapErrors(() => this.#statement(sql).run(parameters));
 	}
 
-	/** The first row, whose columns the caller's query names. */
+	/** The first row; the caller's query determines its columns. */
 	get<Row>(sql: string, parameters: Parameters = {}): Row | undefined {
-		return this.#worded(() => this.#statement(sql).get(parameters)) as Row | undefined;
+		return this.#wrapErrors(() => this.#statement(sql).get(parameters)) as Row | undefined;
 	}
 
 	all<Row>(sql: string, parameters: Parameters = {}): Row[] {
-		return this.#worded(() => this.#statement(sql).all(parameters)) as Row[];
+		return this.#wrapErrors(() => this.#statement(sql).all(parameters)) as Row[];
 	}
 
-	/** The number in column `n` of the first row; 0 where there is no row. */
+	/** The number in column `n` of the first row; 0 without a row. */
 	number(sql: string, parameters: Parameters = {}): number {
 		return Number(this.get<{ n: number | bigint }>(sql, parameters)?.n ?? 0);
 	}
 
 	/** Moves what was written to the database file and empties the write-ahead log, which holds earlier texts. */
 	checkpoint(): void {
-		this.#worded(() => this.#sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+		this.#wrapErrors(() => this.#sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
 	}
 
 	/** Waits for the write under way, then closes. */
@@ -156,26 +156,26 @@ export class Database {
 				throw error;
 			}
 		} catch (error) {
-			throw this.#noted(error);
+			throw this.#toStoreError(error);
 		}
 	}
 
 	async #retryWhileBusy<T>(attempt: () => T): Promise<T> {
-		const deadline = performance.now() + this.busyTimeout;
+		const deadline = performance.now() + this.#busyTimeout;
 		for (;;) {
 			try {
 				return attempt();
 			} catch (error) {
 				if (!isBusy(error)) throw error;
 				if (performance.now() < deadline) {
-					// A random pause, so that processes that wait do not keep meeting.
+					// A random pause, so that waiting processes do not keep colliding.
 					await sleep(1 + Math.random() * 12);
 					continue;
 				}
 				throw new StoreError(
 					"busy",
 					this.path,
-					`The memory database ${this.path} has been locked by another process for ${this.busyTimeout / 1000} s. Nothing was changed. Close the program that holds it, or try again.`,
+					`Another process has kept the memory database ${this.path} locked for ${this.#busyTimeout / 1000} s. Nothing was changed. Close the program that holds the lock, or try again.`,
 					error,
 				);
 			}
@@ -184,7 +184,7 @@ export class Database {
 
 	async #migrate(): Promise<void> {
 		await this.#writeNow(() => {
-			// Read again inside the transaction: another process may have migrated meanwhile.
+			// Read the version again inside the transaction: another process may have migrated meanwhile.
 			for (let version = this.#userVersion(); version < schemaVersion; version += 1) {
 				this.#sqlite.exec(migrations[version] as string);
 				this.#sqlite.exec(`PRAGMA user_version = ${version + 1}`);
@@ -198,17 +198,17 @@ export class Database {
 		throw new StoreError(
 			"newer-schema",
 			this.path,
-			`The memory database ${this.path} was made by a newer version of MCP Mem0 (schema ${found}; this version knows up to ${schemaVersion}). Update MCP Mem0 here, or set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to another folder. The database was not changed.`,
+			`A newer version of MCP Mem0 made the memory database ${this.path} (schema ${found}; this version supports up to ${schemaVersion}). Update MCP Mem0 here, or set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to another folder. The database was not changed.`,
 		);
 	}
 
-	/** Reads the whole file; only done after SQLite has called it damaged. */
-	#checkThoroughly(): void {
+	/** Reads the whole file, so it only runs after SQLite has reported damage. */
+	#checkIntegrity(): void {
 		const row = this.#sqlite.prepare("PRAGMA integrity_check(1)").get() as { integrity_check: string };
 		if (row.integrity_check !== "ok") {
-			throw Object.assign(new Error(row.integrity_check), { errcode: 11 });
+			throw Object.assign(new Error(row.integrity_check), { errcode: resultCode.corrupt });
 		}
-		rmSync(suspicion(this.path), { force: true });
+		rmSync(suspectMark(this.path), { force: true });
 	}
 
 	#userVersion(): number {
@@ -224,36 +224,43 @@ export class Database {
 		return statement;
 	}
 
-	#worded<T>(body: () => T): T {
+	#wrapErrors<T>(body: () => T): T {
 		try {
 			return body();
 		} catch (error) {
-			throw this.#noted(error);
+			throw this.#toStoreError(error);
 		}
 	}
 
-	/** Leaves a mark beside a file that SQLite calls damaged, so that the next start checks it. */
-	#noted(error: unknown): StoreError {
-		const worded = storeError(error, this.path);
-		if (worded.kind === "corrupt") {
+	/** Also leaves a mark beside a file that SQLite reports as damaged, so that the next start checks it. */
+	#toStoreError(error: unknown): StoreError {
+		const wrapped = storeError(error, this.path);
+		if (wrapped.kind === "corrupt") {
 			try {
-				writeFileSync(suspicion(this.path), "");
+				writeFileSync(suspectMark(this.path), "");
 			} catch {
-				// The folder went away or is full: the error itself, thrown by the caller, says more than this would.
+				// The folder is gone or full: the caller throws the original error, which says more than this one.
 			}
 		}
-		return worded;
+		return wrapped;
 	}
 }
 
-/** Rises with every change of a memory or its vector. */
+/** Increases with every change to a memory or its vector. */
 export function currentRevision(database: Database): number {
 	return database.number("SELECT value AS n FROM counters WHERE name = 'revision'");
 }
 
-const suspicion = (path: string) => `${path}.suspect`;
+/** Within a write: the next revision, which marks a memory as changed for every process. */
+export function nextRevision(database: Database): number {
+	return database.number(
+		"UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value AS n",
+	);
+}
 
-/** Tells a file from another one that has taken its name. */
+const suspectMark = (path: string) => `${path}.suspect`;
+
+/** Differs between a file and its replacement of the same name. */
 function identity(path: string): bigint | undefined {
 	return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
@@ -264,6 +271,6 @@ function moveAside(path: string): string {
 	for (const suffix of ["", "-wal", "-shm"]) {
 		if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
 	}
-	rmSync(suspicion(path), { force: true });
+	rmSync(suspectMark(path), { force: true });
 	return target;
 }

@@ -19,7 +19,7 @@ import { isRunning, type ProcessOwner } from "./processOwner.ts";
 import { type MemoryRow, memoryColumns, type OriginRow, toJournalEntry, toMemory } from "./rows.ts";
 import type { SqliteSpaces } from "./spaces.ts";
 
-/** A save is taken for abandoned when its process is gone, or after this long, in ms, when that cannot be told. */
+/** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
 const abandonedAfter = 120_000;
 
 interface PendingRow extends OriginRow {
@@ -86,21 +86,22 @@ export class SqliteDistillation implements Distillation {
 				this.#journal.settle(saveId, "cancelled");
 				return undefined;
 			}
-			let place: StoredMemory | undefined = keepText ? undefined : memory;
+			const { id: _, ...origin } = save;
+			let replaceable: StoredMemory | undefined = keepText ? undefined : memory;
 			const results = facts.map(({ entities, ...fact }) => {
-				const added: NewMemory = { ...originOf(save), ...fact, saveId };
-				const known = this.#memories.sameWords(added, place);
-				if (known) return { event: "DUPLICATE" as const, memory: known };
-				const stored = place
-					? this.#memories.replace(place, fact.text, fact.vector, save.createdAt)
+				const added: NewMemory = { ...origin, ...fact, saveId };
+				const duplicate = this.#memories.duplicateOf(added, replaceable);
+				if (duplicate) return { event: "DUPLICATE" as const, memory: duplicate };
+				const stored = replaceable
+					? this.#memories.replace(replaceable, fact.text, fact.vector, save.createdAt)
 					: this.#memories.insert(added);
-				place = undefined;
+				replaceable = undefined;
 				this.#link(stored, entities);
 				return { event: "ADD" as const, memory: stored };
 			});
-			// All of it was known already: the text says nothing that they do not.
-			if (place && results.length > 0) this.#memories.remove(place);
-			this.#giveVector(saveId, keepText?.vector);
+			// All facts were duplicates: the text adds nothing to them.
+			if (replaceable && results.length > 0) this.#memories.remove(replaceable);
+			this.#addVectorToText(saveId, keepText?.vector);
 			this.#journal.settle(saveId, "done");
 			this.#database.run("UPDATE journal SET outcome = :outcome WHERE id = :id", {
 				id: saveId,
@@ -113,7 +114,7 @@ export class SqliteDistillation implements Distillation {
 	async keepText(saveId: string, vector?: Vector): Promise<void> {
 		await this.#database.write(() => {
 			if (this.#claimed(saveId)) this.#journal.settle(saveId, "done");
-			this.#giveVector(saveId, vector);
+			this.#addVectorToText(saveId, vector);
 		});
 	}
 
@@ -138,7 +139,7 @@ export class SqliteDistillation implements Distillation {
 					next: Date.now() + delay,
 				},
 			);
-			this.#giveVector(saveId, vector);
+			this.#addVectorToText(saveId, vector);
 		});
 	}
 
@@ -158,7 +159,7 @@ export class SqliteDistillation implements Distillation {
 		if (this.#database.number(`SELECT count(*) AS n FROM journal WHERE ${untried}`, { model }) === 0) return;
 		await this.#database.write(() =>
 			this.#database.run(
-				// It counts as tried from now on: two processes with different models must not wake it in turn.
+				// From now on the model counts as tried, or two processes with different models would wake a save in turn.
 				`UPDATE journal SET distil = 'pending', attempts = 0, next_at = 0, problem = NULL,
 				tried_with = json_insert(tried_with, '$[#]', :model) WHERE ${untried}`,
 				{ model },
@@ -167,15 +168,15 @@ export class SqliteDistillation implements Distillation {
 	}
 
 	async releaseDead(): Promise<void> {
-		const claimed = () =>
+		const orphaned = () =>
 			this.#database
 				.all<{ id: string; claimed_by: string; claimed_until: number | null }>(
 					"SELECT id, claimed_by, claimed_until FROM journal WHERE distil = 'pending' AND claimed_by IS NOT NULL",
 				)
 				.filter((row) => !isRunning(row.claimed_by) || (row.claimed_until ?? 0) < Date.now());
-		if (claimed().length === 0) return;
+		if (orphaned().length === 0) return;
 		await this.#database.write(() => {
-			for (const { id } of claimed())
+			for (const { id } of orphaned())
 				this.#database.run("UPDATE journal SET claimed_by = NULL WHERE id = :id", { id });
 		});
 	}
@@ -265,15 +266,15 @@ export class SqliteDistillation implements Distillation {
 		}
 	}
 
-	#claimed(saveId: string): PendingSave | undefined {
-		const row = this.#database.get<PendingRow>(
+	#claimed(saveId: string): JournalEntry | undefined {
+		const row = this.#database.get<OriginRow>(
 			"SELECT * FROM journal WHERE id = :id AND distil = 'pending' AND claimed_by = :owner",
 			{ id: saveId, owner: this.#owner.id },
 		);
-		return row && { ...toJournalEntry(row), attempts: row.attempts };
+		return row && toJournalEntry(row);
 	}
 
-	/** The memory that holds the text of a save, unless somebody has changed or deleted it. */
+	/** The memory with the text of a save, unless somebody has changed or deleted it. */
 	#textOf(saveId: string): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM journal j JOIN memories m ON m.save_id = j.id AND m.text = j.text
@@ -283,13 +284,9 @@ export class SqliteDistillation implements Distillation {
 		return row && toMemory(row);
 	}
 
-	/** The text's own vector, which was made anyway. */
-	#giveVector(saveId: string, vector: Vector | undefined): void {
+	/** Stores the vector of the text itself. */
+	#addVectorToText(saveId: string, vector: Vector | undefined): void {
 		const memory = vector && this.#textOf(saveId);
 		if (memory) this.#spaces.addVector(memory, vector);
 	}
-}
-
-function originOf({ id: _, attempts: __, ...origin }: PendingSave): Omit<NewMemory, "saveId" | "vector"> {
-	return origin;
 }

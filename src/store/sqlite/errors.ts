@@ -1,7 +1,7 @@
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 
-/** SQLite's primary result codes that matter here (https://www.sqlite.org/rescode.html). */
-const code = {
+/** Primary result codes of SQLite (https://www.sqlite.org/rescode.html). */
+export const resultCode = {
 	busy: 5,
 	locked: 6,
 	readOnly: 8,
@@ -14,47 +14,47 @@ const code = {
 
 export function isBusy(error: unknown): boolean {
 	const primary = primaryCode(error);
-	return primary === code.busy || primary === code.locked;
+	return primary === resultCode.busy || primary === resultCode.locked;
 }
 
-/** Turns what `node:sqlite` or the file system threw into a StoreError; StoreErrors pass through. */
+/** Turns an error of `node:sqlite` or the file system into a StoreError; a StoreError passes through. */
 export function storeError(error: unknown, path: string): StoreError {
 	if (error instanceof StoreError) return error;
-	const said = error instanceof Error ? error.message : String(error);
+	const detail = error instanceof Error ? error.message : String(error);
 	const make = (kind: StoreErrorKind, message: string) => new StoreError(kind, path, message, error);
-	const elsewhere = "set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to a folder that can be written";
+	const elsewhere = "set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to a writable folder";
+	const noSpace = `No space is left for the memory database ${path}. Free some space and try again.`;
 	switch (primaryCode(error)) {
-		case code.busy:
-		case code.locked:
+		case resultCode.busy:
+		case resultCode.locked:
 			return make(
 				"busy",
-				`The memory database ${path} is locked by another process (${said}). Try again in a moment.`,
+				`Another process has locked the memory database ${path} (${detail}). Try again in a moment.`,
 			);
-		case code.corrupt:
-		case code.notADatabase:
+		case resultCode.corrupt:
+		case resultCode.notADatabase:
 			return make(
 				"corrupt",
-				`The memory database ${path} is damaged (${said}). Restart: it is then checked, set aside under another name if need be, and a new one is begun.`,
+				`The memory database ${path} is damaged (${detail}). Restart to check it; if the damage is confirmed, MCP Mem0 renames the file and starts a new one.`,
 			);
-		case code.full:
-			return make("full", `No space is left for the memory database ${path}. Free some space and try again.`);
-		case code.readOnly:
-		case code.cannotOpen:
+		case resultCode.full:
+			return make("full", noSpace);
+		case resultCode.readOnly:
+		case resultCode.cannotOpen:
 			return make(
 				"not-writable",
-				`The memory database ${path} cannot be written (${said}). Make it writable, or ${elsewhere}.`,
+				`The memory database ${path} cannot be written (${detail}). Make it writable, or ${elsewhere}.`,
 			);
 	}
-	const system = (error as NodeJS.ErrnoException).code;
-	if (system && ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT"].includes(system)) {
+	const systemCode = (error as NodeJS.ErrnoException).code;
+	if (systemCode && ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT"].includes(systemCode)) {
 		return make(
 			"not-writable",
-			`The memory folder of ${path} cannot be used (${said}). Make it writable, or ${elsewhere}.`,
+			`The memory folder of ${path} cannot be used (${detail}). Make it writable, or ${elsewhere}.`,
 		);
 	}
-	if (system === "ENOSPC")
-		return make("full", `No space is left for the memory database ${path}. Free some space and try again.`);
-	return make("failed", `The memory database ${path} failed: ${said}.`);
+	if (systemCode === "ENOSPC") return make("full", noSpace);
+	return make("failed", `The memory database ${path} failed: ${detail}.`);
 }
 
 function primaryCode(error: unknown): number | undefined {

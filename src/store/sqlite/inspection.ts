@@ -1,23 +1,24 @@
 import { Worker } from "node:worker_threads";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
+import { resultCode } from "./errors.ts";
 import { isRunning } from "./processOwner.ts";
 import { schemaVersion } from "./schema.ts";
 
-/** What the database file itself tells, read without changing anything. */
+/** The state of the database file, read without changing it. */
 export interface Inspection {
-	/** Undefined where it is sound. */
+	/** Undefined if the file is sound. */
 	readonly problem?: {
 		readonly kind: "newer-schema" | "damaged" | "not-in-time" | "unreadable";
-		/** SQLite's words. */
+		/** SQLite's message. */
 		readonly said: string;
 	};
 	readonly schema: number;
 	readonly memories: number;
-	/** Memories with a vector, but none in the space that was asked for. */
+	/** Memories with a vector, but none in the given space. */
 	readonly outside: number;
-	/** Whether another connection is writing just now, and does not come to an end. */
+	/** Whether another connection keeps the write lock. */
 	readonly locked: boolean;
-	/** Processes of this machine that have used it within a day and are still there, without this one. */
+	/** Other processes on this machine that used the file within a day and still run. */
 	readonly processes: readonly number[];
 }
 
@@ -32,8 +33,8 @@ interface Read {
 }
 
 /**
- * In a thread of its own, given as text so that it needs no bundle: SQLite reads the whole file, and would hold up
- * the editor's extensions meanwhile. A write lock is asked for and given back; nothing is written.
+ * Runs in a thread of its own, because SQLite reads the whole file and would block the editor's extensions meanwhile;
+ * as source text, so that it needs no bundle. It takes and releases the write lock, but writes nothing.
  */
 const code = `
 const { parentPort, workerData } = require("node:worker_threads");
@@ -63,7 +64,7 @@ try { db?.close(); } catch {}
 parentPort.postMessage(read);
 `;
 
-const outside = `
+const outsideSql = `
 	SELECT count(*) AS n FROM memories m
 	WHERE m.deleted_at IS NULL AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
 		SELECT 1 FROM vectors v JOIN spaces s ON s.id = v.space
@@ -71,13 +72,13 @@ const outside = `
 			AND s.dimensions = :dimensions
 	)`;
 
-const owners = `
+const ownersSql = `
 	SELECT DISTINCT owner FROM journal WHERE received_at > :since
 	UNION SELECT holder FROM leases`;
 
 /**
- * @param space of the embedding model in use, where it is known.
- * @throws the signal's reason when called off.
+ * @param space of the embedding model in use, if known.
+ * @throws the signal's reason when aborted.
  */
 export async function inspectDatabase(
 	path: string,
@@ -85,30 +86,25 @@ export async function inspectDatabase(
 	signal: AbortSignal,
 	space: EmbeddingSpace | undefined,
 ): Promise<Inspection> {
-	const nothing = { schema: 0, memories: 0, outside: 0, locked: false, processes: [] };
+	const empty = { schema: 0, memories: 0, outside: 0, locked: false, processes: [] };
 	const read = await inWorker(path, deadline, signal, space);
 	if (!read)
-		return { ...nothing, problem: { kind: "not-in-time", said: `not read within ${deadline / 1000} s` } };
-	const {
-		error,
-		schema = 0,
-		integrity,
-		memories = 0,
-		outside = 0,
-		owners: known = [],
-		locked = false,
-	} = read;
+		return {
+			...empty,
+			problem: { kind: "not-in-time", said: `reading it took longer than ${deadline / 1000} s` },
+		};
+	const { error, schema = 0, integrity, memories = 0, outside = 0, owners = [], locked = false } = read;
 	if (error) {
-		const damaged = error.code === 11 || error.code === 26;
-		const busy = error.code === 5 || error.code === 6;
+		const damaged = error.code === resultCode.corrupt || error.code === resultCode.notADatabase;
+		const busy = error.code === resultCode.busy || error.code === resultCode.locked;
 		const kind = damaged ? "damaged" : busy ? "not-in-time" : "unreadable";
-		return { ...nothing, schema, problem: { kind, said: error.message } };
+		return { ...empty, schema, problem: { kind, said: error.message } };
 	}
 	if (integrity !== "ok")
-		return { ...nothing, schema, problem: { kind: "damaged", said: integrity ?? "unknown" } };
+		return { ...empty, schema, problem: { kind: "damaged", said: integrity ?? "unknown" } };
 	if (schema > schemaVersion)
-		return { ...nothing, schema, problem: { kind: "newer-schema", said: `schema ${schema}` } };
-	const processes = known
+		return { ...empty, schema, problem: { kind: "newer-schema", said: `schema ${schema}` } };
+	const processes = owners
 		.filter((owner) => isRunning(owner))
 		.map((owner) => Number(owner.split(":").at(-2)))
 		.filter((pid) => Number.isInteger(pid) && pid !== process.pid);
@@ -133,8 +129,8 @@ function inWorker(
 				wait: Math.min(500, deadline / 4),
 				schema: schemaVersion,
 				space: space && { ...space },
-				outside,
-				owners,
+				outside: outsideSql,
+				owners: ownersSql,
 				since: Date.now() - 86_400_000,
 			},
 		});

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import type { ProcessOwner } from "./processOwner.ts";
 import { originParameters } from "./rows.ts";
 
-/** Every save as it was asked for. All writes happen within the caller's transaction. */
+/** Every save as requested. All writes happen within the caller's transaction. */
 export class SqliteJournal {
 	readonly #database: Database;
 	readonly #owner: ProcessOwner;
@@ -14,7 +14,7 @@ export class SqliteJournal {
 		this.#owner = owner;
 	}
 
-	/** Journals a save, unless it is there already. */
+	/** Journals a save unless it is already there. */
 	put(entry: JournalEntry, distil: boolean): void {
 		const now = Date.now();
 		this.#database.run(
@@ -34,16 +34,16 @@ export class SqliteJournal {
 		);
 	}
 
-	/** The text is a memory now; where it was one already, nothing is left to distil. */
-	close(id: string, known: boolean): void {
+	/** Marks the save's text as a memory; a duplicate leaves nothing to distil. */
+	close(id: string, duplicate: boolean): void {
 		this.#database.run("UPDATE journal SET done_at = :now WHERE id = :id AND done_at IS NULL", {
 			now: Date.now(),
 			id,
 		});
-		if (known) this.settle(id, "done");
+		if (duplicate) this.settle(id, "done");
 	}
 
-	/** Nothing more is made of the save. */
+	/** Ends distilling of the save. */
 	settle(id: string, outcome: "done" | "cancelled"): void {
 		this.#database.run(
 			"UPDATE journal SET distil = :outcome, claimed_by = NULL, problem = NULL WHERE id = :id AND distil IN ('pending', 'given-up')",
@@ -51,7 +51,7 @@ export class SqliteJournal {
 		);
 	}
 
-	/** Whether facts are still to be made of a save. */
+	/** Whether a save still waits to be distilled. */
 	isPending(id: string): boolean {
 		const row = this.#database.get("SELECT 1 FROM journal WHERE id = :id AND distil = 'pending'", { id });
 		return row !== undefined;

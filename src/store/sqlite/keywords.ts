@@ -4,32 +4,33 @@ import type { Filter, PoolQuery, StoredMemory, TermStatistics } from "../types.t
 import { currentRevision, type Database } from "./database.ts";
 import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 
-/** Memories whose words are looked at for one query, at most and where only a very common word is known; each takes about 0.2 µs. */
-const lookedAt = 4000;
-/** As many memories as are asked for are read at first, and so many times more each time, until enough are let through by the filter. */
-const growth = 4;
-/** A word that so many memories hold is counted again after so many changes, as a share of them; each changes one count by one. */
-const isCommon = 500;
-const stale = 0.02;
-/** Pages of the index merged in one transaction: so few that the thread is not held up. */
+/** The most index entries read for one query, or for one term if only a very common one is left; each takes about 0.2 µs. */
+const maxPostings = 4000;
+/** The first batch has as many memories as requested; each further one is this many times larger, until enough match the filter. */
+const batchGrowth = 4;
+/** The count of a word in at least this many memories is cached. */
+const minCached = 500;
+/** A cached count expires after this many changes, as a share of the count; each change can alter it by one. */
+const staleShare = 0.02;
+/** Pages of the index merged in one transaction; few, so that the thread is not held up. */
 const mergedPages = 16;
 
 type KeywordQuery = Pick<PoolQuery, "terms" | "all" | "statistics">;
 
-/** The FTS5 index over `indexTerms` of every memory's text, and `fieldTerms` of what came with it. */
+/** The FTS5 index over the `indexTerms` of every memory's text and the `fieldTerms` of its metadata and project. */
 export class SqliteKeywords {
 	readonly #database: Database;
-	readonly #common = new Map<string, { readonly held: number; readonly revision: number }>();
+	readonly #cachedCounts = new Map<string, { readonly count: number; readonly revision: number }>();
 
 	constructor(database: Database) {
 		this.#database = database;
 	}
 
-	/** The best `k` by how much of the query they hold, best first. Terms that are in most memories may be passed over. */
+	/** The best `k` by how much of the query they contain, best first. May ignore terms that most memories contain. */
 	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[] {
 		const found: StoredMemory[] = [];
-		// What the filter keeps out is replaced by the next best, so that a narrow one finds as much as none.
-		for (const seqs of growing(this.#bestFirst(query), k)) {
+		// The next best replace memories that the filter excludes, so that a narrow filter finds as many as none.
+		for (const seqs of growingBatches(this.#bestFirst(query), k)) {
 			found.push(...this.#read(seqs, filter));
 			if (found.length >= k) break;
 		}
@@ -39,22 +40,23 @@ export class SqliteKeywords {
 	statistics(terms: readonly string[]): TermStatistics {
 		const documents = this.#database.number("SELECT count(*) AS n FROM memories_fts_docsize");
 		const revision = currentRevision(this.#database);
-		const held = (term: string) => formsOf(term).reduce((sum, form) => sum + this.#held(form, revision), 0);
-		return { documents, documentsWith: new Map(terms.map((term) => [term, held(term)])) };
+		const frequency = (term: string) =>
+			formsOf(term).reduce((sum, form) => sum + this.#documentFrequency(form, revision), 0);
+		return { documents, documentsWith: new Map(terms.map((term) => [term, frequency(term)])) };
 	}
 
-	/** How many memories hold a form of a word. SQLite reads a common word's whole list to count it. */
-	#held(form: string, revision: number): number {
-		const known = this.#common.get(form);
-		if (known && revision - known.revision <= stale * known.held) return known.held;
-		const held = this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", {
+	/** The number of memories that contain a form of a word. SQLite reads a word's whole posting list to count it. */
+	#documentFrequency(form: string, revision: number): number {
+		const cached = this.#cachedCounts.get(form);
+		if (cached && revision - cached.revision <= staleShare * cached.count) return cached.count;
+		const count = this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", {
 			form,
 		});
-		if (held >= isCommon) this.#common.set(form, { held, revision });
-		return held;
+		if (count >= minCached) this.#cachedCounts.set(form, { count, revision });
+		return count;
 	}
 
-	/** Within a write: indexes a memory that has no entry. */
+	/** Within a write: indexes a memory that is not in the index. */
 	put(seq: number, memory: Pick<StoredMemory, "text" | "metadata" | "project">): void {
 		this.#database.run("INSERT INTO memories_fts (rowid, terms) VALUES (:seq, :terms)", {
 			seq,
@@ -83,39 +85,40 @@ export class SqliteKeywords {
 	}
 
 	/**
-	 * The `seq`s of memories that hold any of the terms (or all), by the sum of the inverse document frequencies of those they
-	 * hold, of equal ones the newer first. How often and in how long a text is left to the ranking.
+	 * The `seq`s of memories that contain any (or all) of the terms, ordered by the sum of the inverse document frequencies
+	 * of the terms they contain, ties newest first. The ranking accounts for term frequency and text length.
 	 */
 	*#bestFirst({ terms, all, statistics }: KeywordQuery): Iterable<number> {
 		const scores = new Map<number, number>();
-		if (all) for (const seq of this.#holding(terms.map(anyForm).join(" AND "))) scores.set(seq, 1);
+		if (all) for (const seq of this.#matching(terms.map(anyForm).join(" AND "))) scores.set(seq, 1);
 		else
-			for (const { term, weight } of worthLookingFor(terms, statistics))
-				for (const seq of this.#holding(anyForm(term))) scores.set(seq, (scores.get(seq) ?? 0) + weight);
-		// Few sums differ, and mostly but the best are asked for: to sort all of them would take longer than to find them.
+			for (const { term, weight } of selectiveTerms(terms, statistics))
+				for (const seq of this.#matching(anyForm(term))) scores.set(seq, (scores.get(seq) ?? 0) + weight);
+		// There are few distinct sums, and callers mostly need only the best: sorting all memories would take longer than
+		// finding them.
 		const byScore = new Map<number, number[]>();
 		for (const [seq, score] of scores) {
-			const equal = byScore.get(score);
-			if (equal) equal.push(seq);
+			const tied = byScore.get(score);
+			if (tied) tied.push(seq);
 			else byScore.set(score, [seq]);
 		}
 		for (const score of [...byScore.keys()].sort((one, other) => other - one))
 			yield* (byScore.get(score) as number[]).sort((one, other) => other - one);
 	}
 
-	/** As one text, which is several times as fast as rows. The newest come first where not all are looked at. */
-	#holding(match: string): number[] {
+	/** At most `maxPostings`, the newest. One text instead of rows, which is several times as fast. */
+	#matching(match: string): number[] {
 		if (match === "") return [];
 		const found = this.#database.get<{ seqs: string | null }>(
 			`SELECT group_concat(rowid) AS seqs FROM (
-				SELECT rowid FROM memories_fts WHERE memories_fts MATCH :match ORDER BY rowid DESC LIMIT :most
+				SELECT rowid FROM memories_fts WHERE memories_fts MATCH :match ORDER BY rowid DESC LIMIT :limit
 			)`,
-			{ match, most: lookedAt },
+			{ match, limit: maxPostings },
 		);
 		return found?.seqs?.split(",").map(Number) ?? [];
 	}
 
-	/** Those that the filter lets through, in the order given. */
+	/** The memories that match the filter, in the order of `seqs`. */
 	#read(seqs: readonly number[], filter: Filter): StoredMemory[] {
 		return this.#database
 			.all<MemoryRow>(
@@ -126,17 +129,17 @@ export class SqliteKeywords {
 	}
 }
 
-/** In pieces of `size`, then of `growth` times as many, and so on. */
-function* growing<T>(items: Iterable<T>, size: number): Iterable<readonly T[]> {
-	let piece: T[] = [];
+/** Batches of `size`, then `batchGrowth` times as many, and so on. */
+function* growingBatches<T>(items: Iterable<T>, size: number): Iterable<readonly T[]> {
+	let batch: T[] = [];
 	for (const item of items) {
-		piece.push(item);
-		if (piece.length < size) continue;
-		yield piece;
-		piece = [];
-		size *= growth;
+		batch.push(item);
+		if (batch.length < size) continue;
+		yield batch;
+		batch = [];
+		size *= batchGrowth;
 	}
-	if (piece.length > 0) yield piece;
+	if (batch.length > 0) yield batch;
 }
 
 function anyForm(term: string): string {
@@ -144,20 +147,17 @@ function anyForm(term: string): string {
 	return forms.length === 1 ? (forms[0] as string) : `(${forms.join(" OR ")})`;
 }
 
-/**
- * The rarest terms, until as many memories hold them as are looked at; the others only add to a score. Each weighs its
- * inverse document frequency.
- */
-function worthLookingFor(terms: readonly string[], { documents, documentsWith }: TermStatistics) {
+/** The rarest terms, up to `maxPostings` index entries in total, each weighted by its inverse document frequency. */
+function selectiveTerms(terms: readonly string[], { documents, documentsWith }: TermStatistics) {
 	const byRarity = terms
-		.map((term) => ({ term, held: documentsWith.get(term) ?? 0 }))
-		.filter(({ held }) => held > 0)
-		.sort((a, b) => a.held - b.held);
-	let sum = 0;
+		.map((term) => ({ term, documentFrequency: documentsWith.get(term) ?? 0 }))
+		.filter(({ documentFrequency }) => documentFrequency > 0)
+		.sort((a, b) => a.documentFrequency - b.documentFrequency);
+	let postings = 0;
 	return byRarity
-		.filter(({ held }, index) => {
-			sum += held;
-			return index === 0 || sum <= lookedAt;
+		.filter(({ documentFrequency }, index) => {
+			postings += documentFrequency;
+			return index === 0 || postings <= maxPostings;
 		})
-		.map(({ term, held }) => ({ term, weight: Math.log(1 + documents / held) }));
+		.map(({ term, documentFrequency }) => ({ term, weight: Math.log(1 + documents / documentFrequency) }));
 }

@@ -1,4 +1,4 @@
-import type { Leases, Notes } from "../memoryStore.ts";
+import type { Leases } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
 import { isRunning, type ProcessOwner } from "./processOwner.ts";
 
@@ -14,12 +14,13 @@ export class SqliteLeases implements Leases {
 	acquire(name: string, duration: number): Promise<boolean> {
 		return this.#database.write(() => {
 			const now = Date.now();
-			const held = this.#database.get<{ holder: string; expires_at: number }>(
+			const lease = this.#database.get<{ holder: string; expires_at: number }>(
 				"SELECT holder, expires_at FROM leases WHERE name = :name",
 				{ name },
 			);
-			const taken = held && held.holder !== this.#owner.id && held.expires_at > now && isRunning(held.holder);
-			if (taken) return false;
+			const heldByOther =
+				lease && lease.holder !== this.#owner.id && lease.expires_at > now && isRunning(lease.holder);
+			if (heldByOther) return false;
 			this.#database.run(
 				"INSERT OR REPLACE INTO leases (name, holder, expires_at) VALUES (:name, :holder, :expires)",
 				{ name, holder: this.#owner.id, expires: now + duration },
@@ -34,26 +35,6 @@ export class SqliteLeases implements Leases {
 				name,
 				holder: this.#owner.id,
 			}),
-		);
-	}
-}
-
-export class SqliteNotes implements Notes {
-	readonly #database: Database;
-
-	constructor(database: Database) {
-		this.#database = database;
-	}
-
-	get(key: string): string | undefined {
-		return this.#database.get<{ value: string }>("SELECT value FROM learned WHERE key = :key", { key })
-			?.value;
-	}
-
-	async put(key: string, value: string): Promise<void> {
-		if (this.get(key) === value) return;
-		await this.#database.write(() =>
-			this.#database.run("INSERT OR REPLACE INTO learned (key, value) VALUES (:key, :value)", { key, value }),
 		);
 	}
 }

@@ -13,7 +13,7 @@ import type {
 	StoredMemory,
 	Vector,
 } from "../types.ts";
-import type { Database } from "./database.ts";
+import { type Database, nextRevision } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { SqliteKeywords } from "./keywords.ts";
@@ -25,9 +25,9 @@ import {
 	originParameters,
 	toMemory,
 } from "./rows.ts";
-import { nextRevision, type SqliteSpaces } from "./spaces.ts";
+import type { SqliteSpaces } from "./spaces.ts";
 
-/** The memories themselves; every change also keeps history, keywords and vectors, in one transaction. */
+/** Every change to a memory updates history, keywords and vectors in the same transaction. */
 export class SqliteMemories implements Memories {
 	readonly #database: Database;
 	readonly #journal: SqliteJournal;
@@ -59,11 +59,11 @@ export class SqliteMemories implements Memories {
 		const memory = toMemory(row as MemoryRow);
 		this.#keywords.put(memory.seq, added);
 		if (added.vector) this.#spaces.put(memory.seq, added.vector);
-		this.#remember(id, "ADD", undefined, added.text);
+		this.#addHistory(id, "ADD", undefined, added.text);
 		return memory;
 	}
 
-	/** What the save has become; it may have been finished by two processes, one that died late and one that took over. */
+	/** The memory of a save. Two processes may have stored it: one that died late and one that took over. */
 	ofSave(saveId: string): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.save_id = :saveId AND m.deleted_at IS NULL ORDER BY m.seq`,
@@ -72,17 +72,17 @@ export class SqliteMemories implements Memories {
 		return row && toMemory(row);
 	}
 
-	/** A memory other than `but` that says the same, where the new one would be seen. */
-	sameWords(memory: NewMemory, but?: StoredMemory): StoredMemory | undefined {
+	/** A memory other than `except` that says the same and is visible in the same scope. */
+	duplicateOf(memory: NewMemory, except?: StoredMemory): StoredMemory | undefined {
 		const row = this.#database.get<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m
-			WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :but
+			WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
 			AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
 			{
 				fingerprint: fingerprint(memory.text),
 				user: memory.userId,
 				project: memory.project?.id ?? null,
-				but: but?.seq ?? 0,
+				except: except?.seq ?? 0,
 			},
 		);
 		return row && toMemory(row);
@@ -92,7 +92,7 @@ export class SqliteMemories implements Memories {
 		return this.#database.write(() => {
 			const old = this.find(id, userId);
 			if (!old) return undefined;
-			// What a person or agent has written itself is not distilled any more.
+			// A text that a person or agent wrote as the memory must not be distilled.
 			if (old.saveId) this.#journal.settle(old.saveId, "cancelled");
 			const updated = this.replace(old, text, vector);
 			this.#database.run("UPDATE memories SET unlinked = 1 WHERE seq = :seq", { seq: old.seq });
@@ -100,7 +100,7 @@ export class SqliteMemories implements Memories {
 		});
 	}
 
-	/** Within a write: gives a memory another text; its vectors and entities go. */
+	/** Within a write: replaces the text and drops the vectors and entities of the old one. */
 	replace(old: StoredMemory, text: string, vector?: Vector, at: number = Date.now()): StoredMemory {
 		this.#database.run(
 			"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
@@ -115,7 +115,7 @@ export class SqliteMemories implements Memories {
 		this.#dropFromIndexes(old.seq);
 		this.#keywords.put(old.seq, { ...old, text });
 		if (vector) this.#spaces.put(old.seq, vector);
-		if (text !== old.text) this.#remember(old.id, "UPDATE", old.text, text);
+		if (text !== old.text) this.#addHistory(old.id, "UPDATE", old.text, text);
 		return this.#bySeq(old.seq);
 	}
 
@@ -136,7 +136,7 @@ export class SqliteMemories implements Memories {
 			{ now: Date.now(), revision: nextRevision(this.#database), seq: old.seq },
 		);
 		this.#dropFromIndexes(old.seq);
-		this.#remember(old.id, "DELETE", old.text, undefined);
+		this.#addHistory(old.id, "DELETE", old.text, undefined);
 	}
 
 	restore(id: string, userId: string): Promise<StoredMemory | undefined> {
@@ -154,7 +154,7 @@ export class SqliteMemories implements Memories {
 			);
 			const restored = this.#bySeq(seq);
 			this.#keywords.put(seq, restored);
-			this.#remember(id, "RESTORE", undefined, text);
+			this.#addHistory(id, "RESTORE", undefined, text);
 			return restored;
 		});
 	}
@@ -215,7 +215,7 @@ export class SqliteMemories implements Memories {
 		return { all: rows.reduce((sum, { n }) => sum + n, 0), global: of(null), project: of(project?.id) };
 	}
 
-	/** Without dates an index tells all, in a fraction of the time. `null`: global. */
+	/** Reads an index only, but cannot filter by date. `null`: global. */
 	#perProject(userId: string) {
 		return this.#database.all<{ project: string | null; n: number }>(
 			"SELECT project_id AS project, count(*) AS n FROM memories WHERE user_id = :user AND deleted_at IS NULL GROUP BY scope, project_id",
@@ -251,7 +251,7 @@ export class SqliteMemories implements Memories {
 			}));
 	}
 
-	/** Also its entities, and those that no memory mentions any more. */
+	/** Also drops its links to entities, and entities that no memory mentions any more. */
 	#dropFromIndexes(seq: number): void {
 		this.#keywords.drop(seq);
 		this.#spaces.drop(seq);
@@ -268,7 +268,7 @@ export class SqliteMemories implements Memories {
 			);
 	}
 
-	#remember(
+	#addHistory(
 		id: string,
 		event: HistoryEntry["event"],
 		oldText: string | undefined,

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
-/** Who works on something: `host:pid:opening`, so that others can tell whether it is still at it. */
+/** A process as the owner of claims and leases. */
 export interface ProcessOwner {
+	/** `host:pid:random`, so that other processes can check whether it still runs. */
 	readonly id: string;
-	/** ms a claim lasts where it cannot be told whether its process is still there. */
+	/** How long, in ms, a claim lasts when others cannot check whether its process still runs. */
 	readonly claimTime: number;
 }
 
@@ -12,7 +13,7 @@ export function createProcessOwner(): ProcessOwner {
 	return { id: `${hostname()}:${process.pid}:${randomUUID()}`, claimTime: 30 * 60_000 };
 }
 
-/** Whether the process of an owner may still be at work; those of other machines may. */
+/** Whether the owner's process may still run; on another machine, it always may. */
 export function isRunning(owner: string): boolean {
 	const parts = /^(.*?):(\d+)(?::[^:]*)?$/.exec(owner);
 	if (!parts || parts[1] !== hostname()) return true;

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { Filter, JournalEntry, Project, StoredMemory } from "../types.ts";
+import type { Filter, JournalEntry, StoredMemory } from "../types.ts";
 
-/** The columns a StoredMemory is read from. */
+/** The columns of a MemoryRow. */
 export const memoryColumns =
 	"m.seq, m.id, m.text, m.user_id, m.scope, m.project_id, m.project_name, m.conversation_id, m.save_id, m.metadata, m.created_at, m.updated_at";
 
@@ -47,16 +47,8 @@ export function toJournalEntry(row: OriginRow): JournalEntry {
 	};
 }
 
-/** The values shared by a journal row and a memory row, under their SQL parameter names. */
-export function originParameters(origin: {
-	readonly text: string;
-	readonly userId: string;
-	readonly scope: string;
-	readonly project?: Project;
-	readonly conversationId?: string;
-	readonly metadata?: Readonly<Record<string, unknown>>;
-	readonly createdAt: number;
-}): Record<string, SQLInputValue> {
+/** The values that journal and memory rows share, by SQL parameter name. */
+export function originParameters(origin: Omit<JournalEntry, "id">): Record<string, SQLInputValue> {
 	return {
 		text: origin.text,
 		user: origin.userId,
@@ -69,7 +61,7 @@ export function originParameters(origin: {
 	};
 }
 
-/** A filter as an SQL condition on `memories m`; the same text for every value, so that statements can be kept. */
+/** A filter as an SQL condition on `memories m`; the same text for all values, so that prepared statements can be reused. */
 export const filterCondition = `
 	m.deleted_at IS NULL AND m.user_id = :user
 	AND CASE m.scope WHEN 'global' THEN :global ELSE :everyProject OR m.project_id IN (SELECT value FROM json_each(:projects)) END

@@ -33,7 +33,7 @@ export class SqliteSaves implements Saves {
 	record(entry: JournalEntry): Promise<StoredMemory | undefined> {
 		return this.#database.write(() => {
 			this.#journal.put(entry, false);
-			return this.#memories.sameWords(entry);
+			return this.#memories.duplicateOf(entry);
 		});
 	}
 
@@ -46,9 +46,9 @@ export class SqliteSaves implements Saves {
 			return { results: facts.map((memory) => ({ event: "DUPLICATE", memory })), knownFacts: true };
 		const result = await this.#database.write((): AddResult => {
 			this.#journal.put({ ...entry, id: saveId }, distil);
-			const already = this.#memories.sameWords(entry) ?? this.#memories.ofSave(saveId);
-			this.#journal.close(saveId, already !== undefined && already.saveId !== saveId);
-			if (already) return { event: "DUPLICATE", memory: already };
+			const existing = this.#memories.duplicateOf(entry) ?? this.#memories.ofSave(saveId);
+			this.#journal.close(saveId, existing !== undefined && existing.saveId !== saveId);
+			if (existing) return { event: "DUPLICATE", memory: existing };
 			const memory = { ...entry, saveId, ...(vector ? { vector } : {}) };
 			return { event: "ADD", memory: this.#memories.insert(memory) };
 		});
@@ -58,9 +58,9 @@ export class SqliteSaves implements Saves {
 	addAll(memories: readonly NewMemory[]): Promise<readonly AddResult[]> {
 		return this.#database.write(() =>
 			memories.map((memory) => {
-				const already = this.#memories.sameWords(memory);
-				return already
-					? { event: "DUPLICATE", memory: already }
+				const duplicate = this.#memories.duplicateOf(memory);
+				return duplicate
+					? { event: "DUPLICATE", memory: duplicate }
 					: { event: "ADD", memory: this.#memories.insert(memory) };
 			}),
 		);
@@ -87,7 +87,7 @@ export class SqliteSaves implements Saves {
 		);
 	}
 
-	/** The memories that came of an earlier save of the same words, if all of them still say what they said then. */
+	/** The facts distilled from an earlier save of the same words, if none of them has changed since. */
 	#knownFacts(entry: Omit<JournalEntry, "id">): readonly StoredMemory[] {
 		const outcomes = this.#database.all<{ outcome: string }>(
 			`SELECT outcome FROM journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user

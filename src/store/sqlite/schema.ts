@@ -1,27 +1,27 @@
 /**
- * The steps from an empty file to the current schema; step N leads from `PRAGMA user_version` N to N + 1. A step
- * that has been released is never changed: add another.
+ * The steps from an empty file to the current schema; step N leads from `PRAGMA user_version` N to N + 1. Never change
+ * a step that has been released: add another.
  *
- * - `memories.revision` rises with every write to a memory or its vector, so that other processes can ask for what
- *   has changed since they last looked. A deleted memory stays as a tombstone (`deleted_at`, empty text) for them;
- *   its text is in `history`, from which it can be restored until it is purged.
+ * - `memories.revision` increases with every write to a memory or its vector, so that other processes can query what
+ *   has changed since they last did. A deleted memory stays as a tombstone (`deleted_at`, empty text) for them; its text
+ *   is in `history`, from which it can be restored until it is purged.
  * - `memories.fingerprint` is equal for texts that say the same (see text/fingerprint.ts).
- * - `memories_fts` indexes `indexTerms(text)`, not the text: words are found by JavaScript (see text/terms.ts); of what was
- *   saved by later versions also the `fieldTerms`.
- * - `vectors.vector` is float32, of length 1; NULL where the model has nothing to say about the text. `words`: what
- *   each word of the text means, where the model tells (see vectors/wordSigns.ts).
- * - `journal` holds every save before any work is done on it; `owner` and `received_at` tell when a save that was
- *   cut off may be finished by another process. `done_at`: its text is a memory. `distil`: NULL where that is all;
- *   `pending` until a language model has made facts of it, then `done`; `given-up` when that failed for good,
- *   `cancelled` when a person changed or deleted the memory before. Who works on it has it claimed. `tried_with`:
- *   the models that have failed on it, or been woken to it, as JSON. `outcome`: of
- *   which memories its facts are the text, known ones included, as JSON `[[seq, fingerprint], …]`.
- * - `entities` are the names that memories mention, `entity_links` which; `memories.unlinked` marks a memory whose
- *   text has changed since.
- * - `spaces.since_seq`: memories above it came when the space was in use, so that its endpoint may have them without
- *   asking; `reembed`: the older ones are wanted in it, too.
- * - `signatures.bits` is the signature of a vector (see vectors/signature.ts): what the index in memory is built from, a 32nd
- *   of the vectors. `spaces.signed_to`: up to which `seq` the vectors of an older version have one; NULL: all have.
+ * - `memories_fts` indexes `indexTerms(text)`, not the text: JavaScript splits it into words (see text/terms.ts).
+ *   Memories saved by later versions also have their `fieldTerms` in it.
+ * - `vectors.vector` is float32, of length 1; NULL if the model cannot read the text. `words`: the signs of each word of
+ *   the text, if the model provides them (see vectors/wordSigns.ts).
+ * - `journal` has every save before any work on it; `owner` and `received_at` show when another process may finish an
+ *   interrupted save. `done_at`: its text is a memory. `distil`: NULL if it needs no more than that; `pending` until a
+ *   language model has distilled facts from it, then `done`; `given-up` if that failed for good; `cancelled` if a person
+ *   changed or deleted the memory before. The worker holds a claim. `tried_with`: the models that failed on it or were
+ *   woken for it, as JSON. `outcome`: the memories of its facts, duplicates included, as JSON `[[seq, fingerprint], …]`.
+ * - `entities` are the names that memories mention, `entity_links` connects both; `memories.unlinked` marks a memory
+ *   whose text has changed since its entities were found.
+ * - `spaces.since_seq`: memories above it were saved while the space was in use, so its endpoint may get them without
+ *   asking; `reembed`: the user wants the older ones in it, too.
+ * - `signatures.bits` is the signature of a vector (see vectors/signature.ts), from which the index in memory is built; it
+ *   is a 32nd of the vector's size. `spaces.signed_to`: the `seq` up to which an older version's vectors have one;
+ *   NULL: all have.
  */
 export const migrations: readonly string[] = [
 	`

@@ -21,21 +21,23 @@ export class SqliteSearch implements Search {
 		return this.#database.read(() => this.#keywords.statistics(terms));
 	}
 
-	/** The scan of signatures takes several turns of the event loop; all that follows it is one short transaction. */
-	async pool({ vector, filter, each, words, ...wanted }: PoolQuery): Promise<Candidates> {
+	/** Scanning the signatures takes several turns of the event loop; everything after it is one short transaction. */
+	async pool({ vector, filter, each, words, ...keywordQuery }: PoolQuery): Promise<Candidates> {
 		const nearest = vector ? await this.#spaces.nearest(vector, filter, each) : [];
 		return this.#database.read(() => {
-			const byMeaning = this.#spaces.known(nearest);
-			const near = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-			const byWords = this.#keywords.candidates(wanted, filter, each).filter(({ seq }) => !near.has(seq));
+			const byMeaning = this.#spaces.withMemories(nearest);
+			const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
+			const byWords = this.#keywords
+				.candidates(keywordQuery, filter, each)
+				.filter(({ seq }) => !nearCosines.has(seq));
 			const found = [...byMeaning.map(({ memory }) => memory), ...byWords];
-			const { before, memories: beside } = neighboursOf(this.#database, found, filter);
-			const memories = [...found, ...beside];
+			const { before, memories: neighbours } = neighboursOf(this.#database, found, filter);
+			const memories = [...found, ...neighbours];
 			const seqs = memories.map(({ seq }) => seq);
-			const others = seqs.filter((seq) => !near.has(seq));
+			const others = seqs.filter((seq) => !nearCosines.has(seq));
 			return {
 				memories,
-				cosines: vector && new Map([...near, ...this.#spaces.cosines(vector, others)]),
+				cosines: vector && new Map([...nearCosines, ...this.#spaces.cosines(vector, others)]),
 				before,
 				words: vector ? this.#spaces.words(vector.space, seqs.slice(0, words)) : new Map(),
 			};

@@ -2,20 +2,20 @@ import { toBlob } from "../../vectors/blob.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Spaces } from "../memoryStore.ts";
 import type { Embedding, Filter, QueryVector, SpaceProgress, StoredMemory, Vector } from "../types.ts";
-import { currentRevision, type Database } from "./database.ts";
+import { currentRevision, type Database, nextRevision } from "./database.ts";
 import { type Near, SpaceIndex, sign } from "./index/spaceIndex.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 
 const lacksVector =
 	"m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.space = :space AND v.seq = m.seq)";
-/** A text that is being distilled gets its vector, if it is still needed then, from whoever is at it. */
-const isSettled =
+/** The worker that distils a text also embeds it, if it still needs a vector then. */
+const isUnclaimed =
 	"NOT EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.distil = 'pending' AND j.claimed_by IS NOT NULL)";
-/** Of the older memories only those that no model has embedded yet: they were to be embedded anyway. */
-const isWanted =
+/** Of the memories older than the space, only those that no model has embedded. */
+const needsVector =
 	"(:everything OR m.seq > :since OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.seq = m.seq))";
 
-/** The vectors on disk and, for the spaces that are searched, their indexes in memory. */
+/** The vectors on disk and, for spaces that are searched, their indexes in memory. */
 export class SqliteSpaces implements Spaces {
 	readonly #database: Database;
 	readonly #indexes = new Map<number, SpaceIndex>();
@@ -24,7 +24,7 @@ export class SqliteSpaces implements Spaces {
 		this.#database = database;
 	}
 
-	/** The nearest `k` in the query's space, nearest first. Takes several turns of the event loop where that takes long. */
+	/** The nearest `k` in the query's space, nearest first. A long search takes several turns of the event loop. */
 	async nearest(query: QueryVector, filter: Filter, k: number): Promise<readonly Near[]> {
 		const index = this.#index(query.space);
 		if (!index) return [];
@@ -32,13 +32,15 @@ export class SqliteSpaces implements Spaces {
 		const revision = currentRevision(this.#database);
 		const nearest = await index.nearest(query, filter, k);
 		if (currentRevision(this.#database) === revision) return nearest;
-		// A text may have changed after it was compared.
+		// A text may have changed after its vector was compared.
 		await index.refresh();
 		return index.nearest(query, filter, k);
 	}
 
-	/** Those of them that are still there. */
-	known(nearest: readonly Near[]): readonly { readonly memory: StoredMemory; readonly cosine: number }[] {
+	/** Leaves out memories that were deleted meanwhile. */
+	withMemories(
+		nearest: readonly Near[],
+	): readonly { readonly memory: StoredMemory; readonly cosine: number }[] {
 		if (nearest.length === 0) return [];
 		const rows = this.#database.all<MemoryRow>(
 			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL`,
@@ -51,12 +53,12 @@ export class SqliteSpaces implements Spaces {
 		});
 	}
 
-	/** Memories without a vector in the query's space are left out. */
+	/** Leaves out memories without a vector in the query's space. */
 	cosines(query: QueryVector, seqs: readonly number[]): ReadonlyMap<number, number> {
 		return this.#index(query.space)?.cosines(query, seqs) ?? new Map();
 	}
 
-	/** What each word means, of the memories whose model has told. */
+	/** The word signs of the memories whose model provided them. */
 	words(space: EmbeddingSpace, seqs: readonly number[]): ReadonlyMap<number, Uint8Array> {
 		const rows = this.#database.all<{ seq: number; words: Uint8Array }>(
 			"SELECT v.seq, v.words FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.words IS NOT NULL",
@@ -70,8 +72,8 @@ export class SqliteSpaces implements Spaces {
 	}
 
 	async adopt(space: EmbeddingSpace, everything = false): Promise<void> {
-		const known = this.#row(space);
-		if (known && (known.reembed === 1 || !everything)) return;
+		const row = this.#row(space);
+		if (row && (row.reembed === 1 || !everything)) return;
 		await this.#database.write(() => {
 			this.#insert(space);
 			if (everything)
@@ -96,8 +98,8 @@ export class SqliteSpaces implements Spaces {
 		if (this.#countOutside(space) === 0) return [];
 		return this.#database
 			.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM memories m WHERE ${lacksVector} AND ${isSettled} AND ${isWanted} AND m.seq < :below ORDER BY m.seq DESC LIMIT :limit`,
-				{ ...this.#wanted(space), limit, below },
+				`SELECT ${memoryColumns} FROM memories m WHERE ${lacksVector} AND ${isUnclaimed} AND ${needsVector} AND m.seq < :below ORDER BY m.seq DESC LIMIT :limit`,
+				{ ...this.#spaceParameters(space), limit, below },
 			)
 			.map(toMemory);
 	}
@@ -111,29 +113,32 @@ export class SqliteSpaces implements Spaces {
 					? 0
 					: this.#database.number(
 							`SELECT count(*) AS n FROM memories m WHERE ${lacksVector} AND ${condition}`,
-							this.#wanted(space),
+							this.#spaceParameters(space),
 						);
 			return {
 				inUse,
-				missing: count(`${isSettled} AND ${isWanted}`),
+				missing: count(`${isUnclaimed} AND ${needsVector}`),
 				outside,
-				older: count(`NOT ${isWanted}`),
+				older: count(`NOT ${needsVector}`),
 			};
 		});
 	}
 
-	/** Whether a memory is to have a vector in the space, and has none yet. */
+	/** Whether a memory still needs a vector in the space. */
 	awaits(space: EmbeddingSpace | undefined, seq: number): boolean {
 		return (
-			this.#database.get(`SELECT 1 FROM memories m WHERE m.seq = :seq AND ${lacksVector} AND ${isWanted}`, {
-				...this.#wanted(space),
-				seq,
-			}) !== undefined
+			this.#database.get(
+				`SELECT 1 FROM memories m WHERE m.seq = :seq AND ${lacksVector} AND ${needsVector}`,
+				{
+					...this.#spaceParameters(space),
+					seq,
+				},
+			) !== undefined
 		);
 	}
 
 	#countOutside(space: EmbeddingSpace | undefined): number {
-		// Vectors go with their memories, so that both can be counted in an index.
+		// A memory's vectors are deleted with it, so two counts, each read from an index, are enough.
 		return this.#database.number(
 			`SELECT (SELECT count(*) FROM memories WHERE deleted_at IS NULL)
 				- (SELECT count(*) FROM vectors WHERE space = :space) AS n`,
@@ -141,8 +146,9 @@ export class SqliteSpaces implements Spaces {
 		);
 	}
 
-	#wanted(space: EmbeddingSpace | undefined) {
-		// Of a space that is not in use yet, all memories are older.
+	/** The parameters of `lacksVector` and `needsVector`. */
+	#spaceParameters(space: EmbeddingSpace | undefined) {
+		// All memories are older than a space that is not in use yet.
 		const { id = 0, since_seq = Number.MAX_SAFE_INTEGER, reembed = 0 } = (space && this.#row(space)) ?? {};
 		return { space: id, since: since_seq, everything: reembed };
 	}
@@ -156,7 +162,7 @@ export class SqliteSpaces implements Spaces {
 		});
 	}
 
-	/** Within a write: adds a vector to a memory whose text is still the one that was embedded. */
+	/** Within a write: adds a vector to a memory unless its text has changed since it was embedded. */
 	addVector({ seq, text }: StoredMemory, vector: Vector): void {
 		const { changes } = this.#database.run(
 			"UPDATE memories SET revision = :revision WHERE seq = :seq AND text = :text AND deleted_at IS NULL",
@@ -169,7 +175,7 @@ export class SqliteSpaces implements Spaces {
 	put(seq: number, { space, values }: Vector): void {
 		if (values && values.length !== space.dimensions) {
 			throw new RangeError(
-				`A vector of ${values.length} numbers was given for a space of ${space.dimensions}.`,
+				`The vector has ${values.length} numbers; its embedding space has ${space.dimensions} dimensions.`,
 			);
 		}
 		let number = this.#spaceNumber(space);
@@ -197,7 +203,7 @@ export class SqliteSpaces implements Spaces {
 		);
 	}
 
-	/** Within a write: drops the memory's vectors of every space. */
+	/** Within a write: drops the memory's vectors in all spaces. */
 	drop(seq: number): void {
 		this.#database.run("DELETE FROM vectors WHERE seq = :seq", { seq });
 		this.#unsign(seq);
@@ -214,7 +220,7 @@ export class SqliteSpaces implements Spaces {
 		return index;
 	}
 
-	/** Within a write: memories that are there already count as older than the space. */
+	/** Within a write: existing memories count as older than the space. */
 	#insert({ provider, origin, model, dimensions }: EmbeddingSpace): void {
 		this.#database.run(
 			`INSERT INTO spaces (provider, origin, model, dimensions, since_seq)
@@ -235,11 +241,4 @@ export class SqliteSpaces implements Spaces {
 			{ provider, origin, model, dimensions },
 		);
 	}
-}
-
-/** Within a write: the number that marks a memory as changed for every process. */
-export function nextRevision(database: Database): number {
-	return database.number(
-		"UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value AS n",
-	);
 }

@@ -5,8 +5,9 @@ import { SqliteDistillation } from "./distillation.ts";
 import { hammingImplementation } from "./index/hammingScan.ts";
 import { SqliteJournal } from "./journal.ts";
 import { SqliteKeywords } from "./keywords.ts";
-import { SqliteLeases, SqliteNotes } from "./leases.ts";
+import { SqliteLeases } from "./leases.ts";
 import { SqliteMemories } from "./memories.ts";
+import { SqliteNotes } from "./notes.ts";
 import { createProcessOwner } from "./processOwner.ts";
 import { SqliteSaves } from "./saves.ts";
 import { SqliteSearch } from "./search.ts";
@@ -14,24 +15,24 @@ import { SqliteSpaces } from "./spaces.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
-	/** What happened on opening that a person should know: a damaged file was set aside, wide rights were narrowed. */
+	/** A message for the user, if opening set a damaged file aside, narrowed wide rights, or found no SIMD. */
 	readonly notice: string | undefined;
 }
 
 export const databaseFile = "memory.db";
 
-/** How often, in ms, another process's writes are looked for while somebody listens. */
+/** How often, in ms, the store checks for other processes' writes while it has listeners. */
 const pollInterval = 1000;
 
 /**
- * Opens the SQLite store in a folder, which is created if need be.
- * @param busyTimeout how long, in ms, a write waits for other processes; 5000 when absent.
+ * Opens the SQLite store in a folder, which it creates if necessary.
+ * @param busyTimeout how long, in ms, a write waits for other processes; 5000 by default.
  * @throws StoreError
  */
 export async function openStore(directory: string, busyTimeout?: number): Promise<OpenedStore> {
 	const { database, setAside, madePrivate } = await Database.open(join(directory, databaseFile), busyTimeout);
 	const damaged = setAside
-		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was begun. To rescue what is in it, try: sqlite3 "${setAside}" .recover`
+		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was started. To rescue its content, try: sqlite3 "${setAside}" .recover`
 		: undefined;
 	const exposed =
 		madePrivate.length > 0
@@ -74,13 +75,13 @@ class SqliteStore implements MemoryStore {
 		this.distillation = new SqliteDistillation(database, journal, memories, spaces, owner);
 		this.spaces = spaces;
 		this.leases = new SqliteLeases(database, owner);
-		database.onDidWrite(() => this.#tell());
+		database.onDidWrite(() => this.#notify());
 	}
 
 	onDidChange(listener: () => void): { dispose(): void } {
 		this.#listeners.add(listener);
 		this.#foreignVersion = this.#database.foreignVersion;
-		this.#poll ??= setInterval(() => this.#lookForForeignWrites(), pollInterval).unref();
+		this.#poll ??= setInterval(() => this.#checkForForeignWrites(), pollInterval).unref();
 		return {
 			dispose: () => {
 				this.#listeners.delete(listener);
@@ -95,11 +96,11 @@ class SqliteStore implements MemoryStore {
 		await this.#database.close();
 	}
 
-	#lookForForeignWrites(): void {
+	#checkForForeignWrites(): void {
 		const version = this.#database.foreignVersion;
 		if (version === this.#foreignVersion) return;
 		this.#foreignVersion = version;
-		this.#tell();
+		this.#notify();
 	}
 
 	#stopPolling(): void {
@@ -107,7 +108,7 @@ class SqliteStore implements MemoryStore {
 		this.#poll = undefined;
 	}
 
-	#tell(): void {
+	#notify(): void {
 		for (const listener of this.#listeners) listener();
 	}
 }

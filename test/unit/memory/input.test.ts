@@ -32,7 +32,7 @@ describe("The text of a memory", () => {
 		["is a number", 42, /missing.*string/],
 		["is empty", "", /empty/],
 		["is white space", " \n\t ", /empty/],
-		["is too long", "x".repeat(32_001), /32001 characters.*at most 32000.*Nothing was saved/],
+		["is too long", "x".repeat(32_001), /32001 characters.*the maximum is 32000.*Nothing was saved/],
 		["holds NUL", "abc\0def", /NUL.*position 3.*Nothing was saved/],
 		["holds a high surrogate alone", "abcd\ud83ce", /surrogate.*position 4.*Nothing was saved/],
 		["holds a low surrogate alone", "🍕\udf55", /surrogate.*position 2.*Nothing was saved/],
@@ -223,7 +223,7 @@ describe("A cursor", () => {
 
 	for (const cursor of ["", "abc", 5, null, {}, Buffer.from("1:2:3").toString("base64url")]) {
 		it(`is refused when it is not one of ours: ${JSON.stringify(cursor)}`, () => {
-			refuses(() => decodeCursor(cursor), "cursor", /nextCursor of the page before/);
+			refuses(() => decodeCursor(cursor), "cursor", /nextCursor of the previous page/);
 		});
 	}
 });

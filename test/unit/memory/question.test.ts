@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { understood, withoutCommonNames } from "../../../src/memory/searching/question.ts";
+import { parseQuestion, withoutCommonNames } from "../../../src/memory/searching/question.ts";
 
 describe("A question", () => {
 	it("has the words that say something, in their base forms, and knows how they were written", () => {
-		const { terms, written } = understood("What did the children buy in Lisbon?");
+		const { terms, written } = parseQuestion("What did the children buy in Lisbon?");
 		assert.deepEqual(terms, ["child", "bui", "lisbon"]);
 		assert.deepEqual(
 			terms.map((term) => written.get(term)),
@@ -12,14 +12,14 @@ describe("A question", () => {
 	});
 
 	it("has names: words that are written like one, wherever they stand", () => {
-		assert.deepEqual([...understood("Does Ada know Ben's dog?").names], ["ada", "ben"]);
-		assert.deepEqual([...understood("Ada and the dog").names], ["ada"]);
-		assert.deepEqual([...understood("who is the dog of").names], []);
+		assert.deepEqual([...parseQuestion("Does Ada know Ben's dog?").names], ["ada", "ben"]);
+		assert.deepEqual([...parseQuestion("Ada and the dog").names], ["ada"]);
+		assert.deepEqual([...parseQuestion("who is the dog of").names], []);
 	});
 
-	it("of filler only is known as such", () => {
-		assert.equal(understood("what was that about").filler, true);
-		assert.equal(understood("what was the port").filler, false);
+	it("of stop words only is known as such", () => {
+		assert.equal(parseQuestion("what was that about").onlyStopWords, true);
+		assert.equal(parseQuestion("what was the port").onlyStopWords, false);
 	});
 });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { builtinCalibration } from "../../../src/endpoints/calibration.ts";
-import { understood } from "../../../src/memory/searching/question.ts";
+import { parseQuestion } from "../../../src/memory/searching/question.ts";
 import { rank, scale } from "../../../src/memory/searching/ranking.ts";
 import type { Pool } from "../../../src/memory/searching/signals.ts";
 import type { StoredMemory } from "../../../src/store/types.ts";
 import { baseForm } from "../../../src/text/irregularForms.ts";
 import { indexTerms } from "../../../src/text/terms.ts";
-import { mostWords, signsOf } from "../../../src/vectors/wordSigns.ts";
+import { maxWords, signsOf } from "../../../src/vectors/wordSigns.ts";
 
 const texts = [
 	"The user prefers tabs over spaces",
@@ -42,7 +42,7 @@ function ranked(
 	text: string,
 	{ memories: pool = memories, documents = 1000, limit = 5, ...more }: Asked = {},
 ) {
-	const question = understood(text);
+	const question = parseQuestion(text);
 	const holds = (term: string) =>
 		pool.filter((one) => indexTerms(one.text).map(baseForm).includes(term)).length;
 	const statistics = { documents, documentsWith: new Map(question.terms.map((term) => [term, holds(term)])) };
@@ -74,9 +74,9 @@ describe("The ranking", () => {
 		const strange = Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
 		const question = { cosines: cosines({ 0: 0.5, 4: 0.5 }, 0.1) };
 		const words = (best: number) => ({
-			asked: ["code", "style"],
-			signs: signs(alike, alike),
-			of: new Map(memories.map(({ seq }) => [seq, signs(strange, seq === best ? alike : strange)])),
+			queryWords: ["code", "style"],
+			querySigns: signs(alike, alike),
+			memorySigns: new Map(memories.map(({ seq }) => [seq, signs(strange, seq === best ? alike : strange)])),
 			width,
 		});
 		for (const best of [0, 4])
@@ -85,25 +85,34 @@ describe("The ranking", () => {
 
 	it("ranks memories that the model has told nothing of beside the others", () => {
 		const width = 64;
-		const nothing = { asked: ["database", "PostgreSQL"], signs: new Uint8Array(16), of: new Map(), width };
+		const nothing = {
+			queryWords: ["database", "PostgreSQL"],
+			querySigns: new Uint8Array(16),
+			memorySigns: new Map(),
+			width,
+		};
 		const plain = ranked("database PostgreSQL");
 		assert.deepEqual(
 			ranked("database PostgreSQL", { words: nothing }).map(({ score }) => score),
 			plain.map(({ score }) => score),
 		);
 		// Words that the model takes apart in another way than we do.
-		const other = { ...nothing, signs: new Uint8Array(8), of: new Map([[2, new Uint8Array(8)]]) };
+		const other = {
+			...nothing,
+			querySigns: new Uint8Array(8),
+			memorySigns: new Map([[2, new Uint8Array(8)]]),
+		};
 		assert.equal(ranked("database PostgreSQL", { words: other })[0]?.score, plain[0]?.score);
 	});
 
 	it("does not hold against a long text what is told of its beginning only", () => {
 		const width = 64;
 		const strange = Float32Array.from({ length: width }, (_, at) => (at % 2 === 0 ? 1 : -1));
-		const beginning = signsOf(new Float32Array(mostWords * width).fill(1));
+		const beginning = signsOf(new Float32Array(maxWords * width).fill(1));
 		const words = {
-			asked: ["database", "PostgreSQL"],
-			signs: signsOf(Float32Array.from([...strange, ...strange])),
-			of: new Map([[2, beginning]]),
+			queryWords: ["database", "PostgreSQL"],
+			querySigns: signsOf(Float32Array.from([...strange, ...strange])),
+			memorySigns: new Map([[2, beginning]]),
 			width,
 		};
 		assert.equal(ranked("database PostgreSQL", { words })[0]?.score, ranked("database PostgreSQL")[0]?.score);

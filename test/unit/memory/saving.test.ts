@@ -103,7 +103,7 @@ describe("Saving a memory", () => {
 		await assert.rejects(memory.service.save({ text: " \n\t " }), invalid("text", /empty/));
 		await assert.rejects(
 			memory.service.save({ text: "x".repeat(32_001) }),
-			invalid("text", /32001 characters.*at most 32000.*Split/),
+			invalid("text", /32001 characters.*the maximum is 32000.*Split/),
 		);
 		await assert.rejects(
 			memory.service.save({ text: "a\0b" }),

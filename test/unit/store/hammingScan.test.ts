@@ -98,8 +98,8 @@ describe("A signature", () => {
 			);
 			const planes = new QueryPlanes(query);
 			const signature = signatureOf(vector);
-			const shares = planes.planes.map((plane, at) => planes.share(at, differing(plane, signature)));
-			const similarity = planes.similarity(shares.reduce((sum, share) => sum + share));
+			const units = planes.planes.map((plane, at) => planes.planeUnits(at, differing(plane, signature)));
+			const similarity = planes.similarity(units.reduce((sum, share) => sum + share));
 			// Each component is off by half of a 63rd of the largest at most, mostly by less, and either way.
 			assert.ok(Math.abs(similarity - expected) < 2 * Math.sqrt(dimensions), `${similarity} ${expected}`);
 		}

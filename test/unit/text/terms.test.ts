@@ -119,17 +119,17 @@ describe("The words of texts and queries", () => {
 		);
 	});
 
-	it("leave a question's filler out", () => {
+	it("leave stop words out", () => {
 		assert.deepEqual(queryTerms("Can you please tell me which editor Alice uses?"), {
 			terms: ["editor", "alic", "us"],
-			filler: false,
+			onlyStopWords: false,
 		});
 	});
 
 	for (const query of ["What is the", "who are they?", "Tell me about it"]) {
-		it(`keep a query of filler only, and say so: ${query}`, () => {
-			const { terms, filler } = queryTerms(query);
-			assert.equal(filler, true);
+		it(`keep the terms of a query of stop words only, and say so: ${query}`, () => {
+			const { terms, onlyStopWords } = queryTerms(query);
+			assert.equal(onlyStopWords, true);
 			assert.equal(terms.length, query.split(" ").length);
 		});
 	}

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { askedTimes, asksWhen, tellsTime } from "../../../src/text/timeExpressions.ts";
+import { asksWhen, mentionsTime, timeMatchers } from "../../../src/text/timeExpressions.ts";
 
 /** A Wednesday. */
 const now = new Date(2024, 4, 15, 10).getTime();
 const at = (year: number, month: number, day: number) => new Date(year, month - 1, day, 12).getTime();
 
 function closeness(query: string, time: number): number {
-	return askedTimes(query, now).reduce((best, fits) => Math.max(best, fits(time)), 0);
+	return timeMatchers(query, now).reduce((best, fits) => Math.max(best, fits(time)), 0);
 }
 
 describe("Times that a question names", () => {
@@ -49,7 +49,7 @@ describe("Times that a question names", () => {
 		"Who is Ada?",
 		"version 2.4",
 	])
-		it(`are not seen where there are none: ${query}`, () => assert.deepEqual(askedTimes(query, now), []));
+		it(`are not seen where there are none: ${query}`, () => assert.deepEqual(timeMatchers(query, now), []));
 });
 
 describe("Questions for a time", () => {
@@ -72,7 +72,7 @@ describe("Questions for a time", () => {
 			"It runs since 2019",
 			"the 3rd attempt",
 		])
-			assert.ok(tellsTime(text), text);
-		for (const text of ["Ada moved to Lisbon", "The user prefers tabs"]) assert.ok(!tellsTime(text), text);
+			assert.ok(mentionsTime(text), text);
+		for (const text of ["Ada moved to Lisbon", "The user prefers tabs"]) assert.ok(!mentionsTime(text), text);
 	});
 });

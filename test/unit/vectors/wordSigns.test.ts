@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { likenessOf, mostWords, signsOf, wordsOf } from "../../../src/vectors/wordSigns.ts";
+import { maxWords, signsOf, wordSimilarities, wordsOf } from "../../../src/vectors/wordSigns.ts";
 import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
 
 const width = 64;
@@ -16,21 +16,21 @@ describe("What words mean, by their signs", () => {
 	});
 
 	it("compares each word asked with the word most like it", () => {
-		const likeness = likenessOf(signs(even, odd), signs(low, even), width).map((one) => one.toFixed(3));
+		const likeness = wordSimilarities(signs(even, odd), signs(low, even), width).map((one) => one.toFixed(3));
 		assert.deepEqual(likeness, ["1.000", "0.000"]);
-		assert.equal(likenessOf(signs(even), signs(odd), width)[0], -1);
+		assert.equal(wordSimilarities(signs(even), signs(odd), width)[0], -1);
 	});
 
 	it("reads signs wherever they lie in memory", () => {
 		const bytes = signs(even, odd);
 		const shifted = new Uint8Array(bytes.length + 1);
 		shifted.set(bytes, 1);
-		assert.deepEqual(likenessOf(shifted.subarray(1), bytes, width), [1, 1]);
+		assert.deepEqual(wordSimilarities(shifted.subarray(1), bytes, width), [1, 1]);
 	});
 
 	it("has nothing to compare where there are no words", () => {
-		assert.deepEqual(likenessOf(signs(even), new Uint8Array(), width), []);
-		assert.deepEqual(likenessOf(new Uint8Array(), signs(even), width), []);
+		assert.deepEqual(wordSimilarities(signs(even), new Uint8Array(), width), []);
+		assert.deepEqual(wordSimilarities(new Uint8Array(), signs(even), width), []);
 	});
 });
 
@@ -41,7 +41,7 @@ describe("The built-in model, word by word", () => {
 	const likeness = async (query: string, text: string) => {
 		const [asked, told] = await embedder.embed([query, text]);
 		assert.ok(asked?.words && told?.words);
-		return likenessOf(asked.words, told.words, dimensions);
+		return wordSimilarities(asked.words, told.words, dimensions);
 	};
 
 	it("tells of each word of a text, whatever its form", async () => {
@@ -54,7 +54,7 @@ describe("The built-in model, word by word", () => {
 
 	it("tells of the first words of a long text only", async () => {
 		const [vector] = await embedder.embed(["Nothing happened there on that day. ".repeat(60)]);
-		assert.equal(vector?.words?.length, mostWords * (dimensions / 8));
+		assert.equal(vector?.words?.length, maxWords * (dimensions / 8));
 	});
 
 	it("tells as much of a text as the model reads, whatever is read beside it", async () => {
@@ -65,7 +65,7 @@ describe("The built-in model, word by word", () => {
 		assert.ok(alone?.words && beside?.words);
 		assert.equal(alone.words.length, beside.words.length);
 		assert.ok(alone.words.length < 7 * (dimensions / 8), "words that the model has not read");
-		for (const like of likenessOf(alone.words, beside.words, dimensions)) assert.ok(like > 0.98);
+		for (const like of wordSimilarities(alone.words, beside.words, dimensions)) assert.ok(like > 0.98);
 	});
 
 	it("finds a word in the text that says it otherwise", async () => {

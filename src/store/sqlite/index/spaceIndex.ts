@@ -19,7 +19,7 @@ interface SignatureRow {
 	readonly bits: Uint8Array | null;
 }
 
-interface FeedRow extends SignatureRow {
+interface ChangedRow extends SignatureRow {
 	readonly revision: number;
 	readonly deleted_at: number | null;
 }
@@ -30,36 +30,36 @@ interface Partition {
 	readonly projectId: string | null;
 }
 
-/** Rows taken over in one go, so that building a large index gives the thread back every few milliseconds. */
-const feedSlice = 500;
-/** ms of comparing after which the thread is given back: vectors that are read from disk for the first time take long. */
-const longTurn = 3;
+/** Rows read at a time, so that building a large index yields the thread every few milliseconds. */
+const rowBatch = 500;
+/** How long, in ms, to compare before yielding the thread: reading vectors from disk for the first time is slow. */
+const maxTurn = 3;
 /** Vectors signed in one transaction. */
-const signedAtOnce = 200;
-/** Memories whose signatures are compared with the query itself, for each one asked for, and at least. */
-const estimatedPerResult = 8;
-const estimatedAtLeast = 1024;
-/** Memories compared exactly, at least and at most; a batch at a time. */
-const comparedAtLeast = 40;
-const comparedAtMost = 512;
-const batch = 20;
-/** So many of the nearest are the true ones. */
-const certain = 10;
-/** How wrong, in deviations, the estimate of a memory may be that is not compared exactly any more. */
-const trust = 2;
-/** Most that `#recent` may take, in bytes. */
+const signBatch = 200;
+/** The number of memories whose cosine is estimated from their signature: per requested result, and the minimum. */
+const estimatesPerResult = 8;
+const minEstimates = 1024;
+/** The number of memories compared exactly: minimum, maximum and per batch. */
+const minCompared = 40;
+const maxCompared = 512;
+const compareBatch = 20;
+/** Comparing goes on until this many results at the top are, very likely, the true nearest. */
+const exactTop = 10;
+/** Comparing stops once an estimate would have to err by more than this many standard deviations to matter. */
+const maxDeviations = 2;
+/** The limit of `#recent`, in bytes. */
 const recentBytes = 16 * 1024 * 1024;
 
 /**
- * The vector index of one embedding space. It is built from the signatures on disk when it is first needed, and kept
- * current with the database, also with what other processes write, through the revisions of memories.
+ * The vector index of one embedding space. The first search builds it from the signatures on disk; the revisions of
+ * memories keep it current, also with the writes of other processes.
  */
 export class SpaceIndex {
 	readonly #database: Database;
 	readonly #space: number;
 	readonly #dimensions: number;
 	readonly #index: VectorIndex;
-	/** Vectors that were compared lately, by `seq`: searches as one types compare the same ones again and again. */
+	/** Recently compared vectors by `seq`: search-as-you-type compares the same ones again and again. */
 	readonly #recent = new Map<number, Float32Array>();
 	readonly #partitions: Partition[] = [];
 	readonly #partitionNumbers = new Map<string, number>();
@@ -74,15 +74,15 @@ export class SpaceIndex {
 		this.#index = new VectorIndex(dimensions);
 	}
 
-	/** Bytes of RAM that it holds, but for a constant. */
+	/** Bytes of RAM it takes, without a constant part. */
 	get bytes(): number {
 		return this.#index.bytes;
 	}
 
-	/** Takes over what has been written, here or by another process, since the last call. */
+	/** Applies what this or another process has written since the last call. */
 	refresh(): Promise<void> {
-		// Callers that come while a refresh is under way may have written since it began: they start another after it.
-		const turn = (this.#refreshing ?? Promise.resolve()).then(() => this.#takeOver());
+		// A caller may have written after the refresh under way began, so it starts another one after it.
+		const turn = (this.#refreshing ?? Promise.resolve()).then(() => this.#applyChanges());
 		const settled = turn.finally(() => {
 			if (this.#refreshing === settled) this.#refreshing = undefined;
 		});
@@ -100,36 +100,38 @@ export class SpaceIndex {
 					: filter.projects === "all" || filter.projects.includes(projectId)),
 		);
 		const bounds = { since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
-		const estimated = Math.max(estimatedAtLeast, estimatedPerResult * k);
-		const turn = performance.now();
-		const candidates = this.#index.nearest(query.values, { partitions, ...bounds }, estimated);
-		return this.#compared(query, candidates, k, turn);
+		const estimates = Math.max(minEstimates, estimatesPerResult * k);
+		const turnStart = performance.now();
+		const candidates = this.#index.nearest(query.values, { partitions, ...bounds }, estimates);
+		return this.#compareExactly(query, candidates, k, turnStart);
 	}
 
-	/** Compares exactly, best estimates first, until what is left can hardly be among the nearest. */
-	async #compared(
+	/**
+	 * Compares the best estimates first, until the rest is unlikely to be among the nearest.
+	 * @param turnStart of the current turn of the event loop.
+	 */
+	async #compareExactly(
 		query: QueryVector,
 		candidates: readonly Candidate[],
 		k: number,
-		/** When this turn of the event loop began. */
-		turn: number,
+		turnStart: number,
 	): Promise<Near[]> {
-		const margin = trust * estimateError(this.#dimensions);
-		const atLeast = Math.max(comparedAtLeast, k);
+		const margin = maxDeviations * estimateError(this.#dimensions);
+		const minimum = Math.max(minCompared, k);
 		const nearest: Near[] = [];
-		let began = turn;
-		for (let from = 0; from < candidates.length; from += batch) {
-			if (from >= atLeast && nearest.length >= k) {
+		let started = turnStart;
+		for (let from = 0; from < candidates.length; from += compareBatch) {
+			if (from >= minimum && nearest.length >= k) {
 				const next = candidates[from] as Candidate;
-				const last = nearest[Math.min(k, certain) - 1];
-				if (from >= comparedAtMost || (last && next.estimate + margin < last.cosine)) break;
+				const last = nearest[Math.min(k, exactTop) - 1];
+				if (from >= maxCompared || (last && next.estimate + margin < last.cosine)) break;
 			}
-			if (performance.now() - began > longTurn) {
+			if (performance.now() - started > maxTurn) {
 				await nextTurn();
-				began = performance.now();
+				started = performance.now();
 			}
-			const some = candidates.slice(from, from + batch).map(({ seq }) => seq);
-			for (const [seq, cosine] of this.cosines(query, some)) nearest.push({ seq, cosine });
+			const seqs = candidates.slice(from, from + compareBatch).map(({ seq }) => seq);
+			for (const [seq, cosine] of this.cosines(query, seqs)) nearest.push({ seq, cosine });
 			nearest.sort((a, b) => b.cosine - a.cosine);
 		}
 		return nearest.slice(0, k);
@@ -139,7 +141,7 @@ export class SpaceIndex {
 		const cosines = new Map<number, number>();
 		const compare = (seq: number, vector: Float32Array) => {
 			cosines.set(seq, dotProduct(query.values, vector));
-			// At the end, where what has been used lately is.
+			// Moves it to the end, so that the least recently used vectors come first.
 			this.#recent.delete(seq);
 			this.#recent.set(seq, vector);
 		};
@@ -150,9 +152,9 @@ export class SpaceIndex {
 			else missing.push(seq);
 		}
 		for (const { seq, vector } of this.#read(missing)) compare(seq, toFloats(vector));
-		const most = recentBytes / (this.#dimensions * 4);
+		const maxRecent = recentBytes / (this.#dimensions * 4);
 		for (const seq of this.#recent.keys()) {
-			if (this.#recent.size <= most) break;
+			if (this.#recent.size <= maxRecent) break;
 			this.#recent.delete(seq);
 		}
 		return cosines;
@@ -166,14 +168,14 @@ export class SpaceIndex {
 		);
 	}
 
-	async #takeOver(): Promise<void> {
+	async #applyChanges(): Promise<void> {
 		let revision = this.#revision ?? (await this.#build());
 		for (;;) {
-			const rows: readonly FeedRow[] = this.#database.all<FeedRow>(
+			const rows: readonly ChangedRow[] = this.#database.all<ChangedRow>(
 				`SELECT m.seq, m.revision, m.created_at, m.deleted_at, m.user_id, m.project_id, s.bits
 				FROM memories m LEFT JOIN signatures s ON s.space = :space AND s.seq = m.seq
-				WHERE m.revision > :revision ORDER BY m.revision LIMIT :slice`,
-				{ space: this.#space, revision, slice: feedSlice },
+				WHERE m.revision > :revision ORDER BY m.revision LIMIT :count`,
+				{ space: this.#space, revision, count: rowBatch },
 			);
 			for (const row of rows) {
 				revision = row.revision;
@@ -182,17 +184,17 @@ export class SpaceIndex {
 				else this.#index.delete(row.seq);
 			}
 			this.#revision = revision;
-			if (rows.length < feedSlice) return;
+			if (rows.length < rowBatch) return;
 			await nextTurn();
 		}
 	}
 
-	/** Reads all signatures. Answers the revision from which on changes are to be taken over: some may be in already. */
+	/** Reads all signatures. @returns the revision after which to apply changes; some may already be in the index. */
 	async #build(): Promise<number> {
 		await this.#signOldVectors();
 		const revision = currentRevision(this.#database);
 		const space = this.#space;
-		// Of the vectors, since their index holds no signatures, which would all be read.
+		// Counts vectors, because counting signatures would read all of them.
 		const count = "SELECT count(*) AS n FROM vectors WHERE space = :space";
 		this.#index.reserve(this.#database.number(count, { space }));
 		await nextTurn();
@@ -201,18 +203,18 @@ export class SpaceIndex {
 			const rows: readonly SignatureRow[] = this.#database.all<SignatureRow>(
 				`SELECT s.seq, m.created_at, m.user_id, m.project_id, s.bits
 				FROM signatures s CROSS JOIN memories m ON m.seq = s.seq
-				WHERE s.space = :space AND s.seq > :after ORDER BY s.seq LIMIT :slice`,
-				{ space, after, slice: feedSlice },
+				WHERE s.space = :space AND s.seq > :after ORDER BY s.seq LIMIT :count`,
+				{ space, after, count: rowBatch },
 			);
 			for (const row of rows) this.#apply(row);
 			const last = rows.at(-1);
-			if (!last || rows.length < feedSlice) return revision;
+			if (!last || rows.length < rowBatch) return revision;
 			after = last.seq;
 			await nextTurn();
 		}
 	}
 
-	/** Once, for vectors that an earlier version has written. Cut off, it goes on where it was. */
+	/** Signs, once, the vectors that an earlier version wrote. If interrupted, it resumes where it stopped. */
 	async #signOldVectors(): Promise<void> {
 		const space = { space: this.#space };
 		const unsigned = "SELECT count(*) AS n FROM spaces WHERE id = :space AND signed_to IS NOT NULL";
@@ -221,7 +223,7 @@ export class SpaceIndex {
 				const rows = this.#database.all<{ seq: number; vector: Uint8Array | null }>(
 					`SELECT seq, vector FROM vectors WHERE space = :space
 					AND seq > (SELECT signed_to FROM spaces WHERE id = :space) ORDER BY seq LIMIT :count`,
-					{ ...space, count: signedAtOnce },
+					{ ...space, count: signBatch },
 				);
 				for (const { seq, vector } of rows)
 					if (vector) sign(this.#database, this.#space, seq, toFloats(vector));

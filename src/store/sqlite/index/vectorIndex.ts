@@ -1,65 +1,67 @@
 import { QueryPlanes, signatureLength, signatureOf } from "../../../vectors/signature.ts";
 import { Hamming } from "./hammingScan.ts";
 
-/** What the index knows of one memory besides its signature. */
+/** What the index stores about a memory besides its signature. */
 export interface IndexedMemory {
 	readonly seq: number;
-	/** Number of its combination of user, scope and project. */
+	/** The number of its combination of user, scope and project. */
 	readonly partition: number;
 	readonly createdAt: number;
 }
 
 export interface IndexFilter {
-	/** By partition number: whether its memories count. */
+	/** By partition number: whether to include its memories. */
 	readonly partitions: readonly boolean[];
 	readonly since: number;
 	readonly until: number;
 }
 
-/** Signatures compared in one go, whose distances lie in the scan's memory meanwhile. */
+/** Signatures compared in one scan, whose distances stay in the scan's memory meanwhile. */
 const blockSize = 4096;
-/** What is made room for beyond what is there. */
+/** How much larger than necessary arrays grow. */
 const slack = 1.125;
-/** Signatures brought together to be compared with the query itself. */
+/** Signatures copied next to each other to be compared with the query's planes. */
 const gatherSize = 1024;
-/** More than there can be slots. */
-const places = 2 ** 32;
+/** Exceeds any index into the slots, so that a similarity and an index fit into one number. */
+const rankBase = 2 ** 32;
 
 export interface Candidate {
 	readonly seq: number;
-	/** The cosine, estimated from the signature with an error of deviation `estimateError`. */
+	/** The cosine, estimated from the signature; `estimateError` is its standard error. */
 	readonly estimate: number;
 }
 
-/** Of a component of a vector in a random direction: its mean size, times the square root of the dimensions. */
+/** The mean absolute value of a component of a random unit vector, times the square root of its dimensions. */
 const meanSize = Math.sqrt(2 / Math.PI);
 
-/** The deviation of estimated cosines from true ones; as in RaBitQ (Gao and Long, SIGMOD 2024), whose factor of each vector is its mean here. */
+/** The standard error of estimated cosines, as in RaBitQ (Gao and Long, SIGMOD 2024), but with the mean in place of each vector's own factor. */
 export function estimateError(dimensions: number): number {
 	return Math.sqrt((1 / meanSize ** 2 - 1) / dimensions);
 }
 
 /**
- * The signatures of all vectors of one embedding space. It answers which memories are worth an exact comparison, whose
- * vectors stay on disk: those that differ from the query in the fewest signs, most similar to the query first. A filter is applied to every memory before any is chosen, so that it costs no recall. Takes 26
- * bytes a memory and the signature: 218 bytes at 1536 dimensions, and up to an eighth more.
+ * The signatures of all vectors of one embedding space; the vectors stay on disk. It finds the memories that are worth
+ * an exact comparison: those whose signs differ least from the query's, best estimates first. It filters before it
+ * chooses, so that a filter costs no recall. A memory takes 26 bytes and its signature: 218 bytes at 1536 dimensions,
+ * and up to an eighth more.
  */
 export class VectorIndex {
 	readonly #length: number;
-	/** In its memory: the query's signature or plane, the distances of a block, signatures gathered, all signatures. */
+	/** Its memory holds, in order: the query's signature or plane, the distances of a block, gathered signatures, all signatures. */
 	readonly #hamming: Hamming;
+	/** The offset of all signatures in that memory. */
 	readonly #signatures: number;
-	/** A distance that cannot be. */
+	/** A distance larger than any real one. */
 	readonly #filteredOut: number;
 	#size = 0;
 	#capacity = 0;
-	/** Of all partitions that any memory was in. */
+	/** Counts every partition that ever had a memory. */
 	#partitionCount = 0;
 	#seqs = new Float64Array(0);
 	#partitions = new Uint32Array(0);
 	#createdAts = new Float64Array(0);
 	#distances = new Uint16Array(0);
-	/** By `seq`: 1 + its slot; 0: not there. */
+	/** By `seq`: 1 + the slot; 0: not in the index. */
 	#slots = new Uint32Array(0);
 
 	constructor(dimensions: number) {
@@ -74,13 +76,13 @@ export class VectorIndex {
 		return this.#size;
 	}
 
-	/** Bytes of RAM it holds. */
+	/** Bytes of RAM it takes. */
 	get bytes(): number {
 		const arrays = [this.#seqs, this.#partitions, this.#createdAts, this.#distances, this.#slots];
 		return arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#hamming.bytes.byteLength);
 	}
 
-	/** Makes room for so many memories at once. */
+	/** Makes room for this many memories. */
 	reserve(count: number): void {
 		if (count <= this.#capacity) return;
 		this.#capacity = count;
@@ -106,7 +108,7 @@ export class VectorIndex {
 		this.#seqs[slot] = memory.seq;
 		this.#partitions[slot] = memory.partition;
 		this.#createdAts[slot] = memory.createdAt;
-		this.#hamming.bytes.set(signature, this.#at(slot));
+		this.#hamming.bytes.set(signature, this.#offset(slot));
 	}
 
 	delete(seq: number): void {
@@ -120,51 +122,51 @@ export class VectorIndex {
 		this.#seqs[slot] = moved;
 		this.#partitions[slot] = this.#partitions[last] as number;
 		this.#createdAts[slot] = this.#createdAts[last] as number;
-		this.#hamming.bytes.copyWithin(this.#at(slot), this.#at(last), this.#at(last + 1));
+		this.#hamming.bytes.copyWithin(this.#offset(slot), this.#offset(last), this.#offset(last + 1));
 		this.#slots[moved] = slot + 1;
 	}
 
 	/**
-	 * At least `count` memories, or all that the filter lets through: on a tie in differing signs more.
+	 * At least `count` memories, more on a tie in differing signs, or all that match the filter.
 	 * @param query of length 1.
 	 */
 	nearest(query: Float32Array, filter: IndexFilter, count: number): Candidate[] {
 		const slots = this.#fewestDifferences(query, filter, count);
 		const planes = new QueryPlanes(query);
-		// Whole numbers below 2^20 either way; with the place below them they sort as plain numbers.
-		const ranked = this.#shares(planes, slots).map((shares, place) => place - shares * places);
+		// Similarities are integers with an absolute value below 2^20: with the index below them they sort as plain numbers.
+		const ranked = this.#similarities(planes, slots).map((units, index) => index - units * rankBase);
 		const scale = 1 / (meanSize * Math.sqrt(query.length));
 		return Array.from(ranked.sort(), (rank) => {
-			const shares = -Math.floor(rank / places);
+			const units = -Math.floor(rank / rankBase);
 			return {
-				seq: this.#seqs[slots[rank + shares * places] as number] as number,
-				estimate: scale * planes.similarity(shares),
+				seq: this.#seqs[slots[rank + units * rankBase] as number] as number,
+				estimate: scale * planes.similarity(units),
 			};
 		});
 	}
 
-	/** What each slot has in common with the query, as `QueryPlanes` counts it. */
-	#shares(query: QueryPlanes, slots: readonly number[]): Float64Array {
+	/** The similarity of each slot to the query, in units of `QueryPlanes`. */
+	#similarities(query: QueryPlanes, slots: readonly number[]): Float64Array {
 		const { bytes } = this.#hamming;
-		const shares = new Float64Array(slots.length);
+		const similarities = new Float64Array(slots.length);
 		const length = this.#length;
 		const gathered = length + 2 * blockSize;
 		const distances = new Uint16Array(bytes.buffer, length, blockSize);
 		for (let start = 0; start < slots.length; start += gatherSize) {
 			const count = Math.min(gatherSize, slots.length - start);
 			for (let index = 0; index < count; index += 1) {
-				const at = this.#at(slots[start + index] as number);
-				bytes.copyWithin(gathered + index * length, at, at + length);
+				const offset = this.#offset(slots[start + index] as number);
+				bytes.copyWithin(gathered + index * length, offset, offset + length);
 			}
 			for (const [plane, bits] of query.planes.entries()) {
 				bytes.set(bits, 0);
 				this.#hamming.scan(gathered, 0, count, length / 16, length);
 				for (let index = 0; index < count; index += 1)
-					shares[start + index] =
-						(shares[start + index] as number) + query.share(plane, distances[index] as number);
+					similarities[start + index] =
+						(similarities[start + index] as number) + query.planeUnits(plane, distances[index] as number);
 			}
 		}
-		return shares;
+		return similarities;
 	}
 
 	/** At least `count` slots, more on a tie. */
@@ -182,20 +184,20 @@ export class VectorIndex {
 		return slots;
 	}
 
-	/** Fills `#distances`; answers how many memories have which distance. */
+	/** Fills `#distances`. @returns the number of memories by distance. */
 	#measureDistances(query: Float32Array, filter: IndexFilter): Uint32Array {
 		const { bytes } = this.#hamming;
 		bytes.set(signatureOf(query), 0);
-		const ofBlock = new Uint16Array(bytes.buffer, this.#length, blockSize);
+		const blockDistances = new Uint16Array(bytes.buffer, this.#length, blockSize);
 		const distances = this.#distances;
 		const histogram = new Uint32Array(this.#filteredOut + 1);
-		const open = this.#letsAllThrough(filter);
+		const unfiltered = this.#matchesAll(filter);
 		for (let start = 0; start < this.#size; start += blockSize) {
 			const count = Math.min(blockSize, this.#size - start);
-			this.#hamming.scan(this.#at(start), 0, count, this.#length / 16, this.#length);
-			if (!open) this.#filter(start, ofBlock.subarray(0, count), filter);
+			this.#hamming.scan(this.#offset(start), 0, count, this.#length / 16, this.#length);
+			if (!unfiltered) this.#filter(start, blockDistances.subarray(0, count), filter);
 			for (let index = 0; index < count; index += 1) {
-				const distance = ofBlock[index] as number;
+				const distance = blockDistances[index] as number;
 				distances[start + index] = distance;
 				histogram[distance] = (histogram[distance] as number) + 1;
 			}
@@ -203,12 +205,12 @@ export class VectorIndex {
 		return histogram.subarray(0, this.#filteredOut);
 	}
 
-	#letsAllThrough({ partitions, since, until }: IndexFilter): boolean {
+	#matchesAll({ partitions, since, until }: IndexFilter): boolean {
 		const all = partitions.length >= this.#partitionCount && partitions.every(Boolean);
 		return all && since === -Infinity && until === Infinity;
 	}
 
-	/** Sets the distance of those that do not count to `#filteredOut`. */
+	/** Sets the distance of memories that do not match to `#filteredOut`. */
 	#filter(start: number, distances: Uint16Array, { partitions, since, until }: IndexFilter): void {
 		for (let index = 0, slot = start; index < distances.length; index += 1, slot += 1) {
 			const createdAt = this.#createdAts[slot] as number;
@@ -217,7 +219,8 @@ export class VectorIndex {
 		}
 	}
 
-	#at(slot: number): number {
+	/** Of a slot's signature, in bytes. */
+	#offset(slot: number): number {
 		return this.#signatures + slot * this.#length;
 	}
 }
