@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { ChatEndpoint, HttpEndpoint } from "../config/endpoints.ts";
+import type { ChatEndpoint, EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
 import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
@@ -40,7 +40,7 @@ export interface ExamineOptions {
 	readonly mcp?: (signal: AbortSignal) => Promise<CheckResult>;
 }
 
-const everything: readonly FindingRole[] = ["configuration", "llm", "embedding", "storage", "mcp"];
+const everything: readonly FindingRole[] = ["configuration", "chat", "embedding", "storage", "mcp"];
 const defaultDeadline = 10_000;
 /** So many checks may use up their time before the run as a whole is over. */
 const wholeRun = 6;
@@ -62,7 +62,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const over = AbortSignal.timeout(wholeRun * deadline);
 	const signal = cancelled ? AbortSignal.any([cancelled, over]) : over;
 	const run = { env, ambient, deadline, signal };
-	const families: { llm?: ServerFamily; embedding?: ServerFamily } = {};
+	const families: { chat?: ServerFamily; embedding?: ServerFamily } = {};
 	try {
 		if (config) await new Examination(options, config, run, findings, families, roles).all();
 		else skipAll(roles, findings);
@@ -93,7 +93,7 @@ class Examination {
 	readonly #config: Config;
 	readonly #run: Target["run"];
 	readonly #findings: Findings;
-	readonly #families: { llm?: ServerFamily; embedding?: ServerFamily };
+	readonly #families: { chat?: ServerFamily; embedding?: ServerFamily };
 	readonly #roles: readonly FindingRole[];
 
 	constructor(
@@ -101,7 +101,7 @@ class Examination {
 		config: Config,
 		run: Target["run"],
 		findings: Findings,
-		families: { llm?: ServerFamily; embedding?: ServerFamily },
+		families: { chat?: ServerFamily; embedding?: ServerFamily },
 		roles: readonly FindingRole[],
 	) {
 		this.#options = options;
@@ -114,7 +114,7 @@ class Examination {
 
 	async all(): Promise<void> {
 		const has = (role: FindingRole) => this.#roles.includes(role);
-		const llm = has("llm") ? await this.#llm() : undefined;
+		const llm = has("chat") ? await this.#llm() : undefined;
 		const embedding = has("embedding") ? await this.#embedding(llm) : undefined;
 		if (!has("storage") || this.#options.depth === "connection") return;
 		await this.#roundTrip();
@@ -127,7 +127,7 @@ class Examination {
 		const { llm } = this.#config;
 		const findings = this.#findings;
 		if (!llm) {
-			findings.add("llm", "provider", "Language model", {
+			findings.add("chat", "provider", "Language model", {
 				status: "skipped",
 				seen: "None is configured: texts are kept word for word.",
 			});
@@ -136,16 +136,16 @@ class Examination {
 		if (llm.provider === "vscode") {
 			if (this.#options.depth !== "connection")
 				findings.add(
-					"llm",
+					"chat",
 					"chat",
 					"Language model: model answers",
 					await checkHostModel(this.#options.hostModel, this.#run),
 				);
 			return undefined;
 		}
-		const target = new Target("llm", llm, this.#run);
-		const access = await checkAccess(target, findings, this.#stages("llm"));
-		this.#families.llm = access.family;
+		const target = new Target("chat", llm, this.#run);
+		const access = await checkAccess(target, findings, this.#stages("chat"));
+		this.#families.chat = access.family;
 		if (!access.stopped && this.#options.depth !== "connection")
 			await checkChat(llm as ChatEndpoint, { target, ...access }, findings);
 		return access;
@@ -179,7 +179,7 @@ class Examination {
 	/** What was found of the language model's endpoint holds for embeddings at the same one. */
 	async #shared(target: Target, ofLlm: Access): Promise<Access> {
 		const stages = connectionStages.filter(
-			(stage) => stage !== "models" && this.#findings.all.some(({ id }) => id === `llm.${stage}`),
+			(stage) => stage !== "models" && this.#findings.all.some(({ id }) => id === `chat.${stage}`),
 		);
 		const { stopped } = ofLlm;
 		if (stopped && (stages as readonly Stage[]).includes(stopped)) {
@@ -221,7 +221,7 @@ class Examination {
 		return { ...rest, stopped: "models" };
 	}
 
-	#stages(role: "llm" | "embedding"): readonly Stage[] {
+	#stages(role: EndpointRole): readonly Stage[] {
 		return this.#options.depth === "connection" ? [] : stagesOf(role);
 	}
 
@@ -230,7 +230,7 @@ class Examination {
 		if (!bundles) return;
 		const title = "A probe memory is saved, found and deleted";
 		const broken = this.#findings.all.some(
-			({ role, status }) => status === "failed" && (role === "llm" || role === "embedding"),
+			({ role, status }) => status === "failed" && (role === "chat" || role === "embedding"),
 		);
 		const { checkRoundTrip } = await import("./checks/roundTrip.ts");
 		const draft: CheckResult = broken
@@ -241,8 +241,8 @@ class Examination {
 }
 
 function skipAll(roles: readonly FindingRole[], findings: Findings): void {
-	const titles = { llm: "Language model", embedding: "Embeddings", storage: "Storage" } as const;
-	for (const role of ["llm", "embedding", "storage"] as const)
+	const titles = { chat: "Language model", embedding: "Embeddings", storage: "Storage" } as const;
+	for (const role of ["chat", "embedding", "storage"] as const)
 		if (roles.includes(role))
 			findings.add(role, "provider", titles[role], {
 				status: "skipped",
@@ -258,7 +258,7 @@ function sameServer(a: HttpEndpoint, b: HttpEndpoint): boolean {
 
 function endpointsOf({ llm, embedding }: Config): Report["endpoints"] {
 	return {
-		...(llm && llm.provider !== "vscode" ? { llm: { url: llm.baseUrl, model: llm.model } } : {}),
+		...(llm && llm.provider !== "vscode" ? { chat: { url: llm.baseUrl, model: llm.model } } : {}),
 		...(embedding ? { embedding: { url: embedding.baseUrl, model: embedding.model } } : {}),
 	};
 }

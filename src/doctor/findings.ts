@@ -1,3 +1,4 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 import { mapTexts, withoutSecrets } from "./output/redact.ts";
 import type { Finding, FindingRole, Fix } from "./report.ts";
 
@@ -31,10 +32,10 @@ const titles: Readonly<Record<Stage, string>> = {
 	meaning: "Vectors tell meaning apart",
 };
 
-const roleNames = { llm: "Language model", embedding: "Embeddings" } as const;
+const roleNames = { chat: "Language model", embedding: "Embeddings" } as const;
 
 /** "Language model: key is accepted" */
-export function titleOf(role: "llm" | "embedding", stage: Stage): string {
+export function titleOf(role: EndpointRole, stage: Stage): string {
 	const title = titles[stage];
 	const keepsCase = /^(URL|[a-z])/.test(title);
 	return `${roleNames[role]}: ${keepsCase ? title : title.charAt(0).toLowerCase() + title.slice(1)}`;
@@ -74,12 +75,12 @@ export class Findings {
 		this.#onFinding?.(finding);
 	}
 
-	stage(role: "llm" | "embedding", stage: Stage, draft: CheckResult, duration?: number): void {
+	stage(role: EndpointRole, stage: Stage, draft: CheckResult, duration?: number): void {
 		this.add(role, stage, titleOf(role, stage), draft, duration);
 	}
 
 	/** What an earlier finding explains is not checked. */
-	skip(role: "llm" | "embedding", stages: readonly Stage[], why: string): void {
+	skip(role: EndpointRole, stages: readonly Stage[], why: string): void {
 		for (const stage of stages) this.stage(role, stage, { status: "skipped", seen: why }, 0);
 	}
 }

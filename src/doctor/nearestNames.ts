@@ -1,3 +1,4 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 /** Names that are most like the wanted one, best first; none where nothing is like it. */
 export function nearestNames(wanted: string, names: readonly string[], most = 3): string[] {
 	return names
@@ -42,6 +43,6 @@ function pairs(text: string): string[] {
 const embedding = /embed|bge|\be5\b|gte|minilm|arctic|mpnet|sentence/i;
 
 /** The models of a list that can be what is looked for, by their names. */
-export function suited(role: "llm" | "embedding", names: readonly string[]): string[] {
+export function suited(role: EndpointRole, names: readonly string[]): string[] {
 	return names.filter((name) => embedding.test(name) === (role === "embedding"));
 }

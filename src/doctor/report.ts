@@ -1,9 +1,10 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 import type { VariableName } from "../config/variables.ts";
 
 /** `skipped`: an earlier finding explains it, or there is nothing to check. */
 export type FindingStatus = "ok" | "warning" | "failed" | "skipped";
 
-export type FindingRole = "configuration" | "llm" | "embedding" | "storage" | "mcp";
+export type FindingRole = "configuration" | EndpointRole | "storage" | "mcp";
 
 /** Server software, told apart by its host, its answers and its words. */
 export type ServerFamily =
@@ -41,7 +42,7 @@ export type Fix =
 
 /** What one check found. Texts are for people, name variables (see `inSettings`), and hold no secret. */
 export interface Finding {
-	/** Role and stage, as `llm.tls`; once in a report. */
+	/** Role and stage, as `chat.tls`; once in a report. */
 	readonly id: string;
 	readonly role: FindingRole;
 	readonly status: FindingStatus;
@@ -66,10 +67,10 @@ export interface Report {
 	readonly duration: number;
 	/** In the order of the checks. */
 	readonly findings: readonly Finding[];
-	readonly families: { readonly llm?: ServerFamily; readonly embedding?: ServerFamily };
+	readonly families: { readonly chat?: ServerFamily; readonly embedding?: ServerFamily };
 	/** Base URL and model of each role that has an endpoint. */
 	readonly endpoints: {
-		readonly llm?: { readonly url: string; readonly model: string };
+		readonly chat?: { readonly url: string; readonly model: string };
 		readonly embedding?: { readonly url: string; readonly model: string };
 	};
 	/** Whether it was called off before its end. */

@@ -12,13 +12,13 @@ export function affectedRoles(fix: Fix, { role }: Pick<Finding, "role">): readon
 	if (variables.length === 0) return [role];
 	if (variables.every((name) => name === "MEMORY_DIR")) return ["configuration", "storage"];
 	// Embeddings follow the language model where they have no settings of their own.
-	if (variables.some((name) => !name.startsWith("EMBEDDING_"))) return ["configuration", "llm", "embedding"];
+	if (variables.some((name) => !name.startsWith("EMBEDDING_"))) return ["configuration", "chat", "embedding"];
 	return ["configuration", "embedding"];
 }
 
 /** A report whose findings of some roles are replaced by newer ones. */
 export function merged(before: Report, now: Report, roles: readonly FindingRole[]): Report {
-	const order: readonly FindingRole[] = ["configuration", "llm", "embedding", "storage", "mcp"];
+	const order: readonly FindingRole[] = ["configuration", "chat", "embedding", "storage", "mcp"];
 	const kept = before.findings.filter(({ role }) => !roles.includes(role));
 	return {
 		...now,

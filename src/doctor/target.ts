@@ -1,4 +1,4 @@
-import { type HttpEndpoint, originOf } from "../config/endpoints.ts";
+import { type EndpointRole, type HttpEndpoint, originOf } from "../config/endpoints.ts";
 import type { Environment, VariableName } from "../config/variables.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
@@ -6,8 +6,6 @@ import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import { isRecord, serverMessage } from "../endpoints/openai/serverMessage.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
 import type { Fix } from "./report.ts";
-
-export type EndpointRole = "llm" | "embedding";
 
 /** How one run goes about its requests. */
 export interface Run {
@@ -34,7 +32,7 @@ export class Target {
 		this.role = role;
 		this.endpoint = endpoint;
 		this.run = run;
-		const prefix = role === "llm" ? "LLM" : "EMBEDDING";
+		const prefix = role === "chat" ? "LLM" : "EMBEDDING";
 		const azure = endpoint.provider === "azure" && !run.env[`${prefix}_BASE_URL`]?.trim();
 		this.urlVariable = azure ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
 		this.keyVariable = `${prefix}_API_KEY`;
@@ -67,7 +65,7 @@ export class Target {
 	/** Where this role's requests go. */
 	get requestUrl(): string {
 		const { provider, baseUrl, model, apiVersion } = this.endpoint;
-		const operation = this.role === "llm" ? "chat/completions" : "embeddings";
+		const operation = this.role === "chat" ? "chat/completions" : "embeddings";
 		return provider === "azure"
 			? `${baseUrl}/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion ?? "")}`
 			: `${baseUrl}/${operation}`;
@@ -93,9 +91,8 @@ export class Target {
 
 	/** The error that an answer means, as the memory itself would take it. */
 	errorOf({ status, headers, body }: Answer, url: string, texts: readonly string[] = []): EndpointError {
-		const role = this.role === "llm" ? "chat" : "embeddings";
 		return errorOfAnswer(
-			{ endpoint: this.endpoint, role, url, texts },
+			{ endpoint: this.endpoint, role: this.role, url, texts },
 			status,
 			headers["retry-after"] ?? null,
 			body,

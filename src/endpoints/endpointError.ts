@@ -1,3 +1,5 @@
+import type { EndpointRole } from "../config/endpoints.ts";
+
 /**
  * - `unreachable`: no connection: unknown host, refused, TLS.
  * - `connection-lost`: the connection broke before the answer was complete.
@@ -38,8 +40,6 @@ export type EndpointErrorKind =
 	| "bad-vectors"
 	| "dimensions"
 	| "unavailable";
-
-export type EndpointRole = "chat" | "embeddings";
 
 /** Parameters that servers refuse and requests can do without. */
 export type RefusedParameter = "max_tokens" | "temperature" | "response_format" | "dimensions";

@@ -1,6 +1,7 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 import type { ChatModel } from "./chatModel.ts";
 import type { Embedder } from "./embedder.ts";
-import { EndpointError, type EndpointRole } from "./endpointError.ts";
+import { EndpointError } from "./endpointError.ts";
 
 function notSetUp(role: EndpointRole, problem: string): EndpointError {
 	return new EndpointError("unavailable", "is not set up", problem, { role, url: "" });
@@ -21,7 +22,7 @@ export function chatNotConfigured(problem: string): ChatModel {
 
 /** Stands for an embedding model whose configuration lacks something: memories are found by their words meanwhile. */
 export function embedderNotConfigured(problem: string): Embedder {
-	const error = notSetUp("embeddings", problem);
+	const error = notSetUp("embedding", problem);
 	return {
 		description: "an embedding model that is not set up",
 		origin: "",

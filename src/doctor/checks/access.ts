@@ -1,3 +1,4 @@
+import type { EndpointRole } from "../../config/endpoints.ts";
 import { isRecord, isWebPage } from "../../endpoints/openai/serverMessage.ts";
 import {
 	after,
@@ -25,8 +26,8 @@ export interface Access {
 	readonly stopped?: Stage;
 }
 
-export function stagesOf(role: "llm" | "embedding"): readonly Stage[] {
-	return role === "llm" ? chatStages : embeddingStages;
+export function stagesOf(role: EndpointRole): readonly Stage[] {
+	return role === "chat" ? chatStages : embeddingStages;
 }
 
 /**

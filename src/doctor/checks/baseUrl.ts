@@ -38,7 +38,7 @@ export async function findBaseUrl(
 			fixes: [target.setUrl(right)],
 			evidence,
 		};
-	if (target.role === "llm" && (await askFamily(target)) === "tei")
+	if (target.role === "chat" && (await askFamily(target)) === "tei")
 		return {
 			status: "failed",
 			seen,

@@ -86,13 +86,13 @@ export async function checkChat(endpoint: ChatEndpoint, asked: Asked, findings: 
 	const chat = new Chat(endpoint, asked);
 	const outcome = await chat.ask(hello);
 	const draft = await helloDraft(chat, outcome);
-	findings.stage("llm", "chat", draft);
+	findings.stage("chat", "chat", draft);
 	if (draft.status === "failed") {
-		findings.skip("llm", chatStages.slice(1), "Not checked: the model gives no answer.");
+		findings.skip("chat", chatStages.slice(1), "Not checked: the model gives no answer.");
 		return;
 	}
-	findings.stage("llm", "json", await jsonDraft(chat));
-	findings.stage("llm", "context", await checkContextLength(chat));
+	findings.stage("chat", "json", await jsonDraft(chat));
+	findings.stage("chat", "context", await checkContextLength(chat));
 	target.run.signal.throwIfAborted();
 }
 

@@ -26,7 +26,7 @@ export async function explainFailedRequest(
 	texts: readonly string[],
 ): Promise<CheckResult> {
 	const { role, host, run, requestUrl, openUrl } = target;
-	const what = role === "llm" ? "The model" : "The embedding model";
+	const what = role === "chat" ? "The model" : "The embedding model";
 	const evidence = [target.evidence("POST", requestUrl, outcome)];
 	const elsewhere: readonly Fix[] = role === "embedding" ? [target.useBuiltin, openUrl] : [openUrl];
 	const draft = (seen: string, cause: string, fixes: readonly Fix[]): CheckResult => ({
@@ -78,7 +78,7 @@ export async function explainFailedRequest(
 		case "not-found":
 			return draft(
 				seen,
-				`The server does not know ${new URL(requestUrl).pathname}: it offers no ${role === "llm" ? "chat completions" : "embeddings"}.`,
+				`The server does not know ${new URL(requestUrl).pathname}: it offers no ${role === "chat" ? "chat completions" : "embeddings"}.`,
 				elsewhere,
 			);
 		case "rate-limited":

@@ -32,7 +32,7 @@ export async function checkModel(
 			seen: `${familyNames[family]} answers with ${names[0]}, whatever ${target.modelVariable} names.`,
 		};
 	const request =
-		target.role === "llm"
+		target.role === "chat"
 			? { model, messages: [{ role: "user", content: "Say ok." }], max_tokens: 16 }
 			: { model, input: "ok", encoding_format: "float" };
 	const answer = await target.post(request);

@@ -1,8 +1,7 @@
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import { errorOfAnswer, errorOfConnection, timeoutError } from "../../endpoints/openai/errorOfAnswer.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
 import { failed, send } from "../probe.ts";
-import type { EndpointRole } from "../target.ts";
 
 /** What a look at an endpoint told. */
 export interface HealthCheck {
@@ -33,7 +32,7 @@ export async function checkHealth(
 	const outcome = await send({ method: "GET", url, headers, deadline, signal });
 	const context = {
 		endpoint,
-		role: role === "llm" ? ("chat" as const) : ("embeddings" as const),
+		role,
 		url: baseUrl,
 	};
 	const problem = failed(outcome)

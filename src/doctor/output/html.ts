@@ -29,7 +29,7 @@ export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions):
 	const text = (given: string) => escapeHtml(worded(given));
 	const worst = worstOf(findings);
 	const families_ = [
-		families.llm ? `Language model's server: ${familyNames[families.llm]}` : "",
+		families.chat ? `Language model's server: ${familyNames[families.chat]}` : "",
 		families.embedding ? `Embedding server: ${familyNames[families.embedding]}` : "",
 	].filter((line) => line !== "");
 	return `<!DOCTYPE html>

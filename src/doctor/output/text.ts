@@ -4,7 +4,7 @@ import { mapTexts, withoutPerson } from "./redact.ts";
 
 export const roleTitles: Readonly<Record<FindingRole, string>> = {
 	configuration: "Settings",
-	llm: "Language model",
+	chat: "Language model",
 	embedding: "Embeddings",
 	storage: "Storage",
 	mcp: "MCP server",
@@ -115,9 +115,9 @@ export function toMarkdown(report: Report, userId: string | undefined): string {
 			for (const fix of finding.fixes) lines.push(`  - Fix: ${escapeMarkdown(inTerminal(fix))}`);
 		}
 	}
-	const { llm, embedding } = clean.families;
+	const { chat, embedding } = clean.families;
 	lines.push("", "## Evidence", "");
-	if (llm) lines.push(`- Language model's server: ${familyNames[llm]}`);
+	if (chat) lines.push(`- Language model's server: ${familyNames[chat]}`);
 	if (embedding) lines.push(`- Embedding server: ${familyNames[embedding]}`);
 	for (const finding of clean.findings)
 		for (const line of finding.evidence ?? []) lines.push(`- ${finding.id}: ${escapeMarkdown(line)}`);

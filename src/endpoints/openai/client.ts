@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type OpenAI from "openai";
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
-import { EndpointError, type EndpointErrorKind, type EndpointRole } from "../endpointError.ts";
+import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { Traffic } from "../traffic.ts";
 import {
 	errorOfAnswer,

@@ -32,7 +32,7 @@ export class OpenAiEmbedder implements Embedder {
 	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: AbilityNotes, traffic?: Traffic) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		this.#client = new OpenAiClient(endpoint, "embeddings", log, traffic);
+		this.#client = new OpenAiClient(endpoint, "embedding", log, traffic);
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
 			learned,
@@ -171,7 +171,7 @@ export class OpenAiEmbedder implements Embedder {
 				"dimensions",
 				`gives vectors of ${width} numbers for ${model}, but EMBEDDING_MODEL_DIMS is ${dimensions}`,
 				`Set EMBEDDING_MODEL_DIMS to ${width}, or leave it unset: the width is measured.`,
-				{ role: "embeddings", url: `${baseUrl}/embeddings` },
+				{ role: "embedding", url: `${baseUrl}/embeddings` },
 			);
 		const { width: before } = this.#abilities.known;
 		if (before === width) return;

@@ -1,10 +1,5 @@
-import type { HttpEndpoint } from "../../config/endpoints.ts";
-import {
-	EndpointError,
-	type EndpointErrorFields,
-	type EndpointRole,
-	type RefusedParameter,
-} from "../endpointError.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { EndpointError, type EndpointErrorFields, type RefusedParameter } from "../endpointError.ts";
 import { isWebPage, serverMessage } from "./serverMessage.ts";
 
 export interface RequestContext {
@@ -43,7 +38,7 @@ export function errorOfAnswer(
 		retryAfter: waitOf(retryAfter),
 	};
 	const model = JSON.stringify(endpoint.model);
-	const variables = role === "chat" ? names.chat : names.embeddings;
+	const variables = names[role];
 	switch (effective) {
 		case 401:
 		case 403:
@@ -94,7 +89,7 @@ export function errorOfAnswer(
 			return new EndpointError(
 				"rejected",
 				`does not offer ${role === "chat" ? "chat completions" : "embeddings"}`,
-				role === "embeddings"
+				role === "embedding"
 					? "Start llama.cpp with --embeddings, or name a server that embeds in EMBEDDING_BASE_URL."
 					: `Name a server that does in ${variables.url}.`,
 				fields,
@@ -111,7 +106,7 @@ export function errorOfAnswer(
 			fields,
 		);
 	}
-	if (batchTooLarge.test(text) || (effective === 413 && role === "embeddings" && !/token/i.test(text)))
+	if (batchTooLarge.test(text) || (effective === 413 && role === "embedding" && !/token/i.test(text)))
 		return new EndpointError("batch-too-large", "takes fewer texts in one request", "", {
 			...fields,
 			limit: lastNumber(/(?:allowed batch size|at most|maximum[^.\d]*|<=?)\s*(\d+)/i, text),
@@ -170,7 +165,7 @@ export function errorOfAnswer(
 export function errorOfBody(context: RequestContext, body: string): EndpointError {
 	const { role, url, endpoint } = context;
 	const words = serverMessage(body, secretsOf(endpoint), context.texts);
-	const variables = role === "chat" ? names.chat : names.embeddings;
+	const variables = names[role];
 	if (isWebPage(body))
 		return new EndpointError(
 			"no-api",
@@ -192,7 +187,7 @@ function secretsOf({ apiKey = "", headers }: RequestContext["endpoint"]): string
 
 const names = {
 	chat: { url: "LLM_BASE_URL", key: "LLM_API_KEY", model: "LLM_CHOICE" },
-	embeddings: {
+	embedding: {
 		// Unset, it is the language model's.
 		url: "EMBEDDING_BASE_URL (or LLM_BASE_URL)",
 		key: "EMBEDDING_API_KEY (or LLM_API_KEY)",
@@ -229,7 +224,7 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, error
 	const name = typeof code === "string" ? code : "";
 	const { host, hostname } = new URL(url);
 	const fields = { role, url, cause: error };
-	const variable = role === "chat" ? names.chat.url : names.embeddings.url;
+	const variable = names[role].url;
 	if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA/.test(name))
 		return new EndpointError(
 			"unreachable",

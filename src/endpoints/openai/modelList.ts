@@ -1,5 +1,5 @@
-import type { HttpEndpoint } from "../../config/endpoints.ts";
-import { EndpointError, type EndpointRole } from "../endpointError.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { EndpointError } from "../endpointError.ts";
 import { errorOfAnswer, errorOfBody, errorOfConnection, timeoutError } from "./errorOfAnswer.ts";
 import { requestHeaders } from "./requestHeaders.ts";
 import { isRecord } from "./serverMessage.ts";
@@ -22,7 +22,7 @@ export async function listModels(
 	cancelled: AbortSignal,
 ): Promise<string[]> {
 	// OpenRouter lists its embedding models apart.
-	const path = endpoint.provider === "openrouter" && role === "embeddings" ? "embeddings/models" : "models";
+	const path = endpoint.provider === "openrouter" && role === "embedding" ? "embeddings/models" : "models";
 	const url = `${endpoint.baseUrl}/${path}`;
 	const context = { endpoint, role, url };
 	const late = AbortSignal.timeout(Math.min(patience, endpoint.timeout));

@@ -9,14 +9,14 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 	const fail = (
 		what: string,
 		advice = "Check EMBEDDING_MODEL_CHOICE: it must be an embedding model. Nothing of it was stored.",
-	) => new EndpointError("bad-vectors", what, advice, { role: "embeddings", url });
+	) => new EndpointError("bad-vectors", what, advice, { role: "embedding", url });
 	const data = isRecord(answer) ? answer.data : undefined;
 	if (!Array.isArray(data))
 		throw new EndpointError(
 			"no-api",
 			"answered without data, which an embeddings answer has",
 			"Check EMBEDDING_BASE_URL: it must lead to an OpenAI-compatible server.",
-			{ role: "embeddings", url },
+			{ role: "embedding", url },
 		);
 	if (data.length !== inputs) throw fail(`gave ${data.length} vectors for ${inputs} texts`);
 	const vectors: Float32Array[] = new Array(inputs);

@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
-import type { EndpointRole } from "../../doctor/target.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
 import { storedKeys } from "../settings/keys.ts";
@@ -45,9 +44,9 @@ export class EndpointWatch implements vscode.Disposable {
 
 	/** What the last looks have told. */
 	get looks(): { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined } {
-		const { llm, embedding } = this.#keys;
+		const { chat, embedding } = this.#keys;
 		return {
-			llm: llm === undefined ? undefined : this.#watch?.lastLook(llm),
+			llm: chat === undefined ? undefined : this.#watch?.lastLook(chat),
 			embedding: embedding === undefined ? undefined : this.#watch?.lastLook(embedding),
 		};
 	}
@@ -98,7 +97,7 @@ export class EndpointWatch implements vscode.Disposable {
 			await storedKeys(this.#deps.context.secrets),
 		);
 		const roles: (readonly [EndpointRole, HttpEndpoint])[] = [
-			...(llm && llm.provider !== "vscode" ? [["llm", llm] as const] : []),
+			...(llm && llm.provider !== "vscode" ? [["chat", llm] as const] : []),
 			...(embedding ? [["embedding", embedding] as const] : []),
 		];
 		if (roles.length === 0 && !this.#watch) return;
@@ -132,9 +131,9 @@ export class EndpointWatch implements vscode.Disposable {
 	/** Of whichever role uses the endpoint. */
 	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
 		const traffic = this.#deps.memory.current?.traffic() ?? {};
-		return (["llm", "embedding"] as const)
+		return (["chat", "embedding"] as const)
 			.filter((role) => this.#keys[role] === key)
-			.map((role) => traffic[role]?.last)
+			.map((role) => traffic[role === "chat" ? "llm" : role]?.last)
 			.filter((last) => last !== undefined)
 			.sort((a, b) => b.at - a.at)[0];
 	}

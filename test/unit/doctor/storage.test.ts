@@ -112,7 +112,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 		withWorkbench(async (bench) => {
 			const { baseUrl } = await bench.server();
 			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder() });
-			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage"] });
+			const report = await examined(env, {}, { roles: ["chat", "embedding", "storage"] });
 			const found = firstTrouble(report);
 			assert.equal(found?.id, "storage.vectors");
 			assert.match(found.seen, /3 memories were embedded by another model/);
@@ -125,7 +125,11 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			const folder = await filledFolder();
 			const before = readdirSync(tmpdir()).filter((name) => name.startsWith("mcp-mem0-doctor-"));
 			const env = envOf(server.baseUrl, { MEMORY_DIR: folder });
-			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage", "mcp"], bundles, mcp });
+			const report = await examined(
+				env,
+				{},
+				{ roles: ["chat", "embedding", "storage", "mcp"], bundles, mcp },
+			);
 			const trip = report.findings.find(({ id }) => id === "storage.round-trip");
 			assert.match(trip?.seen ?? "", /saved \(distilled to a fact\), found and deleted/);
 			assert.equal(report.findings.find(({ id }) => id === "mcp.tools")?.status, "ok");
@@ -147,7 +151,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 	it("does not make a round trip through an endpoint that fails", () =>
 		withWorkbench(async (bench) => {
 			const env = envOf(`http://127.0.0.1:${await bench.closedPort()}/v1`, { MEMORY_DIR: temporaryFolder() });
-			const report = await examined(env, {}, { roles: ["llm", "storage"], bundles });
+			const report = await examined(env, {}, { roles: ["chat", "storage"], bundles });
 			assert.equal(report.findings.find(({ id }) => id === "storage.round-trip")?.status, "skipped");
 		}));
 

@@ -87,7 +87,7 @@ describe("The health that memory_status tells", () => {
 describe("A light look at an endpoint", () => {
 	const look = (baseUrl: string) => {
 		const { llm } = readConfig(envOf(baseUrl)).config;
-		return checkHealth("llm", llm as HttpEndpoint, 500, new AbortController().signal);
+		return checkHealth("chat", llm as HttpEndpoint, 500, new AbortController().signal);
 	};
 
 	it("is one request, which costs no tokens", () =>
