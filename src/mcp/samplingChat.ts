@@ -99,7 +99,7 @@ export class SamplingChat implements ChatModel {
 				"Allow sampling in the client, or set LLM_PROVIDER and LLM_BASE_URL to an endpoint.",
 				{
 					...fields,
-					said: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
+					serverMessage: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
 					cause: error,
 				},
 			);

@@ -83,7 +83,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			finds: {
 				id: "chat.path",
 				seen: /redirects to http:\/\/127\.0\.0\.1:\d+\/v1/,
-				cause: /follow no redirects/,
+				cause: /do not follow redirects/,
 			},
 			fix: /\/v1$/,
 		},
@@ -110,7 +110,13 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			/how often/,
 			/Wait a moment/,
 		),
-		faultSetup("a server that fails", { kind: "status", status: 502 }, "chat.models", /fails/, /own log/),
+		faultSetup(
+			"a server that fails",
+			{ kind: "status", status: 502 },
+			"chat.models",
+			/fails/,
+			/See the server.s log/,
+		),
 		{
 			name: "an error with status 200",
 			make: async (bench) => {
@@ -121,9 +127,9 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			finds: {
 				id: "chat.chat",
 				seen: /Provider returned error/,
-				cause: /The server, or what it stands before, fails/,
+				cause: /The server, or one behind it, fails/,
 			},
-			fix: /own log/,
+			fix: /See the server.s log/,
 		},
 		{
 			name: "an error that quotes the key and a header",
@@ -139,7 +145,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 				};
 			},
 			finds: { id: "chat.models", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
-			fix: /own log/,
+			fix: /See the server.s log/,
 		},
 		{
 			name: "an error that is a string",

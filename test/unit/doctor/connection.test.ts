@@ -127,7 +127,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
 			finds: { id: "chat.path", seen: /broke off the connection without an answer/, cause: /crashed/ },
-			fix: /server's own log/,
+			fix: /See the server's log/,
 		},
 		{
 			name: "a server that never answers",
@@ -159,7 +159,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
 			finds: { id: "chat.path", seen: /broke off the connection within the answer/ },
-			fix: /server's own log/,
+			fix: /See the server's log/,
 		},
 	]);
 

@@ -51,7 +51,7 @@ describe("The Endpoint Doctor, of language models", () => {
 			finds: {
 				id: "chat.chat",
 				seen: /DeploymentNotFound|does not exist/,
-				cause: /name of their deployment/,
+				cause: /name of its deployment/,
 			},
 			fix: "none",
 		},
@@ -84,7 +84,7 @@ describe("The Endpoint Doctor, of language models", () => {
 			name: "a server that breaks off a completion",
 			make: faulty({ kind: "reset" }, "chat"),
 			finds: { id: "chat.chat", seen: /broke off the connection within the answer/ },
-			fix: /own log/,
+			fix: /See the server.s log/,
 		},
 		{
 			name: "a context too small for mem0's instructions, from the list of models",
