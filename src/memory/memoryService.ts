@@ -1,10 +1,10 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
-import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
+import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
 import type { HistoryEntry, Memory, MemoryStore, Project, Scope } from "../store/memoryStore.ts";
 import { InputError, unknownMemory } from "./errors.ts";
-import { Health } from "./health.ts";
 import {
 	checkedFilter,
 	checkedLimit,
@@ -44,8 +44,8 @@ export interface MemoryServiceOptions {
 				readonly loadExtractor: () => Promise<Extractor>;
 		  }
 		| undefined;
-	/** How the endpoints do; kept by their clients. */
-	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
+	/** How the models do; their clients record the requests in it. */
+	readonly health?: Readonly<Record<EndpointRole, EndpointHealth>> | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	/** What happened on opening the store that people should know. */
@@ -66,20 +66,19 @@ export class MemoryService {
 	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
-	readonly #traffic: MemoryServiceOptions["traffic"];
-	readonly #health = { chat: new Health(), embedding: new Health() };
+	readonly #health: Readonly<Record<EndpointRole, EndpointHealth>>;
 	#disposed: Promise<void> | undefined;
 	/** Moving the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
-	constructor({ store, embedder, distillation, traffic, userId, log, notices = [] }: MemoryServiceOptions) {
+	constructor({ store, embedder, distillation, health, userId, log, notices = [] }: MemoryServiceOptions) {
 		this.#store = store;
-		this.#traffic = traffic;
+		this.#health = health ?? { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 		this.#embedder = embedder;
 		this.#chat = distillation?.chat;
 		this.#userId = userId;
 		this.#notices = notices;
-		const { chat: health, embedding: embeddingHealth } = this.#health;
+		const { chat: chatHealth, embedding: embeddingHealth } = this.#health;
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
 		);
@@ -92,7 +91,7 @@ export class MemoryService {
 						distiller,
 						model: distillation.chat.description,
 						triedWith: [distillation.chat.description, distillation.contextLength ?? []].flat().join(", "),
-						health,
+						health: chatHealth,
 						log,
 					})
 				: undefined;
@@ -209,15 +208,13 @@ export class MemoryService {
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...healthOf(this.#health.chat, this.#chat.problem ?? (pending > 0 ? problem : undefined)),
-				...trafficOf(this.#traffic?.llm),
+				...this.#health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
 			},
 			embedding: {
 				description,
 				origin,
 				space,
-				...healthOf(this.#health.embedding, this.#embedder.problem),
-				...trafficOf(this.#traffic?.embedding),
+				...this.#health.embedding.status(this.#embedder.problem),
 			},
 			counts: { all: count("all"), global: count("global"), project: project ? count("project") : 0 },
 			// Without a language model texts stay as they are, until there is one again.
@@ -236,19 +233,17 @@ export class MemoryService {
 		return this.#store.onDidChange(listener);
 	}
 
-	/** How the endpoints do, as far as this process has asked them. */
-	traffic(): { readonly llm?: TrafficSummary; readonly embedding?: TrafficSummary } {
-		return this.#traffic
-			? { llm: this.#traffic.llm.summary, embedding: this.#traffic.embedding.summary }
-			: {};
+	/** The requests of this process to the endpoints. */
+	traffic(): Readonly<Record<EndpointRole, Traffic>> {
+		return { chat: this.#health.chat.traffic, embedding: this.#health.embedding.traffic };
 	}
 
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const watched = [this.#traffic?.llm, this.#traffic?.embedding].map((each) => each?.onDidRecord(listener));
+		const watched = [this.#health.chat, this.#health.embedding].map((each) => each.onDidRecord(listener));
 		return {
 			dispose: () => {
-				for (const each of watched) each?.dispose();
+				for (const each of watched) each.dispose();
 			},
 		};
 	}
@@ -277,14 +272,4 @@ export class MemoryService {
 function checkedId(id: unknown): string {
 	if (typeof id === "string" && id.trim() !== "") return id.trim();
 	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
-}
-
-function trafficOf(traffic: Traffic | undefined): { traffic?: TrafficSummary } {
-	const summary = traffic?.summary;
-	return summary?.last ? { traffic: summary } : {};
-}
-
-function healthOf(health: Health, elsewhere?: string) {
-	const problem = health.problem ?? (health.state === "unused" ? elsewhere : undefined);
-	return { state: problem ? ("failing" as const) : health.state, ...(problem ? { problem } : {}) };
 }

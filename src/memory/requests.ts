@@ -1,4 +1,4 @@
-import type { TrafficSummary } from "../endpoints/traffic.ts";
+import type { HealthStatus } from "../endpoints/endpointHealth.ts";
 import type { Memory, NewMemory, Project } from "../store/memoryStore.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
@@ -68,16 +68,11 @@ export interface ListResult {
 	readonly nextCursor?: string;
 }
 
-export interface ModelStatus {
+export interface ModelStatus extends HealthStatus {
 	/** Model and place, for people. */
 	readonly description: string;
 	/** Origin of the endpoint that gets texts; empty where nothing leaves the machine through us. */
 	readonly origin: string;
-	/** How it did when last asked. */
-	readonly state: "unused" | "working" | "failing";
-	readonly problem?: string;
-	/** Of its endpoint, once it was asked by this process. */
-	readonly traffic?: TrafficSummary;
 }
 
 export interface MemoryStatus {

@@ -4,7 +4,7 @@ import { originOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../chatModel.ts";
 import { EndpointError } from "../endpointError.ts";
-import type { Traffic } from "../traffic.ts";
+import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
 import { isRecord } from "./answerBody.ts";
 import { OpenAiClient } from "./client.ts";
@@ -32,9 +32,9 @@ export class OpenAiChat implements ChatModel {
 	readonly #abilities: Abilities<ChatAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 
-	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, traffic?: Traffic) {
+	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
 		this.#endpoint = endpoint;
-		this.#client = new OpenAiClient(endpoint, "chat", log, traffic);
+		this.#client = new OpenAiClient(endpoint, "chat", log, health);
 		this.#abilities = new Abilities(`chat ${endpoint.baseUrl} ${endpoint.model}`, notes);
 		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
 		this.origin = originOf(endpoint.baseUrl);

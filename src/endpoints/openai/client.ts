@@ -4,7 +4,7 @@ import type OpenAI from "openai";
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
-import type { Traffic } from "../traffic.ts";
+import type { EndpointHealth } from "../endpointHealth.ts";
 import { isErrorAnswer, jsonOf } from "./answerBody.ts";
 import {
 	errorOfAnswer,
@@ -51,15 +51,15 @@ export class OpenAiClient {
 	readonly endpoint: HttpEndpoint;
 	readonly #role: EndpointRole;
 	readonly #log: Log;
-	readonly #traffic: Traffic | undefined;
+	readonly #health: EndpointHealth | undefined;
 	#client: Promise<OpenAI> | undefined;
 
-	/** @param traffic records how each request went. */
-	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, traffic?: Traffic) {
+	/** @param health records how each request went. */
+	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, health?: EndpointHealth) {
 		this.endpoint = endpoint;
 		this.#role = role;
 		this.#log = log;
-		this.#traffic = traffic;
+		this.#health = health;
 	}
 
 	/**
@@ -76,7 +76,7 @@ export class OpenAiClient {
 			const begun = performance.now();
 			try {
 				const answer = await this.#once(send, signal, timeout);
-				this.#traffic?.record(true, performance.now() - begun);
+				this.#health?.record(true, performance.now() - begun);
 				return answer;
 			} catch (error) {
 				this.#note(error, performance.now() - begun);
@@ -91,8 +91,8 @@ export class OpenAiClient {
 
 	/** An endpoint that refuses a text has answered; one whose request was cancelled may not have had the time. */
 	#note(error: unknown, duration: number): void {
-		if (error instanceof EndpointError) this.#traffic?.record(refusesText.includes(error.kind), duration);
-		else if (duration > patience) this.#traffic?.record(false, duration);
+		if (error instanceof EndpointError) this.#health?.record(refusesText.includes(error.kind), duration);
+		else if (duration > patience) this.#health?.record(false, duration);
 	}
 
 	async #once<T>(send: Send<T>, cancelled: AbortSignal | undefined, timeout: number): Promise<T> {

@@ -4,7 +4,7 @@ import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import { type Calibration, calibrate, calibrationTexts } from "../calibration.ts";
 import type { Embedder, EmbedOptions } from "../embedder.ts";
 import { EndpointError } from "../endpointError.ts";
-import type { Traffic } from "../traffic.ts";
+import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type EmbeddingAbilities } from "./abilities.ts";
 import { OpenAiClient } from "./client.ts";
 import { Limiter } from "./limiter.ts";
@@ -30,10 +30,10 @@ export class OpenAiEmbedder implements Embedder {
 	/** How many texts the server embeds within the time limit of a request, as far as is known. */
 	#inTime = firstBatch;
 
-	constructor(endpoint: EmbeddingEndpoint, log: Log, notes?: AbilityNotes, traffic?: Traffic) {
+	constructor(endpoint: EmbeddingEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		this.#client = new OpenAiClient(endpoint, "embedding", log, traffic);
+		this.#client = new OpenAiClient(endpoint, "embedding", log, health);
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
 			notes,

@@ -130,10 +130,10 @@ export class EndpointWatch implements vscode.Disposable {
 
 	/** Of whichever role uses the endpoint. */
 	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
-		const traffic = this.#deps.memory.current?.traffic() ?? {};
+		const traffic = this.#deps.memory.current?.traffic();
 		return (["chat", "embedding"] as const)
 			.filter((role) => this.#keys[role] === key)
-			.map((role) => traffic[role === "chat" ? "llm" : role]?.last)
+			.map((role) => traffic?.[role].last)
 			.filter((last) => last !== undefined)
 			.sort((a, b) => b.at - a.at)[0];
 	}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readConfig } from "../../../src/config/config.ts";
 import type { HttpEndpoint } from "../../../src/config/endpoints.ts";
 import { checkHealth } from "../../../src/doctor/health/healthCheck.ts";
-import { Traffic } from "../../../src/endpoints/traffic.ts";
+import { EndpointHealth } from "../../../src/endpoints/endpointHealth.ts";
 import { tools } from "../../../src/mcp/tools.ts";
 import { envOf, secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
 import { endpointFixture, settled } from "../../support/fixtures/endpointFixture.ts";
@@ -10,26 +10,26 @@ import { endpointFixture, settled } from "../../support/fixtures/endpointFixture
 describe("The traffic of an endpoint", () => {
 	it("is that of the last hour", () => {
 		let now = 1_000_000_000;
-		const traffic = new Traffic(() => now);
-		assert.deepEqual(traffic.summary, { requests: 0, failures: 0 });
-		traffic.record(true, 100);
+		const health = new EndpointHealth(() => now);
+		assert.deepEqual(health.traffic, { requests: 0, failures: 0 });
+		health.record(true, 100);
 		now += 50 * 60_000;
-		traffic.record(false, 5000);
-		traffic.record(true, 230.4);
-		assert.deepEqual(traffic.summary, {
+		health.record(false, 5000);
+		health.record(true, 230.4);
+		assert.deepEqual(health.traffic, {
 			requests: 3,
 			failures: 1,
 			latency: 230,
 			last: { at: now, ok: true },
 		});
 		now += 20 * 60_000;
-		assert.deepEqual([traffic.summary.requests, traffic.summary.failures], [2, 1]);
+		assert.deepEqual([health.traffic.requests, health.traffic.failures], [2, 1]);
 	});
 
 	it("does not grow for ever", () => {
-		const traffic = new Traffic();
-		for (let i = 0; i < 20_000; i += 1) traffic.record(true, 1);
-		assert.ok(traffic.summary.requests <= 5000);
+		const health = new EndpointHealth();
+		for (let i = 0; i < 20_000; i += 1) health.record(true, 1);
+		assert.ok(health.traffic.requests <= 5000);
 	});
 });
 
