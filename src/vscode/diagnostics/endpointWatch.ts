@@ -34,7 +34,7 @@ export class EndpointWatch implements vscode.Disposable {
 				if (change.affectsConfiguration(settingsPrefix)) this.#readSoon(settleTime);
 			}),
 			deps.context.secrets.onDidChange(() => this.#readSoon(settleTime)),
-			deps.memory.onDidAsk(() => this.#watch?.asked()),
+			deps.memory.onDidAsk(() => this.#watch?.recordRequest()),
 			vscode.window.onDidChangeWindowState(({ focused }) => {
 				if (this.#watch) this.#watch.focused = focused;
 			}),
@@ -42,18 +42,18 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#readSoon(startDelay);
 	}
 
-	/** What the last looks have told. */
-	get looks(): { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined } {
+	/** The last health check of each endpoint. */
+	get checks(): Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>> {
 		const { chat, embedding } = this.#keys;
 		return {
-			llm: chat === undefined ? undefined : this.#watch?.lastLook(chat),
-			embedding: embedding === undefined ? undefined : this.#watch?.lastLook(embedding),
+			chat: chat === undefined ? undefined : this.#watch?.lastCheck(chat),
+			embedding: embedding === undefined ? undefined : this.#watch?.lastCheck(embedding),
 		};
 	}
 
 	/** Whether it is being found out how endpoints do. */
 	get checking(): boolean {
-		return this.#examining > 0 || (this.#watch?.looking ?? false);
+		return this.#examining > 0 || (this.#watch?.checking ?? false);
 	}
 
 	/** Shows that somebody examines the endpoints, as long as it takes. */
@@ -69,9 +69,9 @@ export class EndpointWatch implements vscode.Disposable {
 	}
 
 	/** What an examination has told of a role's endpoint. */
-	tell(role: EndpointRole, look: HealthCheck): void {
+	tell(role: EndpointRole, check: HealthCheck): void {
 		const key = this.#keys[role];
-		if (key !== undefined) this.#watch?.tell(key, look);
+		if (key !== undefined) this.#watch?.recordCheck(key, check);
 	}
 
 	dispose(): void {
@@ -109,7 +109,7 @@ export class EndpointWatch implements vscode.Disposable {
 		if (!this.#watch || this.#interval !== healthCheckInterval) {
 			this.#watch?.dispose();
 			this.#interval = healthCheckInterval;
-			this.#watch = new Watch({ interval: healthCheckInterval, onDidLook: () => this.#changed.fire() });
+			this.#watch = new Watch({ interval: healthCheckInterval, onDidCheck: () => this.#changed.fire() });
 			this.#watch.focused = vscode.window.state.focused;
 		}
 		const watched = new Map<string, WatchedEndpoint>();
@@ -120,7 +120,7 @@ export class EndpointWatch implements vscode.Disposable {
 			if (!watched.has(key))
 				watched.set(key, {
 					key,
-					look: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
+					check: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
 					lastRequest: () => this.#lastRequest(key),
 				});
 		}

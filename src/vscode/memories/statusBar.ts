@@ -41,11 +41,11 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	const updateSoon = (delay: number) => {
 		clearTimeout(timer);
 		timer = setTimeout(() => {
-			void update(item, deps).then((glance) => {
+			void update(item, deps).then((text) => {
 				// What has not changed is not said again.
-				if (glance.state !== shown?.state && glance.problem)
-					deps.log.warn(`${glance.state}: ${inSettings(glance.problem)}`);
-				shown = glance;
+				if (text.state !== shown?.state && text.problem)
+					deps.log.warn(`${text.state}: ${inSettings(text.problem)}`);
+				shown = text;
 			});
 		}, delay);
 	};
@@ -63,20 +63,20 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 
 async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBarText> {
 	const { memory, currentProject, watch, log } = deps;
-	let glance: StatusBarText;
+	let shown: StatusBarText;
 	try {
 		const project = await currentProject();
 		const status = (await memory.get()).status(project);
-		glance = statusBarText({ status, looks: watch.looks, checking: watch.checking });
-		item.tooltip = tooltip(status, project?.name, glance, watch.looks);
+		shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
+		item.tooltip = tooltip(status, project?.name, shown, watch.checks);
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		glance = unavailableText(text);
+		shown = unavailableText(text);
 		item.tooltip = text;
 	}
-	const { state, icon, text } = glance;
-	const label = `${inSettings(glance.label)} Show menu.`;
+	const { state, icon, text } = shown;
+	const label = `${inSettings(shown.label)} Show menu.`;
 	item.text = `$(${icon}) ${text}`;
 	item.backgroundColor =
 		state === "unavailable"
@@ -86,7 +86,7 @@ async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBar
 				: undefined;
 	// Set only when it is another: a screen reader would say it again.
 	if (item.accessibilityInformation?.label !== label) item.accessibilityInformation = { label };
-	return glance;
+	return shown;
 }
 
 async function showMenu(): Promise<void> {
@@ -102,7 +102,7 @@ function tooltip(
 	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace }: MemoryStatus,
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
-	looks: Deps["watch"]["looks"],
+	checks: Deps["watch"]["checks"],
 ): vscode.MarkdownString {
 	const local = !llm && embedding.origin === "";
 	const lines = [
@@ -118,10 +118,10 @@ function tooltip(
 		outsideSpace > 0
 			? `${outsideSpace} of an earlier embedding model, found by words only until *Mem0: Re-embed Memories*.`
 			: undefined,
-		llm ? `Facts by ${escaped(llm.description)}: ${roleLine(llm, looks.llm)}.` : undefined,
+		llm ? `Facts by ${escaped(llm.description)}: ${roleLine(llm, checks.chat)}.` : undefined,
 		local
 			? `Embeddings by ${embedding.description}; nothing is sent anywhere.`
-			: `Embeddings by ${escaped(embedding.description)}${embedding.origin ? `: ${roleLine(embedding, looks.embedding)}` : ""}.`,
+			: `Embeddings by ${escaped(embedding.description)}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
 		`Database: \`${database}\``,
 		commands
 			.filter(([command]) => command !== "mcpMem0.reembed" || outsideSpace > 0)

@@ -84,8 +84,8 @@ describe("The health that memory_status tells", () => {
 	});
 });
 
-describe("A light look at an endpoint", () => {
-	const look = (baseUrl: string) => {
+describe("A health check of an endpoint", () => {
+	const check = (baseUrl: string) => {
 		const { llm } = readConfig(envOf(baseUrl)).config;
 		return checkHealth("chat", llm as HttpEndpoint, 500, new AbortController().signal);
 	};
@@ -93,7 +93,7 @@ describe("A light look at an endpoint", () => {
 	it("is one request, which costs no tokens", () =>
 		withWorkbench(async (bench) => {
 			const server = await bench.server({ apiKey: secret });
-			assert.equal((await look(server.baseUrl)).problem, undefined);
+			assert.equal((await check(server.baseUrl)).problem, undefined);
 			assert.deepEqual(
 				server.requests.map(({ method, path }) => `${method} ${path}`),
 				["GET /v1/models"],
@@ -114,7 +114,7 @@ describe("A light look at an endpoint", () => {
 				[loading.baseUrl, /still loading/],
 			];
 			for (const [url, words] of table) {
-				const { problem } = await look(url);
+				const { problem } = await check(url);
 				assert.match(problem ?? "", words);
 				assert.ok(!problem?.includes(secret));
 			}
@@ -123,6 +123,6 @@ describe("A light look at an endpoint", () => {
 	it("does not mind a server without a list of models", () =>
 		withWorkbench(async (bench) => {
 			const server = await bench.server({ family: "tei" });
-			assert.equal((await look(server.baseUrl)).problem, undefined);
+			assert.equal((await check(server.baseUrl)).problem, undefined);
 		}));
 });
