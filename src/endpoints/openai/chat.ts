@@ -1,4 +1,3 @@
-import type OpenAI from "openai";
 import type { ChatEndpoint } from "../../config/endpoints.ts";
 import { originOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
@@ -20,7 +19,6 @@ const contextValidFor = 86_400_000;
 
 type JsonMode = NonNullable<ChatAbilities["json"]>;
 type Known = Readonly<Partial<ChatAbilities>>;
-type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
 /** A language model behind an OpenAI-compatible endpoint. It remembers what the server refuses, and does not send it again. */
 export class OpenAiChat implements ChatModel {
@@ -60,10 +58,8 @@ export class OpenAiChat implements ChatModel {
 		for (;;) {
 			const tried = { ...this.#abilities.known, ...(plainer ? { json: plainer } : {}) };
 			try {
-				const completion = await this.#client.request(
-					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
-					{ signal: options.signal },
-				);
+				const body = this.#body(messages, options, tried);
+				const completion = await this.#client.post(body, { signal: options.signal });
 				if (plainer) this.#abilities.learn({ json: plainer });
 				return this.#answer(completion, messages);
 			} catch (error) {
@@ -82,7 +78,7 @@ export class OpenAiChat implements ChatModel {
 		{ system, user }: ChatMessages,
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
 		abilities: Known,
-	): Body {
+	) {
 		const {
 			json = "json_schema",
 			tokens = "max_tokens",
