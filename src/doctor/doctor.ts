@@ -67,7 +67,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const targets: Partial<Record<EndpointRole, Target>> = {};
 	try {
 		if (config) {
-			const run = { env, ambient, deadline, signal };
+			const run = { env, ambient, deadline, signal, evidence: findings.evidence };
 			const examination = { options, config, run, findings, targets };
 			const failedAt = roles.includes("chat") ? await examineChat(examination) : undefined;
 			const space = roles.includes("embedding") ? await examineEmbedding(examination, failedAt) : undefined;

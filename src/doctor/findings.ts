@@ -19,25 +19,20 @@ export interface Check<Subject> {
 	readonly run: (subject: Subject) => Promise<CheckResult> | CheckResult;
 }
 
-export function ok(seen: string, evidence: readonly string[] = []): CheckResult {
-	return { status: "ok", seen, evidence };
+export function ok(seen: string): CheckResult {
+	return { status: "ok", seen };
 }
 
 export function skipped(seen: string): CheckResult {
 	return { status: "skipped", seen };
 }
 
-export function warning(
-	seen: string,
-	cause: string,
-	fixes: readonly Fix[],
-	evidence: readonly string[] = [],
-): CheckResult {
-	return { status: "warning", seen, cause, fixes, evidence };
+export function warning(seen: string, cause: string, fixes: readonly Fix[]): CheckResult {
+	return { status: "warning", seen, cause, fixes };
 }
 
-export function failure(...problem: Parameters<typeof warning>): CheckResult {
-	return { ...warning(...problem), status: "failed" };
+export function failure(seen: string, cause: string, fixes: readonly Fix[]): CheckResult {
+	return { status: "failed", seen, cause, fixes };
 }
 
 /**
@@ -66,6 +61,8 @@ export async function runChecks<Subject>(
 /** Collects findings in the order of the checks, and reports each one at once. */
 export class Findings {
 	readonly all: Finding[] = [];
+	/** Of the next finding. */
+	readonly evidence: string[] = [];
 	readonly #onFinding: ((finding: Finding) => void) | undefined;
 	readonly #secrets: readonly string[];
 	#lastAt = performance.now();
@@ -83,6 +80,7 @@ export class Findings {
 		{ status, seen, cause, fixes = [], evidence = [] }: CheckResult,
 	): void {
 		const now = performance.now();
+		const lines = [...evidence, ...this.evidence.splice(0)];
 		const found: Finding = {
 			id: `${role}.${stage}`,
 			role,
@@ -91,7 +89,7 @@ export class Findings {
 			seen,
 			...(cause ? { cause } : {}),
 			fixes,
-			...(evidence.length > 0 ? { evidence } : {}),
+			...(lines.length > 0 ? { evidence: lines } : {}),
 			duration: Math.round(now - this.#lastAt),
 		};
 		const finding = mapTexts(found, (text) => withoutSecrets(text, this.#secrets));

@@ -18,6 +18,8 @@ export interface Run {
 	/** ms that one check may take. */
 	readonly deadline: number;
 	readonly signal: AbortSignal;
+	/** Of the next finding. */
+	readonly evidence: string[];
 }
 
 /** An endpoint that is examined, how to ask it, and what the checks so far have learned about it. */
@@ -108,15 +110,23 @@ export class Target<Endpoint extends HttpEndpoint = HttpEndpoint> {
 		return serverMessage ? ` It said: “${serverMessage}”.` : "";
 	}
 
-	/** A request and its outcome, in one line without secrets. */
-	evidence(method: "GET" | "POST", outcome: Answer | Failure, note = ""): string {
+	/** Adds a request and its outcome to the evidence of the next finding, in one line without secrets. */
+	record(method: "GET" | "POST", outcome: Answer | Failure, note = ""): void {
 		const request = `${method} ${method === "GET" ? this.modelsUrl : this.requestUrl}`;
 		const time = `${Math.round(outcome.duration)} ms`;
-		if (failed(outcome)) return `${request}: ${outcome.code} after ${time}`;
+		if (failed(outcome)) {
+			this.run.evidence.push(`${request}: ${outcome.code} after ${time}`);
+			return;
+		}
 		const { status, body } = outcome;
-		const message =
-			status >= 400 || isErrorAnswer(jsonOf(body)) ? this.errorOf(outcome).serverMessage : undefined;
-		return `${request}: HTTP ${status} in ${time}${note ? `, ${note}` : ""}${message ? `, “${message}”` : ""}`;
+		const isError = status >= 400 || isErrorAnswer(jsonOf(body));
+		const message = isError ? this.errorOf(outcome).serverMessage : undefined;
+		const facts = [
+			`HTTP ${status} in ${time}`,
+			...(note ? [note] : []),
+			...(message ? [`“${message}”`] : []),
+		];
+		this.run.evidence.push(`${request}: ${facts.join(", ")}`);
 	}
 
 	setUrl(url: string, label = `Set the base URL to ${url}`): Fix {

@@ -33,18 +33,17 @@ export async function vectorsOf(
 	outcome: Answer | Failure,
 	inputs: readonly string[],
 ): Promise<Vectors | CheckResult> {
-	if (!succeeded(outcome)) return explainFailedRequest(target, outcome, inputs);
+	if (!succeeded(outcome)) {
+		target.record("POST", outcome);
+		return explainFailedRequest(target, outcome, inputs);
+	}
 	try {
 		return readVectors(jsonOf(outcome.body), inputs.length, target.requestUrl);
 	} catch (error) {
 		if (!(error instanceof EndpointError)) throw error;
+		target.record("POST", outcome);
 		const what = error.message.replace(/^The embedding model at \S+ /, "").replace(/\. .*$/s, "");
-		return failure(
-			`The server ${what}.`,
-			causeOf(what, outcome),
-			[target.chooseModel, useBuiltin],
-			[target.evidence("POST", outcome)],
-		);
+		return failure(`The server ${what}.`, causeOf(what, outcome), [target.chooseModel, useBuiltin]);
 	}
 }
 

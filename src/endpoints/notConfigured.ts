@@ -7,7 +7,7 @@ function notSetUp(role: EndpointRole, problem: string): EndpointError {
 	return new EndpointError("unavailable", "is not set up", problem, { role, url: "" });
 }
 
-/** Stands for a language model whose configuration lacks something: texts are kept, and distilled when it is mended. */
+/** A language model whose configuration is incomplete: texts are kept, and distilled once it is complete. */
 export function chatNotConfigured(problem: string): ChatModel {
 	const error = notSetUp("chat", problem);
 	return {
@@ -20,7 +20,7 @@ export function chatNotConfigured(problem: string): ChatModel {
 	};
 }
 
-/** Stands for an embedding model whose configuration lacks something: memories are found by their words meanwhile. */
+/** An embedding model whose configuration is incomplete: until it is complete, memories are found by their words. */
 export function embedderNotConfigured(problem: string): Embedder {
 	const error = notSetUp("embedding", problem);
 	return {

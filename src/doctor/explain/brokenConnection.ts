@@ -4,11 +4,7 @@ import { type Failure, handshake } from "../probe.ts";
 import type { Target } from "../target.ts";
 
 /** Why a server accepted a connection and then broke it off. */
-export async function explainBrokenConnection(
-	target: Target,
-	error: Failure,
-	evidence: readonly string[],
-): Promise<CheckResult> {
+export async function explainBrokenConnection(target: Target, error: Failure): Promise<CheckResult> {
 	const { host, openUrl, endpoint, run } = target;
 	const { code, phase } = error;
 	if (code.startsWith("HPE_"))
@@ -16,7 +12,6 @@ export async function explainBrokenConnection(
 			`The program that listens at ${host} does not speak HTTP (${code}).`,
 			"Another program has the port.",
 			[openUrl],
-			evidence,
 		);
 	const how = phase === "body" ? "within the answer" : "without an answer";
 	const seen = `${host} broke off the connection ${how} (${code}).`;
@@ -26,16 +21,11 @@ export async function explainBrokenConnection(
 		phase === "answer" &&
 		(await handshake(baseUrl, run.deadline, () => true))
 	)
-		return failure(
-			seen,
-			"The server speaks https, and the URL says http.",
-			[target.setUrl(baseUrl.replace(/^http:/, "https:"), "Use https")],
-			evidence,
-		);
-	return failure(
-		seen,
-		"The server crashed, or something between it and this machine cut the connection.",
-		[seeServerLog, openUrl],
-		evidence,
-	);
+		return failure(seen, "The server speaks https, and the URL says http.", [
+			target.setUrl(baseUrl.replace(/^http:/, "https:"), "Use https"),
+		]);
+	return failure(seen, "The server crashed, or something between it and this machine cut the connection.", [
+		seeServerLog,
+		openUrl,
+	]);
 }

@@ -1,3 +1,4 @@
+import type { EndpointError } from "../../endpoints/endpointError.ts";
 import { isWebPage } from "../../endpoints/openai/answerBody.ts";
 import { families } from "../../endpoints/openai/families.ts";
 import { type CheckResult, failure } from "../findings.ts";
@@ -15,62 +16,45 @@ const waitForModel = advice("Wait until it has loaded, and run the check again")
  * Why a request to a model failed.
  * @param texts in the request; what the server quotes of them is not repeated.
  */
-export async function explainFailedRequest(
+export function explainFailedRequest(
 	target: Target,
 	outcome: Answer | Failure,
-	texts: readonly string[],
-): Promise<CheckResult> {
-	if (!failed(outcome)) return explainAnswer(target, outcome, texts);
-	const evidence = [target.evidence("POST", outcome)];
-	if (outcome.code !== "TIMEOUT") return explainBrokenConnection(target, outcome, evidence);
-	const model = target.role === "chat" ? "The model" : "The embedding model";
-	const how = outcome.phase === "body" ? "began to answer, and did not end" : "did not answer";
-	return failure(
-		`${model} ${how} within ${target.run.deadline / 1000} s.`,
-		"It is still being loaded, is busy, or is too slow for this machine.",
-		[waitForModel, moreTime],
-		evidence,
-	);
-}
-
-/** Why an answer to a request is not what it should be. */
-export function explainAnswer(
-	target: Target,
-	answer: Answer,
 	texts: readonly string[] = [],
-	method: "GET" | "POST" = "POST",
 ): Promise<CheckResult> | CheckResult {
 	const { role, host, requestUrl, openUrl, chooseModel } = target;
-	const evidence = [target.evidence(method, answer)];
-	const result = (cause: string, ...fixes: readonly Fix[]) =>
-		failure(
-			`${host} answered with HTTP ${answer.status}.${target.quote(answer, texts)}`,
-			cause,
-			fixes,
-			evidence,
-		);
-	if (isWebPage(answer.body))
+	if (failed(outcome)) {
+		if (outcome.code !== "TIMEOUT") return explainBrokenConnection(target, outcome);
+		const model = role === "chat" ? "The model" : "The embedding model";
+		const how = outcome.phase === "body" ? "began to answer, and did not end" : "did not answer";
 		return failure(
-			`${requestUrl} answered with a web page (HTTP ${answer.status}).`,
+			`${model} ${how} within ${target.run.deadline / 1000} s.`,
+			"It is still being loaded, is busy, or is too slow for this machine.",
+			[waitForModel, moreTime],
+		);
+	}
+	const { status, body } = outcome;
+	if (isWebPage(body))
+		return failure(
+			`${requestUrl} answered with a web page (HTTP ${status}).`,
 			"A proxy or gateway answers in the server's place.",
 			[openUrl],
-			evidence,
 		);
-	const error = target.errorOf(answer, texts);
+	const error = target.errorOf(outcome, texts);
+	const result = (cause: string, ...fixes: readonly Fix[]) =>
+		failure(`${host} answered with HTTP ${status}.${target.quote(outcome, texts)}`, cause, fixes);
 	const elsewhere = role === "embedding" ? [useBuiltin, openUrl] : [openUrl];
-	const noEmbeddings =
-		role === "embedding" ? notForEmbeddings(target, error.serverMessage ?? "", answer.status) : undefined;
+	const noEmbeddings = role === "embedding" ? notForEmbeddings(target, error, status) : undefined;
 	if (noEmbeddings) return result(noEmbeddings.cause, ...noEmbeddings.fixes);
 	switch (error.kind) {
 		case "unauthorized":
-			return explainRefusedKey(target, answer, method);
+			return explainRefusedKey(target, outcome, "POST");
 		case "payment":
 			return result(
 				"The account has no credit or quota left.",
 				advice("Add credit, or choose another endpoint"),
 			);
 		case "model-not-found":
-			return explainMissingModel(target, error, evidence);
+			return explainMissingModel(target, error);
 		case "not-found": {
 			const operation = role === "chat" ? "chat completions" : "embeddings";
 			return result(
@@ -96,12 +80,12 @@ export function explainAnswer(
 /** Whether a server or model makes no vectors, and how to change that. */
 function notForEmbeddings(
 	{ endpoint, family, modelVariable, openUrl }: Target,
-	message: string,
+	{ serverMessage = "" }: EndpointError,
 	status: number,
 ): { readonly cause: string; readonly fixes: readonly Fix[] } | undefined {
 	const { enableEmbeddings } = families[family];
 	const { enablePooling } = families.llamacpp;
-	if (/pooling type 'none'/i.test(message))
+	if (/pooling type 'none'/i.test(serverMessage))
 		return {
 			cause:
 				"The server runs the model without pooling: it makes a vector for each token, and none for a text.",
@@ -110,7 +94,7 @@ function notForEmbeddings(
 	const refused =
 		status === 501 ||
 		/not support(ed)? (the )?embeddings|support embeddings|not embedding|not allowed to generate embeddings|embeddings operation does not work|Unimplemented/i.test(
-			message,
+			serverMessage,
 		);
 	if (!refused) return undefined;
 	return {

@@ -9,7 +9,6 @@ import type { Target } from "../target.ts";
 export function explainMissingModel(
 	{ role, endpoint, host, family, modelVariable, models = [] }: Target,
 	error: EndpointError | undefined,
-	evidence: readonly string[],
 ): CheckResult {
 	const { model } = endpoint;
 	const { getModel, missingModel } = families[family];
@@ -31,6 +30,5 @@ export function explainMissingModel(
 			...(role === "embedding" ? [useBuiltin] : []),
 			openSetting(modelVariable),
 		],
-		evidence,
 	);
 }

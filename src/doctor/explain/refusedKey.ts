@@ -22,9 +22,7 @@ export async function explainRefusedKey(
 ): Promise<CheckResult> {
 	const { endpoint, host, run, headersVariable, providerVariable } = target;
 	const result = (what: string, cause: string, fixes: readonly Fix[]) =>
-		failure(`${host} ${what} (HTTP ${answer.status}).${target.quote(answer)}`, cause, fixes, [
-			target.evidence(method, answer),
-		]);
+		failure(`${host} ${what} (HTTP ${answer.status}).${target.quote(answer)}`, cause, fixes);
 	const setHeaders = openSetting(headersVariable, `Set ${headersVariable}`);
 	const scheme = String(answer.headers["www-authenticate"] ?? "");
 	if (/^(basic|digest|negotiate|ntlm)/i.test(scheme) || answer.status === 407)

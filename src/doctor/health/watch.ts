@@ -20,7 +20,7 @@ export interface Clock {
 	random(): number;
 }
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
 	now: Date.now,
 	after: (ms, callback) => {
 		const timer = setTimeout(callback, ms);

@@ -13,15 +13,14 @@ export const chat: Check<Target<ChatEndpoint>> = {
 	run: async (target) => {
 		const { host, openUrl, endpoint, refusedParameters: refused } = target;
 		const outcome = await complete(target, hello);
+		target.record("POST", outcome);
 		if (!succeeded(outcome)) return explainFailedRequest(target, outcome, [hello]);
-		const evidence = [target.evidence("POST", outcome)];
 		const completion = completionOf(outcome);
 		if (!completion)
 			return failure(
 				`${host} gave a chat completion without choices.`,
 				"This is not an OpenAI-compatible API, or something between it and this machine changes answers.",
 				[openUrl],
-				evidence,
 			);
 		const chooseModel = openSetting("LLM_CHOICE", "Choose another model in LLM_CHOICE");
 		if (completion.text.trim() === "" && completion.cutOff)
@@ -29,20 +28,18 @@ export const chat: Check<Target<ChatEndpoint>> = {
 				`The model had said nothing when its ${answerLimit(target)} tokens were used up.`,
 				"It thinks longer than the answer may be.",
 				[chooseModel, openSetting("LLM_MAX_TOKENS", "Raise LLM_MAX_TOKENS")],
-				evidence,
 			);
 		if (completion.text.trim() === "")
 			return failure(
 				"The model answered with nothing.",
 				"It does not follow the instruction, or its chat template is broken.",
 				[chooseModel],
-				evidence,
 			);
 		const notes = [
 			...(completion.thinks ? ["It thinks aloud first; the memory ignores these thoughts."] : []),
 			...(refused.size > 0 ? [`It refuses ${[...refused].join(" and ")}, so requests leave that out.`] : []),
 		];
 		const answered = `${endpoint.model} answered in ${Math.round(outcome.duration)} ms.`;
-		return ok([answered, ...notes].join(" "), evidence);
+		return ok([answered, ...notes].join(" "));
 	},
 };

@@ -35,7 +35,6 @@ export const contextLength: Check<Target<ChatEndpoint>> = {
 		return tooSmall(
 			target,
 			`${seen}, of which LLM_CONTEXT_LENGTH allows ${configured.toLocaleString("en")}.`,
-			[],
 			setLength(context),
 		);
 	},
@@ -44,7 +43,7 @@ export const contextLength: Check<Target<ChatEndpoint>> = {
 async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult> {
 	const prompt = `${filler.repeat(Math.ceil(instructions / filler.length))}Answer with the one word ok.`;
 	const outcome = await complete(target, prompt, 16);
-	const evidence = [target.evidence("POST", outcome, `a prompt of ${prompt.length} characters`)];
+	target.record("POST", outcome, `a prompt of ${prompt.length} characters`);
 	if (failed(outcome))
 		return warning(
 			outcome.code === "TIMEOUT"
@@ -52,7 +51,6 @@ async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult>
 				: `The connection broke while a prompt of some 8,000 tokens was sent (${outcome.code}).`,
 			"The model is slow with long prompts. Saves do not wait for it: facts follow in the background.",
 			[advice(raiseContext(target))],
-			evidence,
 		);
 	if (!succeeded(outcome)) {
 		const { limit } = target.errorOf(outcome, [prompt]);
@@ -61,7 +59,6 @@ async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult>
 			limit
 				? `The server's context has ${limit.toLocaleString("en")} tokens.`
 				: `The server refuses a prompt of some 8,000 tokens.${target.quote(outcome, [prompt])}`,
-			evidence,
 		);
 	}
 	const read = completionOf(outcome)?.read || undefined;
@@ -70,26 +67,23 @@ async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult>
 		return tooSmall(
 			target,
 			`The server read only ${read} tokens of a prompt of some 8,000, without an error.`,
-			evidence,
 		);
 	const configured = target.endpoint.contextLength;
 	if (configured !== undefined && configured < needed)
 		return tooSmall(
 			target,
 			`The server takes a prompt of some 8,000 tokens; LLM_CONTEXT_LENGTH is ${configured}.`,
-			evidence,
 			setLength(needed),
 		);
 	const tokens = read ? ` (${read.toLocaleString("en")} tokens)` : "";
-	return ok(`The server takes a prompt as long as mem0's instructions${tokens}.`, evidence);
+	return ok(`The server takes a prompt as long as mem0's instructions${tokens}.`);
 }
 
-function tooSmall(target: Target, seen: string, evidence: readonly string[] = [], fix?: Fix): CheckResult {
+function tooSmall(target: Target, seen: string, fix?: Fix): CheckResult {
 	return warning(
 		seen,
 		"mem0's instructions, some 8,000 tokens, do not fit with a text and an answer; shorter ones are used, which find fewer facts.",
 		[fix ?? advice(raiseContext(target))],
-		evidence,
 	);
 }
 

@@ -27,23 +27,21 @@ export const json: Check<Target<ChatEndpoint>> = {
 	title: "Model answers in JSON",
 	optional: true,
 	run: async (target) => {
-		const evidence: string[] = [];
 		const givesJson = async (name: string, format?: object) => {
 			const outcome = await complete(target, hello, undefined, format);
 			const text = succeeded(outcome) ? completionOf(outcome)?.text : undefined;
 			const found = repairJson(text ?? "", (value) => isRecord(value) && Object.keys(value).length > 0);
-			evidence.push(target.evidence("POST", outcome, `${name}: ${found ? "JSON" : "no JSON"}`));
+			target.record("POST", outcome, `${name}: ${found ? "JSON" : "no JSON"}`);
 			return found !== undefined;
 		};
 		const works: string[] = [];
 		for (const [name, format] of formats) if (await givesJson(name, format)) works.push(name);
 		if (works.length === 0 && (await givesJson("instruction"))) works.push("the instruction alone");
-		if (works.length > 0) return ok(`JSON works with ${works.join(" and ")}.`, evidence);
+		if (works.length > 0) return ok(`JSON works with ${works.join(" and ")}.`);
 		return failure(
 			"The model answers in prose where JSON is asked for.",
 			"It does not follow the instruction, so no facts can be made of what is saved.",
 			[openSetting("LLM_CHOICE", "Choose a model that follows instructions better in LLM_CHOICE")],
-			evidence,
 		);
 	},
 };

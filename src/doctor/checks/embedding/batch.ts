@@ -23,7 +23,7 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 			cosine(first as Float32Array, all[0] as Float32Array),
 			cosine(alone[0] as Float32Array, all.at(-1) as Float32Array),
 		);
-		const evidence = [target.evidence("POST", answer, `${texts.length} texts`)];
+		target.record("POST", answer, `${texts.length} texts`);
 		// Servers that compute in 8 bits, or in batches of other shapes, differ a little.
 		if (likeness > 0.98) {
 			target.vectors = all;
@@ -31,7 +31,6 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 				size === undefined
 					? `${texts.length} texts at once, in the order they were sent.`
 					: `The server takes ${size} texts at once, and is sent no more.`,
-				evidence,
 			);
 		}
 		const fixes = [advice("Report it to the makers of the server, or use another"), useBuiltin];
@@ -40,13 +39,11 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 					"The vectors of a batch come in another order than their texts.",
 					"The server mixes up a batch, so memories would be found by the meaning of others.",
 					fixes,
-					evidence,
 				)
 			: failure(
 					`The same text gets another vector each time (likeness ${likeness.toFixed(2)}).`,
 					"The model is not deterministic, or several models share one name.",
 					fixes,
-					evidence,
 				);
 	},
 };

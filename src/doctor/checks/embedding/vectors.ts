@@ -15,21 +15,18 @@ export const vectors: Check<Target<EmbeddingEndpoint>> = {
 		const read = await vectorsOf(target, answer, [firstText]);
 		if (!areVectors(read)) return read;
 		const width = read[0]?.length;
-		const evidence = [target.evidence("POST", answer, `a vector of ${width} numbers`)];
+		target.record("POST", answer, `a vector of ${width} numbers`);
 		const base64 = isBase64(answer) ? " They come as base64, which was not asked for but works." : "";
 		if (dimensions === undefined || dimensions === width) {
 			target.vectors = read;
-			return ok(
-				`${model} gives vectors of ${width} numbers in ${Math.round(answer.duration)} ms.${base64}`,
-				evidence,
-			);
+			return ok(`${model} gives vectors of ${width} numbers in ${Math.round(answer.duration)} ms.${base64}`);
 		}
 		// Some models make shorter vectors on request.
 		const shortened = await embed(target, firstText, dimensions);
-		evidence.push(target.evidence("POST", shortened, `dimensions: ${dimensions}`));
+		target.record("POST", shortened, `dimensions: ${dimensions}`);
 		if (succeeded(shortened) && widthOf(shortened) === dimensions) {
 			target.vectors = read;
-			return ok(`${model} gives vectors of ${dimensions} numbers when asked to.`, evidence);
+			return ok(`${model} gives vectors of ${dimensions} numbers when asked to.`);
 		}
 		return failure(
 			`${model} gives vectors of ${width} numbers, and EMBEDDING_MODEL_DIMS says ${dimensions}.`,
@@ -42,7 +39,6 @@ export const vectors: Check<Target<EmbeddingEndpoint>> = {
 					"Unset EMBEDDING_MODEL_DIMS to have the width measured",
 				),
 			],
-			evidence,
 		);
 	},
 };

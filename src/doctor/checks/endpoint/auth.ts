@@ -8,7 +8,11 @@ export const auth: Check<Target> = {
 	run: (target) => {
 		const [list] = target.answers;
 		const refused = target.answers.find(refusesKey);
-		if (refused) return explainRefusedKey(target, refused, refused === list ? "GET" : "POST");
+		if (refused) {
+			const method = refused === list ? "GET" : "POST";
+			target.record(method, refused);
+			return explainRefusedKey(target, refused, method);
+		}
 		return ok(
 			target.endpoint.apiKey === undefined
 				? "No key is sent, and the server does not ask for one."

@@ -22,8 +22,8 @@ export const baseUrl: Check<Target> = {
 	run: async (target) => {
 		const list = await target.list();
 		if (failed(list)) {
-			const evidence = [target.evidence("GET", list)];
-			if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list, evidence);
+			target.record("GET", list);
+			if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list);
 			const within = `within ${target.run.deadline / 1000} s`;
 			return failure(
 				list.phase === "body"
@@ -31,7 +31,6 @@ export const baseUrl: Check<Target> = {
 					: `${target.host} accepted the connection, and did not answer ${within}.`,
 				"The server hangs or is overloaded, or is not a web server.",
 				[advice("See the server's log, and restart the server"), target.openUrl],
-				evidence,
 			);
 		}
 		// An empty request costs no tokens, and tells whether the path exists and the key is accepted. Some servers show
@@ -40,18 +39,16 @@ export const baseUrl: Check<Target> = {
 		target.answers = failed(empty) ? [list] : [list, empty];
 		target.family = familyOf(target.endpoint.provider, target.endpoint.baseUrl, target.answers);
 		const count = modelsIn(jsonOf(list.body))?.length;
-		const evidence = [
-			target.evidence("GET", list, count === undefined ? "" : `${count} models`),
-			target.evidence("POST", empty, "an empty request"),
-		];
+		target.record("GET", list, count === undefined ? "" : `${count} models`);
+		target.record("POST", empty, "an empty request");
 		const isApi =
 			listsModels(list) ||
 			refusesKey(list) ||
 			cannotAnswerNow(list) ||
 			(!failed(empty) && knowsRequest(empty));
-		if (!isApi) return findApi(target, list, evidence);
+		if (!isApi) return findApi(target, list);
 		if (target.family === "unknown") target.family = await askFamily(target);
-		return ok(`${target.endpoint.baseUrl} answers like ${families[target.family].name}.`, evidence);
+		return ok(`${target.endpoint.baseUrl} answers like ${families[target.family].name}.`);
 	},
 };
 
@@ -80,7 +77,7 @@ async function askFamily(target: Target): Promise<ServerFamily> {
 }
 
 /** Where the API is if it is not at the URL: tries the usual paths of the same host. */
-async function findApi(target: Target, list: Answer, evidence: readonly string[]): Promise<CheckResult> {
+async function findApi(target: Target, list: Answer): Promise<CheckResult> {
 	const { openUrl, endpoint } = target;
 	const redirect = redirectOf(list, target.modelsUrl);
 	if (redirect !== undefined)
@@ -88,7 +85,6 @@ async function findApi(target: Target, list: Answer, evidence: readonly string[]
 			`${endpoint.baseUrl} redirects to ${redirect}.`,
 			"Requests do not follow redirects, so that no other host gets the key.",
 			[target.setUrl(redirect), openUrl],
-			evidence,
 		);
 	const seen = `${target.modelsUrl} ${whatCame(list)}${target.quote(list)}`;
 	const found = await Promise.all(
@@ -98,22 +94,19 @@ async function findApi(target: Target, list: Answer, evidence: readonly string[]
 		}),
 	);
 	const right = found.find((url) => url !== undefined);
-	if (right !== undefined) return failure(seen, `The API is at ${right}.`, [target.setUrl(right)], evidence);
+	if (right !== undefined) return failure(seen, `The API is at ${right}.`, [target.setUrl(right)]);
 	const { name, embedsOnly } = families[target.role === "chat" ? await askFamily(target) : "unknown"];
 	if (embedsOnly)
-		return failure(
-			seen,
-			`${name} listens there: it makes embeddings, and is not a language model.`,
-			[useForEmbeddings(endpoint.baseUrl), openUrl],
-			evidence,
-		);
+		return failure(seen, `${name} listens there: it makes embeddings, and is not a language model.`, [
+			useForEmbeddings(endpoint.baseUrl),
+			openUrl,
+		]);
 	return failure(
 		seen,
 		isWebPage(list.body)
 			? "The URL leads to a website, or to a proxy that wants you to sign in."
 			: "There is no OpenAI-compatible API at this URL, nor at the usual ones of this host.",
 		[openUrl],
-		evidence,
 	);
 }
 

@@ -13,20 +13,18 @@ export const dns: Check<Target> = {
 			const addresses = [...new Set(list.addresses)].join(", ");
 			return ok(addresses ? `${hostname} is ${addresses}.` : `${hostname} needs no look-up.`);
 		}
-		const evidence = [target.evidence("GET", list)];
+		target.record("GET", list);
 		const checkNetwork = advice("Check your network or VPN");
 		return list.code === "TIMEOUT"
 			? failure(
 					`The name ${hostname} was not found within ${target.run.deadline / 1000} s.`,
 					"The name server does not answer.",
 					[checkNetwork, target.openUrl],
-					evidence,
 				)
 			: failure(
 					`No host is called ${hostname} (${list.code}).`,
 					"The name is misspelt, or known only in another network.",
 					[target.openUrl, checkNetwork],
-					evidence,
 				);
 	},
 };

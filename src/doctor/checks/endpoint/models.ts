@@ -1,7 +1,7 @@
 import { isWebPage, jsonOf, type ListedModel, modelsIn } from "../../../endpoints/openai/answerBody.ts";
 import { families, isSameModel } from "../../../endpoints/openai/families.ts";
 import { modelsUrl } from "../../../endpoints/openai/urls.ts";
-import { explainAnswer } from "../../explain/failedRequest.ts";
+import { explainFailedRequest } from "../../explain/failedRequest.ts";
 import { explainMissingModel } from "../../explain/missingModel.ts";
 import { type Check, ok, skipped } from "../../findings.ts";
 import { type Answer, failed } from "../../probe.ts";
@@ -15,7 +15,10 @@ export const models: Check<Target> = {
 		const { role, endpoint, family, modelVariable } = target;
 		const { model } = endpoint;
 		const refusal = target.answers.find((answer) => cannotAnswerNow(answer) && answer.status !== 500);
-		if (refusal) return explainAnswer(target, refusal, [], refusal === target.answers[0] ? "GET" : "POST");
+		if (refusal) {
+			target.record(refusal === target.answers[0] ? "GET" : "POST", refusal);
+			return explainFailedRequest(target, refusal);
+		}
 		target.models = await listedModels(target);
 		if (target.models === undefined) return skipped("The server gives no list of models.");
 		const names = target.models.map(({ id }) => id);
@@ -28,13 +31,12 @@ export const models: Check<Target> = {
 				? { model, messages: [{ role: "user", content: "Say ok." }], max_tokens: 16 }
 				: { model, input: "ok", encoding_format: "float" },
 		);
-		const evidence = [target.evidence("POST", answer)];
-		if (succeeded(answer)) return ok(`${model} answers, though it is not in the server's list.`, evidence);
+		target.record("POST", answer);
+		if (succeeded(answer)) return ok(`${model} answers, though it is not in the server's list.`);
 		const error = failed(answer) ? undefined : target.errorOf(answer);
 		// A later check reports what is refused for another reason.
-		if (error?.kind === "unsupported")
-			return ok(`The server knows ${model}, though it is not in its list.`, evidence);
-		return explainMissingModel(target, error, evidence);
+		if (error?.kind === "unsupported") return ok(`The server knows ${model}, though it is not in its list.`);
+		return explainMissingModel(target, error);
 	},
 };
 

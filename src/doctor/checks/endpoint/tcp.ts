@@ -11,13 +11,12 @@ export const tcp: Check<Target> = {
 		const { host, openUrl } = target;
 		const list = await target.list();
 		if (!failed(list) || list.phase !== "tcp") return ok(`${host} accepts connections.`);
-		const evidence = [target.evidence("GET", list)];
+		target.record("GET", list);
 		if (list.code === "ECONNREFUSED")
 			return failure(
 				`Nothing listens at ${host}.`,
 				"The server is not running, or listens on another port or address.",
 				[advice(howToStart(target.endpoint.baseUrl)), openUrl],
-				evidence,
 			);
 		return failure(
 			list.code === "TIMEOUT"
@@ -25,7 +24,6 @@ export const tcp: Check<Target> = {
 				: `${host} cannot be reached (${list.code}).`,
 			"The machine is off or in another network, or a firewall drops the connection.",
 			[advice("Check the network, the VPN and the firewall"), openUrl],
-			evidence,
 		);
 	},
 };
