@@ -27,6 +27,8 @@ export function skipped(seen: string): CheckResult {
 	return { status: "skipped", seen };
 }
 
+export const explainedAbove = skipped("Not checked: an earlier finding explains it.");
+
 export function warning(seen: string, cause: string, fixes: readonly Fix[]): CheckResult {
 	return { status: "warning", seen, cause, fixes };
 }
@@ -48,10 +50,7 @@ export async function runChecks<Subject>(
 	let stoppedAt: string | undefined;
 	for (const check of checks) {
 		if (check.applies?.(subject) === false) continue;
-		const result =
-			stoppedAt === undefined
-				? await check.run(subject)
-				: skipped("Not checked: an earlier finding explains it.");
+		const result = stoppedAt === undefined ? await check.run(subject) : explainedAbove;
 		findings.add(role, check, result);
 		if (result.status === "failed" && !check.optional) stoppedAt = check.stage;
 	}

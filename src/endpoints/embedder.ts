@@ -4,7 +4,7 @@ import type { Calibration } from "./calibration.ts";
 export interface EmbedOptions {
 	/** A query overtakes documents, since somebody waits for it. */
 	readonly purpose?: "query" | "document";
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 }
 
 /** Turns texts into vectors of one embedding space. */

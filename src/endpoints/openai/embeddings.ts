@@ -100,27 +100,21 @@ export class OpenAiEmbedder implements Embedder {
 			if (error.kind === "timeout" && texts.length > 1 && !fewer) {
 				this.#inTime = Math.max(1, texts.length >> 2);
 				const first = await this.#batch(texts.slice(0, this.#inTime), signal, true);
-				return [...first, ...(await this.embed(texts.slice(first.length), signal ? { signal } : {}))];
+				return [...first, ...(await this.embed(texts.slice(first.length), { signal }))];
 			}
 			const saysLimit = error.limit !== undefined || error.status !== 413;
 			if (texts.length > 1 && error.kind === "batch-too-large" && saysLimit) {
-				const most = error.limit === undefined ? Math.ceil(texts.length / 2) : error.limit;
-				const batch = Math.max(
-					1,
-					Math.min(most, texts.length - 1, this.#abilities.known.batch ?? firstBatch),
-				);
-				this.#abilities.learn({ batch });
-				return this.embed(texts, signal ? { signal } : {});
+				const most = Math.min(error.limit ?? Math.ceil(texts.length / 2), texts.length - 1);
+				this.#abilities.learn({
+					batch: Math.max(1, Math.min(most, this.#abilities.known.batch ?? firstBatch)),
+				});
+				return this.embed(texts, { signal });
 			}
-			if (texts.length > 1 && isTooMuch(error)) {
-				const half = texts.length >> 1;
-				return [
-					...(await this.#batch(texts.slice(0, half), signal)),
-					...(await this.#batch(texts.slice(half), signal)),
-				];
-			}
-			if (isTooMuch(error)) return [await this.#inParts(texts[0] as string, error, signal)];
-			throw error;
+			if (!isTooMuch(error)) throw error;
+			if (texts.length === 1) return [await this.#inParts(texts[0] as string, error, signal)];
+			const half = texts.length >> 1;
+			const first = await this.#batch(texts.slice(0, half), signal);
+			return [...first, ...(await this.#batch(texts.slice(half), signal))];
 		}
 	}
 

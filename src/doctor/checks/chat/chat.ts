@@ -11,7 +11,7 @@ export const chat: Check<Target<ChatEndpoint>> = {
 	stage: "chat",
 	title: "Model answers",
 	run: async (target) => {
-		const { host, openUrl, endpoint, refusedParameters: refused } = target;
+		const { host, openUrl, chooseModel, endpoint, refusedParameters: refused } = target;
 		const outcome = await complete(target, hello);
 		target.record("POST", outcome);
 		if (!succeeded(outcome)) return explainFailedRequest(target, outcome, [hello]);
@@ -22,7 +22,6 @@ export const chat: Check<Target<ChatEndpoint>> = {
 				"This is not an OpenAI-compatible API, or something between it and this machine changes answers.",
 				[openUrl],
 			);
-		const chooseModel = openSetting("LLM_CHOICE", "Choose another model in LLM_CHOICE");
 		if (completion.text.trim() === "" && completion.cutOff)
 			return failure(
 				`The model had said nothing when its ${answerLimit(target)} tokens were used up.`,

@@ -1,5 +1,5 @@
 import { counted } from "../../../text/wording.ts";
-import { type Check, failure, ok, skipped, warning } from "../../findings.ts";
+import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
 import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
@@ -50,7 +50,7 @@ export const processes: Check<StorageTarget> = {
 	applies: ({ hasDatabase }) => hasDatabase,
 	run: async (target) => {
 		const { problem, locked, processes: others } = await target.inspect();
-		if (problem) return skipped("Not checked: an earlier finding explains it.");
+		if (problem) return explainedAbove;
 		if (locked)
 			return warning(
 				"Another program holds the database's write lock.",
@@ -72,7 +72,7 @@ export const vectorSpace: Check<StorageTarget> = {
 	run: async (target) => {
 		const { space } = target.options;
 		const { problem, outside } = await target.inspect();
-		if (problem) return skipped("Not checked: an earlier finding explains it.");
+		if (problem) return explainedAbove;
 		if (outside === 0) return ok(`Vectors are those of ${space?.model}, ${space?.dimensions} numbers each.`);
 		return warning(
 			`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model.`,

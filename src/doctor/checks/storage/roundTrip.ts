@@ -7,7 +7,7 @@ import { silentLog } from "../../../config/log.ts";
 import { errorText } from "../../../memory/errorText.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
 import { type Bundles, openMemory } from "../../../memory/openMemory.ts";
-import { type Check, type CheckResult, failure, ok, skipped, warning } from "../../findings.ts";
+import { type Check, type CheckResult, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
 import type { StorageOptions, StorageTarget } from "./storageTarget.ts";
 
@@ -22,9 +22,7 @@ export const roundTrip: Check<StorageTarget> = {
 	optional: true,
 	applies: ({ options }) => options.bundles !== undefined,
 	run: ({ options: { bundles, modelsFail, ...options } }) =>
-		bundles && !modelsFail
-			? makeRoundTrip(bundles, options)
-			: skipped("Not checked: an earlier finding explains it."),
+		bundles && !modelsFail ? makeRoundTrip(bundles, options) : explainedAbove,
 };
 
 async function makeRoundTrip(
