@@ -45,7 +45,7 @@ export class Abilities<T extends object> {
 		this.#notes = notes;
 	}
 
-	get known(): Readonly<Partial<T>> {
+	get known(): T {
 		this.#known ??= this.#read();
 		return this.#known;
 	}

@@ -18,7 +18,6 @@ const atOnce = 4;
 const contextValidFor = 86_400_000;
 
 type JsonMode = NonNullable<ChatAbilities["json"]>;
-type Known = Readonly<Partial<ChatAbilities>>;
 
 /** A language model behind an OpenAI-compatible endpoint. It remembers what the server refuses, and does not send it again. */
 export class OpenAiChat implements ChatModel {
@@ -77,7 +76,7 @@ export class OpenAiChat implements ChatModel {
 	#body(
 		{ system, user }: ChatMessages,
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
-		abilities: Known,
+		abilities: ChatAbilities,
 	) {
 		const {
 			json = "json_schema",
@@ -112,7 +111,7 @@ export class OpenAiChat implements ChatModel {
 	#learn(
 		{ kind, parameter, limit }: EndpointError,
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
-		tried: Known,
+		tried: ChatAbilities,
 	): boolean {
 		const { json, tokens = "max_tokens", temperature = true } = tried;
 		const learn = (more: ChatAbilities): boolean => {

@@ -84,7 +84,7 @@ export class OpenAiEmbedder implements Embedder {
 		fewer = false,
 	): Promise<Float32Array[]> {
 		// The abilities that the request assumed; another request may have learned better ones since.
-		let sent: Readonly<Partial<EmbeddingAbilities>> = {};
+		let sent: EmbeddingAbilities = {};
 		try {
 			return await this.#limiter.run(() => {
 				sent = this.#abilities.known;
