@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const require = createRequire(import.meta.url);
@@ -32,7 +32,7 @@ const [{ metafile }] = await Promise.all([
 		entryNames: "[name]",
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
-		plugins: [leanMem0(), leanZod()],
+		plugins: [leanMem0(), leanOpenAi(), leanZod()],
 		metafile: true,
 	}),
 	// Not kept, and without `external: ["vscode"]`: an import of `vscode` that reaches the core breaks the build here.
@@ -78,6 +78,34 @@ async function copyModel() {
 			cp(join(core, file), join("dist", file)),
 		),
 	]);
+}
+
+/**
+ * The `openai` package without what no memory needs: of its resources only chat completions and embeddings, no
+ * streaming, no runners, no workload identities. What is left out is a class that does nothing, where a client is
+ * constructed.
+ */
+function leanOpenAi() {
+	const kept = /[\\/]resources[\\/](chat[\\/]|chat\.|embeddings\.|index\.)|[\\/]lib[\\/]embeddings\./;
+	const leftOut = /[\\/](resources|lib|beta|realtime)[\\/]/;
+	return {
+		name: "lean-openai",
+		setup(builder) {
+			builder.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+				if (!/[\\/]node_modules[\\/]openai(?:[\\/]|$)/.test(resolveDir)) return undefined;
+				const file = join(resolveDir, path);
+				return leftOut.test(file) && !kept.test(file)
+					? { path: file, namespace: "left-out-of-openai" }
+					: undefined;
+			});
+			builder.onLoad({ filter: /.*/, namespace: "left-out-of-openai" }, async ({ path }) => {
+				const names = Object.keys(await import(pathToFileURL(path).href)).filter(
+					(name) => name !== "default",
+				);
+				return { contents: names.map((name) => `export class ${name} {}`).join("\n") };
+			});
+		},
+	};
 }
 
 /** Of zod's messages in some fifty languages, the English ones: our errors are worded by us. */

@@ -1,3 +1,4 @@
+import type OpenAI from "openai";
 import type { ChatEndpoint } from "../../config/endpoints.ts";
 import { originOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
@@ -18,6 +19,7 @@ const atOnce = 4;
 const contextValidFor = 86_400_000;
 
 type JsonMode = NonNullable<ChatAbilities["json"]>;
+type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
 /** A language model behind an OpenAI-compatible endpoint. It remembers what the server refuses, and does not send it again. */
 export class OpenAiChat implements ChatModel {
@@ -57,8 +59,10 @@ export class OpenAiChat implements ChatModel {
 		for (;;) {
 			const tried = { ...this.#abilities.known, ...(plainer ? { json: plainer } : {}) };
 			try {
-				const body = this.#body(messages, options, tried);
-				const completion = await this.#client.post(body, { signal: options.signal });
+				const completion = await this.#client.request(
+					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
+					{ signal: options.signal },
+				);
 				if (plainer) this.#abilities.learn({ json: plainer });
 				return this.#answer(completion, messages);
 			} catch (error) {
@@ -77,7 +81,7 @@ export class OpenAiChat implements ChatModel {
 		{ system, user }: ChatMessages,
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
 		abilities: ChatAbilities,
-	) {
+	): Body {
 		const {
 			json = "json_schema",
 			tokens = "max_tokens",

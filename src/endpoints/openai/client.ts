@@ -1,12 +1,20 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import type OpenAI from "openai";
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
-import { isErrorAnswer, isRecord, jsonOf } from "./answerBody.ts";
-import { errorOfAnswer, errorOfBody, errorOfConnection, timeoutError } from "./errorOfAnswer.ts";
+import { isErrorAnswer, jsonOf } from "./answerBody.ts";
+import {
+	errorOfAnswer,
+	errorOfBody,
+	errorOfConnection,
+	type RequestContext,
+	timeoutError,
+} from "./errorOfAnswer.ts";
 import { requestHeaders } from "./requestHeaders.ts";
-import { requestUrl } from "./urls.ts";
+import { apiUrl } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
 const firstPause = 500;
@@ -26,48 +34,48 @@ export interface RequestOptions {
 	readonly attempts?: number;
 }
 
+type Send<T> = (
+	client: OpenAI,
+	options: { signal: AbortSignal; maxRetries: 0; timeout: number },
+) => Promise<T>;
+
+/** The error that `fetch` met; the `openai` package would replace it with one of its own. */
+const outcome = new AsyncLocalStorage<{ error?: EndpointError }>();
+
 /**
- * Asks one endpoint. Only the endpoint's own headers are sent, nothing is read from the environment, errors are
- * classified from the raw status and body, and only what a retry can mend is tried again: a lost request, a refusal for
- * now (408, 429), a failure of the server (5xx).
+ * One endpoint, through the `openai` package, which knows the requests, their paths and their types. The traffic is
+ * ours: only the endpoint's own headers are sent, nothing is read from the environment, errors are classified from the
+ * raw status and body, and only what a retry can mend is tried again.
  */
 export class OpenAiClient {
-	readonly #endpoint: HttpEndpoint;
+	readonly endpoint: HttpEndpoint;
 	readonly #role: EndpointRole;
 	readonly #log: Log;
 	readonly #health: EndpointHealth | undefined;
+	#client: Promise<OpenAI> | undefined;
 
 	/** @param health records how each request went. */
 	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, health?: EndpointHealth) {
-		this.#endpoint = endpoint;
+		this.endpoint = endpoint;
 		this.#role = role;
 		this.#log = log;
 		this.#health = health;
 	}
 
 	/**
-	 * @returns the JSON of the answer.
+	 * Sends a request, and sends it again if it is lost, refused for now (408, 429) or the server fails (5xx).
+	 * @param send gets the client and the options for its call.
 	 * @throws EndpointError; the signal's reason when the caller cancels.
 	 */
-	post(body: Readonly<Record<string, unknown>>, options?: RequestOptions): Promise<unknown> {
-		return this.#request(requestUrl(this.#endpoint, this.#role), body, options);
-	}
-
-	/** As `post`. */
-	get(url: string, options?: RequestOptions): Promise<unknown> {
-		return this.#request(url, undefined, options);
-	}
-
-	async #request(
-		url: string,
-		body: Readonly<Record<string, unknown>> | undefined,
-		{ signal, timeout = this.#endpoint.timeout, attempts = 3 }: RequestOptions = {},
-	): Promise<unknown> {
+	async request<T>(
+		send: Send<T>,
+		{ signal, timeout = this.endpoint.timeout, attempts = 3 }: RequestOptions = {},
+	): Promise<T> {
 		for (let attempt = 1; ; attempt += 1) {
 			signal?.throwIfAborted();
 			const begun = performance.now();
 			try {
-				const answer = await this.#once(url, body, signal, timeout);
+				const answer = await this.#once(send, signal, timeout);
 				this.#health?.record(true, performance.now() - begun);
 				return answer;
 			} catch (error) {
@@ -87,55 +95,93 @@ export class OpenAiClient {
 		else if (duration > patience) this.#health?.record(false, duration);
 	}
 
-	async #once(
-		url: string,
-		body: Readonly<Record<string, unknown>> | undefined,
-		cancelled: AbortSignal | undefined,
-		timeout: number,
-	): Promise<unknown> {
-		const context = {
-			endpoint: this.#endpoint,
-			role: this.#role,
-			url: withoutQuery(url),
-			texts: textsIn(body),
-		};
+	async #once<T>(send: Send<T>, cancelled: AbortSignal | undefined, timeout: number): Promise<T> {
+		this.#client ??= this.#connect();
+		const client = await this.#client;
 		const late = AbortSignal.timeout(timeout);
+		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
+		const met: { error?: EndpointError } = {};
+		try {
+			// Twice the time, so that the package's own timer does not go off before ours.
+			return await outcome.run(met, () => send(client, { signal, maxRetries: 0, timeout: 2 * timeout }));
+		} catch (error) {
+			cancelled?.throwIfAborted();
+			if (late.aborted) throw timeoutError(this.#context(this.endpoint.baseUrl), timeout);
+			throw met.error ?? error;
+		}
+	}
+
+	async #connect(): Promise<OpenAI> {
+		const { AzureOpenAI, OpenAI: Client } = await import("openai");
+		const { provider, apiVersion } = this.endpoint;
+		const common = {
+			baseURL: apiUrl(this.endpoint),
+			// The package wants one; `#fetch` decides what is sent.
+			apiKey: "none",
+			organization: null,
+			project: null,
+			maxRetries: 0,
+			logLevel: "off" as const,
+			dangerouslyAllowBrowser: true,
+			fetch: (input: string | URL | Request, init?: RequestInit) => this.#fetch(input, init),
+		};
+		return provider === "azure"
+			? new AzureOpenAI({ ...common, apiVersion: apiVersion ?? "" })
+			: new Client(common);
+	}
+
+	/** Returns only JSON that is not an error; notes anything else as an EndpointError. */
+	async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+		const url = String(input instanceof Request ? input.url : input);
+		const context = { ...this.#context(url), texts: textsIn(init.body) };
+		const fail = (error: EndpointError): never => {
+			const met = outcome.getStore();
+			if (met) met.error = error;
+			throw error;
+		};
 		let response: Response;
-		let text: string;
+		let body: string;
 		try {
 			response = await fetch(url, {
-				...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
-				headers: requestHeaders(this.#endpoint),
-				signal: cancelled ? AbortSignal.any([late, cancelled]) : late,
+				method: init.method ?? "POST",
+				body: init.body ?? null,
+				headers: requestHeaders(this.endpoint),
+				signal: init.signal ?? null,
 				// A sign-in page elsewhere must not get the key.
 				redirect: "manual",
 			});
-			text = await response.text();
+			body = await response.text();
 		} catch (error) {
-			cancelled?.throwIfAborted();
-			throw late.aborted ? timeoutError(context, timeout) : errorOfConnection(context, error);
+			return fail(errorOfConnection(context, error));
 		}
-		const { status, headers } = response;
+		const { status } = response;
+		const retryAfter = response.headers.get("retry-after");
 		if (status >= 300 && status < 400) {
-			const target = withoutQuery(headers.get("location") ?? "");
+			const target = withoutQuery(response.headers.get("location") ?? "");
 			const advice = "Configure that address if you trust it.";
-			throw new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status });
+			return fail(new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status }));
 		}
-		const json = jsonOf(text);
-		if (!response.ok || isErrorAnswer(json))
-			throw errorOfAnswer(context, status, headers.get("retry-after"), text);
-		if (json === undefined) throw errorOfBody(context, text);
-		return json;
+		const json = jsonOf(body);
+		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, retryAfter, body));
+		if (json === undefined) return fail(errorOfBody(context, body));
+		return new Response(body, { status, headers: { "content-type": "application/json" } });
+	}
+
+	#context(url: string): RequestContext {
+		return { endpoint: this.endpoint, role: this.#role, url: withoutQuery(url) };
 	}
 }
 
 /** The user's texts in a request: the inputs of an embedding, the questions of a chat. Instructions are ours. */
-function textsIn({ input, messages }: Readonly<Record<string, unknown>> = {}): string[] {
-	const questions = (Array.isArray(messages) ? (messages as unknown[]) : [])
-		.filter(isRecord)
-		.filter(({ role }) => role !== "system")
-		.map(({ content }) => content);
-	return [input, ...questions].flat().filter((text) => typeof text === "string");
+function textsIn(body: unknown): string[] {
+	if (typeof body !== "string") return [];
+	const { input, messages } = JSON.parse(body) as {
+		input?: unknown;
+		messages?: readonly { role: string; content: unknown }[];
+	};
+	const questions = (messages ?? []).filter(({ role }) => role !== "system").map(({ content }) => content);
+	const given = [input, ...questions].flat();
+	return given.filter((text) => typeof text === "string");
 }
 
 function withoutQuery(url: string): string {

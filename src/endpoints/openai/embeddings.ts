@@ -147,8 +147,9 @@ export class OpenAiEmbedder implements Embedder {
 		const input = texts.length === 1 ? (texts[0] as string) : [...texts];
 		const begun = performance.now();
 		const within = Math.min(timeout, longestRequest);
-		const answer = await this.#client.post(
-			{ model, input, encoding_format: "float", ...wanted },
+		const answer = await this.#client.request(
+			(client, options) =>
+				client.embeddings.create({ model, input, encoding_format: "float", ...wanted }, options),
 			{ signal, timeout: within },
 		);
 		if (texts.length >= this.#inTime && performance.now() - begun < within / 4)

@@ -23,9 +23,10 @@ export async function listModels(
 	signal: AbortSignal,
 ): Promise<string[]> {
 	const url = modelsUrl(endpoint, role);
-	const client = new OpenAiClient(endpoint, role, silentLog);
-	const timeout = Math.min(patience, endpoint.timeout);
-	const answer = await client.get(url, { signal, timeout, attempts: 1 });
+	const answer: unknown = await new OpenAiClient(endpoint, role, silentLog).request(
+		(client, options) => client.get(url, options),
+		{ signal, timeout: Math.min(patience, endpoint.timeout), attempts: 1 },
+	);
 	const models = modelsIn(answer);
 	if (models) return [...new Set(models.map(({ id }) => id))];
 	throw new EndpointError("bad-answer", "does not list its models", "Type the model's name.", { role, url });

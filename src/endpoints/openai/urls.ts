@@ -4,7 +4,7 @@ import type { ServerFamily } from "./families.ts";
 type Place = Pick<HttpEndpoint, "provider" | "baseUrl" | "apiVersion">;
 
 /** The URL that the paths of the API follow. */
-function apiUrl({ provider, baseUrl }: Place): string {
+export function apiUrl({ provider, baseUrl }: Place): string {
 	return provider === "azure" ? `${baseUrl}/openai` : baseUrl;
 }
 
