@@ -2,6 +2,9 @@ import type { Provider } from "./providers.ts";
 import { providers } from "./providers.ts";
 import type { Environment } from "./variables.ts";
 
+/** What an endpoint is used for. */
+export type EndpointRole = "chat" | "embedding";
+
 /** An endpoint that is reached over HTTP. */
 export interface HttpEndpoint {
 	readonly provider: Provider;

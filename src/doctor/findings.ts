@@ -1,90 +1,111 @@
 import { mapTexts, withoutSecrets } from "./output/redact.ts";
-import type { Finding, FindingRole, Fix } from "./report.ts";
+import { type Finding, type FindingRole, type Fix, roleTitles } from "./report.ts";
 
-/** What a check says; who adds it to the report knows the rest. */
+/** What a check found out; `Findings` adds the rest. */
 export type CheckResult = Pick<Finding, "status" | "seen" | "cause" | "evidence"> & {
 	readonly fixes?: readonly Fix[];
 };
 
-/** The checks that ask something of the outside, in the order they are made in. */
-export const connectionStages = ["dns", "tcp", "tls", "path", "auth", "models"] as const;
-export const chatStages = ["chat", "json", "context"] as const;
-export const embeddingStages = ["vectors", "batch", "meaning"] as const;
-
-export type Stage =
-	| (typeof connectionStages)[number]
-	| (typeof chatStages)[number]
-	| (typeof embeddingStages)[number];
-
-const titles: Readonly<Record<Stage, string>> = {
-	dns: "Host name is found",
-	tcp: "Server accepts connections",
-	tls: "Connection is encrypted",
-	path: "URL leads to an OpenAI-compatible API",
-	auth: "Key is accepted",
-	models: "Model is there",
-	chat: "Model answers",
-	json: "Model answers in JSON",
-	context: "mem0's instructions fit into the context",
-	vectors: "Vectors are sound",
-	batch: "Batches keep their order",
-	meaning: "Vectors tell meaning apart",
-};
-
-const roleNames = { llm: "Language model", embedding: "Embeddings" } as const;
-
-/** "Language model: key is accepted" */
-export function titleOf(role: "llm" | "embedding", stage: Stage): string {
-	const title = titles[stage];
-	const keepsCase = /^(URL|[a-z])/.test(title);
-	return `${roleNames[role]}: ${keepsCase ? title : title.charAt(0).toLowerCase() + title.slice(1)}`;
+/** A check, as the registry lists it. */
+export interface Check<Subject> {
+	/** Second part of the finding's id. */
+	readonly stage: string;
+	/** What is checked, in a few words. */
+	readonly title: string;
+	/** Whether later checks are worth running even if this one fails. */
+	readonly optional?: true;
+	/** Default: it applies to every subject. */
+	readonly applies?: (subject: Subject) => boolean;
+	readonly run: (subject: Subject) => Promise<CheckResult> | CheckResult;
 }
 
-/** Collects findings in the order of the checks, and tells of each as soon as it is there. */
+export function ok(seen: string): CheckResult {
+	return { status: "ok", seen };
+}
+
+export function skipped(seen: string): CheckResult {
+	return { status: "skipped", seen };
+}
+
+export const explainedAbove = skipped("Not checked: an earlier finding explains it.");
+
+export function warning(seen: string, cause: string, fixes: readonly Fix[]): CheckResult {
+	return { status: "warning", seen, cause, fixes };
+}
+
+export function failure(seen: string, cause: string, fixes: readonly Fix[]): CheckResult {
+	return { status: "failed", seen, cause, fixes };
+}
+
+/**
+ * Runs checks in order. After a failure, the others are skipped.
+ * @returns the stage that failed, unless it is optional.
+ */
+export async function runChecks<Subject>(
+	role: FindingRole,
+	checks: readonly Check<Subject>[],
+	subject: Subject,
+	findings: Findings,
+): Promise<string | undefined> {
+	let stoppedAt: string | undefined;
+	for (const check of checks) {
+		if (check.applies?.(subject) === false) continue;
+		const result = stoppedAt === undefined ? await check.run(subject) : explainedAbove;
+		findings.add(role, check, result);
+		if (result.status === "failed" && !check.optional) stoppedAt = check.stage;
+	}
+	return stoppedAt;
+}
+
+/** Collects findings in the order of the checks, and reports each one at once. */
 export class Findings {
 	readonly all: Finding[] = [];
+	/** Of the next finding. */
+	readonly evidence: string[] = [];
 	readonly #onFinding: ((finding: Finding) => void) | undefined;
 	readonly #secrets: readonly string[];
-	#begun = performance.now();
+	#lastAt = performance.now();
 
-	/** @param secrets what no finding may hold, wherever it came from. */
+	/** @param secrets are removed from every finding. */
 	constructor(secrets: readonly string[], onFinding: ((finding: Finding) => void) | undefined) {
 		this.#secrets = secrets;
 		this.#onFinding = onFinding;
 	}
 
-	/** @param duration ms; the time since the last finding when absent. */
-	add(role: FindingRole, name: string, title: string, draft: CheckResult, duration?: number): void {
+	/** A check's duration is the time since the last finding. */
+	add(
+		role: FindingRole,
+		{ stage, title }: { readonly stage: string; readonly title: string },
+		{ status, seen, cause, fixes = [], evidence = [] }: CheckResult,
+	): void {
 		const now = performance.now();
-		const { status, seen, cause, fixes = [], evidence = [] } = draft;
+		const lines = [...evidence, ...this.evidence.splice(0)];
 		const found: Finding = {
-			id: `${role}.${name}`,
+			id: `${role}.${stage}`,
 			role,
 			status,
-			title,
+			title: withRole(role, title),
 			seen,
 			...(cause ? { cause } : {}),
 			fixes,
-			...(evidence.length > 0 ? { evidence } : {}),
-			duration: Math.round(duration ?? now - this.#begun),
+			...(lines.length > 0 ? { evidence: lines } : {}),
+			duration: Math.round(now - this.#lastAt),
 		};
 		const finding = mapTexts(found, (text) => withoutSecrets(text, this.#secrets));
-		this.#begun = now;
+		this.#lastAt = now;
 		this.all.push(finding);
 		this.#onFinding?.(finding);
 	}
 
-	stage(role: "llm" | "embedding", stage: Stage, draft: CheckResult, duration?: number): void {
-		this.add(role, stage, titleOf(role, stage), draft, duration);
-	}
-
-	/** What an earlier finding explains is not checked. */
-	skip(role: "llm" | "embedding", stages: readonly Stage[], why: string): void {
-		for (const stage of stages) this.stage(role, stage, { status: "skipped", seen: why }, 0);
+	/** A role without anything to check. */
+	addProvider(role: FindingRole, result: CheckResult): void {
+		this.add(role, { stage: "provider", title: roleTitles[role] }, result);
 	}
 }
 
-/** The stages after one of `all`. */
-export function after<T>(all: readonly T[], stage: T): readonly T[] {
-	return all.slice(all.indexOf(stage) + 1);
+/** "Language model: key is accepted"; both endpoints have the same checks. */
+function withRole(role: FindingRole, title: string): string {
+	if ((role !== "chat" && role !== "embedding") || title === roleTitles[role]) return title;
+	const keepsCase = /^(URL|[a-z])/.test(title);
+	return `${roleTitles[role]}: ${keepsCase ? title : title.charAt(0).toLowerCase() + title.slice(1)}`;
 }

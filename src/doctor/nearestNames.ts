@@ -1,4 +1,5 @@
-/** Names that are most like the wanted one, best first; none where nothing is like it. */
+import type { EndpointRole } from "../config/endpoints.ts";
+/** The names most like the wanted one, best first; none if no name is like it. */
 export function nearestNames(wanted: string, names: readonly string[], most = 3): string[] {
 	return names
 		.map((name) => ({ name, likeness: likeness(wanted, name) }))
@@ -8,7 +9,7 @@ export function nearestNames(wanted: string, names: readonly string[], most = 3)
 		.map(({ name }) => name);
 }
 
-/** 0..1: by the pairs of letters that both have (Dice's coefficient), or where one is within the other. */
+/** 0..1: the share of letter pairs in common (Dice's coefficient), or how much of a name the other covers. */
 function likeness(a: string, b: string): number {
 	const [x, y] = [plain(a), plain(b)];
 	if (x === y) return 1;
@@ -27,7 +28,7 @@ function likeness(a: string, b: string): number {
 	return Math.max(within, dice);
 }
 
-/** Case, separators and the tag of the newest version do not count. */
+/** Ignores case, separators and the tag "latest". */
 function plain(name: string): string {
 	return name
 		.toLowerCase()
@@ -41,7 +42,7 @@ function pairs(text: string): string[] {
 
 const embedding = /embed|bge|\be5\b|gte|minilm|arctic|mpnet|sentence/i;
 
-/** The models of a list that can be what is looked for, by their names. */
-export function suited(role: "llm" | "embedding", names: readonly string[]): string[] {
+/** The models of a list that, by their names, suit a role. */
+export function suited(role: EndpointRole, names: readonly string[]): string[] {
 	return names.filter((name) => embedding.test(name) === (role === "embedding"));
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
-import type { TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 
 export interface ProbeRequest {
 	readonly method: "GET" | "POST";
@@ -10,18 +10,18 @@ export interface ProbeRequest {
 	readonly headers: Readonly<Record<string, string>>;
 	/** Sent as JSON. */
 	readonly body?: unknown;
-	/** ms for all of it. */
+	/** ms for the whole request. */
 	readonly deadline: number;
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** How far a request came: looking up the name, connecting, TLS, waiting for the answer, reading it. */
+/** How far a request got: looking up the name, connecting, TLS, waiting for the answer, reading it. */
 export type Phase = "dns" | "tcp" | "tls" | "answer" | "body";
 
 interface Course {
 	/** ms */
 	readonly duration: number;
-	/** Addresses the name stands for, as far as they were looked up. */
+	/** The host's addresses, as far as they were looked up. */
 	readonly addresses: readonly string[];
 	/** E.g. TLSv1.3; undefined without TLS. */
 	readonly protocol: string | undefined;
@@ -35,12 +35,12 @@ export interface Answer extends Course {
 
 export interface Failure extends Course {
 	readonly phase: Phase;
-	/** Node's or OpenSSL's; `TIMEOUT` where the deadline passed. */
+	/** Node's or OpenSSL's; `TIMEOUT` after the deadline. */
 	readonly code: string;
 	readonly message: string;
 }
 
-/** More than any list of models; a page that never ends must not fill the memory. */
+/** Bytes. More than any list of models has; an answer without end must not fill the memory. */
 const longestBody = 16 * 1024 * 1024;
 
 export function failed(outcome: Answer | Failure): outcome is Failure {
@@ -48,9 +48,8 @@ export function failed(outcome: Answer | Failure): outcome is Failure {
 }
 
 /**
- * One request, without anything between it and the wire that could hide what happens: no retries, no redirects, and
- * a connection of its own.
- * @throws the signal's reason when called off.
+ * Sends one request so that nothing hides what happens: no retries, no redirects, and a connection of its own.
+ * @throws the signal's reason when aborted.
  */
 export function send(request: ProbeRequest): Promise<Answer | Failure> {
 	const { signal, deadline } = request;
@@ -135,7 +134,7 @@ async function read(response: IncomingMessage): Promise<string> {
 	return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Several addresses that were tried give one error that holds all. */
+/** After several addresses were tried, one error holds the errors of all. */
 function namesOf(error: unknown): { code: string; message: string } {
 	const { errors } = error as { errors?: unknown };
 	const first: unknown = Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : error;
@@ -144,4 +143,34 @@ function namesOf(error: unknown): { code: string; message: string } {
 		code: typeof code === "string" ? code : "UNKNOWN",
 		message: first instanceof Error ? first.message : String(first),
 	};
+}
+
+/**
+ * Sets up TLS with a server, trusted or not, and sends nothing.
+ * @returns what `read` returns; undefined without a connection.
+ */
+export function handshake<T>(
+	baseUrl: string,
+	deadline: number,
+	read: (socket: TLSSocket) => T,
+): Promise<T | undefined> {
+	const { hostname, port } = new URL(baseUrl);
+	const host = hostname.replace(/^\[|\]$/g, "");
+	return new Promise((resolve) => {
+		const socket = connect({
+			host,
+			port: Number(port || 443),
+			...(/[a-z]/i.test(host) && !host.includes(":") ? { servername: host } : {}),
+			// The point is to read the certificate; no request goes over this connection.
+			rejectUnauthorized: false,
+		});
+		const end = (value: T | undefined) => {
+			clearTimeout(timer);
+			socket.destroy();
+			resolve(value);
+		};
+		const timer = setTimeout(() => end(undefined), Math.min(deadline, 3000));
+		socket.once("secureConnect", () => end(read(socket)));
+		socket.once("error", () => end(undefined));
+	});
 }

@@ -1,25 +1,24 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 import type { VariableName } from "../config/variables.ts";
+import type { ServerFamily } from "../endpoints/openai/families.ts";
 
 /** `skipped`: an earlier finding explains it, or there is nothing to check. */
 export type FindingStatus = "ok" | "warning" | "failed" | "skipped";
 
-export type FindingRole = "configuration" | "llm" | "embedding" | "storage" | "mcp";
+export type FindingRole = "configuration" | EndpointRole | "storage" | "mcp";
 
-/** Server software, told apart by its host, its answers and its words. */
-export type ServerFamily =
-	| "openai"
-	| "azure"
-	| "openrouter"
-	| "vllm"
-	| "lmstudio"
-	| "ollama"
-	| "llamacpp"
-	| "litellm"
-	| "tei"
-	| "localai"
-	| "unknown";
+export const roleTitles: Readonly<Record<FindingRole, string>> = {
+	configuration: "Settings",
+	chat: "Language model",
+	embedding: "Embeddings",
+	storage: "Storage",
+	mcp: "MCP server",
+};
 
-/** Something a person can do about a finding. `label` is what a button says. */
+/** In the order of the checks. */
+export const findingRoles = Object.keys(roleTitles) as readonly FindingRole[];
+
+/** What a person can do about a finding. `label` is the text of a button. */
 export type Fix =
 	/** Undefined unsets the variable. */
 	| {
@@ -31,29 +30,29 @@ export type Fix =
 			readonly kind: "enter-key";
 			readonly label: string;
 			readonly variable: "LLM_API_KEY" | "EMBEDDING_API_KEY";
-			/** Of the endpoint the key is for. */
+			/** The endpoint's that the key is for. */
 			readonly origin: string;
 	  }
 	| { readonly kind: "open-setting"; readonly label: string; readonly variable: VariableName }
 	| { readonly kind: "reembed"; readonly label: string }
-	/** Something to do elsewhere, such as `ollama pull nomic-embed-text`. */
+	/** To be done elsewhere, such as `ollama pull nomic-embed-text`. */
 	| { readonly kind: "advice"; readonly label: string };
 
-/** What one check found. Texts are for people, name variables (see `inSettings`), and hold no secret. */
+/** What one check found. Its texts are for people, name variables (see `inSettings`), and hold no secrets. */
 export interface Finding {
-	/** Role and stage, as `llm.tls`; once in a report. */
+	/** Role and stage, as in `chat.tls`; unique in a report. */
 	readonly id: string;
 	readonly role: FindingRole;
 	readonly status: FindingStatus;
 	/** What was checked, in a few words. */
 	readonly title: string;
-	/** What was seen, in one sentence. */
+	/** In one sentence. */
 	readonly seen: string;
-	/** Why, where it is not ok. */
+	/** Why it is not ok. */
 	readonly cause?: string;
 	/** Best first. */
 	readonly fixes: readonly Fix[];
-	/** Requests and answers behind it, a line each. */
+	/** The requests and answers behind it, one line each. */
 	readonly evidence?: readonly string[];
 	/** ms */
 	readonly duration: number;
@@ -66,17 +65,16 @@ export interface Report {
 	readonly duration: number;
 	/** In the order of the checks. */
 	readonly findings: readonly Finding[];
-	readonly families: { readonly llm?: ServerFamily; readonly embedding?: ServerFamily };
-	/** Base URL and model of each role that has an endpoint. */
-	readonly endpoints: {
-		readonly llm?: { readonly url: string; readonly model: string };
-		readonly embedding?: { readonly url: string; readonly model: string };
-	};
-	/** Whether it was called off before its end. */
+	readonly families: Readonly<Partial<Record<EndpointRole, ServerFamily>>>;
+	/** Base URL and model of each endpoint. */
+	readonly endpoints: Readonly<
+		Partial<Record<EndpointRole, { readonly url: string; readonly model: string }>>
+	>;
+	/** Whether the run was cancelled before its end. */
 	readonly cancelled: boolean;
 }
 
-/** The worst of a report: what it is as a whole. */
+/** The worst status in a report; its overall result. */
 export function worstOf(findings: readonly Pick<Finding, "status">[]): "ok" | "warning" | "failed" {
 	if (findings.some(({ status }) => status === "failed")) return "failed";
 	return findings.some(({ status }) => status === "warning") ? "warning" : "ok";

@@ -1,6 +1,6 @@
-import type { Finding, FindingRole, Fix, Report } from "./report.ts";
+import { type Finding, type FindingRole, type Fix, findingRoles, type Report } from "./report.ts";
 
-/** What has to be checked again after a fix was applied. */
+/** The roles to check again after a fix was applied. */
 export function affectedRoles(fix: Fix, { role }: Pick<Finding, "role">): readonly FindingRole[] {
 	if (fix.kind === "reembed") return ["embedding", "storage"];
 	const variables =
@@ -11,18 +11,19 @@ export function affectedRoles(fix: Fix, { role }: Pick<Finding, "role">): readon
 				: [];
 	if (variables.length === 0) return [role];
 	if (variables.every((name) => name === "MEMORY_DIR")) return ["configuration", "storage"];
-	// Embeddings follow the language model where they have no settings of their own.
-	if (variables.some((name) => !name.startsWith("EMBEDDING_"))) return ["configuration", "llm", "embedding"];
+	// Embeddings use the language model's settings where they have none of their own.
+	if (variables.some((name) => !name.startsWith("EMBEDDING_"))) return ["configuration", "chat", "embedding"];
 	return ["configuration", "embedding"];
 }
 
-/** A report whose findings of some roles are replaced by newer ones. */
+/** A report in which newer findings replace those of some roles. */
 export function merged(before: Report, now: Report, roles: readonly FindingRole[]): Report {
-	const order: readonly FindingRole[] = ["configuration", "llm", "embedding", "storage", "mcp"];
 	const kept = before.findings.filter(({ role }) => !roles.includes(role));
 	return {
 		...now,
-		findings: order.flatMap((role) => [...now.findings, ...kept].filter((finding) => finding.role === role)),
+		findings: findingRoles.flatMap((role) =>
+			[...now.findings, ...kept].filter((finding) => finding.role === role),
+		),
 		families: { ...before.families, ...now.families },
 	};
 }

@@ -1,28 +1,31 @@
-import { type HttpEndpoint, originOf } from "../config/endpoints.ts";
+import { type EndpointRole, type HttpEndpoint, originOf } from "../config/endpoints.ts";
 import type { Environment, VariableName } from "../config/variables.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
+import { isErrorAnswer, isWebPage, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
+import { familyOf, type ServerFamily } from "../endpoints/openai/families.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
-import { isRecord, serverMessage } from "../endpoints/openai/serverMessage.ts";
+import { modelsUrl, requestUrl } from "../endpoints/openai/urls.ts";
+import { openSetting, setVariable } from "./fixes.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
 import type { Fix } from "./report.ts";
 
-export type EndpointRole = "llm" | "embedding";
-
-/** How one run goes about its requests. */
+/** What all checks of one run share. */
 export interface Run {
 	/** Raw values of the variables. */
 	readonly env: Environment;
 	readonly ambient: Environment;
-	/** ms a check may take. */
+	/** ms that one check may take. */
 	readonly deadline: number;
 	readonly signal: AbortSignal;
+	/** Of the next finding. */
+	readonly evidence: string[];
 }
 
-/** An endpoint that is examined, and how to ask it. */
-export class Target {
+/** An endpoint that is examined, how to ask it, and what the checks so far have learned about it. */
+export class Target<Endpoint extends HttpEndpoint = HttpEndpoint> {
 	readonly role: EndpointRole;
-	readonly endpoint: HttpEndpoint;
+	readonly endpoint: Endpoint;
 	readonly run: Run;
 	readonly urlVariable: VariableName;
 	readonly modelVariable: VariableName;
@@ -30,20 +33,33 @@ export class Target {
 	readonly headersVariable: "LLM_HEADERS" | "EMBEDDING_HEADERS";
 	readonly providerVariable: "LLM_PROVIDER" | "EMBEDDING_PROVIDER";
 
-	constructor(role: EndpointRole, endpoint: HttpEndpoint, run: Run) {
+	family: ServerFamily;
+	/** To the first request for the list of models, and to an empty request. */
+	answers: readonly Answer[] = [];
+	/** Undefined if the server does not list them. */
+	models: readonly ListedModel[] | undefined;
+	/** Parameters that the server refused, and that later requests leave out. */
+	readonly refusedParameters = new Set<string>();
+	/** Of the test texts, once they are known to be sound. */
+	vectors: readonly Float32Array[] | undefined;
+	#list: Promise<Answer | Failure> | undefined;
+
+	constructor(role: EndpointRole, endpoint: Endpoint, run: Run) {
 		this.role = role;
 		this.endpoint = endpoint;
 		this.run = run;
-		const prefix = role === "llm" ? "LLM" : "EMBEDDING";
-		const azure = endpoint.provider === "azure" && !run.env[`${prefix}_BASE_URL`]?.trim();
-		this.urlVariable = azure ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
+		this.family = familyOf(endpoint.provider, endpoint.baseUrl, []);
+		const prefix = role === "chat" ? "LLM" : "EMBEDDING";
+		const azure = endpoint.provider === "azure";
+		this.urlVariable =
+			azure && !run.env[`${prefix}_BASE_URL`]?.trim() ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
 		this.keyVariable = `${prefix}_API_KEY`;
 		this.headersVariable = `${prefix}_HEADERS`;
 		this.providerVariable = `${prefix}_PROVIDER`;
 		this.modelVariable =
 			role === "embedding"
 				? "EMBEDDING_MODEL_CHOICE"
-				: endpoint.provider === "azure" && !run.env.LLM_CHOICE?.trim()
+				: azure && !run.env.LLM_CHOICE?.trim()
 					? "AZURE_OPENAI_DEPLOYMENT_NAME"
 					: "LLM_CHOICE";
 	}
@@ -56,105 +72,87 @@ export class Target {
 		return new URL(this.endpoint.baseUrl).host;
 	}
 
-	/** Where models are listed, below another base URL where one is given. */
-	modelsUrl(baseUrl: string = this.endpoint.baseUrl): string {
-		const { provider, apiVersion } = this.endpoint;
-		return provider === "azure"
-			? `${baseUrl}/openai/models?api-version=${encodeURIComponent(apiVersion ?? "")}`
-			: `${baseUrl}/models`;
+	get modelsUrl(): string {
+		return modelsUrl(this.endpoint);
 	}
 
-	/** Where this role's requests go. */
 	get requestUrl(): string {
-		const { provider, baseUrl, model, apiVersion } = this.endpoint;
-		const operation = this.role === "llm" ? "chat/completions" : "embeddings";
-		return provider === "azure"
-			? `${baseUrl}/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion ?? "")}`
-			: `${baseUrl}/${operation}`;
+		return requestUrl(this.endpoint, this.role);
+	}
+
+	/** The answer to the first request, which asks for the list of models. */
+	list(): Promise<Answer | Failure> {
+		this.#list ??= this.get(this.modelsUrl);
+		return this.#list;
 	}
 
 	/** @param headers instead of the endpoint's own. */
-	get(
-		url: string,
-		headers: Readonly<Record<string, string>> = requestHeaders(this.endpoint),
-	): Promise<Answer | Failure> {
+	get(url: string, headers = requestHeaders(this.endpoint)): Promise<Answer | Failure> {
 		const { deadline, signal } = this.run;
 		return send({ method: "GET", url, headers, deadline, signal });
 	}
 
 	/** @param headers instead of the endpoint's own. */
-	post(
-		body: unknown,
-		headers: Readonly<Record<string, string>> = requestHeaders(this.endpoint),
-	): Promise<Answer | Failure> {
+	post(body: unknown, headers = requestHeaders(this.endpoint)): Promise<Answer | Failure> {
 		const { deadline, signal } = this.run;
 		return send({ method: "POST", url: this.requestUrl, headers, body, deadline, signal });
 	}
 
-	/** The error that an answer means, as the memory itself would take it. */
-	errorOf({ status, headers, body }: Answer, url: string, texts: readonly string[] = []): EndpointError {
-		const role = this.role === "llm" ? "chat" : "embeddings";
-		return errorOfAnswer(
-			{ endpoint: this.endpoint, role, url, texts },
-			status,
-			headers["retry-after"] ?? null,
-			body,
-		);
+	/** The error that an answer would be for the memory itself. */
+	errorOf({ status, headers, body }: Answer, texts: readonly string[] = []): EndpointError {
+		const { endpoint, role, requestUrl: url } = this;
+		return errorOfAnswer({ endpoint, role, url, texts }, status, headers["retry-after"] ?? null, body);
 	}
 
-	/** What the server said, in its own words, without secrets. */
-	wordsOf({ body }: Answer): string | undefined {
-		const { apiKey = "", headers } = this.endpoint;
-		return serverMessage(body, [apiKey, ...Object.values(headers)]).message;
+	/** " It said: “…”.", without secrets; empty if the server said nothing. */
+	quote(answer: Answer, texts: readonly string[] = []): string {
+		const { serverMessage } = this.errorOf(answer, texts);
+		return serverMessage ? ` It said: “${serverMessage}”.` : "";
 	}
 
-	/** A request and what came of it, in one line without secrets. */
-	evidence(method: "GET" | "POST", url: string, outcome: Answer | Failure, note = ""): string {
-		const request = `${method} ${url}`;
+	/** Adds a request and its outcome to the evidence of the next finding, in one line without secrets. */
+	record(method: "GET" | "POST", outcome: Answer | Failure, note = ""): void {
+		const request = `${method} ${method === "GET" ? this.modelsUrl : this.requestUrl}`;
 		const time = `${Math.round(outcome.duration)} ms`;
-		if (failed(outcome)) return `${request}: ${outcome.code} after ${time}`;
-		const words = outcome.status >= 400 || isError(outcome) ? this.wordsOf(outcome) : undefined;
-		return `${request}: HTTP ${outcome.status} in ${time}${note ? `, ${note}` : ""}${words ? `, “${words}”` : ""}`;
+		if (failed(outcome)) {
+			this.run.evidence.push(`${request}: ${outcome.code} after ${time}`);
+			return;
+		}
+		const { status, body } = outcome;
+		const isError = status >= 400 || isErrorAnswer(jsonOf(body));
+		const message = isError ? this.errorOf(outcome).serverMessage : undefined;
+		const facts = [
+			`HTTP ${status} in ${time}`,
+			...(note ? [note] : []),
+			...(message ? [`“${message}”`] : []),
+		];
+		this.run.evidence.push(`${request}: ${facts.join(", ")}`);
 	}
 
 	setUrl(url: string, label = `Set the base URL to ${url}`): Fix {
-		return { kind: "set", label, changes: [{ variable: this.urlVariable, value: url }] };
+		return setVariable(this.urlVariable, url, label);
 	}
 
 	get openUrl(): Fix {
-		return { kind: "open-setting", label: `Correct ${this.urlVariable}`, variable: this.urlVariable };
+		return openSetting(this.urlVariable);
+	}
+
+	get chooseModel(): Fix {
+		return openSetting(this.modelVariable, `Choose another model in ${this.modelVariable}`);
 	}
 
 	get enterKey(): Fix {
-		return {
-			kind: "enter-key",
-			label: `Enter the key for ${this.origin}`,
-			variable: this.keyVariable,
-			origin: this.origin,
-		};
-	}
-
-	/** Embeddings need no endpoint. */
-	get useBuiltin(): Fix {
-		return {
-			kind: "set",
-			label: "Use the built-in embedding model",
-			changes: [{ variable: "EMBEDDING_PROVIDER", value: "builtin" }],
-		};
+		const { keyVariable: variable, origin } = this;
+		return { kind: "enter-key", label: `Enter the key for ${origin}`, variable, origin };
 	}
 }
 
-/** The JSON of an answer; undefined where it is none. */
-export function jsonOf({ body }: Answer): unknown {
-	try {
-		return JSON.parse(body);
-	} catch {
-		return undefined;
-	}
-}
-
-/** Whether an answer with status 200 is an error all the same, as LM Studio's and OpenRouter's are. */
-export function isError(answer: Answer): boolean {
-	const value = jsonOf(answer);
-	return isRecord(value) && Boolean(value.error) && !value.choices && !value.data;
+/** Whether a request to a model was answered as it should be. */
+export function succeeded(outcome: Answer | Failure): outcome is Answer {
+	return (
+		!failed(outcome) &&
+		outcome.status === 200 &&
+		!isWebPage(outcome.body) &&
+		!isErrorAnswer(jsonOf(outcome.body))
+	);
 }

@@ -11,8 +11,8 @@ interface Shared {
 }
 
 /**
- * Keeps the vectors of the latest queries, and makes one request of equal ones at the same time. A request is called
- * off when nobody waits for it any more.
+ * Keeps the vectors of the latest queries, and makes one request for equal ones at the same time. A request is
+ * cancelled when nobody waits for it any more.
  */
 export class CachingEmbedder implements Embedder {
 	readonly #inner: Embedder;
@@ -55,7 +55,7 @@ export class CachingEmbedder implements Embedder {
 	async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(TextVector | undefined)[]> {
 		const [text = ""] = texts;
 		if (options.purpose !== "query" || texts.length !== 1) return this.#once(texts, options);
-		// Another model may answer under the same name since.
+		// Another model may have taken the name since.
 		if (!sameSpace(this.#cachedSpace, this.space)) this.#queries.clear();
 		if (this.#queries.has(text)) {
 			const known = this.#queries.get(text);

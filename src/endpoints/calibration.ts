@@ -1,15 +1,15 @@
-/** Where a model's cosines begin and end to mean something; each model has its own range. */
+/** The range of cosines that mean something; each model has its own. */
 export interface Calibration {
-	/** Texts below it have nothing to do with each other. */
+	/** Texts with a lower cosine have nothing to do with each other. */
 	readonly unrelated: number;
-	/** Texts above it say the same. */
+	/** Texts with a higher cosine say the same. */
 	readonly same: number;
 }
 
-/** Of the built-in model, set on the development conversations of LoCoMo. */
+/** The built-in model's, chosen on the development conversations of LoCoMo. */
 export const builtinCalibration: Calibration = { unrelated: 0.2, same: 0.8 };
 
-/** For a model that has not been measured yet: in the middle of those that are in use. */
+/** For a model that has not been measured yet: typical of the models in use. */
 export const assumedCalibration: Calibration = { unrelated: 0.35, same: 0.85 };
 
 /** Each pair says one thing in two ways; different pairs have nothing to do with each other. */
@@ -28,23 +28,33 @@ const paraphrases: readonly (readonly [string, string])[] = [
 	["The museum is closed on Mondays", "On Mondays one cannot visit the museum"],
 ];
 
-/** The texts whose vectors `calibrate` wants, in its order. They say nothing of any user. */
+/** The texts whose vectors `calibrate` takes, in this order. They say nothing about any user. */
 export const calibrationTexts: readonly string[] = paraphrases.flat();
 
-/** The range of a model, from its vectors (of length 1) of `calibrationTexts`. */
-export function calibrate(vectors: readonly Float32Array[]): Calibration {
+/** The cosines of all pairs of `calibrationTexts`, from their vectors (of length 1). */
+export function pairCosines(vectors: readonly Float32Array[]): {
+	readonly same: readonly number[];
+	readonly unrelated: readonly number[];
+} {
 	const same: number[] = [];
 	const unrelated: number[] = [];
-	for (const [i, a] of vectors.entries()) {
-		for (const [j, b] of vectors.entries()) {
-			if (j <= i) continue;
-			const cosine = a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
-			(j === i + 1 && i % 2 === 0 ? same : unrelated).push(cosine);
-		}
-	}
-	// The shares at which the built-in model measures what was set for it.
+	for (const [i, a] of vectors.entries())
+		for (const [j, b] of vectors.entries())
+			if (j > i) (j === i + 1 && i % 2 === 0 ? same : unrelated).push(cosine(a, b));
+	return { same, unrelated };
+}
+
+/** Of vectors of length 1. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+	return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+}
+
+/** A model's range, from its vectors (of length 1) of `calibrationTexts`. */
+export function calibrate(vectors: readonly Float32Array[]): Calibration {
+	const { same, unrelated } = pairCosines(vectors);
+	// At these shares, the built-in model's own cosines yield the range above.
 	const low = quantile(unrelated, 0.55);
-	// A model that cannot tell paraphrases from strangers still must not make everything an answer.
+	// Even if a model cannot tell paraphrases from unrelated texts, not everything may pass for an answer.
 	return { unrelated: low, same: Math.max(quantile(same, 0.35), low + 0.05) };
 }
 

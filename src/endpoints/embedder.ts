@@ -2,30 +2,30 @@ import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 import type { Calibration } from "./calibration.ts";
 
 export interface EmbedOptions {
-	/** A query goes before documents that wait, since somebody waits for it. */
+	/** A query overtakes documents, since somebody waits for it. */
 	readonly purpose?: "query" | "document";
-	readonly signal?: AbortSignal;
+	readonly signal?: AbortSignal | undefined;
 }
 
 /** Turns texts into vectors of one embedding space. */
 export interface Embedder {
-	/** Undefined until the first answer where the width of the vectors is not known before. */
+	/** May be undefined until the first answer, which tells the width of the vectors. */
 	readonly space: EmbeddingSpace | undefined;
-	/** Model and place, for people. */
+	/** Names model and place for people. */
 	readonly description: string;
-	/** Origin of the endpoint that gets the texts; empty for this machine. */
+	/** The origin of the endpoint that gets the texts; empty for this machine. */
 	readonly origin: string;
-	/** Undefined until it has been measured. */
+	/** Undefined until it is measured. */
 	readonly calibration: Calibration | undefined;
-	/** What keeps it from working at all, where that is known without asking it. */
+	/** Why it cannot work at all, if that is known without a request. */
 	readonly problem?: string | undefined;
-	/** Whether names draw so much of the model's attention that queries are better asked without those all memories share. */
+	/** Whether names weigh so much that queries do better without those that all memories share. */
 	readonly namesDistract?: boolean;
-	/** Measures `calibration`, with texts that say nothing of any user. @throws as `embed`. */
+	/** Measures `calibration` with texts that say nothing about any user. @throws as `embed`. */
 	calibrate?(signal: AbortSignal): Promise<void>;
 	/**
-	 * One vector of length 1 for each text, in order; undefined for a text the model has nothing to say about.
-	 * Settles in bounded time.
+	 * One vector of length 1 for each text, in order; undefined for a text that the model cannot read. Settles in
+	 * bounded time.
 	 * @throws EmbedderError or EndpointError; the signal's reason when aborted.
 	 */
 	embed(texts: readonly string[], options?: EmbedOptions): Promise<(TextVector | undefined)[]>;

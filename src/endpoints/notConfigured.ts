@@ -1,12 +1,13 @@
+import type { EndpointRole } from "../config/endpoints.ts";
 import type { ChatModel } from "./chatModel.ts";
 import type { Embedder } from "./embedder.ts";
-import { EndpointError, type EndpointRole } from "./endpointError.ts";
+import { EndpointError } from "./endpointError.ts";
 
 function notSetUp(role: EndpointRole, problem: string): EndpointError {
 	return new EndpointError("unavailable", "is not set up", problem, { role, url: "" });
 }
 
-/** Stands for a language model whose configuration lacks something: texts are kept, and distilled when it is mended. */
+/** A language model whose configuration is incomplete: texts are kept, and distilled once it is complete. */
 export function chatNotConfigured(problem: string): ChatModel {
 	const error = notSetUp("chat", problem);
 	return {
@@ -19,9 +20,9 @@ export function chatNotConfigured(problem: string): ChatModel {
 	};
 }
 
-/** Stands for an embedding model whose configuration lacks something: memories are found by their words meanwhile. */
+/** An embedding model whose configuration is incomplete: until it is complete, memories are found by their words. */
 export function embedderNotConfigured(problem: string): Embedder {
-	const error = notSetUp("embeddings", problem);
+	const error = notSetUp("embedding", problem);
 	return {
 		description: "an embedding model that is not set up",
 		origin: "",

@@ -83,14 +83,18 @@ export class SamplingChat implements ChatModel {
 			const code = error instanceof McpError ? error.code : undefined;
 			if (code === userRefused || code === ErrorCode.MethodNotFound) this.#refused.add(server);
 			throw unavailable("which did not answer", "Allow sampling in the client", {
-				said: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
+				serverMessage: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
 				cause: error,
 			});
 		}
 	}
 }
 
-function unavailable(why: string, remedy: string, more: { said?: string | undefined; cause?: unknown } = {}) {
+function unavailable(
+	why: string,
+	remedy: string,
+	more: { serverMessage?: string | undefined; cause?: unknown } = {},
+) {
 	return new EndpointError(
 		"unavailable",
 		`comes from the MCP client, ${why}`,

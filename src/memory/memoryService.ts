@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from "../config/clock.ts";
+import type { EndpointRole } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
-import type { Traffic, TrafficSummary } from "../endpoints/traffic.ts";
+import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
 import { InputError, unknownMemory } from "./errors.ts";
-import { Health } from "./health.ts";
 import {
 	checkedFilter,
 	checkedLimit,
@@ -46,8 +46,8 @@ export interface MemoryServiceOptions {
 				readonly loadExtractor: () => Promise<Extractor>;
 		  }
 		| undefined;
-	/** The endpoints' request statistics, which their clients record. */
-	readonly traffic?: { readonly llm: Traffic; readonly embedding: Traffic } | undefined;
+	/** How the models do; their clients record the requests in it. */
+	readonly health?: Readonly<Record<EndpointRole, EndpointHealth>> | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -69,22 +69,21 @@ export class MemoryService {
 	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
-	readonly #traffic: MemoryServiceOptions["traffic"];
-	readonly #health = { chat: new Health(), embedding: new Health() };
+	readonly #health: Readonly<Record<EndpointRole, EndpointHealth>>;
 	#disposed: Promise<void> | undefined;
 	/** Moves the memories into the space of another embedding model. */
 	readonly reembedding: Reembedding;
 
 	constructor(options: MemoryServiceOptions) {
-		const { store, embedder, distillation, traffic, userId, log, clock = systemClock } = options;
+		const { store, embedder, distillation, health, userId, log, clock = systemClock } = options;
 		const common = { store, log, clock };
 		this.#store = store;
-		this.#traffic = traffic;
+		this.#health = health ?? { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 		this.#embedder = embedder;
 		this.#chat = distillation?.chat;
 		this.#userId = userId;
 		this.#notices = options.notices ?? [];
-		const { chat: health, embedding: embeddingHealth } = this.#health;
+		const { chat: chatHealth, embedding: embeddingHealth } = this.#health;
 		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
 			this.#background.soon(calibrationDelay),
 		);
@@ -97,7 +96,7 @@ export class MemoryService {
 						distiller,
 						model: distillation.chat.description,
 						triedWith: [distillation.chat.description, distillation.contextLength ?? []].flat().join(", "),
-						health,
+						health: chatHealth,
 					})
 				: undefined;
 		const background = new BackgroundWork({ ...common, embedder, embeddingHealth, formation, distiller });
@@ -212,15 +211,13 @@ export class MemoryService {
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...healthOf(this.#health.chat, this.#chat.problem ?? (pending > 0 ? problem : undefined)),
-				...trafficOf(this.#traffic?.llm),
+				...this.#health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
 			},
 			embedding: {
 				description,
 				origin,
 				space,
-				...healthOf(this.#health.embedding, this.#embedder.problem),
-				...trafficOf(this.#traffic?.embedding),
+				...this.#health.embedding.status(this.#embedder.problem),
 			},
 			counts,
 			// Without a language model, saves do not wait for distilling.
@@ -236,21 +233,17 @@ export class MemoryService {
 		return this.#store.onDidChange(listener);
 	}
 
-	/** Statistics of this process's requests to the endpoints. */
-	traffic(): { readonly llm?: TrafficSummary; readonly embedding?: TrafficSummary } {
-		return this.#traffic
-			? { llm: this.#traffic.llm.summary, embedding: this.#traffic.embedding.summary }
-			: {};
+	/** The requests of this process to the endpoints. */
+	traffic(): Readonly<Record<EndpointRole, Traffic>> {
+		return { chat: this.#health.chat.traffic, embedding: this.#health.embedding.traffic };
 	}
 
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const subscriptions = [this.#traffic?.llm, this.#traffic?.embedding].map((each) =>
-			each?.onDidRecord(listener),
-		);
+		const watched = [this.#health.chat, this.#health.embedding].map((each) => each.onDidRecord(listener));
 		return {
 			dispose: () => {
-				for (const subscription of subscriptions) subscription?.dispose();
+				for (const each of watched) each.dispose();
 			},
 		};
 	}
@@ -279,15 +272,4 @@ export class MemoryService {
 function checkedId(id: unknown): string {
 	if (typeof id === "string" && id.trim() !== "") return id.trim();
 	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
-}
-
-function trafficOf(traffic: Traffic | undefined): { traffic?: TrafficSummary } {
-	const summary = traffic?.summary;
-	return summary?.last ? { traffic: summary } : {};
-}
-
-/** @param knownProblem of a model that this process has not used yet. */
-function healthOf(health: Health, knownProblem?: string) {
-	const problem = health.problem ?? (health.state === "unused" ? knownProblem : undefined);
-	return { state: problem ? ("failing" as const) : health.state, ...(problem ? { problem } : {}) };
 }

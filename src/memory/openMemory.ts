@@ -8,9 +8,9 @@ import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
+import { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import type { AbilityNotes } from "../endpoints/openai/abilities.ts";
-import { Traffic } from "../endpoints/traffic.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
@@ -50,13 +50,13 @@ export async function openMemory({
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openConfiguredStore(config);
 	if (notice) log.warn(notice);
-	const traffic = { llm: new Traffic(), embedding: new Traffic() };
+	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 	const [chat, embedder] = await Promise.all([
 		notConfigured.llm === undefined
-			? createChatModel(config, log, store.notes, hostModel, traffic.llm)
+			? createChatModel(config, log, store.notes, hostModel, health.chat)
 			: chatNotConfigured(notConfigured.llm),
 		notConfigured.embedding === undefined
-			? createEmbedder(config, bundles, log, store.notes, traffic.embedding)
+			? createEmbedder(config, bundles, log, store.notes, health.embedding)
 			: embedderNotConfigured(notConfigured.embedding),
 	]);
 	return new MemoryService({
@@ -67,7 +67,7 @@ export async function openMemory({
 			contextLength: config.llm?.contextLength,
 			loadExtractor: () => loadExtractor(bundles.mem0),
 		},
-		traffic,
+		health,
 		userId: config.userId,
 		log,
 		clock,
@@ -80,12 +80,12 @@ async function createChatModel(
 	log: Log,
 	notes: AbilityNotes,
 	hostModel: ChatModel | undefined,
-	traffic: Traffic,
+	health: EndpointHealth,
 ): Promise<ChatModel | undefined> {
 	if (!llm) return undefined;
 	if (llm.provider === "vscode") return hostModel;
 	const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
-	return new OpenAiChat(llm, log, notes, traffic);
+	return new OpenAiChat(llm, log, notes, health);
 }
 
 async function createEmbedder(
@@ -93,11 +93,11 @@ async function createEmbedder(
 	bundles: Bundles,
 	log: Log,
 	notes: AbilityNotes,
-	traffic: Traffic,
+	health: EndpointHealth,
 ): Promise<Embedder> {
 	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
 	const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
-	return new OpenAiEmbedder(embedding, log, notes, traffic);
+	return new OpenAiEmbedder(embedding, log, notes, health);
 }
 
 async function loadExtractor(file: string): Promise<Extractor> {

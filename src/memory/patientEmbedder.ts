@@ -2,9 +2,9 @@ import type { Log } from "../config/log.ts";
 import type { Calibration } from "../endpoints/calibration.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
+import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Vector } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
-import type { Health } from "./health.ts";
 
 /** A vector, or in words why there is none. */
 export interface EmbeddingAttempt {
@@ -29,13 +29,18 @@ const trustLostAtMost = 120_000;
 export class PatientEmbedder {
 	readonly #embedder: Embedder;
 	readonly #log: Log;
-	readonly #health: Health;
+	readonly #health: EndpointHealth;
 	readonly #onUncalibrated: () => void;
 	readonly #stop = new AbortController();
 	#distrustedUntil = 0;
 
 	/** @param onUncalibrated the model works, and its range of cosines is not known yet. */
-	constructor(embedder: Embedder, log: Log, health: Health, onUncalibrated: () => void = () => undefined) {
+	constructor(
+		embedder: Embedder,
+		log: Log,
+		health: EndpointHealth,
+		onUncalibrated: () => void = () => undefined,
+	) {
 		this.#onUncalibrated = onUncalibrated;
 		this.#embedder = embedder;
 		this.#log = log;

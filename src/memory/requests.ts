@@ -1,4 +1,4 @@
-import type { TrafficSummary } from "../endpoints/traffic.ts";
+import type { HealthStatus } from "../endpoints/endpointHealth.ts";
 import type { Memory, NewMemory, Project } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
@@ -68,16 +68,11 @@ export interface ListResult {
 	readonly nextCursor?: string;
 }
 
-export interface ModelStatus {
+export interface ModelStatus extends HealthStatus {
 	/** The model and where it runs, for people. */
 	readonly description: string;
 	/** The origin of the endpoint that receives texts; empty if we send nothing off this machine. */
 	readonly origin: string;
-	/** The outcome of the last request. */
-	readonly state: "unused" | "working" | "failing";
-	readonly problem?: string;
-	/** Set once this process has sent a request to the endpoint. */
-	readonly traffic?: TrafficSummary;
 }
 
 export interface MemoryStatus {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { type Inspection, inspectDatabase } from "./sqlite/inspection.ts";
@@ -24,18 +23,18 @@ export interface InspectOptions {
 	readonly space: EmbeddingSpace | undefined;
 }
 
+/** The path of the database file, which the first save creates. */
+export function storeLocation({ memoryDir }: StoreConfig): string {
+	return join(memoryDir, databaseFile);
+}
+
 /**
- * Inspects the store without opening it: opening would migrate its schema or set a damaged file aside.
- * @returns no inspection if nothing has been saved yet.
- * @throws the signal's reason when aborted.
+ * Examines the store without opening it: opening would bring its schema up to date, or set a damaged file aside.
+ * @throws the signal's reason when called off.
  */
-export async function inspectConfiguredStore(
-	{ memoryDir }: StoreConfig,
+export function inspectConfiguredStore(
+	config: StoreConfig,
 	{ deadline, signal, space }: InspectOptions,
-): Promise<{ readonly location: string; readonly inspection: Inspection | undefined }> {
-	const location = join(memoryDir, databaseFile);
-	const inspection = existsSync(location)
-		? await inspectDatabase(location, deadline, signal, space)
-		: undefined;
-	return { location, inspection };
+): Promise<Inspection> {
+	return inspectDatabase(storeLocation(config), deadline, signal, space);
 }

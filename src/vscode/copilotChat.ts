@@ -115,14 +115,14 @@ function unavailable(what: string, advice: string): EndpointError {
 }
 
 function worded(error: unknown, text: string): EndpointError {
-	const said = repeatable(error instanceof Error ? error.message : String(error), [], [text]);
+	const serverMessage = repeatable(error instanceof Error ? error.message : String(error), [], [text]);
 	const code = error instanceof vscode.LanguageModelError ? error.code : "";
 	if (code === vscode.LanguageModelError.NoPermissions.name)
 		return new EndpointError(
 			"unauthorized",
 			"is VS Code's, and may not be used by Mem0",
 			"Allow it with the command “Manage Language Model Access”, or choose another provider.",
-			{ ...fields, said, cause: error },
+			{ ...fields, serverMessage, cause: error },
 		);
 	if (code === vscode.LanguageModelError.Blocked.name)
 		return new EndpointError(
@@ -131,13 +131,13 @@ function worded(error: unknown, text: string): EndpointError {
 			"It is tried again later.",
 			{
 				...fields,
-				said,
+				serverMessage,
 				cause: error,
 			},
 		);
 	return new EndpointError("server-error", "is VS Code's, which failed", "It is tried again later.", {
 		...fields,
-		said,
+		serverMessage,
 		cause: error,
 	});
 }

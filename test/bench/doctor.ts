@@ -54,11 +54,11 @@ export function measureDoctor(): Promise<readonly Figure[]> {
 async function failing(port: number, deadline: number): Promise<void> {
 	const { findings } = await examine({
 		env: envOf(`http://127.0.0.1:${port}/v1`),
-		roles: ["configuration", "llm", "embedding"],
+		roles: ["configuration", "chat", "embedding"],
 		deadline,
 	});
 	const [trouble] = findings.filter(({ status }) => status === "failed");
-	if (trouble?.id !== "llm.tcp") throw new Error(`The trouble was found to be ${trouble?.id}.`);
+	if (trouble?.id !== "chat.tcp") throw new Error(`The trouble was found to be ${trouble?.id}.`);
 }
 
 async function measured(work: () => Promise<void>): Promise<readonly number[]> {

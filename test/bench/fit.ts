@@ -4,7 +4,7 @@
  */
 
 import { silentLog } from "../../src/config/log.ts";
-import { Health } from "../../src/memory/health.ts";
+import { EndpointHealth } from "../../src/endpoints/endpointHealth.ts";
 import { PatientEmbedder } from "../../src/memory/patientEmbedder.ts";
 import { parseQuestion } from "../../src/memory/searching/question.ts";
 import { Searcher } from "../../src/memory/searching/searcher.ts";
@@ -33,7 +33,7 @@ for (const variant of variants) {
 	for (const [number, conversation] of readLocomo(variant).entries()) {
 		const evidence = new Evidence(conversation);
 		await withLocomoMemory(conversation, embedder, async ({ store }) => {
-			const patient = new PatientEmbedder(embedder, silentLog, new Health());
+			const patient = new PatientEmbedder(embedder, silentLog, new EndpointHealth());
 			const searcher = new Searcher({ store, embedder: patient, userId });
 			for (const one of conversation.questions) {
 				const question = parseQuestion(one.question);

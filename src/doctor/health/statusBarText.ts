@@ -1,35 +1,37 @@
+import type { EndpointRole } from "../../config/endpoints.ts";
 import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import { counted } from "../../text/wording.ts";
 import type { HealthCheck } from "./healthCheck.ts";
 
 /**
  * - `local`: nothing is configured; the built-in model works offline.
- * - `checking`: how the endpoints do is not known yet, and is being found out.
- * - `healthy`, `degraded`, `failing`: of the endpoints; memories are safe in all of them.
+ * - `checking`: the first health check of an endpoint is running.
+ * - `healthy`, `degraded`, `failing`: what the endpoints are; memories are safe in each case.
  * - `unavailable`: the memory cannot be opened.
  */
 export type StatusBarState = "local" | "checking" | "healthy" | "degraded" | "failing" | "unavailable";
 
 export interface StatusBarInput {
 	readonly status: MemoryStatus;
-	readonly looks: { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined };
-	/** Whether an endpoint is being looked at for the first time, or checks are run. */
+	/** The last health check of each endpoint. */
+	readonly checks: Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>>;
+	/** Whether an endpoint is checked for the first time, or the Doctor runs. */
 	readonly checking: boolean;
 }
 
 export interface StatusBarText {
 	readonly state: StatusBarState;
-	/** Of VS Code's icons. */
+	/** The name of one of VS Code's icons. */
 	readonly icon: string;
-	/** Behind the icon. */
+	/** After the icon. */
 	readonly text: string;
 	/** For a screen reader. */
 	readonly label: string;
-	/** What is wrong, naming variables; undefined where nothing is. */
+	/** What is wrong, naming variables; undefined if nothing is. */
 	readonly problem: string | undefined;
 }
 
-/** Share of failed requests in an hour from which on an endpoint counts as degraded, and how many it takes to tell. */
+/** An endpoint is degraded from this share of failed requests in an hour, if there were enough of them. */
 const manyFailures = 0.2;
 const enoughRequests = 5;
 
@@ -44,14 +46,14 @@ const icons: Readonly<Record<StatusBarState, string>> = {
 
 type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
-/** What the status bar says. */
-export function statusBarText({ status, looks, checking }: StatusBarInput): StatusBarText {
+/** What the status bar shows. */
+export function statusBarText({ status, checks, checking }: StatusBarInput): StatusBarText {
 	const { llm, embedding, counts, pending } = status;
 	const roles = [
-		...(llm ? [{ model: llm, look: looks.llm }] : []),
-		...(embedding.origin !== "" || embedding.problem ? [{ model: embedding, look: looks.embedding }] : []),
+		...(llm ? [{ model: llm, check: checks.chat }] : []),
+		...(embedding.origin !== "" || embedding.problem ? [{ model: embedding, check: checks.embedding }] : []),
 	];
-	const states = roles.map(({ model, look }) => roleState(model, look));
+	const states = roles.map(({ model, check }) => roleState(model, check));
 	const state: StatusBarState =
 		roles.length === 0
 			? "local"
@@ -62,8 +64,8 @@ export function statusBarText({ status, looks, checking }: StatusBarInput): Stat
 					: checking
 						? "checking"
 						: "healthy";
-	const ill = state === "failing" || state === "degraded" ? roles[states.indexOf(state)] : undefined;
-	const problem = ill && problemOf(ill.model, ill.look);
+	const worst = state === "failing" || state === "degraded" ? roles[states.indexOf(state)] : undefined;
+	const problem = worst && problemOf(worst.model, worst.check);
 	const waiting = pending.distillation + pending.embedding;
 	const work = waiting > 0 ? `, ${waiting} pending` : "";
 	const word = state === "local" || state === "healthy" ? "" : `, ${state}`;
@@ -77,7 +79,7 @@ export function statusBarText({ status, looks, checking }: StatusBarInput): Stat
 	};
 }
 
-/** When the memory itself cannot be opened. */
+/** For a memory that cannot be opened. */
 export function unavailableText(problem: string): StatusBarText {
 	return {
 		state: "unavailable",
@@ -88,19 +90,19 @@ export function unavailableText(problem: string): StatusBarText {
 	};
 }
 
-/** What a look tells counts as long as nothing has been asked of the endpoint since. */
-function roleState(model: ModelStatus, look: HealthCheck | undefined): RoleState {
+/** A health check counts until the endpoint gets its next request. */
+function roleState(model: ModelStatus, check: HealthCheck | undefined): RoleState {
 	const last = model.traffic?.last;
-	const newer = look !== undefined && (last === undefined || look.at > last.at);
-	if (newer && look.problem !== undefined) return "failing";
+	const newer = check !== undefined && (last === undefined || check.at > last.at);
+	if (newer && check.problem !== undefined) return "failing";
 	if (model.state === "failing") return newer ? "degraded" : "failing";
 	const { requests = 0, failures = 0 } = model.traffic ?? {};
 	if (requests >= enoughRequests && failures / requests >= manyFailures) return "degraded";
 	return model.state === "working" || newer ? "healthy" : "unknown";
 }
 
-function problemOf(model: ModelStatus, look: HealthCheck | undefined): string | undefined {
-	if (look?.problem !== undefined && roleState(model, look) === "failing") return look.problem;
+function problemOf(model: ModelStatus, check: HealthCheck | undefined): string | undefined {
+	if (check?.problem !== undefined && roleState(model, check) === "failing") return check.problem;
 	if (model.problem) return model.problem;
 	const { requests = 0, failures = 0 } = model.traffic ?? {};
 	return failures > 0
@@ -108,17 +110,13 @@ function problemOf(model: ModelStatus, look: HealthCheck | undefined): string | 
 		: undefined;
 }
 
-/** How a role does, in a line: "qwen3 at http://…: last answer in 230 ms, 2 of 40 requests failed in the last hour". */
-export function roleLine(model: ModelStatus, look: HealthCheck | undefined): string {
+/** How a role does: "last answer in 230 ms, 2 of 40 requests failed in the last hour". */
+export function roleLine(model: ModelStatus, check: HealthCheck | undefined): string {
 	const { latency, requests = 0, failures = 0 } = model.traffic ?? {};
 	const facts = [
-		latency === undefined ? undefined : `last answer in ${latency} ms`,
-		requests > 0
-			? failures === 0
-				? `none of ${requests} requests failed in the last hour`
-				: `${failures} of ${requests} requests failed in the last hour`
-			: undefined,
-		requests === 0 && look && look.problem === undefined ? `answers in ${look.duration} ms` : undefined,
-	].filter((fact) => fact !== undefined);
+		...(latency === undefined ? [] : [`last answer in ${latency} ms`]),
+		...(requests > 0 ? [`${failures || "none"} of ${requests} requests failed in the last hour`] : []),
+		...(requests === 0 && check && check.problem === undefined ? [`answers in ${check.duration} ms`] : []),
+	];
 	return facts.length === 0 ? "not asked yet" : facts.join(", ");
 }

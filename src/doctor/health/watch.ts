@@ -1,11 +1,11 @@
 import type { HealthCheck } from "./healthCheck.ts";
 
-/** An endpoint that is looked at; both roles may share one. */
+/** An endpoint whose health is checked; both roles may share one. */
 export interface WatchedEndpoint {
-	/** The same for the same endpoint, key included; another for any other. */
+	/** Identifies the endpoint together with its key. */
 	readonly key: string;
-	/** Costs no tokens. */
-	look(signal: AbortSignal): Promise<HealthCheck>;
+	/** Spends no tokens. */
+	check(signal: AbortSignal): Promise<HealthCheck>;
 	/** The last real request, in ms since 1970. */
 	lastRequest(): { readonly at: number; readonly ok: boolean } | undefined;
 }
@@ -14,13 +14,13 @@ export interface WatchedEndpoint {
 export interface Clock {
 	/** ms since 1970 */
 	now(): number;
-	/** @returns what takes the timer back. */
+	/** @returns a function that cancels the timer. */
 	after(ms: number, callback: () => void): () => void;
 	/** 0..1 */
 	random(): number;
 }
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
 	now: Date.now,
 	after: (ms, callback) => {
 		const timer = setTimeout(callback, ms);
@@ -31,37 +31,37 @@ export const systemClock: Clock = {
 };
 
 export interface WatchOptions {
-	/** ms between looks at an endpoint that nothing else asks; 0: none, ever. */
+	/** ms between health checks of an idle endpoint; 0 turns them off. */
 	readonly interval: number;
 	readonly clock?: Clock;
-	/** A look has told something, or one has begun. */
-	readonly onDidLook: () => void;
+	/** A check has begun or ended. */
+	readonly onDidCheck: () => void;
 }
 
-/** ms: the window comes first, and settings that are being changed are looked at when they are. */
+/** ms before the first check: the window comes first, and settings may still be changing. */
 const settleTime = 3000;
-/** ms after a request has failed; what is tried again at once has its chance. */
+/** ms after a failed request, which may be repeated at once and succeed. */
 const afterError = 5000;
-/** ms between two looks for whatever reason. */
+/** ms between two checks, whatever the reason. */
 const leastPause = 60_000;
-/** The pause between looks at an endpoint that fails grows so many times, by two. */
+/** How often the pause between checks of a failing endpoint doubles at most. */
 const doublings = 3;
 
 interface State {
 	readonly endpoint: WatchedEndpoint;
-	/** When it is looked at next; infinite while there is no reason to. */
+	/** When the next check is due. */
 	due: number;
-	lookedAt: number;
-	/** Looks in a row that have failed. */
+	checkedAt: number;
+	/** Failed checks in a row. */
 	failures: number;
-	look: HealthCheck | undefined;
-	under: boolean;
+	lastCheck: HealthCheck | undefined;
+	running: boolean;
 }
 
 /**
- * Looks at endpoints while nothing else tells how they do: at the start, after a change, after an error, and every
- * few minutes with a growing pause while it fails. What is really asked counts as a look, so that an endpoint in use
- * is not looked at at all. Nothing is done while the window is not focused.
+ * Checks the health of endpoints: at the start, after a change, after an error, and every few minutes with a growing
+ * pause while they fail. A real request that succeeds counts as a check, so an endpoint in use is not checked at all.
+ * Nothing happens while the window has no focus.
  */
 export class Watch {
 	readonly #options: WatchOptions;
@@ -76,72 +76,61 @@ export class Watch {
 		this.#clock = options.clock ?? systemClock;
 	}
 
-	/** What the last look at an endpoint told, if there was one. */
-	lastLook(key: string): HealthCheck | undefined {
-		return this.#states.get(key)?.look;
+	lastCheck(key: string): HealthCheck | undefined {
+		return this.#states.get(key)?.lastCheck;
 	}
 
-	/** Whether an endpoint is looked at for the first time just now. */
-	get looking(): boolean {
-		return [...this.#states.values()].some(({ under, look }) => under && look === undefined);
+	/** Whether the first check of an endpoint is running. */
+	get checking(): boolean {
+		return [...this.#states.values()].some(({ running, lastCheck }) => running && lastCheck === undefined);
 	}
 
-	/** The endpoints that are configured now. Those that were before keep what is known of them. */
+	/** Sets the configured endpoints. What is known about those that stay is kept. */
 	watch(endpoints: readonly WatchedEndpoint[]): void {
-		const now = this.#clock.now();
+		const first = {
+			due: this.#clock.now() + settleTime * (1 + this.#clock.random()),
+			checkedAt: Number.NEGATIVE_INFINITY,
+			failures: 0,
+			lastCheck: undefined,
+			running: false,
+		};
 		this.#states = new Map(
-			endpoints.map((endpoint) => {
-				const known = this.#states.get(endpoint.key);
-				const state: State = known
-					? { ...known, endpoint }
-					: {
-							endpoint,
-							due: now + settleTime * (1 + this.#clock.random()),
-							lookedAt: Number.NEGATIVE_INFINITY,
-							failures: 0,
-							look: undefined,
-							under: false,
-						};
-				return [endpoint.key, state];
-			}),
+			endpoints.map((endpoint) => [endpoint.key, { ...first, ...this.#states.get(endpoint.key), endpoint }]),
 		);
 		this.#schedule();
 	}
 
-	/** A request was made of one of the endpoints, by somebody else. */
-	asked(): void {
+	/** One of the endpoints got a real request. */
+	recordRequest(): void {
 		const now = this.#clock.now();
 		for (const state of this.#states.values()) {
 			const last = state.endpoint.lastRequest();
-			if (!last || last.at <= state.lookedAt) continue;
+			if (!last || last.at <= state.checkedAt) continue;
 			if (last.ok) {
 				state.failures = 0;
 				state.due = last.at + this.#pause(state);
-			} else if (state.look === undefined || state.look.problem === undefined) {
-				// It answered when it was last looked at: is it gone, or was it that request only?
-				state.due = Math.min(state.due, Math.max(now + afterError, state.lookedAt + leastPause));
-			}
+			} else if (state.lastCheck?.problem === undefined)
+				// The endpoint was well at its last check: find out whether it is gone, or only that request failed.
+				state.due = Math.min(state.due, Math.max(now + afterError, state.checkedAt + leastPause));
 		}
 		this.#schedule();
 	}
 
-	/** Somebody else has looked at an endpoint. */
-	tell(key: string, look: HealthCheck): void {
+	/** An endpoint was checked elsewhere. */
+	recordCheck(key: string, check: HealthCheck): void {
 		const state = this.#states.get(key);
 		if (!state) return;
-		state.look = look;
-		state.lookedAt = this.#clock.now();
-		state.failures = look.problem === undefined ? 0 : 1;
-		state.due = state.lookedAt + this.#pause(state);
-		this.#options.onDidLook();
+		state.failures = 0;
+		this.#record(state, check, this.#clock.now());
+		this.#options.onDidCheck();
 		this.#schedule();
 	}
 
 	set focused(focused: boolean) {
-		// Who comes back may have mended what failed.
+		// A user who comes back may have fixed what failed.
 		if (focused && !this.#focused)
 			for (const state of this.#states.values())
-				if (state.failures > 0) state.due = Math.min(state.due, state.lookedAt + leastPause);
+				if (state.failures > 0) state.due = Math.min(state.due, state.checkedAt + leastPause);
 		this.#focused = focused;
 		this.#schedule();
 	}
@@ -156,51 +145,57 @@ export class Watch {
 		this.#cancelTimer?.();
 		this.#cancelTimer = undefined;
 		if (this.#options.interval === 0 || !this.#focused || this.#stop.signal.aborted) return;
-		const due = Math.min(...[...this.#states.values()].filter(({ under }) => !under).map(({ due }) => due));
-		if (!Number.isFinite(due)) return;
-		this.#cancelTimer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#lookAtDue());
+		const idle = [...this.#states.values()].filter(({ running }) => !running);
+		if (idle.length === 0) return;
+		const due = Math.min(...idle.map((state) => state.due));
+		this.#cancelTimer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#checkDue());
 	}
 
-	#lookAtDue(): void {
+	#checkDue(): void {
 		const now = this.#clock.now();
-		for (const state of this.#states.values()) if (!state.under && state.due <= now) void this.#look(state);
+		for (const state of this.#states.values())
+			if (!state.running && state.due <= now) void this.#check(state);
 		this.#schedule();
 	}
 
-	async #look(state: State): Promise<void> {
+	async #check(state: State): Promise<void> {
 		const { endpoint } = state;
-		// Somebody has asked it meanwhile: that tells as much.
+		const begun = this.#clock.now();
+		// A request that succeeded meanwhile tells as much.
 		const last = endpoint.lastRequest();
-		const pause = this.#pause(state);
-		if (last?.ok && last.at + this.#options.interval > this.#clock.now()) {
-			state.due = last.at + pause;
+		if (last?.ok && last.at + this.#options.interval > begun) {
+			state.due = last.at + this.#pause(state);
 			this.#schedule();
 			return;
 		}
-		state.under = true;
-		state.lookedAt = this.#clock.now();
-		this.#options.onDidLook();
+		state.running = true;
+		state.checkedAt = begun;
+		this.#options.onDidCheck();
 		try {
-			const look = await endpoint.look(this.#stop.signal);
+			const check = await endpoint.check(this.#stop.signal);
+			// `watch` may have replaced the state.
 			const current = this.#states.get(endpoint.key);
-			if (!current) return;
-			current.look = look;
-			current.lookedAt = state.lookedAt;
-			current.failures = look.problem === undefined ? 0 : current.failures + 1;
-			current.due = state.lookedAt + this.#pause(current);
+			if (current) this.#record(current, check, begun);
 		} catch (error) {
 			if (!this.#stop.signal.aborted) throw error;
 		} finally {
 			const current = this.#states.get(endpoint.key);
-			if (current) current.under = false;
+			if (current) current.running = false;
 			if (!this.#stop.signal.aborted) {
-				this.#options.onDidLook();
+				this.#options.onDidCheck();
 				this.#schedule();
 			}
 		}
 	}
 
-	/** Longer than the interval by a part left to chance, so that windows and machines do not ask in step. */
+	#record(state: State, check: HealthCheck, at: number): void {
+		state.lastCheck = check;
+		state.checkedAt = at;
+		state.failures = check.problem === undefined ? 0 : state.failures + 1;
+		state.due = at + this.#pause(state);
+	}
+
+	/** A random part keeps windows and machines from asking in step. */
 	#pause({ failures }: State): number {
 		const backoff = 2 ** Math.min(failures, doublings);
 		return this.#options.interval * backoff * (1 + 0.2 * this.#clock.random());

@@ -1,17 +1,16 @@
-import { type Finding, type FindingStatus, type Fix, type Report, worstOf } from "../report.ts";
-import { familyNames } from "../serverFamily.ts";
-import { byRole, counts, roleTitles, seconds, shortTitle, statusWords, verdict } from "./text.ts";
+import { type Finding, type FindingStatus, type Fix, type Report, roleTitles, worstOf } from "../report.ts";
+import { byRole, counts, seconds, serverLines, shortTitle, verdict } from "./text.ts";
 
 export interface HtmlOptions {
-	/** Words a message for who reads it: variables become names of settings. */
+	/** Words a message for its readers: variables become names of settings. */
 	readonly worded: (text: string) => string;
-	/** What is otherwise since the run before. */
+	/** What has changed since the previous run. */
 	readonly changes: readonly string[];
-	/** Of the one style sheet that is allowed. */
+	/** The one style sheet's that is allowed. */
 	readonly nonce: string;
 }
 
-/** Drawn, since not every font has such signs. */
+/** Drawn, since not every font has these signs. */
 const shapes: Readonly<Record<FindingStatus, string>> = {
 	ok: '<path d="M3 8.5 6.5 12 13 4.5"/>',
 	warning: '<path d="M8 2 14.5 13.5H1.5Z"/><path d="M8 6.5v3.2M8 11.4v.6"/>',
@@ -25,13 +24,9 @@ function mark(status: FindingStatus): string {
 
 /** The report as a page without scripts: its buttons are links to commands. */
 export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions): string {
-	const { findings, families } = report;
+	const { findings } = report;
 	const text = (given: string) => escapeHtml(worded(given));
 	const worst = worstOf(findings);
-	const families_ = [
-		families.llm ? `Language model's server: ${familyNames[families.llm]}` : "",
-		families.embedding ? `Embedding server: ${familyNames[families.embedding]}` : "",
-	].filter((line) => line !== "");
 	return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -55,7 +50,9 @@ ${byRole(findings)
 	)
 	.join("\n")}
 <section><h2>Evidence</h2>
-${families_.map((line) => `<p class="quiet">${escapeHtml(line)}</p>`).join("")}
+${serverLines(report)
+	.map((line) => `<p class="quiet">${escapeHtml(line)}</p>`)
+	.join("")}
 <ul class="evidence">${findings.flatMap(({ evidence = [] }) => evidence.map((line) => `<li>${text(line)}</li>`)).join("")}</ul>
 </section>
 </main>
@@ -63,14 +60,14 @@ ${families_.map((line) => `<p class="quiet">${escapeHtml(line)}</p>`).join("")}
 </html>`;
 }
 
-/** Under the verdict, what it comes from and what mends it. */
+/** Below the verdict: its cause and its fixes. */
 function worstDetails(findings: readonly Finding[], text: (given: string) => string): string {
 	const worst = worstOf(findings);
 	const finding = worst === "ok" ? undefined : findings.find(({ status }) => status === worst);
 	return finding ? `<div class="what-to-do">${details(finding, text)}</div>` : "";
 }
 
-/** What was not checked for one reason is said in one line. */
+/** Checks that were skipped for the same reason share one line. */
 function items(findings: readonly Finding[], text: (given: string) => string): string {
 	const lines: string[] = [];
 	for (let at = 0; at < findings.length; ) {
@@ -82,7 +79,7 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 		lines.push(
 			names.length === 1
 				? item(finding, text)
-				: `<li class="skipped">${mark("skipped")}<div><span class="title">${names.join("; ")}</span> <span class="status">${statusWords.skipped}</span><div class="seen">${text(finding.seen)}</div></div></li>`,
+				: `<li class="skipped">${mark("skipped")}<div><span class="title">${names.join("; ")}</span> <span class="status">skipped</span><div class="seen">${text(finding.seen)}</div></div></li>`,
 		);
 		at = end;
 	}
@@ -92,7 +89,7 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 function item(finding: Finding, text: (given: string) => string): string {
 	const { status, seen } = finding;
 	const ill = status === "failed" || status === "warning";
-	return `<li class="${status}">${mark(status)}<div><span class="title">${text(shortTitle(finding))}</span> <span class="status">${statusWords[status]}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
+	return `<li class="${status}">${mark(status)}<div><span class="title">${text(shortTitle(finding))}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
 }
 
 function details(finding: Finding, text: (given: string) => string): string {
@@ -101,7 +98,7 @@ function details(finding: Finding, text: (given: string) => string): string {
 	return `${cause ? `<div class="cause">${text(cause)}</div>` : ""}${actions.length > 0 ? `<div class="fixes">${actions.join("")}</div>` : ""}`;
 }
 
-/** What cannot be done from here is said, not linked. */
+/** Advice is text; any other fix is a button. */
 function action({ id }: Finding, fix: Fix, index: number, text: (given: string) => string): string {
 	return fix.kind === "advice"
 		? `<span class="advice">${text(fix.label)}</span>`
@@ -110,7 +107,7 @@ function action({ id }: Finding, fix: Fix, index: number, text: (given: string) 
 
 function link(command: string, args: readonly unknown[], label: string, kind: string): string {
 	const query = args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : "";
-	// Without a title of its own, VS Code shows the command.
+	// Without a title, VS Code shows the command.
 	return `<a class="${kind}" href="command:${command}${query}" title="${label}">${label}</a>`;
 }
 

@@ -2,12 +2,12 @@ import { homedir, userInfo } from "node:os";
 import { readHeaders } from "../../config/headers.ts";
 import { type Environment, type Variable, variables } from "../../config/variables.ts";
 
-/** Shorter texts are parts of too many words to be taken out. */
+/** Characters. Shorter texts occur in too many words to be removed. */
 const shortest = 4;
-/** What a header holds is not always a secret; short values are not. */
+/** Characters. Shorter values of headers are no secrets. */
 const shortestHeader = 6;
 
-/** Everything in a configuration that must not be shown. */
+/** All values of a configuration that must not be shown. */
 export function secretsIn(env: Environment, ambient: Environment): string[] {
 	const keys = (variables as readonly Variable[])
 		.filter(({ secret }) => secret)
@@ -28,7 +28,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 	return secrets.reduce((clean, secret) => clean.replaceAll(secret, "(key)"), text);
 }
 
-/** Takes out who is at the machine: the home folder and the names of the user. */
+/** Removes what tells who uses the machine: the home folder and the user's names. */
 export function withoutPerson(text: string, userId: string | undefined): string {
 	let clean = text;
 	for (const home of new Set([homedir(), osUser("homedir")]))
@@ -36,7 +36,7 @@ export function withoutPerson(text: string, userId: string | undefined): string 
 			clean = clean
 				.replaceAll(home, "~")
 				.replaceAll(home.replaceAll("\\", "/"), "~")
-				// As the path of a URI.
+				// As in a URI.
 				.replaceAll(encodeURI(home.replaceAll("\\", "/")), "~");
 	for (const name of new Set([osUser("username"), userId ?? ""]))
 		if (name.length > 1)
@@ -51,7 +51,7 @@ function osUser(field: "homedir" | "username"): string {
 	try {
 		return userInfo()[field];
 	} catch {
-		// Containers may run under a user id that has no account.
+		// In a container, the user id may have no account.
 		return "";
 	}
 }
@@ -60,7 +60,7 @@ function escaped(text: string): string {
 	return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
-/** The same data with every text in it changed. */
+/** A copy of `value` with each text in it changed. */
 export function mapTexts<T>(value: T, change: (text: string) => string): T {
 	if (typeof value === "string") return change(value) as T;
 	if (Array.isArray(value)) return value.map((each: unknown) => mapTexts(each, change)) as T;

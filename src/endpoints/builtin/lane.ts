@@ -12,17 +12,17 @@ export interface Task {
 }
 
 export interface LaneOptions {
-	/** The bundled worker; the model's files lie in `model/` beside it. */
+	/** The bundled worker; the model's files are in `model/` beside it. */
 	readonly workerFile: string;
-	/** How long, in ms, one batch may take, the model's loading included. */
+	/** ms that one batch may take, including the loading of the model. */
 	readonly batchTimeout: number;
-	/** The batch under way is done. */
+	/** The current batch is done. */
 	readonly onFree: () => void;
-	/** The worker is lost, with the batch it was at. */
+	/** The worker is lost with its current batch. */
 	readonly onLost: (batch: readonly Task[], reason: string) => void;
 }
 
-/** The built-in model in one worker thread, which reads a batch at a time. The worker is started by the first one. */
+/** The built-in model in one worker thread, which reads one batch at a time. The first batch starts the worker. */
 export class BuiltinLane {
 	readonly #options: LaneOptions;
 	#worker: Worker | undefined;
@@ -37,7 +37,7 @@ export class BuiltinLane {
 		return this.#batch.length === 0;
 	}
 
-	/** Only for a lane that is free. */
+	/** Only for a free lane. */
 	run(batch: readonly Task[]): void {
 		this.#batch = batch;
 		const worker = this.#worker ?? this.#start();
@@ -49,7 +49,7 @@ export class BuiltinLane {
 		worker.postMessage({ texts: batch.map((task) => task.text) } satisfies WorkerRequest);
 	}
 
-	/** The batch under way, which is not waited for any more. */
+	/** Gives up the current batch, and returns it. */
 	giveUp(): readonly Task[] {
 		return this.#release(this.#worker);
 	}
@@ -62,8 +62,8 @@ export class BuiltinLane {
 	}
 
 	#start(): Worker {
-		// Its own stdout and stderr: the process's stdout may carry the MCP protocol, and nothing else may be written
-		// there. They are not read: reading them keeps the process alive, and the model has nothing to say.
+		// The worker gets its own stdout and stderr, since the process's stdout may carry the MCP protocol and nothing
+		// else. Nobody reads them: that would keep the process alive, and the model prints nothing of interest.
 		const worker = new Worker(this.#options.workerFile, {
 			stdout: true,
 			stderr: true,
@@ -82,7 +82,7 @@ export class BuiltinLane {
 		const batch = this.#release(worker);
 		if (reply.error !== undefined) {
 			const error = new EmbedderError(
-				`The built-in model could not read the text: ${reply.error}. Reinstall MCP Mem0 if this stays.`,
+				`The built-in model could not read the text: ${reply.error}. Reinstall MCP Mem0 if it happens again.`,
 			);
 			for (const task of batch) task.reject(error);
 		} else {

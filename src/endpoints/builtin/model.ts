@@ -7,24 +7,24 @@ import { type EmbeddingsModel, initModel } from "@energetic-ai/embeddings";
 export interface Reading {
 	/** Of length 1. */
 	readonly sentence: Float32Array;
-	/** A row of `wordWidth` numbers for each word, that is, whatever stands between two spaces, as far as the model reads. */
+	/** A row of `wordWidth` numbers for each word (text between spaces), as far as the model reads. */
 	readonly words: Float32Array;
 }
 
 export const wordWidth = 512;
 
-/** Nodes of the model's graph: what it makes of the whole text, and of each piece of a word where it stands. */
+/** Nodes of the model's graph: the whole text's vector, and one for each piece of a word in its place. */
 const outputs = [
 	"module_apply_default/Encoder_en/hidden_layers/l2_normalize",
 	"module_apply_default/Encoder_en/KonaTransformer/mul",
 ];
-/** The model's sign for the beginning of a word, in its vocabulary. */
+/** Marks the beginning of a word in the model's vocabulary. */
 const beginning = "\u2581";
 
 /** Universal Sentence Encoder lite. */
 export class BuiltinModel {
 	readonly #model: EmbeddingsModel;
-	/** By piece, whether a word begins with it. */
+	/** Whether a word begins with a piece, by the piece's number. */
 	readonly #begins: readonly boolean[];
 
 	private constructor(model: EmbeddingsModel, begins: readonly boolean[]) {
@@ -33,7 +33,7 @@ export class BuiltinModel {
 	}
 
 	static async load(directory: string): Promise<BuiltinModel> {
-		// One thread: this is a background thread of somebody else's process. Also, only this build of the WASM is shipped.
+		// One thread is enough in the background of another program. Also, only this build of the WASM is shipped.
 		env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
 		let begins: boolean[] = [];
 		const model = await initModel(async () => {
@@ -48,7 +48,7 @@ export class BuiltinModel {
 		return new BuiltinModel(model, begins);
 	}
 
-	/** Reads texts at once; each takes as long as the longest. None may be empty. */
+	/** Reads texts together; each takes as long as the longest. None may be empty. */
 	async read(texts: readonly string[]): Promise<Reading[]> {
 		const { tokenizer, model } = this.#model;
 		const pieces = texts.map((text) => tokenizer.encode(text));
@@ -64,7 +64,7 @@ export class BuiltinModel {
 				throw new Error("the model answered with another number of texts");
 			return pieces.map((list, text) => ({
 				sentence: sentences.slice(text * wordWidth, (text + 1) * wordWidth),
-				// Of a text of many pieces the model reads the first ones only.
+				// The model reads only the first pieces of a long text.
 				words: this.#words(list.slice(0, longest), meanings.subarray(text * size, (text + 1) * size)),
 			}));
 		} finally {
@@ -72,7 +72,7 @@ export class BuiltinModel {
 		}
 	}
 
-	/** A word's numbers are the sums of its pieces'. */
+	/** A word's numbers are the sums of its pieces' numbers. */
 	#words(pieces: readonly number[], meanings: Float32Array): Float32Array {
 		let count = 0;
 		const wordOf = pieces.map((piece, at) => {

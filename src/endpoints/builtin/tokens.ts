@@ -1,11 +1,11 @@
-/** Characters a window: the model reads about 128 word pieces and ignores what follows. */
+/** Characters per window: the model reads about 128 pieces of words, and ignores the rest. */
 const windowLength = 400;
 /** Each takes the model some 70 ms. */
 const maxWindows = 24;
 
 /**
- * Whether the built-in model knows the script of most of a text's letters. It takes all others for one unknown
- * word, so that any two such texts would seem alike; they are found by their words instead.
+ * Whether the built-in model knows the script of most of a text's letters. It takes all other scripts for one unknown
+ * word, so any two texts in them would seem alike. Such texts are found by their words instead.
  */
 export function isReadable(text: string): boolean {
 	const letters = text.match(/\p{L}/gu)?.length ?? 0;
@@ -14,8 +14,8 @@ export function isReadable(text: string): boolean {
 }
 
 /**
- * A text in pieces the model can read whole, cut at the ends of sentences or else of words. Of a very long text, pieces
- * from all over it: reading everything would take seconds, and its words are found by keyword anyway.
+ * A text in pieces that the model can read whole, cut at the ends of sentences or words. A very long text gives pieces
+ * from all over it: reading all of it would take seconds, and the search finds its words anyway.
  */
 export function windows(text: string): string[] {
 	const pieces: string[] = [];

@@ -16,19 +16,19 @@ export type WorkerReply =
 	  }
 	| { readonly error: string };
 
-/** Windows given to the model at once; more takes memory and saves no time. */
+/** Windows that the model reads together; more would take memory and save no time. */
 const windowsAtOnce = 16;
 
 let model: Promise<BuiltinModel> | undefined;
 
-/** A text's vector is the mean of its windows' vectors, brought to length 1; its words are those of all windows. */
+/** A text's vector is the mean of its windows' vectors, scaled to length 1; its words are those of all windows. */
 async function embed(texts: readonly string[]): Promise<Exclude<WorkerReply, { readonly error: string }>> {
 	model ??= BuiltinModel.load(join(__dirname, "model"));
 	const loaded = await model;
 	const parts = texts.flatMap((text, index) =>
 		isReadable(text) ? windows(text).map((window, place) => ({ index, window, place })) : [],
 	);
-	// Each of a batch takes as long as the longest.
+	// Each window of a batch takes as long as the longest.
 	parts.sort((one, other) => one.window.length - other.window.length);
 	const sums: (Float32Array | undefined)[] = texts.map(() => undefined);
 	const words: WordSigns[][] = texts.map(() => []);
@@ -69,7 +69,7 @@ if (!isMainThread) {
 		try {
 			reply = await embed(texts);
 		} catch (error) {
-			// A model that failed to load is loaded anew by the next request.
+			// If the model failed to load, the next request loads it again.
 			model = undefined;
 			reply = { error: error instanceof Error ? error.message : String(error) };
 		}

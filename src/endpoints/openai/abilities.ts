@@ -1,22 +1,22 @@
 import type { Calibration } from "../calibration.ts";
 
-/** What was learned of an endpoint and is kept between runs. The store implements it. */
+/** Keeps what was learned about endpoints between runs. The store implements it. */
 export interface AbilityNotes {
 	get(key: string): string | undefined;
 	put(key: string, value: string): Promise<void>;
 }
 
-/** What is known of a model at an endpoint; absent where nothing was learned yet. */
+/** What a language model at an endpoint can do; a field is absent until it is learned. */
 export interface ChatAbilities {
 	readonly json?: "json_schema" | "json_object" | "text";
 	readonly tokens?: "max_tokens" | "max_completion_tokens" | "none";
-	/** Whether a temperature is taken. */
+	/** Whether it takes a temperature. */
 	readonly temperature?: boolean;
 	/** Tokens. */
 	readonly contextLength?: number;
-	/** When that was learned, in ms since 1970. */
+	/** When the context length was learned, in ms since 1970. */
 	readonly contextAt?: number;
-	/** Most tokens of an answer. */
+	/** The most tokens that an answer may have. */
 	readonly maxTokens?: number;
 }
 
@@ -25,45 +25,46 @@ export interface EmbeddingAbilities {
 	readonly width?: number;
 	/** Measured; see endpoints/calibration.ts. */
 	readonly calibration?: Calibration;
-	/** Whether the parameter `dimensions` is taken. */
+	/** Whether it takes the parameter `dimensions`. */
 	readonly dimensions?: boolean;
+	/** The most texts in one request. */
 	readonly batch?: number;
 }
 
-/** Servers are updated and models replaced: what was learned is forgotten after this long, in ms. */
-const remembered = 14 * 86_400_000;
+/** ms after which abilities are learned again: servers are updated, and models replaced. */
+const validFor = 14 * 86_400_000;
 
-/** What is known of one model at one endpoint; kept in memory, and written through where there is a place for it. */
+/** The abilities of one model at one endpoint; written through to the notes, if there are any. */
 export class Abilities<T extends object> {
 	readonly #key: string;
-	readonly #learned: AbilityNotes | undefined;
+	readonly #notes: AbilityNotes | undefined;
 	#known: T | undefined;
 
-	constructor(key: string, learned: AbilityNotes | undefined) {
+	constructor(key: string, notes: AbilityNotes | undefined) {
 		this.#key = key;
-		this.#learned = learned;
+		this.#notes = notes;
 	}
 
-	get known(): Readonly<Partial<T>> {
+	get known(): T {
 		this.#known ??= this.#read();
 		return this.#known;
 	}
 
-	/** Adds to what is known, or takes back; a failure to write it down costs only that it is learned again. */
+	/** Adds to what is known, or takes it back (undefined). If it cannot be written down, it is learned again. */
 	learn(more: { [K in keyof T]?: T[K] | undefined }): void {
 		const known = { ...this.known, ...more } as T;
 		this.#known = known;
-		void this.#learned?.put(this.#key, JSON.stringify({ at: Date.now(), ...known })).catch(() => undefined);
+		void this.#notes?.put(this.#key, JSON.stringify({ at: Date.now(), ...known })).catch(() => undefined);
 	}
 
 	#read(): T {
-		const text = this.#learned?.get(this.#key);
+		const text = this.#notes?.get(this.#key);
 		if (text === undefined) return {} as T;
 		try {
 			const { at, ...known } = JSON.parse(text) as { at: number };
-			return (Date.now() - at < remembered ? known : {}) as T;
+			return (Date.now() - at < validFor ? known : {}) as T;
 		} catch {
-			// Written by something else: nothing is known.
+			// Another program wrote it.
 			return {} as T;
 		}
 	}

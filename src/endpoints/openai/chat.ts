@@ -4,36 +4,37 @@ import { originOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../chatModel.ts";
 import { EndpointError } from "../endpointError.ts";
-import type { Traffic } from "../traffic.ts";
-import { type AbilityNotes, type ChatAbilities, Abilities as Remembered } from "./abilities.ts";
+import type { EndpointHealth } from "../endpointHealth.ts";
+import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
+import { isRecord } from "./answerBody.ts";
 import { OpenAiClient } from "./client.ts";
+import { families, familyOf } from "./families.ts";
 import { Limiter } from "./limiter.ts";
-import { isRecord } from "./serverMessage.ts";
+import { requestUrl } from "./urls.ts";
 
-/** Requests at the same time: a server on the user's own machine works on a few at best. */
+/** Requests at the same time: a server on the user's own machine handles a few at best. */
 const atOnce = 4;
 
-/** ms; a server may be started anew with a larger one. */
-const contextRemembered = 86_400_000;
+/** ms after which the context length is learned again: the server may have been restarted with a larger one. */
+const contextValidFor = 86_400_000;
 
 type JsonMode = NonNullable<ChatAbilities["json"]>;
-type Abilities = Readonly<Partial<ChatAbilities>>;
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
-/** A language model behind an OpenAI-compatible endpoint. What it refuses is learned, remembered, and not sent again. */
+/** A language model behind an OpenAI-compatible endpoint. It remembers what the server refuses, and does not send it again. */
 export class OpenAiChat implements ChatModel {
 	readonly description: string;
 	readonly origin: string;
 	readonly maxTokens: number;
 	readonly #endpoint: ChatEndpoint;
 	readonly #client: OpenAiClient;
-	readonly #abilities: Remembered<ChatAbilities>;
+	readonly #abilities: Abilities<ChatAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 
-	constructor(endpoint: ChatEndpoint, log: Log, learned?: AbilityNotes, traffic?: Traffic) {
+	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
 		this.#endpoint = endpoint;
-		this.#client = new OpenAiClient(endpoint, "chat", log, traffic);
-		this.#abilities = new Remembered(`chat ${endpoint.baseUrl} ${endpoint.model}`, learned);
+		this.#client = new OpenAiClient(endpoint, "chat", log, health);
+		this.#abilities = new Abilities(`chat ${endpoint.baseUrl} ${endpoint.model}`, notes);
 		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
 		this.origin = originOf(endpoint.baseUrl);
 		this.maxTokens = endpoint.maxTokens;
@@ -42,7 +43,7 @@ export class OpenAiChat implements ChatModel {
 	get contextLength(): number | undefined {
 		const { contextLength, contextAt = 0 } = this.#abilities.known;
 		return (
-			this.#endpoint.contextLength ?? (Date.now() - contextAt < contextRemembered ? contextLength : undefined)
+			this.#endpoint.contextLength ?? (Date.now() - contextAt < contextValidFor ? contextLength : undefined)
 		);
 	}
 
@@ -50,9 +51,9 @@ export class OpenAiChat implements ChatModel {
 		return this.#limiter.run(() => this.#complete(messages, options), options.signal);
 	}
 
-	/** Each round leaves out one thing that the server refused, so that there are only a few. */
+	/** Each round leaves out one thing that the server refused, so there are only a few rounds. */
 	async #complete(messages: ChatMessages, options: ChatOptions): Promise<ChatAnswer> {
-		// A server that rejects a request need not mind its form: what helps is learned, what does not is not.
+		// A server may reject a request for other reasons than its form: a plainer form is learned only if it helps.
 		let plainer: JsonMode | undefined;
 		let rejected: EndpointError | undefined;
 		for (;;) {
@@ -79,7 +80,7 @@ export class OpenAiChat implements ChatModel {
 	#body(
 		{ system, user }: ChatMessages,
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
-		abilities: Abilities,
+		abilities: ChatAbilities,
 	): Body {
 		const {
 			json = "json_schema",
@@ -108,13 +109,13 @@ export class OpenAiChat implements ChatModel {
 	}
 
 	/**
-	 * @param tried what was known when the request was made: others may have learned meanwhile what it says.
+	 * @param tried what was known when the request was sent; another request may have learned the same since.
 	 * @returns whether the request can be sent again in another form.
 	 */
 	#learn(
 		{ kind, parameter, limit }: EndpointError,
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
-		tried: Abilities,
+		tried: ChatAbilities,
 	): boolean {
 		const { json, tokens = "max_tokens", temperature = true } = tried;
 		const learn = (more: ChatAbilities): boolean => {
@@ -140,29 +141,31 @@ export class OpenAiChat implements ChatModel {
 	}
 
 	#answer(completion: unknown, { system, user }: ChatMessages): ChatAnswer {
-		const fields = { role: "chat", url: `${this.#endpoint.baseUrl}/chat/completions` } as const;
+		const fields = { role: "chat", url: requestUrl(this.#endpoint, "chat") } as const;
 		const choices = isRecord(completion) && Array.isArray(completion.choices) ? completion.choices : [];
 		const [choice] = choices as unknown[];
 		if (!isRecord(completion) || !isRecord(choice))
 			throw new EndpointError(
 				"no-api",
-				"answered without choices, which a chat completion has",
+				"gave a chat completion without choices",
 				"Check LLM_BASE_URL: it must lead to an OpenAI-compatible server.",
 				fields,
 			);
 		const counted = isRecord(completion.usage) ? completion.usage : {};
-		// Some count only what was not cached.
+		// Some servers count only tokens that were not cached.
 		const cached =
 			isRecord(counted.prompt_tokens_details) && Number(counted.prompt_tokens_details.cached_tokens) > 0;
 		const usage = cached ? undefined : counted.prompt_tokens;
 		const characters = system.length + user.length;
-		// Even in the most wasteful alphabet a token is hardly ever longer than this: the prompt was cut.
+		// In no alphabet are tokens this long: the server cut the prompt.
 		if (typeof usage === "number" && usage > 0 && characters > 8000 && usage < characters / 9) {
 			this.#abilities.learn({ contextLength: usage + this.maxTokens, contextAt: Date.now() });
+			const { provider, baseUrl } = this.#endpoint;
+			const raise = families[familyOf(provider, baseUrl, [])].moreContext;
 			throw new EndpointError(
 				"too-large",
-				`read only ${usage} tokens of a prompt of some ${Math.round(characters / 4)}`,
-				"Raise the server's context length (Ollama: OLLAMA_CONTEXT_LENGTH) and set LLM_CONTEXT_LENGTH to it.",
+				`read only ${usage} of a prompt's ${Math.round(characters / 4)} tokens or so`,
+				`${raise ?? "Raise the server's context length, and set LLM_CONTEXT_LENGTH to it"}.`,
 				{ ...fields, limit: usage },
 			);
 		}
@@ -175,7 +178,7 @@ function plainerThan(json: JsonMode = "json_schema"): JsonMode | undefined {
 	return json === "json_schema" ? "json_object" : json === "json_object" ? "text" : undefined;
 }
 
-/** Content is a text, or parts some of which are. */
+/** Content is a text or a list of parts, some of which are texts. */
 function textOf(content: unknown): string {
 	if (typeof content === "string") return content;
 	if (!Array.isArray(content)) return "";

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type OpenAI from "openai";
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
-import { EndpointError, type EndpointErrorKind, type EndpointRole } from "../endpointError.ts";
-import type { Traffic } from "../traffic.ts";
+import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
+import type { EndpointHealth } from "../endpointHealth.ts";
+import { isErrorAnswer, jsonOf } from "./answerBody.ts";
 import {
 	errorOfAnswer,
 	errorOfBody,
@@ -13,94 +14,95 @@ import {
 	timeoutError,
 } from "./errorOfAnswer.ts";
 import { requestHeaders } from "./requestHeaders.ts";
-import { isRecord } from "./serverMessage.ts";
+import { apiUrl } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
 const firstPause = 500;
-const attempts = 3;
-/** Longest `Retry-After`, in ms, that is waited for; beyond it, the caller comes back later. */
+/** The longest `Retry-After`, in ms, that a request waits for. After a longer one, the caller comes back later. */
 const longestPause = 20_000;
 
-/** ms after which a request that is called off counts as one that was not answered. */
+/** ms after which a cancelled request counts as one without an answer. */
 const patience = 5000;
 
-/** Errors that say nothing of the endpoint's health. */
+/** Errors that do not count against the endpoint. */
 const refusesText: readonly EndpointErrorKind[] = ["too-large", "batch-too-large", "unsupported"];
 
 export interface RequestOptions {
 	readonly signal?: AbortSignal | undefined;
-	/** ms; the endpoint's own when absent. */
+	/** ms. Default: the endpoint's. */
 	readonly timeout?: number;
+	readonly attempts?: number;
 }
 
-/** What `fetch` met, kept beside the `openai` package, which would replace it by words of its own. */
+type Send<T> = (
+	client: OpenAI,
+	options: { signal: AbortSignal; maxRetries: 0; timeout: number },
+) => Promise<T>;
+
+/** The error that `fetch` met; the `openai` package would replace it with one of its own. */
 const outcome = new AsyncLocalStorage<{ error?: EndpointError }>();
 
 /**
- * One endpoint, through the `openai` package: it knows the requests, their paths and their types. What goes over the
- * wire is ours: headers are those of the endpoint and no others, nothing is read from the environment, errors are
- * classified from the raw status and body, and only what a retry can mend is tried again.
+ * One endpoint, through the `openai` package, which knows the requests, their paths and their types. The traffic is
+ * ours: only the endpoint's own headers are sent, nothing is read from the environment, errors are classified from the
+ * raw status and body, and only what a retry can mend is tried again.
  */
 export class OpenAiClient {
 	readonly endpoint: HttpEndpoint;
 	readonly #role: EndpointRole;
 	readonly #log: Log;
-	readonly #traffic: Traffic | undefined;
+	readonly #health: EndpointHealth | undefined;
 	#client: Promise<OpenAI> | undefined;
 
-	/** @param traffic where it is noted how the endpoint does. */
-	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, traffic?: Traffic) {
-		this.#traffic = traffic;
+	/** @param health records how each request went. */
+	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, health?: EndpointHealth) {
 		this.endpoint = endpoint;
 		this.#role = role;
 		this.#log = log;
+		this.#health = health;
 	}
 
 	/**
-	 * Sends a request, again where it is lost, refused for now (408, 429) or the server fails (5xx).
+	 * Sends a request, and sends it again if it is lost, refused for now (408, 429) or the server fails (5xx).
 	 * @param send gets the client and the options for its call.
-	 * @throws EndpointError; the signal's reason when the caller has called it off.
+	 * @throws EndpointError; the signal's reason when the caller cancels.
 	 */
 	async request<T>(
-		send: (client: OpenAI, options: { signal: AbortSignal; maxRetries: 0; timeout: number }) => Promise<T>,
-		{ signal, timeout = this.endpoint.timeout }: RequestOptions = {},
+		send: Send<T>,
+		{ signal, timeout = this.endpoint.timeout, attempts = 3 }: RequestOptions = {},
 	): Promise<T> {
 		for (let attempt = 1; ; attempt += 1) {
 			signal?.throwIfAborted();
 			const begun = performance.now();
 			try {
 				const answer = await this.#once(send, signal, timeout);
-				this.#traffic?.record(true, performance.now() - begun);
+				this.#health?.record(true, performance.now() - begun);
 				return answer;
 			} catch (error) {
 				this.#note(error, performance.now() - begun);
 				if (!(error instanceof EndpointError) || !error.transient || attempt === attempts) throw error;
 				const pause = error.retryAfter ?? firstPause * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 				if (pause > longestPause) throw error;
-				this.#log.debug(`Asked again in ${Math.round(pause)} ms: ${error.message}`);
+				this.#log.debug(`Trying again in ${Math.round(pause)} ms: ${error.message}`);
 				await sleep(pause, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
 			}
 		}
 	}
 
-	/** An endpoint that refuses a text has answered; one that was not waited for any longer may not have had the time. */
+	/** An endpoint that refuses a text has answered; one whose request was cancelled may not have had the time. */
 	#note(error: unknown, duration: number): void {
-		if (error instanceof EndpointError) this.#traffic?.record(refusesText.includes(error.kind), duration);
-		else if (duration > patience) this.#traffic?.record(false, duration);
+		if (error instanceof EndpointError) this.#health?.record(refusesText.includes(error.kind), duration);
+		else if (duration > patience) this.#health?.record(false, duration);
 	}
 
-	async #once<T>(
-		send: (client: OpenAI, options: { signal: AbortSignal; maxRetries: 0; timeout: number }) => Promise<T>,
-		cancelled: AbortSignal | undefined,
-		timeout: number,
-	): Promise<T> {
+	async #once<T>(send: Send<T>, cancelled: AbortSignal | undefined, timeout: number): Promise<T> {
 		this.#client ??= this.#connect();
 		const client = await this.#client;
 		const late = AbortSignal.timeout(timeout);
 		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
 		const met: { error?: EndpointError } = {};
 		try {
-			// Twice the time: the package's own timer must not be faster than ours.
+			// Twice the time, so that the package's own timer does not go off before ours.
 			return await outcome.run(met, () => send(client, { signal, maxRetries: 0, timeout: 2 * timeout }));
 		} catch (error) {
 			cancelled?.throwIfAborted();
@@ -111,9 +113,10 @@ export class OpenAiClient {
 
 	async #connect(): Promise<OpenAI> {
 		const { AzureOpenAI, OpenAI: Client } = await import("openai");
-		const { provider, baseUrl, apiVersion } = this.endpoint;
+		const { provider, apiVersion } = this.endpoint;
 		const common = {
-			// The package wants one; what is sent is decided in `#fetch`.
+			baseURL: apiUrl(this.endpoint),
+			// The package wants one; `#fetch` decides what is sent.
 			apiKey: "none",
 			organization: null,
 			project: null,
@@ -123,14 +126,14 @@ export class OpenAiClient {
 			fetch: (input: string | URL | Request, init?: RequestInit) => this.#fetch(input, init),
 		};
 		return provider === "azure"
-			? new AzureOpenAI({ ...common, baseURL: `${baseUrl}/openai`, apiVersion: apiVersion ?? "" })
-			: new Client({ ...common, baseURL: baseUrl });
+			? new AzureOpenAI({ ...common, apiVersion: apiVersion ?? "" })
+			: new Client(common);
 	}
 
-	/** Answers only what is JSON and no error; everything else is noted as an EndpointError. */
+	/** Returns only JSON that is not an error; notes anything else as an EndpointError. */
 	async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-		const target = String(input instanceof Request ? input.url : input);
-		const context = { ...this.#context(target), texts: textsIn(init.body) };
+		const url = String(input instanceof Request ? input.url : input);
+		const context = { ...this.#context(url), texts: textsIn(init.body) };
 		const fail = (error: EndpointError): never => {
 			const met = outcome.getStore();
 			if (met) met.error = error;
@@ -139,12 +142,12 @@ export class OpenAiClient {
 		let response: Response;
 		let body: string;
 		try {
-			response = await fetch(target, {
+			response = await fetch(url, {
 				method: init.method ?? "POST",
 				body: init.body ?? null,
 				headers: requestHeaders(this.endpoint),
 				signal: init.signal ?? null,
-				// A sign-in page elsewhere is no answer, and must not get the key.
+				// A sign-in page elsewhere must not get the key.
 				redirect: "manual",
 			});
 			body = await response.text();
@@ -154,28 +157,13 @@ export class OpenAiClient {
 		const { status } = response;
 		const retryAfter = response.headers.get("retry-after");
 		if (status >= 300 && status < 400) {
-			const elsewhere = response.headers.get("location") ?? "";
-			return fail(
-				new EndpointError(
-					"not-found",
-					`redirects to ${withoutQuery(elsewhere)}`,
-					"Name that address itself, if it is the one that is meant.",
-					{
-						...context,
-						status,
-					},
-				),
-			);
+			const target = withoutQuery(response.headers.get("location") ?? "");
+			const advice = "Configure that address if you trust it.";
+			return fail(new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status }));
 		}
-		if (!response.ok) return fail(errorOfAnswer(context, status, retryAfter, body));
-		let parsed: unknown;
-		try {
-			parsed = JSON.parse(body);
-		} catch {
-			return fail(errorOfBody(context, body));
-		}
-		if (isRecord(parsed) && parsed.error && !parsed.choices && !parsed.data)
-			return fail(errorOfAnswer(context, status, retryAfter, body));
+		const json = jsonOf(body);
+		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, retryAfter, body));
+		if (json === undefined) return fail(errorOfBody(context, body));
 		return new Response(body, { status, headers: { "content-type": "application/json" } });
 	}
 
@@ -184,7 +172,7 @@ export class OpenAiClient {
 	}
 }
 
-/** The user's texts in a request: inputs of an embedding, the questions of a chat. Instructions are ours. */
+/** The user's texts in a request: the inputs of an embedding, the questions of a chat. Instructions are ours. */
 function textsIn(body: unknown): string[] {
 	if (typeof body !== "string") return [];
 	const { input, messages } = JSON.parse(body) as {

@@ -4,17 +4,18 @@ import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import { type Calibration, calibrate, calibrationTexts } from "../calibration.ts";
 import type { Embedder, EmbedOptions } from "../embedder.ts";
 import { EndpointError } from "../endpointError.ts";
-import type { Traffic } from "../traffic.ts";
+import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type EmbeddingAbilities } from "./abilities.ts";
 import { OpenAiClient } from "./client.ts";
 import { Limiter } from "./limiter.ts";
+import { requestUrl } from "./urls.ts";
 import { readVectors } from "./vectorAnswer.ts";
 
 const atOnce = 4;
 const firstBatch = 64;
 /** ms for one request, however long chat requests may take. */
 const longestRequest = 60_000;
-/** A text that is too long is halved so many times at most, and its parts' vectors averaged. */
+/** How often a text that is too long is halved at most; its vector is the average of its parts'. */
 const halvings = 7;
 
 /** An embedding model behind an OpenAI-compatible endpoint. */
@@ -26,22 +27,22 @@ export class OpenAiEmbedder implements Embedder {
 	readonly #abilities: Abilities<EmbeddingAbilities>;
 	readonly #limiter = new Limiter(atOnce);
 	readonly #log: Log;
-	/** So many texts the server embeds within the time of a request, as far as is known. */
+	/** How many texts the server embeds within the time limit of a request, as far as is known. */
 	#inTime = firstBatch;
 
-	constructor(endpoint: EmbeddingEndpoint, log: Log, learned?: AbilityNotes, traffic?: Traffic) {
+	constructor(endpoint: EmbeddingEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		this.#client = new OpenAiClient(endpoint, "embeddings", log, traffic);
+		this.#client = new OpenAiClient(endpoint, "embedding", log, health);
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
-			learned,
+			notes,
 		);
 		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
 		this.origin = originOf(endpoint.baseUrl);
 	}
 
-	/** Known once the width of its vectors is. */
+	/** Undefined until the width of its vectors is known. */
 	get space(): EmbeddingSpace | undefined {
 		const dimensions = this.#endpoint.dimensions ?? this.#abilities.known.width;
 		if (dimensions === undefined) return undefined;
@@ -71,19 +72,19 @@ export class OpenAiEmbedder implements Embedder {
 		return vectors;
 	}
 
-	/** Connections are the runtime's, which closes idle ones. */
+	/** The runtime owns the connections, and closes idle ones. */
 	dispose(): Promise<void> {
 		return Promise.resolve();
 	}
 
-	/** @param fewer whether it is a part of a batch that took too long. */
+	/** @param fewer whether the texts are part of a batch that took too long. */
 	async #batch(
 		texts: readonly string[],
 		signal: AbortSignal | undefined,
 		fewer = false,
 	): Promise<Float32Array[]> {
-		// What was sent, which others may have learned better than meanwhile.
-		let sent: Readonly<Partial<EmbeddingAbilities>> = {};
+		// The abilities that the request assumed; another request may have learned better ones since.
+		let sent: EmbeddingAbilities = {};
 		try {
 			return await this.#limiter.run(() => {
 				sent = this.#abilities.known;
@@ -99,31 +100,25 @@ export class OpenAiEmbedder implements Embedder {
 			if (error.kind === "timeout" && texts.length > 1 && !fewer) {
 				this.#inTime = Math.max(1, texts.length >> 2);
 				const first = await this.#batch(texts.slice(0, this.#inTime), signal, true);
-				return [...first, ...(await this.embed(texts.slice(first.length), signal ? { signal } : {}))];
+				return [...first, ...(await this.embed(texts.slice(first.length), { signal }))];
 			}
 			const saysLimit = error.limit !== undefined || error.status !== 413;
 			if (texts.length > 1 && error.kind === "batch-too-large" && saysLimit) {
-				const most = error.limit === undefined ? Math.ceil(texts.length / 2) : error.limit;
-				const batch = Math.max(
-					1,
-					Math.min(most, texts.length - 1, this.#abilities.known.batch ?? firstBatch),
-				);
-				this.#abilities.learn({ batch });
-				return this.embed(texts, signal ? { signal } : {});
+				const most = Math.min(error.limit ?? Math.ceil(texts.length / 2), texts.length - 1);
+				this.#abilities.learn({
+					batch: Math.max(1, Math.min(most, this.#abilities.known.batch ?? firstBatch)),
+				});
+				return this.embed(texts, { signal });
 			}
-			if (texts.length > 1 && isTooMuch(error)) {
-				const half = texts.length >> 1;
-				return [
-					...(await this.#batch(texts.slice(0, half), signal)),
-					...(await this.#batch(texts.slice(half), signal)),
-				];
-			}
-			if (isTooMuch(error)) return [await this.#inParts(texts[0] as string, error, signal)];
-			throw error;
+			if (!isTooMuch(error)) throw error;
+			if (texts.length === 1) return [await this.#inParts(texts[0] as string, error, signal)];
+			const half = texts.length >> 1;
+			const first = await this.#batch(texts.slice(0, half), signal);
+			return [...first, ...(await this.#batch(texts.slice(half), signal))];
 		}
 	}
 
-	/** The average of the parts' vectors stands for a text that is too long as a whole. */
+	/** A text that is too long gets the average of its parts' vectors. */
 	async #inParts(text: string, error: EndpointError, signal: AbortSignal | undefined): Promise<Float32Array> {
 		for (let pieces = 2; pieces <= 2 ** halvings; pieces *= 2) {
 			const length = Math.ceil(text.length / pieces);
@@ -145,10 +140,10 @@ export class OpenAiEmbedder implements Embedder {
 	}
 
 	async #request(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
-		const { model, dimensions, timeout, baseUrl } = this.#endpoint;
+		const { model, dimensions, timeout } = this.#endpoint;
 		const wanted =
 			dimensions !== undefined && (this.#abilities.known.dimensions ?? true) ? { dimensions } : {};
-		// A single text as such: some small servers know nothing else.
+		// A single text is sent as a string: some small servers take nothing else.
 		const input = texts.length === 1 ? (texts[0] as string) : [...texts];
 		const begun = performance.now();
 		const within = Math.min(timeout, longestRequest);
@@ -159,31 +154,31 @@ export class OpenAiEmbedder implements Embedder {
 		);
 		if (texts.length >= this.#inTime && performance.now() - begun < within / 4)
 			this.#inTime = Math.min(firstBatch, 2 * this.#inTime);
-		const vectors = readVectors(answer, texts.length, `${baseUrl}/embeddings`);
+		const vectors = readVectors(answer, texts.length, requestUrl(this.#endpoint, "embedding"));
 		this.#check((vectors[0] as Float32Array).length);
 		return vectors;
 	}
 
 	#check(width: number): void {
-		const { dimensions, model, baseUrl } = this.#endpoint;
+		const { dimensions, model } = this.#endpoint;
 		if (dimensions !== undefined && width !== dimensions)
 			throw new EndpointError(
 				"dimensions",
 				`gives vectors of ${width} numbers for ${model}, but EMBEDDING_MODEL_DIMS is ${dimensions}`,
-				`Set EMBEDDING_MODEL_DIMS to ${width}, or leave it unset: the width is measured.`,
-				{ role: "embeddings", url: `${baseUrl}/embeddings` },
+				`Set EMBEDDING_MODEL_DIMS to ${width}, or unset it to have the width measured.`,
+				{ role: "embedding", url: requestUrl(this.#endpoint, "embedding") },
 			);
 		const { width: before } = this.#abilities.known;
 		if (before === width) return;
 		if (before !== undefined)
 			this.#log.warn(
-				`${this.description} gave vectors of ${before} numbers before and gives ${width} now: another model answers under the name. Its vectors are kept apart.`,
+				`${this.description} gave vectors of ${before} numbers before and gives ${width} now: another model uses this name. Its vectors are kept apart.`,
 			);
 		this.#abilities.learn({ width, calibration: undefined });
 	}
 }
 
-/** Too much text: a batch, or a single text that a proxy or the model does not take. */
+/** Whether a proxy or the model refused a batch, or a single text, for its size. */
 function isTooMuch({ kind }: EndpointError): boolean {
 	return kind === "too-large" || kind === "batch-too-large";
 }

@@ -1,17 +1,23 @@
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import {
 	EndpointError,
 	type EndpointErrorFields,
-	type EndpointRole,
+	type EndpointErrorKind,
 	type RefusedParameter,
 } from "../endpointError.ts";
-import { isWebPage, serverMessage } from "./serverMessage.ts";
+import { isWebPage } from "./answerBody.ts";
+import { families, familyOf, howToStart } from "./families.ts";
+import { serverMessage } from "./serverMessage.ts";
+import { modelsUrl } from "./urls.ts";
 
 export interface RequestContext {
-	readonly endpoint: Pick<HttpEndpoint, "provider" | "baseUrl" | "model" | "apiKey" | "headers">;
+	readonly endpoint: Pick<
+		HttpEndpoint,
+		"provider" | "baseUrl" | "apiVersion" | "model" | "apiKey" | "headers"
+	>;
 	readonly role: EndpointRole;
 	readonly url: string;
-	/** What is in the request of the user's. */
+	/** The user's texts in the request. */
 	readonly texts?: readonly string[];
 }
 
@@ -22,6 +28,22 @@ const batchTooLarge =
 const noModel =
 	/model[^.]{0,200}(not (found|exist|loaded|available|supported)|does not exist|doesn't exist|unknown|no such)|(unknown|invalid|no such|unsupported) model|DeploymentNotFound|deployment[^.]{0,80}does not exist|try pulling|no models? loaded/i;
 const quota = /insufficient_quota|exceeded your current quota|billing|credits/i;
+const tokenLimit =
+	/(?:context (?:length|size|window)(?: is| of)?|n_ctx|max_model_len|maximum (?:input )?length(?: is| of)?|at most)\D{0,12}(\d{2,})/i;
+const batchLimit = /(?:allowed batch size|at most|maximum[^.\d]*|<=?)\s*(\d+)/i;
+
+const retried = "The request is tried again later.";
+const addCredit = "Add credit, or choose another endpoint.";
+
+const variables = {
+	chat: { url: "LLM_BASE_URL", key: "LLM_API_KEY", model: "LLM_CHOICE" },
+	embedding: {
+		// Unset, it is the language model's.
+		url: "EMBEDDING_BASE_URL (or LLM_BASE_URL)",
+		key: "EMBEDDING_API_KEY (or LLM_API_KEY)",
+		model: "EMBEDDING_MODEL_CHOICE",
+	},
+} as const;
 
 /** The error that a status and body mean, for every server family (pure). */
 export function errorOfAnswer(
@@ -31,157 +53,160 @@ export function errorOfAnswer(
 	body: string,
 ): EndpointError {
 	const { endpoint, role, url } = context;
-	const words = serverMessage(body, secretsOf(endpoint), context.texts);
-	const text = `${words.message ?? ""} ${words.codes}`;
-	// Some answer 200 and say in the body what it should have been.
-	const effective = status < 400 ? (words.code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
-	const fields: EndpointErrorFields = {
-		role,
-		url,
-		status: status < 400 ? words.code : status,
-		said: words.message,
-		retryAfter: waitOf(retryAfter),
-	};
+	const { message, codes, code } = serverMessage(body, secretsOf(endpoint), context.texts);
+	const text = `${message ?? ""} ${codes}`;
+	// Some answer with 200 and put the real status into the body.
+	const real = status < 400 ? (code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
+	const variable = variables[role];
 	const model = JSON.stringify(endpoint.model);
-	const variables = role === "chat" ? names.chat : names.embeddings;
-	switch (effective) {
+	const error = (
+		kind: EndpointErrorKind,
+		what: string,
+		advice: string,
+		more: Partial<EndpointErrorFields> = {},
+	) =>
+		new EndpointError(kind, what, advice, {
+			role,
+			url,
+			status: status < 400 ? code : status,
+			serverMessage: message,
+			retryAfter: waitOf(retryAfter),
+			...more,
+		});
+	const family = () => families[familyOf(endpoint.provider, endpoint.baseUrl, [{ body }])];
+	const modelMissing = () => {
+		const advice =
+			family().getModel?.(endpoint.model) ??
+			`The server lists its models at ${modelsUrl(endpoint, role).replace(/\?.*/, "")}.`;
+		return error("model-not-found", `has no model ${model}`, `Check ${variable.model}. ${advice}`);
+	};
+	const tooLarge = () => {
+		const advice = `Use a model ${role === "chat" ? "with a larger context" : "that takes longer texts"}.`;
+		const limit = numberIn(tokenLimit, text);
+		return error("too-large", "cannot take a text this long", advice, { limit });
+	};
+
+	switch (real) {
 		case 401:
 		case 403:
 			if (/moderat|flagged|content.?policy/i.test(text)) break;
-			return new EndpointError(
-				"unauthorized",
-				endpoint.apiKey === undefined ? "wants an API key" : "refused the API key",
-				endpoint.apiKey === undefined
-					? `Set ${variables.key}.`
-					: `Check ${variables.key}: it must be a key of this server, and be allowed to use ${model}.`,
-				fields,
-			);
+			return endpoint.apiKey === undefined
+				? error("unauthorized", "wants an API key", `Set ${variable.key}.`)
+				: error(
+						"unauthorized",
+						"refused the API key",
+						`Check ${variable.key}: it must be a key for this server that may use ${model}.`,
+					);
 		case 402:
-			return new EndpointError(
-				"payment",
-				"has no credit left",
-				"Add credit, or choose another endpoint.",
-				fields,
-			);
+			return error("payment", "has no credit left", addCredit);
 		case 404:
-		case 405:
-			if (noModel.test(text) || (/model_not_found|not_found_error/i.test(words.codes) && /model/i.test(text)))
+		case 405: {
+			if (noModel.test(text) || (/model_not_found|not_found_error/i.test(codes) && /model/i.test(text)))
 				return modelMissing();
-			return new EndpointError(
-				"not-found",
-				"does not know this path",
-				`Check ${variables.url}: most servers want it to end in /v1${/\/v1(\/|$)/.test(url) ? ", some do not" : ""}.`,
-				fields,
-			);
+			const ending = `most servers expect it to end in /v1${/\/v1(\/|$)/.test(url) ? ", but some do not" : ""}`;
+			return error("not-found", "does not know this path", `Check ${variable.url}: ${ending}.`);
+		}
 		case 408:
 		case 504:
-			return new EndpointError(
-				"timeout",
-				"gave up waiting for its model",
-				"Try again, or use a faster model.",
-				fields,
-			);
+			return error("timeout", "gave up waiting for its model", "Try again, or use a faster model.");
 		case 429:
-			if (quota.test(text))
-				return new EndpointError(
-					"payment",
-					"has no quota left",
-					"Add credit, or choose another endpoint.",
-					fields,
-				);
-			return new EndpointError("rate-limited", "is asked too often", "It is tried again later.", fields);
-		case 501:
-			return new EndpointError(
-				"rejected",
-				`does not offer ${role === "chat" ? "chat completions" : "embeddings"}`,
-				role === "embeddings"
-					? "Start llama.cpp with --embeddings, or name a server that embeds in EMBEDDING_BASE_URL."
-					: `Name a server that does in ${variables.url}.`,
-				fields,
-			);
+			return quota.test(text)
+				? error("payment", "has no quota left", addCredit)
+				: error("rate-limited", "is asked too often", retried);
+		case 501: {
+			const [what, enable] =
+				role === "chat" ? ["chat completions"] : ["embeddings", family().enableEmbeddings];
+			const advice = `${enable ? `${enable}, or set` : "Set"} ${variable.url} to a server that does.`;
+			return error("rejected", `does not offer ${what}`, advice);
+		}
 	}
-	if (effective >= 500 || effective === 424) {
-		if (/loading/i.test(text))
-			return new EndpointError("loading", "is still loading its model", "It is tried again later.", fields);
-		if (tooLong.test(text)) return tooLarge();
-		return new EndpointError(
-			"server-error",
-			"failed",
-			"See the server's own log. It is tried again later.",
-			fields,
-		);
+	if (real >= 500 || real === 424) {
+		if (/loading/i.test(text)) return error("loading", "is still loading its model", retried);
+		return tooLong.test(text)
+			? tooLarge()
+			: error("server-error", "failed", `See the server's log. ${retried}`);
 	}
-	if (batchTooLarge.test(text) || (effective === 413 && role === "embeddings" && !/token/i.test(text)))
-		return new EndpointError("batch-too-large", "takes fewer texts in one request", "", {
-			...fields,
-			limit: lastNumber(/(?:allowed batch size|at most|maximum[^.\d]*|<=?)\s*(\d+)/i, text),
+	if (batchTooLarge.test(text) || (real === 413 && role === "embedding" && !/token/i.test(text)))
+		return error("batch-too-large", "does not take so many texts in one request", "", {
+			limit: numberIn(batchLimit, text),
 		});
 	if (/completion tokens/i.test(text) && /max_(completion_)?tokens/i.test(text) && !/context/i.test(text))
-		return new EndpointError(
-			"answer-too-long",
-			"gives no answers of so many tokens",
-			"Lower LLM_MAX_TOKENS.",
-			{
-				...fields,
-				limit: lastNumber(/at most\s+(\d{2,})/i, text),
-			},
-		);
-	const parameter = refusedParameter(text);
-	if (parameter)
-		return new EndpointError("unsupported", `refuses the parameter ${parameter}`, "", {
-			...fields,
-			parameter,
+		return error("answer-too-long", "does not give answers of so many tokens", "Lower LLM_MAX_TOKENS.", {
+			limit: numberIn(/at most\s+(\d{2,})/i, text),
 		});
-	if (tooLong.test(text) || effective === 413) return tooLarge();
+	const parameter = refusedParameter(text);
+	if (parameter) return error("unsupported", `refuses the parameter ${parameter}`, "", { parameter });
+	if (tooLong.test(text) || real === 413) return tooLarge();
 	if (noModel.test(text)) return modelMissing();
-	return new EndpointError(
-		"rejected",
-		"refused the request",
-		`Check ${variables.url} and ${variables.model}.`,
-		fields,
-	);
-
-	function tooLarge() {
-		return new EndpointError(
-			"too-large",
-			"cannot take a text of this length",
-			role === "chat" ? "Use a model with a larger context." : "Use a model that takes longer texts.",
-			{
-				...fields,
-				limit: lastNumber(
-					/(?:context (?:length|size|window)(?: is| of)?|n_ctx|max_model_len|maximum (?:input )?length(?: is| of)?|at most)\D{0,12}(\d{2,})/i,
-					text,
-				),
-			},
-		);
-	}
-	function modelMissing() {
-		const advice =
-			endpoint.provider === "ollama" || /:11434\b/.test(url) || /pull/i.test(text)
-				? `Get it with: ollama pull ${endpoint.model}`
-				: endpoint.provider === "azure"
-					? `On Azure it is the name of the deployment: check ${variables.model}.`
-					: `Check ${variables.model}: it must be a name that the server lists at ${endpoint.baseUrl}/models.`;
-		return new EndpointError("model-not-found", `has no model ${model}`, advice, fields);
-	}
+	return error("rejected", "refused the request", `Check ${variable.url} and ${variable.model}.`);
 }
 
-/** The error of an answer with status 200 that is no answer. */
-export function errorOfBody(context: RequestContext, body: string): EndpointError {
-	const { role, url, endpoint } = context;
-	const words = serverMessage(body, secretsOf(endpoint), context.texts);
-	const variables = role === "chat" ? names.chat : names.embeddings;
+/** The error of an answer with status 200 that is not an answer of the API. */
+export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body: string): EndpointError {
+	const check = `Check ${variables[role].url}`;
 	if (isWebPage(body))
 		return new EndpointError(
 			"no-api",
 			"answered with a web page",
-			`Check ${variables.url}: it seems to lead to a website or a proxy's sign-in page, and most servers want it to end in /v1.`,
-			{ role, url, said: words.message },
+			`${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`,
+			{ role, url, serverMessage: serverMessage(body, secretsOf(endpoint), texts).message },
 		);
 	return new EndpointError(
 		"no-api",
-		body.trim() === "" ? "answered with nothing" : "answered with something that is no JSON",
-		`Check ${variables.url}, and that the server was not cut off.`,
+		body.trim() === "" ? "answered with nothing" : "answered with something that is not JSON",
+		`${check}, and that nothing cuts off the server's answers.`,
+		{ role, url },
+	);
+}
+
+/** The error that a failed connection means. */
+export function errorOfConnection({ role, url }: RequestContext, failure: unknown): EndpointError {
+	const cause = rootCause(failure);
+	const { code } = cause as { code?: unknown };
+	const name = typeof code === "string" ? code : "";
+	const { host, hostname, port } = new URL(url);
+	const variable = variables[role].url;
+	const error = (kind: EndpointErrorKind, what: string, advice: string) =>
+		new EndpointError(kind, what, advice, { role, url, cause: failure });
+	const unreachable = (what: string, advice: string) => error("unreachable", what, advice);
+	if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA/.test(name))
+		return unreachable(
+			`cannot be found: no host is called ${hostname}`,
+			`Check ${variable} and your network or VPN.`,
+		);
+	if (/ECONNREFUSED/.test(name))
+		return unreachable(
+			`cannot be reached: nothing listens at ${host}`,
+			`${howToStart(url)}, or correct ${variable}.`,
+		);
+	if (/CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO_(VERIFY|GET)|EPROTO/.test(name))
+		return unreachable(
+			`has a certificate that is not trusted, or does not speak TLS (${name})`,
+			/EPROTO|SSL|WRONG_VERSION/.test(name)
+				? `Use http:// in ${variable} if the server does not speak TLS.`
+				: "Set NODE_EXTRA_CA_CERTS to the file of your company's certificate, or fix the server's.",
+		);
+	if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
+		return unreachable(
+			`cannot be reached: ${host} does not answer (${name})`,
+			`Check ${variable}, the network and the firewall.`,
+		);
+	// https://fetch.spec.whatwg.org/#port-blocking
+	if (cause instanceof Error && /bad port/.test(cause.message))
+		return unreachable(
+			`cannot be reached: web clients refuse port ${port}, which belongs to another protocol`,
+			`Run the server on another port, and correct ${variable}.`,
+		);
+	const detail = name || (cause instanceof Error ? cause.message : String(cause));
+	const advice = `See the server's log. ${retried}`;
+	return error("connection-lost", `broke off the connection (${detail})`, advice);
+}
+
+export function timeoutError({ role, url }: RequestContext, ms: number): EndpointError {
+	return new EndpointError(
+		"timeout",
+		`did not answer within ${Math.round(ms / 1000)} s`,
+		`Try a smaller model${role === "chat" ? ", or a larger MCP_TIMEOUT" : ""}.`,
 		{ role, url },
 	);
 }
@@ -189,16 +214,6 @@ export function errorOfBody(context: RequestContext, body: string): EndpointErro
 function secretsOf({ apiKey = "", headers }: RequestContext["endpoint"]): string[] {
 	return [apiKey, ...Object.values(headers)];
 }
-
-const names = {
-	chat: { url: "LLM_BASE_URL", key: "LLM_API_KEY", model: "LLM_CHOICE" },
-	embeddings: {
-		// Unset, it is the language model's.
-		url: "EMBEDDING_BASE_URL (or LLM_BASE_URL)",
-		key: "EMBEDDING_API_KEY (or LLM_API_KEY)",
-		model: "EMBEDDING_MODEL_CHOICE",
-	},
-} as const;
 
 function refusedParameter(text: string): RefusedParameter | undefined {
 	if (/max_tokens/i.test(text) && /unsupported|not supported|instead/i.test(text)) return "max_tokens";
@@ -209,7 +224,7 @@ function refusedParameter(text: string): RefusedParameter | undefined {
 	return undefined;
 }
 
-function lastNumber(pattern: RegExp, text: string): number | undefined {
+function numberIn(pattern: RegExp, text: string): number | undefined {
 	const found = pattern.exec(text)?.[1];
 	return found === undefined ? undefined : Number(found);
 }
@@ -220,71 +235,6 @@ function waitOf(header: string | null): number | undefined {
 	const seconds = Number(header);
 	const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
 	return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
-}
-
-/** The error that a failed connection means. */
-export function errorOfConnection({ role, url, endpoint }: RequestContext, error: unknown): EndpointError {
-	const cause = rootCause(error);
-	const code = (cause as { code?: unknown }).code;
-	const name = typeof code === "string" ? code : "";
-	const { host, hostname } = new URL(url);
-	const fields = { role, url, cause: error };
-	const variable = role === "chat" ? names.chat.url : names.embeddings.url;
-	if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA/.test(name))
-		return new EndpointError(
-			"unreachable",
-			`cannot be found: no host is called ${hostname}`,
-			`Check ${variable} and the network, or VPN, you are in.`,
-			fields,
-		);
-	if (/ECONNREFUSED/.test(name))
-		return new EndpointError(
-			"unreachable",
-			`cannot be reached: nothing listens at ${host}`,
-			`Start the server${endpoint.provider === "ollama" ? " (ollama serve)" : ""}, or correct ${variable}.`,
-			fields,
-		);
-	if (/CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO_(VERIFY|GET)|EPROTO/.test(name))
-		return new EndpointError(
-			"unreachable",
-			`cannot be trusted or speaks no TLS (${name})`,
-			/EPROTO|SSL|WRONG_VERSION/.test(name)
-				? `Use http:// in ${variable} if the server speaks no TLS.`
-				: "Start with NODE_EXTRA_CA_CERTS naming your company's certificate, or mend the server's.",
-			fields,
-		);
-	if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
-		return new EndpointError(
-			"unreachable",
-			`cannot be reached: ${host} does not answer (${name})`,
-			`Check ${variable}, the network and the firewall.`,
-			fields,
-		);
-	// https://fetch.spec.whatwg.org/#port-blocking
-	if (cause instanceof Error && /bad port/.test(cause.message))
-		return new EndpointError(
-			"unreachable",
-			`cannot be reached: no web client opens port ${new URL(url).port}, which is another protocol's`,
-			`Run the server on another port, and correct ${variable}.`,
-			fields,
-		);
-	const detail = name || (cause instanceof Error ? cause.message : String(cause));
-	return new EndpointError(
-		"connection-lost",
-		`broke off the connection (${detail})`,
-		"See the server's own log. It is tried again later.",
-		fields,
-	);
-}
-
-export function timeoutError({ role, url }: RequestContext, ms: number): EndpointError {
-	const variable = role === "chat" ? "a smaller model, or a larger MCP_TIMEOUT" : "a smaller model";
-	return new EndpointError(
-		"timeout",
-		`did not answer within ${Math.round(ms / 1000)} s`,
-		`Try ${variable}.`,
-		{ role, url },
-	);
 }
 
 /** `fetch` says "fetch failed" and hides the reason in `cause`, at times in an AggregateError. */

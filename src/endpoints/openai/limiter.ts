@@ -1,4 +1,4 @@
-/** Lets so many run at the same time; the others wait their turn. */
+/** Limits how many tasks run at the same time; the others wait their turn. */
 export class Limiter {
 	readonly #most: number;
 	readonly #waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class Limiter {
 		this.#most = most;
 	}
 
-	/** @throws the signal's reason when it is called off before its turn. */
+	/** @throws the signal's reason when it is aborted before the task's turn. */
 	async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
 		if (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
 		else this.#running += 1;
@@ -17,7 +17,7 @@ export class Limiter {
 			return await task();
 		} finally {
 			const next = this.#waiting.shift();
-			// The place is handed over, so that nobody slips in between.
+			// Hands its place over, so that no other task slips in between.
 			if (next) next();
 			else this.#running -= 1;
 		}

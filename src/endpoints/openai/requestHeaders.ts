@@ -1,6 +1,6 @@
 import type { HttpEndpoint } from "../../config/endpoints.ts";
 
-/** The headers of every request to an endpoint; its own come last, so that they win. */
+/** The headers of every request to an endpoint. Those that the user configured win. */
 export function requestHeaders({
 	apiKey,
 	provider,

@@ -1,23 +1,25 @@
-/** So many characters of a text that was sent, within what a server said, are a quotation. */
+import { isRecord, isWebPage, jsonOf } from "./answerBody.ts";
+
+/** When a server's message shares this many characters with a text that was sent, it quotes that text. */
 const quotation = 12;
 
-/** How much of what a server said is repeated to people. */
+/** Characters of a server's message that people are shown at most. */
 const longest = 300;
 
 export interface ServerAnswer {
-	/** The error's message, in one line; undefined where the server said nothing. */
+	/** The error's message, in one line; undefined if there is none. */
 	readonly message: string | undefined;
-	/** Codes and types beside the message, in one string to look for words in. */
+	/** The codes and types beside the message, in one string to search for words. */
 	readonly codes: string;
 	/** The status that the body itself claims, as OpenRouter's do. */
 	readonly code: number | undefined;
 }
 
 /**
- * What a server says went wrong, whatever its family's shape: `{error: {message, code, type}}`, `{error: "…"}`,
+ * A server's error message, in any family's shape: `{error: {message, code, type}}`, `{error: "…"}`,
  * `{message, code}`, `{detail: "…"}`, `{detail: [{loc, msg}]}`, a web page, plain text.
- * @param secrets what must not be repeated: servers like to quote the key.
- * @param texts what was sent to the model, which must not get into a log either.
+ * @param secrets must not be repeated; servers like to quote the key.
+ * @param texts were sent to the model, and must not get into a log either.
  */
 export function serverMessage(
 	body: string,
@@ -32,9 +34,9 @@ export function serverMessage(
 	};
 }
 
-/** Somebody's words in a line, without secrets and without the user's texts. */
-export function repeatable(said: string, secrets: readonly string[], texts: readonly string[]): string {
-	return shortened(withoutQuotations(withoutSecrets(said, secrets), texts));
+/** A message as one line, without secrets and without the user's texts. */
+export function repeatable(message: string, secrets: readonly string[], texts: readonly string[]): string {
+	return shortened(withoutQuotations(withoutSecrets(message, secrets), texts));
 }
 
 function readBody(body: string): ServerAnswer {
@@ -45,12 +47,8 @@ function readBody(body: string): ServerAnswer {
 		const title = /<(?:title|h1)[^>]*>([^<]*)</i.exec(text)?.[1]?.trim();
 		return { ...nothing, message: title || undefined };
 	}
-	let parsed: unknown;
-	try {
-		parsed = JSON.parse(text);
-	} catch {
-		return { ...nothing, message: text };
-	}
+	const parsed = jsonOf(text);
+	if (parsed === undefined) return { ...nothing, message: text };
 	if (typeof parsed === "string") return { ...nothing, message: parsed };
 	if (!isRecord(parsed)) return nothing;
 	const error = isRecord(parsed.error) ? parsed.error : parsed;
@@ -64,21 +62,13 @@ function readBody(body: string): ServerAnswer {
 	};
 }
 
-/** FastAPI's validation errors also quote the input: only where and what is repeated. */
+/** FastAPI's validation errors also quote the input; only the place and the problem are repeated. */
 function detail(value: unknown): unknown {
 	if (!Array.isArray(value)) return value;
 	return value
 		.filter(isRecord)
 		.map(({ loc, msg }) => `${Array.isArray(loc) ? loc.join(".") : ""}: ${String(msg)}`)
 		.join("; ");
-}
-
-export function isWebPage(body: string): boolean {
-	return /^\s*(<!doctype html|<html|<head|<body|<\?xml)/i.test(body);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function firstText(values: readonly unknown[]): string | undefined {
@@ -97,12 +87,12 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 			.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
 				/\d|\*/.test(found) ? "(key)" : found,
 			)
-			// Of a sentence about bearer tokens, the words stay.
+			// A sentence about bearer tokens keeps its words.
 			.replace(/(Bearer\s+)(?!(auth|token|scheme|your_key)\b)\S+/gi, "$1(key)")
 	);
 }
 
-/** As it is, within JSON, and within a URL. */
+/** Each text as it is, as in JSON, and as in a URL. */
 function inAllSpellings(texts: readonly string[]): string[] {
 	return texts
 		.filter((text) => text.trim() !== "")
@@ -111,10 +101,10 @@ function inAllSpellings(texts: readonly string[]): string[] {
 		]);
 }
 
-function withoutQuotations(said: string, texts: readonly string[]): string {
+function withoutQuotations(message: string, texts: readonly string[]): string {
 	const spellings = inAllSpellings(texts.map((text) => text.toWellFormed()));
-	let short = said.slice(0, 4 * longest);
-	// Too short for the search below, and whole.
+	let short = message.slice(0, 4 * longest);
+	// Whole texts may be shorter than the search below can find.
 	for (const text of spellings) if (text.length >= 4) short = short.replaceAll(text, "(…)");
 	let clean = "";
 	for (let at = 0; at < short.length; ) {

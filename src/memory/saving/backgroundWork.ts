@@ -2,10 +2,10 @@ import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import type { Embedder } from "../../endpoints/embedder.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
+import type { EndpointHealth } from "../../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../../store/memoryStore.ts";
 import type { StoredMemory } from "../../store/types.ts";
 import { counted } from "../../text/wording.ts";
-import type { Health } from "../health.ts";
 import { embedInSpace } from "../patientEmbedder.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
@@ -13,7 +13,7 @@ import type { DistillSave } from "./distillSave.ts";
 export interface BackgroundWorkOptions {
 	readonly store: MemoryStore;
 	readonly embedder: Embedder;
-	readonly embeddingHealth: Health;
+	readonly embeddingHealth: EndpointHealth;
 	/** Undefined where no language model is configured. */
 	readonly formation?: DistillSave | undefined;
 	readonly distiller?: Distiller | undefined;

@@ -1,10 +1,10 @@
 import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
+import type { EndpointHealth } from "../../endpoints/endpointHealth.ts";
 import { StoreError } from "../../store/errors.ts";
 import type { MemoryStore } from "../../store/memoryStore.ts";
 import type { AddResult, PendingSave, Vector } from "../../store/types.ts";
-import type { Health } from "../health.ts";
 import type { Distiller } from "./distiller.ts";
 
 export interface DistillSaveOptions {
@@ -14,7 +14,7 @@ export interface DistillSaveOptions {
 	readonly model: string;
 	/** Model, place and configured context: what failed on one may be tried on another. */
 	readonly triedWith: string;
-	readonly health: Health;
+	readonly health: EndpointHealth;
 	readonly log: Log;
 	readonly clock: Clock;
 }

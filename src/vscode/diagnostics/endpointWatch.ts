@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
-import type { EndpointRole } from "../../doctor/target.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
 import { storedKeys } from "../settings/keys.ts";
@@ -35,7 +34,7 @@ export class EndpointWatch implements vscode.Disposable {
 				if (change.affectsConfiguration(settingsPrefix)) this.#readSoon(settleTime);
 			}),
 			deps.context.secrets.onDidChange(() => this.#readSoon(settleTime)),
-			deps.memory.onDidAsk(() => this.#watch?.asked()),
+			deps.memory.onDidAsk(() => this.#watch?.recordRequest()),
 			vscode.window.onDidChangeWindowState(({ focused }) => {
 				if (this.#watch) this.#watch.focused = focused;
 			}),
@@ -43,18 +42,18 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#readSoon(startDelay);
 	}
 
-	/** What the last looks have told. */
-	get looks(): { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined } {
-		const { llm, embedding } = this.#keys;
+	/** The last health check of each endpoint. */
+	get checks(): Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>> {
+		const { chat, embedding } = this.#keys;
 		return {
-			llm: llm === undefined ? undefined : this.#watch?.lastLook(llm),
-			embedding: embedding === undefined ? undefined : this.#watch?.lastLook(embedding),
+			chat: chat === undefined ? undefined : this.#watch?.lastCheck(chat),
+			embedding: embedding === undefined ? undefined : this.#watch?.lastCheck(embedding),
 		};
 	}
 
 	/** Whether it is being found out how endpoints do. */
 	get checking(): boolean {
-		return this.#examining > 0 || (this.#watch?.looking ?? false);
+		return this.#examining > 0 || (this.#watch?.checking ?? false);
 	}
 
 	/** Shows that somebody examines the endpoints, as long as it takes. */
@@ -70,9 +69,9 @@ export class EndpointWatch implements vscode.Disposable {
 	}
 
 	/** What an examination has told of a role's endpoint. */
-	tell(role: EndpointRole, look: HealthCheck): void {
+	tell(role: EndpointRole, check: HealthCheck): void {
 		const key = this.#keys[role];
-		if (key !== undefined) this.#watch?.tell(key, look);
+		if (key !== undefined) this.#watch?.recordCheck(key, check);
 	}
 
 	dispose(): void {
@@ -98,7 +97,7 @@ export class EndpointWatch implements vscode.Disposable {
 			await storedKeys(this.#deps.context.secrets),
 		);
 		const roles: (readonly [EndpointRole, HttpEndpoint])[] = [
-			...(llm && llm.provider !== "vscode" ? [["llm", llm] as const] : []),
+			...(llm && llm.provider !== "vscode" ? [["chat", llm] as const] : []),
 			...(embedding ? [["embedding", embedding] as const] : []),
 		];
 		if (roles.length === 0 && !this.#watch) return;
@@ -110,7 +109,7 @@ export class EndpointWatch implements vscode.Disposable {
 		if (!this.#watch || this.#interval !== healthCheckInterval) {
 			this.#watch?.dispose();
 			this.#interval = healthCheckInterval;
-			this.#watch = new Watch({ interval: healthCheckInterval, onDidLook: () => this.#changed.fire() });
+			this.#watch = new Watch({ interval: healthCheckInterval, onDidCheck: () => this.#changed.fire() });
 			this.#watch.focused = vscode.window.state.focused;
 		}
 		const watched = new Map<string, WatchedEndpoint>();
@@ -121,7 +120,7 @@ export class EndpointWatch implements vscode.Disposable {
 			if (!watched.has(key))
 				watched.set(key, {
 					key,
-					look: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
+					check: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
 					lastRequest: () => this.#lastRequest(key),
 				});
 		}
@@ -131,10 +130,10 @@ export class EndpointWatch implements vscode.Disposable {
 
 	/** Of whichever role uses the endpoint. */
 	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
-		const traffic = this.#deps.memory.current?.traffic() ?? {};
-		return (["llm", "embedding"] as const)
+		const traffic = this.#deps.memory.current?.traffic();
+		return (["chat", "embedding"] as const)
 			.filter((role) => this.#keys[role] === key)
-			.map((role) => traffic[role]?.last)
+			.map((role) => traffic?.[role].last)
 			.filter((last) => last !== undefined)
 			.sort((a, b) => b.at - a.at)[0];
 	}

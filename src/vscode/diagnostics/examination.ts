@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
+import type { EndpointRole } from "../../config/endpoints.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { ExamineOptions } from "../../doctor/doctor.ts";
 import type { CheckResult } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
-import type { EndpointRole } from "../../doctor/target.ts";
 import type { Deps } from "../deps.ts";
 import { storedKeys } from "../settings/keys.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
@@ -87,7 +87,7 @@ async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<CheckResult
 /** The status bar learns what was found. */
 function tell({ watch }: Deps, { findings, startedAt, duration, cancelled }: Report): void {
 	if (cancelled) return;
-	for (const role of ["llm", "embedding"] as const satisfies readonly EndpointRole[]) {
+	for (const role of ["chat", "embedding"] as const satisfies readonly EndpointRole[]) {
 		const own = findings.filter((finding) => finding.role === role);
 		if (!own.some(({ status, id }) => status !== "skipped" && !id.endsWith(".provider"))) continue;
 		const trouble = own.find(({ status }) => status === "failed");

@@ -15,14 +15,14 @@ const kinds = {
 	connection: {
 		title: "Testing the connection",
 		name: "Connection",
-		roles: ["configuration", "llm", "embedding"],
+		roles: ["configuration", "chat", "embedding"],
 	},
-	model: { title: "Testing the language model", name: "Model", roles: ["configuration", "llm"] },
+	model: { title: "Testing the language model", name: "Model", roles: ["configuration", "chat"] },
 	embeddings: { title: "Testing embeddings", name: "Embeddings", roles: ["configuration", "embedding"] },
 	all: {
 		title: "Running all diagnostics",
 		name: "Diagnostics",
-		roles: ["configuration", "llm", "embedding", "storage", "mcp"],
+		roles: ["configuration", "chat", "embedding", "storage", "mcp"],
 	},
 } as const satisfies Readonly<Record<string, { title: string; name: string; roles: readonly FindingRole[] }>>;
 

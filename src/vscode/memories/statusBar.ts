@@ -67,8 +67,8 @@ async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBar
 	try {
 		const project = await currentProject();
 		const status = await (await memory.get()).status(project);
-		shown = statusBarText({ status, looks: watch.looks, checking: watch.checking });
-		item.tooltip = tooltip(status, project?.name, shown, watch.looks);
+		shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
+		item.tooltip = tooltip(status, project?.name, shown, watch.checks);
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
@@ -102,7 +102,7 @@ function tooltip(
 	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace }: MemoryStatus,
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
-	looks: Deps["watch"]["looks"],
+	checks: Deps["watch"]["checks"],
 ): vscode.MarkdownString {
 	const local = !llm && embedding.origin === "";
 	const lines = [
@@ -118,10 +118,10 @@ function tooltip(
 		outsideSpace > 0
 			? `${outsideSpace} of an earlier embedding model, found by words only until *Mem0: Re-embed Memories*.`
 			: undefined,
-		llm ? `Facts by ${escaped(llm.description)}: ${roleLine(llm, looks.llm)}.` : undefined,
+		llm ? `Facts by ${escaped(llm.description)}: ${roleLine(llm, checks.chat)}.` : undefined,
 		local
 			? `Embeddings by ${embedding.description}; nothing is sent anywhere.`
-			: `Embeddings by ${escaped(embedding.description)}${embedding.origin ? `: ${roleLine(embedding, looks.embedding)}` : ""}.`,
+			: `Embeddings by ${escaped(embedding.description)}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
 		`Database: \`${database}\``,
 		commands
 			.filter(([command]) => command !== "mcpMem0.reembed" || outsideSpace > 0)

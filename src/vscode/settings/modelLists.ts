@@ -73,7 +73,7 @@ export class ModelLists {
 		const ask = () =>
 			endpoint.provider === "vscode"
 				? this.#hostModels()
-				: listModels(endpoint as HttpEndpoint, role === "llm" ? "chat" : "embeddings", stop.signal);
+				: listModels(endpoint as HttpEndpoint, role === "llm" ? "chat" : role, stop.signal);
 		const timer = setTimeout(() => {
 			ask().then(
 				(names) => {

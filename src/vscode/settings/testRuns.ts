@@ -56,7 +56,7 @@ export class TestRuns {
 		try {
 			const { cancelled } = await this.#examine({
 				env,
-				roles: [role],
+				roles: [role === "llm" ? "chat" : role],
 				signal: run.stop.signal,
 				onFinding: (finding) => {
 					run.findings.push(finding);

@@ -64,7 +64,7 @@ describe("mcp-mem0 doctor", () => {
 			const { code, stdout, stderr } = await doctor(of(baseUrl), ["--json"]);
 			assert.equal(code, 2, stdout);
 			const { findings } = JSON.parse(stdout) as Report;
-			assert.equal(findings.find(({ status }) => status === "failed")?.id, "llm.auth");
+			assert.equal(findings.find(({ status }) => status === "failed")?.id, "chat.auth");
 			assert.ok(!`${stdout}${stderr}`.includes(secret));
 		}));
 

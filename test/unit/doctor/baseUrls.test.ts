@@ -22,7 +22,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			const { origin } = await bench.server({ basePath });
 			return { env: envOf(`${origin}${configured}`) };
 		},
-		finds: { id: "llm.path", cause: /The API is at/ },
+		finds: { id: "chat.path", cause: /The API is at/ },
 		fix,
 	});
 	/** The family's own words in place of an answer. */
@@ -54,7 +54,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			make: async (bench) => ({
 				env: envOf((await bench.server({ family: "lmstudio", contextLength: 32_768 })).origin),
 			}),
-			finds: { id: "llm.path", seen: /Unexpected endpoint/, cause: /The API is at/ },
+			finds: { id: "chat.path", seen: /Unexpected endpoint/, cause: /The API is at/ },
 			fix: /\/v1$/,
 		},
 		{
@@ -81,36 +81,42 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 				return { env: envOf(`http://127.0.0.1:${port}/old`) };
 			},
 			finds: {
-				id: "llm.path",
+				id: "chat.path",
 				seen: /redirects to http:\/\/127\.0\.0\.1:\d+\/v1/,
-				cause: /follow no redirects/,
+				cause: /do not follow redirects/,
 			},
 			fix: /\/v1$/,
 		},
 		faultSetup(
 			"a web page with status 200",
 			{ kind: "html" },
-			"llm.path",
+			"chat.path",
 			/website, or to a proxy/,
 			/Correct LLM_BASE_URL/,
 		),
 		faultSetup(
 			"a model that is being loaded",
 			{ kind: "loading" },
-			"llm.models",
+			"chat.models",
 			/still loading/,
 			/Wait until it has loaded/,
 			"llamacpp",
 		),
-		faultSetup("an account without credit", { kind: "credits" }, "llm.models", /no credit/, /Add credit/),
+		faultSetup("an account without credit", { kind: "credits" }, "chat.models", /no credit/, /Add credit/),
 		faultSetup(
 			"a server that is asked too often",
 			{ kind: "rateLimit" },
-			"llm.models",
+			"chat.models",
 			/how often/,
 			/Wait a moment/,
 		),
-		faultSetup("a server that fails", { kind: "status", status: 502 }, "llm.models", /fails/, /own log/),
+		faultSetup(
+			"a server that fails",
+			{ kind: "status", status: 502 },
+			"chat.models",
+			/fails/,
+			/See the server.s log/,
+		),
 		{
 			name: "an error with status 200",
 			make: async (bench) => {
@@ -119,11 +125,11 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
 			finds: {
-				id: "llm.chat",
+				id: "chat.chat",
 				seen: /Provider returned error/,
-				cause: /The server, or what it stands before, fails/,
+				cause: /The server, or one behind it, fails/,
 			},
-			fix: /own log/,
+			fix: /See the server.s log/,
 		},
 		{
 			name: "an error that quotes the key and a header",
@@ -138,8 +144,8 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 					mend: () => server.mend(),
 				};
 			},
-			finds: { id: "llm.models", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
-			fix: /own log/,
+			finds: { id: "chat.models", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
+			fix: /See the server.s log/,
 		},
 		{
 			name: "an error that is a string",
@@ -151,7 +157,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 				);
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
-			finds: { id: "llm.chat", seen: /“Model unloaded by the user”/ },
+			finds: { id: "chat.chat", seen: /“Model unloaded by the user”/ },
 			fix: /Choose another model/,
 		},
 	]);
@@ -170,7 +176,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 				report.findings.filter(({ status }) => status === "failed"),
 				[],
 			);
-			assert.equal(report.findings.find(({ id }) => id === "llm.models")?.status, "skipped");
-			assert.equal(report.findings.find(({ id }) => id === "llm.chat")?.status, "ok");
+			assert.equal(report.findings.find(({ id }) => id === "chat.models")?.status, "skipped");
+			assert.equal(report.findings.find(({ id }) => id === "chat.chat")?.status, "ok");
 		}));
 });

@@ -33,19 +33,19 @@ describe("The Endpoint Doctor, of connections", () => {
 					mend: () => bench.server({ port }),
 				};
 			},
-			finds: { id: "llm.tcp", seen: /Nothing listens at 127\.0\.0\.1:\d+/, cause: /not running/ },
+			finds: { id: "chat.tcp", seen: /Nothing listens at 127\.0\.0\.1:\d+/, cause: /not running/ },
 			fix: /Start the server/,
 		},
 		{
 			name: "a name that nobody has",
 			make: async () => ({ env: envOf("http://db-server.invalid:8009/v1") }),
-			finds: { id: "llm.dns", seen: /No host is called db-server\.invalid/, cause: /misspelt/ },
+			finds: { id: "chat.dns", seen: /No host is called db-server\.invalid/, cause: /misspelt/ },
 			fix: "none",
 		},
 		{
 			name: "a firewall that drops connections",
 			make: async (bench) => ({ env: envOf(`http://127.0.0.1:${await bench.blackHole()}/v1`) }),
-			finds: { id: "llm.tcp", seen: /did not accept a connection within 0\.6 s/, cause: /firewall/ },
+			finds: { id: "chat.tcp", seen: /did not accept a connection within 0\.6 s/, cause: /firewall/ },
 			fix: "none",
 			options: deadline,
 		},
@@ -59,7 +59,7 @@ describe("The Endpoint Doctor, of connections", () => {
 					mend: () => setDefaultCACertificates([...usual, authority.cert, certificate.cert]),
 				};
 			},
-			finds: { id: "llm.tls", seen: /is self-signed/, cause: /vouches/ },
+			finds: { id: "chat.tls", seen: /is self-signed/, cause: /vouches/ },
 			fix: /NODE_EXTRA_CA_CERTS/,
 		},
 		{
@@ -69,7 +69,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				const certificate = makeCertificate({ names: ["localhost"], authority, from, to });
 				return { env: envOf(`https://localhost:${await bench.tls(await bench.server(), certificate)}/v1`) };
 			},
-			finds: { id: "llm.tls", seen: /expired on Feb {1,2}3 .* 2021/, cause: /not renewed/ },
+			finds: { id: "chat.tls", seen: /expired on Feb {1,2}3 .* 2021/, cause: /not renewed/ },
 			fix: "none",
 		},
 		{
@@ -78,7 +78,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				const certificate = makeCertificate({ names: ["localhost"], authority });
 				return { env: envOf(`https://127.0.0.1:${await bench.tls(await bench.server(), certificate)}/v1`) };
 			},
-			finds: { id: "llm.tls", seen: /is for localhost/, cause: /names the server 127\.0\.0\.1/ },
+			finds: { id: "chat.tls", seen: /is for localhost/, cause: /names the server 127\.0\.0\.1/ },
 			fix: /Use the name localhost/,
 		},
 		{
@@ -90,7 +90,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				});
 				return { env: envOf(`https://localhost:${await bench.tls(await bench.server(), certificate)}/v1`) };
 			},
-			finds: { id: "llm.tls", seen: /is not trusted/, cause: /Company Authority, is not known/ },
+			finds: { id: "chat.tls", seen: /is not trusted/, cause: /Company Authority, is not known/ },
 			fix: "none",
 		},
 		{
@@ -98,7 +98,7 @@ describe("The Endpoint Doctor, of connections", () => {
 			make: async (bench) => ({
 				env: envOf((await bench.server()).baseUrl.replace("http:", "https:")),
 			}),
-			finds: { id: "llm.tls", seen: /does not speak TLS/, cause: /speaks http, and the URL says https/ },
+			finds: { id: "chat.tls", seen: /does not speak TLS/, cause: /speaks http, and the URL says https/ },
 			fix: /Use http$/,
 		},
 		{
@@ -107,7 +107,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				const certificate = makeCertificate({ names: ["127.0.0.1"], authority });
 				return { env: envOf(`http://127.0.0.1:${await bench.tls(await bench.server(), certificate)}/v1`) };
 			},
-			finds: { id: "llm.path", cause: /speaks https, and the URL says http/ },
+			finds: { id: "chat.path", cause: /speaks https, and the URL says http/ },
 			fix: /Use https$/,
 		},
 		{
@@ -116,7 +116,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				const port = await bench.raw((socket) => socket.end("SSH-2.0-OpenSSH_9.9\r\n"));
 				return { env: envOf(`http://127.0.0.1:${port}/v1`) };
 			},
-			finds: { id: "llm.path", seen: /does not speak HTTP/, cause: /Another program has the port/ },
+			finds: { id: "chat.path", seen: /does not speak HTTP/, cause: /Another program has the port/ },
 			fix: "none",
 		},
 		{
@@ -126,8 +126,8 @@ describe("The Endpoint Doctor, of connections", () => {
 				server.fault({ kind: "refuse" });
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
-			finds: { id: "llm.path", seen: /broke off the connection without an answer/, cause: /crashed/ },
-			fix: /server's own log/,
+			finds: { id: "chat.path", seen: /broke off the connection without an answer/, cause: /crashed/ },
+			fix: /See the server's log/,
 		},
 		{
 			name: "a server that never answers",
@@ -136,7 +136,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				server.fault({ kind: "hang" });
 				return { env: envOf(server.baseUrl) };
 			},
-			finds: { id: "llm.path", seen: /did not answer within 0\.6 s/, cause: /hangs or is overloaded/ },
+			finds: { id: "chat.path", seen: /did not answer within 0\.6 s/, cause: /hangs or is overloaded/ },
 			fix: "none",
 			options: deadline,
 		},
@@ -147,7 +147,7 @@ describe("The Endpoint Doctor, of connections", () => {
 				server.fault({ kind: "stall" });
 				return { env: envOf(server.baseUrl) };
 			},
-			finds: { id: "llm.path", seen: /began to answer, and did not end within 0\.6 s/ },
+			finds: { id: "chat.path", seen: /began to answer, and did not end within 0\.6 s/ },
 			fix: "none",
 			options: deadline,
 		},
@@ -158,8 +158,8 @@ describe("The Endpoint Doctor, of connections", () => {
 				server.fault({ kind: "reset" });
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
-			finds: { id: "llm.path", seen: /broke off the connection within the answer/ },
-			fix: /server's own log/,
+			finds: { id: "chat.path", seen: /broke off the connection within the answer/ },
+			fix: /See the server's log/,
 		},
 	]);
 
@@ -168,9 +168,9 @@ describe("The Endpoint Doctor, of connections", () => {
 			const report = await examined(envOf(`http://127.0.0.1:${await bench.closedPort()}/v1`), {});
 			assert.deepEqual(
 				report.findings.filter(({ status }) => status === "failed").map(({ id }) => id),
-				["llm.tcp"],
+				["chat.tcp"],
 			);
-			const later = report.findings.slice(report.findings.findIndex(({ id }) => id === "llm.tcp") + 1);
+			const later = report.findings.slice(report.findings.findIndex(({ id }) => id === "chat.tcp") + 1);
 			assert.ok(later.length > 10);
 			assert.deepEqual([...new Set(later.map(({ status }) => status))], ["skipped"]);
 		}));
@@ -180,7 +180,7 @@ describe("The Endpoint Doctor, of connections", () => {
 			const { baseUrl } = await bench.server();
 			const env = envOf(`http://127.0.0.1:${await bench.closedPort()}/v1`, { EMBEDDING_BASE_URL: baseUrl });
 			const report = await examined(env, {});
-			assert.equal(firstTrouble(report)?.id, "llm.tcp");
+			assert.equal(firstTrouble(report)?.id, "chat.tcp");
 			const embedding = report.findings.filter(({ role }) => role === "embedding");
 			assert.deepEqual([...new Set(embedding.map(({ status }) => status))], ["ok"]);
 		}));
@@ -213,7 +213,7 @@ describe("The Endpoint Doctor, of connections", () => {
 			const server = await bench.server();
 			server.fault({ kind: "hang" });
 			const env = envOf(server.baseUrl, { DIAGNOSTICS_TIMEOUT: "1" });
-			const report = await examine({ env, roles: ["configuration", "llm"] });
+			const report = await examine({ env, roles: ["configuration", "chat"] });
 			assert.match(firstTrouble(report)?.seen ?? "", /did not answer within 1 s/);
 		}));
 
@@ -231,7 +231,7 @@ describe("The Endpoint Doctor, of connections", () => {
 			try {
 				configured.fault({ kind: "status", status: 302, headers: { Location: `${other.baseUrl}/models` } });
 				const report = await examined(envOf(configured.baseUrl), {});
-				assert.equal(firstTrouble(report)?.id, "llm.path");
+				assert.equal(firstTrouble(report)?.id, "chat.path");
 				assert.equal(other.requests.length, 0);
 			} finally {
 				await other.close();

@@ -37,7 +37,11 @@ describe("The Endpoint Doctor, of embeddings", () => {
 		{
 			name: "llama.cpp without --embeddings",
 			make: on({ family: "llamacpp", embeddingModels: [] }),
-			finds: { id: "embedding.vectors", seen: /does not support embeddings/, cause: /served for chat/ },
+			finds: {
+				id: "embedding.vectors",
+				seen: /does not support embeddings/,
+				cause: /runs test-embed for chat/,
+			},
 			fix: /^Use the built-in embedding model$/,
 		},
 		{
@@ -52,7 +56,7 @@ describe("The Endpoint Doctor, of embeddings", () => {
 			finds: {
 				id: "embedding.vectors",
 				seen: /does not support Embeddings API/,
-				cause: /served for chat, not for embeddings/,
+				cause: /for chat, not for embeddings/,
 			},
 			fix: /^Use the built-in embedding model$/,
 		},

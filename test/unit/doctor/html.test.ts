@@ -32,14 +32,14 @@ describe("The report as a page", () => {
 				title: "Settings are valid",
 				seen: "Fine.",
 			}),
-			finding("llm.models", "failed", {
+			finding("chat.models", "failed", {
 				seen: 'It said: “<img src=x onerror=alert(1)> & "more"”. Check LLM_CHOICE.',
 				cause: "LLM_CHOICE is misspelt.",
 				fixes: [useModel, { kind: "advice", label: "ollama pull a" }],
 				evidence: ["GET http://a/v1/models: HTTP 200, “<b>”"],
 			}),
-			finding("llm.chat", "skipped", { title: "Language model: model answers", seen: "Not checked." }),
-			finding("llm.json", "skipped", {
+			finding("chat.chat", "skipped", { title: "Language model: model answers", seen: "Not checked." }),
+			finding("chat.json", "skipped", {
 				title: "Language model: model answers in JSON",
 				seen: "Not checked.",
 			}),
@@ -62,7 +62,7 @@ describe("The report as a page", () => {
 	});
 
 	it("links fixes to a command by their place in the report, and says advice", () => {
-		const href = `command:mcpMem0.applyFix?${encodeURIComponent('["llm.models",0]')}`;
+		const href = `command:mcpMem0.applyFix?${encodeURIComponent('["chat.models",0]')}`;
 		assert.ok(page.includes(`href="${href}" title="Use a&lt;b">Use a&lt;b</a>`));
 		assert.match(page, /<span class="advice">ollama pull a<\/span>/);
 	});
@@ -88,7 +88,7 @@ describe("After a fix", () => {
 	});
 
 	it("what it affects is checked again", () => {
-		assert.deepEqual(role(set("LLM_CHOICE"), "llm"), ["configuration", "llm", "embedding"]);
+		assert.deepEqual(role(set("LLM_CHOICE"), "chat"), ["configuration", "chat", "embedding"]);
 		assert.deepEqual(role(set("EMBEDDING_MODEL_DIMS"), "embedding"), ["configuration", "embedding"]);
 		assert.deepEqual(role(set("MEMORY_DIR"), "storage"), ["configuration", "storage"]);
 		assert.deepEqual(role({ kind: "reembed", label: "" }, "storage"), ["embedding", "storage"]);
@@ -98,13 +98,13 @@ describe("After a fix", () => {
 	it("the report keeps what was not checked again, in the order of the checks", () => {
 		const before = report([
 			finding("configuration.valid", "ok", { role: "configuration" }),
-			finding("llm.models", "failed"),
+			finding("chat.models", "failed"),
 			finding("storage.folder", "ok", { role: "storage" }),
 		]);
-		const now = report([finding("llm.models", "ok")]);
+		const now = report([finding("chat.models", "ok")]);
 		assert.deepEqual(
-			merged(before, now, ["llm"]).findings.map(({ id, status }) => `${id} ${status}`),
-			["configuration.valid ok", "llm.models ok", "storage.folder ok"],
+			merged(before, now, ["chat"]).findings.map(({ id, status }) => `${id} ${status}`),
+			["configuration.valid ok", "chat.models ok", "storage.folder ok"],
 		);
 	});
 });

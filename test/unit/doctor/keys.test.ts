@@ -13,7 +13,7 @@ const keySetup = (name: string, family: Family, given: string | undefined, seen:
 		const { baseUrl } = await bench.server({ ...key, family, contextLength: 32_768 });
 		return { env: envOf(baseUrl, { LLM_API_KEY: given }) };
 	},
-	finds: { id: "llm.auth", seen, cause },
+	finds: { id: "chat.auth", seen, cause },
 	fix: /Enter the key/,
 });
 
@@ -72,13 +72,13 @@ describe("The Endpoint Doctor, of keys", () => {
 				server.fault({ kind: "unauthorizedText" });
 				return { env: envOf(server.baseUrl), mend: () => server.mend() };
 			},
-			finds: { id: "llm.auth", seen: /“Unauthorized”/ },
+			finds: { id: "chat.auth", seen: /“Unauthorized”/ },
 			fix: /Enter the key/,
 		},
 		{
 			name: "a key of another service",
 			make: async (bench) => ({ env: wrong((await bench.server(key)).baseUrl) }),
-			finds: { id: "llm.auth", cause: /key of OpenRouter/ },
+			finds: { id: "chat.auth", cause: /key of OpenRouter/ },
 			fix: /Enter the key/,
 		},
 		{
@@ -88,7 +88,7 @@ describe("The Endpoint Doctor, of keys", () => {
 				ambient: { OPENAI_API_KEY: secret },
 			}),
 			finds: {
-				id: "llm.auth",
+				id: "chat.auth",
 				cause: /OPENAI_API_KEY is set in the environment, but is sent to api\.openai\.com only/,
 			},
 			fix: /Enter the key/,
@@ -105,7 +105,7 @@ describe("The Endpoint Doctor, of keys", () => {
 				return { env: envOf(`http://127.0.0.1:${port}/v1`) };
 			},
 			finds: {
-				id: "llm.auth",
+				id: "chat.auth",
 				cause: /takes the key in the header “x-api-key”, not in “Authorization: Bearer”/,
 			},
 			fix: "none",
@@ -120,7 +120,7 @@ describe("The Endpoint Doctor, of keys", () => {
 				}));
 				return { env: envOf(`http://127.0.0.1:${port}/v1`) };
 			},
-			finds: { id: "llm.auth", seen: /wants a user name and a password/, cause: /proxy or gateway/ },
+			finds: { id: "chat.auth", seen: /wants a user name and a password/, cause: /proxy or gateway/ },
 			fix: "none",
 		},
 		{
@@ -137,7 +137,7 @@ describe("The Endpoint Doctor, of keys", () => {
 					},
 				};
 			},
-			finds: { id: "llm.auth", seen: /Access denied/, cause: /another Azure resource/ },
+			finds: { id: "chat.auth", seen: /Access denied/, cause: /another Azure resource/ },
 			fix: /Enter the key/,
 		},
 	]);

@@ -19,7 +19,7 @@ describe("The Endpoint Doctor, of language models", () => {
 			name: "a model that is spelt otherwise",
 			make: on({ chatModels: ["qwen3-8b-instruct", "llama-3.3-70b"] }, { LLM_CHOICE: "qwen3:8b" }),
 			finds: {
-				id: "llm.models",
+				id: "chat.models",
 				seen: /has no model "qwen3:8b"/,
 				cause: /The server has qwen3-8b-instruct, llama/,
 			},
@@ -31,7 +31,7 @@ describe("The Endpoint Doctor, of language models", () => {
 				{ family: "ollama", chatModels: ["qwen3"] },
 				{ LLM_PROVIDER: "ollama", LLM_CHOICE: "gemma3", LLM_CONTEXT_LENGTH: "32768" },
 			),
-			finds: { id: "llm.models", seen: /try pulling it first/ },
+			finds: { id: "chat.models", seen: /try pulling it first/ },
 			fix: /^Use qwen3$/,
 		},
 		{
@@ -48,57 +48,61 @@ describe("The Endpoint Doctor, of language models", () => {
 					},
 				};
 			},
-			finds: { id: "llm.chat", seen: /DeploymentNotFound|does not exist/, cause: /name of their deployment/ },
+			finds: {
+				id: "chat.chat",
+				seen: /DeploymentNotFound|does not exist/,
+				cause: /name of its deployment/,
+			},
 			fix: "none",
 		},
 		{
 			name: "an embedding server in the place of a language model",
 			make: on({ family: "tei" }),
-			finds: { id: "llm.path", cause: /text-embeddings-inference listens there/ },
+			finds: { id: "chat.path", cause: /text-embeddings-inference listens there/ },
 			fix: /^Use it for embeddings/,
 		},
 		{
 			name: "a model that answers with nothing",
 			make: faulty({ kind: "empty" }, "chat"),
-			finds: { id: "llm.chat", seen: /answered with nothing/, cause: /template is broken/ },
+			finds: { id: "chat.chat", seen: /answered with nothing/, cause: /template is broken/ },
 			fix: /Choose another model/,
 		},
 		{
 			name: "a model that answers in prose",
 			make: faulty({ kind: "prose" }, "chat"),
-			finds: { id: "llm.json", seen: /prose where JSON/, cause: /no facts can be made/ },
+			finds: { id: "chat.json", seen: /prose where JSON/, cause: /no facts can be made/ },
 			fix: /follows instructions better/,
 		},
 		{
 			name: "a model that does not answer in time",
 			make: faulty({ kind: "hang" }, "chat"),
-			finds: { id: "llm.chat", seen: /did not answer within 0\.7 s/, cause: /being loaded, is busy/ },
+			finds: { id: "chat.chat", seen: /did not answer within 0\.7 s/, cause: /being loaded, is busy/ },
 			fix: "none",
 			options: { deadline: 700 },
 		},
 		{
 			name: "a server that breaks off a completion",
 			make: faulty({ kind: "reset" }, "chat"),
-			finds: { id: "llm.chat", seen: /broke off the connection within the answer/ },
-			fix: /own log/,
+			finds: { id: "chat.chat", seen: /broke off the connection within the answer/ },
+			fix: /See the server.s log/,
 		},
 		{
 			name: "a context too small for mem0's instructions, from the list of models",
 			make: on({ family: "vllm", contextLength: 8192 }),
-			finds: { id: "llm.context", status: "warning", seen: /8,192 tokens/, cause: /shorter ones are used/ },
+			finds: { id: "chat.context", status: "warning", seen: /8,192 tokens/, cause: /shorter ones are used/ },
 			fix: "none",
 		},
 		{
 			name: "a context too small for mem0's instructions, by trying",
 			make: on({ contextLength: 4096 }),
-			finds: { id: "llm.context", status: "warning", seen: /4,096 tokens/ },
+			finds: { id: "chat.context", status: "warning", seen: /4,096 tokens/ },
 			fix: "none",
 		},
 		{
 			name: "less context than the server has",
 			make: on({ family: "ollama" }, { LLM_PROVIDER: "ollama" }),
 			finds: {
-				id: "llm.context",
+				id: "chat.context",
 				status: "warning",
 				seen: /32,768 tokens, of which LLM_CONTEXT_LENGTH allows 4,096/,
 			},
@@ -110,7 +114,7 @@ describe("The Endpoint Doctor, of language models", () => {
 				{ family: "ollama", contextLength: 16_384 },
 				{ LLM_PROVIDER: "ollama", LLM_CONTEXT_LENGTH: "65536" },
 			),
-			finds: { id: "llm.context", status: "warning", seen: /fewer than LLM_CONTEXT_LENGTH says/ },
+			finds: { id: "chat.context", status: "warning", seen: /fewer than LLM_CONTEXT_LENGTH says/ },
 			fix: /^Set LLM_CONTEXT_LENGTH to 16384$/,
 		},
 	] satisfies Setup[]);
@@ -129,9 +133,9 @@ describe("The Endpoint Doctor, of language models", () => {
 			const report = await examined(envOf(server.baseUrl), {});
 			assert.equal(firstTrouble(report), undefined);
 			const seen = (id: string) => report.findings.find((finding) => finding.id === id)?.seen ?? "";
-			assert.match(seen("llm.chat"), /refuses max_tokens and temperature.*|thinks aloud first/);
-			assert.match(seen("llm.chat"), /thinks aloud/);
-			assert.match(seen("llm.json"), /JSON works with json_object\./);
+			assert.match(seen("chat.chat"), /refuses max_tokens and temperature.*|thinks aloud first/);
+			assert.match(seen("chat.chat"), /thinks aloud/);
+			assert.match(seen("chat.json"), /JSON works with json_object\./);
 			assert.match(seen("embedding.batch"), /takes 5 texts at once/);
 		}));
 

@@ -8,7 +8,7 @@ import { type Finding, type Report, worstOf } from "../../../src/doctor/report.t
 
 const finding = (id: string, status: Finding["status"], more: Partial<Finding> = {}): Finding => ({
 	id,
-	role: "llm",
+	role: "chat",
 	status,
 	title: "Language model: key is accepted",
 	seen: "The server refused the API key (HTTP 401).",
@@ -20,7 +20,7 @@ const report = (findings: readonly Finding[]): Report => ({
 	startedAt: Date.parse("2026-11-24T18:00:00Z"),
 	duration: 1234,
 	findings,
-	families: { llm: "ollama" },
+	families: { chat: "ollama" },
 	endpoints: {},
 	cancelled: false,
 });
@@ -43,7 +43,7 @@ describe("The report of the Endpoint Doctor", () => {
 	it("tells at a terminal what to do, by the names of variables", () => {
 		const text = toText(
 			report([
-				finding("llm.auth", "failed", {
+				finding("chat.auth", "failed", {
 					cause: "The key is mistyped.",
 					fixes: [
 						{ kind: "enter-key", label: "Enter the key", variable: "LLM_API_KEY", origin: "http://a" },
@@ -61,12 +61,12 @@ describe("The report of the Endpoint Doctor", () => {
 	it("is Markdown with the checklist before the evidence, whatever a server has said", () => {
 		const text = toMarkdown(
 			report([
-				finding("llm.path", "ok", {
+				finding("chat.path", "ok", {
 					title: "Language model: URL leads to an API",
 					seen: "Fine.",
 					evidence: ["GET http://a/v1/models: HTTP 200"],
 				}),
-				finding("llm.auth", "failed", { seen: "It said: “<script>*[x](y)*</script>”" }),
+				finding("chat.auth", "failed", { seen: "It said: “<script>*[x](y)*</script>”" }),
 			]),
 			undefined,
 		);
@@ -74,7 +74,7 @@ describe("The report of the Endpoint Doctor", () => {
 		assert.match(text, /- \[ \] \*\*failed\*\* Key is accepted: It said: “\\<script\\>\\\*\\\[x\\\]\(y\)/);
 		assert.ok(text.indexOf("## Language model") < text.indexOf("## Evidence"));
 		assert.match(text, /Language model's server: Ollama/);
-		assert.match(text, /llm\.path: GET http:\/\/a\/v1\/models: HTTP 200/);
+		assert.match(text, /chat\.path: GET http:\/\/a\/v1\/models: HTTP 200/);
 	});
 
 	it("keeps the home folder and the names of the user out of what is copied", () => {
@@ -105,12 +105,12 @@ describe("The report of the Endpoint Doctor", () => {
 
 	it("tells what a fix has changed", () => {
 		const before = report([
-			finding("llm.auth", "failed"),
-			finding("llm.chat", "skipped", { title: "Language model: model answers" }),
+			finding("chat.auth", "failed"),
+			finding("chat.chat", "skipped", { title: "Language model: model answers" }),
 		]);
 		const now = report([
-			finding("llm.auth", "ok"),
-			finding("llm.chat", "ok", { title: "Language model: model answers" }),
+			finding("chat.auth", "ok"),
+			finding("chat.chat", "ok", { title: "Language model: model answers" }),
 		]);
 		assert.deepEqual(changes(before, now), [
 			"Language model: Key is accepted, failed → ok",
@@ -142,6 +142,6 @@ describe("Names that are most like another", () => {
 
 	it("are looked for among models that can do it", () => {
 		assert.deepEqual(suited("embedding", names), ["nomic-embed-text:latest", "bge-m3"]);
-		assert.ok(!suited("llm", names).includes("bge-m3"));
+		assert.ok(!suited("chat", names).includes("bge-m3"));
 	});
 });

@@ -33,13 +33,13 @@ const traffic = (at: number, ok: boolean, requests = 1, failures = ok ? 0 : 1) =
 	latency: 230,
 	last: { at, ok },
 });
-const look = (at: number, problem?: string): HealthCheck => ({ at, problem, duration: 12 });
+const check = (at: number, problem?: string): HealthCheck => ({ at, problem, duration: 12 });
 
-describe("The status bar, at a glance", () => {
+describe("The text of the status bar", () => {
 	const table: readonly (readonly [
 		name: string,
 		status: MemoryStatus,
-		looks: { llm?: HealthCheck; embedding?: HealthCheck },
+		checks: { chat?: HealthCheck; embedding?: HealthCheck },
 		checking: boolean,
 		state: string,
 		text: string,
@@ -55,7 +55,7 @@ describe("The status bar, at a glance", () => {
 			"Mem0: 8, failing",
 		],
 		[
-			"an endpoint that is being looked at",
+			"an endpoint that is being checked",
 			status({ llm: model({ state: "unused" }) }),
 			{},
 			true,
@@ -79,25 +79,25 @@ describe("The status bar, at a glance", () => {
 			"Mem0: 8",
 		],
 		[
-			"an endpoint that a look has found working",
+			"an endpoint that a check has found working",
 			status({ llm: model({ state: "unused" }) }),
-			{ llm: look(1) },
+			{ chat: check(1) },
 			false,
 			"healthy",
 			"Mem0: 8",
 		],
 		[
-			"an endpoint that a look has found away",
+			"an endpoint that a check has found away",
 			status({ llm: model({ state: "unused" }) }),
-			{ llm: look(1, "Nothing listens.") },
+			{ chat: check(1, "Nothing listens.") },
 			false,
 			"failing",
 			"Mem0: 8, failing",
 		],
 		[
-			"an endpoint that works since a look found it away",
+			"an endpoint that works since a check found it away",
 			status({ llm: model({ traffic: traffic(2, true) }) }),
-			{ llm: look(1, "Nothing listens.") },
+			{ chat: check(1, "Nothing listens.") },
 			false,
 			"healthy",
 			"Mem0: 8",
@@ -108,7 +108,7 @@ describe("The status bar, at a glance", () => {
 				llm: model({ state: "failing", problem: "Refused.", traffic: traffic(2, false) }),
 				pending: { embedding: 0, distillation: 1 },
 			}),
-			{ llm: look(1) },
+			{ chat: check(1) },
 			false,
 			"failing",
 			"Mem0: 8, 1 pending, failing",
@@ -116,7 +116,7 @@ describe("The status bar, at a glance", () => {
 		[
 			"an endpoint that failed and answers again",
 			status({ llm: model({ state: "failing", problem: "Refused.", traffic: traffic(1, false) }) }),
-			{ llm: look(2) },
+			{ chat: check(2) },
 			false,
 			"degraded",
 			"Mem0: 8, degraded",
@@ -149,20 +149,20 @@ describe("The status bar, at a glance", () => {
 			"Mem0: 8, failing",
 		],
 	];
-	for (const [name, given, looks, checking, state, text] of table) {
+	for (const [name, given, checks, checking, state, text] of table) {
 		it(`${name}: ${state}`, () => {
-			const glance = statusBarText({ status: given, looks, checking });
-			assert.deepEqual([glance.state, glance.text], [state, text]);
+			const shown = statusBarText({ status: given, checks, checking });
+			assert.deepEqual([shown.state, shown.text], [state, text]);
 			if (state === "failing" || state === "degraded") {
-				assert.ok(glance.problem, "says what is wrong");
-				assert.ok(glance.label.includes(glance.problem), "says it to a screen reader, too");
-			} else assert.equal(glance.problem, undefined);
+				assert.ok(shown.problem, "says what is wrong");
+				assert.ok(shown.label.includes(shown.problem), "says it to a screen reader, too");
+			} else assert.equal(shown.problem, undefined);
 		});
 	}
 
 	it("tells its states apart by icon and words, never by colour alone", () => {
-		const icons = table.map(([, given, looks, checking]) =>
-			statusBarText({ status: given, looks, checking }),
+		const icons = table.map(([, given, checks, checking]) =>
+			statusBarText({ status: given, checks, checking }),
 		);
 		const byState = new Map(icons.map(({ state, icon, label }) => [state, `${icon} ${label.split(":")[0]}`]));
 		assert.equal(new Set(byState.values()).size, byState.size);
@@ -175,7 +175,7 @@ describe("The status bar, at a glance", () => {
 			roleLine(model({ traffic: traffic(1, true, 40, 2) }), undefined),
 			"last answer in 230 ms, 2 of 40 requests failed in the last hour",
 		);
-		assert.equal(roleLine(model({ state: "unused" }), look(1)), "answers in 12 ms");
+		assert.equal(roleLine(model({ state: "unused" }), check(1)), "answers in 12 ms");
 		assert.equal(roleLine(model({ state: "unused" }), undefined), "not asked yet");
 	});
 });

@@ -112,7 +112,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 		withWorkbench(async (bench) => {
 			const { baseUrl } = await bench.server();
 			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder() });
-			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage"] });
+			const report = await examined(env, {}, { roles: ["chat", "embedding", "storage"] });
 			const found = firstTrouble(report);
 			assert.equal(found?.id, "storage.vectors");
 			assert.match(found.seen, /3 memories were embedded by another model/);
@@ -127,7 +127,11 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			const scratch = temporaryFolder();
 			const before = { TMPDIR: process.env.TMPDIR, TEMP: process.env.TEMP };
 			Object.assign(process.env, { TMPDIR: scratch, TEMP: scratch });
-			const report = await examined(env, {}, { roles: ["llm", "embedding", "storage", "mcp"], bundles, mcp });
+			const report = await examined(
+				env,
+				{},
+				{ roles: ["chat", "embedding", "storage", "mcp"], bundles, mcp },
+			);
 			for (const [name, value] of Object.entries(before))
 				if (value === undefined) delete process.env[name];
 				else process.env[name] = value;
@@ -149,7 +153,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 	it("does not make a round trip through an endpoint that fails", () =>
 		withWorkbench(async (bench) => {
 			const env = envOf(`http://127.0.0.1:${await bench.closedPort()}/v1`, { MEMORY_DIR: temporaryFolder() });
-			const report = await examined(env, {}, { roles: ["llm", "storage"], bundles });
+			const report = await examined(env, {}, { roles: ["chat", "storage"], bundles });
 			assert.equal(report.findings.find(({ id }) => id === "storage.round-trip")?.status, "skipped");
 		}));
 

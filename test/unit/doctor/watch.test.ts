@@ -32,7 +32,7 @@ class TestClock implements Clock {
 			this.#timers = this.#timers.filter((each) => each !== next);
 			this.#now = Math.max(this.#now, next.at);
 			next.callback();
-			// What a look has told is noted before the next timer goes off.
+			// The result of a check is noted before the next timer goes off.
 			for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
 		}
 		this.#now = end;
@@ -42,57 +42,57 @@ class TestClock implements Clock {
 describe("The watch over endpoints", () => {
 	let clock: TestClock;
 	let watch: Watch;
-	let looks: number[];
+	let checks: number[];
 	let problem: string | undefined;
 	let last: { at: number; ok: boolean } | undefined;
 
 	const endpoint = (key = "a"): WatchedEndpoint => ({
 		key,
 		lastRequest: () => last,
-		look: async () => {
-			looks.push(clock.now());
+		check: async () => {
+			checks.push(clock.now());
 			return { at: clock.now(), problem, duration: 7 };
 		},
 	});
 	const asked = (ok: boolean) => {
 		last = { at: clock.now(), ok };
-		watch.asked();
+		watch.recordRequest();
 	};
 	const start = (interval = 5 * minute) => {
-		watch = new Watch({ interval, clock, onDidLook: () => undefined });
+		watch = new Watch({ interval, clock, onDidCheck: () => undefined });
 		watch.watch([endpoint()]);
 	};
 
 	beforeEach(() => {
 		clock = new TestClock();
-		looks = [];
+		checks = [];
 		problem = undefined;
 		last = undefined;
 	});
 	afterEach(() => watch.dispose());
 
-	it("looks at an endpoint once soon after the start", async () => {
+	it("checks an endpoint once soon after the start", async () => {
 		start();
 		await clock.pass(10_000);
-		assert.equal(looks.length, 1);
-		const look = watch.lastLook("a");
-		assert.ok(look);
-		assert.equal(look.problem, undefined);
+		assert.equal(checks.length, 1);
+		const check = watch.lastCheck("a");
+		assert.ok(check);
+		assert.equal(check.problem, undefined);
 	});
 
 	it("asks an idle endpoint at most once in five minutes, for hours", async () => {
 		start();
 		await clock.pass(8 * 60 * minute);
-		assert.ok(looks.length > 80);
-		for (const [index, at] of looks.entries())
-			if (index > 0) assert.ok(at - (looks[index - 1] as number) >= 5 * minute);
+		assert.ok(checks.length > 80);
+		for (const [index, at] of checks.entries())
+			if (index > 0) assert.ok(at - (checks[index - 1] as number) >= 5 * minute);
 	});
 
 	it("asks an endpoint that fails less and less often", async () => {
 		problem = "nothing listens";
 		start();
 		await clock.pass(8 * 60 * minute);
-		const pauses = looks.slice(1).map((at, index) => (at - (looks[index] as number)) / minute);
+		const pauses = checks.slice(1).map((at, index) => (at - (checks[index] as number)) / minute);
 		assert.deepEqual(pauses.slice(0, 6), [10, 20, 40, 40, 40, 40]);
 	});
 
@@ -102,47 +102,47 @@ describe("The watch over endpoints", () => {
 			asked(true);
 			await clock.pass(minute);
 		}
-		assert.equal(looks.length, 0);
+		assert.equal(checks.length, 0);
 	});
 
-	it("looks soon after a request has failed, once", async () => {
+	it("checks soon after a request has failed, once", async () => {
 		start();
 		await clock.pass(2 * minute);
-		assert.equal(looks.length, 1);
+		assert.equal(checks.length, 1);
 		problem = "nothing listens";
 		for (let i = 0; i < 10; i += 1) asked(false);
 		await clock.pass(10_000);
-		assert.equal(looks.length, 2);
+		assert.equal(checks.length, 2);
 		for (let i = 0; i < 10; i += 1) {
 			asked(false);
 			await clock.pass(10_000);
 		}
-		assert.equal(looks.length, 2);
+		assert.equal(checks.length, 2);
 	});
 
-	it("looks at once at what is configured anew, and keeps what it knows of the rest", async () => {
+	it("checks at once what is configured anew, and keeps what it knows of the rest", async () => {
 		start();
 		await clock.pass(minute);
 		watch.watch([endpoint("a"), endpoint("b")]);
 		await clock.pass(10_000);
-		assert.equal(looks.length, 2);
-		assert.ok(watch.lastLook("a"));
-		assert.ok(watch.lastLook("b"));
+		assert.equal(checks.length, 2);
+		assert.ok(watch.lastCheck("a"));
+		assert.ok(watch.lastCheck("b"));
 		watch.watch([endpoint("b")]);
-		assert.equal(watch.lastLook("a"), undefined);
+		assert.equal(watch.lastCheck("a"), undefined);
 	});
 
 	it("does nothing while the window is not focused, and catches up when it is", async () => {
 		start();
 		watch.focused = false;
 		await clock.pass(60 * minute);
-		assert.equal(looks.length, 0);
+		assert.equal(checks.length, 0);
 		watch.focused = true;
 		await clock.pass(1);
-		assert.equal(looks.length, 1);
+		assert.equal(checks.length, 1);
 	});
 
-	it("looks again at what failed when one comes back to the window", async () => {
+	it("checks again what failed when one comes back to the window", async () => {
 		problem = "nothing listens";
 		start();
 		await clock.pass(10_000);
@@ -151,35 +151,35 @@ describe("The watch over endpoints", () => {
 		problem = undefined;
 		watch.focused = true;
 		await clock.pass(1);
-		assert.equal(looks.length, 2);
-		const look = watch.lastLook("a");
-		assert.ok(look);
-		assert.equal(look.problem, undefined);
+		assert.equal(checks.length, 2);
+		const check = watch.lastCheck("a");
+		assert.ok(check);
+		assert.equal(check.problem, undefined);
 	});
 
 	it("does nothing at all with an interval of 0", async () => {
 		start(0);
 		asked(false);
 		await clock.pass(60 * minute);
-		assert.equal(looks.length, 0);
+		assert.equal(checks.length, 0);
 	});
 
-	it("is checking until the first look has told something", async () => {
+	it("is checking until the first check has told something", async () => {
 		let end: (() => void) | undefined;
-		watch = new Watch({ interval: 5 * minute, clock, onDidLook: () => undefined });
+		watch = new Watch({ interval: 5 * minute, clock, onDidCheck: () => undefined });
 		watch.watch([
 			{
 				...endpoint(),
-				look: () =>
+				check: () =>
 					new Promise((resolve) => {
 						end = () => resolve({ at: clock.now(), problem: undefined, duration: 1 });
 					}),
 			},
 		]);
 		await clock.pass(10_000);
-		assert.ok(watch.looking);
+		assert.ok(watch.checking);
 		end?.();
 		await new Promise((done) => setImmediate(done));
-		assert.ok(!watch.looking);
+		assert.ok(!watch.checking);
 	});
 });

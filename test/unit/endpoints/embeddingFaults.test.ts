@@ -20,10 +20,10 @@ const faults: Readonly<Record<string, { readonly fault: Fault; readonly says: Re
 		fault: { kind: "html" },
 		says: /answered with a web page.*Check EMBEDDING_BASE_URL/,
 	},
-	"is cut off in its JSON": { fault: { kind: "truncated" }, says: /something that is no JSON/ },
-	"gives zeros": { fault: { kind: "zeros" }, says: /a vector of zeros.*Nothing of it was stored/ },
-	"gives NaN as null": { fault: { kind: "nan" }, says: /numbers that are none \(NaN\)/ },
-	"gives NaN as a word": { fault: { kind: "nan", written: "NaN" }, says: /no JSON/ },
+	"is cut off in its JSON": { fault: { kind: "truncated" }, says: /something that is not JSON/ },
+	"gives zeros": { fault: { kind: "zeros" }, says: /a vector of zeros.*Nothing was stored/ },
+	"gives NaN as null": { fault: { kind: "nan" }, says: /a vector that contains NaN/ },
+	"gives NaN as a word": { fault: { kind: "nan", written: "NaN" }, says: /not JSON/ },
 	"gives fewer vectors than texts": { fault: { kind: "fewer" }, says: /gave \d vectors for \d texts/ },
 	"cannot pool": { fault: { kind: "poolingNone" }, says: /Pooling type 'none'/ },
 	"wants a key": {
@@ -71,7 +71,7 @@ describe("A save whose embedding model", function () {
 		const service = await memory.openOn(server, { EMBEDDING_MODEL_DIMS: "1536" });
 		const { note = "", pending } = await service.save({ text });
 		assert.match(note, /gives vectors of 768 numbers for test-embed, but EMBEDDING_MODEL_DIMS is 1536/);
-		assert.match(note, /Set EMBEDDING_MODEL_DIMS to 768, or leave it unset/);
+		assert.match(note, /Set EMBEDDING_MODEL_DIMS to 768, or unset it/);
 		assert.deepEqual(pending, ["embedding"]);
 		assert.equal((await service.status()).pending.embedding, 2);
 	});

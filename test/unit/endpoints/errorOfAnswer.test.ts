@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { EndpointErrorKind, EndpointRole } from "../../../src/endpoints/endpointError.ts";
+import type { EndpointRole } from "../../../src/config/endpoints.ts";
+import type { EndpointErrorKind } from "../../../src/endpoints/endpointError.ts";
 import {
 	errorOfAnswer,
 	errorOfBody,
@@ -89,7 +90,7 @@ const table: Readonly<Record<string, Row>> = {
 	},
 	"vLLM: no key": { status: 401, body: '{"error":"Unauthorized"}', kind: "unauthorized" },
 	"vLLM: dimensions": {
-		role: "embeddings",
+		role: "embedding",
 		status: 400,
 		body: '{"object":"error","message":"Model \\"bge\\" does not support matryoshka representation, changing output dimensions will lead to poor results.","code":400}',
 		kind: "unsupported",
@@ -114,7 +115,7 @@ const table: Readonly<Record<string, Row>> = {
 		says: /ollama pull qwen9/,
 	},
 	"llama.cpp: no embeddings": {
-		role: "embeddings",
+		role: "embedding",
 		status: 501,
 		body: '{"error":{"code":501,"message":"This server does not support embeddings. Start it with `--embeddings`","type":"not_supported_error"}}',
 		kind: "rejected",
@@ -126,13 +127,13 @@ const table: Readonly<Record<string, Row>> = {
 		kind: "loading",
 	},
 	"llama.cpp: an input too long, as a 500": {
-		role: "embeddings",
+		role: "embedding",
 		status: 500,
 		body: '{"error":{"code":500,"message":"input is too large to process. increase the physical batch size","type":"server_error"}}',
 		kind: "too-large",
 	},
 	"LiteLLM: dimensions": {
-		role: "embeddings",
+		role: "embedding",
 		status: 400,
 		body: '{"error":{"message":"litellm.UnsupportedParamsError: Setting dimensions is not supported for OpenAI `text-embedding-3` models","type":"None","param":"None","code":"400"}}',
 		kind: "unsupported",
@@ -144,20 +145,20 @@ const table: Readonly<Record<string, Row>> = {
 		kind: "unauthorized",
 	},
 	"text-embeddings-inference: too many texts": {
-		role: "embeddings",
+		role: "embedding",
 		status: 422,
 		body: '{"message":"batch size 64 > maximum allowed batch size 32","code":422,"type":"Validation"}',
 		kind: "batch-too-large",
 		limit: 32,
 	},
 	"text-embeddings-inference: overloaded": {
-		role: "embeddings",
+		role: "embedding",
 		status: 429,
 		body: '{"message":"Model is overloaded","code":429,"type":"Overloaded"}',
 		kind: "rate-limited",
 	},
 	"text-embeddings-inference: its backend": {
-		role: "embeddings",
+		role: "embedding",
 		status: 424,
 		body: '{"message":"inference error","code":424,"type":"Backend"}',
 		kind: "server-error",

@@ -36,7 +36,7 @@ describe("The list of an endpoint's models", () => {
 		});
 		const endpoint = endpointOf(server, { LLM_PROVIDER: "openrouter" });
 		assert.deepEqual(await listModels(endpoint, "chat", never), ["a/chat"]);
-		assert.deepEqual(await listModels(endpoint, "embeddings", never), ["a/embed"]);
+		assert.deepEqual(await listModels(endpoint, "embedding", never), ["a/embed"]);
 	});
 
 	it("is asked for with the key and the headers of the endpoint", async () => {
@@ -69,7 +69,7 @@ describe("The list of an endpoint's models", () => {
 		await gone.close();
 		await assert.rejects(listModels(endpointOf(gone), "chat", never), /nothing listens/);
 		const tei = await start({ family: "tei" });
-		await assert.rejects(listModels(endpointOf(tei), "embeddings", never), /does not know this path/);
+		await assert.rejects(listModels(endpointOf(tei), "embedding", never), /does not know this path/);
 	});
 
 	it("can be called off", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseJsonAnswer } from "../../../src/endpoints/jsonAnswer.ts";
 import { readVectors } from "../../../src/endpoints/openai/vectorAnswer.ts";
+import { repairJson } from "../../../src/endpoints/repairJson.ts";
 import { factsOf } from "../../../src/memory/saving/factsAnswer.ts";
 
 const isFacts = (value: unknown, alone: boolean) => factsOf(value, alone) !== undefined;
@@ -18,7 +18,7 @@ describe("JSON in a model's answer", () => {
 		"with a comma too many": json.replace("]}", ",]}"),
 	};
 	for (const [name, answer] of Object.entries(found)) {
-		it(`is found ${name}`, () => assert.deepEqual(parseJsonAnswer(answer, isFacts), { value, whole: true }));
+		it(`is found ${name}`, () => assert.deepEqual(repairJson(answer, isFacts), { value, whole: true }));
 	}
 
 	for (const text of [
@@ -29,7 +29,7 @@ describe("JSON in a model's answer", () => {
 	])
 		for (const before of ["", "```json\n", "<think>{hm}</think>\n", "Maybe {this}?</think>"])
 			it(`keeps ${JSON.stringify(text)} in a fact after ${JSON.stringify(before)}`, () =>
-				assert.deepEqual(parseJsonAnswer(`${before}${JSON.stringify({ memory: [text] })}`, isFacts), {
+				assert.deepEqual(repairJson(`${before}${JSON.stringify({ memory: [text] })}`, isFacts), {
 					value: { memory: [text] },
 					whole: true,
 				}));
@@ -41,7 +41,7 @@ describe("JSON in a model's answer", () => {
 	};
 	for (const [name, answer] of Object.entries(lists))
 		it(`is found as a bare list ${name}`, () =>
-			assert.deepEqual(parseJsonAnswer(answer, isFacts)?.value, ["Ada lives in Paris"]));
+			assert.deepEqual(repairJson(answer, isFacts)?.value, ["Ada lives in Paris"]));
 
 	const none = [
 		"",
@@ -55,27 +55,24 @@ describe("JSON in a model's answer", () => {
 	];
 	for (const answer of none) {
 		it(`is not found in ${JSON.stringify(answer)}`, () =>
-			assert.equal(parseJsonAnswer(answer, isFacts), undefined));
+			assert.equal(repairJson(answer, isFacts), undefined));
 	}
 
 	it("is never a part of an answer that was cut off, or of one that is something else", () => {
 		const cut = '{"memory":[{"id":"0","text":"Ada","linked_memory_ids":["some-id"]},{"id":"1","te';
-		assert.deepEqual(factsOf(parseJsonAnswer(cut, isFacts)?.value, true), ["Ada"]);
-		assert.equal(parseJsonAnswer(cut, isFacts)?.whole, false);
-		assert.equal(
-			parseJsonAnswer('{"memory":[{"id":"0","linked_memory_ids":["some-id"],"te', isFacts),
-			undefined,
-		);
+		assert.deepEqual(factsOf(repairJson(cut, isFacts)?.value, true), ["Ada"]);
+		assert.equal(repairJson(cut, isFacts)?.whole, false);
+		assert.equal(repairJson('{"memory":[{"id":"0","linked_memory_ids":["some-id"],"te', isFacts), undefined);
 		const later = '{"memory":[{"id":"0","text":"Ada"},{"id":"1","linked_memory_ids":["some-id"],"te';
-		assert.deepEqual(factsOf(parseJsonAnswer(later, isFacts)?.value, true), ["Ada"]);
-		assert.equal(parseJsonAnswer('{"error":{"details":["model overloaded"]}}', isFacts), undefined);
+		assert.deepEqual(factsOf(repairJson(later, isFacts)?.value, true), ["Ada"]);
+		assert.equal(repairJson('{"error":{"details":["model overloaded"]}}', isFacts), undefined);
 	});
 
 	it("that is cut off anywhere keeps what stood complete, and never passes for whole", () => {
 		const whole = JSON.stringify(value);
 		let kept = 0;
 		for (let length = 0; length < whole.length; length += 1) {
-			const answer = parseJsonAnswer(whole.slice(0, length), isFacts);
+			const answer = repairJson(whole.slice(0, length), isFacts);
 			if (!answer) continue;
 			assert.equal(answer.whole, false);
 			for (const text of factsOf(answer.value, true) ?? []) {
@@ -84,7 +81,7 @@ describe("JSON in a model's answer", () => {
 			}
 		}
 		assert.ok(kept > 0);
-		assert.deepEqual(factsOf(parseJsonAnswer(whole.slice(0, -6), isFacts)?.value, true), [
+		assert.deepEqual(factsOf(repairJson(whole.slice(0, -6), isFacts)?.value, true), [
 			'Ada says "{hi}" [often]',
 		]);
 	});
@@ -136,7 +133,7 @@ describe("The vectors in an answer", () => {
 		"more than texts": [[item([1], 0), item([1], 1), item([1], 2)], /gave 3 vectors for 2 texts/],
 		"two for one text": [[item([1, 0], 0), item([0, 1], 0)], /cannot be told apart/],
 		"different widths": [[item([1, 0], 0), item([1], 1)], /different widths/],
-		"no vectors at all": [[item("", 0), item({}, 1)], /no vector/],
+		"no vectors at all": [[item("", 0), item({}, 1)], /not a vector/],
 		"no data": [undefined, /without data/],
 	};
 	for (const [name, [data, says]] of Object.entries(bad))

@@ -1,28 +1,25 @@
-export interface JsonAnswer {
+export interface RepairedJson {
 	readonly value: unknown;
-	/** False: the end was missing; what stood complete before it is there. */
+	/** False if the end was missing; the value then holds the parts that were complete. */
 	readonly whole: boolean;
 }
 
 export type Accept = (value: unknown, alone: boolean) => boolean;
 
 /**
- * The JSON in a model's answer: without the thoughts before it, out of its code fence or the prose around it, closed
- * where it was cut off. Undefined where there is none.
- * @param accept which values count: prose may hold brackets that happen to be JSON. `alone`: there is no prose around
- * it, or it has a code fence of its own.
+ * The JSON in a model's answer: without thoughts, code fence and prose around it, and closed if it was cut off.
+ * Undefined if there is none.
+ * @param accept tells which values count, since brackets in prose may happen to be JSON. `alone`: no prose is around
+ * the value, or it has a code fence of its own.
  */
-export function parseJsonAnswer(answer: string, accept: Accept = () => true): JsonAnswer | undefined {
-	return jsonIn(withoutThoughts(answer), accept);
-}
-
-function jsonIn(text: string, accept: Accept): JsonAnswer | undefined {
+export function repairJson(answer: string, accept: Accept = () => true): RepairedJson | undefined {
+	const text = withoutThoughts(answer);
 	for (let start = nextOpening(text, 0); start >= 0; ) {
 		const end = endOfValue(text, start);
 		const value = end === undefined ? undefined : parsed(text.slice(start, end));
 		if (value !== undefined && accept(value, isAlone(text, start, end as number)))
 			return { value, whole: true };
-		// What has no end was cut off: its parts must not be taken for the answer.
+		// A value without an end was cut off. Its parts must not be taken for the answer.
 		if (end === undefined && looksLikeJson(text, start))
 			return rescued(text.slice(start), accept, isAlone(text, start, text.length));
 		start = nextOpening(text, value === undefined ? start + 1 : (end as number));
@@ -30,8 +27,8 @@ function jsonIn(text: string, accept: Accept): JsonAnswer | undefined {
 	return undefined;
 }
 
-/** As much as can be accepted of what stood complete when the text was cut off. */
-function rescued(text: string, accept: Accept, alone: boolean): JsonAnswer | undefined {
+/** The longest complete part of a text that was cut off and that can be accepted. */
+function rescued(text: string, accept: Accept, alone: boolean): RepairedJson | undefined {
 	for (const candidate of closedBefore(text).reverse()) {
 		const value = parsed(candidate);
 		if (value !== undefined && accept(value, alone)) return { value, whole: false };
@@ -44,20 +41,20 @@ function isAlone(text: string, start: number, end: number): boolean {
 	return /^$|```\w*$/.test(before) && /^\s*(<\|\w+\|>\s*)*($|```)/.test(text.slice(end));
 }
 
-/** Prose has brackets, too. */
+/** Prose has brackets too. */
 function looksLikeJson(text: string, start: number): boolean {
 	return /^(\{\s*("|$)|\[\s*([[{"]|$))/.test(text.slice(start, start + 200));
 }
 
 /**
- * Reasoning models think aloud first; a block that is not closed never came to an answer. Within the JSON, such words
- * are somebody's own.
+ * Removes the thoughts of reasoning models, which come first. A model that does not close them gave no answer. Within
+ * the JSON, such tags are part of somebody's text.
  */
 function withoutThoughts(answer: string): string {
 	const isAnswer = /^\s*([{[]|```)/.test(answer);
 	const tag = /<(\/?)(think|thinking|reasoning)>/i.exec(answer);
 	if (!tag || isAnswer) return answer;
-	// Some templates swallow the opening tag.
+	// Some chat templates drop the opening tag.
 	if (tag[1] !== "") return withoutThoughts(answer.slice(tag.index + tag[0].length));
 	const opening = nextOpening(answer, 0);
 	if (opening >= 0 && opening < tag.index) return answer;
@@ -70,7 +67,7 @@ function nextOpening(text: string, from: number): number {
 	return found < 0 ? -1 : from + found;
 }
 
-/** Where the object or array that begins at `start` ends; undefined where it does not. */
+/** The end of the object or array that begins at `start`; undefined if it has none. */
 function endOfValue(text: string, start: number): number | undefined {
 	let depth = 0;
 	for (const { index, mark } of marks(text, start)) {
@@ -80,7 +77,7 @@ function endOfValue(text: string, start: number): number | undefined {
 	return undefined;
 }
 
-/** The brackets of a JSON text that are not within strings. */
+/** The brackets of a JSON text outside of its strings. */
 function* marks(text: string, start: number): Generator<{ index: number; mark: string }> {
 	let inString = false;
 	for (let index = start; index < text.length; index += 1) {
@@ -93,7 +90,7 @@ function* marks(text: string, start: number): Generator<{ index: number; mark: s
 	}
 }
 
-/** The text up to each of its closing brackets, with what was open around it closed as well. */
+/** The text up to each of its closing brackets, with all open brackets closed. */
 function closedBefore(text: string): string[] {
 	const open: string[] = [];
 	const candidates: string[] = [];
@@ -112,7 +109,7 @@ function parsed(text: string): unknown {
 		return JSON.parse(text);
 	} catch {
 		try {
-			// Trailing commas are the commonest slip.
+			// Trailing commas are the most common mistake.
 			return JSON.parse(text.replace(/,\s*([}\]])/g, "$1"));
 		} catch {
 			return undefined;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readConfig } from "../../../src/config/config.ts";
 import type { HttpEndpoint } from "../../../src/config/endpoints.ts";
 import { checkHealth } from "../../../src/doctor/health/healthCheck.ts";
-import { Traffic } from "../../../src/endpoints/traffic.ts";
+import { EndpointHealth } from "../../../src/endpoints/endpointHealth.ts";
 import { tools } from "../../../src/mcp/tools/index.ts";
 import { envOf, secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
 import { endpointFixture, settled } from "../../support/fixtures/endpointFixture.ts";
@@ -10,26 +10,26 @@ import { endpointFixture, settled } from "../../support/fixtures/endpointFixture
 describe("The traffic of an endpoint", () => {
 	it("is that of the last hour", () => {
 		let now = 1_000_000_000;
-		const traffic = new Traffic(() => now);
-		assert.deepEqual(traffic.summary, { requests: 0, failures: 0 });
-		traffic.record(true, 100);
+		const health = new EndpointHealth(() => now);
+		assert.deepEqual(health.traffic, { requests: 0, failures: 0 });
+		health.record(true, 100);
 		now += 50 * 60_000;
-		traffic.record(false, 5000);
-		traffic.record(true, 230.4);
-		assert.deepEqual(traffic.summary, {
+		health.record(false, 5000);
+		health.record(true, 230.4);
+		assert.deepEqual(health.traffic, {
 			requests: 3,
 			failures: 1,
 			latency: 230,
 			last: { at: now, ok: true },
 		});
 		now += 20 * 60_000;
-		assert.deepEqual([traffic.summary.requests, traffic.summary.failures], [2, 1]);
+		assert.deepEqual([health.traffic.requests, health.traffic.failures], [2, 1]);
 	});
 
 	it("does not grow for ever", () => {
-		const traffic = new Traffic();
-		for (let i = 0; i < 20_000; i += 1) traffic.record(true, 1);
-		assert.ok(traffic.summary.requests <= 5000);
+		const health = new EndpointHealth();
+		for (let i = 0; i < 20_000; i += 1) health.record(true, 1);
+		assert.ok(health.traffic.requests <= 5000);
 	});
 });
 
@@ -84,16 +84,16 @@ describe("The health that memory_status tells", () => {
 	});
 });
 
-describe("A light look at an endpoint", () => {
-	const look = (baseUrl: string) => {
+describe("A health check of an endpoint", () => {
+	const check = (baseUrl: string) => {
 		const { llm } = readConfig(envOf(baseUrl)).config;
-		return checkHealth("llm", llm as HttpEndpoint, 500, new AbortController().signal);
+		return checkHealth("chat", llm as HttpEndpoint, 500, new AbortController().signal);
 	};
 
 	it("is one request, which costs no tokens", () =>
 		withWorkbench(async (bench) => {
 			const server = await bench.server({ apiKey: secret });
-			assert.equal((await look(server.baseUrl)).problem, undefined);
+			assert.equal((await check(server.baseUrl)).problem, undefined);
 			assert.deepEqual(
 				server.requests.map(({ method, path }) => `${method} ${path}`),
 				["GET /v1/models"],
@@ -114,7 +114,7 @@ describe("A light look at an endpoint", () => {
 				[loading.baseUrl, /still loading/],
 			];
 			for (const [url, words] of table) {
-				const { problem } = await look(url);
+				const { problem } = await check(url);
 				assert.ok(problem);
 				assert.match(problem, words);
 				assert.ok(!problem.includes(secret));
@@ -124,6 +124,6 @@ describe("A light look at an endpoint", () => {
 	it("does not mind a server without a list of models", () =>
 		withWorkbench(async (bench) => {
 			const server = await bench.server({ family: "tei" });
-			assert.equal((await look(server.baseUrl)).problem, undefined);
+			assert.equal((await check(server.baseUrl)).problem, undefined);
 		}));
 });

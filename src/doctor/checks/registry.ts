@@ -1,0 +1,35 @@
+import type { ChatEndpoint, EmbeddingEndpoint } from "../../config/endpoints.ts";
+import type { Check } from "../findings.ts";
+import type { Target } from "../target.ts";
+import { chat } from "./chat/chat.ts";
+import { contextLength } from "./chat/contextLength.ts";
+import { json } from "./chat/json.ts";
+import { batch } from "./embedding/batch.ts";
+import { meaning } from "./embedding/meaning.ts";
+import { vectors } from "./embedding/vectors.ts";
+import { auth } from "./endpoint/auth.ts";
+import { baseUrl } from "./endpoint/baseUrl.ts";
+import { dns } from "./endpoint/dns.ts";
+import { models } from "./endpoint/models.ts";
+import { tcp } from "./endpoint/tcp.ts";
+import { tls } from "./endpoint/tls.ts";
+import type { StorageTarget } from "./storage/storageTarget.ts";
+
+// All checks, in the order they run in. To add one, write its file and list it here.
+
+/** Whether a server can be used at all. They spend no tokens, unless its list does not show the chosen model. */
+export const connectionChecks: readonly Check<Target>[] = [dns, tcp, tls, baseUrl, auth];
+/** Of one role's model. */
+export const modelChecks: readonly Check<Target>[] = [models];
+export const chatChecks: readonly Check<Target<ChatEndpoint>>[] = [chat, json, contextLength];
+export const embeddingChecks: readonly Check<Target<EmbeddingEndpoint>>[] = [vectors, batch, meaning];
+
+/** Loaded only when needed: they bring the whole memory with them. */
+export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> {
+	const [{ roundTrip }, { folder, diskSpace }, { database, processes, vectorSpace }] = await Promise.all([
+		import("./storage/roundTrip.ts"),
+		import("./storage/folder.ts"),
+		import("./storage/database.ts"),
+	]);
+	return [roundTrip, folder, diskSpace, database, processes, vectorSpace];
+}

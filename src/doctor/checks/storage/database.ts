@@ -1,0 +1,83 @@
+import { counted } from "../../../text/wording.ts";
+import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
+import { advice, moreTime } from "../../fixes.ts";
+import { openDirectory, type StorageTarget } from "./storageTarget.ts";
+
+export const database: Check<StorageTarget> = {
+	stage: "database",
+	title: "Memory database is sound",
+	run: async (target) => {
+		if (!target.hasDatabase) return ok("There is no database yet; the first save creates it.");
+		const { file } = target;
+		const { problem, memories, schema } = await target.inspect();
+		switch (problem?.kind) {
+			case undefined:
+				return ok(`${counted(memories)}, schema ${schema}; SQLite finds no damage.`);
+			case "newer-schema":
+				return failure(
+					`${file} has schema ${schema}, which is newer than this version of MCP Mem0 knows.`,
+					"A newer version has used it.",
+					[advice("Update MCP Mem0 here"), openDirectory],
+				);
+			case "damaged":
+				return failure(
+					`${file} is damaged: ${problem.said}.`,
+					"The disk failed, or the file was copied or changed while in use.",
+					[
+						advice("Restart: the file is set aside, not deleted, and a new one is started"),
+						advice(`To rescue its content: sqlite3 "${file}" .recover`),
+					],
+				);
+			case "not-in-time":
+				return warning(
+					"The database could not be read in the time that a check may take.",
+					"It is large, the disk is slow, or another program holds it.",
+					[moreTime],
+				);
+			default:
+				return failure(
+					`${file} cannot be opened: ${problem?.said}.`,
+					"Its permissions forbid it, or it is not an SQLite database.",
+					[openDirectory],
+				);
+		}
+	},
+};
+
+export const processes: Check<StorageTarget> = {
+	stage: "processes",
+	title: "Other programs share the memory",
+	applies: ({ hasDatabase }) => hasDatabase,
+	run: async (target) => {
+		const { problem, locked, processes: others } = await target.inspect();
+		if (problem) return explainedAbove;
+		if (locked)
+			return warning(
+				"Another program holds the database's write lock.",
+				"A long write, a backup, or a program that hangs. Saves wait for it, and fail after some seconds.",
+				[advice("Close the program that has the database open")],
+			);
+		return ok(
+			others.length === 0
+				? "No other program has written in the last day."
+				: `Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`,
+		);
+	},
+};
+
+export const vectorSpace: Check<StorageTarget> = {
+	stage: "vectors",
+	title: "Memories are embedded by the current model",
+	applies: ({ hasDatabase, options }) => hasDatabase && options.space !== undefined,
+	run: async (target) => {
+		const { space } = target.options;
+		const { problem, outside } = await target.inspect();
+		if (problem) return explainedAbove;
+		if (outside === 0) return ok(`Vectors are those of ${space?.model}, ${space?.dimensions} numbers each.`);
+		return warning(
+			`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model.`,
+			"Vectors of different models cannot be compared: these memories are found by their words only.",
+			[{ kind: "reembed", label: `Re-embed them with ${space?.model}, which gets their texts` }],
+		);
+	},
+};

@@ -1,0 +1,67 @@
+import type { ChatEndpoint } from "../config/endpoints.ts";
+import { isRecord, jsonOf } from "../endpoints/openai/answerBody.ts";
+import { type Answer, type Failure, failed } from "./probe.ts";
+import { succeeded, type Target } from "./target.ts";
+
+/** Tokens of an answer: enough for a word, and for a model that thinks first. */
+const answerTokens = 1000;
+
+/** The answer tokens that a check asks for, unless it says otherwise. */
+export function answerLimit({ endpoint }: Target<ChatEndpoint>): number {
+	return Math.min(endpoint.maxTokens, answerTokens);
+}
+
+/** Asks the model as the memory does: parameters that the server refuses are left out of the next attempt. */
+export async function complete(
+	target: Target<ChatEndpoint>,
+	content: string,
+	maxTokens: number = answerLimit(target),
+	format?: object,
+): Promise<Answer | Failure> {
+	const { endpoint, refusedParameters: refused } = target;
+	for (;;) {
+		const limit = ["max_tokens", "max_completion_tokens"].find((name) => !refused.has(name));
+		const outcome = await target.post({
+			model: endpoint.model,
+			messages: [{ role: "user", content }],
+			...(refused.has("temperature") ? {} : { temperature: endpoint.temperature }),
+			...(limit ? { [limit]: maxTokens } : {}),
+			...(format ? { response_format: format } : {}),
+		});
+		if (failed(outcome) || succeeded(outcome)) return outcome;
+		const { parameter } = target.errorOf(outcome, [content]);
+		const name = parameter === "max_tokens" ? limit : parameter;
+		if ((parameter !== "max_tokens" && parameter !== "temperature") || !name || refused.has(name))
+			return outcome;
+		refused.add(name);
+	}
+}
+
+export interface Completion {
+	readonly text: string;
+	readonly cutOff: boolean;
+	/** Whether it contains thoughts, in its text or beside it. */
+	readonly thinks: boolean;
+	/** Tokens that the server read. */
+	readonly read: number | undefined;
+}
+
+/** Undefined if an answer is not a chat completion. */
+export function completionOf({ body }: Answer): Completion | undefined {
+	const value = jsonOf(body);
+	const [choice]: unknown[] = isRecord(value) && Array.isArray(value.choices) ? value.choices : [];
+	if (!isRecord(value) || !isRecord(choice)) return undefined;
+	const message = isRecord(choice.message) ? choice.message : {};
+	const text = typeof message.content === "string" ? message.content : "";
+	const read = isRecord(value.usage) ? value.usage.prompt_tokens : undefined;
+	return {
+		text,
+		cutOff: choice.finish_reason === "length",
+		thinks:
+			/<(think|thinking|reasoning)>|<\/think>/i.test(text) ||
+			[message.reasoning_content, message.reasoning].some(
+				(thought) => typeof thought === "string" && thought !== "",
+			),
+		read: typeof read === "number" ? read : undefined,
+	};
+}

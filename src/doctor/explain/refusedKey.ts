@@ -1,0 +1,96 @@
+import { families } from "../../endpoints/openai/families.ts";
+import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
+import { type CheckResult, failure } from "../findings.ts";
+import { advice, openSetting, setVariable } from "../fixes.ts";
+import { type Answer, failed } from "../probe.ts";
+import type { Fix } from "../report.ts";
+import type { Target } from "../target.ts";
+
+/** Whether an answer means that the key is missing or refused. */
+export function refusesKey({ status }: Answer): boolean {
+	return status === 401 || status === 403 || status === 407;
+}
+
+/**
+ * Why the server refuses the key, and what to do.
+ * @param method of the refused request: for the list of models, or to the model.
+ */
+export async function explainRefusedKey(
+	target: Target,
+	answer: Answer,
+	method: "GET" | "POST",
+): Promise<CheckResult> {
+	const { endpoint, host, run, headersVariable, providerVariable } = target;
+	const result = (what: string, cause: string, fixes: readonly Fix[]) =>
+		failure(`${host} ${what} (HTTP ${answer.status}).${target.quote(answer)}`, cause, fixes);
+	const setHeaders = openSetting(headersVariable, `Set ${headersVariable}`);
+	const scheme = String(answer.headers["www-authenticate"] ?? "");
+	if (/^(basic|digest|negotiate|ntlm)/i.test(scheme) || answer.status === 407)
+		return result(
+			"wants a user name and a password",
+			"A proxy or gateway in front of the server has its own sign-in.",
+			[setHeaders],
+		);
+	if (endpoint.apiKey === undefined) {
+		const ambient = run.ambient.OPENAI_API_KEY?.trim()
+			? " OPENAI_API_KEY is set in the environment, but is sent to api.openai.com only."
+			: "";
+		return result("wants an API key", `No key is set for ${target.origin}.${ambient}`, [target.enterKey]);
+	}
+	const header = await acceptedHeader(target, method);
+	if (header === undefined)
+		return result("refused the API key", causeOf(endpoint.apiKey, target), [target.enterKey]);
+	const isAzure = endpoint.provider === "azure";
+	const provider = isAzure ? "openai" : "azure";
+	return result(
+		"refused the key as it was sent",
+		`It takes the key in the header “${header}”, not in “${isAzure ? "api-key" : "Authorization: Bearer"}”.`,
+		[
+			(isAzure && header === "authorization") || (!isAzure && target.family === "azure")
+				? setVariable(providerVariable, provider, `Use the provider ${provider}`)
+				: advice(
+						`Put the key into an environment variable, and set ${headersVariable} to {"${header}": "\${env:NAME}"}`,
+					),
+			setHeaders,
+		],
+	);
+}
+
+/** What is wrong with a key, judged by its form; reveals none of its letters. */
+function causeOf(key: string, { family, host }: Target): string {
+	const { name, keyPrefix, getKey, refusedKey } = families[family];
+	if (/^["'`]|["'`]$/.test(key))
+		return "The key begins or ends with a quotation mark that is not part of it.";
+	if (/^(bearer|token)/i.test(key))
+		return "The key begins with a word such as Bearer, which is added anyway.";
+	if (/^(your|my|sk-your|xxx|changeme|none|null|undefined)/i.test(key))
+		return "The key is the placeholder of an example.";
+	if (keyPrefix && !key.startsWith(keyPrefix))
+		return `Keys of ${name} start with ${keyPrefix}; this one does not.${getKey ? ` ${getKey}` : ""}`;
+	const { openrouter } = families;
+	if (family !== "openrouter" && openrouter.keyPrefix && key.startsWith(openrouter.keyPrefix))
+		return `It is a key of ${openrouter.name}, and ${host} is another server.`;
+	return refusedKey ?? "The key is mistyped, has expired, or belongs to another server.";
+}
+
+/** Another header in which the server takes the key. The key goes to the same host only. */
+async function acceptedHeader(target: Target, method: "GET" | "POST"): Promise<string | undefined> {
+	const { apiKey = "", provider } = target.endpoint;
+	const { authorization: _, "api-key": __, ...rest } = requestHeaders(target.endpoint);
+	const others: readonly (readonly [string, string])[] =
+		provider === "azure"
+			? [["authorization", `Bearer ${apiKey}`]]
+			: [
+					["api-key", apiKey],
+					["x-api-key", apiKey],
+				];
+	const accepted = await Promise.all(
+		others.map(async ([name, value]) => {
+			const headers = { ...rest, [name]: value };
+			const answer =
+				method === "GET" ? await target.get(target.modelsUrl, headers) : await target.post({}, headers);
+			return !failed(answer) && !refusesKey(answer) && answer.status < 500 ? name : undefined;
+		}),
+	);
+	return accepted.find((name) => name !== undefined);
+}

@@ -1,0 +1,33 @@
+/** An entry in a server's list of models. */
+export type ListedModel = Readonly<Record<string, unknown>> & { readonly id: string };
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isWebPage(body: string): boolean {
+	return /^\s*(<!doctype html|<html|<head|<body|<\?xml)/i.test(body);
+}
+
+/** Undefined if the body is not JSON. */
+export function jsonOf(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Whether an answer's JSON reports an error: LM Studio and OpenRouter send some with status 200. */
+export function isErrorAnswer(value: unknown): boolean {
+	return isRecord(value) && Boolean(value.error) && !value.choices && !value.data;
+}
+
+/** The entries of a list of models; undefined if an answer's JSON is not such a list. */
+export function modelsIn(value: unknown): ListedModel[] | undefined {
+	const data = isRecord(value) ? value.data : value;
+	if (!Array.isArray(data)) return undefined;
+	return data.filter(
+		(entry): entry is ListedModel => isRecord(entry) && typeof entry.id === "string" && entry.id !== "",
+	);
+}
