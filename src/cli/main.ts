@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readConfig } from "../config/config.ts";
 import { loadEnvironment } from "../config/envFile.ts";
 import { createLog } from "../config/log.ts";
+import { messageOf } from "../config/remarks.ts";
 import { errorText } from "../memory/errorText.ts";
 import { openMemory } from "../memory/openMemory.ts";
 import { identifyProject } from "../memory/project.ts";
@@ -47,7 +48,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 			process.stderr.write(`${level}: ${message}\n`),
 		);
 		if (file) log.info(`Read ${file}.`);
-		for (const notice of notices) log.warn(notice);
+		for (const notice of notices) log.warn(messageOf(notice));
 		const context: CliContext = {
 			config,
 			log,

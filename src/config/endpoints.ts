@@ -1,5 +1,5 @@
-import type { Provider } from "./providers.ts";
-import { providers } from "./providers.ts";
+import { type Provider, providers } from "./providers.ts";
+import type { VariableReader } from "./reader.ts";
 import type { Environment } from "./variables.ts";
 
 /** An endpoint that is reached over HTTP. */
@@ -14,14 +14,14 @@ export interface HttpEndpoint {
 	readonly model: string;
 	/** For azure. */
 	readonly apiVersion?: string;
-	/** ms that one request may take. */
+	/** ms one request may take. */
 	readonly timeout: number;
 }
 
 export interface ChatEndpoint extends HttpEndpoint {
 	readonly temperature: number;
 	readonly maxTokens: number;
-	/** Tokens, where they are known without asking. */
+	/** Tokens; absent where the endpoint must be asked. */
 	readonly contextLength?: number;
 }
 
@@ -34,79 +34,88 @@ export interface HostModel {
 }
 
 export interface EmbeddingEndpoint extends HttpEndpoint {
-	/** The width the user says the vectors have. */
+	/** Width of the vectors, if the user sets it. */
 	readonly dimensions?: number;
 }
 
-export interface EffectiveEndpoints {
+export interface Endpoints {
 	/** Undefined: texts are kept word for word. */
 	readonly llm: ChatEndpoint | HostModel | undefined;
 	/** Undefined: the built-in model. */
 	readonly embedding: EmbeddingEndpoint | undefined;
-	/** What was assumed, in words. */
-	readonly notices: readonly string[];
-	/** Names of variables that are missing or contradict others, in words. */
-	readonly problems: readonly string[];
 }
 
-/** The values of the variables, parsed; undefined where unset. */
-export interface EndpointValues {
-	readonly llmProvider: Provider | "vscode" | "none" | undefined;
-	readonly llmBaseUrl: string | undefined;
-	/** Empty: the server needs no key. */
-	readonly llmApiKey: string | undefined;
-	readonly llmModel: string | undefined;
-	readonly llmHeaders: Readonly<Record<string, string>> | undefined;
-	readonly temperature: number;
-	readonly maxTokens: number;
-	readonly contextLength: number | undefined;
-	readonly embeddingProvider: Provider | "builtin" | undefined;
-	/** The word `default` stands for the provider's own. */
-	readonly embeddingBaseUrl: string | undefined;
-	readonly embeddingApiKey: string | undefined;
-	readonly embeddingModel: string | undefined;
-	readonly embeddingHeaders: Readonly<Record<string, string>> | undefined;
-	readonly dimensions: number | undefined;
-	readonly azureApiKey: string | undefined;
-	readonly azureEndpoint: string | undefined;
-	readonly azureApiVersion: string;
-	readonly azureDeployment: string | undefined;
-	/** `OPENAI_API_KEY` as the process found it. */
+/** s; Node's `fetch` does not wait longer for the first byte of an answer. */
+const longestRequest = 300;
+
+/** The values of the variables that describe endpoints. An empty key means that the server needs none. */
+export type EndpointValues = ReturnType<typeof readEndpointValues>;
+
+export function readEndpointValues(read: VariableReader, env: Environment) {
+	const llmProvider = read.word("LLM_PROVIDER");
+	const llmKind = llmProvider === "vscode" || llmProvider === "none" ? "openai" : llmProvider;
+	const embeddingProvider = read.word("EMBEDDING_PROVIDER");
+	const embeddingKind = embeddingProvider === "builtin" ? llmKind : (embeddingProvider ?? llmKind);
+	const timeout = read.number("MCP_TIMEOUT");
+	if (timeout > longestRequest)
+		read.notices.push({ kind: "capped", variable: "MCP_TIMEOUT", value: timeout, limit: longestRequest });
+	return {
+		llmProvider: env.LLM_PROVIDER?.trim() ? llmProvider : undefined,
+		llmBaseUrl: read.url("LLM_BASE_URL", llmKind),
+		llmApiKey: read.text("LLM_API_KEY"),
+		llmModel: read.text("LLM_CHOICE"),
+		llmHeaders: read.headers("LLM_HEADERS"),
+		temperature: read.number("LLM_TEMPERATURE"),
+		maxTokens: read.number("LLM_MAX_TOKENS"),
+		contextLength: read.number("LLM_CONTEXT_LENGTH"),
+		embeddingProvider,
+		/** The word `default` stands for the provider's own. */
+		embeddingBaseUrl: read.url("EMBEDDING_BASE_URL", embeddingKind),
+		embeddingApiKey: read.text("EMBEDDING_API_KEY"),
+		embeddingModel: read.text("EMBEDDING_MODEL_CHOICE"),
+		embeddingHeaders: read.headers("EMBEDDING_HEADERS"),
+		dimensions: read.number("EMBEDDING_MODEL_DIMS"),
+		azureApiKey: read.text("AZURE_OPENAI_API_KEY"),
+		azureEndpoint: read.url("AZURE_OPENAI_ENDPOINT", "azure"),
+		azureApiVersion: read.text("AZURE_OPENAI_API_VERSION"),
+		azureDeployment: read.text("AZURE_OPENAI_DEPLOYMENT_NAME"),
+		/** ms */
+		timeout: 1000 * Math.min(longestRequest, timeout),
+	};
+}
+
+export interface KeyRules {
+	/** `OPENAI_API_KEY` of the process, for api.openai.com only. */
 	readonly openaiApiKey: string | undefined;
-	/** Whether a key is for the origin it was given for and no other, as those that are entered in VS Code are. */
+	/** Whether a key goes only to the origin it was entered for, as in VS Code. */
 	readonly boundKeys: boolean;
-	/** ms */
-	readonly timeout: number;
 }
 
-/** Which endpoints are used for what, from the values of the variables alone. */
-export function effectiveEndpoints(values: EndpointValues): EffectiveEndpoints {
-	const notices: string[] = [];
-	const problems: string[] = [];
-	const llm = chatEndpoint(values, notices, problems);
-	const embedding = embeddingEndpoint(values, llm, notices, problems);
-	const llmKeyGoesTo =
-		embedding &&
-		values.embeddingApiKey === undefined &&
-		values.llmApiKey &&
-		embedding.apiKey === values.llmApiKey &&
-		originOf(embedding.baseUrl);
-	if (llmKeyGoesTo && llm && llm.provider !== "vscode" && originOf(llm.baseUrl) !== llmKeyGoesTo)
-		notices.push(
-			`LLM_API_KEY is also sent to ${llmKeyGoesTo}, for embeddings. Set EMBEDDING_API_KEY to keep the two apart.`,
-		);
-	return { llm, embedding, notices, problems };
+type Remarks = Pick<VariableReader, "problems" | "notices">;
+
+/** Which endpoints are used for what. What is missing, or was assumed, is added to `remarks`. */
+export function effectiveEndpoints(values: EndpointValues, keys: KeyRules, remarks: Remarks): Endpoints {
+	const llm = chatEndpoint(values, keys, remarks);
+	const embedding = embeddingEndpoint(values, keys, llm, remarks);
+	const { llmApiKey, embeddingApiKey } = values;
+	if (llm && llm.provider !== "vscode" && embedding && llmApiKey && embeddingApiKey === undefined) {
+		const origin = originOf(embedding.baseUrl);
+		if (embedding.apiKey === llmApiKey && originOf(llm.baseUrl) !== origin)
+			remarks.notices.push({ kind: "shared-key", origin });
+	}
+	return { llm, embedding };
 }
 
 function chatEndpoint(
 	values: EndpointValues,
-	notices: string[],
-	problems: string[],
-): ChatEndpoint | HostModel | undefined {
+	{ openaiApiKey }: KeyRules,
+	{ notices, problems }: Remarks,
+): Endpoints["llm"] {
 	let provider = values.llmProvider;
 	if (provider === undefined && (values.llmBaseUrl || values.llmApiKey || values.llmModel)) {
 		provider = "openai";
-		notices.push("LLM_PROVIDER is not set; openai is used, as other LLM_* variables are set.");
+		const because = "because other LLM_* variables are set";
+		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "none") return undefined;
 	const common = {
@@ -119,24 +128,25 @@ function chatEndpoint(
 	const azure = provider === "azure";
 	const baseUrl = values.llmBaseUrl ?? (azure ? values.azureEndpoint : defaults.baseUrl);
 	const model = values.llmModel ?? (azure ? values.azureDeployment : defaults.chatModel);
+	const missing = { kind: "missing", role: "llm", provider } as const;
 	if (baseUrl === undefined)
-		problems.push("AZURE_OPENAI_ENDPOINT is missing: the provider azure needs it, or LLM_BASE_URL.");
+		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
 	if (model === undefined)
 		problems.push(
 			azure
-				? "AZURE_OPENAI_DEPLOYMENT_NAME is missing: the provider azure needs it, or LLM_CHOICE."
-				: `LLM_CHOICE is missing: the provider ${provider} needs the name of a model.`,
+				? { ...missing, variable: "AZURE_OPENAI_DEPLOYMENT_NAME", instead: "LLM_CHOICE" }
+				: { ...missing, variable: "LLM_CHOICE" },
 		);
 	if (baseUrl === undefined || model === undefined) return undefined;
 	if (values.llmModel === undefined && !azure)
-		notices.push(`LLM_CHOICE is not set; ${model} is used, as in mcp-mem0.`);
+		notices.push({ kind: "assumed", variable: "LLM_CHOICE", value: model, because: "as in mcp-mem0" });
 	return {
 		provider,
 		baseUrl,
 		apiKey: firstKey([
 			values.llmApiKey,
 			azure ? values.azureApiKey : undefined,
-			isOpenAi(baseUrl) ? values.openaiApiKey : undefined,
+			isOpenAi(baseUrl) ? openaiApiKey : undefined,
 		]),
 		headers: values.llmHeaders ?? {},
 		model,
@@ -150,26 +160,25 @@ function chatEndpoint(
 
 function embeddingEndpoint(
 	values: EndpointValues,
-	llm: ChatEndpoint | HostModel | undefined,
-	notices: string[],
-	problems: string[],
+	{ openaiApiKey, boundKeys }: KeyRules,
+	llm: Endpoints["llm"],
+	{ notices, problems }: Remarks,
 ): EmbeddingEndpoint | undefined {
 	const llmHttp = llm && llm.provider !== "vscode" ? llm : undefined;
 	let provider = values.embeddingProvider ?? llmHttp?.provider;
 	if (provider === undefined && values.embeddingBaseUrl !== undefined) {
 		provider = "openai";
-		notices.push("EMBEDDING_PROVIDER is not set; openai is used, as EMBEDDING_BASE_URL is set.");
+		const because = "because EMBEDDING_BASE_URL is set";
+		notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "builtin") {
-		const unused = [
-			["EMBEDDING_MODEL_CHOICE", values.embeddingModel],
-			["EMBEDDING_MODEL_DIMS", values.dimensions],
-			["EMBEDDING_BASE_URL", values.embeddingBaseUrl],
-		].flatMap(([name, value]) => (value === undefined ? [] : [name]));
-		if (unused.length > 0)
-			notices.push(
-				`Not used: ${unused.join(", ")}. Embeddings are made by the built-in model; set EMBEDDING_PROVIDER to use an endpoint.`,
-			);
+		const given = {
+			EMBEDDING_MODEL_CHOICE: values.embeddingModel,
+			EMBEDDING_MODEL_DIMS: values.dimensions,
+			EMBEDDING_BASE_URL: values.embeddingBaseUrl,
+		};
+		const unused = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] !== undefined);
+		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
 
@@ -180,9 +189,13 @@ function embeddingEndpoint(
 	const sameProvider = llmHttp?.provider === provider ? llmHttp.baseUrl : undefined;
 	const baseUrl = given === "default" ? own : (given ?? sameProvider ?? own);
 	if (baseUrl === undefined) {
-		problems.push(
-			"AZURE_OPENAI_ENDPOINT is missing: embeddings by the provider azure need it, or EMBEDDING_BASE_URL.",
-		);
+		problems.push({
+			kind: "missing",
+			variable: "AZURE_OPENAI_ENDPOINT",
+			role: "embedding",
+			provider,
+			instead: "EMBEDDING_BASE_URL",
+		});
 		return undefined;
 	}
 	const sameOrigin = llmHttp !== undefined && originOf(llmHttp.baseUrl) === originOf(baseUrl);
@@ -191,10 +204,10 @@ function embeddingEndpoint(
 		baseUrl,
 		apiKey: firstKey([
 			values.embeddingApiKey,
-			// An empty one says that the language model's server needs none; it says nothing of another host.
-			(sameOrigin || !values.boundKeys ? values.llmApiKey : undefined) || undefined,
+			// An empty key means that the language model's server needs none; it says nothing about another host.
+			(sameOrigin || !boundKeys ? values.llmApiKey : undefined) || undefined,
 			azure ? values.azureApiKey : undefined,
-			isOpenAi(baseUrl) ? values.openaiApiKey : undefined,
+			isOpenAi(baseUrl) ? openaiApiKey : undefined,
 		]),
 		headers: values.embeddingHeaders ?? (sameOrigin ? llmHttp.headers : {}),
 		model: values.embeddingModel ?? defaults.embeddingModel,
@@ -204,7 +217,7 @@ function embeddingEndpoint(
 	};
 }
 
-/** The first that is set; an empty one is set, and means that no key is sent. */
+/** The first key that is set; an empty one means that no key is sent. */
 function firstKey(keys: readonly (string | undefined)[]): string | undefined {
 	return keys.find((key) => key !== undefined) || undefined;
 }
@@ -217,23 +230,8 @@ export function originOf(url: string): string {
 	return new URL(url).origin;
 }
 
-/**
- * The environment for a child process that brings an OpenAI client of its own, as mcp-mem0 prepared its own: the
- * custom endpoint is named, `OPENAI_API_KEY` stays as it is, and with Ollama nothing of OpenAI's is left to confuse it.
- */
-export function childEnvironment({ llm }: Pick<EffectiveEndpoints, "llm">, env: Environment): Environment {
-	const child: Record<string, string | undefined> = { ...env };
-	delete child.OPENAI_BASE_URL;
-	if (llm?.provider === "ollama") {
-		for (const name of Object.keys(child)) if (name.startsWith("OPENAI_")) delete child[name];
-	} else if (llm && llm.provider !== "vscode" && llm.baseUrl !== providers.openai.baseUrl) {
-		child.OPENAI_BASE_URL = llm.baseUrl;
-	}
-	return child;
-}
-
-/** The lines mcp-mem0 wrote at LOG_LEVEL=DEBUG, for each role. */
-export function endpointLines({ llm, embedding }: Pick<EffectiveEndpoints, "llm" | "embedding">): string[] {
+/** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */
+export function endpointLines({ llm, embedding }: Endpoints): string[] {
 	const roles: [string, HttpEndpoint | HostModel | undefined][] = [
 		["language model", llm],
 		["embeddings", embedding],

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigError } from "./config.ts";
 import { parseEnvText } from "./envSyntax.ts";
+import { ConfigError } from "./remarks.ts";
 import type { Environment } from "./variables.ts";
 
 export interface LoadedEnvironment {
@@ -11,9 +11,9 @@ export interface LoadedEnvironment {
 }
 
 /**
- * The process environment over a `.env` file: what the process was started with wins, as with dotenv.
- * @param file path given by the user, which must exist; when absent, `.env` in `directory` is read if it is there.
- * @throws ConfigError when a file that was named cannot be read.
+ * The process environment over a `.env` file: the process environment wins, as with dotenv.
+ * @param file path given by the user, which must exist; default: `.env` in `directory`, if it is there.
+ * @throws ConfigError when the file cannot be read.
  */
 export function loadEnvironment(
 	processEnv: Environment,
@@ -29,9 +29,10 @@ export function loadEnvironment(
 		text = readFileSync(path, "utf8");
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new ConfigError([
+		throw new ConfigError(
+			[],
 			`The env file ${path} cannot be read: ${reason}. Check the path given to --env-file.`,
-		]);
+		);
 	}
 	return { env: { ...parseEnvText(text), ...processEnv }, file: path };
 }

@@ -2,7 +2,7 @@ import type { Environment } from "./variables.ts";
 
 const accepted = 'a JSON object of texts such as {"X-Team": "blue", "X-Token": "${env:TEAM_TOKEN}"}' as const;
 
-/** A request with one of these of its own does not get through. */
+/** The connection sets these itself; a request that sets them fails. */
 const ofTheConnection = new Set([
 	"connection",
 	"content-length",
@@ -15,8 +15,8 @@ const ofTheConnection = new Set([
 ]);
 
 /**
- * Extra request headers. Values are never shown, as they may be secret.
- * @returns why they cannot be used, as the rest of a sentence that begins "it takes".
+ * Extra request headers. Values may be secret, so no message shows them.
+ * @returns what is accepted instead, to complete "it takes", where the text cannot be used.
  */
 export function readHeaders(text: string, ambient: Environment): Record<string, string> | string {
 	let parsed: unknown;
@@ -33,7 +33,7 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 		if (ofTheConnection.has(name.toLowerCase()))
 			return `${accepted}; ${JSON.stringify(name)} is set by the connection itself`;
 		if (!["string", "number", "boolean"].includes(typeof value))
-			return `${accepted}; the value of ${JSON.stringify(name)} is no text`;
+			return `${accepted}; the value of ${JSON.stringify(name)} is not a text`;
 		const missing: string[] = [];
 		headers[name] = String(value).replace(/\$\{env:([^}]+)\}/g, (_, variable: string) => {
 			const found = ambient[variable];
@@ -41,7 +41,7 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 			return found ?? "";
 		});
 		if (missing.length > 0)
-			return `${accepted}; the environment variable ${missing.join(", ")} that ${JSON.stringify(name)} names is not set`;
+			return `${accepted}; ${JSON.stringify(name)} uses the environment variable ${missing.join(", ")}, which is not set`;
 		if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(headers[name]))
 			return `${accepted}; the value of ${JSON.stringify(name)} holds characters that a header cannot carry`;
 	}

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
+import { messageOf } from "../config/remarks.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
@@ -82,8 +83,8 @@ export class MemoryAccess implements vscode.Disposable {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await this.#settled();
 		const keys = await storedKeys(this.#context.secrets);
-		const { config, notices: assumed, notConfigured } = readUsableSettings(keys);
-		for (const notice of assumed) this.#log.warn(notice);
+		const { config, notices: remarks, notConfigured } = readUsableSettings(keys);
+		for (const remark of remarks) this.#log.warn(messageOf(remark));
 		const { llm } = config;
 		const { CopilotChat } = await import("./copilotChat.ts");
 		const hostModel =

@@ -68,7 +68,7 @@ describe("The settings panel, in a real VS Code window", function () {
 	});
 
 	it("does not save what is incomplete", async () => {
-		await panel.around("LLM_CHOICE").getByText("Give the name of a model that the server has.").waitFor();
+		await panel.around("LLM_CHOICE").getByText("Enter the name of a model that the server has.").waitFor();
 		assert.ok(await panel.button("Save").isDisabled());
 		await panel.frame.getByText("Correct the marked fields first").waitFor();
 		assert.equal((await settingsOf(vscode))["mcpMem0.llm.provider"], undefined);
@@ -206,7 +206,7 @@ describe("The settings panel, in a real VS Code window", function () {
 		await panel.around("LLM_API_KEY").getByRole("button", { name: "Enter key…" }).click();
 		await enter();
 		await dialog.getByRole("button", { name: "Send Unencrypted" }).click();
-		await panel.around("LLM_API_KEY").getByText("the key can be read on its way").waitFor();
+		await panel.around("LLM_API_KEY").getByText("the key can be read in transit").waitFor();
 		await panel.enterKey("LLM_API_KEY", "sk-2");
 		await panel.button("Discard").click();
 		await panel.frame.getByText("Everything is saved.").waitFor();

@@ -1,6 +1,6 @@
 import { type EnvSection, formatEnv } from "../../config/envSyntax.ts";
 import { type Variable, variables } from "../../config/variables.ts";
-import { examineValues } from "../fieldRemarks.ts";
+import { examineValues } from "../examineValues.ts";
 import { type BoundKey, keySlots } from "../keys/boundKeys.ts";
 import type { Values } from "../values.ts";
 
@@ -15,7 +15,7 @@ const sectionTitles: Readonly<Record<Variable["section"], string>> = {
 /**
  * The configuration as a `.env` file.
  * @param keys of the endpoints in use.
- * @param withKeys whether they are written into it; else it is said which are left out.
+ * @param withKeys whether the file contains them; if not, a comment names each that is left out.
  */
 export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: boolean): string {
 	const all = keptApart(values, keys);
@@ -30,28 +30,29 @@ export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: b
 						? []
 						: [{ name, value: type === "headers" ? withoutQuotes(value) : value }];
 				}
-				// That a server needs no key is no secret.
+				// It is not a secret that a server needs no key.
 				if (withKeys || key.key === "") return [{ name, value: key.key }];
-				return [{ name, remark: `is left out: it is kept in VS Code's secret storage, for ${key.origin}.` }];
+				return [{ name, remark: `is left out: VS Code keeps it in its secret storage, for ${key.origin}.` }];
 			});
 	const sections = (Object.keys(sectionTitles) as Variable["section"][]).map((section) => ({
 		title: sectionTitles[section],
 		lines: lines(section),
 	}));
 	return formatEnv(
-		["Written by MCP Mem0. What is not named here is at its default.", "Read by: mcp-mem0 --env-file FILE"],
+		[
+			"Written by MCP Mem0. Variables that are not here have their defaults.",
+			"Read by: mcp-mem0 --env-file FILE",
+		],
 		sections,
 	);
 }
 
 /**
- * Elsewhere the language model's key serves embeddings at any host that has none of its own. Here it does not, and so
- * it is said that such a host gets none.
+ * Outside VS Code, the language model's key also goes to an embedding host without a key of its own. To keep that from
+ * happening, the environment says explicitly that such a host needs none.
  */
 function keptApart(values: Values, keys: readonly BoundKey[]): readonly BoundKey[] {
-	const slots = keySlots(
-		examineValues(values, {}).result?.config ?? { llm: undefined, embedding: undefined },
-	);
+	const slots = keySlots(examineValues(values, {}).config);
 	const [llm, embedding] = (["LLM_API_KEY", "EMBEDDING_API_KEY"] as const).map((name) =>
 		slots.find(({ variable }) => variable === name),
 	);
@@ -60,7 +61,7 @@ function keptApart(values: Values, keys: readonly BoundKey[]): readonly BoundKey
 	return [...keys, { ...embedding, key: "" }];
 }
 
-/** JSON can say in other ways what a `.env` file would take for a quote or a comment. */
+/** JSON has escapes for what a `.env` file would take for a quote or a comment. */
 function withoutQuotes(json: string): string {
 	return json.replace(/['`#]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }

@@ -1,4 +1,4 @@
-import type { EffectiveEndpoints, HttpEndpoint } from "../../config/endpoints.ts";
+import type { Endpoints, HttpEndpoint } from "../../config/endpoints.ts";
 import { headersIn, type SettingVariable, type Values } from "../values.ts";
 import { type BoundKey, type KeyVariable, keySlots } from "./boundKeys.ts";
 
@@ -28,7 +28,7 @@ export interface PlainKey {
 export function plainKeys(
 	given: Readonly<Record<string, unknown>>,
 	values: Values,
-	endpoints: Pick<EffectiveEndpoints, "llm" | "embedding">,
+	endpoints: Endpoints,
 ): PlainKey[] {
 	const slots = keySlots(endpoints);
 	const slotOf = (variable: KeyVariable) => slots.find((slot) => slot.variable === variable);

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import {
 	type BoundKey,
 	fromSecret,
-	isReadableOnTheWay,
+	isReadableInTransit,
 	type KeySlot,
 	type KeyVariable,
 	keyProblem,
@@ -48,7 +48,7 @@ const accepted = "keysOverPlainHttp";
 /** Asks once for each host before a key goes where it can be read on its way. */
 export async function mayTravel(context: vscode.ExtensionContext, origin: string): Promise<boolean> {
 	const known = context.globalState.get<readonly string[]>(accepted, []);
-	if (!isReadableOnTheWay(origin) || known.includes(origin)) return true;
+	if (!isReadableInTransit(origin) || known.includes(origin)) return true;
 	const chosen = await vscode.window.showWarningMessage(
 		`Send the key to ${origin} unencrypted?`,
 		{

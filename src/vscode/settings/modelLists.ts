@@ -1,4 +1,4 @@
-import type { EffectiveEndpoints, HttpEndpoint } from "../../config/endpoints.ts";
+import type { Endpoints, HttpEndpoint } from "../../config/endpoints.ts";
 import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
@@ -35,12 +35,12 @@ export class ModelLists {
 	}
 
 	/** @param endpoints with their keys; undefined while the values are not valid. */
-	update(endpoints: Pick<EffectiveEndpoints, "llm" | "embedding"> | undefined, delay = debounce): void {
+	update(endpoints: Endpoints | undefined, delay = debounce): void {
 		for (const role of ["llm", "embedding"] as const) this.#ask(role, endpoints?.[role], delay);
 	}
 
 	/** Asks again, whatever was answered before. */
-	refresh(role: ModelRole, endpoints: Pick<EffectiveEndpoints, "llm" | "embedding"> | undefined): void {
+	refresh(role: ModelRole, endpoints: Endpoints | undefined): void {
 		this.#lists.delete(role);
 		this.#ask(role, endpoints?.[role], 0);
 	}
@@ -50,7 +50,7 @@ export class ModelLists {
 		for (const stop of this.#under.values()) stop.abort();
 	}
 
-	#ask(role: ModelRole, endpoint: EffectiveEndpoints[ModelRole], delay: number): void {
+	#ask(role: ModelRole, endpoint: Endpoints[ModelRole], delay: number): void {
 		const question = questionOf(endpoint);
 		if (this.#lists.get(role)?.question === question) return;
 		clearTimeout(this.#timers.get(role));
@@ -89,7 +89,7 @@ export class ModelLists {
 	}
 }
 
-function questionOf(endpoint: EffectiveEndpoints[ModelRole]): string {
+function questionOf(endpoint: Endpoints[ModelRole]): string {
 	if (!endpoint) return "";
 	if (endpoint.provider === "vscode") return "vscode";
 	const { provider, baseUrl, apiKey, headers } = endpoint;

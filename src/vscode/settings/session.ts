@@ -13,7 +13,7 @@ import type { Deps } from "../deps.ts";
 import { examineHere } from "../diagnostics/examination.ts";
 import { askForKey, mayTravel } from "./keys.ts";
 import { ModelLists } from "./modelLists.ts";
-import { findPlainKeys, movePlainKeys } from "./plainKeysInSettings.ts";
+import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
 import { TestRuns } from "./testRuns.ts";
 import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 
@@ -71,7 +71,7 @@ export class SettingsSession implements vscode.Disposable {
 				llm: this.#tests.view("llm", fingerprint),
 				embedding: this.#tests.view("embedding", fingerprint),
 			},
-			plainKeys: findPlainKeys().map(({ place }) => `${settingsPrefix}.${place}`),
+			plainKeys: findPlainKeys(this.#edited.savedEndpoints).map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
 			sequence: this.#sequence,
 		});
@@ -104,10 +104,10 @@ export class SettingsSession implements vscode.Disposable {
 			case "key":
 				return this.#changeKey(message);
 			case "move-plain-keys":
-				await movePlainKeys(this.#deps.context);
+				await movePlainKeys(this.#deps.context, findPlainKeys(this.#edited.savedEndpoints));
 				return undefined;
 			case "list-models":
-				this.#models.refresh(message.role, await this.#edited.endpointsSoFar());
+				this.#models.refresh(message.role, await this.#edited.endpoints());
 				return undefined;
 			case "test": {
 				const { fingerprint } = this.#edited;
@@ -174,12 +174,11 @@ export class SettingsSession implements vscode.Disposable {
 		variable,
 		action,
 	}: Extract<ToExtension, { kind: "key" }>): Promise<VariableName | undefined> {
-		const { keys, keySlots } = this.#edited;
-		const index = keySlots.slots.findIndex((slot) => slot.variable === variable);
-		const slot = keySlots.slots[index];
-		// There is no host to keep a key for, before a base URL says it.
-		if (!slot) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
-		const reusable = keySlots.statuses[index]?.reusable;
+		const { keys, keyStatuses } = this.#edited;
+		const status = keyStatuses.find(({ slot }) => slot.variable === variable);
+		// Without a base URL there is no host to keep a key for.
+		if (!status) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
+		const { slot, reusable } = status;
 		if (action === "none") keys.set(slot, "");
 		else if (action === "remove") keys.set(slot, undefined);
 		else {
@@ -248,7 +247,7 @@ export class SettingsSession implements vscode.Disposable {
 	/** @param delay ms before endpoints are asked for their models. */
 	#update(delay?: number): void {
 		this.#changed.fire();
-		void this.#edited.endpointsSoFar().then((endpoints) => this.#models.update(endpoints, delay));
+		void this.#edited.endpoints().then((endpoints) => this.#models.update(endpoints, delay));
 	}
 
 	/** How wide the vectors are that the memory has had so far. */

@@ -2,22 +2,28 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { ConfigError, readConfig } from "../../../src/config/config.ts";
+import { readConfig } from "../../../src/config/config.ts";
 import { loadEnvironment } from "../../../src/config/envFile.ts";
 import { createLog } from "../../../src/config/log.ts";
+import { ConfigError, messageOf } from "../../../src/config/remarks.ts";
 import { type Environment, variables } from "../../../src/config/variables.ts";
 import { temporaryFolder } from "../../support/fixtures/fixtures.ts";
 
-/** The problems that the configuration is refused for. */
+/** The problems that the configuration is refused for, in words. */
 function problemsOf(env: Environment): readonly string[] {
 	try {
 		readConfig(env);
 	} catch (error) {
 		assert.ok(error instanceof ConfigError);
-		assert.equal(error.message, error.problems.join("\n"));
-		return error.problems;
+		const problems = error.problems.map(messageOf);
+		assert.equal(error.message, problems.join("\n"));
+		return problems;
 	}
 	return [];
+}
+
+function noticesOf(env: Environment): readonly string[] {
+	return readConfig(env).notices.map(messageOf);
 }
 
 describe("The configuration", () => {
@@ -121,7 +127,8 @@ describe("The configuration", () => {
 		const secret = "tell-nobody-4711";
 		const env = { AUTH_TOKEN: secret, LLM_API_KEY: secret, DATABASE_URL: `postgres://u:${secret}@h/d` };
 		assert.ok(!problemsOf({ ...env, PORT: "x" }).some((problem) => problem.includes(secret)));
-		assert.ok(!readConfig(env).notices.some((notice) => notice.includes(secret)));
+		assert.ok(!noticesOf(env).some((notice) => notice.includes(secret)));
+		assert.ok(!JSON.stringify(readConfig(env).notices).includes(secret));
 	});
 
 	it("keeps every variable that holds a secret out of the settings", () => {
@@ -144,8 +151,8 @@ describe("The configuration", () => {
 	}
 
 	it("serves Streamable HTTP where the old SSE transport is asked for, and says so", () => {
-		const { config, notices } = readConfig({ TRANSPORT: "SSE" });
-		assert.equal(config.transport, "http");
+		assert.equal(readConfig({ TRANSPORT: "SSE" }).config.transport, "http");
+		const notices = noticesOf({ TRANSPORT: "SSE" });
 		assert.equal(notices.length, 1);
 		assert.match(notices[0] ?? "", /TRANSPORT=sse.*Streamable HTTP at \/mcp/);
 	});
@@ -170,9 +177,9 @@ describe("The configuration", () => {
 			DATABASE_POOL_SIZE: "17",
 			DATABASE_MAX_OVERFLOW: "",
 		};
-		const { notices } = readConfig(env);
+		const notices = noticesOf(env);
 		assert.equal(notices.length, 1);
-		assert.match(notices[0] ?? "", /Not applicable: DATABASE_POOL_SIZE, DATABASE_URL\./);
+		assert.match(notices[0] ?? "", /^DATABASE_POOL_SIZE, DATABASE_URL are not applicable/);
 		assert.doesNotMatch(notices[0] ?? "", /postgres|17|OVERFLOW/);
 	});
 
@@ -182,8 +189,8 @@ describe("The configuration", () => {
 		['{"X Team": "tell-nobody"}', /"X Team" cannot be the name of a header/],
 		['{"Content-Length": "5"}', /"Content-Length" is set by the connection itself/],
 		['{"transfer-encoding": "chunked"}', /"transfer-encoding" is set by the connection itself/],
-		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is no text/],
-		['{"X-Team": "${env:NOT_THERE}"}', /the environment variable NOT_THERE that "X-Team" names is not set/],
+		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is not a text/],
+		['{"X-Team": "${env:NOT_THERE}"}', /"X-Team" uses the environment variable NOT_THERE, which is not set/],
 		['{"X-Team": "tell-nobody\\nX-More: 1"}', /characters that a header cannot carry/],
 	];
 	for (const [value, accepted] of badHeaders) {
@@ -204,10 +211,11 @@ describe("The configuration", () => {
 		});
 	});
 
-	it("says that a longer MCP_TIMEOUT is cut to what a request can take", () => {
-		const { config, notices } = readConfig({ LLM_PROVIDER: "ollama", LLM_CHOICE: "m", MCP_TIMEOUT: "900" });
+	it("says that a longer MCP_TIMEOUT is capped at what a request can take", () => {
+		const env = { LLM_PROVIDER: "ollama", LLM_CHOICE: "m", MCP_TIMEOUT: "900" };
+		const { config } = readConfig(env);
 		assert.equal(config.llm && "timeout" in config.llm ? config.llm.timeout : 0, 300_000);
-		assert.ok(notices.some((notice) => /^MCP_TIMEOUT=900: a request is given up after 300 s/.test(notice)));
+		assert.ok(noticesOf(env).some((notice) => /^MCP_TIMEOUT=900 is capped at 300/.test(notice)));
 	});
 
 	it("never shows a password that somebody has put into a URL", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { ConfigError, readConfig } from "../../../src/config/config.ts";
+import { readConfig } from "../../../src/config/config.ts";
 import type { HttpEndpoint } from "../../../src/config/endpoints.ts";
+import { ConfigError, messageOf } from "../../../src/config/remarks.ts";
 import type { Environment } from "../../../src/config/variables.ts";
 
 const own = "https://api.openai.com/v1";
@@ -14,7 +15,11 @@ function effective(env: Environment, ambient: Environment = env) {
 		endpoint === undefined || endpoint.provider === "vscode"
 			? endpoint?.provider
 			: { url: endpoint.baseUrl, key: endpoint.apiKey, model: endpoint.model };
-	return { llm: shown(config.llm), embedding: shown(config.embedding) ?? "builtin", notices };
+	return {
+		llm: shown(config.llm),
+		embedding: shown(config.embedding) ?? "builtin",
+		notices: notices.map(messageOf),
+	};
 }
 
 interface Row {
@@ -242,14 +247,14 @@ describe("The effective endpoints", () => {
 		assert.deepEqual(of({ ...llm, ...headers, EMBEDDING_HEADERS: '{"X-Team": "red"}' }), { "X-Team": "red" });
 	});
 
-	it("say what was assumed and what was mended", () => {
+	it("say what was assumed and what was corrected", () => {
 		const { notices } = effective({ LLM_BASE_URL: "db-server.local:8009/v1/v1/chat/completions" });
 		assert.match(
 			notices.join("\\n"),
 			/LLM_BASE_URL is read as http:\/\/db-server\.local:8009\/v1: .*scheme.*doubled/,
 		);
-		assert.match(notices.join("\\n"), /LLM_PROVIDER is not set; openai is used/);
-		assert.match(notices.join("\\n"), /LLM_CHOICE is not set; gpt-3\.5-turbo is used, as in mcp-mem0/);
+		assert.match(notices.join("\\n"), /LLM_PROVIDER is not set: openai is used/);
+		assert.match(notices.join("\\n"), /LLM_CHOICE is not set: gpt-3\.5-turbo is used, as in mcp-mem0/);
 	});
 
 	const missing: readonly (readonly [Environment, RegExp])[] = [
@@ -265,7 +270,7 @@ describe("The effective endpoints", () => {
 		it(`are refused for ${JSON.stringify(env)}, naming what is missing`, () => {
 			assert.throws(
 				() => readConfig(env),
-				(error) => error instanceof ConfigError && error.problems.some((each) => problem.test(each)),
+				(error) => error instanceof ConfigError && problem.test(error.message),
 			);
 		});
 

@@ -1,14 +1,27 @@
 import assert from "node:assert/strict";
 import { readConfig } from "../../../src/config/config.ts";
 import { EditedSettings } from "../../../src/settings/editedSettings.ts";
+import type { Change } from "../../../src/settings/edits.ts";
 import { readEnvImport } from "../../../src/settings/env/envImport.ts";
 import { KeyRing } from "../../../src/settings/keys/keyRing.ts";
+import { panelState } from "../../../src/settings/panel/panelState.ts";
 import { presets } from "../../../src/settings/presets.ts";
 import type { Values } from "../../../src/settings/values.ts";
+import { importChanged } from "../../support/fixtures/changedModule.ts";
 import { secretStorage } from "../../support/fixtures/secretStorage.ts";
 
 const saved: Values = { LLM_PROVIDER: "openai", LLM_BASE_URL: "https://a.example/v1", LLM_CHOICE: "m" };
 const keyOfA = { "LLM_API_KEY https://a.example": "sk-a" };
+
+const none = { state: "none", names: [], text: "" } as const;
+/** The parts of the panel's state that are not about the edits. */
+const unrelated = {
+	models: { llm: { ...none, names: [] }, embedding: { ...none, names: [] } },
+	tests: {},
+	plainKeys: [],
+	measured: undefined,
+	sequence: 0,
+};
 
 async function edit(values: Values = saved, secrets: Readonly<Record<string, string>> = keyOfA) {
 	const storage = secretStorage(secrets);
@@ -23,7 +36,7 @@ describe("Settings and keys that are edited", () => {
 		assert.equal((await edited.environment("llm")).LLM_API_KEY, "sk-a");
 		edited.edit([{ variable: "LLM_BASE_URL", value: "https://b.example/v1" }], "typed");
 		assert.equal((await edited.environment("llm")).LLM_API_KEY, undefined);
-		assert.equal((await edited.config())?.llm?.provider, "openai");
+		assert.equal(edited.input.examined.config?.llm?.provider, "openai");
 		edited.edit([{ variable: "LLM_BASE_URL", value: "http://a.example/v1" }], "typed");
 		assert.equal((await edited.environment("llm")).LLM_API_KEY, undefined, "another scheme is another host");
 	});
@@ -33,7 +46,7 @@ describe("Settings and keys that are edited", () => {
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: "https://b.example/v1" }], "typed");
 		const env = await edited.environment("embedding");
 		assert.equal(readConfig(env, {}).config.embedding?.apiKey, undefined);
-		assert.equal((await edited.config())?.embedding?.apiKey, undefined);
+		assert.equal((await edited.endpoints()).embedding?.apiKey, undefined);
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: undefined }], "typed");
 		assert.equal(readConfig(await edited.environment("embedding"), {}).config.embedding?.apiKey, "sk-a");
 	});
@@ -41,7 +54,7 @@ describe("Settings and keys that are edited", () => {
 	it("can be tested for the language model while embeddings are incomplete", async () => {
 		const { edited } = await edit();
 		edited.edit([{ variable: "EMBEDDING_PROVIDER", value: "azure" }], "typed");
-		assert.equal(await edited.config(), undefined);
+		assert.equal(edited.input.examined.config, undefined);
 		assert.ok(readConfig(await edited.environment("llm"), {}).config.llm);
 	});
 
@@ -75,7 +88,7 @@ describe("Settings and keys that are edited", () => {
 		const { edited } = await edit({}, {});
 		edited.edit([{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
 		const origin = async () => {
-			const { llm, embedding } = await edited.endpointsSoFar();
+			const { llm, embedding } = await edited.endpoints();
 			return [llm && "baseUrl" in llm ? llm.baseUrl : undefined, embedding?.baseUrl];
 		};
 		assert.deepEqual(await origin(), ["http://localhost:11434/v1", "http://localhost:11434/v1"]);
@@ -89,7 +102,7 @@ describe("Settings and keys that are edited", () => {
 			assert.ok(preset);
 			edited.choosePreset(preset);
 			assert.deepEqual(await origin(), [undefined, undefined], id);
-			assert.deepEqual(edited.keySlots.slots, []);
+			assert.deepEqual(edited.keyStatuses, []);
 		}
 		const mixed = presets.find(({ id }) => id === "mixed");
 		assert.ok(mixed);
@@ -103,8 +116,36 @@ describe("Settings and keys that are edited", () => {
 		assert.ok(custom);
 		assert.deepEqual(edited.choosePreset(custom), custom.required);
 		assert.deepEqual(edited.chooseEmbeddingUse("another"), ["EMBEDDING_BASE_URL"]);
-		assert.ok(edited.input.draft.required.includes("LLM_BASE_URL"));
+		assert.ok(edited.input.edits.required.includes("LLM_BASE_URL"));
 		assert.deepEqual(edited.chooseEmbeddingUse("builtin"), []);
-		assert.ok(!edited.input.draft.required.some((name) => name.startsWith("EMBEDDING_")));
+		assert.ok(!edited.input.edits.required.some((name) => name.startsWith("EMBEDDING_")));
+	});
+
+	it("are examined once per edit, and twice while a value is not valid", async () => {
+		type Module = typeof import("../../../src/settings/editedSettings.ts");
+		const counted = globalThis as { reads?: number };
+		const module = await importChanged<Module>("settings/editedSettings.ts", "config/config.ts", (source) =>
+			source.replace("const read = new VariableReader(env, ambient);", "globalThis.reads += 1;\n$&"),
+		);
+		const ring = new KeyRing(secretStorage(keyOfA));
+		await ring.load();
+		const edited = new module.EditedSettings(saved, ring, {});
+		const readsOf = async (change: Change) => {
+			counted.reads = 0;
+			edited.edit([change], "typed");
+			// All that the panel, its lists of models and a test ask for, and more than once.
+			for (const _ of [1, 2]) {
+				panelState({ ...edited.input, ...unrelated });
+				await edited.endpoints();
+				await edited.environment("embedding");
+				assert.ok(edited.unsaved > 0 && edited.fingerprint && edited.savedEndpoints);
+			}
+			return counted.reads;
+		};
+		assert.equal(await readsOf({ variable: "LLM_CHOICE", value: "n" }), 1);
+		assert.equal(await readsOf({ variable: "LLM_BASE_URL", value: "https://b.example/v1" }), 1);
+		// Without the value that is wrong, the host is known all the same: its models are listed, its key is shown.
+		assert.equal(await readsOf({ variable: "LLM_MAX_TOKENS", value: "many" }), 2);
+		assert.equal(await readsOf({ variable: "LLM_BASE_URL", value: "ftp://b" }), 1);
 	});
 });

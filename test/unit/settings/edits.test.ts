@@ -12,7 +12,7 @@ import {
 	valuesOf,
 } from "../../../src/settings/edits.ts";
 import { type EmbeddingUse, embeddingUse, embeddingUseChanges } from "../../../src/settings/embeddingUse.ts";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import { presetChanges, presets } from "../../../src/settings/presets.ts";
 import {
 	canonical,
@@ -28,47 +28,47 @@ const typed = (variable: SettingVariable, value: string | undefined): readonly C
 
 describe("Settings that are edited", () => {
 	it("are changes until they are what is saved again", () => {
-		const draft = edited(editsOf(saved), typed("LLM_CHOICE", "gpt-5"), "typed");
-		assert.deepEqual(changesOf(draft), [{ variable: "LLM_CHOICE", value: "gpt-5" }]);
-		assert.deepEqual(changesOf(edited(draft, typed("LLM_CHOICE", " gpt-4 "), "typed")), []);
-		assert.deepEqual(changesOf(edited(draft, typed("LLM_TEMPERATURE", "0.20"), "typed")), changesOf(draft));
+		const edits = edited(editsOf(saved), typed("LLM_CHOICE", "gpt-5"), "typed");
+		assert.deepEqual(changesOf(edits), [{ variable: "LLM_CHOICE", value: "gpt-5" }]);
+		assert.deepEqual(changesOf(edited(edits, typed("LLM_CHOICE", " gpt-4 "), "typed")), []);
+		assert.deepEqual(changesOf(edited(edits, typed("LLM_TEMPERATURE", "0.20"), "typed")), changesOf(edits));
 	});
 
 	it("are unset by an empty text", () => {
-		const draft = edited(editsOf(saved), typed("LLM_CHOICE", "  "), "typed");
-		assert.deepEqual(changesOf(draft), [{ variable: "LLM_CHOICE", value: undefined }]);
-		assert.equal(valuesOf(draft).LLM_CHOICE, undefined);
+		const edits = edited(editsOf(saved), typed("LLM_CHOICE", "  "), "typed");
+		assert.deepEqual(changesOf(edits), [{ variable: "LLM_CHOICE", value: undefined }]);
+		assert.equal(valuesOf(edits).LLM_CHOICE, undefined);
 	});
 
 	it("take over what changed elsewhere, where nothing is edited", () => {
-		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
+		const edits = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
 			...saved,
 			LLM_TEMPERATURE: "0.5",
 		});
-		assert.equal(valuesOf(draft).LLM_TEMPERATURE, "0.5");
-		assert.deepEqual(draft.conflicts, []);
-		assert.equal(valuesOf(draft).LLM_CHOICE, "mine");
+		assert.equal(valuesOf(edits).LLM_TEMPERATURE, "0.5");
+		assert.deepEqual(edits.conflicts, []);
+		assert.equal(valuesOf(edits).LLM_CHOICE, "mine");
 	});
 
 	it("are not overwritten by a change elsewhere, which is a conflict until it is decided", () => {
-		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
+		const edits = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
 			...saved,
 			LLM_CHOICE: "theirs",
 		});
-		assert.deepEqual(draft.conflicts, ["LLM_CHOICE"]);
-		assert.equal(valuesOf(draft).LLM_CHOICE, "mine");
-		const mine = resolved(draft, "LLM_CHOICE", "mine");
+		assert.deepEqual(edits.conflicts, ["LLM_CHOICE"]);
+		assert.equal(valuesOf(edits).LLM_CHOICE, "mine");
+		const mine = resolved(edits, "LLM_CHOICE", "mine");
 		assert.deepEqual([mine.conflicts, valuesOf(mine).LLM_CHOICE], [[], "mine"]);
-		const theirs = resolved(draft, "LLM_CHOICE", "theirs");
+		const theirs = resolved(edits, "LLM_CHOICE", "theirs");
 		assert.deepEqual([theirs.conflicts, valuesOf(theirs).LLM_CHOICE, changesOf(theirs)], [[], "theirs", []]);
 	});
 
 	it("are no conflict where both did the same", () => {
-		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "same"), "typed"), {
+		const edits = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "same"), "typed"), {
 			...saved,
 			LLM_CHOICE: "same",
 		});
-		assert.deepEqual([draft.conflicts, changesOf(draft)], [[], []]);
+		assert.deepEqual([edits.conflicts, changesOf(edits)], [[], []]);
 	});
 
 	it("are what is saved in the end, whatever is edited and whatever changes elsewhere", () => {
@@ -85,19 +85,19 @@ describe("Settings that are edited", () => {
 				}),
 			);
 		fc.assert(
-			fc.property(values, values, values, (before, edits, elsewhere) => {
-				const changes = Object.entries(edits).map(([name, value]) => ({
+			fc.property(values, values, values, (before, typedValues, elsewhere) => {
+				const changes = Object.entries(typedValues).map(([name, value]) => ({
 					variable: name as SettingVariable,
 					value,
 				}));
 				const after = clean(elsewhere);
-				const draft = rebased(edited(editsOf(clean(before)), changes, "typed"), after);
+				const edits = rebased(edited(editsOf(clean(before)), changes, "typed"), after);
 				const written: Record<string, string | undefined> = { ...after };
-				for (const { variable, value } of changesOf(draft)) written[variable] = value;
-				assert.deepEqual(clean(written as Values), clean(valuesOf(draft)));
+				for (const { variable, value } of changesOf(edits)) written[variable] = value;
+				assert.deepEqual(clean(written as Values), clean(valuesOf(edits)));
 				for (const { variable, value } of changes)
 					if (canonical(variable, value) !== clean(before)[variable])
-						assert.equal(clean(valuesOf(draft))[variable], canonical(variable, value));
+						assert.equal(clean(valuesOf(edits))[variable], canonical(variable, value));
 			}),
 		);
 	});
@@ -114,16 +114,16 @@ describe("The presets", () => {
 
 	for (const preset of presets)
 		it(`${preset.label}: is complete with what it asks for, whatever was configured before`, () => {
-			const draft = requiring(
+			const edits = requiring(
 				edited(editsOf({ MEMORY_DIR: "/m" }), presetChanges(preset), "preset"),
 				preset.required,
 			);
 			assert.deepEqual(
-				missingOf(draft),
+				missingOf(edits),
 				preset.required.filter((name) => preset.values[name] === undefined),
 			);
 			const given = preset.required.map((variable) => ({ variable, value: filled[variable] }));
-			const done = edited(draft, given, "typed");
+			const done = edited(edits, given, "typed");
 			assert.deepEqual(missingOf(done), []);
 			assert.deepEqual(examineValues(valuesOf(done), {}).problems, {});
 			assert.equal(valuesOf(done).MEMORY_DIR, "/m");
@@ -133,12 +133,11 @@ describe("The presets", () => {
 
 	it("never send a text to api.openai.com that is meant for a server of one's own", () => {
 		for (const preset of presets.filter(({ id }) => !["openai", "mixed"].includes(id))) {
-			const draft = requiring(edited(editsOf({}), presetChanges(preset), "preset"), preset.required);
-			const { result } = examineValues(valuesOf(draft), {});
-			const { llm, embedding } = result?.config ?? {};
+			const edits = requiring(edited(editsOf({}), presetChanges(preset), "preset"), preset.required);
+			const { llm, embedding } = examineValues(valuesOf(edits), {}).config ?? {};
 			const urls = [llm && "baseUrl" in llm ? llm.baseUrl : "", embedding?.baseUrl ?? ""];
 			if (urls.some((url) => url.includes("api.openai.com")))
-				assert.ok(missingOf(draft).includes("LLM_BASE_URL"), `${preset.id} can be saved as it is`);
+				assert.ok(missingOf(edits).includes("LLM_BASE_URL"), `${preset.id} can be saved as it is`);
 		}
 	});
 });
@@ -167,8 +166,8 @@ describe("Where embeddings come from", () => {
 
 	it("asks for the URL of another endpoint, so that none is taken in its place", () => {
 		const { changes, required } = embeddingUseChanges("another", llm);
-		const draft = requiring(edited(editsOf(llm), changes, "typed"), required);
-		assert.deepEqual(missingOf(draft), ["EMBEDDING_BASE_URL"]);
-		assert.equal(embeddingUse(valuesOf(draft), draft.required), "another");
+		const edits = requiring(edited(editsOf(llm), changes, "typed"), required);
+		assert.deepEqual(missingOf(edits), ["EMBEDDING_BASE_URL"]);
+		assert.equal(embeddingUse(valuesOf(edits), edits.required), "another");
 	});
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { variables } from "../../../src/config/variables.ts";
 import { type EnvImport, readEnvImport } from "../../../src/settings/env/envImport.ts";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import type { Values } from "../../../src/settings/values.ts";
 
 /** The values after an import into nothing, or into what is configured. */
@@ -16,9 +16,9 @@ function valuesAfter({ changes }: EnvImport, before: Values = {}): Values {
 }
 
 function endpointsOf(read: EnvImport) {
-	const { result, problems } = examineValues(valuesAfter(read), {});
+	const { config, problems } = examineValues(valuesAfter(read), {});
 	assert.deepEqual(problems, {});
-	return result?.config;
+	return config;
 }
 
 describe("The examples of the guide, imported", () => {
@@ -154,10 +154,10 @@ SOMETHING_ELSE=secret-4715
 			);
 		assert.doesNotMatch(notes, /47\d\d|elsewhere|0\.0\.0\.0|8050/);
 		assert.match(notes, /For the standalone server only: HOST, PORT, TRANSPORT\./);
-		assert.match(notes, /Not applicable: DATABASE_HEALTH_CHECK_INTERVAL, .*DATABASE_URL/);
+		assert.match(notes, /DATABASE_HEALTH_CHECK_INTERVAL, .*DATABASE_URL are not applicable/);
 		assert.match(notes, /Unknown: SOMETHING_ELSE\./);
 		assert.match(notes, /OPENAI_BASE_URL is never used/);
-		assert.match(notes, /OPENAI_API_KEY is not stored: no endpoint that is configured uses it/);
+		assert.match(notes, /OPENAI_API_KEY is not stored: no configured endpoint uses it/);
 	});
 
 	it("may name every variable of ours", () => {

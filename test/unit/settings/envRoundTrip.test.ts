@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { envLine, parseEnvText } from "../../../src/config/envSyntax.ts";
 import { exportEnv } from "../../../src/settings/env/envExport.ts";
 import { readEnvImport } from "../../../src/settings/env/envImport.ts";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import { type BoundKey, keySlots } from "../../../src/settings/keys/boundKeys.ts";
 import { fromSetting, settingVariables, toSetting, type Values } from "../../../src/settings/values.ts";
 import { anyValues, anyWords } from "../../support/fixtures/anyValues.ts";
@@ -18,8 +18,7 @@ describe("A configuration that is exported as .env and imported again", () => {
 			fc.property(anyValues, fc.tuple(fc.option(key), fc.option(key)), (values, keys) => {
 				// No way of quoting says every text; the writer says so, which is another test.
 				fc.pre(canBeSaid(values));
-				const { result } = examineValues(values, {});
-				const bound = (result ? keySlots(result.config) : []).flatMap((slot, index) => {
+				const bound = keySlots(examineValues(values, {}).config).flatMap((slot, index) => {
 					const own = keys[index];
 					return own && envLine(slot.variable, own) ? [{ ...slot, key: own }] : [];
 				});
@@ -36,8 +35,7 @@ describe("A configuration that is exported as .env and imported again", () => {
 		fc.assert(
 			fc.property(anyValues, (values) => {
 				fc.pre(canBeSaid(values));
-				const { result } = examineValues(values, {});
-				const bound = (result ? keySlots(result.config) : []).map((slot) => ({
+				const bound = keySlots(examineValues(values, {}).config).map((slot) => ({
 					...slot,
 					key: "sk-secret-4711",
 				}));

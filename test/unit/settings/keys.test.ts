@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import {
 	fromSecret,
-	isReadableOnTheWay,
+	isReadableInTransit,
 	type KeySlot,
 	keySlots,
 	secretName,
@@ -33,10 +33,7 @@ const nothing: KeyContext = {
 
 describe("A key", () => {
 	it("has a place for each role at each origin", () => {
-		const slots = (values: Values) => {
-			const config = examineValues(values, {}).result?.config;
-			return config ? keySlots(config).map(secretName) : [];
-		};
+		const slots = (values: Values) => keySlots(examineValues(values, {}).config).map(secretName);
 		assert.deepEqual(slots({}), []);
 		assert.deepEqual(slots({ LLM_PROVIDER: "vscode" }), []);
 		assert.deepEqual(slots({ LLM_PROVIDER: "openai", LLM_CHOICE: "m", EMBEDDING_PROVIDER: "builtin" }), [
@@ -72,8 +69,8 @@ describe("A key", () => {
 		["http://[::1]:8000", false],
 	];
 	for (const [origin, can] of readable)
-		it(`${can ? "can" : "cannot"} be read on its way to ${origin}`, () =>
-			assert.equal(isReadableOnTheWay(origin), can));
+		it(`${can ? "can" : "cannot"} be read in transit to ${origin}`, () =>
+			assert.equal(isReadableInTransit(origin), can));
 });
 
 describe("What is said of a key", () => {
@@ -122,7 +119,7 @@ describe("What is said of a key", () => {
 		assert.match(other.text, /The key for https:\/\/here\.example is not sent there/);
 	});
 
-	it("warns where it can be read on its way", () => {
+	it("warns where it can be read in transit", () => {
 		const open = { variable: "LLM_API_KEY", origin: "http://models.example" } as const;
 		assert.match(
 			keyStatus(open, { ...nothing, known: [stored(open.origin)] }).warning ?? "",
@@ -183,7 +180,7 @@ describe("A key that lies in settings.json as plain text", () => {
 	};
 	const find = (given: Record<string, unknown>, more: Values = {}) => {
 		const all = { ...values, ...more };
-		const config = examineValues(all, { HOME: "/" }).result?.config;
+		const config = examineValues(all, { HOME: "/" }).config;
 		assert.ok(config);
 		return plainKeys(given, all, config);
 	};
