@@ -3,8 +3,7 @@ import { errorText } from "../../memory/errorText.ts";
 import { environmentForClients } from "../../settings/env/envExport.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
-import { chooseKeys } from "../settings/chooseKeys.ts";
-import { boundKeys } from "../settings/keys.ts";
+import { askToIncludeKeys, boundKeys } from "../settings/keys.ts";
 import { readSettings, settingsEnvironment } from "../settings/vscodeSettings.ts";
 
 /**
@@ -21,7 +20,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 		runForUser(deps, async () => {
 			const values = settingsEnvironment();
 			const keys = await boundKeys(context.secrets);
-			const withKeys = await chooseKeys(keys, "Copy MCP configuration");
+			const withKeys = await askToIncludeKeys(keys, "Copy MCP configuration");
 			if (withKeys === undefined) return;
 			await writeLauncher(context, launcher);
 			const configuration = {

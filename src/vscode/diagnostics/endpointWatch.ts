@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import type { HttpEndpoint } from "../../config/endpoints.ts";
+import type { Log } from "../../config/log.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
 import type { EndpointRole } from "../../doctor/target.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
-import type { Deps } from "../deps.ts";
+import type { MemoryAccess } from "../memoryAccess.ts";
 import { storedKeys } from "../settings/keys.ts";
 import { readSettings } from "../settings/vscodeSettings.ts";
 
@@ -13,9 +14,15 @@ const startDelay = 2000;
 /** ms without a further change before changed settings are read. */
 const settleTime = 500;
 
-/** Looks after the endpoints that the settings name; see doctor/health/watch.ts. */
+interface WatchDeps {
+	readonly context: vscode.ExtensionContext;
+	readonly log: Log;
+	readonly memory: MemoryAccess;
+}
+
+/** Watches the health of the endpoints that the settings name; see doctor/health/watch.ts. */
 export class EndpointWatch implements vscode.Disposable {
-	readonly #deps: Pick<Deps, "context" | "log" | "memory">;
+	readonly #deps: WatchDeps;
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#watch: Watch | undefined;
@@ -28,7 +35,7 @@ export class EndpointWatch implements vscode.Disposable {
 	/** Something else is known of an endpoint. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
-	constructor(deps: Pick<Deps, "context" | "log" | "memory">) {
+	constructor(deps: WatchDeps) {
 		this.#deps = deps;
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {

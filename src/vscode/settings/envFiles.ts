@@ -2,8 +2,7 @@ import * as vscode from "vscode";
 import { exportEnv } from "../../settings/env/envExport.ts";
 import { readEnvImport } from "../../settings/env/envImport.ts";
 import type { Deps } from "../deps.ts";
-import { chooseKeys } from "./chooseKeys.ts";
-import { boundKeys } from "./keys.ts";
+import { askToIncludeKeys, boundKeys } from "./keys.ts";
 import type { SettingsPanel } from "./panel.ts";
 import { settingsEnvironment } from "./vscodeSettings.ts";
 
@@ -44,7 +43,7 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 /** `Mem0: Export .env…` */
 export async function exportToFile({ context }: Deps): Promise<void> {
 	const keys = await boundKeys(context.secrets);
-	const withKeys = await chooseKeys(keys, "Export .env");
+	const withKeys = await askToIncludeKeys(keys, "Export .env");
 	if (withKeys === undefined) return;
 	const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
 	const file = await vscode.window.showSaveDialog({

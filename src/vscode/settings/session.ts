@@ -10,6 +10,7 @@ import { presets } from "../../settings/presets.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { isSettingVariable } from "../../settings/values.ts";
 import type { Deps } from "../deps.ts";
+import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
 import { askForKey, mayTravel } from "./keys.ts";
 import { ModelLists } from "./modelLists.ts";
@@ -120,7 +121,7 @@ export class SettingsSession implements vscode.Disposable {
 				return undefined;
 			case "fix": {
 				const fix = this.#tests.fix(message.role, message.finding, message.index);
-				return fix && this.#apply(fix);
+				return fix && this.#applyFix(fix);
 			}
 			case "browse":
 				return this.#browse();
@@ -182,39 +183,25 @@ export class SettingsSession implements vscode.Disposable {
 		if (action === "none") keys.set(slot, "");
 		else if (action === "remove") keys.set(slot, undefined);
 		else {
-			const key = action === "enter" ? await askForKey(slot.origin) : reusable && (await keys.get(reusable));
-			if (!key || !(await mayTravel(this.#deps.context, slot.origin))) return variable;
-			keys.set(slot, key);
+			const { context } = this.#deps;
+			const mayReuse = action === "reuse" && reusable && (await mayTravel(context, slot.origin));
+			const reused = mayReuse ? await keys.get(reusable) : undefined;
+			const key = action === "enter" ? await askForKey(context, slot.origin) : reused;
+			if (key === undefined) return variable;
+			keys.set(slot, key || undefined);
 		}
 		this.#update(0);
 		return variable;
 	}
 
-	async #apply(fix: Fix): Promise<VariableName | undefined> {
-		switch (fix.kind) {
-			case "set": {
-				const changes = fix.changes.flatMap(({ variable, value }) =>
-					isSettingVariable(variable) ? [{ variable, value }] : [],
-				);
-				this.#edited.edit(changes, "fix");
-				this.#update(0);
-				return changes[0]?.variable;
-			}
-			case "enter-key": {
-				const key = fix.origin === "" ? undefined : await askForKey(fix.origin);
-				if (!key || !(await mayTravel(this.#deps.context, fix.origin))) return fix.variable;
-				this.#edited.keys.set(fix, key);
-				this.#update(0);
-				return fix.variable;
-			}
-			case "open-setting":
-				return fix.variable;
-			case "reembed":
-				await vscode.commands.executeCommand("mcpMem0.reembed");
-				return undefined;
-			case "advice":
-				return undefined;
-		}
+	async #applyFix(fix: Fix): Promise<VariableName | undefined> {
+		const changed = await applyFix(this.#deps.context, fix, {
+			set: (changes) => this.#edited.edit(changes, "fix"),
+			setKey: (slot, key) => this.#edited.keys.set(slot, key),
+			open: () => undefined,
+		});
+		if (changed) this.#update(0);
+		return fix.kind === "set" ? fix.changes[0]?.variable : "variable" in fix ? fix.variable : undefined;
 	}
 
 	async #browse(): Promise<VariableName> {

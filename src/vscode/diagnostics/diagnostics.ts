@@ -8,8 +8,8 @@ import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
+import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
-import { applyFix } from "./fixes.ts";
 
 const kinds = {
 	connection: {
@@ -55,7 +55,8 @@ export class Diagnostics implements vscode.Disposable {
 		const fix = finding?.fixes[index];
 		if (!finding || !fix) return;
 		await runForUser(this.#deps, async () => {
-			if (!(await applyFix(this.#deps, fix))) return;
+			const { context } = this.#deps;
+			if (!(await applyFix(context, fix, savedSettings(context)))) return;
 			const before = this.#report;
 			const roles = affectedRoles(fix, finding).filter((role) =>
 				(kinds[this.#kind].roles as readonly FindingRole[]).includes(role),
