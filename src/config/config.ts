@@ -69,7 +69,7 @@ export function tryReadConfig(
 	const oldTransport = env.TRANSPORT?.trim().toLowerCase() === "sse";
 	if (oldTransport) notices.push({ kind: "old-transport" });
 	const debug = isOn(env.DEBUG);
-	const values = readEndpointValues(read, env);
+	const values = readEndpointValues(read, env, ambient);
 	const others = {
 		memoryDir: memoryDirectory(read.text("MEMORY_DIR")),
 		userId: read.text("DEFAULT_USER_ID") ?? osUserName(),
@@ -83,8 +83,7 @@ export function tryReadConfig(
 	} as const;
 	// Only valid values are combined: a value that was refused would be reported again as missing.
 	if (problems.length > 0) return { config: undefined, problems };
-	const openaiApiKey = ambient.OPENAI_API_KEY?.trim() || undefined;
-	const endpoints = effectiveEndpoints(values, { openaiApiKey, boundKeys }, read);
+	const endpoints = effectiveEndpoints(values, boundKeys, read);
 	if (problems.length > 0) return { config: undefined, problems };
 	const unused = Object.keys(env).filter((name) => databaseVariable.test(name) && env[name]);
 	if (unused.length > 0) notices.push({ kind: "not-applicable", variables: unused });

@@ -13,7 +13,7 @@ export interface HttpEndpoint {
 	/** For azure the name of the deployment. */
 	readonly model: string;
 	/** For azure. */
-	readonly apiVersion?: string;
+	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
 	readonly timeout: number;
 }
@@ -22,7 +22,7 @@ export interface ChatEndpoint extends HttpEndpoint {
 	readonly temperature: number;
 	readonly maxTokens: number;
 	/** Tokens; absent where the endpoint must be asked. */
-	readonly contextLength?: number;
+	readonly contextLength?: number | undefined;
 }
 
 /** A language model that VS Code or the MCP client brings; `model` is its family or id. */
@@ -30,12 +30,12 @@ export interface HostModel {
 	readonly provider: "vscode";
 	readonly model: string | undefined;
 	readonly maxTokens: number;
-	readonly contextLength?: number;
+	readonly contextLength?: number | undefined;
 }
 
 export interface EmbeddingEndpoint extends HttpEndpoint {
 	/** Width of the vectors, if the user sets it. */
-	readonly dimensions?: number;
+	readonly dimensions?: number | undefined;
 }
 
 export interface Endpoints {
@@ -51,7 +51,7 @@ const longestRequest = 300;
 /** The values of the variables that describe endpoints. An empty key means that the server needs none. */
 export type EndpointValues = ReturnType<typeof readEndpointValues>;
 
-export function readEndpointValues(read: VariableReader, env: Environment) {
+export function readEndpointValues(read: VariableReader, env: Environment, ambient: Environment) {
 	const llmProvider = read.word("LLM_PROVIDER");
 	const llmKind = llmProvider === "vscode" || llmProvider === "none" ? "openai" : llmProvider;
 	const embeddingProvider = read.word("EMBEDDING_PROVIDER");
@@ -79,55 +79,51 @@ export function readEndpointValues(read: VariableReader, env: Environment) {
 		azureEndpoint: read.url("AZURE_OPENAI_ENDPOINT", "azure"),
 		azureApiVersion: read.text("AZURE_OPENAI_API_VERSION"),
 		azureDeployment: read.text("AZURE_OPENAI_DEPLOYMENT_NAME"),
+		/** For api.openai.com only. */
+		openaiApiKey: ambient.OPENAI_API_KEY?.trim() || undefined,
 		/** ms */
 		timeout: 1000 * Math.min(longestRequest, timeout),
 	};
 }
 
-export interface KeyRules {
-	/** `OPENAI_API_KEY` of the process, for api.openai.com only. */
-	readonly openaiApiKey: string | undefined;
-	/** Whether a key goes only to the origin it was entered for, as in VS Code. */
-	readonly boundKeys: boolean;
-}
-
 type Remarks = Pick<VariableReader, "problems" | "notices">;
 
-/** Which endpoints are used for what. What is missing, or was assumed, is added to `remarks`. */
-export function effectiveEndpoints(values: EndpointValues, keys: KeyRules, remarks: Remarks): Endpoints {
-	const llm = chatEndpoint(values, keys, remarks);
-	const embedding = embeddingEndpoint(values, keys, llm, remarks);
+/**
+ * Which endpoints are used for what. What is missing, or was assumed, is added to `remarks`.
+ * @param boundKeys whether a key goes only to the origin it was entered for, as in VS Code.
+ */
+export function effectiveEndpoints(values: EndpointValues, boundKeys: boolean, remarks: Remarks): Endpoints {
+	const llm = chatEndpoint(values, remarks);
+	const http = httpOnly(llm);
+	const embedding = embeddingEndpoint(values, boundKeys, http, remarks);
 	const { llmApiKey, embeddingApiKey } = values;
-	if (llm && llm.provider !== "vscode" && embedding && llmApiKey && embeddingApiKey === undefined) {
+	if (http && embedding && llmApiKey && embeddingApiKey === undefined && embedding.apiKey === llmApiKey) {
 		const origin = originOf(embedding.baseUrl);
-		if (embedding.apiKey === llmApiKey && originOf(llm.baseUrl) !== origin)
-			remarks.notices.push({ kind: "shared-key", origin });
+		if (originOf(http.baseUrl) !== origin) remarks.notices.push({ kind: "shared-key", origin });
 	}
 	return { llm, embedding };
 }
 
-function chatEndpoint(
-	values: EndpointValues,
-	{ openaiApiKey }: KeyRules,
-	{ notices, problems }: Remarks,
-): Endpoints["llm"] {
+/** The language model, if it is reached over HTTP. */
+export function httpOnly(llm: Endpoints["llm"]): ChatEndpoint | undefined {
+	return llm?.provider === "vscode" ? undefined : llm;
+}
+
+function chatEndpoint(values: EndpointValues, { notices, problems }: Remarks): Endpoints["llm"] {
+	const { llmModel, maxTokens, contextLength, timeout, temperature } = values;
 	let provider = values.llmProvider;
-	if (provider === undefined && (values.llmBaseUrl || values.llmApiKey || values.llmModel)) {
+	if (provider === undefined && (values.llmBaseUrl || values.llmApiKey || llmModel)) {
 		provider = "openai";
 		const because = "because other LLM_* variables are set";
 		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "none") return undefined;
-	const common = {
-		maxTokens: values.maxTokens,
-		...(values.contextLength === undefined ? {} : { contextLength: values.contextLength }),
-	};
-	if (provider === "vscode") return { provider, model: values.llmModel, ...common };
+	if (provider === "vscode") return { provider, model: llmModel, maxTokens, contextLength };
 
 	const defaults = providers[provider];
 	const azure = provider === "azure";
 	const baseUrl = values.llmBaseUrl ?? (azure ? values.azureEndpoint : defaults.baseUrl);
-	const model = values.llmModel ?? (azure ? values.azureDeployment : defaults.chatModel);
+	const model = llmModel ?? (azure ? values.azureDeployment : defaults.chatModel);
 	const missing = { kind: "missing", role: "llm", provider } as const;
 	if (baseUrl === undefined)
 		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
@@ -138,46 +134,44 @@ function chatEndpoint(
 				: { ...missing, variable: "LLM_CHOICE" },
 		);
 	if (baseUrl === undefined || model === undefined) return undefined;
-	if (values.llmModel === undefined && !azure)
+	if (llmModel === undefined && !azure)
 		notices.push({ kind: "assumed", variable: "LLM_CHOICE", value: model, because: "as in mcp-mem0" });
 	return {
 		provider,
 		baseUrl,
-		apiKey: firstKey([
-			values.llmApiKey,
-			azure ? values.azureApiKey : undefined,
-			isOpenAi(baseUrl) ? openaiApiKey : undefined,
-		]),
+		apiKey: (values.llmApiKey ?? providerKey(values, provider, baseUrl)) || undefined,
 		headers: values.llmHeaders ?? {},
 		model,
-		...(azure ? { apiVersion: values.azureApiVersion } : {}),
-		timeout: values.timeout,
-		temperature: values.temperature,
-		...(defaults.contextLength === undefined ? {} : { contextLength: defaults.contextLength }),
-		...common,
+		apiVersion: azure ? values.azureApiVersion : undefined,
+		timeout,
+		temperature,
+		maxTokens,
+		contextLength: contextLength ?? defaults.contextLength,
 	};
 }
 
 function embeddingEndpoint(
 	values: EndpointValues,
-	{ openaiApiKey, boundKeys }: KeyRules,
-	llm: Endpoints["llm"],
+	boundKeys: boolean,
+	llm: ChatEndpoint | undefined,
 	{ notices, problems }: Remarks,
 ): EmbeddingEndpoint | undefined {
-	const llmHttp = llm && llm.provider !== "vscode" ? llm : undefined;
-	let provider = values.embeddingProvider ?? llmHttp?.provider;
-	if (provider === undefined && values.embeddingBaseUrl !== undefined) {
+	const { embeddingBaseUrl: given, embeddingModel, dimensions, timeout } = values;
+	let provider = values.embeddingProvider ?? llm?.provider;
+	if (provider === undefined && given !== undefined) {
 		provider = "openai";
 		const because = "because EMBEDDING_BASE_URL is set";
 		notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "builtin") {
-		const given = {
-			EMBEDDING_MODEL_CHOICE: values.embeddingModel,
-			EMBEDDING_MODEL_DIMS: values.dimensions,
-			EMBEDDING_BASE_URL: values.embeddingBaseUrl,
+		const endpointOnly = {
+			EMBEDDING_MODEL_CHOICE: embeddingModel,
+			EMBEDDING_MODEL_DIMS: dimensions,
+			EMBEDDING_BASE_URL: given,
 		};
-		const unused = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] !== undefined);
+		const unused = Object.entries(endpointOnly).flatMap(([name, value]) =>
+			value === undefined ? [] : [name],
+		);
 		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
@@ -185,45 +179,33 @@ function embeddingEndpoint(
 	const defaults = providers[provider];
 	const azure = provider === "azure";
 	const own = azure ? values.azureEndpoint : defaults.baseUrl;
-	const given = values.embeddingBaseUrl;
-	const sameProvider = llmHttp?.provider === provider ? llmHttp.baseUrl : undefined;
+	const sameProvider = llm?.provider === provider ? llm.baseUrl : undefined;
 	const baseUrl = given === "default" ? own : (given ?? sameProvider ?? own);
 	if (baseUrl === undefined) {
-		problems.push({
-			kind: "missing",
-			variable: "AZURE_OPENAI_ENDPOINT",
-			role: "embedding",
-			provider,
-			instead: "EMBEDDING_BASE_URL",
-		});
+		const [variable, instead] = ["AZURE_OPENAI_ENDPOINT", "EMBEDDING_BASE_URL"] as const;
+		problems.push({ kind: "missing", variable, role: "embedding", provider, instead });
 		return undefined;
 	}
-	const sameOrigin = llmHttp !== undefined && originOf(llmHttp.baseUrl) === originOf(baseUrl);
+	const sameOrigin = llm !== undefined && originOf(llm.baseUrl) === originOf(baseUrl);
+	// An empty key means that the language model's server needs none; it says nothing about another host.
+	const shared = (sameOrigin || !boundKeys ? values.llmApiKey : undefined) || undefined;
+	const key = values.embeddingApiKey ?? shared ?? providerKey(values, provider, baseUrl);
 	return {
 		provider,
 		baseUrl,
-		apiKey: firstKey([
-			values.embeddingApiKey,
-			// An empty key means that the language model's server needs none; it says nothing about another host.
-			(sameOrigin || !boundKeys ? values.llmApiKey : undefined) || undefined,
-			azure ? values.azureApiKey : undefined,
-			isOpenAi(baseUrl) ? openaiApiKey : undefined,
-		]),
-		headers: values.embeddingHeaders ?? (sameOrigin ? llmHttp.headers : {}),
-		model: values.embeddingModel ?? defaults.embeddingModel,
-		...(azure ? { apiVersion: values.azureApiVersion } : {}),
-		timeout: values.timeout,
-		...(values.dimensions === undefined ? {} : { dimensions: values.dimensions }),
+		apiKey: key || undefined,
+		headers: values.embeddingHeaders ?? (sameOrigin ? llm.headers : {}),
+		model: embeddingModel ?? defaults.embeddingModel,
+		apiVersion: azure ? values.azureApiVersion : undefined,
+		timeout,
+		dimensions,
 	};
 }
 
-/** The first key that is set; an empty one means that no key is sent. */
-function firstKey(keys: readonly (string | undefined)[]): string | undefined {
-	return keys.find((key) => key !== undefined) || undefined;
-}
-
-function isOpenAi(url: string): boolean {
-	return originOf(url) === "https://api.openai.com";
+/** The key of the provider, where no key is set for the role. */
+function providerKey(values: EndpointValues, provider: Provider, baseUrl: string): string | undefined {
+	if (provider === "azure" && values.azureApiKey) return values.azureApiKey;
+	return originOf(baseUrl) === "https://api.openai.com" ? values.openaiApiKey : undefined;
 }
 
 export function originOf(url: string): string {
@@ -232,18 +214,15 @@ export function originOf(url: string): string {
 
 /** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */
 export function endpointLines({ llm, embedding }: Endpoints): string[] {
-	const roles: [string, HttpEndpoint | HostModel | undefined][] = [
-		["language model", llm],
-		["embeddings", embedding],
-	];
-	return roles.flatMap(([role, endpoint]) => {
-		if (!endpoint || endpoint.provider === "vscode") return [];
-		const custom = endpoint.baseUrl !== providers[endpoint.provider].baseUrl;
-		return custom
-			? [
-					`Set custom OpenAI base URL: ${endpoint.baseUrl} (${role})`,
-					`Using custom OpenAI endpoint: ${endpoint.baseUrl} (${role}, model ${endpoint.model})`,
-				]
-			: [`Using the ${endpoint.provider} endpoint: ${endpoint.baseUrl} (${role}, model ${endpoint.model})`];
+	const roles = { "language model": httpOnly(llm), embeddings: embedding };
+	return Object.entries(roles).flatMap(([role, endpoint]) => {
+		if (!endpoint) return [];
+		const { provider, baseUrl, model } = endpoint;
+		if (baseUrl === providers[provider].baseUrl)
+			return [`Using the ${provider} endpoint: ${baseUrl} (${role}, model ${model})`];
+		return [
+			`Set custom OpenAI base URL: ${baseUrl} (${role})`,
+			`Using custom OpenAI endpoint: ${baseUrl} (${role}, model ${model})`,
+		];
 	});
 }

@@ -30,9 +30,9 @@ export class VariableReader {
 		const given = this.#env[name]?.trim();
 		const text = variable.emptyCounts ? given : given || undefined;
 		const accepted = text ? mismatch(variable, text) : undefined;
-		if (accepted !== undefined)
-			this.#refuse(name, accepted, variable.secret ? "(secret)" : JSON.stringify(text));
-		return (accepted === undefined ? (text ?? variable.default) : variable.default) as string | Unset<N>;
+		if (accepted === undefined) return (text ?? variable.default) as string | Unset<N>;
+		this.#refuse(name, variable.secret ? "(secret)" : JSON.stringify(text), accepted);
+		return variable.default as string | Unset<N>;
 	}
 
 	/** One of the accepted words, spelt as in the table. */
@@ -53,12 +53,8 @@ export class VariableReader {
 		if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
 		const read = readEndpointUrl(text, provider);
 		if (typeof read === "string") {
-			// It may hold a password.
-			this.#refuse(
-				name,
-				read,
-				text.includes("@") ? "(hidden, as it may hold a password)" : JSON.stringify(text),
-			);
+			const shown = text.includes("@") ? "(hidden, as it may hold a password)" : JSON.stringify(text);
+			this.#refuse(name, shown, read);
 			return undefined;
 		}
 		const { url, corrections } = read;
@@ -68,20 +64,15 @@ export class VariableReader {
 
 	headers(name: VariableName): Readonly<Record<string, string>> | undefined {
 		const text = this.text(name);
-		if (text === undefined) return undefined;
-		const read = readHeaders(text, this.#ambient);
+		const read = text === undefined ? undefined : readHeaders(text, this.#ambient);
 		if (typeof read !== "string") return read;
-		this.#refuse(name, read);
+		// Headers may hold secrets.
+		this.#refuse(name, undefined, read);
 		return undefined;
 	}
 
-	#refuse(variable: VariableName, accepted: string, value?: string): void {
-		this.problems.push({
-			kind: "invalid",
-			variable,
-			accepted,
-			...(value === undefined ? {} : { value }),
-		});
+	#refuse(variable: VariableName, value: string | undefined, accepted: string): void {
+		this.problems.push({ kind: "invalid", variable, value, accepted });
 	}
 }
 

@@ -1,50 +1,30 @@
 import type { Provider } from "./providers.ts";
 import type { VariableName } from "./variables.ts";
 
-/** Why a configuration cannot be used. */
-export type ConfigProblem =
+/**
+ * Why a configuration cannot be used. `value` is shown as it is, so it holds no secret; `accepted` completes "it takes".
+ * What is missing can also be given by `instead`.
+ */
+export type ConfigProblem = Readonly<
+	| { kind: "invalid"; variable: VariableName; value: string | undefined; accepted: string }
 	| {
-			readonly kind: "invalid";
-			readonly variable: VariableName;
-			/** As it may be shown; absent where no part of it may be. */
-			readonly value?: string;
-			/** Completes "it takes". */
-			readonly accepted: string;
+			kind: "missing";
+			variable: VariableName;
+			role: "llm" | "embedding";
+			provider: Provider;
+			instead?: VariableName;
 	  }
-	| {
-			readonly kind: "missing";
-			readonly variable: VariableName;
-			/** What needs it. */
-			readonly role: "llm" | "embedding";
-			readonly provider: Provider;
-			/** Can be set in its place. */
-			readonly instead?: VariableName;
-	  };
+>;
 
-/** Something a person should know about a configuration; it does not stop the program. */
-export type ConfigNotice =
-	| {
-			readonly kind: "corrected";
-			readonly variable: VariableName;
-			readonly url: string;
-			readonly corrections: readonly string[];
-	  }
-	| {
-			readonly kind: "assumed";
-			readonly variable: VariableName;
-			readonly value: string;
-			readonly because: string;
-	  }
-	| {
-			readonly kind: "capped";
-			readonly variable: VariableName;
-			readonly value: number;
-			readonly limit: number;
-	  }
-	| { readonly kind: "old-transport" }
-	| { readonly kind: "shared-key"; readonly origin: string }
-	| { readonly kind: "unused"; readonly variables: readonly VariableName[] }
-	| { readonly kind: "not-applicable"; readonly variables: readonly string[] };
+/** Something a person should know about a configuration that can be used. */
+export type ConfigNotice = Readonly<
+	| { kind: "corrected"; variable: VariableName; url: string; corrections: readonly string[] }
+	| { kind: "assumed"; variable: VariableName; value: string; because: string }
+	| { kind: "capped"; variable: VariableName; value: number; limit: number }
+	| { kind: "old-transport" }
+	| { kind: "shared-key"; origin: string }
+	| { kind: "unused" | "not-applicable"; variables: readonly string[] }
+>;
 
 export type ConfigRemark = ConfigProblem | ConfigNotice;
 
@@ -67,8 +47,8 @@ export function messageOf(remark: ConfigRemark): string {
 
 /** The first half of the message, a sentence without its full stop. */
 export function statementOf(remark: ConfigRemark): string {
-	const { subject, state, plural } = wordsOf(remark);
-	return `${subject} ${plural ? "are" : "is"} ${state}`;
+	const { subject, state } = wordsOf(remark);
+	return `${subject} ${"variables" in remark && remark.variables.length > 1 ? "are" : "is"} ${state}`;
 }
 
 /** The second half of the message, a sentence of its own. */
@@ -79,25 +59,18 @@ export function reasonOf(remark: ConfigRemark): string {
 /** A remark next to its field, which already shows the variable and its value. */
 export function besideField(remark: ConfigRemark): string {
 	const { state, why } = wordsOf(remark);
-	return remark.kind === "invalid" || remark.kind === "missing"
-		? sentence(why)
-		: sentence(`${state}: ${why}`);
+	return sentence(remark.kind === "invalid" || remark.kind === "missing" ? why : `${state}: ${why}`);
 }
 
 function sentence(text: string): string {
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-interface Words {
-	readonly subject: string;
-	readonly plural?: boolean;
-	/** Completes "is" or "are". */
-	readonly state: string;
-	readonly why: string;
-}
-
-/** The only place where remarks are put into words. Nothing reads the words back. */
-function wordsOf(remark: ConfigRemark): Words {
+/**
+ * The only place where remarks are put into words; nothing reads the words back.
+ * @returns `state` completes "is" or "are".
+ */
+function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "why", string>> {
 	switch (remark.kind) {
 		case "invalid": {
 			const { variable, value, accepted } = remark;
@@ -106,56 +79,39 @@ function wordsOf(remark: ConfigRemark): Words {
 		}
 		case "missing": {
 			const { variable, role, provider, instead } = remark;
-			const needs =
-				role === "llm" ? `the provider ${provider} needs` : `embeddings by the provider ${provider} need`;
-			const what = instead ? `it, or ${instead}` : "the name of a model";
-			return { subject: variable, state: "missing", why: `${needs} ${what}` };
+			const who = `the provider ${provider}`;
+			const needs = role === "llm" ? `${who} needs` : `embeddings by ${who} need`;
+			const why = `${needs} ${instead ? `it, or ${instead}` : "the name of a model"}`;
+			return { subject: variable, state: "missing", why };
 		}
-		case "corrected":
-			return {
-				subject: remark.variable,
-				state: `read as ${remark.url}`,
-				why: remark.corrections.join("; "),
-			};
-		case "assumed":
-			return {
-				subject: remark.variable,
-				state: "not set",
-				why: `${remark.value} is used, ${remark.because}`,
-			};
-		case "capped":
-			return {
-				subject: `${remark.variable}=${remark.value}`,
-				state: `capped at ${remark.limit}`,
-				why: "a request that takes longer is cancelled and tried again in the background",
-			};
-		case "old-transport":
-			return {
-				subject: "TRANSPORT=sse",
-				state: "read as http",
-				why: "Streamable HTTP at /mcp replaces the old SSE transport",
-			};
-		case "shared-key":
-			return {
-				subject: "LLM_API_KEY",
-				state: `also sent to ${remark.origin}`,
-				why: "EMBEDDING_API_KEY is not set, so embeddings use the language model's key",
-			};
-		case "unused":
-			return {
-				...listed(remark.variables),
-				state: "not used",
-				why: "the built-in model makes the embeddings. Set EMBEDDING_PROVIDER to use an endpoint",
-			};
-		case "not-applicable":
-			return {
-				...listed(remark.variables),
-				state: "not applicable",
-				why: "memories are kept in a SQLite database in MEMORY_DIR",
-			};
+		case "corrected": {
+			const { variable, url, corrections } = remark;
+			return { subject: variable, state: `read as ${url}`, why: corrections.join("; ") };
+		}
+		case "assumed": {
+			const { variable, value, because } = remark;
+			return { subject: variable, state: "not set", why: `${value} is used, ${because}` };
+		}
+		case "capped": {
+			const { variable, value, limit } = remark;
+			const why = "a request that takes longer is cancelled and tried again in the background";
+			return { subject: `${variable}=${value}`, state: `capped at ${limit}`, why };
+		}
+		case "old-transport": {
+			const why = "Streamable HTTP at /mcp replaces the old SSE transport";
+			return { subject: "TRANSPORT=sse", state: "read as http", why };
+		}
+		case "shared-key": {
+			const why = "EMBEDDING_API_KEY is not set, so embeddings use the language model's key";
+			return { subject: "LLM_API_KEY", state: `also sent to ${remark.origin}`, why };
+		}
+		case "unused": {
+			const why = "the built-in model makes the embeddings. Set EMBEDDING_PROVIDER to use an endpoint";
+			return { subject: remark.variables.join(", "), state: "not used", why };
+		}
+		case "not-applicable": {
+			const why = "memories are kept in a SQLite database in MEMORY_DIR";
+			return { subject: remark.variables.toSorted().join(", "), state: "not applicable", why };
+		}
 	}
-}
-
-function listed(names: readonly string[]): Pick<Words, "subject" | "plural"> {
-	return { subject: names.toSorted().join(", "), plural: names.length > 1 };
 }
