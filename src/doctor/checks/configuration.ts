@@ -1,6 +1,6 @@
 import { type Config, tryReadConfig } from "../../config/config.ts";
-import { originOf } from "../../config/endpoints.ts";
-import { type ConfigProblem, messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
+import { httpOnly, originOf } from "../../config/endpoints.ts";
+import { messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
 import { readEndpointUrl } from "../../config/urls.ts";
 import { type Environment, type Variable, type VariableName, variables } from "../../config/variables.ts";
 import { nearestNames } from "../nearestNames.ts";
@@ -21,7 +21,17 @@ export function checkConfiguration(
 ): ConfigurationCheck {
 	const result = tryReadConfig(env, ambient, { boundKeys });
 	if (!result.config) {
-		const findings = result.problems.map((problem) => problemFinding(problem, env, ambient));
+		const findings = result.problems.map((problem): ConfigurationFinding => {
+			const { variable } = problem;
+			return {
+				name: variable,
+				title: `${variable} is valid`,
+				status: "failed",
+				seen: `${statementOf(problem)}.`,
+				cause: reasonOf(problem),
+				fixes: fixesOf(variable, env, ambient),
+			};
+		});
 		return { config: undefined, findings };
 	}
 	const { config, notices } = result;
@@ -44,22 +54,6 @@ function summary({ llm, embedding }: Config): string {
 				? "Facts by VS Code's language model"
 				: `Facts by ${llm.model} at ${llm.baseUrl}`;
 	return `${facts}; embeddings by ${embedding ? `${embedding.model} at ${embedding.baseUrl}` : "the built-in model"}.`;
-}
-
-function problemFinding(
-	problem: ConfigProblem,
-	env: Environment,
-	ambient: Environment,
-): ConfigurationFinding {
-	const { variable } = problem;
-	return {
-		name: variable,
-		title: `${variable} is valid`,
-		status: "failed",
-		seen: `${statementOf(problem)}.`,
-		cause: reasonOf(problem),
-		fixes: fixesOf(variable, env, ambient),
-	};
 }
 
 function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fix[] {
@@ -90,15 +84,15 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 
 /** Mentions where embeddings go if they follow the language model, and offers to write it down. */
 function noContradictions(env: Environment, { llm, embedding }: Config): ConfigurationFinding {
-	const follows =
-		llm && llm.provider !== "vscode" && embedding?.baseUrl === llm.baseUrl && !env.EMBEDDING_BASE_URL?.trim();
+	const baseUrl = env.EMBEDDING_BASE_URL?.trim() ? undefined : httpOnly(llm)?.baseUrl;
+	const follows = baseUrl !== undefined && embedding?.baseUrl === baseUrl;
 	const where = " Embeddings go to the language model's host, because EMBEDDING_BASE_URL is not set.";
 	return {
 		name: "conflicts",
 		title: "Settings do not contradict each other",
 		status: "ok",
 		seen: `No conflicts were found.${follows ? where : ""}`,
-		...(follows ? { fixes: [setTo("EMBEDDING_BASE_URL", llm.baseUrl)] } : {}),
+		fixes: follows ? [setTo("EMBEDDING_BASE_URL", baseUrl)] : [],
 	};
 }
 
@@ -109,6 +103,6 @@ function originFor(
 	ambient: Environment,
 ): string {
 	const { config } = tryReadConfig({ ...env, LLM_API_KEY: "", EMBEDDING_API_KEY: "" }, ambient);
-	const endpoint = name === "LLM_API_KEY" ? config?.llm : config?.embedding;
-	return endpoint && endpoint.provider !== "vscode" ? originOf(endpoint.baseUrl) : "";
+	const endpoint = name === "LLM_API_KEY" ? httpOnly(config?.llm) : config?.embedding;
+	return endpoint ? originOf(endpoint.baseUrl) : "";
 }

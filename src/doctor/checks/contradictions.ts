@@ -1,6 +1,7 @@
-import type { Config, ConfigResult } from "../../config/config.ts";
+import type { ConfigResult } from "../../config/config.ts";
+import { type Endpoints, type HttpEndpoint, httpOnly } from "../../config/endpoints.ts";
 import { providers } from "../../config/providers.ts";
-import { reasonOf, statementOf } from "../../config/remarks.ts";
+import { type ConfigNotice, reasonOf, statementOf } from "../../config/remarks.ts";
 import { isPrivateHost, readEndpointUrl } from "../../config/urls.ts";
 import type { Environment, VariableName } from "../../config/variables.ts";
 import type { CheckResult } from "../findings.ts";
@@ -20,39 +21,38 @@ export function setTo(variable: VariableName, value: string | undefined, label?:
 export function findContradictions(
 	env: Environment,
 	ambient: Environment,
-	{ config, notices }: ConfigResult,
+	{ config: { llm, embedding }, notices }: ConfigResult,
 ): ConfigurationFinding[] {
+	const http = httpOnly(llm);
+	const isSet = (name: VariableName) => Boolean(env[name]?.trim());
 	return [
-		...correctedUrls(config, notices),
+		...notices.flatMap((notice) => remarkedOn(notice, { llm: http, embedding })),
 		...unused(env),
-		...ambientVariables(env, ambient, config),
-		...plainHttp(config),
-		...embeddingHost(env, config),
-		...sharedKey(notices),
+		...(http && !isSet("LLM_BASE_URL") ? ambientVariables({ ...ambient, ...env }, http.baseUrl) : []),
+		...plainHttp("LLM_BASE_URL", http),
+		...(http?.apiKey && embedding?.baseUrl === http.baseUrl
+			? []
+			: plainHttp("EMBEDDING_BASE_URL", embedding)),
+		...(http && embedding && !isSet("EMBEDDING_BASE_URL") ? embeddingHost(http, embedding) : []),
 	];
 }
 
-/** URLs that were read with corrections; other programs may stumble over them as they are. */
-function correctedUrls({ llm, embedding }: Config, notices: ConfigResult["notices"]): ConfigurationFinding[] {
-	return notices.flatMap((notice) => {
-		if (notice.kind !== "corrected") return [];
-		const { variable, url } = notice;
-		const inUse =
-			variable === "LLM_BASE_URL"
-				? llm && llm.provider !== "vscode"
-				: variable === "EMBEDDING_BASE_URL" && embedding;
-		if (!inUse) return [];
-		return [
-			{
-				name: variable === "LLM_BASE_URL" ? "mended-llm" : "mended-embedding",
-				title: `${variable} is written as it is meant`,
-				status: "warning",
-				seen: `${statementOf(notice)}.`,
-				cause: reasonOf(notice),
-				fixes: [setTo(variable, url)],
-			},
-		];
-	});
+/** URLs that other programs may stumble over, and a key that was entered for one host and is sent to two. */
+function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): ConfigurationFinding[] {
+	const found = { status: "warning", seen: `${statementOf(notice)}.`, cause: reasonOf(notice) } as const;
+	if (notice.kind === "shared-key") {
+		const { origin } = notice;
+		const label = `Enter the key for ${origin}`;
+		const fixes: Fix[] = [{ kind: "enter-key", label, variable: "EMBEDDING_API_KEY", origin }];
+		return [{ name: "shared-key", title: "Each host gets only its own key", ...found, fixes }];
+	}
+	if (notice.kind !== "corrected") return [];
+	const { variable, url } = notice;
+	const role =
+		variable === "LLM_BASE_URL" ? "llm" : variable === "EMBEDDING_BASE_URL" ? "embedding" : undefined;
+	if (!role || !(role === "llm" ? llm : embedding)) return [];
+	const title = `${variable} is written as it is meant`;
+	return [{ name: `corrected-${role}`, title, ...found, fixes: [setTo(variable, url)] }];
 }
 
 /** Values that have no effect, because the provider is another. */
@@ -71,55 +71,47 @@ function unused(env: Environment): ConfigurationFinding[] {
 }
 
 /** Variables for the OpenAI clients of other programs, which have no effect here. */
-function ambientVariables(env: Environment, ambient: Environment, { llm }: Config): ConfigurationFinding[] {
-	const name = ["OPENAI_BASE_URL", "OPENAI_API_BASE"].find((each) => (env[each] ?? ambient[each])?.trim());
-	const given = name && (env[name] ?? ambient[name])?.trim();
-	if (!name || !given || !llm || llm.provider === "vscode") return [];
-	const read = readEndpointUrl(given, "openai");
-	if (typeof read === "string" || read.url === llm.baseUrl || env.LLM_BASE_URL?.trim()) return [];
+function ambientVariables(env: Environment, baseUrl: string): ConfigurationFinding[] {
+	const name = ["OPENAI_BASE_URL", "OPENAI_API_BASE"].find((each) => env[each]?.trim());
+	const read = readEndpointUrl((name && env[name]?.trim()) ?? "", "openai");
+	if (typeof read === "string" || read.url === baseUrl) return [];
 	return [
 		{
 			name: "ambient",
 			title: "No variables of other programs are in the way",
 			status: "warning",
-			seen: `${name} is ${read.url}, but requests go to ${llm.baseUrl}.`,
+			seen: `${name} is ${read.url}, but requests go to ${baseUrl}.`,
 			cause: `${name} is for other programs and is not read here. LLM_BASE_URL is read, but it is not set.`,
-			fixes: [setTo("LLM_BASE_URL", read.url), setTo("LLM_BASE_URL", llm.baseUrl)],
+			fixes: [setTo("LLM_BASE_URL", read.url), setTo("LLM_BASE_URL", baseUrl)],
 		},
 	];
 }
 
-/** Keys that anyone on the network path can read. */
-function plainHttp({ llm, embedding }: Config): ConfigurationFinding[] {
-	const roles = [
-		["llm", "LLM_BASE_URL", llm?.provider === "vscode" ? undefined : llm],
-		["embedding", "EMBEDDING_BASE_URL", embedding],
-	] as const;
-	const seen = new Set<string>();
-	return roles.flatMap(([role, variable, endpoint]) => {
-		if (!endpoint?.apiKey || !endpoint.baseUrl.startsWith("http:") || seen.has(endpoint.baseUrl)) return [];
-		seen.add(endpoint.baseUrl);
-		const { hostname } = new URL(endpoint.baseUrl);
-		// A name without a domain belongs to the same network.
-		if (isPrivateHost(hostname) || !hostname.includes(".")) return [];
-		return [
-			{
-				name: `plain-http-${role}`,
-				title: "Keys travel encrypted",
-				status: "warning",
-				seen: `The key for ${endpoint.baseUrl} is sent over plain http, to a host that is not in a private network.`,
-				cause: "Anyone on the network path can read the key and the memories.",
-				fixes: [setTo(variable, endpoint.baseUrl.replace(/^http:/, "https:"))],
-			},
-		];
-	});
+/** A key that anyone on the network path can read. */
+function plainHttp(
+	variable: "LLM_BASE_URL" | "EMBEDDING_BASE_URL",
+	endpoint: HttpEndpoint | undefined,
+): ConfigurationFinding[] {
+	if (!endpoint?.apiKey || !endpoint.baseUrl.startsWith("http:")) return [];
+	const { hostname } = new URL(endpoint.baseUrl);
+	// A name without a domain belongs to the same network.
+	if (isPrivateHost(hostname) || !hostname.includes(".")) return [];
+	return [
+		{
+			name: `plain-http-${variable === "LLM_BASE_URL" ? "llm" : "embedding"}`,
+			title: "Keys travel encrypted",
+			status: "warning",
+			seen: `The key for ${endpoint.baseUrl} is sent over plain http, to a host that is not in a private network.`,
+			cause: "Anyone on the network path can read the key and the memories.",
+			fixes: [setTo(variable, endpoint.baseUrl.replace(/^http:/, "https:"))],
+		},
+	];
 }
 
 /** Texts that go to api.openai.com although nothing names it. */
-function embeddingHost(env: Environment, { llm, embedding }: Config): ConfigurationFinding[] {
+function embeddingHost(llm: HttpEndpoint, embedding: HttpEndpoint): ConfigurationFinding[] {
 	const openai = providers.openai.baseUrl as string;
-	if (embedding?.baseUrl !== openai || env.EMBEDDING_BASE_URL?.trim()) return [];
-	if (!llm || llm.provider === "vscode" || llm.baseUrl === openai) return [];
+	if (embedding.baseUrl !== openai || llm.baseUrl === openai) return [];
 	return [
 		{
 			name: "embedding-host",
@@ -134,23 +126,4 @@ function embeddingHost(env: Environment, { llm, embedding }: Config): Configurat
 			],
 		},
 	];
-}
-
-/** A key that was entered for one host and is sent to two. */
-function sharedKey(notices: ConfigResult["notices"]): ConfigurationFinding[] {
-	return notices.flatMap((notice) => {
-		if (notice.kind !== "shared-key") return [];
-		const { origin } = notice;
-		const label = `Enter the key for ${origin}`;
-		return [
-			{
-				name: "shared-key",
-				title: "Each host gets only its own key",
-				status: "warning",
-				seen: `${statementOf(notice)}.`,
-				cause: reasonOf(notice),
-				fixes: [{ kind: "enter-key", label, variable: "EMBEDDING_API_KEY", origin }],
-			},
-		];
-	});
 }
