@@ -7,7 +7,7 @@ import { type Environment, type Variable, type VariableName, variables } from ".
 type Row<N extends VariableName> = Extract<(typeof variables)[number], { readonly name: N }>;
 /** A variable with a default is never undefined. */
 type Unset<N extends VariableName> = Row<N> extends { readonly default: string } ? never : undefined;
-type Words<N extends VariableName> = Row<N> extends { readonly values: readonly (infer T)[] } ? T : never;
+type Words<N extends VariableName> = Row<N> extends { readonly values: infer T } ? keyof T : never;
 
 /**
  * Reads variables one by one and collects what is wrong with them. A value that is not valid reads as unset.
@@ -38,8 +38,8 @@ export class VariableReader {
 	/** One of the accepted words, spelt as in the table. */
 	word<N extends VariableName>(name: N): Words<N> | Unset<N> {
 		const text = this.text(name)?.toLowerCase();
-		const { values = [] } = variables.find((candidate) => candidate.name === name) as Variable;
-		return values.find((value) => value.toLowerCase() === text) as Words<N> | Unset<N>;
+		const { values = {} } = variables.find((candidate) => candidate.name === name) as Variable;
+		return Object.keys(values).find((value) => value.toLowerCase() === text) as Words<N> | Unset<N>;
 	}
 
 	number<N extends VariableName>(name: N): number | Unset<N> {
@@ -86,7 +86,7 @@ function mismatch(variable: Variable, text: string): string | undefined {
 	}
 	if (secret && !/^[\x21-\x7e]+$/.test(text))
 		return "printable ASCII characters without spaces, which is what an HTTP header can carry";
-	return !values || values.some((value) => value.toLowerCase() === text.toLowerCase())
-		? undefined
-		: `one of ${values.join(", ")}`;
+	const words = Object.keys(values ?? { [text]: "" });
+	const fits = words.some((word) => word.toLowerCase() === text.toLowerCase());
+	return fits ? undefined : `one of ${words.join(", ")}`;
 }

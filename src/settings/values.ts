@@ -33,10 +33,10 @@ export function isSettingVariable(name: string): name is SettingVariable {
 export function canonical(name: SettingVariable, text: string | undefined): string | undefined {
 	const given = text?.trim();
 	if (!given) return undefined;
-	const { type, values = [] } = variableOf(name);
+	const { type, values = {} } = variableOf(name);
 	switch (type) {
 		case "enum":
-			return values.find((value) => value.toLowerCase() === given.toLowerCase()) ?? given;
+			return Object.keys(values).find((value) => value.toLowerCase() === given.toLowerCase()) ?? given;
 		case "integer":
 		case "number":
 			return Number.isFinite(Number(given)) ? String(Number(given)) : given;

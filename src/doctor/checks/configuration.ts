@@ -66,7 +66,7 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 	}
 	if (variable.secret) return [{ kind: "advice", label: `Correct ${name}` }];
 	if (variable.values)
-		return [...nearestNames(given, variable.values, 1).map((value) => setTo(name, value)), open];
+		return [...nearestNames(given, Object.keys(variable.values), 1).map((value) => setTo(name, value)), open];
 	if (variable.type === "url") {
 		// The commonest slips that are not corrected silently: htp://, http:/host, a user name in the URL.
 		const better = given.replace(/^[a-z]{2,5}:\/*(?!\d)/i, (scheme) =>
