@@ -22,23 +22,3 @@ function holdsOnly(line: string, name: string, value: string): boolean {
 		return read[name] === value && read.LAST_ === "1" && Object.keys(read).length === 3;
 	});
 }
-
-export interface EnvSection {
-	readonly title: string;
-	/** A line without a value is a remark on the variable. */
-	readonly lines: readonly { readonly name: string; readonly value?: string; readonly remark?: string }[];
-}
-
-/** A `.env` file with a comment above each section; sections without a line are left out. */
-export function formatEnv(heading: readonly string[], sections: readonly EnvSection[]): string {
-	const comment = (text: string) => `# ${text}`;
-	const line = ({ name, value, remark }: EnvSection["lines"][number]) =>
-		(value === undefined ? undefined : envLine(name, value)) ??
-		comment(
-			`${name} ${remark ?? "has a value that a .env file cannot express: it contains every kind of quote."}`,
-		);
-	const blocks = sections
-		.filter(({ lines }) => lines.length > 0)
-		.map(({ title, lines }) => [comment(title), ...lines.map(line)].join("\n"));
-	return `${[heading.map(comment).join("\n"), ...blocks].join("\n\n")}\n`;
-}

@@ -1,5 +1,5 @@
 import type { Change } from "./edits.ts";
-import type { SettingVariable, Values } from "./values.ts";
+import { type SettingVariable, settingVariables, type Values } from "./values.ts";
 
 /** A way to set up the endpoints, to begin from. */
 export interface Preset {
@@ -132,23 +132,9 @@ export const presets: readonly Preset[] = [
 	},
 ];
 
-/** Which variables say where texts go, and to which model: a preset, or a `.env` file, sets all of them or none. */
-export const endpointVariables = [
-	"LLM_PROVIDER",
-	"LLM_BASE_URL",
-	"LLM_CHOICE",
-	"LLM_HEADERS",
-	"EMBEDDING_PROVIDER",
-	"EMBEDDING_BASE_URL",
-	"EMBEDDING_MODEL_CHOICE",
-	"EMBEDDING_MODEL_DIMS",
-	"EMBEDDING_HEADERS",
-	"AZURE_OPENAI_ENDPOINT",
-	"AZURE_OPENAI_API_VERSION",
-	"AZURE_OPENAI_DEPLOYMENT_NAME",
-] as const satisfies readonly SettingVariable[];
-
-/** What a preset makes of the values. */
+/** A preset replaces every variable that says where texts go and to which model. */
 export function presetChanges({ values }: Preset): Change[] {
-	return endpointVariables.map((variable) => ({ variable, value: values[variable] }));
+	return settingVariables
+		.filter(({ section }) => section === "llm" || section === "embedding")
+		.map(({ name }) => ({ variable: name, value: values[name] }));
 }

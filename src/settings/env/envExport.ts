@@ -1,7 +1,7 @@
-import { type EnvSection, formatEnv } from "../../config/envSyntax.ts";
+import { envLine } from "../../config/envSyntax.ts";
 import { type Variable, variables } from "../../config/variables.ts";
 import { examineValues } from "../examineValues.ts";
-import { type BoundKey, keySlots } from "../keys/boundKeys.ts";
+import { type BoundKey, keySlots, slotOf } from "../keys/boundKeys.ts";
 import type { Values } from "../values.ts";
 
 const sectionTitles: Readonly<Record<Variable["section"], string>> = {
@@ -19,32 +19,25 @@ const sectionTitles: Readonly<Record<Variable["section"], string>> = {
  */
 export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: boolean): string {
 	const all = keptApart(values, keys);
-	const lines = (section: Variable["section"]): EnvSection["lines"] =>
-		(variables as readonly Variable[])
-			.filter((variable) => variable.section === section)
-			.flatMap(({ name, type }): EnvSection["lines"] => {
-				const key = all.find(({ variable }) => variable === name);
-				if (!key) {
-					const value = values[name as keyof Values];
-					return value === undefined
-						? []
-						: [{ name, value: type === "headers" ? withoutQuotes(value) : value }];
-				}
-				// It is not a secret that a server needs no key.
-				if (withKeys || key.key === "") return [{ name, value: key.key }];
-				return [{ name, remark: `is left out: VS Code keeps it in its secret storage, for ${key.origin}.` }];
-			});
-	const sections = (Object.keys(sectionTitles) as Variable["section"][]).map((section) => ({
-		title: sectionTitles[section],
-		lines: lines(section),
-	}));
-	return formatEnv(
-		[
-			"Written by MCP Mem0. Variables that are not here have their defaults.",
-			"Read by: mcp-mem0 --env-file FILE",
-		],
-		sections,
-	);
+	const lines = ({ name, type }: Variable): string[] => {
+		const own = all.find(({ variable }) => variable === name);
+		// It is not a secret that a server needs no key.
+		if (own?.key && !withKeys)
+			return [`# ${name} is left out: VS Code keeps it in its secret storage, for ${own.origin}.`];
+		const value = own?.key ?? values[name as keyof Values];
+		if (value === undefined) return [];
+		const line = envLine(name, type === "headers" ? withoutQuotes(value) : value);
+		return [
+			line ?? `# ${name} has a value that a .env file cannot express: it contains every kind of quote.`,
+		];
+	};
+	const heading =
+		"# Written by MCP Mem0. Variables that are not here have their defaults.\n# Read by: mcp-mem0 --env-file FILE";
+	const sections = Object.entries(sectionTitles).flatMap(([section, title]) => {
+		const own = variables.filter((variable) => variable.section === section).flatMap(lines);
+		return own.length > 0 ? [[`# ${title}`, ...own].join("\n")] : [];
+	});
+	return `${[heading, ...sections].join("\n\n")}\n`;
 }
 
 /**
@@ -53,11 +46,9 @@ export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: b
  */
 function keptApart(values: Values, keys: readonly BoundKey[]): readonly BoundKey[] {
 	const slots = keySlots(examineValues(values, {}).config);
-	const [llm, embedding] = (["LLM_API_KEY", "EMBEDDING_API_KEY"] as const).map((name) =>
-		slots.find(({ variable }) => variable === name),
-	);
-	if (!llm || !embedding || llm.origin === embedding.origin) return keys;
-	if (keys.some(({ variable }) => variable === "EMBEDDING_API_KEY")) return keys;
+	const llm = slotOf(slots, "LLM_API_KEY");
+	const embedding = slotOf(slots, "EMBEDDING_API_KEY");
+	if (!llm || !embedding || llm.origin === embedding.origin || slotOf(keys, "EMBEDDING_API_KEY")) return keys;
 	return [...keys, { ...embedding, key: "" }];
 }
 

@@ -6,10 +6,16 @@ import { messageOf } from "../../config/remarks.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
-import { type BoundKey, type KeySlot, type KeyVariable, keyProblem, keySlots } from "../keys/boundKeys.ts";
+import {
+	type BoundKey,
+	type KeySlot,
+	type KeyVariable,
+	keyProblem,
+	keySlots,
+	slotOf,
+} from "../keys/boundKeys.ts";
 import {
 	canonical,
-	isSettingVariable,
 	isVariable,
 	type SettingVariable,
 	settingVariables,
@@ -47,7 +53,12 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		values.LOG_LEVEL = "DEBUG";
 		notes.push("DEBUG is read as LOG_LEVEL=DEBUG.");
 	}
-	nameProvider(values, file, notes);
+	// A key alone implies the provider openai, as in mcp-mem0; the settings hold no key, so they must say it.
+	if (!(values.LLM_PROVIDER ?? values.LLM_BASE_URL ?? values.LLM_CHOICE) && file.LLM_API_KEY?.trim()) {
+		values.LLM_PROVIDER = "openai";
+		const because = "because LLM_API_KEY is set";
+		notes.push(messageOf({ kind: "assumed", variable: "LLM_PROVIDER", value: "openai", because }));
+	}
 	const keys = boundKeys(values, file, ambient, notes);
 	notes.push(...leftOut(given));
 	const changes = settingVariables
@@ -56,33 +67,24 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 	return { changes, keys, notes };
 }
 
-/** A key alone implies the provider openai, as in mcp-mem0; the settings hold no key, so they must say it. */
-function nameProvider(
-	values: Partial<Record<SettingVariable, string>>,
-	file: Environment,
-	notes: string[],
-): void {
-	const { LLM_PROVIDER, LLM_BASE_URL, LLM_CHOICE } = values;
-	if (LLM_PROVIDER ?? LLM_BASE_URL ?? LLM_CHOICE) return;
-	if (!file.LLM_API_KEY?.trim()) return;
-	values.LLM_PROVIDER = "openai";
-	const because = "because LLM_API_KEY is set";
-	notes.push(messageOf({ kind: "assumed", variable: "LLM_PROVIDER", value: "openai", because }));
-}
-
 /** Each key is bound to the host it is for in the file, and to no other. */
 function boundKeys(values: Values, file: Environment, ambient: Environment, notes: string[]): BoundKey[] {
 	const { config } = examineValues(values, ambient);
 	const slots = keySlots(config);
-	const { llm, embedding } = config ?? {};
 	const found: BoundKey[] = [];
 	const used = new Set<string>();
-	const slotOf = (variable: KeyVariable) => slots.find((slot) => slot.variable === variable);
 	const openAi = originOf(providers.openai.baseUrl as string);
+	const llm = slotOf(slots, "LLM_API_KEY");
+	// Here, the language model's key does not go to another host, so an empty key adds nothing.
+	const addsNothing = ({ variable, origin }: KeySlot) =>
+		variable === "EMBEDDING_API_KEY" &&
+		llm !== undefined &&
+		llm.origin !== origin &&
+		!(origin === openAi && ambient.OPENAI_API_KEY?.trim());
 	const take = (variable: KeyVariable, from: string) => {
-		const slot = slotOf(variable);
+		const slot = slotOf(slots, variable);
 		const key = file[from]?.trim();
-		if (!slot || key === undefined || found.some((each) => each.variable === variable)) return;
+		if (!slot || key === undefined || slotOf(found, variable)) return;
 		if (key === "" && addsNothing(slot)) notes.push(`${from} is empty: ${slot.origin} gets no key.`);
 		if (key === "" && (from !== variable || addsNothing(slot))) return;
 		const problem = key === "" ? undefined : keyProblem(key);
@@ -90,22 +92,16 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		if (problem) notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
 		else found.push({ ...slot, key });
 	};
-	// Here, the language model's key does not go to another host, so an empty key adds nothing.
-	const addsNothing = ({ variable, origin }: KeySlot) =>
-		variable === "EMBEDDING_API_KEY" &&
-		slotOf("LLM_API_KEY") !== undefined &&
-		slotOf("LLM_API_KEY")?.origin !== origin &&
-		!(origin === openAi && ambient.OPENAI_API_KEY?.trim());
+	const takeProviders = (variable: KeyVariable, provider: string | undefined) => {
+		if (provider === "azure") take(variable, "AZURE_OPENAI_API_KEY");
+		if (slotOf(slots, variable)?.origin === openAi) take(variable, "OPENAI_API_KEY");
+	};
 	take("LLM_API_KEY", "LLM_API_KEY");
 	take("EMBEDDING_API_KEY", "EMBEDDING_API_KEY");
-	if (llm?.provider === "azure") take("LLM_API_KEY", "AZURE_OPENAI_API_KEY");
-	if (slotOf("LLM_API_KEY")?.origin === openAi) take("LLM_API_KEY", "OPENAI_API_KEY");
+	takeProviders("LLM_API_KEY", config?.llm?.provider);
 	// If both roles use one host, the language model's key serves both.
-	const served = found.some(
-		({ variable, origin }) => variable === "LLM_API_KEY" && origin === slotOf("EMBEDDING_API_KEY")?.origin,
-	);
-	if (!served && embedding?.provider === "azure") take("EMBEDDING_API_KEY", "AZURE_OPENAI_API_KEY");
-	if (!served && slotOf("EMBEDDING_API_KEY")?.origin === openAi) take("EMBEDDING_API_KEY", "OPENAI_API_KEY");
+	if (slotOf(found, "LLM_API_KEY")?.origin !== slotOf(slots, "EMBEDDING_API_KEY")?.origin)
+		takeProviders("EMBEDDING_API_KEY", config?.embedding?.provider);
 	for (const name of ["LLM_API_KEY", "EMBEDDING_API_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"])
 		if (file[name]?.trim() && !used.has(name))
 			notes.push(
@@ -117,12 +113,10 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 }
 
 function leftOut(given: readonly string[]): string[] {
-	const known = new Set(["DEBUG", "OPENAI_API_KEY", "OPENAI_BASE_URL"]);
 	const server = given.filter((name) => isVariable(name) && variableOf(name).section === "server");
 	const database = given.filter((name) => /^DATABASE_/.test(name));
-	const unknown = given.filter(
-		(name) => !isSettingVariable(name) && !isVariable(name) && !known.has(name) && !database.includes(name),
-	);
+	const known = new Set(["DEBUG", "OPENAI_API_KEY", "OPENAI_BASE_URL", ...database]);
+	const unknown = given.filter((name) => !isVariable(name) && !known.has(name));
 	const list = (names: readonly string[]) => names.toSorted().join(", ");
 	return [
 		...(server.length > 0 ? [`For the standalone server only: ${list(server)}.`] : []),

@@ -1,4 +1,4 @@
-import { type Endpoints, originOf } from "../../config/endpoints.ts";
+import { type Endpoints, httpOnly, originOf } from "../../config/endpoints.ts";
 import { isPrivateHost } from "../../config/urls.ts";
 
 /** Variables that hold API keys. Each key is bound to the origin it was entered for: no other host ever gets it. */
@@ -41,13 +41,15 @@ export function fromSecret(stored: string | undefined): string | undefined {
 
 /** The slots of the endpoints that may need a key. */
 export function keySlots(endpoints: Endpoints | undefined): KeySlot[] {
-	const { llm, embedding } = endpoints ?? {};
-	return [
-		...(llm && llm.provider !== "vscode"
-			? [{ variable: "LLM_API_KEY" as const, origin: originOf(llm.baseUrl) }]
-			: []),
-		...(embedding ? [{ variable: "EMBEDDING_API_KEY" as const, origin: originOf(embedding.baseUrl) }] : []),
-	];
+	const roles = { LLM_API_KEY: httpOnly(endpoints?.llm), EMBEDDING_API_KEY: endpoints?.embedding };
+	return keyVariables.flatMap((variable) => {
+		const endpoint = roles[variable];
+		return endpoint ? [{ variable, origin: originOf(endpoint.baseUrl) }] : [];
+	});
+}
+
+export function slotOf<T extends KeySlot>(slots: readonly T[], name: KeyVariable): T | undefined {
+	return slots.find(({ variable }) => variable === name);
 }
 
 export function sameSlot(a: KeySlot, b: KeySlot): boolean {

@@ -1,5 +1,5 @@
-import type { Endpoints } from "../../config/endpoints.ts";
-import { isReadableInTransit, type KeySlot, keySlots, sameSlot } from "./boundKeys.ts";
+import { type Endpoints, httpOnly } from "../../config/endpoints.ts";
+import { isReadableInTransit, type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
 
 /** What is known about a key without having it. */
 export interface KnownKey extends KeySlot {
@@ -34,24 +34,19 @@ export interface KeyContext {
 	readonly ambient: boolean;
 }
 
-/** The status of each slot that the endpoints have. */
+/** The status of each slot of the endpoints. */
 export function keyStatuses(
 	endpoints: Endpoints,
 	saved: Endpoints,
 	{ known, removed }: Pick<KeyContext, "known" | "removed">,
 ): KeyStatus[] {
-	const originOfSlot = (slots: readonly KeySlot[], name: KeySlot["variable"]) =>
-		slots.find(({ variable }) => variable === name)?.origin;
 	const slots = keySlots(endpoints);
+	const llmOrigin = slotOf(slots, "LLM_API_KEY")?.origin;
 	return slots.map((slot) => {
-		const endpoint = slot.variable === "LLM_API_KEY" ? endpoints.llm : endpoints.embedding;
-		return keyStatus(slot, {
-			known,
-			removed,
-			llmOrigin: originOfSlot(slots, "LLM_API_KEY"),
-			savedOrigin: originOfSlot(keySlots(saved), slot.variable),
-			ambient: endpoint !== undefined && "apiKey" in endpoint && endpoint.apiKey !== undefined,
-		});
+		const savedOrigin = slotOf(keySlots(saved), slot.variable)?.origin;
+		const endpoint = slot.variable === "LLM_API_KEY" ? httpOnly(endpoints.llm) : endpoints.embedding;
+		const ambient = endpoint?.apiKey !== undefined;
+		return keyStatus(slot, { known, removed, llmOrigin, savedOrigin, ambient });
 	});
 }
 
