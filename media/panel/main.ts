@@ -1,8 +1,8 @@
 import type { Field, PanelState, ToPanel } from "../../src/settings/panel/protocol.ts";
 import { listen, send } from "./channel.ts";
-import { button, h, setText } from "./dom.ts";
+import { button, h, setText, type View } from "./dom.ts";
 import { createEffective } from "./effective.ts";
-import { createField, type View } from "./field.ts";
+import { createField } from "./field.ts";
 import { createEmbeddingUse, createKey, createModelList, createTest } from "./parts.ts";
 import { createBanners, createTop } from "./top.ts";
 

@@ -1,7 +1,6 @@
 import type { FindingView, PanelState, ToExtension } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send } from "./channel.ts";
-import { button, h, redraw, setText } from "./dom.ts";
-import type { View } from "./field.ts";
+import { button, h, redraw, setText, type View } from "./dom.ts";
 
 type Role = "llm" | "embedding";
 type KeyVariable = Extract<ToExtension, { kind: "key" }>["variable"];

@@ -1,7 +1,6 @@
 import type { PanelState, ToExtension, ToPanel } from "../../src/settings/panel/protocol.ts";
 import { send } from "./channel.ts";
-import { button, h, redraw } from "./dom.ts";
-import type { View } from "./field.ts";
+import { button, h, redraw, type View } from "./dom.ts";
 
 type Presets = Extract<ToPanel, { kind: "open" }>["presets"];
 type Command = Extract<ToExtension, { kind: "command" }>["command"];
