@@ -28,7 +28,7 @@ const kinds = {
 
 export type Kind = keyof typeof kinds;
 
-/** Runs the checks for a person, shows their report, and applies the fixes they choose in it. */
+/** Runs the checks for a person, shows the report, and applies the fixes they choose in it. */
 export class Diagnostics implements vscode.Disposable {
 	readonly #deps: Deps;
 	#panel: vscode.WebviewPanel | undefined;
@@ -72,7 +72,7 @@ export class Diagnostics implements vscode.Disposable {
 		if (!this.#report) return;
 		await vscode.env.clipboard.writeText(toMarkdown(this.#report, settingsEnvironment().DEFAULT_USER_ID));
 		void vscode.window.showInformationMessage(
-			"The report is copied, without keys, user name and home folder.",
+			"The report was copied, without keys, user name and home folder.",
 		);
 	}
 
@@ -99,7 +99,7 @@ export class Diagnostics implements vscode.Disposable {
 		);
 	}
 
-	/** One sentence, and the way to mend it. */
+	/** One sentence and the best fix. */
 	async #tell(kind: Kind, report: Report): Promise<void> {
 		const { name } = kinds[kind];
 		const worst = worstOf(report.findings);
@@ -122,7 +122,7 @@ export class Diagnostics implements vscode.Disposable {
 	}
 
 	#show(report: Report, changed: readonly string[]): void {
-		// Who has it open already goes on where they are.
+		// If the report is already open, the focus stays where it is.
 		const preserveFocus = this.#panel !== undefined;
 		if (!this.#panel) {
 			this.#panel = vscode.window.createWebviewPanel(

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { HttpEndpoint } from "../../config/endpoints.ts";
+import { httpOnly } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
@@ -9,7 +9,7 @@ import type { MemoryAccess } from "../memoryAccess.ts";
 import { storedKeys } from "../settings/keys.ts";
 import { readSettings } from "../settings/vscodeSettings.ts";
 
-/** ms after activation; the window comes first. */
+/** ms after activation, so that the window opens first. */
 const startDelay = 2000;
 /** ms without a further change before changed settings are read. */
 const settleTime = 500;
@@ -32,7 +32,7 @@ export class EndpointWatch implements vscode.Disposable {
 	#examining = 0;
 	#disposed = false;
 
-	/** Something else is known of an endpoint. */
+	/** The health of an endpoint may have changed. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
 	constructor(deps: WatchDeps) {
@@ -50,7 +50,7 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#readSoon(startDelay);
 	}
 
-	/** What the last looks have told. */
+	/** The last health check of each role. */
 	get looks(): { readonly llm?: HealthCheck | undefined; readonly embedding?: HealthCheck | undefined } {
 		const { llm, embedding } = this.#keys;
 		return {
@@ -59,12 +59,12 @@ export class EndpointWatch implements vscode.Disposable {
 		};
 	}
 
-	/** Whether it is being found out how endpoints do. */
+	/** Whether a check or an examination is running. */
 	get checking(): boolean {
 		return this.#examining > 0 || (this.#watch?.looking ?? false);
 	}
 
-	/** Shows that somebody examines the endpoints, as long as it takes. */
+	/** Reports `checking` while the examination runs. */
 	async while<T>(examination: () => Promise<T>): Promise<T> {
 		this.#examining += 1;
 		this.#changed.fire();
@@ -76,7 +76,7 @@ export class EndpointWatch implements vscode.Disposable {
 		}
 	}
 
-	/** What an examination has told of a role's endpoint. */
+	/** Takes over what an examination found out about a role's endpoint. */
 	tell(role: EndpointRole, look: HealthCheck): void {
 		const key = this.#keys[role];
 		if (key !== undefined) this.#watch?.tell(key, look);
@@ -94,7 +94,7 @@ export class EndpointWatch implements vscode.Disposable {
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => {
 			this.#read().catch((error: unknown) => {
-				// Settings that are not valid are told of by whatever needs them.
+				// Whatever needs the settings reports that they are not valid.
 				this.#deps.log.debug(`Endpoints are not watched: ${String(error)}`);
 			});
 		}, delay);
@@ -104,11 +104,8 @@ export class EndpointWatch implements vscode.Disposable {
 		const { llm, embedding, healthCheckInterval, diagnosticsTimeout } = readSettings(
 			await storedKeys(this.#deps.context.secrets),
 		);
-		const roles: (readonly [EndpointRole, HttpEndpoint])[] = [
-			...(llm && llm.provider !== "vscode" ? [["llm", llm] as const] : []),
-			...(embedding ? [["embedding", embedding] as const] : []),
-		];
-		if (roles.length === 0 && !this.#watch) return;
+		const http = httpOnly(llm);
+		if (!http && !embedding && !this.#watch) return;
 		const [{ Watch }, { checkHealth }] = await Promise.all([
 			import("../../doctor/health/watch.ts"),
 			import("../../doctor/health/healthCheck.ts"),
@@ -122,7 +119,11 @@ export class EndpointWatch implements vscode.Disposable {
 		}
 		const watched = new Map<string, WatchedEndpoint>();
 		this.#keys = {};
-		for (const [role, endpoint] of roles) {
+		for (const [role, endpoint] of [
+			["llm", http],
+			["embedding", embedding],
+		] as const) {
+			if (!endpoint) continue;
 			const key = JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.apiKey, endpoint.headers]);
 			this.#keys[role] = key;
 			if (!watched.has(key))
@@ -136,7 +137,7 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#changed.fire();
 	}
 
-	/** Of whichever role uses the endpoint. */
+	/** The last request of any role that uses the endpoint. */
 	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
 		const traffic = this.#deps.memory.current?.traffic() ?? {};
 		return (["llm", "embedding"] as const)

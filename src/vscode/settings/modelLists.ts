@@ -1,4 +1,4 @@
-import type { Endpoints, HttpEndpoint } from "../../config/endpoints.ts";
+import type { Endpoints } from "../../config/endpoints.ts";
 import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
@@ -6,7 +6,7 @@ import type { ModelsView } from "../../settings/panel/protocol.ts";
 export type ModelRole = "llm" | "embedding";
 
 interface Listed {
-	/** What was asked: with another URL, key or header the list is another. */
+	/** Identifies the request: another URL, key or header gives another list. */
 	readonly question: string;
 	readonly view: ModelsView;
 }
@@ -16,7 +16,7 @@ const none: ModelsView = { state: "none", names: [], text: "" };
 /** ms without an edit before an endpoint is asked for its models. */
 const debounce = 700;
 
-/** The models each endpoint offers, asked for again when the endpoint is edited. */
+/** The models of each endpoint, listed again when the endpoint is edited. */
 export class ModelLists {
 	readonly #changed: () => void;
 	readonly #hostModels: () => Promise<string[]>;
@@ -34,15 +34,15 @@ export class ModelLists {
 		return this.#lists.get(role)?.view ?? none;
 	}
 
-	/** @param endpoints with their keys; undefined while the values are not valid. */
-	update(endpoints: Endpoints | undefined, delay = debounce): void {
-		for (const role of ["llm", "embedding"] as const) this.#ask(role, endpoints?.[role], delay);
+	/** @param endpoints with their keys. */
+	update(endpoints: Endpoints, delay = debounce): void {
+		for (const role of ["llm", "embedding"] as const) this.#ask(role, endpoints[role], delay);
 	}
 
-	/** Asks again, whatever was answered before. */
-	refresh(role: ModelRole, endpoints: Endpoints | undefined): void {
+	/** Asks again, even if the list is there. */
+	refresh(role: ModelRole, endpoints: Endpoints): void {
 		this.#lists.delete(role);
-		this.#ask(role, endpoints?.[role], 0);
+		this.#ask(role, endpoints[role], 0);
 	}
 
 	dispose(): void {
@@ -64,28 +64,26 @@ export class ModelLists {
 			return;
 		}
 		if (endpoint.provider !== "vscode" && !listsModels(endpoint)) {
-			put({ ...none, text: "Azure does not tell its deployments. Type the name of yours." });
+			put({ ...none, text: "Azure does not list its deployments. Type the name of yours." });
 			return;
 		}
-		put({ state: "loading", names: [], text: "Asking the endpoint for its models…" });
+		put({ state: "loading", names: [], text: "Listing the endpoint's models…" });
 		const stop = new AbortController();
 		this.#under.set(role, stop);
-		const ask = () =>
-			endpoint.provider === "vscode"
+		const list = async () => {
+			const view = await (endpoint.provider === "vscode"
 				? this.#hostModels()
-				: listModels(endpoint as HttpEndpoint, role === "llm" ? "chat" : "embeddings", stop.signal);
-		const timer = setTimeout(() => {
-			ask().then(
-				(names) => {
-					if (!stop.signal.aborted) put({ state: "listed", names, text: offered(names.length) });
-				},
-				(error: unknown) => {
-					if (!stop.signal.aborted)
-						put({ state: "failed", names: [], text: `No list of models. ${errorText(error)}` });
-				},
+				: listModels(endpoint, role === "llm" ? "chat" : "embeddings", stop.signal)
+			).then(
+				(names): ModelsView => ({ state: "listed", names, text: offered(names.length) }),
+				(error): ModelsView => ({ ...none, state: "failed", text: `No list of models. ${errorText(error)}` }),
 			);
-		}, delay);
-		this.#timers.set(role, timer);
+			if (!stop.signal.aborted) put(view);
+		};
+		this.#timers.set(
+			role,
+			setTimeout(() => void list(), delay),
+		);
 	}
 }
 
