@@ -11,22 +11,18 @@ let views: readonly View[] = [];
 let announcer: HTMLElement | undefined;
 
 const sections = [
-	["llm", "Language model", "Takes facts out of what is saved. Without one, texts are kept word for word."],
-	["embedding", "Embeddings", "Let memories be found by what they mean."],
+	["llm", "Language model", "Distils facts from what is saved. Without one, texts are kept word for word."],
+	["embedding", "Embeddings", "Make it possible to find memories by meaning."],
 	["memory", "Memory", "Where memories are kept, and whose they are. A workspace cannot change this."],
 	["advanced", "Advanced", ""],
 ] as const;
 
 function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): void {
 	const banners = createBanners();
-	const drawn = sections.map(([section, title, about]) =>
-		drawSection(
-			section,
-			title,
-			about,
-			fields.filter((field) => field.section === section),
-		),
-	);
+	const drawn = sections.map(([section, title, about]) => {
+		const own = fields.filter((field) => field.section === section);
+		return drawSection(section, title, about, own);
+	});
 	const effective = createEffective();
 	const bar = createBar();
 	announcer = h("p", { class: "for-screen-readers", role: "status" });
@@ -92,7 +88,7 @@ function createBar(): View {
 		element: h("footer", { class: "bar" }, summary, h("div", { class: "buttons" }, save, discard)),
 		update(state) {
 			setText(summary, state.summary);
-			// They keep the focus when there is nothing to do; saving what is wrong leads to its field.
+			// Disabled in ARIA only, so that they keep the focus; saving with a problem leads to its field.
 			save.setAttribute("aria-disabled", String(!state.canSave));
 			discard.setAttribute("aria-disabled", String(!state.dirty));
 		},
@@ -112,7 +108,7 @@ listen((message) => {
 			update(message.state);
 			break;
 		case "focus": {
-			// Who is typing in another field by now is not to be led away from it.
+			// A person who is typing in another field by now must not lose the focus.
 			if (document.hasFocus() && document.activeElement instanceof HTMLInputElement) break;
 			const field =
 				document.getElementById(`field-${message.variable}`) ??

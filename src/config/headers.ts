@@ -3,16 +3,8 @@ import type { Environment } from "./variables.ts";
 const accepted = 'a JSON object of texts such as {"X-Team": "blue", "X-Token": "${env:TEAM_TOKEN}"}' as const;
 
 /** The connection sets these itself; a request that sets them fails. */
-const ofTheConnection = new Set([
-	"connection",
-	"content-length",
-	"expect",
-	"keep-alive",
-	"te",
-	"trailer",
-	"transfer-encoding",
-	"upgrade",
-]);
+const setByConnection =
+	/^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 /**
  * Extra request headers. Values may be secret, so no message shows them.
@@ -30,7 +22,7 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 	for (const [name, value] of Object.entries(parsed)) {
 		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
 			return `${accepted}; ${JSON.stringify(name)} cannot be the name of a header`;
-		if (ofTheConnection.has(name.toLowerCase()))
+		if (setByConnection.test(name))
 			return `${accepted}; ${JSON.stringify(name)} is set by the connection itself`;
 		if (!["string", "number", "boolean"].includes(typeof value))
 			return `${accepted}; the value of ${JSON.stringify(name)} is not a text`;

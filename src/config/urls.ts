@@ -70,20 +70,12 @@ function rarelyUsesTls(text: string): boolean {
 	return !host.includes(".") || isPrivateHost(host);
 }
 
-/** Whether a host is this machine or in a private network, by its name or address. */
+/** Whether the name or address of a host is that of this machine, or in a private network. */
 export function isPrivateHost(host: string): boolean {
 	const name = host.toLowerCase().replace(/^\[|\]$/g, "");
 	if (name === "localhost" || name === "::1" || /\.(local|localhost|internal|lan|home\.arpa)$/.test(name))
 		return true;
 	if (/^(fc|fd|fe80:)/.test(name) && name.includes(":")) return true;
-	const numbers = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(name);
-	if (!numbers) return false;
-	const [first = 0, second = 0] = numbers.slice(1).map(Number);
-	return (
-		first === 127 ||
-		first === 10 ||
-		(first === 192 && second === 168) ||
-		(first === 172 && second >= 16 && second <= 31) ||
-		(first === 169 && second === 254)
-	);
+	const isIpv4 = /^\d+\.\d+\.\d+\.\d+$/.test(name);
+	return isIpv4 && /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(name);
 }

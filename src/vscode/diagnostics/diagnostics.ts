@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { toHtml } from "../../doctor/output/html.ts";
 import { changes, counts, toMarkdown, verdict } from "../../doctor/output/text.ts";
-import { type Finding, type FindingRole, type Report, worstOf } from "../../doctor/report.ts";
+import { type FindingRole, type Report, worstOf } from "../../doctor/report.ts";
 import { affectedRoles, merged } from "../../doctor/rerun.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
@@ -11,22 +11,22 @@ import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
 
-const kinds = {
-	connection: {
-		title: "Testing the connection",
-		name: "Connection",
-		roles: ["configuration", "llm", "embedding"],
-	},
-	model: { title: "Testing the language model", name: "Model", roles: ["configuration", "llm"] },
-	embeddings: { title: "Testing embeddings", name: "Embeddings", roles: ["configuration", "embedding"] },
-	all: {
-		title: "Running all diagnostics",
-		name: "Diagnostics",
-		roles: ["configuration", "llm", "embedding", "storage", "mcp"],
-	},
-} as const satisfies Readonly<Record<string, { title: string; name: string; roles: readonly FindingRole[] }>>;
+export type Kind = "connection" | "model" | "embeddings" | "all";
 
-export type Kind = keyof typeof kinds;
+const roles: Readonly<Record<Kind, readonly FindingRole[]>> = {
+	connection: ["configuration", "llm", "embedding"],
+	model: ["configuration", "llm"],
+	embeddings: ["configuration", "embedding"],
+	all: ["configuration", "llm", "embedding", "storage", "mcp"],
+};
+
+/** For the progress, and for the notification with the result. */
+const names: Readonly<Record<Kind, readonly [title: string, name: string]>> = {
+	connection: ["Testing the connection", "Connection"],
+	model: ["Testing the language model", "Model"],
+	embeddings: ["Testing embeddings", "Embeddings"],
+	all: ["Running all diagnostics", "Diagnostics"],
+};
 
 /** Runs the checks for a person, shows the report, and applies the fixes they choose in it. */
 export class Diagnostics implements vscode.Disposable {
@@ -42,7 +42,7 @@ export class Diagnostics implements vscode.Disposable {
 	async run(kind: Kind): Promise<void> {
 		await runForUser(this.#deps, async () => {
 			this.#kind = kind;
-			const report = await this.#examine(kind, kinds[kind].roles);
+			const report = await this.#examine(kind, roles[kind]);
 			this.#report = report;
 			if (kind === "all" || this.#panel) this.#show(report, []);
 			if (kind !== "all") void this.#tell(kind, report);
@@ -58,12 +58,10 @@ export class Diagnostics implements vscode.Disposable {
 			const { context } = this.#deps;
 			if (!(await applyFix(context, fix, savedSettings(context)))) return;
 			const before = this.#report;
-			const roles = affectedRoles(fix, finding).filter((role) =>
-				(kinds[this.#kind].roles as readonly FindingRole[]).includes(role),
-			);
-			const now = await this.#examine(this.#kind, roles);
+			const affected = affectedRoles(fix, finding).filter((role) => roles[this.#kind].includes(role));
+			const now = await this.#examine(this.#kind, affected);
 			if (!before || now.cancelled) return;
-			this.#report = merged(before, now, roles);
+			this.#report = merged(before, now, affected);
 			this.#show(this.#report, changes(before, this.#report));
 		});
 	}
@@ -80,28 +78,24 @@ export class Diagnostics implements vscode.Disposable {
 		this.#panel?.dispose();
 	}
 
-	#examine(kind: Kind, roles: readonly FindingRole[]): Promise<Report> {
-		const { title } = kinds[kind];
-		return Promise.resolve(
-			vscode.window.withProgress(
-				{ location: vscode.ProgressLocation.Notification, title, cancellable: true },
-				async (progress, token) => {
-					const stop = new AbortController();
-					token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
-					return examineHere(this.#deps, {
-						roles,
-						depth: kind === "connection" ? "connection" : "full",
-						signal: stop.signal,
-						onFinding: ({ title: checked }: Finding) => progress.report({ message: inSettings(checked) }),
-					});
-				},
-			),
-		);
+	async #examine(kind: Kind, examined: readonly FindingRole[]): Promise<Report> {
+		const [title] = names[kind];
+		const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+		return vscode.window.withProgress(options, (progress, token) => {
+			const stop = new AbortController();
+			token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
+			return examineHere(this.#deps, {
+				roles: examined,
+				depth: kind === "connection" ? "connection" : "full",
+				signal: stop.signal,
+				onFinding: (finding) => progress.report({ message: inSettings(finding.title) }),
+			});
+		});
 	}
 
 	/** One sentence and the best fix. */
 	async #tell(kind: Kind, report: Report): Promise<void> {
-		const { name } = kinds[kind];
+		const [, name] = names[kind];
 		const worst = worstOf(report.findings);
 		const finding = report.findings.find(({ status }) => status === worst);
 		const fix = worst === "ok" ? undefined : finding?.fixes.find((each) => each.kind !== "advice");
@@ -125,15 +119,10 @@ export class Diagnostics implements vscode.Disposable {
 		// If the report is already open, the focus stays where it is.
 		const preserveFocus = this.#panel !== undefined;
 		if (!this.#panel) {
-			this.#panel = vscode.window.createWebviewPanel(
-				"mcpMem0.report",
-				"Mem0 Diagnostics",
-				vscode.ViewColumn.Active,
-				{
-					enableCommandUris: ["mcpMem0.applyFix", "mcpMem0.copyReport", "mcpMem0.runDiagnostics"],
-					localResourceRoots: [],
-				},
-			);
+			const enableCommandUris = ["mcpMem0.applyFix", "mcpMem0.copyReport", "mcpMem0.runDiagnostics"];
+			const options = { enableCommandUris, localResourceRoots: [] };
+			const column = vscode.ViewColumn.Active;
+			this.#panel = vscode.window.createWebviewPanel("mcpMem0.report", "Mem0 Diagnostics", column, options);
 			this.#panel.iconPath = new vscode.ThemeIcon("pulse");
 			this.#panel.onDidDispose(() => {
 				this.#panel = undefined;

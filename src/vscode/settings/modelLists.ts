@@ -20,7 +20,7 @@ const debounce = 700;
 export class ModelLists {
 	readonly #changed: () => void;
 	readonly #hostModels: () => Promise<string[]>;
-	readonly #lists = new Map<ModelRole, Listed>();
+	readonly #lists: Partial<Record<ModelRole, Listed>> = {};
 	readonly #under = new Map<ModelRole, AbortController>();
 	readonly #timers = new Map<ModelRole, NodeJS.Timeout>();
 
@@ -30,8 +30,9 @@ export class ModelLists {
 		this.#changed = changed;
 	}
 
-	view(role: ModelRole): ModelsView {
-		return this.#lists.get(role)?.view ?? none;
+	get views(): Readonly<Record<ModelRole, ModelsView>> {
+		const { llm, embedding } = this.#lists;
+		return { llm: llm?.view ?? none, embedding: embedding?.view ?? none };
 	}
 
 	/** @param endpoints with their keys. */
@@ -41,7 +42,7 @@ export class ModelLists {
 
 	/** Asks again, even if the list is there. */
 	refresh(role: ModelRole, endpoints: Endpoints): void {
-		this.#lists.delete(role);
+		delete this.#lists[role];
 		this.#ask(role, endpoints[role], 0);
 	}
 
@@ -52,11 +53,11 @@ export class ModelLists {
 
 	#ask(role: ModelRole, endpoint: Endpoints[ModelRole], delay: number): void {
 		const question = questionOf(endpoint);
-		if (this.#lists.get(role)?.question === question) return;
+		if (this.#lists[role]?.question === question) return;
 		clearTimeout(this.#timers.get(role));
 		this.#under.get(role)?.abort();
 		const put = (view: ModelsView) => {
-			this.#lists.set(role, { question, view });
+			this.#lists[role] = { question, view };
 			this.#changed();
 		};
 		if (!endpoint) {

@@ -18,7 +18,7 @@ import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
 import { TestRuns } from "./testRuns.ts";
 import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 
-/** What somebody does in the settings panel; outlives the panel that shows it, until it is saved or discarded. */
+/** The edits in the settings panel. They outlive the panel, until they are saved or discarded. */
 export class SettingsSession implements vscode.Disposable {
 	readonly #deps: Deps;
 	readonly #edited: EditedSettings;
@@ -30,9 +30,9 @@ export class SettingsSession implements vscode.Disposable {
 	#measured: PanelInput["measured"];
 	#sequence = 0;
 
-	/** The panel is to be drawn anew. */
+	/** The panel must be drawn again. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
-	/** Something happened that a person should hear of. */
+	/** A message for screen readers. */
 	readonly onDidAnnounce: vscode.Event<string> = this.#announced.event;
 
 	private constructor(deps: Deps) {
@@ -64,75 +64,73 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	get state(): PanelState {
-		const { fingerprint } = this.#edited;
+		const { fingerprint, input } = this.#edited;
 		return panelState({
-			...this.#edited.input,
-			models: { llm: this.#models.view("llm"), embedding: this.#models.view("embedding") },
-			tests: {
-				llm: this.#tests.view("llm", fingerprint),
-				embedding: this.#tests.view("embedding", fingerprint),
-			},
-			plainKeys: findPlainKeys(this.#edited.savedEndpoints).map(({ place }) => `${settingsPrefix}.${place}`),
+			...input,
+			models: this.#models.views,
+			tests: this.#tests.views(fingerprint),
+			plainKeys: this.#plainKeys.map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
 			sequence: this.#sequence,
 		});
 	}
 
-	/** How many settings and keys are edited and not saved. */
+	get #plainKeys() {
+		return findPlainKeys(this.#edited.savedEndpoints);
+	}
+
+	/** How many edits of settings and keys are not saved. */
 	get unsaved(): number {
 		return this.#edited.unsaved;
 	}
 
-	/** @returns the variable whose field should get the cursor, where there is one. */
+	/** @returns the variable whose field should get the cursor, if any. */
 	async handle(message: ToExtension): Promise<VariableName | undefined> {
+		const edited = this.#edited;
 		switch (message.kind) {
 			case "edit":
 				this.#sequence = message.sequence;
-				this.#edited.edit([message], "typed");
+				edited.edit([message], "typed");
 				this.#update();
-				return undefined;
+				break;
 			case "embedding-use": {
-				const [missing] = this.#edited.chooseEmbeddingUse(message.use);
+				const [missing] = edited.chooseEmbeddingUse(message.use);
 				this.#update(0);
 				return missing;
 			}
 			case "preset":
 				return this.#choosePreset(message.id);
 			case "resolve":
-				this.#edited.resolve(message.variable, message.keep);
+				edited.resolve(message.variable, message.keep);
 				this.#update();
 				return message.variable;
 			case "key":
 				return this.#changeKey(message);
 			case "move-plain-keys":
-				await movePlainKeys(this.#deps.context, findPlainKeys(this.#edited.savedEndpoints));
-				return undefined;
+				await movePlainKeys(this.#deps.context, this.#plainKeys);
+				break;
 			case "list-models":
-				this.#models.refresh(message.role, await this.#edited.endpoints());
-				return undefined;
+				this.#models.refresh(message.role, await edited.endpoints());
+				break;
 			case "test": {
-				const { fingerprint } = this.#edited;
-				const env = await this.#edited.environment(message.role);
-				await this.#tests.start(message.role, fingerprint, env);
-				return undefined;
+				const { fingerprint } = edited;
+				await this.#tests.start(message.role, fingerprint, await edited.environment(message.role));
+				break;
 			}
 			case "cancel-test":
 				this.#tests.cancel(message.role);
-				return undefined;
-			case "fix": {
-				const fix = this.#tests.fix(message.role, message.finding, message.index);
-				return fix && this.#applyFix(fix);
-			}
+				break;
+			case "fix":
+				return this.#applyFix(this.#tests.fix(message.role, message.finding, message.index));
 			case "browse":
 				return this.#browse();
 			case "discard":
 				this.discard();
-				return undefined;
+				break;
 			case "save":
 				return this.#save();
-			default:
-				return undefined;
 		}
+		return undefined;
 	}
 
 	async import(file: string, read: EnvImport): Promise<void> {
@@ -141,8 +139,8 @@ export class SettingsSession implements vscode.Disposable {
 		const { unsaved } = this;
 		this.#announced.fire(
 			unsaved === 0
-				? `${file} says what is configured already.`
-				: `${file} is read. Nothing is saved yet: look at the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
+				? `${file} matches the current settings.`
+				: `${file} was read. Nothing is saved yet: check the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
 		);
 	}
 
@@ -165,9 +163,8 @@ export class SettingsSession implements vscode.Disposable {
 		const missing = this.#edited.choosePreset(preset);
 		this.#update(0);
 		const left = missing.length === 1 ? "One field is" : `${missing.length} fields are`;
-		this.#announced.fire(
-			`${preset.label} is filled in.${missing.length === 0 ? "" : ` ${left} left for you.`}`,
-		);
+		const rest = missing.length === 0 ? "" : ` ${left} left for you.`;
+		this.#announced.fire(`${preset.label} is filled in.${rest}`);
 		return missing[0];
 	}
 
@@ -194,7 +191,8 @@ export class SettingsSession implements vscode.Disposable {
 		return variable;
 	}
 
-	async #applyFix(fix: Fix): Promise<VariableName | undefined> {
+	async #applyFix(fix: Fix | undefined): Promise<VariableName | undefined> {
+		if (!fix) return undefined;
 		const changed = await applyFix(this.#deps.context, fix, {
 			set: (changes) => this.#edited.edit(changes, "fix"),
 			setKey: (slot, key) => this.#edited.keys.set(slot, key),
@@ -222,28 +220,27 @@ export class SettingsSession implements vscode.Disposable {
 		const { keys, changes } = this.#edited;
 		for (const { origin } of keys.waiting)
 			if (!(await mayTravel(this.#deps.context, origin))) return undefined;
-		// Keys come first: a setting is in effect as soon as it is written.
+		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
 		await updateSettings(changes);
 		this.#edited.settle(settingsEnvironment());
 		this.#update(0);
-		this.#announced.fire("Saved. Every window and every running MCP session uses it from the next call.");
+		this.#announced.fire("Saved. Every window and every running MCP session uses it from its next call.");
 		return undefined;
 	}
 
-	/** @param delay ms before endpoints are asked for their models. */
+	/** @param delay ms before the models are listed. */
 	#update(delay?: number): void {
 		this.#changed.fire();
 		void this.#edited.endpoints().then((endpoints) => this.#models.update(endpoints, delay));
 	}
 
-	/** How wide the vectors are that the memory has had so far. */
+	/** Learns the dimensions of the memory's vectors. */
 	async #measure(): Promise<void> {
-		const space = await this.#deps.memory.get().then(
+		this.#measured = await this.#deps.memory.get().then(
 			(memory) => memory.status().embedding.space,
 			() => undefined,
 		);
-		this.#measured = space;
 		this.#changed.fire();
 	}
 }

@@ -1,6 +1,7 @@
 import type { Environment } from "../../config/variables.ts";
 import { type Finding, type Fix, type Report, worstOf } from "../../doctor/report.ts";
 import { errorText } from "../../memory/errorText.ts";
+import type { PanelInput } from "../../settings/panel/panelState.ts";
 import type { TestView } from "../../settings/panel/protocol.ts";
 import type { ExaminationOptions } from "../diagnostics/examination.ts";
 
@@ -27,7 +28,11 @@ export class TestRuns {
 	}
 
 	/** @param question identifies the current values. */
-	view(role: Role, question: string): TestView | undefined {
+	views(question: string): PanelInput["tests"] {
+		return { llm: this.#view("llm", question), embedding: this.#view("embedding", question) };
+	}
+
+	#view(role: Role, question: string): TestView | undefined {
 		const run = this.#runs.get(role);
 		if (!run) return undefined;
 		const outdated = run.question === question ? "" : " Settings were edited since: test again.";
