@@ -39,7 +39,7 @@ export interface ConfigFailure {
 const databaseVariable = /^DATABASE_/;
 
 interface ReadOptions {
-	/** Whether a key goes only to the origin of its own endpoint: the language model's key is not for another host. */
+	/** Whether a key goes only to the origin of its own endpoint, as in VS Code. */
 	readonly boundKeys?: boolean;
 }
 
@@ -58,7 +58,7 @@ export function readConfig(
 	return result;
 }
 
-/** As `readConfig`, for callers to whom problems are a result. */
+/** Like `readConfig`, but returns the problems. */
 export function tryReadConfig(
 	env: Environment,
 	ambient: Environment,

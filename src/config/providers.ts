@@ -2,11 +2,11 @@
 export type Provider = "openai" | "ollama" | "openrouter" | "azure";
 
 export interface ProviderDefaults {
-	/** The provider's own base URL; absent where every customer has one. */
+	/** The provider's own base URL; absent where each customer has their own. */
 	readonly baseUrl?: string;
 	readonly chatModel?: string;
 	readonly embeddingModel: string;
-	/** Tokens; where nothing tells, and a prompt that is too long is cut without a word. */
+	/** Tokens; for servers that do not report it and silently cut longer prompts. */
 	readonly contextLength?: number;
 }
 

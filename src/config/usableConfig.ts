@@ -13,7 +13,7 @@ const bound = { boundKeys: true } as const;
 const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI)_|^MCP_TIMEOUT$/;
 
 /**
- * As `readConfig`, but a problem with the endpoints does not keep a memory from being opened: texts are saved and found
+ * Like `readConfig`, but a problem with the endpoints does not keep a memory from being opened: texts are saved and found
  * by words without them. No text goes to an endpoint that nobody has chosen: if the language model is in doubt, so are
  * embeddings, whose URL and key may follow from it, unless the built-in model is named.
  * @throws ConfigError if the problem is with the memory itself.

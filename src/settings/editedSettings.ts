@@ -29,7 +29,7 @@ export class EditedSettings {
 	readonly #ambient: Environment;
 	#edits: Edits;
 	#examined: ExaminedValues;
-	/** The endpoints of what is saved. */
+	/** The endpoints of the saved settings. */
 	#saved: Endpoints;
 	#imported: PanelInput["imported"];
 
@@ -57,12 +57,12 @@ export class EditedSettings {
 		return changesOf(this.#edits);
 	}
 
-	/** How many settings and keys are not saved. */
+	/** How many edits of settings and keys are not saved. */
 	get unsaved(): number {
 		return this.changes.length + this.keys.unsaved;
 	}
 
-	/** The slots that may need a key, and what is known of each. */
+	/** The status of each slot that may need a key. */
 	get keyStatuses(): readonly KeyStatus[] {
 		return keyStatuses(this.#examined.endpoints, this.#saved, this.keys);
 	}
@@ -71,7 +71,7 @@ export class EditedSettings {
 		return this.#saved;
 	}
 
-	/** Tells the current edits from earlier and later ones. */
+	/** Identifies the current edits. */
 	get fingerprint(): string {
 		return JSON.stringify([this.#examined.values, this.keys.revision]);
 	}
@@ -146,7 +146,7 @@ export class EditedSettings {
 		this.#put(rebased(this.#edits, saved));
 	}
 
-	/** Makes edits of what a `.env` file says, so that a person can look at them before they are saved. */
+	/** Turns a `.env` file into edits, so that a person can check them before they are saved. */
 	async import(file: string, { changes, keys, notes }: EnvImport, saved: Values): Promise<void> {
 		this.keys.discard();
 		this.#put(edited(editsOf(saved), changes, ".env"));

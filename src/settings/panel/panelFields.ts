@@ -35,7 +35,7 @@ const examples: Readonly<Partial<Record<SettingVariable, string>>> = {
 	LLM_CONTEXT_LENGTH: "learned",
 };
 
-/** What the panel needs to know of each setting to draw its field. */
+/** What the panel needs in order to draw the field of each setting. */
 export function panelFields(): Field[] {
 	return settingVariables.map(({ name, setting, section, doc, type, values = {}, ...rest }) => ({
 		variable: name,

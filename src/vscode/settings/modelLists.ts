@@ -13,7 +13,7 @@ interface Listed {
 
 const none: ModelsView = { state: "none", names: [], text: "" };
 
-/** ms without an edit before an endpoint is asked for its models. */
+/** ms without an edit before the models are listed. */
 const debounce = 700;
 
 /** The models of each endpoint, listed again when the endpoint is edited. */
