@@ -30,7 +30,7 @@ export interface ConfigResult {
 	readonly notices: readonly ConfigNotice[];
 }
 
-export interface ConfigFailure {
+interface ConfigFailure {
 	readonly config: undefined;
 	readonly problems: readonly ConfigProblem[];
 }

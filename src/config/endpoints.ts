@@ -49,7 +49,7 @@ export interface Endpoints {
 const longestRequest = 300;
 
 /** The values of the variables that describe endpoints. An empty key means that the server needs none. */
-export type EndpointValues = ReturnType<typeof readEndpointValues>;
+type EndpointValues = ReturnType<typeof readEndpointValues>;
 
 export function readEndpointValues(read: VariableReader, env: Environment, ambient: Environment) {
 	const llmProvider = read.word("LLM_PROVIDER");

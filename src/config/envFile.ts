@@ -4,22 +4,17 @@ import { parseEnvText } from "./envSyntax.ts";
 import { ConfigError } from "./remarks.ts";
 import type { Environment } from "./variables.ts";
 
-export interface LoadedEnvironment {
-	readonly env: Environment;
-	/** Absolute path of the `.env` file that was read, if any. */
-	readonly file: string | undefined;
-}
-
 /**
  * The process environment over a `.env` file: the process environment wins, as with dotenv.
  * @param file path given by the user, which must exist; default: `.env` in `directory`, if it is there.
+ * @returns also the absolute path of the file that was read, if any.
  * @throws ConfigError when the file cannot be read.
  */
 export function loadEnvironment(
 	processEnv: Environment,
 	directory: string,
 	file?: string,
-): LoadedEnvironment {
+): { readonly env: Environment; readonly file: string | undefined } {
 	const path = resolve(directory, file ?? ".env");
 	// A folder named `.env` is a Python environment.
 	const given = file !== undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

@@ -1,7 +1,7 @@
 /** Kinds of endpoints that are reached over HTTP. */
 export type Provider = "openai" | "ollama" | "openrouter" | "azure";
 
-export interface ProviderDefaults {
+interface ProviderDefaults {
 	/** The provider's own base URL; absent where each customer has their own. */
 	readonly baseUrl?: string;
 	readonly chatModel?: string;

@@ -1,6 +1,6 @@
 import type { Provider } from "./providers.ts";
 
-export interface EndpointUrl {
+interface EndpointUrl {
 	/** Without a slash at the end. */
 	readonly url: string;
 	/** What was corrected in it, in words. */

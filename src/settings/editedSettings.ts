@@ -16,6 +16,7 @@ import {
 import { type EmbeddingUse, embeddingUseChanges } from "./embeddingUse.ts";
 import type { EnvImport } from "./env/envImport.ts";
 import { type ExaminedValues, examineValues } from "./examineValues.ts";
+import type { KeyVariable } from "./keys/boundKeys.ts";
 import { meantHeaders } from "./keys/headerSecrets.ts";
 import type { KeyRing } from "./keys/keyRing.ts";
 import { type KeyStatus, keyStatuses } from "./keys/keyStatus.ts";
@@ -97,20 +98,17 @@ export class EditedSettings {
 	/** The endpoints with their keys, as far as they are known: enough to list their models. */
 	async endpoints(): Promise<Endpoints> {
 		const { llm, embedding } = this.#examined.endpoints;
-		return {
-			llm: llm?.provider === "vscode" ? llm : await this.#withKey("LLM_API_KEY", llm),
-			embedding: await this.#withKey("EMBEDDING_API_KEY", embedding),
+		// Taken before anything is awaited: the keys of a later edit are for other hosts.
+		const statuses = this.keyStatuses;
+		const withKey = async <T extends HttpEndpoint>(endpoint: T, name: KeyVariable): Promise<T> => {
+			const { used, ambient } = statuses.find(({ slot }) => slot.variable === name) ?? {};
+			const apiKey = used ? await this.keys.get(used) : ambient ? endpoint.apiKey : undefined;
+			return { ...endpoint, apiKey };
 		};
-	}
-
-	async #withKey<T extends HttpEndpoint>(
-		variable: KeyStatus["slot"]["variable"],
-		endpoint: T | undefined,
-	): Promise<T | undefined> {
-		const status = this.keyStatuses.find(({ slot }) => slot.variable === variable);
-		if (!endpoint || !status) return endpoint;
-		const apiKey = status.used ? await this.keys.get(status.used) : status.ambient && endpoint.apiKey;
-		return { ...endpoint, apiKey: apiKey || undefined };
+		return {
+			llm: llm && llm.provider !== "vscode" ? await withKey(llm, "LLM_API_KEY") : llm,
+			embedding: embedding && (await withKey(embedding, "EMBEDDING_API_KEY")),
+		};
 	}
 
 	edit(changes: readonly Change[], source: EditSource): void {

@@ -7,7 +7,7 @@ import type { KeyStatus } from "./keys/keyStatus.ts";
 import { headersIn, type SettingVariable, type Values } from "./values.ts";
 
 /** A variable in effect. */
-export interface EffectiveRow {
+interface EffectiveRow {
 	readonly variable: VariableName;
 	/** Secrets and the contents of headers are masked. */
 	readonly value: string;

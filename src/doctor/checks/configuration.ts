@@ -7,18 +7,15 @@ import { nearestNames } from "../nearestNames.ts";
 import type { Fix } from "../report.ts";
 import { type ConfigurationFinding, findContradictions, setTo } from "./contradictions.ts";
 
-export interface ConfigurationCheck {
-	/** Undefined where it is not valid. */
-	readonly config: Config | undefined;
-	readonly findings: readonly ConfigurationFinding[];
-}
-
-/** Checks that the values are valid and do not contradict each other. Sends no request. */
+/**
+ * Checks that the values are valid and do not contradict each other. Sends no request.
+ * @returns a configuration only if it is valid.
+ */
 export function checkConfiguration(
 	env: Environment,
 	ambient: Environment,
 	boundKeys = false,
-): ConfigurationCheck {
+): { readonly config: Config | undefined; readonly findings: readonly ConfigurationFinding[] } {
 	const result = tryReadConfig(env, ambient, { boundKeys });
 	if (!result.config) {
 		const findings = result.problems.map((problem): ConfigurationFinding => {

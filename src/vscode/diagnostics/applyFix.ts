@@ -8,7 +8,7 @@ import { askForKey, storeKey } from "../settings/keys.ts";
 import { updateSettings } from "../settings/vscodeSettings.ts";
 
 /** What a fix changes: the saved settings, or the edits in the settings panel. */
-export interface FixTarget {
+interface FixTarget {
 	readonly set: (changes: readonly Change[]) => unknown;
 	/** Undefined removes the key. */
 	readonly setKey: (slot: KeySlot, key: string | undefined) => unknown;

@@ -11,7 +11,7 @@ import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
 
-export type Kind = "connection" | "model" | "embeddings" | "all";
+type Kind = "connection" | "model" | "embeddings" | "all";
 
 const roles: Readonly<Record<Kind, readonly FindingRole[]>> = {
 	connection: ["configuration", "llm", "embedding"],

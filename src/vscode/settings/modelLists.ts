@@ -3,7 +3,7 @@ import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
 
-export type ModelRole = "llm" | "embedding";
+type ModelRole = "llm" | "embedding";
 
 interface Listed {
 	/** Identifies the request: another URL, key or header gives another list. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readConfig } from "../../../src/config/config.ts";
+import type { Endpoints } from "../../../src/config/endpoints.ts";
 import { EditedSettings } from "../../../src/settings/editedSettings.ts";
 import type { Change } from "../../../src/settings/edits.ts";
 import { readEnvImport } from "../../../src/settings/env/envImport.ts";
@@ -49,6 +50,15 @@ describe("Settings and keys that are edited", () => {
 		assert.equal((await edited.endpoints()).embedding?.apiKey, undefined);
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: undefined }], "typed");
 		assert.equal(readConfig(await edited.environment("embedding"), {}).config.embedding?.apiKey, "sk-a");
+	});
+
+	it("hand no host the key of a later edit, while keys are fetched", async () => {
+		const { edited } = await edit(saved, { ...keyOfA, "EMBEDDING_API_KEY https://b.example": "sk-b" });
+		const before = edited.endpoints();
+		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: "https://b.example/v1" }], "typed");
+		const keyOf = ({ embedding }: Endpoints) => [embedding?.baseUrl, embedding?.apiKey];
+		assert.deepEqual(keyOf(await before), ["https://a.example/v1", "sk-a"]);
+		assert.deepEqual(keyOf(await edited.endpoints()), ["https://b.example/v1", "sk-b"]);
 	});
 
 	it("can be tested for the language model while embeddings are incomplete", async () => {
