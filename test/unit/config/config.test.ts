@@ -150,7 +150,7 @@ describe("The configuration", () => {
 		});
 	}
 
-	it("serves Streamable HTTP where the old SSE transport is asked for, and says so", () => {
+	it("serves Streamable HTTP in place of the old SSE transport, and says so", () => {
 		assert.equal(readConfig({ TRANSPORT: "SSE" }).config.transport, "http");
 		const notices = noticesOf({ TRANSPORT: "SSE" });
 		assert.equal(notices.length, 1);
@@ -171,7 +171,7 @@ describe("The configuration", () => {
 		});
 	}
 
-	it("names the variables of another database, which it does not use, without their values", () => {
+	it("names the variables of the Python service's database, without their values", () => {
 		const env = {
 			DATABASE_URL: "postgres://user:password@somewhere",
 			DATABASE_POOL_SIZE: "17",
@@ -218,7 +218,7 @@ describe("The configuration", () => {
 		assert.ok(noticesOf(env).some((notice) => /^MCP_TIMEOUT=900 is capped at 300/.test(notice)));
 	});
 
-	it("never shows a password that somebody has put into a URL", () => {
+	it("never shows a password in a URL", () => {
 		const [problem = ""] = problemsOf({
 			LLM_PROVIDER: "openai",
 			LLM_BASE_URL: "https://ada:tell-nobody@example.com/v1",
@@ -232,7 +232,7 @@ describe("The configuration", () => {
 		assert.match(problem, /^LLM_API_KEY=\(secret\) is not valid: it takes printable ASCII/);
 	});
 
-	it("says nothing of variables that are not ours", () => {
+	it("ignores variables of other programs", () => {
 		assert.deepEqual(readConfig({ PATH: "/bin", MY_LLM_KEY: "x", OPENAI_API_KEY: "sk-x" }).notices, []);
 	});
 });
@@ -251,7 +251,7 @@ describe("A .env file", () => {
 		assert.equal(file, join(folder, ".env"));
 	});
 
-	it("need not be there", () => {
+	it("is optional", () => {
 		const processEnv = { HOME: "/home" };
 		assert.deepEqual(loadEnvironment(processEnv, temporaryFolder()), { env: processEnv, file: undefined });
 	});
@@ -283,13 +283,13 @@ describe("A .env file", () => {
 		});
 	}
 
-	it("gives way to the process environment", () => {
+	it("does not override the process environment", () => {
 		const folder = withFile("PORT=1\nHOST=::1\n");
 		const { env } = loadEnvironment({ PORT: "2" }, folder);
 		assert.deepEqual([env.PORT, env.HOST], ["2", "::1"]);
 	});
 
-	it("is a configuration problem when it was named and is missing", () => {
+	it("is a configuration error if it was named and is missing", () => {
 		const folder = temporaryFolder();
 		assert.throws(
 			() => loadEnvironment({}, folder, "missing.env"),

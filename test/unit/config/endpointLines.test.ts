@@ -7,7 +7,7 @@ const other = "http://embeddings.local:7997/v1";
 const llm = { LLM_PROVIDER: "openai", LLM_BASE_URL: custom, LLM_API_KEY: "sk-llm", LLM_CHOICE: "m" };
 
 describe("At LOG_LEVEL=DEBUG", () => {
-	it("each role says which custom endpoint it uses, and no key or header", () => {
+	it("each role names its custom endpoint, without key or header", () => {
 		const { config } = readConfig({
 			...llm,
 			EMBEDDING_BASE_URL: other,
@@ -21,7 +21,7 @@ describe("At LOG_LEVEL=DEBUG", () => {
 		assert.doesNotMatch(lines.join(), /sk-llm|4711/);
 	});
 
-	it("nothing custom is claimed of the provider's own", () => {
+	it("the provider's own endpoint is not called custom", () => {
 		const lines = endpointLines(readConfig({ LLM_PROVIDER: "openai", LLM_CHOICE: "m" }).config);
 		assert.ok(!lines.some((line) => line.includes("custom")));
 	});

@@ -203,7 +203,7 @@ describe("The effective endpoints", () => {
 		assert.deepEqual(embedding, { url, key: "sk-your-openai-key", model: "text-embedding-3-large" });
 	});
 
-	it("mixed: a language model of one's own, embeddings on the provider's default", () => {
+	it("mixed: a custom language model, embeddings at the provider's default", () => {
 		const found = effective(
 			{
 				LLM_PROVIDER: "openai",
@@ -219,7 +219,7 @@ describe("The effective endpoints", () => {
 		assert.deepEqual(found.embedding, { url: own, key: "sk-ambient", model: "text-embedding-3-small" });
 	});
 
-	it("say when the key of the language model goes to another host as well", () => {
+	it("say when the language model's key also goes to another host", () => {
 		const { notices } = effective({ ...llm, EMBEDDING_BASE_URL: "default" });
 		assert.ok(
 			notices.some((notice) => /LLM_API_KEY is also sent to https:\/\/api\.openai\.com/.test(notice)),
@@ -228,7 +228,7 @@ describe("The effective endpoints", () => {
 		assert.ok(!notices.join().includes("sk-llm"));
 	});
 
-	it("keep the language model's key from another origin where keys are bound to theirs, as in VS Code", () => {
+	it("keep the language model's key from another origin if keys are bound, as in VS Code", () => {
 		const key = (env: Environment, ambient: Environment = {}) =>
 			readConfig({ ...llm, ...env }, ambient, { boundKeys: true }).config.embedding?.apiKey;
 		assert.equal(key({}), "sk-llm");
@@ -274,7 +274,7 @@ describe("The effective endpoints", () => {
 			);
 		});
 
-	it("are the same pure function of the same values, and write nothing to the process", () => {
+	it("are a pure function of the values, and change nothing in the process", () => {
 		const before = JSON.stringify(process.env);
 		assert.deepEqual(readConfig(llm), readConfig(llm));
 		assert.equal(JSON.stringify(process.env), before);

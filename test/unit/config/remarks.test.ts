@@ -44,8 +44,8 @@ function withoutWords(value: unknown, names: readonly string[]): unknown {
 	);
 }
 
-describe("Other words for what is wrong with a configuration", () => {
-	it("change nothing in the fields that are marked", async () => {
+describe("Other words for the remarks on a configuration", () => {
+	it("do not change which fields are marked", async () => {
 		type Module = typeof import("../../../src/settings/examineValues.ts");
 		const found = await both<Module>("settings/examineValues.ts", ({ examineValues }, env) => {
 			const { problems, hints, endpoints } = examineValues(env, {});
@@ -55,7 +55,7 @@ describe("Other words for what is wrong with a configuration", () => {
 		assert.match(JSON.stringify(found[0]), /\["LLM_PROVIDER","LLM_BASE_URL","LLM_TEMPERATURE"\]/);
 	});
 
-	it("change nothing in what can be used all the same", async () => {
+	it("do not change what is still usable", async () => {
 		type Module = typeof import("../../../src/config/usableConfig.ts");
 		const found = await both<Module>("config/usableConfig.ts", ({ readUsableConfig }, env) => {
 			const { config, notConfigured } = readUsableConfig(env, {});
@@ -68,7 +68,7 @@ describe("Other words for what is wrong with a configuration", () => {
 			);
 	});
 
-	it("change nothing in the Doctor's findings and fixes", async () => {
+	it("do not change the Doctor's findings and fixes", async () => {
 		type Module = typeof import("../../../src/doctor/checks/configuration.ts");
 		const found = await both<Module>("doctor/checks/configuration.ts", ({ checkConfiguration }, env) =>
 			checkConfiguration(env, {}).findings.map(({ evidence = [], ...finding }) => ({

@@ -50,7 +50,7 @@ describe("The base URL of an endpoint", () => {
 		],
 	];
 	for (const [given, url, said, provider = "openai"] of table) {
-		it(`${given} is ${given === url ? "taken as it is" : url}${said ? ", and it is said" : ""}`, () => {
+		it(`${given} is ${given === url ? "used as it is" : url}${said ? ", and the notice says so" : ""}`, () => {
 			const read = readEndpointUrl(given, provider);
 			assert.ok(typeof read === "object", String(read));
 			assert.equal(read.url, url);
@@ -65,7 +65,7 @@ describe("The base URL of an endpoint", () => {
 		});
 	}
 
-	it("is never taken with a user name and password in it", () => {
+	it("is refused with a user name and password in it", () => {
 		const refused = readEndpointUrl("https://ada:secret@example.com/v1", "openai");
 		assert.match(String(refused), /without user name and password/);
 		assert.doesNotMatch(String(refused), /secret/);

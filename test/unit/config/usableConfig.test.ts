@@ -7,7 +7,7 @@ import type { Environment } from "../../../src/config/variables.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
 import { bundles, temporaryFolder } from "../../support/fixtures/fixtures.ts";
 
-describe("A configuration with an endpoint that is not set up", () => {
+describe("A configuration with an endpoint that is not configured", () => {
 	const table: readonly (readonly [Environment, notConfigured: readonly string[], llm: boolean])[] = [
 		[{}, [], false],
 		[{ LLM_PROVIDER: "openai", LLM_CHOICE: "m" }, [], true],
@@ -26,11 +26,11 @@ describe("A configuration with an endpoint that is not set up", () => {
 			if (notConfigured.includes("embedding")) assert.equal(read.config.embedding, undefined);
 		});
 
-	it("is refused all the same where the memory itself cannot be told", () => {
+	it("is refused if the problem is with the memory itself", () => {
 		assert.throws(() => readUsableConfig({ LOG_LEVEL: "loud", LLM_PROVIDER: "ollama" }, {}), ConfigError);
 	});
 
-	it("keeps what is saved, finds it by its words, and says what is missing", async () => {
+	it("keeps saved texts, finds them by words, and says what is missing", async () => {
 		const folder = temporaryFolder();
 		const env = { MEMORY_DIR: join(folder, "memory"), DEFAULT_USER_ID: "ada", LLM_PROVIDER: "ollama" };
 		const { config, notConfigured } = readUsableConfig(env, {});

@@ -31,7 +31,7 @@ async function edit(values: Values = saved, secrets: Readonly<Record<string, str
 	return { edited: new EditedSettings(values, ring, {}), storage };
 }
 
-describe("Settings and keys that are edited", () => {
+describe("Edited settings and keys", () => {
 	it("are tested with the key of their host, and after a change of host without", async () => {
 		const { edited } = await edit();
 		assert.equal((await edited.environment("llm")).LLM_API_KEY, "sk-a");
@@ -42,7 +42,7 @@ describe("Settings and keys that are edited", () => {
 		assert.equal((await edited.environment("llm")).LLM_API_KEY, undefined, "another scheme is another host");
 	});
 
-	it("hand the language model's key to no other host, whoever reads them", async () => {
+	it("give the language model's key to no other host", async () => {
 		const { edited } = await edit();
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: "https://b.example/v1" }], "typed");
 		const env = await edited.environment("embedding");
@@ -52,7 +52,7 @@ describe("Settings and keys that are edited", () => {
 		assert.equal(readConfig(await edited.environment("embedding"), {}).config.embedding?.apiKey, "sk-a");
 	});
 
-	it("hand no host the key of a later edit, while keys are fetched", async () => {
+	it("give no host the key of a later edit while keys are read", async () => {
 		const { edited } = await edit(saved, { ...keyOfA, "EMBEDDING_API_KEY https://b.example": "sk-b" });
 		const before = edited.endpoints();
 		edited.edit([{ variable: "EMBEDDING_BASE_URL", value: "https://b.example/v1" }], "typed");
@@ -68,7 +68,7 @@ describe("Settings and keys that are edited", () => {
 		assert.ok(readConfig(await edited.environment("llm"), {}).config.llm);
 	});
 
-	it("are those of a .env file until they are discarded", async () => {
+	it("come from a .env file until they are discarded", async () => {
 		const { edited, storage } = await edit();
 		const text = "LLM_PROVIDER=openai\nLLM_BASE_URL=https://b.example/v1\nLLM_CHOICE=n\nLLM_API_KEY=sk-b\n";
 		await edited.import("x.env", readEnvImport(text, saved, {}), saved);
@@ -81,7 +81,7 @@ describe("Settings and keys that are edited", () => {
 		assert.equal(edited.input.imported, undefined);
 	});
 
-	it("are otherwise after every edit, and the same once they are saved", async () => {
+	it("have another fingerprint after every edit, and keep it when they are saved", async () => {
 		const { edited } = await edit();
 		const before = edited.fingerprint;
 		edited.keys.set({ variable: "LLM_API_KEY", origin: "https://a.example" }, "sk-1");
@@ -94,7 +94,7 @@ describe("Settings and keys that are edited", () => {
 		assert.equal(edited.fingerprint, last);
 	});
 
-	it("tell where models can be listed before one is named, and ask nobody in the place of a URL to come", async () => {
+	it("name the endpoints whose models can be listed, but none while its URL is missing", async () => {
 		const { edited } = await edit({}, {});
 		edited.edit([{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
 		const origin = async () => {
@@ -120,7 +120,7 @@ describe("Settings and keys that are edited", () => {
 		assert.deepEqual(await origin(), [undefined, "https://api.openai.com/v1"]);
 	});
 
-	it("ask for what a preset cannot know, also for embeddings elsewhere", async () => {
+	it("ask for what only the person knows, also for another embedding endpoint", async () => {
 		const { edited } = await edit({}, {});
 		const custom = presets.find(({ id }) => id === "custom");
 		assert.ok(custom);

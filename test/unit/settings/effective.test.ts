@@ -31,13 +31,13 @@ function lines(values: Values, kinds: Kinds = {}, ambient: Environment = {}) {
 }
 
 describe("The effective configuration", () => {
-	it("names nothing but what has a say", () => {
+	it("names only variables that have an effect", () => {
 		assert.deepEqual(lines({}), ["LLM_PROVIDER=none (default)", "EMBEDDING_PROVIDER=builtin (default)"]);
 		const unused = { LLM_PROVIDER: "none", LLM_BASE_URL: "http://a.local/v1", EMBEDDING_PROVIDER: "builtin" };
 		assert.deepEqual(lines(unused), ["LLM_PROVIDER=none (setting)", "EMBEDDING_PROVIDER=builtin (setting)"]);
 	});
 
-	it("says of each value where it came from", () => {
+	it("names the source of each value", () => {
 		const values = {
 			LLM_PROVIDER: "openai",
 			LLM_BASE_URL: "db-server.local:8009/v1/chat/completions",
@@ -60,7 +60,7 @@ describe("The effective configuration", () => {
 		]);
 	});
 
-	it("says when the environment's OPENAI_API_KEY is used, and shows it no more than another", () => {
+	it("says when the environment's OPENAI_API_KEY is used, without showing it", () => {
 		const found = lines(
 			{ LLM_PROVIDER: "openai", LLM_CHOICE: "m" },
 			{},
@@ -70,14 +70,14 @@ describe("The effective configuration", () => {
 		assert.doesNotMatch(found.join(), /4711/);
 	});
 
-	it("says what is set where no configuration results, and what is wrong with it", () => {
+	it("lists what is set, and the problem, if the values are not valid", () => {
 		const { rows, problems, config } = effective({ LLM_PROVIDER: "ollama" });
 		assert.equal(config, undefined);
 		assert.deepEqual(rows, [{ variable: "LLM_PROVIDER", value: "ollama", source: "setting" }]);
 		assert.deepEqual(problems, { LLM_CHOICE: "The provider ollama needs the name of a model." });
 	});
 
-	it("is an environment in which the same results, whatever is configured", () => {
+	it("is an environment with the same result, whatever is configured", () => {
 		const kind = fc.constantFrom<("key" | "none" | undefined)[]>("key", "none", undefined);
 		fc.assert(
 			fc.property(anyValues, kind, kind, (given, llmKey, embeddingKey) => {

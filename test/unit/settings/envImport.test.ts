@@ -59,7 +59,7 @@ EMBEDDING_MODEL_CHOICE=text-embedding-3-large
 		assert.equal(endpointsOf(read)?.embedding?.baseUrl, "https://your-proxy.com/openai/v1");
 	});
 
-	it("mixed: a comment says nothing; the rule about EMBEDDING_BASE_URL holds", () => {
+	it("mixed: a comment has no effect; the rule about EMBEDDING_BASE_URL holds", () => {
 		const read = readEnvImport(
 			`LLM_PROVIDER=openai
 LLM_BASE_URL=http://db-server.local:8009/v1
@@ -143,7 +143,7 @@ SOMETHING_ELSE=secret-4715
 		assert.match(read.notes.join("\n"), /EMBEDDING_API_KEY is empty: http:\/\/localhost:11434 gets no key\./);
 	});
 
-	it("leaves no variable unsaid: each is taken over or named in a note, and no value is", () => {
+	it("accounts for every variable: each is imported or named in a note, and no note has a value", () => {
 		const taken = new Set<string>(read.changes.map(({ variable }) => variable));
 		for (const { variable } of read.keys) taken.add(variable);
 		const notes = read.notes.join("\n");
@@ -160,14 +160,14 @@ SOMETHING_ELSE=secret-4715
 		assert.match(notes, /OPENAI_API_KEY is not stored: no configured endpoint uses it/);
 	});
 
-	it("may name every variable of ours", () => {
+	it("may name every variable of this program", () => {
 		const names = variables.map(({ name }) => `${name}=x`).join("\n");
 		assert.doesNotMatch(readEnvImport(names, {}, {}).notes.join(), /Unknown/);
 	});
 });
 
 describe("An import of .env", () => {
-	it("takes the place of the endpoints that were, and of nothing that it does not speak of", () => {
+	it("replaces the endpoints, and keeps settings it does not mention", () => {
 		const before: Values = {
 			LLM_PROVIDER: "ollama",
 			LLM_CHOICE: "qwen3",
@@ -187,7 +187,7 @@ describe("An import of .env", () => {
 		]);
 	});
 
-	it("takes a key alone for OpenAI, as mcp-mem0 does", () => {
+	it("reads a key alone as one for OpenAI, as mcp-mem0 does", () => {
 		const read = readEnvImport("LLM_API_KEY=sk-1\n", {}, {});
 		assert.deepEqual(read.changes, [{ variable: "LLM_PROVIDER", value: "openai" }]);
 		assert.equal(read.keys[0]?.origin, "https://api.openai.com");

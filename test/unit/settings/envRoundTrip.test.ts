@@ -13,7 +13,7 @@ const key = fc.string({ unit: fc.constantFrom(..."abcXYZ019-_#'\"`\\=$"), minLen
 const sorted = (keys: readonly BoundKey[]) => keys.map((each) => JSON.stringify(each)).sort();
 
 describe("A configuration that is exported as .env and imported again", () => {
-	it("is the same as before, keys and all, whatever it holds", () => {
+	it("is the same as before, including keys, whatever it contains", () => {
 		fc.assert(
 			fc.property(anyValues, fc.tuple(fc.option(key), fc.option(key)), (values, keys) => {
 				// No way of quoting says every text; the writer says so, which is another test.
@@ -31,7 +31,7 @@ describe("A configuration that is exported as .env and imported again", () => {
 		);
 	});
 
-	it("holds no key unless it was asked for", () => {
+	it("contains no key unless the person asked for it", () => {
 		fc.assert(
 			fc.property(anyValues, (values) => {
 				fc.pre(canBeSaid(values));
@@ -71,7 +71,7 @@ describe("A value", () => {
 		);
 	});
 
-	it("is written so that it is read back and swallows no line after it, or not at all", () => {
+	it("is written so that it reads back and swallows no line after it, or not at all", () => {
 		fc.assert(
 			fc.property(anyWords, (value) => {
 				const line = envLine("NAME", value);

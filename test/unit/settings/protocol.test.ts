@@ -71,8 +71,8 @@ describe("Messages of the settings panel", () => {
 	});
 });
 
-describe("What the panel is told", () => {
-	it("is understood there, whatever is configured", () => {
+describe("The state that the panel receives", () => {
+	it("fits the schema, whatever is configured", () => {
 		fc.assert(
 			fc.property(anyValues, anyValues, fc.constantFrom(...presets), (saved, typed, preset) => {
 				const changes = Object.entries(typed).map(([variable, value]) => ({
@@ -105,7 +105,7 @@ describe("What the panel is told", () => {
 		}
 	});
 
-	it("holds no secret of a header, neither a saved one nor one of a file", () => {
+	it("contains no secret of a header, neither a saved one nor one from a file", () => {
 		const headers = '{"Authorization":"Bearer sk-4711"}';
 		const edits = editsOf({ LLM_PROVIDER: "openai", LLM_HEADERS: headers });
 		const imported = edited(editsOf({}), [{ variable: "EMBEDDING_HEADERS", value: headers }], ".env");
@@ -122,7 +122,7 @@ describe("What the panel is told", () => {
 describe("The state of the panel", () => {
 	const ollama = edited(editsOf({}), [{ variable: "LLM_PROVIDER", value: "ollama" }], "typed");
 
-	it("does not let an incomplete set of values be saved, and says beside the field what is missing", () => {
+	it("does not allow incomplete values to be saved, and says beside the field what is missing", () => {
 		const state = panelState(inputOf({ edits: ollama }));
 		assert.equal(state.canSave, false);
 		assert.match(state.problems.LLM_CHOICE ?? "", /needs the name of a model/);
@@ -131,7 +131,7 @@ describe("The state of the panel", () => {
 		assert.equal(panelState(inputOf({ edits: named })).canSave, true);
 	});
 
-	it("does not let a preset be saved without what no preset can know", () => {
+	it("does not allow a preset to be saved without what only the person knows", () => {
 		const custom = presets.find(({ id }) => id === "custom");
 		assert.ok(custom);
 		const edits = requiring(edited(editsOf({}), presetChanges(custom), "preset"), custom.required);
@@ -140,7 +140,7 @@ describe("The state of the panel", () => {
 		assert.deepEqual(Object.keys(problems).sort(), ["EMBEDDING_MODEL_CHOICE", "LLM_BASE_URL", "LLM_CHOICE"]);
 	});
 
-	it("shows measured dimensions of the model that is configured only", () => {
+	it("shows measured dimensions only for the configured model", () => {
 		const values = { LLM_PROVIDER: "ollama", LLM_CHOICE: "m", EMBEDDING_MODEL_CHOICE: "bge-m3" };
 		const measured = { model: "bge-m3", origin: "http://localhost:11434", dimensions: 1024 };
 		const text = (more: Partial<PanelInput>) =>
@@ -150,7 +150,7 @@ describe("The state of the panel", () => {
 		assert.match(text({}), /^not measured yet/);
 	});
 
-	it("shows only fields that mean something, and all that is set", () => {
+	it("shows the fields that have an effect, and every setting that is set", () => {
 		const visible = (values: Parameters<typeof editsOf>[0]) =>
 			panelState(inputOf({ edits: editsOf(values) })).visible;
 		assert.ok(!visible({}).includes("LLM_BASE_URL"));
