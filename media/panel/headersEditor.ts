@@ -1,5 +1,4 @@
-import type { Field } from "../../src/settings/panel/protocol.ts";
-import { headersIn } from "../../src/settings/values.ts";
+import { type Field, headersIn } from "../../src/settings/panel/protocol.ts";
 import { sendEdit } from "./channel.ts";
 import { button, type Control, h } from "./dom.ts";
 

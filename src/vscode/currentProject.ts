@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { identifyProject } from "../memory/project.ts";
 import type { Project } from "../store/memoryStore.ts";
 
-/** Finds the window's project; each folder is examined once, until the window's folders change. */
+/** Finds the window's project; each folder is looked at once, until the window's folders change. */
 export function createProjectFinder(): vscode.Disposable & {
 	readonly currentProject: () => Promise<Project | undefined>;
 } {
@@ -26,13 +26,13 @@ function currentFolder(): vscode.WorkspaceFolder | undefined {
 	return (active && vscode.workspace.getWorkspaceFolder(active)) ?? vscode.workspace.workspaceFolders?.[0];
 }
 
-/** Through `workspace.fs`, because the folder may be on another machine. */
+/** Through `workspace.fs`, since the folder may be on another machine. */
 function reader(folder: vscode.Uri): (path: string) => Promise<string | undefined> {
 	return async (path) => {
 		try {
 			return new TextDecoder().decode(await vscode.workspace.fs.readFile(folder.with({ path })));
 		} catch {
-			// The caller wants to know that there is no such file.
+			// No such file: what the caller wants to know.
 			return undefined;
 		}
 	};

@@ -8,6 +8,9 @@ import { embeddingUses } from "../embeddingUse.ts";
 import { keyVariables } from "../keys/boundKeys.ts";
 import { settingVariables } from "../values.ts";
 
+/** The panel imports from this file only. */
+export { headersIn } from "../values.ts";
+
 // A webview does not allow code to be compiled at run time.
 z.config({ jitless: true });
 
