@@ -53,7 +53,7 @@ export class VariableReader {
 		if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
 		const read = readEndpointUrl(text, provider);
 		if (typeof read === "string") {
-			const shown = text.includes("@") ? "(hidden, as it may hold a password)" : JSON.stringify(text);
+			const shown = text.includes("@") ? "(hidden, because it may contain a password)" : JSON.stringify(text);
 			this.#refuse(name, shown, read);
 			return undefined;
 		}
@@ -66,7 +66,7 @@ export class VariableReader {
 		const text = this.text(name);
 		const read = text === undefined ? undefined : readHeaders(text, this.#ambient);
 		if (typeof read !== "string") return read;
-		// Headers may hold secrets.
+		// Headers may contain secrets.
 		this.#refuse(name, undefined, read);
 		return undefined;
 	}
@@ -86,7 +86,8 @@ function mismatch(variable: Variable, text: string): string | undefined {
 	}
 	if (secret && !/^[\x21-\x7e]+$/.test(text))
 		return "printable ASCII characters without spaces, which is what an HTTP header can carry";
-	const words = Object.keys(values ?? { [text]: "" });
+	if (!values) return undefined;
+	const words = Object.keys(values);
 	const fits = words.some((word) => word.toLowerCase() === text.toLowerCase());
 	return fits ? undefined : `one of ${words.join(", ")}`;
 }

@@ -71,7 +71,7 @@ export function rebased(before: Edits, saved: Values): Edits {
 	return { ...before, saved, edits, conflicts: [...conflicts] };
 }
 
-/** Decides a conflict: the edit stays, or gives way. */
+/** Decides a conflict: the edit stays or is dropped. */
 export function resolved(before: Edits, variable: SettingVariable, keep: "mine" | "theirs"): Edits {
 	const conflicts = before.conflicts.filter((each) => each !== variable);
 	if (keep === "mine") return { ...before, conflicts };
