@@ -20,12 +20,11 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return accepted;
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(parsed)) {
-		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-			return `${accepted}; ${JSON.stringify(name)} cannot be the name of a header`;
-		if (setByConnection.test(name))
-			return `${accepted}; ${JSON.stringify(name)} is set by the connection itself`;
+		const shown = JSON.stringify(name);
+		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `${accepted}; ${shown} cannot be the name of a header`;
+		if (setByConnection.test(name)) return `${accepted}; ${shown} is set by the connection itself`;
 		if (!["string", "number", "boolean"].includes(typeof value))
-			return `${accepted}; the value of ${JSON.stringify(name)} is not a text`;
+			return `${accepted}; the value of ${shown} is not a text`;
 		const missing: string[] = [];
 		headers[name] = String(value).replace(/\$\{env:([^}]+)\}/g, (_, variable: string) => {
 			const found = ambient[variable];
@@ -33,9 +32,9 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 			return found ?? "";
 		});
 		if (missing.length > 0)
-			return `${accepted}; ${JSON.stringify(name)} uses the environment variable ${missing.join(", ")}, which is not set`;
+			return `${accepted}; ${shown} uses the environment variable ${missing.join(", ")}, which is not set`;
 		if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(headers[name]))
-			return `${accepted}; the value of ${JSON.stringify(name)} holds characters that a header cannot carry`;
+			return `${accepted}; the value of ${shown} contains characters that a header cannot carry`;
 	}
 	return headers;
 }

@@ -2,7 +2,13 @@ import { readHeaders } from "./headers.ts";
 import type { Provider } from "./providers.ts";
 import type { ConfigNotice, ConfigProblem } from "./remarks.ts";
 import { readEndpointUrl } from "./urls.ts";
-import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
+import {
+	type Environment,
+	type Variable,
+	type VariableName,
+	variableOf,
+	type variables,
+} from "./variables.ts";
 
 type Row<N extends VariableName> = Extract<(typeof variables)[number], { readonly name: N }>;
 /** A variable with a default is never undefined. */
@@ -26,7 +32,7 @@ export class VariableReader {
 	}
 
 	text<N extends VariableName>(name: N): string | Unset<N> {
-		const variable = variables.find((candidate) => candidate.name === name) as Variable;
+		const variable = variableOf(name);
 		const given = this.#env[name]?.trim();
 		const text = variable.emptyCounts ? given : given || undefined;
 		const accepted = text ? mismatch(variable, text) : undefined;
@@ -38,8 +44,9 @@ export class VariableReader {
 	/** One of the accepted words, spelt as in the table. */
 	word<N extends VariableName>(name: N): Words<N> | Unset<N> {
 		const text = this.text(name)?.toLowerCase();
-		const { values = {} } = variables.find((candidate) => candidate.name === name) as Variable;
-		return Object.keys(values).find((value) => value.toLowerCase() === text) as Words<N> | Unset<N>;
+		return Object.keys(variableOf(name).values ?? {}).find((value) => value.toLowerCase() === text) as
+			| Words<N>
+			| Unset<N>;
 	}
 
 	number<N extends VariableName>(name: N): number | Unset<N> {

@@ -272,5 +272,15 @@ export const variables = [
 
 export type VariableName = (typeof variables)[number]["name"];
 
+const byName = new Map<string, Variable>(variables.map((variable) => [variable.name, variable]));
+
+export function variableOf(name: VariableName): Variable {
+	return byName.get(name) as Variable;
+}
+
+export function isVariable(name: string): name is VariableName {
+	return byName.has(name);
+}
+
 /** Values of variables as text, as in the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;

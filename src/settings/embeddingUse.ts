@@ -38,16 +38,13 @@ export function embeddingUseChanges(
 		// The dimensions of another model would be worse than none.
 		{ variable: "EMBEDDING_MODEL_DIMS", value: undefined },
 	];
-	switch (use) {
-		case "builtin":
-			return { changes: set("builtin"), required: [] };
-		case "same":
-			return { changes: set(undefined), required: [] };
-		case "default":
-			return { changes: set(endpoint, "default"), required: [] };
-		case "another":
-			return { changes: set(endpoint), required: ["EMBEDDING_BASE_URL"] };
-	}
+	const changes = {
+		builtin: set("builtin"),
+		same: set(undefined),
+		default: set(endpoint, "default"),
+		another: set(endpoint),
+	}[use];
+	return { changes, required: use === "another" ? ["EMBEDDING_BASE_URL"] : [] };
 }
 
 /** The rule that applies, in a sentence. */

@@ -1,4 +1,4 @@
-import { type Variable, type VariableName, variables } from "../config/variables.ts";
+import { isVariable, type Variable, variableOf, variables } from "../config/variables.ts";
 
 /** A variable that is a setting in VS Code: not a secret, and not only for the server. */
 export type SettingVariable = Extract<(typeof variables)[number], { readonly setting: string }>["name"];
@@ -11,18 +11,8 @@ export const settingVariables: readonly (Variable & {
 	readonly setting: string;
 })[] = variables.filter((variable) => "setting" in variable);
 
-const byName = new Map<string, Variable>(variables.map((variable) => [variable.name, variable]));
-
-export function variableOf(name: VariableName): Variable {
-	return byName.get(name) as Variable;
-}
-
-export function isVariable(name: string): name is VariableName {
-	return byName.has(name);
-}
-
 export function isSettingVariable(name: string): name is SettingVariable {
-	return byName.get(name)?.setting !== undefined;
+	return isVariable(name) && variableOf(name).setting !== undefined;
 }
 
 /**

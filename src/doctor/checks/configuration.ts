@@ -2,7 +2,7 @@ import { type Config, tryReadConfig } from "../../config/config.ts";
 import { httpOnly, originOf } from "../../config/endpoints.ts";
 import { messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
 import { readEndpointUrl } from "../../config/urls.ts";
-import { type Environment, type Variable, type VariableName, variables } from "../../config/variables.ts";
+import { type Environment, type VariableName, variableOf } from "../../config/variables.ts";
 import { nearestNames } from "../nearestNames.ts";
 import type { Fix } from "../report.ts";
 import { type ConfigurationFinding, findContradictions, setTo } from "./contradictions.ts";
@@ -55,7 +55,7 @@ function summary({ llm, embedding }: Config): string {
 
 function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fix[] {
 	const given = env[name]?.trim() ?? "";
-	const variable = variables.find((candidate) => candidate.name === name) as Variable;
+	const variable = variableOf(name);
 	const open: Fix = { kind: "open-setting", label: `Correct ${name}`, variable: name };
 	if (name === "LLM_API_KEY" || name === "EMBEDDING_API_KEY") {
 		const origin = originFor(name, env, ambient);

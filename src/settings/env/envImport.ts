@@ -3,7 +3,7 @@ import { originOf } from "../../config/endpoints.ts";
 import { parseEnvText } from "../../config/envSyntax.ts";
 import { providers } from "../../config/providers.ts";
 import { messageOf } from "../../config/remarks.ts";
-import type { Environment } from "../../config/variables.ts";
+import { type Environment, isVariable, variableOf } from "../../config/variables.ts";
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
 import {
@@ -14,14 +14,7 @@ import {
 	keySlots,
 	slotOf,
 } from "../keys/boundKeys.ts";
-import {
-	canonical,
-	isVariable,
-	type SettingVariable,
-	settingVariables,
-	type Values,
-	variableOf,
-} from "../values.ts";
+import { canonical, type SettingVariable, settingVariables, type Values } from "../values.ts";
 
 export interface EnvImport {
 	/** To the settings as they are now. */

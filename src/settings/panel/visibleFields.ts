@@ -25,13 +25,12 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 		AZURE_OPENAI_DEPLOYMENT_NAME: false,
 		MCP_TIMEOUT: llmEndpoint || use !== "builtin",
 	};
-	const hiddenThoughSet: readonly SettingVariable[] = ["EMBEDDING_PROVIDER"];
 	return settingVariables
 		.filter(
 			({ name }) =>
 				(shown[name] ?? true) ||
 				required.includes(name) ||
-				(values[name] !== undefined && values[name] !== "default" && !hiddenThoughSet.includes(name)),
+				(values[name] !== undefined && values[name] !== "default" && name !== "EMBEDDING_PROVIDER"),
 		)
 		.map(({ name }) => name);
 }

@@ -101,13 +101,10 @@ export class Diagnostics implements vscode.Disposable {
 		const fix = worst === "ok" ? undefined : finding?.fixes.find((each) => each.kind !== "advice");
 		const label = fix && inSettings(fix.label);
 		const buttons = [...(label ? [label] : []), "Show Report"];
-		const said = `${name}: ${inSettings(verdict(report))}`;
-		const chosen =
-			worst === "failed"
-				? await vscode.window.showErrorMessage(said, ...buttons)
-				: worst === "warning"
-					? await vscode.window.showWarningMessage(said, ...buttons)
-					: await vscode.window.showInformationMessage(`${said} ${counts(report.findings)}.`, ...buttons);
+		const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
+		const show = { failed: showErrorMessage, warning: showWarningMessage, ok: showInformationMessage }[worst];
+		const more = worst === "ok" ? ` ${counts(report.findings)}.` : "";
+		const chosen = await show(`${name}: ${inSettings(verdict(report))}${more}`, ...buttons);
 		if (chosen === "Show Report") this.#show(report, []);
 		else if (chosen !== undefined && finding && fix) {
 			this.#show(report, []);

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { isVariable } from "../../settings/values.ts";
+import { isVariable } from "../../config/variables.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import type { SettingsPanel } from "./panel.ts";

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { type Config, type LogLevel, logLevels } from "../../config/config.ts";
 import { readUsableConfig, type UsableConfig } from "../../config/usableConfig.ts";
-import type { Environment } from "../../config/variables.ts";
+import { type Environment, variableOf } from "../../config/variables.ts";
 import type { Change } from "../../settings/edits.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
-import { fromSetting, settingVariables, toSetting, type Values, variableOf } from "../../settings/values.ts";
+import { fromSetting, settingVariables, toSetting, type Values } from "../../settings/values.ts";
 
 /** The values of the settings, as text; unset for settings at their default. A workspace has no influence. */
 export function settingsEnvironment(): Values {

@@ -60,7 +60,12 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 		{
 			name: "a doubled /v1, which is read as one",
 			make: async (bench) => ({ env: envOf(`${(await bench.server()).baseUrl}/v1`) }),
-			finds: { id: "configuration.corrected-llm", status: "warning", seen: /is read as/, cause: /doubled \/v1/ },
+			finds: {
+				id: "configuration.corrected-llm",
+				status: "warning",
+				seen: /is read as/,
+				cause: /doubled \/v1/,
+			},
 			fix: /Set LLM_BASE_URL to http:\/\/127\.0\.0\.1:\d+\/v1$/,
 		},
 		{
