@@ -8,7 +8,7 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 const api = acquireVsCodeApi();
 
-/** The newest edit that was sent: a state that does not know of it must not overwrite what is typed. */
+/** The newest edit that was sent: a state without it must not overwrite what was typed. */
 let sequence = 0;
 
 export function send(message: ToExtension): void {
@@ -28,7 +28,7 @@ export function listen(receive: (message: ToPanel) => void): void {
 	window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
 		const message = readFromExtension(data);
 		if (!message) return;
-		// A panel that was hidden and is drawn anew counts on from where it was.
+		// A panel that was hidden and is drawn again continues the count.
 		if (message.kind === "open") sequence = message.state.sequence;
 		receive(message);
 	});

@@ -1,3 +1,19 @@
+import type { PanelState } from "../../src/settings/panel/protocol.ts";
+
+/** Shows a part of the state. */
+export interface View {
+	readonly element: HTMLElement;
+	update(state: PanelState): void;
+}
+
+/** Holds the value of a setting. */
+export interface Control {
+	readonly element: HTMLElement;
+	/** The label's target, which takes the focus. */
+	readonly input: HTMLElement;
+	setValue(value: string): void;
+}
+
 type Child = Node | string;
 
 interface Properties {
@@ -24,13 +40,13 @@ export function button(label: string, action: () => void, properties: Properties
 	return h("button", { type: "button", class: "secondary", onclick: action, ...properties }, label);
 }
 
-/** Sets text where it is another, so that a screen reader does not say it again. */
+/** Sets the text only if it changed, so that a screen reader does not repeat it. */
 export function setText(element: HTMLElement, text: string): void {
 	if (element.textContent !== text) element.textContent = text;
 	element.hidden = text === "";
 }
 
-/** Draws a part anew where what it shows has changed; the cursor stays on what has the same `data-id`. */
+/** Draws a part again if its contents changed; the focus stays on the element with the same `data-id`. */
 export function redraw(container: HTMLElement, shown: unknown, draw: () => readonly Child[]): void {
 	const key = JSON.stringify(shown ?? null);
 	if (container.dataset.shown === key) return;

@@ -1,33 +1,18 @@
-import { h, redraw, setText } from "./dom.ts";
-import type { View } from "./field.ts";
+import { h, redraw, setText, type View } from "./dom.ts";
 
-/** The variables that result, secrets masked, each with where it came from. */
+/** The variables in effect, secrets masked, each with its source. */
 export function createEffective(): View {
 	const note = h("p", { class: "hint", hidden: true });
 	const body = h("tbody");
+	const columns = ["Variable", "Value", "From"].map((name) => h("th", { scope: "col" }, name));
 	return {
 		element: h(
 			"aside",
 			{ class: "effective", "aria-labelledby": "effective-title" },
 			h("h2", { id: "effective-title" }, "Effective configuration"),
-			h("p", { class: "about" }, "What results, as a .env file would say it. Secrets are masked."),
+			h("p", { class: "about" }, "The result, as in a .env file. Secrets are masked."),
 			note,
-			h(
-				"table",
-				{},
-				h(
-					"thead",
-					{},
-					h(
-						"tr",
-						{},
-						h("th", { scope: "col" }, "Variable"),
-						h("th", { scope: "col" }, "Value"),
-						h("th", { scope: "col" }, "From"),
-					),
-				),
-				body,
-			),
+			h("table", {}, h("thead", {}, h("tr", {}, ...columns)), body),
 		),
 		update({ effective, effectiveNote }) {
 			setText(note, effectiveNote);
@@ -35,7 +20,7 @@ export function createEffective(): View {
 				effective.map(({ variable, value, source, unsaved }) =>
 					h(
 						"tr",
-						unsaved ? { class: "changed", "data-variable": variable } : { "data-variable": variable },
+						{ class: unsaved ? "changed" : "", "data-variable": variable },
 						h("th", { scope: "row" }, variable),
 						h("td", { class: "value" }, value === "" ? h("span", { class: "empty" }, "(empty)") : value),
 						h("td", {}, source),

@@ -1,32 +1,14 @@
-import type { Field, PanelState } from "../../src/settings/panel/protocol.ts";
+import type { Field } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
-import { button, h, setText } from "./dom.ts";
+import { button, type Control, h, setText, type View } from "./dom.ts";
 import { createHeadersEditor } from "./headersEditor.ts";
 
-/** Something that shows a part of the state. */
-export interface View {
-	readonly element: HTMLElement;
-	update(state: PanelState): void;
-}
-
-/** What holds the value of a setting. */
-export interface Control {
-	readonly element: HTMLElement;
-	/** What the label is for, and what the cursor goes to. */
-	readonly input: HTMLElement;
-	setValue(value: string): void;
-}
-
-/** A setting: label, what it is about, control, and what is to be said of its value. */
+/** A setting: label, description, control, and the remarks on its value. */
 export function createField(field: Field, extras: readonly View[] = []): View {
 	const { variable, label, doc, setting } = field;
 	const id = `field-${variable}`;
 	const control = createControl(field, id);
-	const [about, problem, hint] = ["about", "problem", "hint"].map((part) => `${id}-${part}`) as [
-		string,
-		string,
-		string,
-	];
+	const [about, problem, hint] = [`${id}-about`, `${id}-problem`, `${id}-hint`];
 	control.input.setAttribute("aria-describedby", `${problem} ${hint} ${about}`);
 	const problemLine = h("p", { id: problem, class: "problem", "aria-live": "polite", hidden: true });
 	const hintLine = h("p", { id: hint, class: "hint", "aria-live": "polite", hidden: true });
@@ -60,7 +42,7 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 		update(state) {
 			element.hidden = !state.visible.includes(variable);
 			const value = variable === "LLM_PROVIDER" ? state.provider : (state.values[variable] ?? "");
-			// What has the cursor is overwritten only where somebody else has changed it.
+			// The field with the cursor is overwritten only if its value changed elsewhere.
 			const typing = element.contains(document.activeElement) && value === shown;
 			if (isCurrent(state) && !typing) control.setValue(value);
 			shown = value;
@@ -71,9 +53,7 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 			mark.hidden = !state.unsaved.includes(variable);
 			const other = state.conflicts.find((each) => each.variable === variable);
 			conflict.hidden = other === undefined;
-			theirs.textContent = other
-				? `Changed elsewhere, to ${other.theirs === "" ? "nothing" : other.theirs}.`
-				: "";
+			theirs.textContent = other ? `Changed elsewhere, to ${other.theirs || "nothing"}.` : "";
 			for (const extra of extras) extra.update(state);
 		},
 	};
@@ -103,7 +83,7 @@ function createControl(field: Field, id: string): Control {
 
 function createSelect({ variable, options, placeholder }: Field, id: string): Control {
 	const select = h("select", { id, onchange: () => sendEdit(variable, select.value) });
-	// The provider of the language model is always one of the words; others may be left at their default.
+	// The language model always has a provider; the other settings may stay at their default.
 	const unset = placeholder === "" ? "As the language model" : `Default: ${placeholder}`;
 	if (variable !== "LLM_PROVIDER") select.append(h("option", { value: "" }, unset));
 	for (const { value, label } of options)
@@ -114,7 +94,7 @@ function createSelect({ variable, options, placeholder }: Field, id: string): Co
 		element: select,
 		input: select,
 		setValue: (value) => {
-			// What settings.json holds is shown, also where it is none of the words.
+			// A value of settings.json is shown even if it is not one of the options.
 			if (![...select.options].some((option) => option.value === value))
 				select.append(h("option", { value }, `${value} (not valid)`));
 			select.value = value;

@@ -1,9 +1,8 @@
-import type { Field } from "../../src/settings/panel/protocol.ts";
+import { type Field, headersIn } from "../../src/settings/panel/protocol.ts";
 import { sendEdit } from "./channel.ts";
-import { button, h } from "./dom.ts";
-import type { Control } from "./field.ts";
+import { button, type Control, h } from "./dom.ts";
 
-/** Rows of a name and a value each; the setting is a JSON object of them. */
+/** Rows of a name and a value; the setting is a JSON object. */
 export function createHeadersEditor(variable: Field["variable"], id: string): Control {
 	const rows = h("div", { class: "rows" });
 	let written = "";
@@ -19,32 +18,19 @@ export function createHeadersEditor(variable: Field["variable"], id: string): Co
 		sendEdit(variable, written);
 	};
 	const addRow = (name = "", value = "") => {
-		const nameInput = h("input", {
-			type: "text",
-			"aria-label": "Header name",
-			placeholder: "X-Team",
-			oninput: edit,
-		});
-		const valueInput = h("input", {
-			type: "text",
-			"aria-label": "Header value",
-			placeholder: "${env:TEAM_TOKEN}",
-			oninput: edit,
-		});
-		nameInput.value = name;
-		valueInput.value = value;
-		const row = h("div", { class: "row" }, nameInput, valueInput);
-		row.append(
-			button(
-				"Remove",
-				() => {
-					row.remove();
-					edit();
-					add.focus();
-				},
-				{ "aria-label": `Remove header ${name}`.trim() },
-			),
-		);
+		const input = (label: string, placeholder: string, text: string) => {
+			const element = h("input", { type: "text", "aria-label": label, placeholder, oninput: edit });
+			element.value = text;
+			return element;
+		};
+		const nameInput = input("Header name", "X-Team", name);
+		const row = h("div", { class: "row" }, nameInput, input("Header value", "${env:TEAM_TOKEN}", value));
+		const remove = () => {
+			row.remove();
+			edit();
+			add.focus();
+		};
+		row.append(button("Remove", remove, { "aria-label": `Remove header ${name}`.trim() }));
 		rows.append(row);
 		return nameInput;
 	};
@@ -56,18 +42,8 @@ export function createHeadersEditor(variable: Field["variable"], id: string): Co
 			if (value === written) return;
 			written = value;
 			rows.replaceChildren();
-			for (const [name, text] of Object.entries(parsed(value))) addRow(name, text);
+			// Text that is not valid has no rows; the remark beside the field says why.
+			for (const [name, text] of Object.entries(headersIn(value) ?? {})) addRow(name, text);
 		},
 	};
-}
-
-function parsed(text: string): Record<string, string> {
-	try {
-		const value: unknown = JSON.parse(text);
-		if (typeof value !== "object" || value === null) return {};
-		return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]));
-	} catch {
-		// What is no JSON is told of beside the field; new rows take its place.
-		return {};
-	}
 }

@@ -1,8 +1,8 @@
 import type { Field, PanelState, ToPanel } from "../../src/settings/panel/protocol.ts";
 import { listen, send } from "./channel.ts";
-import { button, h, setText } from "./dom.ts";
+import { button, h, setText, type View } from "./dom.ts";
 import { createEffective } from "./effective.ts";
-import { createField, type View } from "./field.ts";
+import { createField } from "./field.ts";
 import { createEmbeddingUse, createKey, createModelList, createTest } from "./parts.ts";
 import { createBanners, createTop } from "./top.ts";
 
@@ -11,22 +11,18 @@ let views: readonly View[] = [];
 let announcer: HTMLElement | undefined;
 
 const sections = [
-	["llm", "Language model", "Takes facts out of what is saved. Without one, texts are kept word for word."],
-	["embedding", "Embeddings", "Let memories be found by what they mean."],
+	["llm", "Language model", "Distils facts from what is saved. Without one, texts are kept word for word."],
+	["embedding", "Embeddings", "Make it possible to find memories by meaning."],
 	["memory", "Memory", "Where memories are kept, and whose they are. A workspace cannot change this."],
 	["advanced", "Advanced", ""],
 ] as const;
 
 function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): void {
 	const banners = createBanners();
-	const drawn = sections.map(([section, title, about]) =>
-		drawSection(
-			section,
-			title,
-			about,
-			fields.filter((field) => field.section === section),
-		),
-	);
+	const drawn = sections.map(([section, title, about]) => {
+		const own = fields.filter((field) => field.section === section);
+		return drawSection(section, title, about, own);
+	});
 	const effective = createEffective();
 	const bar = createBar();
 	announcer = h("p", { class: "for-screen-readers", role: "status" });
@@ -52,7 +48,7 @@ function drawSection(
 	if (section === "llm") {
 		const at = fieldViews.findIndex(([variable]) => variable === "LLM_BASE_URL") + 1;
 		views.splice(at, 0, createKey("LLM_API_KEY"));
-		views.push(createTest("llm", "language model"));
+		views.push(createTest("chat", "language model"));
 	} else if (section === "embedding") {
 		const at = fieldViews.findIndex(([variable]) => variable === "EMBEDDING_BASE_URL") + 1;
 		views.splice(at, 0, createKey("EMBEDDING_API_KEY"));
@@ -76,7 +72,7 @@ function drawSection(
 
 function extrasOf({ variable }: Field): View[] {
 	const input = () => document.getElementById(`field-${variable}`) as HTMLInputElement;
-	if (variable === "LLM_CHOICE") return [createModelList("llm", input)];
+	if (variable === "LLM_CHOICE") return [createModelList("chat", input)];
 	if (variable === "EMBEDDING_MODEL_CHOICE") return [createModelList("embedding", input)];
 	if (variable !== "MEMORY_DIR") return [];
 	const browse = button("Browse…", () => send({ kind: "browse" }));
@@ -92,7 +88,7 @@ function createBar(): View {
 		element: h("footer", { class: "bar" }, summary, h("div", { class: "buttons" }, save, discard)),
 		update(state) {
 			setText(summary, state.summary);
-			// They keep the focus when there is nothing to do; saving what is wrong leads to its field.
+			// Disabled in ARIA only, so that they keep the focus; saving with a problem leads to its field.
 			save.setAttribute("aria-disabled", String(!state.canSave));
 			discard.setAttribute("aria-disabled", String(!state.dirty));
 		},
@@ -112,7 +108,7 @@ listen((message) => {
 			update(message.state);
 			break;
 		case "focus": {
-			// Who is typing in another field by now is not to be led away from it.
+			// A person who is typing in another field by now must not lose the focus.
 			if (document.hasFocus() && document.activeElement instanceof HTMLInputElement) break;
 			const field =
 				document.getElementById(`field-${message.variable}`) ??

@@ -1,12 +1,11 @@
 import type { FindingView, PanelState, ToExtension } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send } from "./channel.ts";
-import { button, h, redraw, setText } from "./dom.ts";
-import type { View } from "./field.ts";
+import { button, h, redraw, setText, type View } from "./dom.ts";
 
-type Role = "llm" | "embedding";
+type Role = "chat" | "embedding";
 type KeyVariable = Extract<ToExtension, { kind: "key" }>["variable"];
 
-/** The models that an endpoint offers, to choose from; any other name can be typed. */
+/** Suggests the models of an endpoint; any other name can be typed. */
 export function createModelList(role: Role, input: () => HTMLInputElement): View {
 	const list = h("datalist", { id: `models-${role}` });
 	const said = h("p", { class: "hint", "aria-live": "polite", hidden: true });
@@ -23,7 +22,7 @@ export function createModelList(role: Role, input: () => HTMLInputElement): View
 	};
 }
 
-/** Whether a key is there, never the key: it is entered in VS Code's own input box. */
+/** The status of a key, never the key itself: it is entered in VS Code's own input box. */
 export function createKey(variable: KeyVariable): View {
 	const id = `key-${variable}`;
 	const said = h("p", { class: "key-text", id: `${id}-text`, "aria-live": "polite" });
@@ -34,16 +33,12 @@ export function createKey(variable: KeyVariable): View {
 	const reuse = button("", act("reuse"));
 	const none = button("Needs no key", act("none"));
 	const remove = button("Remove key", act("remove"));
+	const label = h("span", { class: "label", id: `${id}-label` }, "API key");
 	const element = h(
 		"div",
-		{ class: "field", "data-variable": variable, role: "group", "aria-labelledby": `${id}-label` },
-		h(
-			"div",
-			{ class: "title" },
-			h("span", { class: "label", id: `${id}-label` }, "API key"),
-			h("code", {}, variable),
-		),
-		h("p", { class: "about" }, "Kept in VS Code's secret storage, and sent to one host only."),
+		{ class: "field", "data-variable": variable, role: "group", "aria-labelledby": label.id },
+		h("div", { class: "title" }, label, h("code", {}, variable)),
+		h("p", { class: "about" }, "Kept in VS Code's secret storage and sent to one host only."),
 		said,
 		warning,
 		h("div", { class: "buttons" }, enter, reuse, none, remove),
@@ -52,7 +47,7 @@ export function createKey(variable: KeyVariable): View {
 		element,
 		update(state) {
 			const key = state.keys.find((each) => each.variable === variable);
-			// A base URL that is half typed has no host yet; who goes on to the buttons meanwhile must not lose them.
+			// A half-typed base URL has no host yet; the buttons stay for a person who moves on to them.
 			const { activeElement } = document;
 			const inUse = activeElement instanceof HTMLInputElement || element.contains(activeElement);
 			if (key || (!inUse && isCurrent(state))) element.hidden = key === undefined;
@@ -74,7 +69,7 @@ const uses: Readonly<Record<PanelState["embedding"]["use"], string>> = {
 	another: "Another endpoint",
 };
 
-/** Where embeddings come from, and the rule that follows. */
+/** The source of embeddings, and the rule that applies. */
 export function createEmbeddingUse(): View {
 	const where = h("p", { class: "hint", id: "embedding-where", "aria-live": "polite" });
 	const dimensions = h("p", { class: "hint", id: "embedding-dimensions" });
@@ -83,24 +78,22 @@ export function createEmbeddingUse(): View {
 		"aria-describedby": where.id,
 		onchange: () => send({ kind: "embedding-use", use: select.value as PanelState["embedding"]["use"] }),
 	});
+	const title = h(
+		"div",
+		{ class: "title" },
+		h("label", { class: "label", for: select.id }, "Embeddings use"),
+	);
+	const about = h(
+		"p",
+		{ class: "about" },
+		"If ",
+		h("code", {}, "EMBEDDING_BASE_URL"),
+		" is not set, it is the language model's endpoint if the provider is the same, else the provider's own; the word ",
+		h("code", {}, "default"),
+		" means the provider's own.",
+	);
 	return {
-		element: h(
-			"div",
-			{ class: "field" },
-			h("div", { class: "title" }, h("label", { class: "label", for: select.id }, "Embeddings use")),
-			h(
-				"p",
-				{ class: "about" },
-				"Unset, ",
-				h("code", {}, "EMBEDDING_BASE_URL"),
-				" means the language model's endpoint if the provider is the same, else the provider's own; the word ",
-				h("code", {}, "default"),
-				" means the provider's own.",
-			),
-			select,
-			where,
-			dimensions,
-		),
+		element: h("div", { class: "field" }, title, about, select, where, dimensions),
 		update({ embedding }) {
 			redraw(select, embedding.uses, () =>
 				embedding.uses.map((value) => h("option", { value }, uses[value])),
@@ -119,7 +112,7 @@ const statusNames: Readonly<Record<FindingView["status"], string>> = {
 	skipped: "Skipped",
 };
 
-/** Runs the checks of a role on what is edited, and shows what they find, with the ways to mend it. */
+/** Runs the checks of a role on the edited values, and shows the findings with their fixes. */
 export function createTest(role: Role, name: string): View {
 	const run = button(`Test ${name}`, () => {
 		if (run.getAttribute("aria-disabled") !== "true") send({ kind: "test", role });
@@ -131,11 +124,11 @@ export function createTest(role: Role, name: string): View {
 		element: h("div", { class: "test" }, h("div", { class: "buttons" }, run, stop), summary, list),
 		update({ tests: { [role]: test }, problems }) {
 			const running = test?.state === "running";
-			// What is wrong with embeddings does not keep the language model from being tested.
+			// A problem with embeddings does not prevent a test of the language model.
 			const wrong = Object.keys(problems).filter(
 				(name) => role === "embedding" || !name.startsWith("EMBEDDING_"),
 			);
-			// It keeps the focus while it runs.
+			// Disabled in ARIA only, so that it keeps the focus while the test runs.
 			run.setAttribute("aria-disabled", String(running || wrong.length > 0));
 			stop.hidden = !running;
 			setText(summary, test?.summary ?? "");
@@ -146,28 +139,18 @@ export function createTest(role: Role, name: string): View {
 }
 
 function drawFinding(role: Role, { id, status, title, seen, cause, fixes }: FindingView): HTMLElement {
-	const element = h(
-		"li",
-		{ class: status, "data-finding": id },
-		h("span", { class: "badge" }, statusNames[status]),
-		h(
-			"div",
-			{},
-			h("p", {}, h("strong", {}, title), status === "ok" ? `: ${seen}` : ""),
-			...(status === "ok" ? [] : [h("p", {}, seen)]),
-		),
-	);
-	const body = element.lastElementChild as HTMLElement;
+	const ok = status === "ok";
+	const body = h("div", {}, h("p", {}, h("strong", {}, title), ok ? `: ${seen}` : ""));
+	if (!ok) body.append(h("p", {}, seen));
 	if (cause) body.append(h("p", {}, cause));
 	if (fixes.length > 0) {
-		const buttons = fixes.map(({ label, button: canDo }, index) =>
-			canDo
-				? button(label, () => send({ kind: "fix", role, finding: id, index }), {
-						"data-id": `${id}-${index}`,
-					})
-				: h("span", { class: "advice" }, label),
-		);
+		const buttons = fixes.map(({ label, button: canDo }, index) => {
+			const fix = () => send({ kind: "fix", role, finding: id, index });
+			const focusId = { "data-id": `${id}-${index}` };
+			return canDo ? button(label, fix, focusId) : h("span", { class: "advice" }, label);
+		});
 		body.append(h("div", { class: "buttons" }, ...buttons));
 	}
-	return element;
+	const badge = h("span", { class: "badge" }, statusNames[status]);
+	return h("li", { class: status, "data-finding": id }, badge, body);
 }

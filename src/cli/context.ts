@@ -1,5 +1,6 @@
 import { type Config, readConfig } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
+import { messageOf } from "../config/remarks.ts";
 import type { Environment } from "../config/variables.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
@@ -30,7 +31,7 @@ export function configured({ env, envFile, bundles }: Launch): CliContext {
 	const { config, notices } = readConfig(env);
 	const log = createLog(config.logLevel, (level, message) => process.stderr.write(`${level}: ${message}\n`));
 	if (envFile) log.info(`Read ${envFile}.`);
-	for (const notice of notices) log.warn(notice);
+	for (const notice of notices) log.warn(messageOf(notice));
 	return { config, log, openMemory: (hostModel) => openMemory({ config, bundles, log, hostModel }) };
 }
 

@@ -1,9 +1,8 @@
-import type { Provider } from "./providers.ts";
-import { providers } from "./providers.ts";
+import { type EndpointRole, type Provider, providers } from "./providers.ts";
+import type { VariableReader } from "./reader.ts";
 import type { Environment } from "./variables.ts";
 
-/** What an endpoint is used for. */
-export type EndpointRole = "chat" | "embedding";
+export type { EndpointRole } from "./providers.ts";
 
 /** An endpoint that is reached over HTTP. */
 export interface HttpEndpoint {
@@ -16,16 +15,16 @@ export interface HttpEndpoint {
 	/** For azure the name of the deployment. */
 	readonly model: string;
 	/** For azure. */
-	readonly apiVersion?: string;
-	/** ms that one request may take. */
+	readonly apiVersion?: string | undefined;
+	/** ms one request may take. */
 	readonly timeout: number;
 }
 
 export interface ChatEndpoint extends HttpEndpoint {
 	readonly temperature: number;
 	readonly maxTokens: number;
-	/** Tokens, where they are known without asking. */
-	readonly contextLength?: number;
+	/** Tokens; absent where the endpoint must be asked. */
+	readonly contextLength?: number | undefined;
 }
 
 /** A language model that VS Code or the MCP client brings; `model` is its family or id. */
@@ -33,222 +32,206 @@ export interface HostModel {
 	readonly provider: "vscode";
 	readonly model: string | undefined;
 	readonly maxTokens: number;
-	readonly contextLength?: number;
+	readonly contextLength?: number | undefined;
 }
 
 export interface EmbeddingEndpoint extends HttpEndpoint {
-	/** The width the user says the vectors have. */
-	readonly dimensions?: number;
+	/** Width of the vectors, if the user sets it. */
+	readonly dimensions?: number | undefined;
 }
 
-export interface EffectiveEndpoints {
+export interface Endpoints {
 	/** Undefined: texts are kept word for word. */
 	readonly llm: ChatEndpoint | HostModel | undefined;
 	/** Undefined: the built-in model. */
 	readonly embedding: EmbeddingEndpoint | undefined;
-	/** What was assumed, in words. */
-	readonly notices: readonly string[];
-	/** Names of variables that are missing or contradict others, in words. */
-	readonly problems: readonly string[];
 }
 
-/** The values of the variables, parsed; undefined where unset. */
-export interface EndpointValues {
-	readonly llmProvider: Provider | "vscode" | "none" | undefined;
-	readonly llmBaseUrl: string | undefined;
-	/** Empty: the server needs no key. */
-	readonly llmApiKey: string | undefined;
-	readonly llmModel: string | undefined;
-	readonly llmHeaders: Readonly<Record<string, string>> | undefined;
-	readonly temperature: number;
-	readonly maxTokens: number;
-	readonly contextLength: number | undefined;
-	readonly embeddingProvider: Provider | "builtin" | undefined;
-	/** The word `default` stands for the provider's own. */
-	readonly embeddingBaseUrl: string | undefined;
-	readonly embeddingApiKey: string | undefined;
-	readonly embeddingModel: string | undefined;
-	readonly embeddingHeaders: Readonly<Record<string, string>> | undefined;
-	readonly dimensions: number | undefined;
-	readonly azureApiKey: string | undefined;
-	readonly azureEndpoint: string | undefined;
-	readonly azureApiVersion: string;
-	readonly azureDeployment: string | undefined;
-	/** `OPENAI_API_KEY` as the process found it. */
-	readonly openaiApiKey: string | undefined;
-	/** Whether a key is for the origin it was given for and no other, as those that are entered in VS Code are. */
-	readonly boundKeys: boolean;
-	/** ms */
-	readonly timeout: number;
+/** s; Node's `fetch` does not wait longer for the first byte of an answer. */
+const longestRequest = 300;
+
+/** The values of the variables that describe endpoints. An empty key means that the server needs none. */
+type EndpointValues = ReturnType<typeof readEndpointValues>;
+
+export function readEndpointValues(read: VariableReader, env: Environment, ambient: Environment) {
+	const llmProvider = read.word("LLM_PROVIDER");
+	const llmKind = llmProvider === "vscode" || llmProvider === "none" ? "openai" : llmProvider;
+	const embeddingProvider = read.word("EMBEDDING_PROVIDER");
+	const embeddingKind = embeddingProvider === "builtin" ? llmKind : (embeddingProvider ?? llmKind);
+	const timeout = read.number("MCP_TIMEOUT");
+	if (timeout > longestRequest)
+		read.notices.push({ kind: "capped", variable: "MCP_TIMEOUT", value: timeout, limit: longestRequest });
+	return {
+		llmProvider: env.LLM_PROVIDER?.trim() ? llmProvider : undefined,
+		llmBaseUrl: read.url("LLM_BASE_URL", llmKind),
+		llmApiKey: read.text("LLM_API_KEY"),
+		llmModel: read.text("LLM_CHOICE"),
+		llmHeaders: read.headers("LLM_HEADERS"),
+		temperature: read.number("LLM_TEMPERATURE"),
+		maxTokens: read.number("LLM_MAX_TOKENS"),
+		contextLength: read.number("LLM_CONTEXT_LENGTH"),
+		embeddingProvider,
+		/** The word `default` stands for the provider's own. */
+		embeddingBaseUrl: read.url("EMBEDDING_BASE_URL", embeddingKind),
+		embeddingApiKey: read.text("EMBEDDING_API_KEY"),
+		embeddingModel: read.text("EMBEDDING_MODEL_CHOICE"),
+		embeddingHeaders: read.headers("EMBEDDING_HEADERS"),
+		dimensions: read.number("EMBEDDING_MODEL_DIMS"),
+		azureApiKey: read.text("AZURE_OPENAI_API_KEY"),
+		azureEndpoint: read.url("AZURE_OPENAI_ENDPOINT", "azure"),
+		azureApiVersion: read.text("AZURE_OPENAI_API_VERSION"),
+		azureDeployment: read.text("AZURE_OPENAI_DEPLOYMENT_NAME"),
+		/** For api.openai.com only. */
+		openaiApiKey: ambient.OPENAI_API_KEY?.trim() || undefined,
+		/** ms */
+		timeout: 1000 * Math.min(longestRequest, timeout),
+	};
 }
 
-/** Which endpoints are used for what, from the values of the variables alone. */
-export function effectiveEndpoints(values: EndpointValues): EffectiveEndpoints {
-	const notices: string[] = [];
-	const problems: string[] = [];
-	const llm = chatEndpoint(values, notices, problems);
-	const embedding = embeddingEndpoint(values, llm, notices, problems);
-	const llmKeyGoesTo =
-		embedding &&
-		values.embeddingApiKey === undefined &&
-		values.llmApiKey &&
-		embedding.apiKey === values.llmApiKey &&
-		originOf(embedding.baseUrl);
-	if (llmKeyGoesTo && llm && llm.provider !== "vscode" && originOf(llm.baseUrl) !== llmKeyGoesTo)
-		notices.push(
-			`LLM_API_KEY is also sent to ${llmKeyGoesTo}, for embeddings. Set EMBEDDING_API_KEY to keep the two apart.`,
-		);
-	return { llm, embedding, notices, problems };
+type Remarks = Pick<VariableReader, "problems" | "notices">;
+
+/**
+ * Which endpoints are used for what. What is missing, or was assumed, is added to `remarks`.
+ * @param boundKeys whether a key goes only to the origin it was entered for, as in VS Code.
+ */
+export function effectiveEndpoints(values: EndpointValues, boundKeys: boolean, remarks: Remarks): Endpoints {
+	const llm = chatEndpoint(values, remarks);
+	const http = httpOnly(llm);
+	const embedding = embeddingEndpoint(values, boundKeys, http, remarks);
+	const { llmApiKey, embeddingApiKey } = values;
+	if (http && embedding && llmApiKey && embeddingApiKey === undefined && embedding.apiKey === llmApiKey) {
+		const origin = originOf(embedding.baseUrl);
+		if (originOf(http.baseUrl) !== origin) remarks.notices.push({ kind: "shared-key", origin });
+	}
+	return { llm, embedding };
 }
 
-function chatEndpoint(
-	values: EndpointValues,
-	notices: string[],
-	problems: string[],
-): ChatEndpoint | HostModel | undefined {
+export function endpointOf(
+	{ llm, embedding }: Endpoints,
+	role: EndpointRole,
+): Endpoints["llm"] | Endpoints["embedding"] {
+	return role === "chat" ? llm : embedding;
+}
+
+/** The language model, if it is reached over HTTP. */
+export function httpOnly(llm: Endpoints["llm"]): ChatEndpoint | undefined {
+	return llm?.provider === "vscode" ? undefined : llm;
+}
+
+function chatEndpoint(values: EndpointValues, { notices, problems }: Remarks): Endpoints["llm"] {
+	const { llmModel, maxTokens, contextLength, timeout, temperature } = values;
 	let provider = values.llmProvider;
-	if (provider === undefined && (values.llmBaseUrl || values.llmApiKey || values.llmModel)) {
+	if (provider === undefined && (values.llmBaseUrl || values.llmApiKey || llmModel)) {
 		provider = "openai";
-		notices.push("LLM_PROVIDER is not set; openai is used, as other LLM_* variables are set.");
+		const because = "because other LLM_* variables are set";
+		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "none") return undefined;
-	const common = {
-		maxTokens: values.maxTokens,
-		...(values.contextLength === undefined ? {} : { contextLength: values.contextLength }),
-	};
-	if (provider === "vscode") return { provider, model: values.llmModel, ...common };
+	if (provider === "vscode") return { provider, model: llmModel, maxTokens, contextLength };
 
 	const defaults = providers[provider];
 	const azure = provider === "azure";
 	const baseUrl = values.llmBaseUrl ?? (azure ? values.azureEndpoint : defaults.baseUrl);
-	const model = values.llmModel ?? (azure ? values.azureDeployment : defaults.chatModel);
+	const model = llmModel ?? (azure ? values.azureDeployment : defaults.chatModel);
+	const missing = { kind: "missing", role: "chat", provider } as const;
 	if (baseUrl === undefined)
-		problems.push("AZURE_OPENAI_ENDPOINT is missing: the provider azure needs it, or LLM_BASE_URL.");
+		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
 	if (model === undefined)
 		problems.push(
 			azure
-				? "AZURE_OPENAI_DEPLOYMENT_NAME is missing: the provider azure needs it, or LLM_CHOICE."
-				: `LLM_CHOICE is missing: the provider ${provider} needs the name of a model.`,
+				? { ...missing, variable: "AZURE_OPENAI_DEPLOYMENT_NAME", instead: "LLM_CHOICE" }
+				: { ...missing, variable: "LLM_CHOICE" },
 		);
 	if (baseUrl === undefined || model === undefined) return undefined;
-	if (values.llmModel === undefined && !azure)
-		notices.push(`LLM_CHOICE is not set; ${model} is used, as in mcp-mem0.`);
+	if (llmModel === undefined && !azure)
+		notices.push({ kind: "assumed", variable: "LLM_CHOICE", value: model, because: "as in mcp-mem0" });
 	return {
 		provider,
 		baseUrl,
-		apiKey: firstKey([
-			values.llmApiKey,
-			azure ? values.azureApiKey : undefined,
-			isOpenAi(baseUrl) ? values.openaiApiKey : undefined,
-		]),
+		apiKey: (values.llmApiKey ?? providerKey(values, provider, baseUrl)) || undefined,
 		headers: values.llmHeaders ?? {},
 		model,
-		...(azure ? { apiVersion: values.azureApiVersion } : {}),
-		timeout: values.timeout,
-		temperature: values.temperature,
-		...(defaults.contextLength === undefined ? {} : { contextLength: defaults.contextLength }),
-		...common,
+		apiVersion: azure ? values.azureApiVersion : undefined,
+		timeout,
+		temperature,
+		maxTokens,
+		contextLength: contextLength ?? defaults.contextLength,
 	};
 }
 
 function embeddingEndpoint(
 	values: EndpointValues,
-	llm: ChatEndpoint | HostModel | undefined,
-	notices: string[],
-	problems: string[],
+	boundKeys: boolean,
+	llm: ChatEndpoint | undefined,
+	{ notices, problems }: Remarks,
 ): EmbeddingEndpoint | undefined {
-	const llmHttp = llm && llm.provider !== "vscode" ? llm : undefined;
-	let provider = values.embeddingProvider ?? llmHttp?.provider;
-	if (provider === undefined && values.embeddingBaseUrl !== undefined) {
+	const { embeddingBaseUrl: given, embeddingModel, dimensions, timeout } = values;
+	let provider = values.embeddingProvider ?? llm?.provider;
+	if (provider === undefined && given !== undefined) {
 		provider = "openai";
-		notices.push("EMBEDDING_PROVIDER is not set; openai is used, as EMBEDDING_BASE_URL is set.");
+		const because = "because EMBEDDING_BASE_URL is set";
+		notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "builtin") {
-		const unused = [
-			["EMBEDDING_MODEL_CHOICE", values.embeddingModel],
-			["EMBEDDING_MODEL_DIMS", values.dimensions],
-			["EMBEDDING_BASE_URL", values.embeddingBaseUrl],
-		].flatMap(([name, value]) => (value === undefined ? [] : [name]));
-		if (unused.length > 0)
-			notices.push(
-				`Not used: ${unused.join(", ")}. Embeddings are made by the built-in model; set EMBEDDING_PROVIDER to use an endpoint.`,
-			);
+		const endpointOnly = {
+			EMBEDDING_MODEL_CHOICE: embeddingModel,
+			EMBEDDING_MODEL_DIMS: dimensions,
+			EMBEDDING_BASE_URL: given,
+		};
+		const unused = Object.entries(endpointOnly).flatMap(([name, value]) =>
+			value === undefined ? [] : [name],
+		);
+		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
 
 	const defaults = providers[provider];
 	const azure = provider === "azure";
 	const own = azure ? values.azureEndpoint : defaults.baseUrl;
-	const given = values.embeddingBaseUrl;
-	const sameProvider = llmHttp?.provider === provider ? llmHttp.baseUrl : undefined;
+	const sameProvider = llm?.provider === provider ? llm.baseUrl : undefined;
 	const baseUrl = given === "default" ? own : (given ?? sameProvider ?? own);
 	if (baseUrl === undefined) {
-		problems.push(
-			"AZURE_OPENAI_ENDPOINT is missing: embeddings by the provider azure need it, or EMBEDDING_BASE_URL.",
-		);
+		const [variable, instead] = ["AZURE_OPENAI_ENDPOINT", "EMBEDDING_BASE_URL"] as const;
+		problems.push({ kind: "missing", variable, role: "embedding", provider, instead });
 		return undefined;
 	}
-	const sameOrigin = llmHttp !== undefined && originOf(llmHttp.baseUrl) === originOf(baseUrl);
+	const sameOrigin = llm !== undefined && originOf(llm.baseUrl) === originOf(baseUrl);
+	// An empty key means that the language model's server needs none; it says nothing about another host.
+	const shared = (sameOrigin || !boundKeys ? values.llmApiKey : undefined) || undefined;
+	const key = values.embeddingApiKey ?? shared ?? providerKey(values, provider, baseUrl);
 	return {
 		provider,
 		baseUrl,
-		apiKey: firstKey([
-			values.embeddingApiKey,
-			// An empty one says that the language model's server needs none; it says nothing of another host.
-			(sameOrigin || !values.boundKeys ? values.llmApiKey : undefined) || undefined,
-			azure ? values.azureApiKey : undefined,
-			isOpenAi(baseUrl) ? values.openaiApiKey : undefined,
-		]),
-		headers: values.embeddingHeaders ?? (sameOrigin ? llmHttp.headers : {}),
-		model: values.embeddingModel ?? defaults.embeddingModel,
-		...(azure ? { apiVersion: values.azureApiVersion } : {}),
-		timeout: values.timeout,
-		...(values.dimensions === undefined ? {} : { dimensions: values.dimensions }),
+		apiKey: key || undefined,
+		headers: values.embeddingHeaders ?? (sameOrigin ? llm.headers : {}),
+		model: embeddingModel ?? defaults.embeddingModel,
+		apiVersion: azure ? values.azureApiVersion : undefined,
+		timeout,
+		dimensions,
 	};
 }
 
-/** The first that is set; an empty one is set, and means that no key is sent. */
-function firstKey(keys: readonly (string | undefined)[]): string | undefined {
-	return keys.find((key) => key !== undefined) || undefined;
-}
-
-function isOpenAi(url: string): boolean {
-	return originOf(url) === "https://api.openai.com";
+/** The key of the provider, where no key is set for the role. */
+function providerKey(values: EndpointValues, provider: Provider, baseUrl: string): string | undefined {
+	if (provider === "azure" && values.azureApiKey) return values.azureApiKey;
+	return originOf(baseUrl) === "https://api.openai.com" ? values.openaiApiKey : undefined;
 }
 
 export function originOf(url: string): string {
 	return new URL(url).origin;
 }
 
-/**
- * The environment for a child process that brings an OpenAI client of its own, as mcp-mem0 prepared its own: the
- * custom endpoint is named, `OPENAI_API_KEY` stays as it is, and with Ollama nothing of OpenAI's is left to confuse it.
- */
-export function childEnvironment({ llm }: Pick<EffectiveEndpoints, "llm">, env: Environment): Environment {
-	const child: Record<string, string | undefined> = { ...env };
-	delete child.OPENAI_BASE_URL;
-	if (llm?.provider === "ollama") {
-		for (const name of Object.keys(child)) if (name.startsWith("OPENAI_")) delete child[name];
-	} else if (llm && llm.provider !== "vscode" && llm.baseUrl !== providers.openai.baseUrl) {
-		child.OPENAI_BASE_URL = llm.baseUrl;
-	}
-	return child;
-}
-
-/** The lines mcp-mem0 wrote at LOG_LEVEL=DEBUG, for each role. */
-export function endpointLines({ llm, embedding }: Pick<EffectiveEndpoints, "llm" | "embedding">): string[] {
-	const roles: [string, HttpEndpoint | HostModel | undefined][] = [
-		["language model", llm],
-		["embeddings", embedding],
-	];
-	return roles.flatMap(([role, endpoint]) => {
-		if (!endpoint || endpoint.provider === "vscode") return [];
-		const custom = endpoint.baseUrl !== providers[endpoint.provider].baseUrl;
-		return custom
-			? [
-					`Set custom OpenAI base URL: ${endpoint.baseUrl} (${role})`,
-					`Using custom OpenAI endpoint: ${endpoint.baseUrl} (${role}, model ${endpoint.model})`,
-				]
-			: [`Using the ${endpoint.provider} endpoint: ${endpoint.baseUrl} (${role}, model ${endpoint.model})`];
+/** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */
+export function endpointLines({ llm, embedding }: Endpoints): string[] {
+	const roles = { "language model": httpOnly(llm), embeddings: embedding };
+	return Object.entries(roles).flatMap(([role, endpoint]) => {
+		if (!endpoint) return [];
+		const { provider, baseUrl, model } = endpoint;
+		if (baseUrl === providers[provider].baseUrl)
+			return [`Using the ${provider} endpoint: ${baseUrl} (${role}, model ${model})`];
+		return [
+			`Set custom OpenAI base URL: ${baseUrl} (${role})`,
+			`Using custom OpenAI endpoint: ${baseUrl} (${role}, model ${model})`,
+		];
 	});
 }

@@ -1,25 +1,20 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigError } from "./config.ts";
 import { parseEnvText } from "./envSyntax.ts";
+import { ConfigError } from "./remarks.ts";
 import type { Environment } from "./variables.ts";
 
-export interface LoadedEnvironment {
-	readonly env: Environment;
-	/** Absolute path of the `.env` file that was read, if any. */
-	readonly file: string | undefined;
-}
-
 /**
- * The process environment over a `.env` file: what the process was started with wins, as with dotenv.
- * @param file path given by the user, which must exist; when absent, `.env` in `directory` is read if it is there.
- * @throws ConfigError when a file that was named cannot be read.
+ * The process environment over a `.env` file: the process environment wins, as with dotenv.
+ * @param file path given by the user, which must exist; default: `.env` in `directory`, if it is there.
+ * @returns also the absolute path of the file that was read, if any.
+ * @throws ConfigError when the file cannot be read.
  */
 export function loadEnvironment(
 	processEnv: Environment,
 	directory: string,
 	file?: string,
-): LoadedEnvironment {
+): { readonly env: Environment; readonly file: string | undefined } {
 	const path = resolve(directory, file ?? ".env");
 	// A folder named `.env` is a Python environment.
 	const given = file !== undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
@@ -29,9 +24,10 @@ export function loadEnvironment(
 		text = readFileSync(path, "utf8");
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new ConfigError([
+		throw new ConfigError(
+			[],
 			`The env file ${path} cannot be read: ${reason}. Check the path given to --env-file.`,
-		]);
+		);
 	}
 	return { env: { ...parseEnvText(text), ...processEnv }, file: path };
 }

@@ -2,21 +2,13 @@ import type { Environment } from "./variables.ts";
 
 const accepted = 'a JSON object of texts such as {"X-Team": "blue", "X-Token": "${env:TEAM_TOKEN}"}' as const;
 
-/** A request with one of these of its own does not get through. */
-const ofTheConnection = new Set([
-	"connection",
-	"content-length",
-	"expect",
-	"keep-alive",
-	"te",
-	"trailer",
-	"transfer-encoding",
-	"upgrade",
-]);
+/** The connection sets these itself; a request that sets them fails. */
+const setByConnection =
+	/^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 /**
- * Extra request headers. Values are never shown, as they may be secret.
- * @returns why they cannot be used, as the rest of a sentence that begins "it takes".
+ * Extra request headers. Values may be secret, so no message shows them.
+ * @returns what is accepted instead, to complete "it takes", where the text cannot be used.
  */
 export function readHeaders(text: string, ambient: Environment): Record<string, string> | string {
 	let parsed: unknown;
@@ -28,12 +20,11 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return accepted;
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(parsed)) {
-		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-			return `${accepted}; ${JSON.stringify(name)} cannot be the name of a header`;
-		if (ofTheConnection.has(name.toLowerCase()))
-			return `${accepted}; ${JSON.stringify(name)} is set by the connection itself`;
+		const shown = JSON.stringify(name);
+		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `${accepted}; ${shown} cannot be the name of a header`;
+		if (setByConnection.test(name)) return `${accepted}; ${shown} is set by the connection itself`;
 		if (!["string", "number", "boolean"].includes(typeof value))
-			return `${accepted}; the value of ${JSON.stringify(name)} is no text`;
+			return `${accepted}; the value of ${shown} is not a text`;
 		const missing: string[] = [];
 		headers[name] = String(value).replace(/\$\{env:([^}]+)\}/g, (_, variable: string) => {
 			const found = ambient[variable];
@@ -41,9 +32,9 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 			return found ?? "";
 		});
 		if (missing.length > 0)
-			return `${accepted}; the environment variable ${missing.join(", ")} that ${JSON.stringify(name)} names is not set`;
+			return `${accepted}; ${shown} uses the environment variable ${missing.join(", ")}, which is not set`;
 		if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(headers[name]))
-			return `${accepted}; the value of ${JSON.stringify(name)} holds characters that a header cannot carry`;
+			return `${accepted}; the value of ${shown} contains characters that a header cannot carry`;
 	}
 	return headers;
 }

@@ -1,6 +1,6 @@
 import type { LogLevel } from "./config.ts";
 
-/** Where the rooms report what they do. Texts of memories and secrets are never logged. */
+/** The log of every room. Texts of memories and secrets are never logged. */
 export interface Log {
 	debug(message: string): void;
 	info(message: string): void;
@@ -18,5 +18,5 @@ export function createLog(level: LogLevel, write: (level: LogLevel, message: str
 	return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARNING"), error: at("ERROR") };
 }
 
-/** For callers, mostly tests, that want no log. */
+/** For callers without a log, mostly tests. */
 export const silentLog: Log = createLog("ERROR", () => undefined);

@@ -1,12 +1,12 @@
 /** Kinds of endpoints that are reached over HTTP. */
 export type Provider = "openai" | "ollama" | "openrouter" | "azure";
 
-export interface ProviderDefaults {
-	/** The provider's own base URL; absent where every customer has one. */
+interface ProviderDefaults {
+	/** The provider's own base URL; absent where each customer has their own. */
 	readonly baseUrl?: string;
 	readonly chatModel?: string;
 	readonly embeddingModel: string;
-	/** Tokens; where nothing tells, and a prompt that is too long is cut without a word. */
+	/** Tokens; for servers that do not report it and silently cut longer prompts. */
 	readonly contextLength?: number;
 }
 
@@ -27,3 +27,6 @@ export const providers: Readonly<Record<Provider, ProviderDefaults>> = {
 	},
 	azure: { embeddingModel: "text-embedding-3-small" },
 };
+
+/** What an endpoint is used for. */
+export type EndpointRole = "chat" | "embedding";

@@ -1,28 +1,28 @@
 import type { Provider } from "./providers.ts";
 
-export interface EndpointUrl {
+interface EndpointUrl {
 	/** Without a slash at the end. */
 	readonly url: string;
-	/** What was mended in it, in words. */
-	readonly mends: readonly string[];
+	/** What was corrected in it, in words. */
+	readonly corrections: readonly string[];
 }
 
-/** What people paste of a URL that names one request instead of the base of all. */
+/** What people leave at the end of a base URL when they copy the URL of a request. */
 const requestPaths = /\/(chat\/completions|completions|embeddings|models|responses)$/i;
 
 /**
- * The base URL that a text means, mended where there is no doubt about it.
- * @returns why it cannot be used, as the rest of a sentence that begins "it takes", where it is beyond mending.
+ * The base URL that a text means, corrected where there is no doubt about it.
+ * @returns what is accepted instead, to complete "it takes", where the text cannot be used.
  */
 export function readEndpointUrl(text: string, provider: Provider): EndpointUrl | string {
 	const accepted = "an http or https URL such as http://localhost:8009/v1";
-	const mends: string[] = [];
+	const corrections: string[] = [];
 	if (/\s/.test(text)) return accepted;
 	let given = text;
 	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
 		if (given.includes("://")) return accepted;
-		given = `${isNear(given) ? "http" : "https"}://${given.replace(/^\/+/, "")}`;
-		mends.push(`the scheme was missing, ${given.split(":")[0]} is used`);
+		given = `${rarelyUsesTls(given) ? "http" : "https"}://${given.replace(/^\/+/, "")}`;
+		corrections.push(`the scheme was missing, ${given.split(":")[0]} is used`);
 	}
 	let url: URL;
 	try {
@@ -36,53 +36,46 @@ export function readEndpointUrl(text: string, provider: Provider): EndpointUrl |
 	if (url.search || url.hash) {
 		url.search = "";
 		url.hash = "";
-		mends.push("what followed the path was dropped");
+		corrections.push("everything after the path was dropped");
 	}
 	let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "");
-	if (path !== url.pathname && url.pathname !== "/") mends.push("needless slashes were dropped");
+	if (path !== url.pathname && url.pathname !== "/") corrections.push("extra slashes were dropped");
 	const request = requestPaths.exec(path);
 	if (request) {
 		path = path.slice(0, request.index);
-		mends.push(`${request[0]} was dropped, since requests add it`);
+		corrections.push(`${request[0]} was dropped, because requests add it`);
 	}
 	const doubled = path.replace(/(\/v\d+)\1+$/i, "$1");
 	if (doubled !== path) {
 		path = doubled;
-		mends.push("the doubled /v1 was mended");
+		corrections.push("the doubled /v1 was dropped");
 	}
 	if (provider === "ollama" && (path === "" || path === "/api")) {
 		path = "/v1";
-		mends.push("/v1 was added, where Ollama speaks the OpenAI API");
+		corrections.push("/v1 was added, the path of Ollama's OpenAI API");
 	}
 	if (provider === "azure") {
 		const resource = path.replace(/\/openai(\/deployments\/[^/]+)?(\/v1)?$/i, "");
-		if (resource !== path) mends.push("the path of the deployment was dropped, since requests add it");
+		if (resource !== path)
+			corrections.push("the path of the deployment was dropped, because requests add it");
 		path = resource;
 	}
-	return { url: `${url.origin}${path}`, mends };
+	return { url: `${url.origin}${path}`, corrections };
 }
 
-/** Hosts that are rarely behind TLS: this machine, private addresses, names without a domain, and whatever names a port. */
-function isNear(text: string): boolean {
+/** Hosts that rarely use TLS: this machine, private addresses, names without a domain, and any host with a port. */
+function rarelyUsesTls(text: string): boolean {
 	const [, host = "", port] = /^\/*([^/:]+)(?::(\d+))?/.exec(text) ?? [];
 	if (port !== undefined && port !== "443") return true;
 	return !host.includes(".") || isPrivateHost(host);
 }
 
-/** Whether a host is this machine or in a private network, by its name or address. */
+/** Whether the name or address of a host is that of this machine, or in a private network. */
 export function isPrivateHost(host: string): boolean {
 	const name = host.toLowerCase().replace(/^\[|\]$/g, "");
 	if (name === "localhost" || name === "::1" || /\.(local|localhost|internal|lan|home\.arpa)$/.test(name))
 		return true;
 	if (/^(fc|fd|fe80:)/.test(name) && name.includes(":")) return true;
-	const numbers = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(name);
-	if (!numbers) return false;
-	const [first = 0, second = 0] = numbers.slice(1).map(Number);
-	return (
-		first === 127 ||
-		first === 10 ||
-		(first === 192 && second === 168) ||
-		(first === 172 && second >= 16 && second <= 31) ||
-		(first === 169 && second === 254)
-	);
+	const isIpv4 = /^\d+\.\d+\.\d+\.\d+$/.test(name);
+	return isIpv4 && /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(name);
 }

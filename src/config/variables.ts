@@ -2,20 +2,18 @@
 export interface Variable {
 	/** Name in the environment and in a `.env` file. */
 	readonly name: string;
-	/** Where it stands in the settings, the panel and a `.env` file that is written. */
+	/** Its section in the settings, the panel and an exported `.env` file. */
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
-	/** VS Code setting that holds the same value, without the `mcpMem0.` prefix. Absent: server only. */
+	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */
 	readonly setting?: string;
-	/** `url`: of an endpoint, mended where that is safe (see config/urls.ts). `headers`: a JSON object of texts. */
+	/** `url`: of an endpoint, corrected where that is safe (see urls.ts). `headers`: a JSON object of texts. */
 	readonly type: "string" | "integer" | "number" | "enum" | "url" | "headers";
-	/** Text of the default, as documented. Absent: derived from the machine, as `doc` says. */
+	/** Absent: derived from the machine or other variables, as `doc` says. */
 	readonly default?: string;
-	/** Where an empty value means something else than an unset one: a server that needs no key. */
+	/** Whether an empty value differs from an unset one: the server needs no key. */
 	readonly emptyCounts?: boolean;
-	/** Accepted words of an `enum`. Compared without case. */
-	readonly values?: readonly string[];
-	/** What each of them means, for people. */
-	readonly valueDocs?: readonly string[];
+	/** Accepted words of an `enum`, compared without case, each with its meaning for people. */
+	readonly values?: Readonly<Record<string, string>>;
 	readonly minimum?: number;
 	readonly maximum?: number;
 	/** Never shown, logged or written to a setting. */
@@ -24,10 +22,7 @@ export interface Variable {
 	readonly doc: string;
 }
 
-/**
- * THE table of variables: parsing, `package.json`'s settings and the README's table are held against it by
- * unit tests.
- */
+/** THE table of variables: unit tests check `package.json`'s settings and the README's table against it. */
 export const variables = [
 	{
 		name: "LLM_PROVIDER",
@@ -35,15 +30,14 @@ export const variables = [
 		setting: "llm.provider",
 		type: "enum",
 		default: "none",
-		values: ["none", "openai", "ollama", "openrouter", "azure", "vscode"],
-		valueDocs: [
-			"None: keep texts word for word",
-			"OpenAI, or any server that speaks its API: vLLM, LM Studio, a proxy",
-			"Ollama",
-			"OpenRouter",
-			"Azure OpenAI",
-			"Copilot's models, or those of other extensions",
-		],
+		values: {
+			none: "None: keep texts word for word",
+			openai: "OpenAI, or any server with its API: vLLM, LM Studio, a proxy",
+			ollama: "Ollama",
+			openrouter: "OpenRouter",
+			azure: "Azure OpenAI",
+			vscode: "Copilot's models, or those of other extensions",
+		},
 		doc: "Language model that distils facts from what is saved: openai (any OpenAI-compatible server), ollama, openrouter, azure, vscode (Copilot's models; in the standalone server the client's, through MCP sampling), or none, which keeps texts word for word.",
 	},
 	{
@@ -59,7 +53,7 @@ export const variables = [
 		type: "string",
 		secret: true,
 		emptyCounts: true,
-		doc: "API key of the language model's endpoint; empty for a server that needs none.",
+		doc: "API key for the language model's endpoint; empty for a server that needs none.",
 	},
 	{
 		name: "LLM_CHOICE",
@@ -86,7 +80,7 @@ export const variables = [
 		default: "2000",
 		minimum: 16,
 		maximum: 1_000_000,
-		doc: "Most tokens of one answer of the language model; an answer that is cut off is asked for again with more.",
+		doc: "Maximum tokens in one answer of the language model; an answer that is cut off is requested again with more.",
 	},
 	{
 		name: "LLM_CONTEXT_LENGTH",
@@ -95,29 +89,28 @@ export const variables = [
 		type: "integer",
 		minimum: 512,
 		maximum: 100_000_000,
-		doc: "Tokens that fit into the language model's context. Default: learned from the endpoint; for ollama 4096, since Ollama cuts longer prompts without a word.",
+		doc: "Tokens that fit into the language model's context. Default: learned from the endpoint; for ollama 4096, because Ollama silently cuts longer prompts.",
 	},
 	{
 		name: "LLM_HEADERS",
 		section: "llm",
 		setting: "llm.headers",
 		type: "headers",
-		doc: "Extra request headers for the language model's endpoint, as a JSON object; ${env:NAME} stands for an environment variable.",
+		doc: "Extra request headers for the language model's endpoint, as a JSON object; ${env:NAME} is replaced by an environment variable.",
 	},
 	{
 		name: "EMBEDDING_PROVIDER",
 		section: "embedding",
 		setting: "embedding.provider",
 		type: "enum",
-		values: ["builtin", "openai", "ollama", "openrouter", "azure"],
-		valueDocs: [
-			"The built-in model, on this machine",
-			"OpenAI, or any server that speaks its API",
-			"Ollama",
-			"OpenRouter",
-			"Azure OpenAI",
-		],
-		doc: "Model that finds memories by meaning: builtin (on this machine), or an endpoint. Default: that of the language model where it can embed, else builtin.",
+		values: {
+			builtin: "The built-in model, on this machine",
+			openai: "OpenAI, or any server with its API",
+			ollama: "Ollama",
+			openrouter: "OpenRouter",
+			azure: "Azure OpenAI",
+		},
+		doc: "Model that makes the embeddings, which find memories by meaning: builtin (on this machine), or an endpoint. Default: the language model's provider if it has embeddings, else builtin.",
 	},
 	{
 		name: "EMBEDDING_BASE_URL",
@@ -132,7 +125,7 @@ export const variables = [
 		type: "string",
 		secret: true,
 		emptyCounts: true,
-		doc: "API key of the embedding endpoint; empty for a server that needs none. Default: that of the language model.",
+		doc: "API key for the embedding endpoint; empty for a server that needs none. Default: that of the language model.",
 	},
 	{
 		name: "EMBEDDING_MODEL_CHOICE",
@@ -155,21 +148,21 @@ export const variables = [
 		section: "embedding",
 		setting: "embedding.headers",
 		type: "headers",
-		doc: "Extra request headers for the embedding endpoint, as a JSON object; ${env:NAME} stands for an environment variable. Default: those of the language model if the host is the same.",
+		doc: "Extra request headers for the embedding endpoint, as a JSON object; ${env:NAME} is replaced by an environment variable. Default: those of the language model if the host is the same.",
 	},
 	{
 		name: "AZURE_OPENAI_API_KEY",
 		section: "llm",
 		type: "string",
 		secret: true,
-		doc: "API key for the provider azure, where LLM_API_KEY or EMBEDDING_API_KEY is not set.",
+		doc: "API key for the provider azure, if LLM_API_KEY or EMBEDDING_API_KEY is not set.",
 	},
 	{
 		name: "AZURE_OPENAI_ENDPOINT",
 		section: "llm",
 		setting: "azure.endpoint",
 		type: "url",
-		doc: "Endpoint for the provider azure, such as https://example.openai.azure.com, where LLM_BASE_URL or EMBEDDING_BASE_URL is not set.",
+		doc: "Endpoint for the provider azure, such as https://example.openai.azure.com, if LLM_BASE_URL or EMBEDDING_BASE_URL is not set.",
 	},
 	{
 		name: "AZURE_OPENAI_API_VERSION",
@@ -184,7 +177,7 @@ export const variables = [
 		section: "llm",
 		setting: "azure.deployment",
 		type: "string",
-		doc: "Deployment of the language model for the provider azure, where LLM_CHOICE is not set.",
+		doc: "Deployment of the language model for the provider azure, if LLM_CHOICE is not set.",
 	},
 	{
 		name: "MCP_TIMEOUT",
@@ -194,7 +187,7 @@ export const variables = [
 		default: "300",
 		minimum: 1,
 		maximum: 3600,
-		doc: "Seconds a request to a model endpoint may take, at most 300. A save does not wait that long: it answers earlier and is finished in the background.",
+		doc: "Seconds a request to a model endpoint may take, at most 300. A save does not wait that long: it returns earlier and is finished in the background.",
 	},
 	{
 		name: "MEMORY_DIR",
@@ -216,14 +209,13 @@ export const variables = [
 		setting: "logLevel",
 		type: "enum",
 		default: "INFO",
-		values: ["DEBUG", "INFO", "WARNING", "ERROR"],
-		valueDocs: [
-			"Everything, with the endpoint of each role",
-			"What happens",
-			"What goes wrong, and what was assumed or mended",
-			"What fails",
-		],
-		doc: "How much the log tells.",
+		values: {
+			DEBUG: "Everything, including each endpoint in use",
+			INFO: "What happens",
+			WARNING: "What goes wrong, and what was assumed or corrected",
+			ERROR: "What fails",
+		},
+		doc: "Detail of the log.",
 	},
 	{
 		name: "DIAGNOSTICS_TIMEOUT",
@@ -243,14 +235,14 @@ export const variables = [
 		default: "5",
 		minimum: 0,
 		maximum: 1440,
-		doc: "Minutes between looks at endpoints that nothing else asks meanwhile, in a focused window of VS Code; 0 turns them off. They cost no tokens.",
+		doc: "Minutes between health checks of idle endpoints, while a VS Code window has the focus; 0 turns them off. They cost no tokens.",
 	},
 	{
 		name: "TRANSPORT",
 		section: "server",
 		type: "enum",
 		default: "stdio",
-		values: ["stdio", "http"],
+		values: { stdio: "Standard input and output", http: "Streamable HTTP" },
 		doc: "How the standalone server talks to its client: stdio, or http for Streamable HTTP at /mcp.",
 	},
 	{
@@ -279,6 +271,16 @@ export const variables = [
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof variables)[number]["name"];
+
+const byName = new Map<string, Variable>(variables.map((variable) => [variable.name, variable]));
+
+export function variableOf(name: VariableName): Variable {
+	return byName.get(name) as Variable;
+}
+
+export function isVariable(name: string): name is VariableName {
+	return byName.has(name);
+}
 
 /** Values of variables as text, as in the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -59,7 +59,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const findings = new Findings(secretsIn(env, ambient), onFinding);
 	const { config, findings: found } = checkConfiguration(env, ambient, options.boundKeys);
 	if (roles.includes("configuration") || !config)
-		for (const { name, title, draft } of found) findings.add("configuration", { stage: name, title }, draft);
+		for (const each of found) findings.add("configuration", { stage: each.name, title: each.title }, each);
 
 	const deadline = options.deadline ?? config?.diagnosticsTimeout ?? defaultDeadline;
 	const over = AbortSignal.timeout(wholeRun * deadline);

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/remarks.ts";
 import { EmbedderError } from "../endpoints/embedder.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import { StoreError } from "../store/errors.ts";

@@ -1,5 +1,5 @@
-import type { Config } from "../config/config.ts";
-import { originOf } from "../config/endpoints.ts";
+import type { EndpointRole } from "../config/endpoints.ts";
+import { type Endpoints, type HttpEndpoint, originOf } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
 import {
 	type Change,
@@ -16,136 +16,158 @@ import {
 } from "./edits.ts";
 import { type EmbeddingUse, embeddingUseChanges } from "./embeddingUse.ts";
 import type { EnvImport } from "./env/envImport.ts";
-import { endpointsSoFar, examineValues } from "./fieldRemarks.ts";
+import { type ExaminedValues, examineValues } from "./examineValues.ts";
+import type { KeyVariable } from "./keys/boundKeys.ts";
 import { meantHeaders } from "./keys/headerSecrets.ts";
 import type { KeyRing } from "./keys/keyRing.ts";
-import { keysIn, type PanelInput } from "./panel/panelState.ts";
+import { type KeyStatus, keyStatuses } from "./keys/keyStatus.ts";
+import type { PanelInput } from "./panel/panelState.ts";
 import { type Preset, presetChanges } from "./presets.ts";
 import type { SettingVariable, Values } from "./values.ts";
 
-/** Settings and keys as somebody is editing them, whatever shows them. */
+/** Settings and keys while somebody edits them. The values are examined once per edit; everything reads from that. */
 export class EditedSettings {
 	readonly keys: KeyRing;
 	readonly #ambient: Environment;
-	#draft: Edits;
+	#edits: Edits;
+	#examined: ExaminedValues;
+	/** The endpoints of the saved settings. */
+	#saved: Endpoints;
 	#imported: PanelInput["imported"];
 
 	constructor(saved: Values, keys: KeyRing, ambient: Environment) {
-		this.#draft = editsOf(saved);
 		this.keys = keys;
 		this.#ambient = ambient;
+		this.#edits = editsOf(saved);
+		this.#examined = examineValues(saved, ambient);
+		this.#saved = this.#examined.endpoints;
 	}
 
-	/** What the panel's state is made of, as far as it is about what is edited. */
-	get input(): Pick<PanelInput, "draft" | "known" | "removed" | "unsavedKeys" | "ambient" | "imported"> {
-		const { known, removed, unsaved } = this.keys;
+	/** The panel's state, as far as it is about the edits. */
+	get input(): Pick<PanelInput, "edits" | "examined" | "keys" | "known" | "unsavedKeys" | "imported"> {
 		return {
-			draft: this.#draft,
-			known,
-			removed,
-			unsavedKeys: unsaved,
-			ambient: this.#ambient,
+			edits: this.#edits,
+			examined: this.#examined,
+			keys: this.keyStatuses,
+			known: this.keys.known,
+			unsavedKeys: this.keys.unsaved,
 			imported: this.#imported,
 		};
 	}
 
 	get changes(): readonly Change[] {
-		return changesOf(this.#draft);
+		return changesOf(this.#edits);
 	}
 
-	/** How many settings and keys are not saved. */
+	/** How many edits of settings and keys are not saved. */
 	get unsaved(): number {
 		return this.changes.length + this.keys.unsaved;
 	}
 
-	/** Places that may need a key, and what is known of each. */
-	get keySlots() {
-		return keysIn(this.input, valuesOf(this.#draft));
+	/** The status of each slot that may need a key. */
+	get keyStatuses(): readonly KeyStatus[] {
+		return keyStatuses(this.#examined.endpoints, this.#saved, this.keys);
 	}
 
-	/** Tells what is edited now from what was or will be. */
+	get savedEndpoints(): Endpoints {
+		return this.#saved;
+	}
+
+	/** Identifies the current edits. */
 	get fingerprint(): string {
-		return JSON.stringify([valuesOf(this.#draft), this.keys.revision]);
+		return JSON.stringify([this.#examined.values, this.keys.revision]);
 	}
 
-	/** The values of a role with the keys of their hosts: what is tested before it is saved. */
-	async environment(role: "llm" | "embedding"): Promise<Environment> {
-		const env = await this.#withKeys();
-		if (role === "llm") {
+	/** The values for the test of a role, with the keys of their hosts. */
+	async environment(role: EndpointRole): Promise<Environment> {
+		const { values, config } = this.#examined;
+		const env: Environment = {
+			...values,
+			...(await this.keys.keysFor(this.keyStatuses.map(({ slot }) => slot))),
+		};
+		if (role === "chat") {
 			const own = Object.entries(env).filter(([name]) => !name.startsWith("EMBEDDING_"));
 			return { ...Object.fromEntries(own), EMBEDDING_PROVIDER: "builtin" };
 		}
-		const { llm, embedding } = (await this.config()) ?? {};
+		const { llm, embedding } = config ?? {};
 		const apart =
 			llm && embedding && !("baseUrl" in llm && originOf(llm.baseUrl) === originOf(embedding.baseUrl));
-		// Whoever reads this knows no bound keys: what another host gets must be said.
-		return apart ? { ...env, EMBEDDING_API_KEY: embedding.apiKey ?? "" } : env;
+		// An environment does not bind keys to hosts, so the key of another host must be explicit.
+		return apart ? { ...env, EMBEDDING_API_KEY: env.EMBEDDING_API_KEY ?? embedding.apiKey ?? "" } : env;
 	}
 
-	/** Undefined while the values are not valid. */
-	async config(): Promise<Config | undefined> {
-		return examineValues(await this.#withKeys(), this.#ambient).result?.config;
-	}
-
-	/** What can be asked for its models already. */
-	async endpointsSoFar(): Promise<Pick<Config, "llm" | "embedding">> {
-		return endpointsSoFar(await this.#withKeys(), this.#ambient, missingOf(this.#draft));
-	}
-
-	async #withKeys(): Promise<Values & Environment> {
-		return { ...valuesOf(this.#draft), ...(await this.keys.keysFor(this.keySlots.slots)) };
+	/** The endpoints with their keys, as far as they are known: enough to list their models. */
+	async endpoints(): Promise<Endpoints> {
+		const { llm, embedding } = this.#examined.endpoints;
+		// Taken before anything is awaited: the keys of a later edit are for other hosts.
+		const statuses = this.keyStatuses;
+		const withKey = async <T extends HttpEndpoint>(endpoint: T, name: KeyVariable): Promise<T> => {
+			const { used, ambient } = statuses.find(({ slot }) => slot.variable === name) ?? {};
+			const apiKey = used ? await this.keys.get(used) : ambient ? endpoint.apiKey : undefined;
+			return { ...endpoint, apiKey };
+		};
+		return {
+			llm: llm && llm.provider !== "vscode" ? await withKey(llm, "LLM_API_KEY") : llm,
+			embedding: embedding && (await withKey(embedding, "EMBEDDING_API_KEY")),
+		};
 	}
 
 	edit(changes: readonly Change[], source: EditSource): void {
-		const values = valuesOf(this.#draft);
+		const { values } = this.#examined;
 		const meant = changes.map(({ variable, value }) => ({
 			variable,
 			value: variable.endsWith("_HEADERS") && value ? meantHeaders(value, values[variable]) : value,
 		}));
-		this.#draft = edited(this.#draft, meant, source);
+		this.#put(edited(this.#edits, meant, source));
 	}
 
-	/** @returns what is left to be given. */
+	/** @returns the variables that are left to be entered. */
 	choosePreset(preset: Preset): readonly SettingVariable[] {
 		this.#imported = undefined;
-		this.#draft = requiring(edited(this.#draft, presetChanges(preset), "preset"), preset.required);
-		return missingOf(this.#draft);
+		this.#put(requiring(edited(this.#edits, presetChanges(preset), "preset"), preset.required));
+		return missingOf(this.#edits);
 	}
 
-	/** @returns what is left to be given. */
+	/** @returns the variables that are left to be entered. */
 	chooseEmbeddingUse(use: EmbeddingUse): readonly SettingVariable[] {
-		const { changes, required } = embeddingUseChanges(use, valuesOf(this.#draft));
-		const others = this.#draft.required.filter((name) => !name.startsWith("EMBEDDING_"));
-		this.#draft = requiring(edited(this.#draft, changes, "typed"), [...others, ...required]);
+		const { changes, required } = embeddingUseChanges(use, this.#examined.values);
+		const others = this.#edits.required.filter((name) => !name.startsWith("EMBEDDING_"));
+		this.#put(requiring(edited(this.#edits, changes, "typed"), [...others, ...required]));
 		return required;
 	}
 
 	resolve(variable: SettingVariable, keep: "mine" | "theirs"): void {
-		this.#draft = resolved(this.#draft, variable, keep);
+		this.#put(resolved(this.#edits, variable, keep));
 	}
 
 	/** Settings changed elsewhere. */
 	rebase(saved: Values): void {
-		this.#draft = rebased(this.#draft, saved);
+		this.#put(rebased(this.#edits, saved));
 	}
 
-	/** What a `.env` file says becomes edits, to be looked at before they are saved. */
+	/** Turns a `.env` file into edits, so that a person can check them before they are saved. */
 	async import(file: string, { changes, keys, notes }: EnvImport, saved: Values): Promise<void> {
-		this.discard(saved);
-		this.#draft = edited(this.#draft, changes, ".env");
-		for (const key of keys) await this.keys.offer(key);
+		this.keys.discard();
+		this.#put(edited(editsOf(saved), changes, ".env"));
 		this.#imported = { file, notes };
+		for (const key of keys) await this.keys.offer(key);
 	}
 
-	/** Forgets what was edited. */
+	/** Forgets the edits. */
 	discard(saved: Values): void {
 		this.keys.discard();
 		this.settle(saved);
 	}
 
-	/** What was edited is saved. */
+	/** The edits are saved. */
 	settle(saved: Values): void {
-		this.#draft = editsOf(saved);
+		this.#put(editsOf(saved));
 		this.#imported = undefined;
+	}
+
+	#put(edits: Edits): void {
+		if (edits.saved !== this.#edits.saved) this.#saved = examineValues(edits.saved, this.#ambient).endpoints;
+		this.#edits = edits;
+		this.#examined = examineValues(valuesOf(edits), this.#ambient, missingOf(edits));
 	}
 }

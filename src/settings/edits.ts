@@ -1,7 +1,6 @@
-import type { SettingVariable, Values } from "./values.ts";
-import { canonical, settingVariables } from "./values.ts";
+import { canonical, type SettingVariable, settingVariables, type Values } from "./values.ts";
 
-/** Who changed a value that is not saved yet. */
+/** Where a value that is not saved yet came from. */
 export type EditSource = "typed" | "preset" | ".env" | "fix";
 
 export interface Change {
@@ -15,13 +14,13 @@ interface Edit {
 	readonly source: EditSource;
 }
 
-/** Settings that are being edited: what is saved, what is to be, and what somebody else changed meanwhile. */
+/** Settings while somebody edits them: the saved values, the edits, and conflicts with changes made elsewhere. */
 export interface Edits {
 	readonly saved: Values;
 	readonly edits: Readonly<Partial<Record<SettingVariable, Edit>>>;
 	/** Edited here and changed elsewhere since. */
 	readonly conflicts: readonly SettingVariable[];
-	/** Must be given before saving, though the configuration would do without: see settings/presets.ts. */
+	/** Must be entered before saving, although the configuration is valid without them: see settings/presets.ts. */
 	readonly required: readonly SettingVariable[];
 }
 
@@ -29,7 +28,7 @@ export function editsOf(saved: Values): Edits {
 	return { saved, edits: {}, conflicts: [], required: [] };
 }
 
-/** The values with the edits in place. Text that is being typed is kept as it is. */
+/** The values with the edits in place, exactly as typed. */
 export function valuesOf({ saved, edits }: Edits): Values {
 	const values: Partial<Record<SettingVariable, string>> = { ...saved };
 	for (const { name } of settingVariables) {
@@ -41,43 +40,43 @@ export function valuesOf({ saved, edits }: Edits): Values {
 	return values;
 }
 
-export function edited(draft: Edits, changes: readonly Change[], source: EditSource): Edits {
-	const edits = { ...draft.edits };
+export function edited(before: Edits, changes: readonly Change[], source: EditSource): Edits {
+	const edits = { ...before.edits };
 	const settled = new Set<SettingVariable>();
 	for (const { variable, value } of changes) {
-		if (canonical(variable, value) === draft.saved[variable]) {
+		if (canonical(variable, value) === before.saved[variable]) {
 			delete edits[variable];
 			settled.add(variable);
 		} else edits[variable] = { value, source };
 	}
-	return { ...draft, edits, conflicts: draft.conflicts.filter((variable) => !settled.has(variable)) };
+	return { ...before, edits, conflicts: before.conflicts.filter((variable) => !settled.has(variable)) };
 }
 
-export function requiring(draft: Edits, required: readonly SettingVariable[]): Edits {
-	return { ...draft, required };
+export function requiring(edits: Edits, required: readonly SettingVariable[]): Edits {
+	return { ...edits, required };
 }
 
-/** Takes note of settings that changed elsewhere. What is edited here is not overwritten: it is a conflict. */
-export function rebased(draft: Edits, saved: Values): Edits {
-	const edits = { ...draft.edits };
-	const conflicts = new Set(draft.conflicts);
+/** Takes over settings that changed elsewhere. A setting that is also edited here becomes a conflict instead. */
+export function rebased(before: Edits, saved: Values): Edits {
+	const edits = { ...before.edits };
+	const conflicts = new Set(before.conflicts);
 	for (const { name } of settingVariables) {
 		const edit = edits[name];
-		if (!edit || saved[name] === draft.saved[name]) continue;
+		if (!edit || saved[name] === before.saved[name]) continue;
 		if (canonical(name, edit.value) === saved[name]) {
 			delete edits[name];
 			conflicts.delete(name);
 		} else conflicts.add(name);
 	}
-	return { ...draft, saved, edits, conflicts: [...conflicts] };
+	return { ...before, saved, edits, conflicts: [...conflicts] };
 }
 
-/** Decides a conflict: the value that is edited here stays an edit, or gives way. */
-export function resolved(draft: Edits, variable: SettingVariable, keep: "mine" | "theirs"): Edits {
-	const conflicts = draft.conflicts.filter((each) => each !== variable);
-	if (keep === "mine") return { ...draft, conflicts };
-	const { [variable]: _, ...edits } = draft.edits;
-	return { ...draft, edits, conflicts };
+/** Decides a conflict: the edit stays or is dropped. */
+export function resolved(before: Edits, variable: SettingVariable, keep: "mine" | "theirs"): Edits {
+	const conflicts = before.conflicts.filter((each) => each !== variable);
+	if (keep === "mine") return { ...before, conflicts };
+	const { [variable]: _, ...edits } = before.edits;
+	return { ...before, edits, conflicts };
 }
 
 export function changesOf({ edits }: Edits): Change[] {
@@ -87,8 +86,8 @@ export function changesOf({ edits }: Edits): Change[] {
 	});
 }
 
-/** Required values that are not there. */
-export function missingOf(draft: Edits): SettingVariable[] {
-	const values = valuesOf(draft);
-	return draft.required.filter((variable) => values[variable] === undefined);
+/** Required variables without a value. */
+export function missingOf(edits: Edits): SettingVariable[] {
+	const values = valuesOf(edits);
+	return edits.required.filter((variable) => values[variable] === undefined);
 }

@@ -1,145 +1,113 @@
 import type { Config } from "../config/config.ts";
-import type { EmbeddingEndpoint, HttpEndpoint } from "../config/endpoints.ts";
-import type { Environment, VariableName } from "../config/variables.ts";
+import type { VariableName } from "../config/variables.ts";
 import { llmProviderOf } from "./embeddingUse.ts";
-import { type Examined, examineValues } from "./fieldRemarks.ts";
-import { type KeyVariable, keyVariables } from "./keys/boundKeys.ts";
+import type { ExaminedValues } from "./examineValues.ts";
+import type { KeyVariable } from "./keys/boundKeys.ts";
+import type { KeyStatus } from "./keys/keyStatus.ts";
 import { headersIn, type SettingVariable, type Values } from "./values.ts";
 
 /** A variable in effect. */
-export interface EffectiveRow {
+interface EffectiveRow {
 	readonly variable: VariableName;
-	/** Secrets, and what headers hold, are masked. */
+	/** Secrets and the contents of headers are masked. */
 	readonly value: string;
 	/** Where the value came from, in a few words. */
 	readonly source: string;
 }
 
-export interface EffectiveInput {
-	readonly values: Values;
-	/** Where a value that is set came from; the setting where nothing is said. */
-	readonly sources?: Readonly<Partial<Record<SettingVariable, string>>>;
-	/** The keys that are at hand, never the keys themselves: `none` for a server that needs none. */
-	readonly keys: Readonly<
-		Partial<Record<KeyVariable, { readonly kind: "key" | "none"; readonly source: string }>>
-	>;
-	/** The process environment. */
-	readonly ambient: Environment;
-}
-
-export interface Effective extends Examined {
-	/** The environment in which the standalone server would do the same; only what is set, where that is not valid. */
-	readonly rows: readonly EffectiveRow[];
-}
-
 export const mask = "••••••••";
 
-/** What results from the values: each variable that has a say, and where it came from. */
-export function effectiveConfiguration({ values, sources = {}, keys, ambient }: EffectiveInput): Effective {
-	// Each key is called by its variable here, so that it can be seen which is used where.
-	const named = Object.fromEntries(
-		keyVariables.flatMap((name) => {
-			const key = keys[name];
-			return key ? [[name, key.kind === "none" ? "" : name]] : [];
-		}),
-	);
-	const openAi = ambient.OPENAI_API_KEY?.trim() ? { OPENAI_API_KEY: "OPENAI_API_KEY" } : {};
-	const examined = examineValues(
-		{ ...values, ...named },
-		{ ...ambient, OPENAI_API_KEY: undefined, ...openAi },
-	);
+/** Words for the source of a value that is set. */
+type Sources = Readonly<Partial<Record<SettingVariable, string>>>;
 
+/**
+ * Each variable that has an effect, and where its value came from: together, the environment in which the standalone
+ * server would do the same. Only what is set, where the values are not valid.
+ * @param sources default: the setting.
+ */
+export function effectiveRows(
+	{ values, config }: ExaminedValues,
+	keys: readonly KeyStatus[],
+	sources: Sources = {},
+): EffectiveRow[] {
 	const rows: EffectiveRow[] = [];
-	const row = (variable: VariableName, value: string | undefined, source: string) => {
-		if (value !== undefined) rows.push({ variable, value, source });
+	const row: Writers["row"] = (variable, effective, otherwise = "default") => {
+		const source = values[variable] === undefined ? otherwise : (sources[variable] ?? "setting");
+		if (effective !== undefined) rows.push({ variable, value: String(effective), source });
 	};
-	const setting = (
-		variable: SettingVariable,
-		effective: string | number | undefined,
-		otherwise = "default",
-	) =>
-		row(
-			variable,
-			effective === undefined ? undefined : String(effective),
-			values[variable] === undefined ? otherwise : (sources[variable] ?? "setting"),
-		);
-	const key = (variable: KeyVariable, { apiKey }: HttpEndpoint) => {
-		const own = keys[variable];
-		if (apiKey === variable) row(variable, mask, own?.source ?? "");
-		else if (apiKey !== undefined) row(variable, mask, apiKey === "LLM_API_KEY" ? "as LLM_API_KEY" : apiKey);
-		else row(variable, "", own?.kind === "none" ? "needs none" : "no key is stored");
+	const key = (variable: KeyVariable) => {
+		const status = keys.find(({ slot }) => slot.variable === variable);
+		if (status) rows.push({ variable, ...keyRow(status) });
 	};
-
-	if (!examined.result) {
+	if (!config) {
 		for (const [variable, value] of Object.entries(values) as [SettingVariable, string][])
-			setting(variable, variable.endsWith("_HEADERS") ? masked(value) : value);
-		return { ...examined, rows };
+			row(variable, variable.endsWith("_HEADERS") ? masked(value) : value);
+		return rows;
 	}
-	const { config } = examined.result;
-	languageModel(config, values, { setting, key });
-	embeddings(config, values, { setting, key });
-	setting("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
-	setting("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
-	setting("DEFAULT_USER_ID", config.userId, "default: the system's user name");
-	setting("LOG_LEVEL", config.logLevel);
-	setting("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
-	setting("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);
-	return { ...examined, rows };
+	languageModel(config, values, { row, key });
+	embeddings(config, values, { row, key });
+	row("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
+	row("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
+	row("DEFAULT_USER_ID", config.userId, "default: the system's user name");
+	row("LOG_LEVEL", config.logLevel);
+	row("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
+	row("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);
+	return rows;
+}
+
+function keyRow({ slot, own, used, ambient }: KeyStatus): Pick<EffectiveRow, "value" | "source"> {
+	if (used?.variable === slot.variable) {
+		const unsaved = own?.unsaved === ".env" ? ".env, not saved yet" : "entered, not saved yet";
+		return { value: mask, source: own?.unsaved ? unsaved : "secret storage" };
+	}
+	if (used || ambient) return { value: mask, source: used ? `as ${used.variable}` : "OPENAI_API_KEY" };
+	return { value: "", source: own?.kind === "none" ? "needs none" : "no key is stored" };
 }
 
 interface Writers {
-	readonly setting: (name: SettingVariable, value: string | number | undefined, otherwise?: string) => void;
-	readonly key: (name: KeyVariable, endpoint: HttpEndpoint) => void;
+	readonly row: (name: SettingVariable, value: string | number | undefined, otherwise?: string) => void;
+	readonly key: (name: KeyVariable) => void;
 }
 
-function languageModel({ llm }: Config, values: Values, { setting, key }: Writers): void {
-	setting("LLM_PROVIDER", llm?.provider ?? "none", llm ? "assumed, as other values are set" : "default");
+function languageModel({ llm }: Config, values: Values, { row, key }: Writers): void {
+	row("LLM_PROVIDER", llm?.provider ?? "none", llm ? "assumed, because other values are set" : "default");
 	if (!llm) return;
-	if (llm.provider === "vscode") setting("LLM_CHOICE", llm.model);
+	if (llm.provider === "vscode") row("LLM_CHOICE", llm.model);
 	else {
 		const azure = llm.provider === "azure";
-		setting("LLM_BASE_URL", llm.baseUrl, azure ? "as AZURE_OPENAI_ENDPOINT" : "default: the provider's own");
-		key("LLM_API_KEY", llm);
-		setting("LLM_CHOICE", llm.model, azure ? "as AZURE_OPENAI_DEPLOYMENT_NAME" : "default");
-		setting("LLM_TEMPERATURE", llm.temperature);
-		setting("LLM_HEADERS", values.LLM_HEADERS && masked(values.LLM_HEADERS));
+		row("LLM_BASE_URL", llm.baseUrl, azure ? "as AZURE_OPENAI_ENDPOINT" : "default: the provider's own");
+		key("LLM_API_KEY");
+		row("LLM_CHOICE", llm.model, azure ? "as AZURE_OPENAI_DEPLOYMENT_NAME" : "default");
+		row("LLM_TEMPERATURE", llm.temperature);
+		row("LLM_HEADERS", values.LLM_HEADERS && masked(values.LLM_HEADERS));
 	}
-	setting("LLM_MAX_TOKENS", llm.maxTokens);
-	setting("LLM_CONTEXT_LENGTH", llm.contextLength);
-	azureVersion(llm, setting);
+	row("LLM_MAX_TOKENS", llm.maxTokens);
+	row("LLM_CONTEXT_LENGTH", llm.contextLength);
+	if (llm.provider === "azure") row("AZURE_OPENAI_API_VERSION", llm.apiVersion);
 }
 
-function embeddings({ llm, embedding }: Config, values: Values, { setting, key }: Writers): void {
+function embeddings({ llm, embedding }: Config, values: Values, { row, key }: Writers): void {
 	const follows = embedding && embedding.provider === llm?.provider && llmProviderOf(values) !== undefined;
-	setting(
+	row(
 		"EMBEDDING_PROVIDER",
 		embedding?.provider ?? "builtin",
-		follows ? "as LLM_PROVIDER" : embedding ? "assumed, as EMBEDDING_BASE_URL is set" : "default",
+		follows ? "as LLM_PROVIDER" : embedding ? "assumed, because EMBEDDING_BASE_URL is set" : "default",
 	);
 	if (!embedding) return;
-	const ofLlm = llm && llm.provider !== "vscode" && follows && llm.baseUrl === embedding.baseUrl;
-	setting("EMBEDDING_BASE_URL", embedding.baseUrl, ofLlm ? "as LLM_BASE_URL" : "default: the provider's own");
-	key("EMBEDDING_API_KEY", embedding);
-	setting("EMBEDDING_MODEL_CHOICE", embedding.model);
-	setting("EMBEDDING_MODEL_DIMS", embedding.dimensions);
-	const headers =
-		values.EMBEDDING_HEADERS ?? (headersShared(llm, embedding) ? values.LLM_HEADERS : undefined);
-	setting("EMBEDDING_HEADERS", headers && masked(headers), "as LLM_HEADERS");
-	if (llm?.provider !== "azure") azureVersion(embedding, setting);
+	const http = llm?.provider === "vscode" ? undefined : llm;
+	const sameUrl = follows && http?.baseUrl === embedding.baseUrl;
+	row("EMBEDDING_BASE_URL", embedding.baseUrl, sameUrl ? "as LLM_BASE_URL" : "default: the provider's own");
+	key("EMBEDDING_API_KEY");
+	row("EMBEDDING_MODEL_CHOICE", embedding.model);
+	row("EMBEDDING_MODEL_DIMS", embedding.dimensions);
+	const shared = http?.headers === embedding.headers ? values.LLM_HEADERS : undefined;
+	const headers = values.EMBEDDING_HEADERS ?? shared;
+	row("EMBEDDING_HEADERS", headers && masked(headers), "as LLM_HEADERS");
+	if (embedding.provider === "azure" && llm?.provider !== "azure")
+		row("AZURE_OPENAI_API_VERSION", embedding.apiVersion);
 }
 
-function azureVersion(
-	endpoint: { readonly provider: string; readonly apiVersion?: string },
-	setting: Writers["setting"],
-) {
-	if (endpoint.provider === "azure") setting("AZURE_OPENAI_API_VERSION", endpoint.apiVersion);
-}
-
-function headersShared(llm: Config["llm"], { headers }: EmbeddingEndpoint): boolean {
-	return llm !== undefined && llm.provider !== "vscode" && llm.headers === headers;
-}
-
-/** The names of headers stay; what they hold may be secret, but for the names of environment variables. */
+/** The names of headers stay; the values may be secret, except for the names of environment variables. */
 function masked(headers: string): string {
 	const found = headersIn(headers);
 	if (!found) return mask;

@@ -1,15 +1,15 @@
 import type { Change } from "./edits.ts";
-import type { SettingVariable, Values } from "./values.ts";
+import { type SettingVariable, settingVariables, type Values } from "./values.ts";
 
-/** A way to set up the endpoints, to begin from. */
+/** A set of values to start from. */
 export interface Preset {
 	readonly id: string;
 	readonly label: string;
 	/** What it means, and what is left to fill in. */
 	readonly description: string;
-	/** What it sets; the other variables of endpoints are unset. */
+	/** The values it sets; the other variables of endpoints are unset. */
 	readonly values: Values;
-	/** What no preset can know. */
+	/** What only the person knows. */
 	readonly required: readonly SettingVariable[];
 }
 
@@ -18,7 +18,7 @@ export const presets: readonly Preset[] = [
 		id: "builtin",
 		label: "Built-in and offline",
 		description:
-			"No language model: texts are kept word for word. Embeddings come from the model that is built in. Nothing leaves this machine, and nothing needs to be installed.",
+			"No language model: texts are kept word for word. The built-in model makes the embeddings. Nothing leaves this machine, and nothing needs to be installed.",
 		values: { LLM_PROVIDER: "none", EMBEDDING_PROVIDER: "builtin" },
 		required: [],
 	},
@@ -26,7 +26,7 @@ export const presets: readonly Preset[] = [
 		id: "copilot",
 		label: "Copilot's models",
 		description:
-			"Facts by a model of GitHub Copilot, or of another extension that offers some; VS Code asks for your consent once. Copilot makes no embeddings: they come from the built-in model.",
+			"A model of GitHub Copilot, or of another extension, distils facts; VS Code asks for your consent once. Copilot makes no embeddings, so the built-in model makes them.",
 		values: { LLM_PROVIDER: "vscode", EMBEDDING_PROVIDER: "builtin" },
 		required: [],
 	},
@@ -45,7 +45,7 @@ export const presets: readonly Preset[] = [
 		id: "custom",
 		label: "Custom OpenAI-compatible server",
 		description:
-			"A server of your own that speaks the OpenAI API, for facts and embeddings. Give its base URL, which mostly ends in /v1, and the names of its models.",
+			"Your own server with the OpenAI API, for facts and embeddings. Enter its base URL, which usually ends in /v1, and the names of its models.",
 		values: { LLM_PROVIDER: "openai" },
 		required: ["LLM_BASE_URL", "LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
 	},
@@ -53,7 +53,7 @@ export const presets: readonly Preset[] = [
 		id: "proxy",
 		label: "Proxy to OpenAI",
 		description:
-			"OpenAI's models through a proxy. Give the proxy's base URL with its path, such as https://your-proxy.example/openai/v1.",
+			"OpenAI's models through a proxy. Enter the proxy's base URL with its path, such as https://your-proxy.example/openai/v1.",
 		values: {
 			LLM_PROVIDER: "openai",
 			LLM_CHOICE: "gpt-4.1-mini",
@@ -65,7 +65,7 @@ export const presets: readonly Preset[] = [
 		id: "mixed",
 		label: "Own server, embeddings by OpenAI",
 		description:
-			"Facts by a server of your own, embeddings by api.openai.com. Each has a key of its own, which goes to its own host only.",
+			"Facts by your own server, embeddings by api.openai.com. Each has its own key, which goes only to its own host.",
 		values: {
 			LLM_PROVIDER: "openai",
 			EMBEDDING_PROVIDER: "openai",
@@ -94,7 +94,7 @@ export const presets: readonly Preset[] = [
 		id: "vllm",
 		label: "vLLM",
 		description:
-			"Facts by vLLM at localhost:8000. One vLLM serves one model, so embeddings come from the built-in model; for a second vLLM choose another endpoint under Embeddings.",
+			"Facts by vLLM at localhost:8000. One vLLM serves one model, so the built-in model makes the embeddings; for a second vLLM choose another endpoint under Embeddings.",
 		values: {
 			LLM_PROVIDER: "openai",
 			LLM_BASE_URL: "http://localhost:8000/v1",
@@ -106,7 +106,7 @@ export const presets: readonly Preset[] = [
 		id: "litellm",
 		label: "LiteLLM",
 		description:
-			"Many providers behind a LiteLLM proxy, here at localhost:4000. The key is one that LiteLLM gave out; models go by the names in its configuration.",
+			"Many providers behind a LiteLLM proxy, here at localhost:4000. LiteLLM issues the key; models have the names in its configuration.",
 		values: { LLM_PROVIDER: "openai", LLM_BASE_URL: "http://localhost:4000/v1" },
 		required: ["LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
 	},
@@ -114,7 +114,7 @@ export const presets: readonly Preset[] = [
 		id: "openrouter",
 		label: "OpenRouter",
 		description:
-			"Many providers behind openrouter.ai, which needs a key. Models are called provider/model, embedding models too.",
+			"Many providers behind openrouter.ai, which needs a key. Names of models, including embedding models, are provider/model.",
 		values: {
 			LLM_PROVIDER: "openrouter",
 			LLM_CHOICE: "openai/gpt-4.1-mini",
@@ -126,29 +126,15 @@ export const presets: readonly Preset[] = [
 		id: "azure",
 		label: "Azure OpenAI",
 		description:
-			"Your resource in Azure, such as https://example.openai.azure.com. In place of models, give the names of your deployments.",
+			"Your resource in Azure, such as https://example.openai.azure.com. Instead of models, enter the names of your deployments.",
 		values: { LLM_PROVIDER: "azure" },
 		required: ["AZURE_OPENAI_ENDPOINT", "LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"],
 	},
 ];
 
-/** Which variables say where texts go, and to which model: a preset, or a `.env` file, sets all of them or none. */
-export const endpointVariables = [
-	"LLM_PROVIDER",
-	"LLM_BASE_URL",
-	"LLM_CHOICE",
-	"LLM_HEADERS",
-	"EMBEDDING_PROVIDER",
-	"EMBEDDING_BASE_URL",
-	"EMBEDDING_MODEL_CHOICE",
-	"EMBEDDING_MODEL_DIMS",
-	"EMBEDDING_HEADERS",
-	"AZURE_OPENAI_ENDPOINT",
-	"AZURE_OPENAI_API_VERSION",
-	"AZURE_OPENAI_DEPLOYMENT_NAME",
-] as const satisfies readonly SettingVariable[];
-
-/** What a preset makes of the values. */
+/** A preset replaces every variable that says where texts go and to which model. */
 export function presetChanges({ values }: Preset): Change[] {
-	return endpointVariables.map((variable) => ({ variable, value: values[variable] }));
+	return settingVariables
+		.filter(({ section }) => section === "llm" || section === "embedding")
+		.map(({ name }) => ({ variable: name, value: values[name] }));
 }

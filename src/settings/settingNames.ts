@@ -1,6 +1,6 @@
 import { type Variable, variables } from "../config/variables.ts";
 
-/** What VS Code's settings are called before their own names. */
+/** The prefix of our settings in VS Code. */
 export const settingsPrefix = "mcpMem0";
 
 const settings = new Map(
@@ -9,7 +9,7 @@ const settings = new Map(
 	),
 );
 
-/** A message that names variables, for somebody who configures with VS Code's settings. */
+/** A message that names variables, with the names of VS Code's settings instead. */
 export function inSettings(message: string): string {
 	return message
 		.replace(/\b[A-Z_]+ \(in VS Code: ([\w.]+)\)/g, "$1")

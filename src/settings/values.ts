@@ -1,9 +1,9 @@
-import { type Variable, type VariableName, variables } from "../config/variables.ts";
+import { isVariable, type Variable, variableOf, variables } from "../config/variables.ts";
 
-/** A variable that is an ordinary setting in VS Code, not a secret or for the server alone. */
+/** A variable that is a setting in VS Code: not a secret, and not only for the server. */
 export type SettingVariable = Extract<(typeof variables)[number], { readonly setting: string }>["name"];
 
-/** What the settings hold, as text; unset where a setting is at its default. */
+/** The values of the settings, as text; unset for a setting at its default. */
 export type Values = Readonly<Partial<Record<SettingVariable, string>>>;
 
 export const settingVariables: readonly (Variable & {
@@ -11,32 +11,21 @@ export const settingVariables: readonly (Variable & {
 	readonly setting: string;
 })[] = variables.filter((variable) => "setting" in variable);
 
-const byName = new Map<string, Variable>(variables.map((variable) => [variable.name, variable]));
-
-/** @throws where no variable is called so, which the type forbids. */
-export function variableOf(name: VariableName): Variable {
-	return byName.get(name) as Variable;
-}
-
-export function isVariable(name: string): name is VariableName {
-	return byName.has(name);
-}
-
 export function isSettingVariable(name: string): name is SettingVariable {
-	return byName.get(name)?.setting !== undefined;
+	return isVariable(name) && variableOf(name).setting !== undefined;
 }
 
 /**
- * One text for all that say the same: without spaces around it, words in the table's own case, numbers and headers as
- * JSON writes them. Undefined: unset. What is not valid stays as it is.
+ * The one text for a value that can be written in several ways: trimmed, words in the table's case, numbers and headers
+ * as in JSON. Undefined: unset. A value that is not valid stays as it is.
  */
 export function canonical(name: SettingVariable, text: string | undefined): string | undefined {
 	const given = text?.trim();
 	if (!given) return undefined;
-	const { type, values = [] } = variableOf(name);
+	const { type, values = {} } = variableOf(name);
 	switch (type) {
 		case "enum":
-			return values.find((value) => value.toLowerCase() === given.toLowerCase()) ?? given;
+			return Object.keys(values).find((value) => value.toLowerCase() === given.toLowerCase()) ?? given;
 		case "integer":
 		case "number":
 			return Number.isFinite(Number(given)) ? String(Number(given)) : given;
@@ -52,7 +41,7 @@ export function canonical(name: SettingVariable, text: string | undefined): stri
 	}
 }
 
-/** The headers that a text holds as JSON, as they are written: nothing is looked up. Undefined: it holds none. */
+/** The headers in a JSON text, without looking up `${env:NAME}`. Undefined: the text is not valid. */
 export function headersIn(text: string): Record<string, string> | undefined {
 	try {
 		const parsed: unknown = JSON.parse(text);
@@ -66,17 +55,17 @@ export function headersIn(text: string): Record<string, string> | undefined {
 	}
 }
 
-/** What `settings.json` holds for a text; undefined: the setting is taken out of it. */
+/** The value of a text in `settings.json`; undefined: the setting is removed. */
 export function toSetting(name: SettingVariable, text: string | undefined): unknown {
 	const value = canonical(name, text);
 	if (value === undefined) return undefined;
 	const { type } = variableOf(name);
 	if (type === "headers") return headersIn(value) ?? value;
-	if (type !== "integer" && type !== "number") return value;
-	return Number.isFinite(Number(value)) ? Number(value) : value;
+	const isNumber = (type === "integer" || type === "number") && Number.isFinite(Number(value));
+	return isNumber ? Number(value) : value;
 }
 
-/** The text of what `settings.json` holds. */
+/** The text of a value in `settings.json`. */
 export function fromSetting(name: SettingVariable, value: unknown): string | undefined {
 	if (value === undefined || value === null) return undefined;
 	return canonical(name, typeof value === "object" ? JSON.stringify(value) : String(value));

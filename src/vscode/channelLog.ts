@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { LogLevel } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
 
-/** The log channel. `level` is asked at every line, so that a changed setting counts at once. */
+/** The log channel. `level` is called for every line, so that a changed setting applies at once. */
 export interface ChannelLog extends Log, vscode.Disposable {
 	show(): void;
 }
@@ -12,18 +12,17 @@ export function createChannelLog(level: () => LogLevel): ChannelLog {
 	const write = (own: LogLevel, message: string) => {
 		if (own === "ERROR") channel.error(message);
 		else if (own === "WARNING") channel.warn(message);
-		// The channel has a level of its own, which may be coarser: what the setting asks for is shown all the same.
+		// The channel's own level may be higher; lines that the setting asks for are still shown.
 		else if (own === "DEBUG" && channel.logLevel > vscode.LogLevel.Debug) channel.info(`[debug] ${message}`);
 		else if (own === "DEBUG") channel.debug(message);
 		else channel.info(message);
 	};
-	const at = (own: "debug" | "info" | "warn" | "error") => (message: string) =>
-		createLog(level(), write)[own](message);
+	const log = () => createLog(level(), write);
 	return {
-		debug: at("debug"),
-		info: at("info"),
-		warn: at("warn"),
-		error: at("error"),
+		debug: (message) => log().debug(message),
+		info: (message) => log().info(message),
+		warn: (message) => log().warn(message),
+		error: (message) => log().error(message),
 		show: () => channel.show(),
 		dispose: () => channel.dispose(),
 	};

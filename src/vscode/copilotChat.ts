@@ -4,32 +4,27 @@ import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoi
 import { EndpointError } from "../endpoints/endpointError.ts";
 import { repeatable } from "../endpoints/openai/serverMessage.ts";
 
-/** ms for one answer; as long as the MCP client of the standalone server has. */
+/** ms for one answer, the same as for the MCP client of the standalone server. */
 const longestAnswer = 120_000;
 
 const fields = { role: "chat", url: "" } as const;
 
-/** Copilot's models, or those of any other extension, through `vscode.lm`. VS Code asks the user for consent once. */
+/** Models of Copilot or of any other extension, through `vscode.lm`. VS Code asks the user for consent once. */
 export class CopilotChat implements ChatModel {
 	readonly origin = "";
+	readonly description: string;
 	readonly maxTokens: number;
+	contextLength: number | undefined;
 	readonly #configured: HostModel;
 	readonly #access: vscode.LanguageModelAccessInformation;
-	#contextLength: number | undefined;
 
 	constructor(configured: HostModel, access: vscode.LanguageModelAccessInformation) {
 		this.#configured = configured;
 		this.#access = access;
-		this.maxTokens = configured.maxTokens;
-		this.#contextLength = configured.contextLength;
-	}
-
-	get description(): string {
-		return this.#configured.model ? `${this.#configured.model} of VS Code` : "a language model of VS Code";
-	}
-
-	get contextLength(): number | undefined {
-		return this.#contextLength;
+		const { model, maxTokens, contextLength } = configured;
+		this.description = model ? `${model} of VS Code` : "a language model of VS Code";
+		this.maxTokens = maxTokens;
+		this.contextLength = contextLength;
 	}
 
 	async complete({ system, user }: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
@@ -41,11 +36,11 @@ export class CopilotChat implements ChatModel {
 		try {
 			called.throwIfAborted();
 			const model = await Promise.race([this.#model(), whenAborted(called)]);
-			this.#contextLength = this.#configured.contextLength ?? model.maxInputTokens + this.maxTokens;
-			// VS Code would ask for consent, which it may do only when a person is doing something.
+			this.contextLength = this.#configured.contextLength ?? model.maxInputTokens + this.maxTokens;
+			// VS Code would ask for consent, which makes sense only while the person is doing something.
 			if (options.unattended && this.#access.canSendRequest(model) !== true)
-				throw unavailable("may not be asked yet", "The next save asks you for your consent.");
-			// The API knows no system message.
+				throw unavailable("may not be used yet", "The next save asks for your consent.");
+			// The API has no system message.
 			const messages = [
 				vscode.LanguageModelChatMessage.User(system),
 				vscode.LanguageModelChatMessage.User(user),
@@ -53,13 +48,10 @@ export class CopilotChat implements ChatModel {
 			return await Promise.race([answerOf(model, messages, stop.token), whenAborted(called)]);
 		} catch (error) {
 			options.signal?.throwIfAborted();
-			if (late.aborted)
-				throw new EndpointError(
-					"timeout",
-					`is VS Code's, which did not answer within ${longestAnswer / 1000} s`,
-					"It is tried again later.",
-					fields,
-				);
+			if (late.aborted) {
+				const what = `is VS Code's, which did not answer within ${longestAnswer / 1000} s`;
+				throw new EndpointError("timeout", what, later, fields);
+			}
 			throw error instanceof EndpointError ? error : worded(error, user);
 		} finally {
 			called.removeEventListener("abort", abort);
@@ -77,17 +69,14 @@ export class CopilotChat implements ChatModel {
 				: await vscode.lm.selectChatModels();
 		if (found) return found;
 		const names = [...new Set(models.map(({ family }) => family))].join(", ");
-		throw wanted && names
-			? new EndpointError(
-					"model-not-found",
-					`is to be ${JSON.stringify(wanted)}, which VS Code does not offer`,
-					`It offers ${names}: set mcpMem0.llm.model to one of them.`,
-					fields,
-				)
-			: unavailable(
-					"is to be VS Code's, which offers none",
-					"Sign in to Copilot, or choose another provider.",
-				);
+		if (!wanted || !names)
+			throw unavailable(
+				"should be VS Code's, which offers none",
+				"Sign in to Copilot, or choose another provider.",
+			);
+		const what = `should be ${JSON.stringify(wanted)}, which VS Code does not offer`;
+		const advice = `It offers ${names}: set mcpMem0.llm.model to one of them.`;
+		throw new EndpointError("model-not-found", what, advice, fields);
 	}
 }
 
@@ -96,14 +85,14 @@ async function answerOf(
 	messages: vscode.LanguageModelChatMessage[],
 	token: vscode.CancellationToken,
 ): Promise<ChatAnswer> {
-	const options = { justification: "Mem0 takes facts out of what is saved to memory." };
+	const options = { justification: "Mem0 distils facts from what is saved to memory." };
 	const response = await model.sendRequest(messages, options, token);
 	let text = "";
 	for await (const part of response.text) text += part;
 	return { text, truncated: false };
 }
 
-/** A provider that does not heed its token must not keep us. */
+/** For providers that ignore their cancellation token. */
 function whenAborted(signal: AbortSignal): Promise<never> {
 	return new Promise((_, reject) => {
 		signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -114,30 +103,17 @@ function unavailable(what: string, advice: string): EndpointError {
 	return new EndpointError("unavailable", what, advice, fields);
 }
 
+const later = "It is tried again later.";
+
 function worded(error: unknown, text: string): EndpointError {
 	const serverMessage = repeatable(error instanceof Error ? error.message : String(error), [], [text]);
+	const more = { ...fields, serverMessage, cause: error };
 	const code = error instanceof vscode.LanguageModelError ? error.code : "";
-	if (code === vscode.LanguageModelError.NoPermissions.name)
-		return new EndpointError(
-			"unauthorized",
-			"is VS Code's, and may not be used by Mem0",
-			"Allow it with the command “Manage Language Model Access”, or choose another provider.",
-			{ ...fields, serverMessage, cause: error },
-		);
+	if (code === vscode.LanguageModelError.NoPermissions.name) {
+		const advice = "Allow it with the command “Manage Language Model Access”, or choose another provider.";
+		return new EndpointError("unauthorized", "is VS Code's, and Mem0 may not use it", advice, more);
+	}
 	if (code === vscode.LanguageModelError.Blocked.name)
-		return new EndpointError(
-			"rate-limited",
-			"is VS Code's, which refuses for now",
-			"It is tried again later.",
-			{
-				...fields,
-				serverMessage,
-				cause: error,
-			},
-		);
-	return new EndpointError("server-error", "is VS Code's, which failed", "It is tried again later.", {
-		...fields,
-		serverMessage,
-		cause: error,
-	});
+		return new EndpointError("rate-limited", "is VS Code's, which refuses for now", later, more);
+	return new EndpointError("server-error", "is VS Code's, which failed", later, more);
 }

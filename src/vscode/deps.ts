@@ -1,11 +1,13 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import type { Project } from "../store/types.ts";
-import type { McpHost } from "./agents/mcpProvider.ts";
-import type { ChannelLog } from "./channelLog.ts";
-import type { EndpointWatch } from "./diagnostics/endpointWatch.ts";
-import type { MemoryAccess } from "./memoryAccess.ts";
+import { McpHost } from "./agents/mcpHost.ts";
+import { type ChannelLog, createChannelLog } from "./channelLog.ts";
+import { createProjectFinder } from "./currentProject.ts";
+import { EndpointWatch } from "./diagnostics/endpointWatch.ts";
+import { MemoryAccess } from "./memoryAccess.ts";
+import { readLogLevel } from "./settings/vscodeSettings.ts";
 
-/** What the features of the extension work with. */
+/** What the features of the extension share. */
 export interface Deps {
 	readonly context: vscode.ExtensionContext;
 	readonly log: ChannelLog;
@@ -14,4 +16,16 @@ export interface Deps {
 	readonly watch: EndpointWatch;
 	/** The project of the window: that of the active editor's folder, else of the first folder. */
 	readonly currentProject: () => Promise<Project | undefined>;
+}
+
+/** Disposing leaves the memory open: `deactivate` waits for it. */
+export function createDeps(context: vscode.ExtensionContext): Deps & vscode.Disposable {
+	const log = createChannelLog(readLogLevel);
+	const projects = createProjectFinder();
+	const { currentProject } = projects;
+	const memory = new MemoryAccess(context, log);
+	const mcp = new McpHost({ context, log, memory, currentProject });
+	const watch = new EndpointWatch({ context, log, memory });
+	const owned = vscode.Disposable.from(mcp, watch, projects, log);
+	return { context, log, memory, mcp, watch, currentProject, dispose: () => owned.dispose() };
 }

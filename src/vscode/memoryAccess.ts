@@ -1,15 +1,16 @@
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
+import { messageOf } from "../config/remarks.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import { storedKeys } from "./settings/keys.ts";
 import { readUsableSettings } from "./settings/vscodeSettings.ts";
 
-/** ms without a further change before changed settings are read: several of them belong together when they are saved. */
+/** ms without a further change before settings are read again: several are usually saved together. */
 const settleTime = 100;
 
-/** The window's memory: opened when first asked for, opened anew when the settings or keys are others. */
+/** The window's memory: opened when it is first needed, and again after settings or keys change. */
 export class MemoryAccess implements vscode.Disposable {
 	readonly #context: vscode.ExtensionContext;
 	readonly bundles: Bundles;
@@ -22,9 +23,9 @@ export class MemoryAccess implements vscode.Disposable {
 	#changedAt = Number.NEGATIVE_INFINITY;
 	#current: MemoryService | undefined;
 
-	/** A model endpoint was asked something. */
+	/** A request went to a model endpoint. */
 	readonly onDidAsk: vscode.Event<void> = this.#asked.event;
-	/** Memories, or the memory itself, are others than before. */
+	/** Memories changed, or another memory is open. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
 	constructor(context: vscode.ExtensionContext, log: Log) {
@@ -35,16 +36,12 @@ export class MemoryAccess implements vscode.Disposable {
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
 				if (!change.affectsConfiguration(settingsPrefix)) return;
-				const onlyLogLevel =
-					this.#opened !== undefined &&
-					change.affectsConfiguration(`${settingsPrefix}.logLevel`) &&
-					!["storage", "userId", "llm", "embedding", "azure", "requestTimeout"].some((key) =>
-						change.affectsConfiguration(`${settingsPrefix}.${key}`),
-					);
-				if (!onlyLogLevel) this.#reopen();
+				const affects = (name: string) => change.affectsConfiguration(`${settingsPrefix}.${name}`);
+				const others = ["storage", "userId", "llm", "embedding", "azure", "requestTimeout"].some(affects);
+				if (!this.#opened || others || !affects("logLevel")) this.#reopen();
 			}),
 			context.secrets.onDidChange(() => this.#reopen()),
-			// A model that was not there yet may be there now.
+			// A model may have become available.
 			vscode.lm.onDidChangeChatModels(() => void this.#opened?.then((memory) => memory.workSoon())),
 		);
 	}
@@ -60,7 +57,7 @@ export class MemoryAccess implements vscode.Disposable {
 		return opened;
 	}
 
-	/** The memory where it is open; it is not opened for this. */
+	/** The memory, if it is open; this does not open it. */
 	get current(): MemoryService | undefined {
 		return this.#current;
 	}
@@ -82,32 +79,25 @@ export class MemoryAccess implements vscode.Disposable {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await this.#settled();
 		const keys = await storedKeys(this.#context.secrets);
-		const { config, notices: assumed, notConfigured } = readUsableSettings(keys);
-		for (const notice of assumed) this.#log.warn(notice);
+		const { config, notices: remarks, notConfigured } = readUsableSettings(keys);
+		for (const remark of remarks) this.#log.warn(messageOf(remark));
 		const { llm } = config;
 		const { CopilotChat } = await import("./copilotChat.ts");
-		const hostModel =
-			llm?.provider === "vscode"
-				? new CopilotChat(llm, this.#context.languageModelAccessInformation)
-				: undefined;
-		const memory = await openMemory({
-			config,
-			bundles: this.bundles,
-			log: this.#log,
-			hostModel,
-			notConfigured,
-		});
+		const access = this.#context.languageModelAccessInformation;
+		const hostModel = llm?.provider === "vscode" ? new CopilotChat(llm, access) : undefined;
+		const log = this.#log;
+		const memory = await openMemory({ config, bundles: this.bundles, log, hostModel, notConfigured });
 		memory.onDidChange(() => this.#changed.fire());
 		memory.onDidAsk(() => this.#asked.fire());
 		this.#current = memory;
 		memory.startBackgroundWork();
 		const { database, notices } = await memory.status();
-		this.#log.info(`Memory: ${database}.`);
+		log.info(`Memory: ${database}.`);
 		for (const notice of notices) void vscode.window.showWarningMessage(notice);
 		return memory;
 	}
 
-	/** Half of what belongs together might send a text to the right host with the wrong model, or worse. */
+	/** Half of a change might send a text to the right host with the wrong model, or worse. */
 	async #settled(): Promise<void> {
 		for (;;) {
 			const rest = this.#changedAt + settleTime - performance.now();
@@ -120,7 +110,7 @@ export class MemoryAccess implements vscode.Disposable {
 		const opened = this.#opened;
 		this.#opened = undefined;
 		this.#current = undefined;
-		// A memory that could not be opened has told its own caller so.
+		// The caller that opened the memory has the error.
 		const memory = await opened?.catch(() => undefined);
 		await memory?.dispose();
 	}

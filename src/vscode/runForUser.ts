@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
 import { errorText } from "../memory/errorText.ts";
 import { inSettings } from "../settings/settingNames.ts";
-import type { Deps } from "./deps.ts";
+import type { ChannelLog } from "./channelLog.ts";
 
-/** Runs what a person asked for; a failure is shown to them in words, with the ways to mend it. */
+/** Runs what a person asked for. A failure is shown to them, with buttons that help. */
 export async function runForUser<T>(
-	{ log }: Pick<Deps, "log">,
+	{ log }: { readonly log: ChannelLog },
 	action: () => Promise<T>,
 ): Promise<T | undefined> {
 	try {

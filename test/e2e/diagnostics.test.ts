@@ -148,7 +148,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("copies the report without the key, the user and the home folder", async () => {
 		await report().getByRole("link", { name: "Copy as Markdown" }).click();
-		await notification(/The report is copied, without keys/).waitFor();
+		await notification(/The report was copied, without keys/).waitFor();
 		await quiet();
 		const text = await vscode.probe<string>("clipboard");
 		assert.match(text, /^# Endpoint Doctor\n\n.*\n\n## Settings\n\n- \[x\] Settings are valid/);

@@ -94,7 +94,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		assert.doesNotMatch(said, /4711/);
 		assert.match(await panel.frame.locator(".effective").innerText(), /\.env, not saved yet/);
 		assert.equal((await settingsOf(vscode))["mcpMem0.llm.provider"], undefined);
-		assert.match(await panel.test("language model"), /checks are passed/);
+		assert.match(await panel.test("language model"), /checks passed/);
 		await panel.save();
 		await settled(vscode, "mcpMem0.llm.model", "gpt-3.5-turbo");
 		await saveMemory(page, "Ada lives in Paris. Ada plays chess.", /Saved 2 facts/);
@@ -106,7 +106,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		await runCommand(page, "Mem0: Export .env…");
 		await chooseKeys("Without API keys");
 		await name("Export .env", "without.env");
-		await notification("The configuration is written to without.env.").waitFor();
+		await notification("The configuration was written to without.env.").waitFor();
 		await dismiss();
 		const without = await readFile(join(vscode.folder, "without.env"), "utf8");
 		assert.ok(without.includes(`LLM_BASE_URL=${server.baseUrl}`), without);
@@ -116,7 +116,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		await runCommand(page, "Mem0: Export .env…");
 		await chooseKeys("With API keys, as plain text");
 		await name("Export .env", "with.env");
-		await notification(/written to with\.env\. Your API keys are in it as plain text/).waitFor();
+		await notification(/written to with\.env\. It contains your API keys as plain text/).waitFor();
 		await dismiss();
 		assert.match(
 			await readFile(join(vscode.folder, "with.env"), "utf8"),
@@ -125,7 +125,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 
 		for (const file of ["without.env", "with.env"]) {
 			await importFile(file);
-			await banner().getByText("It says what is configured already.").waitFor();
+			await banner().getByText("It matches the current settings.").waitFor();
 			await panel.frame.getByText("Everything is saved.").waitFor();
 		}
 	});
@@ -139,13 +139,13 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 			).mcpServers["mcp-mem0"].env;
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await chooseKeys("Without API keys");
-		await notification(/Copied\..*API keys are not in it: add LLM_API_KEY there/).waitFor();
+		await notification(/Copied\..*It contains no API keys: add LLM_API_KEY there/).waitFor();
 		await dismiss();
 		assert.equal((await env()).LLM_BASE_URL, server.baseUrl);
 		assert.equal((await env()).LLM_API_KEY, undefined);
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await chooseKeys("With API keys, as plain text");
-		await notification(/Copied\..*Your API keys are in it as plain text/).waitFor();
+		await notification(/Copied\..*It contains your API keys as plain text/).waitFor();
 		await dismiss();
 		assert.equal((await env()).LLM_API_KEY, key);
 	});
@@ -162,7 +162,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		await importFile("mixed.env");
 		const said = await banner().innerText();
 		assert.match(said, /For the standalone server only: TRANSPORT\./);
-		assert.match(said, /Not applicable: DATABASE_URL\./);
+		assert.match(said, /DATABASE_URL is not applicable/);
 		assert.doesNotMatch(said, /4712/);
 		await panel.frame
 			.getByText("Texts go to http://db-server.local:8009/v1, the language model's endpoint")

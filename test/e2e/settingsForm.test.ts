@@ -57,7 +57,7 @@ describe("The settings panel, in a real VS Code window", function () {
 	});
 
 	it("does not save what is incomplete", async () => {
-		await panel.around("LLM_CHOICE").getByText("Give the name of a model that the server has.").waitFor();
+		await panel.around("LLM_CHOICE").getByText("Enter the name of a model that the server has.").waitFor();
 		assert.ok(await panel.button("Save").isDisabled());
 		await panel.frame.getByText("Correct the marked fields first").waitFor();
 		assert.equal((await settingsOf(vscode))["mcpMem0.llm.provider"], undefined);
@@ -89,8 +89,8 @@ describe("The settings panel, in a real VS Code window", function () {
 		await until(async () =>
 			(await panel.field("LLM_CHOICE").inputValue()) === "test-chat" ? true : undefined,
 		);
-		assert.match(await panel.test("language model"), /checks are passed/);
-		assert.match(await panel.test("embeddings"), /checks are passed/);
+		assert.match(await panel.test("language model"), /checks passed/);
+		assert.match(await panel.test("embeddings"), /checks passed/);
 		await panel.save();
 		await settled(vscode, "mcpMem0.llm.baseUrl", server.baseUrl);
 		await saveMemory(page, "Ada lives in Paris. Ada plays chess.", /Saved 2 facts/);
@@ -125,7 +125,7 @@ describe("The settings panel, in a real VS Code window", function () {
 		for (const { headers } of other.requests) assert.equal(headers.authorization, undefined);
 		await around.getByRole("button", { name: `Use the key for ${server.origin}` }).click();
 		await around.getByText("will be stored when you save").waitFor();
-		assert.match(await panel.test("language model"), /checks are passed/);
+		assert.match(await panel.test("language model"), /checks passed/);
 		await panel.save();
 		await page.locator(".statusbar-item", { hasText: /Mem0: \d+$/ }).waitFor();
 	});
@@ -167,11 +167,11 @@ describe("The settings panel, in a real VS Code window", function () {
 			settings: { "mcpMem0.llm.headers": { Authorization: "Bearer sk-plain-4713", "X-Team": "red" } },
 		});
 		await panel.frame
-			.getByText("An API key lies in settings.json as plain text: mcpMem0.llm.headers")
+			.getByText("settings.json contains an API key as plain text: mcpMem0.llm.headers")
 			.waitFor();
 		await panel.button("Move to secret storage").click();
 		await settled(vscode, "mcpMem0.llm.headers", { "X-Team": "red" });
-		await panel.frame.getByText("An API key lies in settings.json").waitFor({ state: "detached" });
+		await panel.frame.getByText("settings.json contains an API key").waitFor({ state: "detached" });
 		await panel.enterKey("LLM_API_KEY", key);
 		await panel.around("LLM_HEADERS").getByRole("button", { name: "Remove header" }).click();
 		await panel.save();
@@ -195,7 +195,7 @@ describe("The settings panel, in a real VS Code window", function () {
 		await panel.around("LLM_API_KEY").getByRole("button", { name: "Enter key…" }).click();
 		await enter();
 		await dialog.getByRole("button", { name: "Send Unencrypted" }).click();
-		await panel.around("LLM_API_KEY").getByText("the key can be read on its way").waitFor();
+		await panel.around("LLM_API_KEY").getByText("the key can be read in transit").waitFor();
 		await panel.enterKey("LLM_API_KEY", "sk-2");
 		await panel.button("Discard").click();
 		await panel.frame.getByText("Everything is saved.").waitFor();
@@ -206,7 +206,7 @@ describe("The settings panel, in a real VS Code window", function () {
 		await panel.field("DEFAULT_USER_ID").fill("grace");
 		await panel.frame.getByText("1 unsaved change.").waitFor();
 		await runCommand(page, "View: Close Editor");
-		await notification("1 change of the Mem0 settings is not saved.")
+		await notification("The Mem0 settings have 1 unsaved change.")
 			.getByRole("button", { name: "Reopen" })
 			.click();
 		panel = await Panel.of(page);

@@ -1,48 +1,46 @@
-import { type Config, ConfigError, readConfig } from "../../config/config.ts";
-import { originOf } from "../../config/endpoints.ts";
+import { type Config, tryReadConfig } from "../../config/config.ts";
+import { httpOnly, originOf } from "../../config/endpoints.ts";
+import { messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
 import { readEndpointUrl } from "../../config/urls.ts";
-import { type Environment, type Variable, type VariableName, variables } from "../../config/variables.ts";
-import type { CheckResult } from "../findings.ts";
+import { type Environment, type VariableName, variableOf } from "../../config/variables.ts";
 import { nearestNames } from "../nearestNames.ts";
 import type { Fix } from "../report.ts";
-import { findContradictions } from "./contradictions.ts";
+import { type ConfigurationFinding, findContradictions, setTo } from "./contradictions.ts";
 
-export interface ConfigurationFinding {
-	readonly name: string;
-	readonly title: string;
-	readonly draft: CheckResult;
-}
-
-export interface ConfigurationCheck {
-	/** Undefined where it is not valid. */
-	readonly config: Config | undefined;
-	readonly findings: readonly ConfigurationFinding[];
-}
-
-/** Whether the values are valid, and do what they seem to be meant for. Asks nobody. */
+/**
+ * Checks that the values are valid and do not contradict each other. Sends no request.
+ * @returns a configuration only if it is valid.
+ */
 export function checkConfiguration(
 	env: Environment,
 	ambient: Environment,
 	boundKeys = false,
-): ConfigurationCheck {
-	try {
-		const { config, notices } = readConfig(env, ambient, { boundKeys });
-		const found = findContradictions(env, ambient, config);
-		const valid: ConfigurationFinding = {
-			name: "valid",
-			title: "Settings are valid",
-			draft: { status: "ok", seen: summary(config), evidence: notices },
-		};
-		const none: ConfigurationFinding = {
-			name: "conflicts",
-			title: "Settings do not contradict each other",
-			draft: { status: "ok", seen: "No conflicts were found.", ...quietly(env, config) },
-		};
-		return { config, findings: [valid, ...(found.length > 0 ? found : [none])] };
-	} catch (error) {
-		if (!(error instanceof ConfigError)) throw error;
-		return { config: undefined, findings: error.problems.map((problem) => invalid(problem, env, ambient)) };
+): { readonly config: Config | undefined; readonly findings: readonly ConfigurationFinding[] } {
+	const result = tryReadConfig(env, ambient, { boundKeys });
+	if (!result.config) {
+		const findings = result.problems.map((problem): ConfigurationFinding => {
+			const { variable } = problem;
+			return {
+				name: variable,
+				title: `${variable} is valid`,
+				status: "failed",
+				seen: `${statementOf(problem)}.`,
+				cause: reasonOf(problem),
+				fixes: fixesOf(variable, env, ambient),
+			};
+		});
+		return { config: undefined, findings };
 	}
+	const { config, notices } = result;
+	const valid: ConfigurationFinding = {
+		name: "valid",
+		title: "Settings are valid",
+		status: "ok",
+		seen: summary(config),
+		evidence: notices.map(messageOf),
+	};
+	const found = findContradictions(env, ambient, result);
+	return { config, findings: [valid, ...(found.length > 0 ? found : [noContradictions(env, config)])] };
 }
 
 function summary({ llm, embedding }: Config): string {
@@ -55,97 +53,53 @@ function summary({ llm, embedding }: Config): string {
 	return `${facts}; embeddings by ${embedding ? `${embedding.model} at ${embedding.baseUrl}` : "the built-in model"}.`;
 }
 
-function variableIn(text: string): VariableName | undefined {
-	const [name] = /^[A-Z_]+/.exec(text) ?? [];
-	return variables.find((variable) => variable.name === name)?.name;
-}
-
-function invalid(problem: string, env: Environment, ambient: Environment): ConfigurationFinding {
-	const name = variableIn(problem);
-	const [seen = problem, ...why] = problem.split(/(?<=is not valid): |(?<=is missing): /);
-	const cause = why.join(": ");
-	return {
-		name: name ?? "valid",
-		title: name ? `${name} is valid` : "Settings are valid",
-		draft: {
-			status: "failed",
-			seen: seen.endsWith(".") ? seen : `${seen}.`,
-			...(cause ? { cause: cause.charAt(0).toUpperCase() + cause.slice(1) } : {}),
-			fixes: name ? fixesOf(name, env, ambient) : [],
-		},
-	};
-}
-
 function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fix[] {
-	const given = env[name] ?? "";
-	const variable = variables.find((candidate) => candidate.name === name) as Variable;
+	const given = env[name]?.trim() ?? "";
+	const variable = variableOf(name);
 	const open: Fix = { kind: "open-setting", label: `Correct ${name}`, variable: name };
-	const set = (value: string | undefined, label: string): Fix => ({
-		kind: "set",
-		label,
-		changes: [{ variable: name, value }],
-	});
-	if (name === "LLM_API_KEY" || name === "EMBEDDING_API_KEY")
-		return [
-			{
-				kind: "enter-key",
-				label: "Enter the key again",
-				variable: name,
-				origin: originFor(name, env, ambient),
-			},
-		];
+	if (name === "LLM_API_KEY" || name === "EMBEDDING_API_KEY") {
+		const origin = originFor(name, env, ambient);
+		return [{ kind: "enter-key", label: "Enter the key again", variable: name, origin }];
+	}
 	if (variable.secret) return [{ kind: "advice", label: `Correct ${name}` }];
-	if (variable.values) {
-		const near = nearestNames(given.trim(), variable.values, 1);
-		return [...near.map((value) => set(value, `Set ${name} to ${value}`)), open];
-	}
+	if (variable.values)
+		return [...nearestNames(given, Object.keys(variable.values), 1).map((value) => setTo(name, value)), open];
 	if (variable.type === "url") {
-		// The commonest slips that are not mended silently: htp://, http:/host, a user name in the URL.
-		const better = given
-			.trim()
-			.replace(/^[a-z]{2,5}:\/*(?!\d)/i, (scheme) => (/s:/i.test(scheme) ? "https://" : "http://"));
-		const read = better === given.trim() ? "" : readEndpointUrl(better, "openai");
-		return [...(typeof read === "object" ? [set(read.url, `Set ${name} to ${read.url}`)] : []), open];
+		// The commonest slips that are not corrected silently: htp://, http:/host, a user name in the URL.
+		const better = given.replace(/^[a-z]{2,5}:\/*(?!\d)/i, (scheme) =>
+			/s:/i.test(scheme) ? "https://" : "http://",
+		);
+		const read = better === given ? "" : readEndpointUrl(better, "openai");
+		return [...(typeof read === "object" ? [setTo(name, read.url)] : []), open];
 	}
-	if (variable.type === "integer" || variable.type === "number")
-		return [
-			set(undefined, variable.default ? `Use the default, ${variable.default}` : `Leave ${name} unset`),
-			open,
-		];
+	if (variable.type === "integer" || variable.type === "number") {
+		const label = variable.default ? `Use the default, ${variable.default}` : `Leave ${name} unset`;
+		return [setTo(name, undefined, label), open];
+	}
 	return [open];
 }
 
-/** What is as it should be, and good to know. */
-function quietly(
-	env: Environment,
-	{ llm, embedding }: Config,
-): { readonly seen: string; readonly fixes: readonly Fix[] } | undefined {
-	if (!embedding || !llm || llm.provider === "vscode" || env.EMBEDDING_BASE_URL?.trim()) return undefined;
-	if (embedding.baseUrl !== llm.baseUrl) return undefined;
+/** Mentions where embeddings go if they follow the language model, and offers to write it down. */
+function noContradictions(env: Environment, { llm, embedding }: Config): ConfigurationFinding {
+	const baseUrl = env.EMBEDDING_BASE_URL?.trim() ? undefined : httpOnly(llm)?.baseUrl;
+	const follows = baseUrl !== undefined && embedding?.baseUrl === baseUrl;
+	const where = " Embeddings go to the language model's host, because EMBEDDING_BASE_URL is not set.";
 	return {
-		seen: "No conflicts were found. Embeddings go to the language model's host, as EMBEDDING_BASE_URL is not set.",
-		fixes: [
-			{
-				kind: "set",
-				label: `Set EMBEDDING_BASE_URL to ${llm.baseUrl}`,
-				changes: [{ variable: "EMBEDDING_BASE_URL", value: llm.baseUrl }],
-			},
-		],
+		name: "conflicts",
+		title: "Settings do not contradict each other",
+		status: "ok",
+		seen: `No conflicts were found.${follows ? where : ""}`,
+		fixes: follows ? [setTo("EMBEDDING_BASE_URL", baseUrl)] : [],
 	};
 }
 
-/** The host a key that is not valid was meant for; empty where that is not known either. */
+/** The host that an invalid key was meant for; empty if other invalid values leave that open. */
 function originFor(
 	name: "LLM_API_KEY" | "EMBEDDING_API_KEY",
 	env: Environment,
 	ambient: Environment,
 ): string {
-	try {
-		const { llm, embedding } = readConfig({ ...env, LLM_API_KEY: "", EMBEDDING_API_KEY: "" }, ambient).config;
-		const endpoint = name === "LLM_API_KEY" ? llm : embedding;
-		return endpoint && endpoint.provider !== "vscode" ? originOf(endpoint.baseUrl) : "";
-	} catch {
-		// Other values are not valid, either, and have findings of their own.
-		return "";
-	}
+	const { config } = tryReadConfig({ ...env, LLM_API_KEY: "", EMBEDDING_API_KEY: "" }, ambient);
+	const endpoint = name === "LLM_API_KEY" ? httpOnly(config?.llm) : config?.embedding;
+	return endpoint ? originOf(endpoint.baseUrl) : "";
 }

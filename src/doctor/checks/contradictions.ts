@@ -1,210 +1,129 @@
-import type { Config } from "../../config/config.ts";
-import { originOf } from "../../config/endpoints.ts";
+import type { ConfigResult } from "../../config/config.ts";
+import { type Endpoints, type HttpEndpoint, httpOnly } from "../../config/endpoints.ts";
 import { providers } from "../../config/providers.ts";
+import { type ConfigNotice, reasonOf, statementOf } from "../../config/remarks.ts";
 import { isPrivateHost, readEndpointUrl } from "../../config/urls.ts";
-import type { Environment } from "../../config/variables.ts";
-import type { ConfigurationFinding } from "./configuration.ts";
+import type { Environment, VariableName } from "../../config/variables.ts";
+import type { CheckResult } from "../findings.ts";
+import type { Fix } from "../report.ts";
 
-/** Values that are valid each by itself, and together do something else than they seem to be meant for. */
+export interface ConfigurationFinding extends CheckResult {
+	readonly name: string;
+	readonly title: string;
+}
+
+/** The fix that sets one variable; undefined unsets it. */
+export function setTo(variable: VariableName, value: string | undefined, label?: string): Fix {
+	return { kind: "set", label: label ?? `Set ${variable} to ${value}`, changes: [{ variable, value }] };
+}
+
+/** Values that are valid one by one, but together do something other than what they seem to be meant for. */
 export function findContradictions(
 	env: Environment,
 	ambient: Environment,
-	config: Config,
+	{ config: { llm, embedding }, notices }: ConfigResult,
 ): ConfigurationFinding[] {
+	const http = httpOnly(llm);
+	const isSet = (name: VariableName) => Boolean(env[name]?.trim());
 	return [
-		...mended(env, config),
+		...notices.flatMap((notice) => remarkedOn(notice, { llm: http, embedding })),
 		...unused(env),
-		...ambientVariables(env, ambient, config),
-		...plainHttp(config),
-		...embeddingHost(env, config),
-		...sharedKey(env, config),
+		...(http && !isSet("LLM_BASE_URL") ? ambientVariables({ ...ambient, ...env }, http.baseUrl) : []),
+		...plainHttp("LLM_BASE_URL", http),
+		...(http?.apiKey && embedding?.baseUrl === http.baseUrl
+			? []
+			: plainHttp("EMBEDDING_BASE_URL", embedding)),
+		...(http && embedding && !isSet("EMBEDDING_BASE_URL") ? embeddingHost(http, embedding) : []),
 	];
 }
 
-/** URLs with slips that are read as what they mean; writing them as such keeps other programs from stumbling. */
-function mended(env: Environment, config: Config): ConfigurationFinding[] {
-	const roles = [
-		["LLM_BASE_URL", config.llm],
-		["EMBEDDING_BASE_URL", config.embedding],
-	] as const;
-	return roles.flatMap(([name, endpoint]) => {
-		const given = env[name]?.trim();
-		if (!given || !endpoint || endpoint.provider === "vscode") return [];
-		const read = readEndpointUrl(given, endpoint.provider);
-		if (typeof read === "string" || read.mends.length === 0 || given.toLowerCase() === "default") return [];
-		return [
-			{
-				name: name === "LLM_BASE_URL" ? "mended-llm" : "mended-embedding",
-				title: `${name} is written as it is meant`,
-				draft: {
-					status: "warning",
-					seen: `${name} is read as ${read.url}.`,
-					cause: `${capital(read.mends.join("; "))}.`,
-					fixes: [
-						{
-							kind: "set",
-							label: `Set ${name} to ${read.url}`,
-							changes: [{ variable: name, value: read.url }],
-						},
-					],
-				},
-			},
-		];
-	});
+/** URLs that other programs may stumble over, and a key that was entered for one host and is sent to two. */
+function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): ConfigurationFinding[] {
+	const found = { status: "warning", seen: `${statementOf(notice)}.`, cause: reasonOf(notice) } as const;
+	if (notice.kind === "shared-key") {
+		const { origin } = notice;
+		const label = `Enter the key for ${origin}`;
+		const fixes: Fix[] = [{ kind: "enter-key", label, variable: "EMBEDDING_API_KEY", origin }];
+		return [{ name: "shared-key", title: "Each host gets only its own key", ...found, fixes }];
+	}
+	if (notice.kind !== "corrected") return [];
+	const { variable, url } = notice;
+	const role =
+		variable === "LLM_BASE_URL" ? "llm" : variable === "EMBEDDING_BASE_URL" ? "embedding" : undefined;
+	if (!role || !(role === "llm" ? llm : embedding)) return [];
+	const title = `${variable} is written as it is meant`;
+	return [{ name: `corrected-${role}`, title, ...found, fixes: [setTo(variable, url)] }];
 }
 
-/** Values that are there and have no effect, since the provider is another. */
+/** Values that have no effect, because the provider is another. */
 function unused(env: Environment): ConfigurationFinding[] {
 	if (env.LLM_PROVIDER?.trim().toLowerCase() !== "none" || !env.LLM_BASE_URL?.trim()) return [];
 	return [
 		{
 			name: "unused",
 			title: "The language model is used",
-			draft: {
-				status: "warning",
-				seen: "LLM_BASE_URL is set, and LLM_PROVIDER is none: no language model is used.",
-				cause: "LLM_PROVIDER decides whether there is a language model.",
-				fixes: [
-					{
-						kind: "set",
-						label: "Set LLM_PROVIDER to openai",
-						changes: [{ variable: "LLM_PROVIDER", value: "openai" }],
-					},
-					{
-						kind: "set",
-						label: "Leave LLM_BASE_URL unset",
-						changes: [{ variable: "LLM_BASE_URL", value: undefined }],
-					},
-				],
-			},
+			status: "warning",
+			seen: "LLM_BASE_URL is set, but LLM_PROVIDER is none: no language model is used.",
+			cause: "LLM_PROVIDER decides whether there is a language model.",
+			fixes: [setTo("LLM_PROVIDER", "openai"), setTo("LLM_BASE_URL", undefined, "Leave LLM_BASE_URL unset")],
 		},
 	];
 }
 
-/** Variables of other programs' OpenAI clients, which have no say here. */
-function ambientVariables(env: Environment, ambient: Environment, { llm }: Config): ConfigurationFinding[] {
-	const name = ["OPENAI_BASE_URL", "OPENAI_API_BASE"].find((each) => (env[each] ?? ambient[each])?.trim());
-	const given = name && (env[name] ?? ambient[name])?.trim();
-	if (!name || !given || !llm || llm.provider === "vscode") return [];
-	const read = readEndpointUrl(given, "openai");
-	if (typeof read === "string" || read.url === llm.baseUrl || env.LLM_BASE_URL?.trim()) return [];
+/** Variables for the OpenAI clients of other programs, which have no effect here. */
+function ambientVariables(env: Environment, baseUrl: string): ConfigurationFinding[] {
+	const name = ["OPENAI_BASE_URL", "OPENAI_API_BASE"].find((each) => env[each]?.trim());
+	const read = readEndpointUrl((name && env[name]?.trim()) ?? "", "openai");
+	if (typeof read === "string" || read.url === baseUrl) return [];
 	return [
 		{
 			name: "ambient",
 			title: "No variables of other programs are in the way",
-			draft: {
-				status: "warning",
-				seen: `${name} is ${read.url}, and requests go to ${llm.baseUrl}.`,
-				cause: `${name} is another program's, and is not read. LLM_BASE_URL is, and is not set.`,
-				fixes: [
-					{
-						kind: "set",
-						label: `Set LLM_BASE_URL to ${read.url}`,
-						changes: [{ variable: "LLM_BASE_URL", value: read.url }],
-					},
-					{
-						kind: "set",
-						label: `Set LLM_BASE_URL to ${llm.baseUrl}`,
-						changes: [{ variable: "LLM_BASE_URL", value: llm.baseUrl }],
-					},
-				],
-			},
+			status: "warning",
+			seen: `${name} is ${read.url}, but requests go to ${baseUrl}.`,
+			cause: `${name} is for other programs and is not read here. LLM_BASE_URL is read, but it is not set.`,
+			fixes: [setTo("LLM_BASE_URL", read.url), setTo("LLM_BASE_URL", baseUrl)],
 		},
 	];
 }
 
-/** Keys that everybody on the way can read. */
-function plainHttp({ llm, embedding }: Config): ConfigurationFinding[] {
-	const roles = [
-		["llm", "LLM_BASE_URL", llm?.provider === "vscode" ? undefined : llm],
-		["embedding", "EMBEDDING_BASE_URL", embedding],
-	] as const;
-	const seen = new Set<string>();
-	return roles.flatMap(([role, variable, endpoint]) => {
-		if (!endpoint?.apiKey || !endpoint.baseUrl.startsWith("http:") || seen.has(endpoint.baseUrl)) return [];
-		seen.add(endpoint.baseUrl);
-		const { hostname } = new URL(endpoint.baseUrl);
-		// A name without a domain is one of the same network.
-		if (isPrivateHost(hostname) || !hostname.includes(".")) return [];
-		const secure = endpoint.baseUrl.replace(/^http:/, "https:");
-		return [
-			{
-				name: `plain-http-${role}`,
-				title: "Keys travel encrypted",
-				draft: {
-					status: "warning" as const,
-					seen: `The key for ${endpoint.baseUrl} is sent over plain http, to a host that is not in a private network.`,
-					cause: "Everybody on the way can read the key and the memories.",
-					fixes: [
-						{
-							kind: "set" as const,
-							label: `Set ${variable} to ${secure}`,
-							changes: [{ variable, value: secure }],
-						},
-					],
-				},
-			},
-		];
-	});
+/** A key that anyone on the network path can read. */
+function plainHttp(
+	variable: "LLM_BASE_URL" | "EMBEDDING_BASE_URL",
+	endpoint: HttpEndpoint | undefined,
+): ConfigurationFinding[] {
+	if (!endpoint?.apiKey || !endpoint.baseUrl.startsWith("http:")) return [];
+	const { hostname } = new URL(endpoint.baseUrl);
+	// A name without a domain belongs to the same network.
+	if (isPrivateHost(hostname) || !hostname.includes(".")) return [];
+	return [
+		{
+			name: `plain-http-${variable === "LLM_BASE_URL" ? "llm" : "embedding"}`,
+			title: "Keys travel encrypted",
+			status: "warning",
+			seen: `The key for ${endpoint.baseUrl} is sent over plain http, to a host that is not in a private network.`,
+			cause: "Anyone on the network path can read the key and the memories.",
+			fixes: [setTo(variable, endpoint.baseUrl.replace(/^http:/, "https:"))],
+		},
+	];
 }
 
-/** Texts that go to api.openai.com though nothing names it. */
-function embeddingHost(env: Environment, { llm, embedding }: Config): ConfigurationFinding[] {
+/** Texts that go to api.openai.com although nothing names it. */
+function embeddingHost(llm: HttpEndpoint, embedding: HttpEndpoint): ConfigurationFinding[] {
 	const openai = providers.openai.baseUrl as string;
-	if (embedding?.baseUrl !== openai || env.EMBEDDING_BASE_URL?.trim()) return [];
-	if (!llm || llm.provider === "vscode" || llm.baseUrl === openai) return [];
+	if (embedding.baseUrl !== openai || llm.baseUrl === openai) return [];
 	return [
 		{
 			name: "embedding-host",
 			title: "Embeddings go where they are meant to",
-			draft: {
-				status: "warning",
-				seen: `Embeddings go to ${openai}, and the language model is at ${llm.baseUrl}.`,
-				cause: "EMBEDDING_PROVIDER is openai, and EMBEDDING_BASE_URL is not set.",
-				fixes: [
-					{
-						kind: "set",
-						label: "Set EMBEDDING_BASE_URL to default: api.openai.com is meant",
-						changes: [{ variable: "EMBEDDING_BASE_URL", value: "default" }],
-					},
-					{
-						kind: "set",
-						label: `Set EMBEDDING_BASE_URL to ${llm.baseUrl}`,
-						changes: [{ variable: "EMBEDDING_BASE_URL", value: llm.baseUrl }],
-					},
-					{
-						kind: "set",
-						label: "Use the built-in embedding model",
-						changes: [{ variable: "EMBEDDING_PROVIDER", value: "builtin" }],
-					},
-				],
-			},
+			status: "warning",
+			seen: `Embeddings go to ${openai}, but the language model is at ${llm.baseUrl}.`,
+			cause: "EMBEDDING_PROVIDER is openai, and EMBEDDING_BASE_URL is not set.",
+			fixes: [
+				setTo("EMBEDDING_BASE_URL", "default", "Set EMBEDDING_BASE_URL to default, for api.openai.com"),
+				setTo("EMBEDDING_BASE_URL", llm.baseUrl),
+				setTo("EMBEDDING_PROVIDER", "builtin", "Use the built-in embedding model"),
+			],
 		},
 	];
-}
-
-/** A key that was entered for one host and is sent to two. */
-function sharedKey(env: Environment, { llm, embedding }: Config): ConfigurationFinding[] {
-	if (!llm || llm.provider === "vscode" || !embedding?.apiKey || env.EMBEDDING_API_KEY !== undefined)
-		return [];
-	const [from, to] = [originOf(llm.baseUrl), originOf(embedding.baseUrl)];
-	if (embedding.apiKey !== env.LLM_API_KEY?.trim() || from === to) return [];
-	return [
-		{
-			name: "shared-key",
-			title: "Each host gets its own key only",
-			draft: {
-				status: "warning",
-				seen: `LLM_API_KEY is also sent to ${to}, for embeddings.`,
-				cause: "EMBEDDING_API_KEY is not set, so that of the language model is used.",
-				fixes: [
-					{ kind: "enter-key", label: `Enter the key for ${to}`, variable: "EMBEDDING_API_KEY", origin: to },
-				],
-			},
-		},
-	];
-}
-
-function capital(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
-import { type EnvSection, formatEnv } from "../../config/envSyntax.ts";
+import { envLine } from "../../config/envSyntax.ts";
 import { type Variable, variables } from "../../config/variables.ts";
-import { examineValues } from "../fieldRemarks.ts";
-import { type BoundKey, keySlots } from "../keys/boundKeys.ts";
+import { examineValues } from "../examineValues.ts";
+import { type BoundKey, keySlots, slotOf } from "../keys/boundKeys.ts";
 import type { Values } from "../values.ts";
 
 const sectionTitles: Readonly<Record<Variable["section"], string>> = {
@@ -15,52 +15,44 @@ const sectionTitles: Readonly<Record<Variable["section"], string>> = {
 /**
  * The configuration as a `.env` file.
  * @param keys of the endpoints in use.
- * @param withKeys whether they are written into it; else it is said which are left out.
+ * @param withKeys whether the file contains them; if not, a comment names each that is left out.
  */
 export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: boolean): string {
 	const all = keptApart(values, keys);
-	const lines = (section: Variable["section"]): EnvSection["lines"] =>
-		(variables as readonly Variable[])
-			.filter((variable) => variable.section === section)
-			.flatMap(({ name, type }): EnvSection["lines"] => {
-				const key = all.find(({ variable }) => variable === name);
-				if (!key) {
-					const value = values[name as keyof Values];
-					return value === undefined
-						? []
-						: [{ name, value: type === "headers" ? withoutQuotes(value) : value }];
-				}
-				// That a server needs no key is no secret.
-				if (withKeys || key.key === "") return [{ name, value: key.key }];
-				return [{ name, remark: `is left out: it is kept in VS Code's secret storage, for ${key.origin}.` }];
-			});
-	const sections = (Object.keys(sectionTitles) as Variable["section"][]).map((section) => ({
-		title: sectionTitles[section],
-		lines: lines(section),
-	}));
-	return formatEnv(
-		["Written by MCP Mem0. What is not named here is at its default.", "Read by: mcp-mem0 --env-file FILE"],
-		sections,
-	);
+	const lines = ({ name, type }: Variable): string[] => {
+		const own = all.find(({ variable }) => variable === name);
+		// It is not a secret that a server needs no key.
+		if (own?.key && !withKeys)
+			return [`# ${name} is left out: VS Code keeps it in its secret storage, for ${own.origin}.`];
+		const value = own?.key ?? values[name as keyof Values];
+		if (value === undefined) return [];
+		const line = envLine(name, type === "headers" ? withoutQuotes(value) : value);
+		return [
+			line ?? `# ${name} has a value that a .env file cannot express: it contains every kind of quote.`,
+		];
+	};
+	const heading =
+		"# Written by MCP Mem0. Variables that are not here have their defaults.\n# Read by: mcp-mem0 --env-file FILE";
+	const sections = Object.entries(sectionTitles).flatMap(([section, title]) => {
+		const own = variables.filter((variable) => variable.section === section).flatMap(lines);
+		return own.length > 0 ? [[`# ${title}`, ...own].join("\n")] : [];
+	});
+	return `${[heading, ...sections].join("\n\n")}\n`;
 }
 
 /**
- * Elsewhere the language model's key serves embeddings at any host that has none of its own. Here it does not, and so
- * it is said that such a host gets none.
+ * Outside VS Code, the language model's key also goes to an embedding host without a key of its own. To keep that from
+ * happening, the environment says explicitly that such a host needs none.
  */
 function keptApart(values: Values, keys: readonly BoundKey[]): readonly BoundKey[] {
-	const slots = keySlots(
-		examineValues(values, {}).result?.config ?? { llm: undefined, embedding: undefined },
-	);
-	const [llm, embedding] = (["LLM_API_KEY", "EMBEDDING_API_KEY"] as const).map((name) =>
-		slots.find(({ variable }) => variable === name),
-	);
-	if (!llm || !embedding || llm.origin === embedding.origin) return keys;
-	if (keys.some(({ variable }) => variable === "EMBEDDING_API_KEY")) return keys;
+	const slots = keySlots(examineValues(values, {}).config);
+	const llm = slotOf(slots, "LLM_API_KEY");
+	const embedding = slotOf(slots, "EMBEDDING_API_KEY");
+	if (!llm || !embedding || llm.origin === embedding.origin || slotOf(keys, "EMBEDDING_API_KEY")) return keys;
 	return [...keys, { ...embedding, key: "" }];
 }
 
-/** JSON can say in other ways what a `.env` file would take for a quote or a comment. */
+/** JSON has escapes for what a `.env` file would take for a quote or a comment. */
 function withoutQuotes(json: string): string {
 	return json.replace(/['`#]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }

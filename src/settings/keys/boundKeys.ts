@@ -1,27 +1,26 @@
-import type { EffectiveEndpoints } from "../../config/endpoints.ts";
-import { originOf } from "../../config/endpoints.ts";
+import { type Endpoints, httpOnly, originOf } from "../../config/endpoints.ts";
 import { isPrivateHost } from "../../config/urls.ts";
 
-/** Variables that hold API keys. Each is kept for the origin it was entered for, so that another host never gets it. */
+/** Variables that hold API keys. Each key is bound to the origin it was entered for: no other host ever gets it. */
 export const keyVariables = ["LLM_API_KEY", "EMBEDDING_API_KEY"] as const;
 export type KeyVariable = (typeof keyVariables)[number];
 
-/** A place for a key: what is configured may need one here. */
+/** Where a key may be needed. */
 export interface KeySlot {
 	readonly variable: KeyVariable;
 	/** Of the endpoint: scheme, host and port. */
 	readonly origin: string;
 }
 
-/** A key that belongs to its slot; empty: the server needs none, which is another thing than not knowing one. */
+/** A key and its slot. An empty key means that the server needs none, which is not the same as not knowing it. */
 export interface BoundKey extends KeySlot {
 	readonly key: string;
 }
 
-/** Kept in place of a key for a server that needs none; no key holds spaces. */
+/** Stored in place of a key for a server that needs none; no key contains spaces. */
 const noKey = "(this server needs no key)";
 
-/** What a secret is called in the secret storage. */
+/** The name of a slot's key in the secret storage. */
 export function secretName({ variable, origin }: KeySlot): string {
 	return `${variable} ${origin}`;
 }
@@ -40,27 +39,30 @@ export function fromSecret(stored: string | undefined): string | undefined {
 	return stored === noKey ? "" : stored;
 }
 
-/** Where the configured endpoints may need a key. */
-export function keySlots({ llm, embedding }: Pick<EffectiveEndpoints, "llm" | "embedding">): KeySlot[] {
-	return [
-		...(llm && llm.provider !== "vscode"
-			? [{ variable: "LLM_API_KEY" as const, origin: originOf(llm.baseUrl) }]
-			: []),
-		...(embedding ? [{ variable: "EMBEDDING_API_KEY" as const, origin: originOf(embedding.baseUrl) }] : []),
-	];
+/** The slots of the endpoints that may need a key. */
+export function keySlots(endpoints: Endpoints | undefined): KeySlot[] {
+	const roles = { LLM_API_KEY: httpOnly(endpoints?.llm), EMBEDDING_API_KEY: endpoints?.embedding };
+	return keyVariables.flatMap((variable) => {
+		const endpoint = roles[variable];
+		return endpoint ? [{ variable, origin: originOf(endpoint.baseUrl) }] : [];
+	});
+}
+
+export function slotOf<T extends KeySlot>(slots: readonly T[], name: KeyVariable): T | undefined {
+	return slots.find(({ variable }) => variable === name);
 }
 
 export function sameSlot(a: KeySlot, b: KeySlot): boolean {
 	return a.variable === b.variable && a.origin === b.origin;
 }
 
-/** Whether what is sent to an origin can be read on its way by others than its owner. */
-export function isReadableOnTheWay(origin: string): boolean {
+/** Whether others on the network can read what is sent to an origin. */
+export function isReadableInTransit(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
 	return protocol === "http:" && !isPrivateHost(hostname);
 }
 
-/** Why a text cannot be a key, in a sentence. */
+/** Why a text cannot be a key, as a sentence. */
 export function keyProblem(text: string): string | undefined {
 	return /^[\x21-\x7e]+$/.test(text.trim())
 		? undefined

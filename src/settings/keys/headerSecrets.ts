@@ -1,13 +1,12 @@
 import { mask } from "../effective.ts";
 import { headersIn } from "../values.ts";
 
-/** Headers that carry what nobody else may know, by their names. */
+/** Names of headers whose values are secret. */
 const secretName = /auth|token|secret|key|password|cookie|session/i;
 
 /**
- * Headers as they may be shown: what is secret in them is masked, unless it names an environment variable, or was
- * typed where it is shown.
- * @param typed whether the text was typed there; what is in `saved` was not.
+ * Headers as the panel may show them: secrets are masked, unless they name an environment variable or were typed there.
+ * @param typed whether the text was typed in the panel; what is in `saved` was not.
  */
 export function shownHeaders(text: string, saved: string | undefined, typed: boolean): string {
 	const headers = headersIn(text);
@@ -20,7 +19,7 @@ export function shownHeaders(text: string, saved: string | undefined, typed: boo
 	return JSON.stringify(Object.fromEntries(shown));
 }
 
-/** The headers that are meant by what was shown and edited: what is still masked is what it was. */
+/** The headers behind an edited text: a value that is still masked is unchanged. */
 export function meantHeaders(text: string, before: string | undefined): string {
 	const headers = headersIn(text);
 	if (!headers) return text;

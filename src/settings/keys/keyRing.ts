@@ -24,18 +24,19 @@ interface Pending extends KeySlot {
 	readonly source: "entered" | ".env";
 }
 
-/** The stored keys, and those that are entered and wait for the settings to be saved. Only what is asked for leaves it. */
+/** The stored keys, and changes to them that wait until the settings are saved. */
 export class KeyRing {
 	readonly #storage: Storage;
 	#stored: KnownKey[] = [];
 	#pending: Pending[] = [];
-	#revision = 0;
+	/** Counts the edits, because a replaced key looks like the one before. */
+	revision = 0;
 
 	constructor(storage: Storage) {
 		this.#storage = storage;
 	}
 
-	/** Looks which keys are stored. */
+	/** Finds out which keys are stored. */
 	async load(): Promise<void> {
 		const slots = (await this.#storage.keys()).flatMap((name) => slotOfSecret(name) ?? []);
 		const known = await Promise.all(
@@ -47,7 +48,7 @@ export class KeyRing {
 		this.#stored = known.flat();
 	}
 
-	/** All that are at hand; those to be removed are not. */
+	/** All keys, stored or pending, without those to be removed. */
 	get known(): readonly KnownKey[] {
 		const untouched = this.#stored.filter((slot) => !this.#pending.some((each) => sameSlot(each, slot)));
 		const added = this.#pending.flatMap(({ key, source, ...slot }): KnownKey[] =>
@@ -60,12 +61,7 @@ export class KeyRing {
 		return this.#pending.filter(({ key }) => key === undefined);
 	}
 
-	/** Counts the edits: a key that is replaced looks like the one before. */
-	get revision(): number {
-		return this.#revision;
-	}
-
-	/** How many changes wait to be saved. */
+	/** How many changes are pending. */
 	get unsaved(): number {
 		return this.#pending.length;
 	}
@@ -73,13 +69,13 @@ export class KeyRing {
 	/** Undefined: to be removed; empty: the server needs none. */
 	set(slot: KeySlot, key: string | undefined, source: Pending["source"] = "entered"): void {
 		const { variable, origin } = slot;
-		this.#revision += 1;
+		this.revision += 1;
 		this.#pending = this.#pending.filter((each) => !sameSlot(each, slot));
 		const nothingStored = !this.#stored.some((each) => sameSlot(each, slot));
 		if (key !== undefined || !nothingStored) this.#pending.push({ variable, origin, key, source });
 	}
 
-	/** Takes over a key of a `.env` file, unless it is the one that is stored. */
+	/** Takes a key from a `.env` file, unless the same key is stored already. */
 	async offer({ key, ...slot }: BoundKey): Promise<void> {
 		if ((await this.get(slot)) !== key) this.set(slot, key, ".env");
 	}
@@ -89,7 +85,7 @@ export class KeyRing {
 		return pending ? pending.key : fromSecret(await this.#storage.get(secretName(slot)));
 	}
 
-	/** The keys for places that may need one, to be used now. */
+	/** The keys for some slots, for use now. */
 	async keysFor(slots: readonly KeySlot[]): Promise<Partial<Record<KeyVariable, string>>> {
 		const keys: Partial<Record<KeyVariable, string>> = {};
 		for (const slot of slots) {
@@ -99,7 +95,7 @@ export class KeyRing {
 		return keys;
 	}
 
-	/** Keys that wait and are a secret, with the host they are for. */
+	/** The pending keys. */
 	get waiting(): readonly BoundKey[] {
 		return this.#pending.flatMap(({ key, variable, origin }) => (key ? [{ variable, origin, key }] : []));
 	}

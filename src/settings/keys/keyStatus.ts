@@ -1,26 +1,32 @@
-import { isReadableOnTheWay, type KeySlot, sameSlot } from "./boundKeys.ts";
+import { type Endpoints, httpOnly } from "../../config/endpoints.ts";
+import { isReadableInTransit, type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
 
-/** What is known of a key without having it. */
+/** What is known about a key without having it. */
 export interface KnownKey extends KeySlot {
 	readonly kind: "key" | "none";
-	/** Entered, taken from a file or to be removed, and not saved yet. */
+	/** Entered or taken from a file, and not saved yet. */
 	readonly unsaved?: "entered" | ".env";
 }
 
 export interface KeyStatus {
-	/** Whether a key is at hand, and for which host. */
+	readonly slot: KeySlot;
+	/** Whether there is a key, and for which host, in words. */
 	readonly text: string;
 	readonly warning?: string;
 	readonly own: KnownKey | undefined;
-	/** A key of another host that could be used here, if somebody says so. */
+	/** Where the key that requests carry is stored: this slot, or the language model's for the same host. */
+	readonly used: KeySlot | undefined;
+	/** Whether requests carry `OPENAI_API_KEY` of the environment. */
+	readonly ambient: boolean;
+	/** A key of another host that could be used here, if the person says so. */
 	readonly reusable: KeySlot | undefined;
 }
 
 export interface KeyContext {
-	/** All keys that are stored or entered; those to be removed are not among them. */
+	/** All keys that are stored or entered, without those to be removed. */
 	readonly known: readonly KnownKey[];
 	readonly removed: readonly KeySlot[];
-	/** Where the language model is, whose key serves embeddings at the same place. */
+	/** The language model's host, whose key also serves embeddings there. */
 	readonly llmOrigin: string | undefined;
 	/** The host whose key was in use before the edits, if any. */
 	readonly savedOrigin: string | undefined;
@@ -28,32 +34,49 @@ export interface KeyContext {
 	readonly ambient: boolean;
 }
 
-/** What is to be said of a place for a key: a key is bound to its host, and another host does not get it. */
+/** The status of each slot of the endpoints. */
+export function keyStatuses(
+	endpoints: Endpoints,
+	saved: Endpoints,
+	{ known, removed }: Pick<KeyContext, "known" | "removed">,
+): KeyStatus[] {
+	const slots = keySlots(endpoints);
+	const llmOrigin = slotOf(slots, "LLM_API_KEY")?.origin;
+	return slots.map((slot) => {
+		const savedOrigin = slotOf(keySlots(saved), slot.variable)?.origin;
+		const endpoint = slot.variable === "LLM_API_KEY" ? httpOnly(endpoints.llm) : endpoints.embedding;
+		const ambient = endpoint?.apiKey !== undefined;
+		return keyStatus(slot, { known, removed, llmOrigin, savedOrigin, ambient });
+	});
+}
+
+/** A key is bound to its host, and no other host gets it; the status tells which key that leaves for a slot. */
 export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
-	const { known, removed, llmOrigin, savedOrigin, ambient } = context;
+	const { known, removed, llmOrigin, savedOrigin } = context;
 	const own = known.find((each) => sameSlot(each, slot));
 	const shared =
 		slot.variable === "EMBEDDING_API_KEY" && llmOrigin === slot.origin
 			? known.find(({ variable, origin }) => variable === "LLM_API_KEY" && origin === slot.origin)
 			: undefined;
+	const stored = own ?? shared;
+	const used = stored?.kind === "key" ? stored : undefined;
+	const ambient = context.ambient && !own && !used;
 	const others = known.filter(({ kind, origin }) => kind === "key" && origin !== slot.origin);
-	const reusable =
-		own || shared
-			? undefined
-			: (others.find(({ variable, origin }) => variable === slot.variable && origin === savedOrigin) ??
-				others.find(({ variable }) => variable === slot.variable) ??
-				others[0]);
-	const readable = isReadableOnTheWay(slot.origin) && (own ?? shared)?.kind === "key";
+	const reusable = stored
+		? undefined
+		: (others.find(({ variable, origin }) => variable === slot.variable && origin === savedOrigin) ??
+			others.find(({ variable }) => variable === slot.variable) ??
+			others[0]);
+	const warning =
+		"This address is not encrypted and not in a private network: the key can be read in transit.";
 	return {
+		slot,
 		text: wording(),
 		own,
+		used,
+		ambient,
 		reusable,
-		...(readable
-			? {
-					warning:
-						"This address is not encrypted and not in a private network: the key can be read on its way.",
-				}
-			: {}),
+		...(used && isReadableInTransit(slot.origin) ? { warning } : {}),
 	};
 
 	function wording(): string {
@@ -66,7 +89,7 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 		if (shared)
 			return shared.kind === "none"
 				? `${gone}${slot.origin} needs no key.`
-				: `${gone}The language model's key is used, since it is for the same host.`;
+				: `${gone}The language model's key is used, because it is for the same host.`;
 		if (ambient) return `${gone}OPENAI_API_KEY of the environment is used.`;
 		const withheld = reusable ? ` The key for ${reusable.origin} is not sent there.` : "";
 		return gone ? `${gone}${withheld}`.trim() : `No key is stored for ${slot.origin}.${withheld}`;

@@ -1,8 +1,8 @@
-import type { EffectiveEndpoints, HttpEndpoint } from "../../config/endpoints.ts";
+import type { Endpoints } from "../../config/endpoints.ts";
 import { headersIn, type SettingVariable, type Values } from "../values.ts";
-import { type BoundKey, type KeyVariable, keySlots } from "./boundKeys.ts";
+import { type BoundKey, type KeyVariable, keySlots, slotOf } from "./boundKeys.ts";
 
-/** Settings that never were, but in which people look for the place of a key. */
+/** Settings that do not exist, but into which people put keys. */
 const wouldBeSettings = {
 	"llm.apiKey": "LLM_API_KEY",
 	"embedding.apiKey": "EMBEDDING_API_KEY",
@@ -13,39 +13,37 @@ const wouldBeSettings = {
 
 export const wouldBeKeySettings: readonly string[] = Object.keys(wouldBeSettings);
 
-/** A key that lies in settings.json as plain text. */
+/** A key in settings.json as plain text. */
 export interface PlainKey {
-	/** The setting, without the prefix, and for a header its name. */
+	/** The setting without its prefix, and the name of a header. */
 	readonly place: string;
 	readonly key: BoundKey;
-	/** What takes it out of settings.json. */
+	/** How to take it out of settings.json. */
 	readonly removal:
 		| { readonly setting: string }
 		| { readonly variable: SettingVariable; readonly value: string | undefined };
 }
 
-/** @param given values of `wouldBeKeySettings`, where settings.json has them. */
+/** @param given the values of `wouldBeKeySettings` in settings.json. */
 export function plainKeys(
 	given: Readonly<Record<string, unknown>>,
 	values: Values,
-	endpoints: Pick<EffectiveEndpoints, "llm" | "embedding">,
+	endpoints: Endpoints,
 ): PlainKey[] {
 	const slots = keySlots(endpoints);
-	const slotOf = (variable: KeyVariable) => slots.find((slot) => slot.variable === variable);
 	const found: PlainKey[] = [];
 	for (const [setting, variable] of Object.entries(wouldBeSettings)) {
-		const slot = slotOf(variable);
+		const slot = slotOf(slots, variable);
 		const key = given[setting];
 		if (slot && typeof key === "string" && key.trim() !== "")
 			found.push({ place: setting, key: { ...slot, key: key.trim() }, removal: { setting } });
 	}
-	const { llm, embedding } = endpoints;
-	const roles: [SettingVariable, string, KeyVariable, HttpEndpoint | undefined][] = [
-		["LLM_HEADERS", "llm.headers", "LLM_API_KEY", llm?.provider === "vscode" ? undefined : llm],
-		["EMBEDDING_HEADERS", "embedding.headers", "EMBEDDING_API_KEY", embedding],
-	];
+	const roles = [
+		["LLM_HEADERS", "llm.headers", "LLM_API_KEY", endpoints.llm],
+		["EMBEDDING_HEADERS", "embedding.headers", "EMBEDDING_API_KEY", endpoints.embedding],
+	] as const;
 	for (const [variable, setting, keyVariable, endpoint] of roles) {
-		const slot = slotOf(keyVariable);
+		const slot = slotOf(slots, keyVariable);
 		const headers = headersIn(values[variable] ?? "") ?? {};
 		for (const [name, value] of Object.entries(headers)) {
 			const key = keyInHeader(name, value, endpoint?.provider === "azure");
@@ -61,7 +59,7 @@ export function plainKeys(
 	return found;
 }
 
-/** The key in a header that a request would have anyway, if it is written out. */
+/** The key in a header that carries one in every request, unless it names an environment variable. */
 function keyInHeader(name: string, value: string, azure: boolean): string | undefined {
 	const text = value.trim();
 	if (text.includes("${env:")) return undefined;

@@ -20,12 +20,12 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	MEMORY_DIR: "Folder",
 	DEFAULT_USER_ID: "User",
 	LLM_TEMPERATURE: "Temperature",
-	LLM_MAX_TOKENS: "Tokens of an answer",
+	LLM_MAX_TOKENS: "Tokens per answer",
 	LLM_CONTEXT_LENGTH: "Context length",
 	MCP_TIMEOUT: "Request timeout",
 	LOG_LEVEL: "Log level",
-	DIAGNOSTICS_TIMEOUT: "Time for a check",
-	HEALTH_CHECK_INTERVAL: "Time between looks at endpoints",
+	DIAGNOSTICS_TIMEOUT: "Time per check",
+	HEALTH_CHECK_INTERVAL: "Health-check interval",
 };
 
 const examples: Readonly<Partial<Record<SettingVariable, string>>> = {
@@ -35,18 +35,16 @@ const examples: Readonly<Partial<Record<SettingVariable, string>>> = {
 	LLM_CONTEXT_LENGTH: "learned",
 };
 
-/** What the panel needs to know of each setting to draw its field. */
+/** What the panel needs in order to draw the field of each setting. */
 export function panelFields(): Field[] {
-	return settingVariables.map(
-		({ name, setting, section, doc, type, values = [], valueDocs = [], ...rest }) => ({
-			variable: name,
-			section: section as Field["section"],
-			setting: `${settingsPrefix}.${setting}`,
-			label: labels[name],
-			doc,
-			type,
-			options: values.map((value, index) => ({ value, label: valueDocs[index] ?? value })),
-			placeholder: examples[name] ?? (rest as Variable).default ?? "",
-		}),
-	);
+	return settingVariables.map(({ name, setting, section, doc, type, values = {}, ...rest }) => ({
+		variable: name,
+		section: section as Field["section"],
+		setting: `${settingsPrefix}.${setting}`,
+		label: labels[name],
+		doc,
+		type,
+		options: Object.entries(values).map(([value, label]) => ({ value, label })),
+		placeholder: examples[name] ?? (rest as Variable).default ?? "",
+	}));
 }

@@ -1,20 +1,24 @@
 /**
- * What the settings panel and the extension say to each other. Both sides check what they get against these schemas
- * and drop what does not fit. No message holds a key: keys are entered in VS Code's own input box.
+ * The messages between the settings panel and the extension. Both sides check what they receive against these schemas
+ * and drop what does not fit. No message contains a key: keys are entered in VS Code's own input box.
  */
 import * as z from "zod/mini";
+import type { EndpointRole } from "../../config/endpoints.ts";
 import { variables } from "../../config/variables.ts";
 import { embeddingUses } from "../embeddingUse.ts";
 import { keyVariables } from "../keys/boundKeys.ts";
 import { settingVariables } from "../values.ts";
 
-// A webview forbids to compile code at run time.
+/** The panel imports from this file only. */
+export { headersIn } from "../values.ts";
+
+// A webview does not allow code to be compiled at run time.
 z.config({ jitless: true });
 
 const settingVariable = z.enum(settingVariables.map(({ name }) => name));
 const variable = z.enum(variables.map(({ name }) => name));
 const keyVariable = z.enum(keyVariables);
-const role = z.enum(["llm", "embedding"]);
+const role = z.enum(["chat", "embedding"] satisfies EndpointRole[]);
 const embeddingUse = z.enum(embeddingUses);
 const text = z.string();
 const byVariable = z.partialRecord(settingVariable, text);
@@ -22,14 +26,12 @@ const byVariable = z.partialRecord(settingVariable, text);
 // #region to the extension
 
 const toExtension = z.discriminatedUnion("kind", [
-	/** The panel is drawn and waits for its contents. */
-	z.strictObject({ kind: z.literal("ready") }),
-	/** `sequence` counts the panel's edits; the state that knows of it says so. Empty: unset. */
+	/** `ready`: the panel is drawn and waits for its contents. */
+	z.strictObject({ kind: z.literal(["ready", "save", "discard", "browse", "move-plain-keys"]) }),
+	/** `sequence` counts the panel's edits; a state repeats the newest one it includes. Empty: unset. */
 	z.strictObject({ kind: z.literal("edit"), variable: settingVariable, value: text, sequence: z.int() }),
 	z.strictObject({ kind: z.literal("embedding-use"), use: embeddingUse }),
 	z.strictObject({ kind: z.literal("preset"), id: text }),
-	z.strictObject({ kind: z.literal("save") }),
-	z.strictObject({ kind: z.literal("discard") }),
 	z.strictObject({ kind: z.literal("resolve"), variable: settingVariable, keep: z.enum(["mine", "theirs"]) }),
 	/** Keys are entered, chosen and confirmed in VS Code, never here. */
 	z.strictObject({
@@ -37,13 +39,9 @@ const toExtension = z.discriminatedUnion("kind", [
 		variable: keyVariable,
 		action: z.enum(["enter", "remove", "reuse", "none"]),
 	}),
-	z.strictObject({ kind: z.literal("move-plain-keys") }),
-	z.strictObject({ kind: z.literal("list-models"), role }),
-	z.strictObject({ kind: z.literal("test"), role }),
-	z.strictObject({ kind: z.literal("cancel-test"), role }),
+	z.strictObject({ kind: z.literal(["list-models", "test", "cancel-test"]), role }),
 	/** The fix at `index` of a finding. */
 	z.strictObject({ kind: z.literal("fix"), role, finding: text, index: z.int() }),
-	z.strictObject({ kind: z.literal("browse") }),
 	z.strictObject({
 		kind: z.literal("command"),
 		command: z.enum(["import", "export", "copy", "settings", "log"]),
@@ -64,7 +62,7 @@ const field = z.strictObject({
 	type: z.enum(["string", "integer", "number", "enum", "url", "headers"]),
 	/** Of an enum. */
 	options: z.array(z.strictObject({ value: text, label: text })),
-	/** What holds while the field is empty. */
+	/** The value while the field is empty. */
 	placeholder: text,
 });
 export type Field = z.infer<typeof field>;
@@ -77,7 +75,7 @@ const finding = z.strictObject({
 	title: text,
 	seen: text,
 	cause: z.optional(text),
-	/** Labels of buttons, or of advice that no button can carry out. */
+	/** Labels of buttons, or advice that no button can carry out. */
 	fixes: z.array(z.strictObject({ label: text, button: z.boolean() })),
 });
 export type FindingView = z.infer<typeof finding>;
@@ -91,14 +89,13 @@ export type TestView = z.infer<typeof test>;
 
 const keyView = z.strictObject({
 	variable: keyVariable,
-	/** Whether a key is at hand and for which host, in words. */
+	/** Whether there is a key, and for which host, in words. */
 	text: text,
-	/** What to look out for. */
 	warning: z.optional(text),
 	enter: text,
 	canRemove: z.boolean(),
 	canSayNone: z.boolean(),
-	/** What the button to use a stored key of another host says. */
+	/** Label of the button to use the stored key of another host. */
 	reuse: z.optional(text),
 });
 export type KeyView = z.infer<typeof keyView>;
@@ -106,42 +103,42 @@ export type KeyView = z.infer<typeof keyView>;
 const models = z.strictObject({
 	state: z.enum(["none", "loading", "listed", "failed"]),
 	names: z.array(text),
-	/** What became of the list, in words. */
+	/** The outcome, in words. */
 	text,
 });
 export type ModelsView = z.infer<typeof models>;
 
 const state = z.strictObject({
-	/** The newest edit that is in it. */
+	/** The newest edit it includes. */
 	sequence: z.int(),
 	values: byVariable,
 	problems: byVariable,
 	hints: byVariable,
-	/** Fields that mean something with these values; the others are not shown. */
+	/** The fields that have an effect with these values; the others are hidden. */
 	visible: z.array(settingVariable),
 	unsaved: z.array(settingVariable),
 	conflicts: z.array(z.strictObject({ variable: settingVariable, theirs: text })),
 	keys: z.array(keyView),
-	/** Places in settings.json that hold a key as plain text. */
+	/** Places in settings.json with a key as plain text. */
 	plainKeys: z.array(text),
 	provider: text,
 	embedding: z.strictObject({
 		use: embeddingUse,
 		uses: z.array(embeddingUse),
-		/** The rule at work. */
+		/** The rule that applies, in words. */
 		where: text,
 		dimensions: text,
 	}),
 	effective: z.array(z.strictObject({ variable, value: text, source: text, unsaved: z.boolean() })),
-	/** Why nothing results, where a value is not valid. */
+	/** Why there is no result, where a value is not valid. */
 	effectiveNote: text,
-	models: z.strictObject({ llm: models, embedding: models }),
-	tests: z.strictObject({ llm: z.optional(test), embedding: z.optional(test) }),
-	/** What was taken from a `.env` file, until it is saved or discarded. */
+	models: z.strictObject({ chat: models, embedding: models }),
+	tests: z.strictObject({ chat: z.optional(test), embedding: z.optional(test) }),
+	/** What was imported from a `.env` file, until it is saved or discarded. */
 	imported: z.optional(z.strictObject({ file: text, changes: z.array(text), notes: z.array(text) })),
 	dirty: z.boolean(),
 	canSave: z.boolean(),
-	/** What is unsaved, or keeps it from being saved. */
+	/** What is unsaved, or what prevents saving. */
 	summary: text,
 });
 export type PanelState = z.infer<typeof state>;
@@ -149,21 +146,21 @@ export type PanelState = z.infer<typeof state>;
 const toPanel = z.discriminatedUnion("kind", [
 	z.strictObject({ kind: z.literal("open"), fields: z.array(field), presets: z.array(preset), state }),
 	z.strictObject({ kind: z.literal("state"), state }),
-	/** Puts the cursor into a field. */
+	/** Moves the cursor into a field. */
 	z.strictObject({ kind: z.literal("focus"), variable }),
-	/** Said by a screen reader. */
+	/** For screen readers. */
 	z.strictObject({ kind: z.literal("announce"), text }),
 ]);
 export type ToPanel = z.infer<typeof toPanel>;
 
 // #endregion
 
-/** @returns undefined where it is no message of the panel. */
+/** @returns undefined for anything but a message of the panel. */
 export function readFromPanel(message: unknown): ToExtension | undefined {
 	return toExtension.safeParse(message).data;
 }
 
-/** @returns undefined where it is no message of the extension. */
+/** @returns undefined for anything but a message of the extension. */
 export function readFromExtension(message: unknown): ToPanel | undefined {
 	return toPanel.safeParse(message).data;
 }

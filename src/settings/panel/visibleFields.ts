@@ -1,7 +1,7 @@
 import { embeddingUse, llmProviderOf } from "../embeddingUse.ts";
 import { type SettingVariable, settingVariables, type Values } from "../values.ts";
 
-/** Settings that have a say with these values, or are set though they have none: nothing that is set is hidden. */
+/** Settings that have an effect with these values, or are set all the same: nothing that is set is hidden. */
 export function visibleFields(values: Values, required: readonly SettingVariable[]): SettingVariable[] {
 	const given = values.LLM_PROVIDER ?? llmProviderOf(values) ?? "none";
 	const use = embeddingUse(values, required);
@@ -25,13 +25,12 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 		AZURE_OPENAI_DEPLOYMENT_NAME: false,
 		MCP_TIMEOUT: llmEndpoint || use !== "builtin",
 	};
-	const hiddenThoughSet: readonly SettingVariable[] = ["EMBEDDING_PROVIDER"];
 	return settingVariables
 		.filter(
 			({ name }) =>
 				(shown[name] ?? true) ||
 				required.includes(name) ||
-				(values[name] !== undefined && values[name] !== "default" && !hiddenThoughSet.includes(name)),
+				(values[name] !== undefined && values[name] !== "default" && name !== "EMBEDDING_PROVIDER"),
 		)
 		.map(({ name }) => name);
 }

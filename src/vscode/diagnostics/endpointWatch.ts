@@ -1,20 +1,27 @@
 import * as vscode from "vscode";
-import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { type EndpointRole, httpOnly } from "../../config/endpoints.ts";
+import type { Log } from "../../config/log.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
-import type { Deps } from "../deps.ts";
+import type { MemoryAccess } from "../memoryAccess.ts";
 import { storedKeys } from "../settings/keys.ts";
 import { readSettings } from "../settings/vscodeSettings.ts";
 
-/** ms after activation; the window comes first. */
+/** ms after activation, so that the window opens first. */
 const startDelay = 2000;
 /** ms without a further change before changed settings are read. */
 const settleTime = 500;
 
-/** Looks after the endpoints that the settings name; see doctor/health/watch.ts. */
+interface WatchDeps {
+	readonly context: vscode.ExtensionContext;
+	readonly log: Log;
+	readonly memory: MemoryAccess;
+}
+
+/** Watches the health of the endpoints that the settings name; see doctor/health/watch.ts. */
 export class EndpointWatch implements vscode.Disposable {
-	readonly #deps: Pick<Deps, "context" | "log" | "memory">;
+	readonly #deps: WatchDeps;
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#watch: Watch | undefined;
@@ -24,10 +31,10 @@ export class EndpointWatch implements vscode.Disposable {
 	#examining = 0;
 	#disposed = false;
 
-	/** Something else is known of an endpoint. */
+	/** The health of an endpoint may have changed. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
-	constructor(deps: Pick<Deps, "context" | "log" | "memory">) {
+	constructor(deps: WatchDeps) {
 		this.#deps = deps;
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
@@ -42,7 +49,7 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#readSoon(startDelay);
 	}
 
-	/** The last health check of each endpoint. */
+	/** The last health check of each role. */
 	get checks(): Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>> {
 		const { chat, embedding } = this.#keys;
 		return {
@@ -51,12 +58,12 @@ export class EndpointWatch implements vscode.Disposable {
 		};
 	}
 
-	/** Whether it is being found out how endpoints do. */
+	/** Whether a check or an examination is running. */
 	get checking(): boolean {
 		return this.#examining > 0 || (this.#watch?.checking ?? false);
 	}
 
-	/** Shows that somebody examines the endpoints, as long as it takes. */
+	/** Reports `checking` while the examination runs. */
 	async while<T>(examination: () => Promise<T>): Promise<T> {
 		this.#examining += 1;
 		this.#changed.fire();
@@ -68,7 +75,7 @@ export class EndpointWatch implements vscode.Disposable {
 		}
 	}
 
-	/** What an examination has told of a role's endpoint. */
+	/** Takes over what an examination found out about a role's endpoint. */
 	tell(role: EndpointRole, check: HealthCheck): void {
 		const key = this.#keys[role];
 		if (key !== undefined) this.#watch?.recordCheck(key, check);
@@ -86,7 +93,7 @@ export class EndpointWatch implements vscode.Disposable {
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => {
 			this.#read().catch((error: unknown) => {
-				// Settings that are not valid are told of by whatever needs them.
+				// Whatever needs the settings reports that they are not valid.
 				this.#deps.log.debug(`Endpoints are not watched: ${String(error)}`);
 			});
 		}, delay);
@@ -96,11 +103,8 @@ export class EndpointWatch implements vscode.Disposable {
 		const { llm, embedding, healthCheckInterval, diagnosticsTimeout } = readSettings(
 			await storedKeys(this.#deps.context.secrets),
 		);
-		const roles: (readonly [EndpointRole, HttpEndpoint])[] = [
-			...(llm && llm.provider !== "vscode" ? [["chat", llm] as const] : []),
-			...(embedding ? [["embedding", embedding] as const] : []),
-		];
-		if (roles.length === 0 && !this.#watch) return;
+		const http = httpOnly(llm);
+		if (!http && !embedding && !this.#watch) return;
 		const [{ Watch }, { checkHealth }] = await Promise.all([
 			import("../../doctor/health/watch.ts"),
 			import("../../doctor/health/healthCheck.ts"),
@@ -114,7 +118,11 @@ export class EndpointWatch implements vscode.Disposable {
 		}
 		const watched = new Map<string, WatchedEndpoint>();
 		this.#keys = {};
-		for (const [role, endpoint] of roles) {
+		for (const [role, endpoint] of [
+			["chat", http],
+			["embedding", embedding],
+		] as const) {
+			if (!endpoint) continue;
 			const key = JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.apiKey, endpoint.headers]);
 			this.#keys[role] = key;
 			if (!watched.has(key))
@@ -128,7 +136,7 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#changed.fire();
 	}
 
-	/** Of whichever role uses the endpoint. */
+	/** The last request of any role that uses the endpoint. */
 	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
 		const traffic = this.#deps.memory.current?.traffic();
 		return (["chat", "embedding"] as const)

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { tryReadConfig } from "../../config/config.ts";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { ExamineOptions } from "../../doctor/doctor.ts";
@@ -9,15 +10,15 @@ import { storedKeys } from "../settings/keys.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 
 export type ExaminationOptions = Pick<ExamineOptions, "roles" | "depth" | "signal" | "onFinding"> & {
-	/** Values that are not saved yet; the settings and stored keys when absent. */
+	/** Values that are not saved yet; default: the settings and stored keys. */
 	readonly env?: Environment;
 };
 
-/** VS Code's id of our server: the extension, then the label of its definition. */
+/** VS Code's id of our server: the extension's id, then the label of the definition. */
 const serverId = "mcp-mem0.mcp-mem0/Mem0";
 const toolPrefix = "mcp_mem0_";
 
-/** Runs the checks on the settings of this VS Code, or on values that are to become them. */
+/** Runs the checks on the settings of this VS Code, or on unsaved values. */
 export async function examineHere(deps: Deps, options: ExaminationOptions = {}): Promise<Report> {
 	const { context, memory, watch } = deps;
 	const { env = await currentEnvironment(deps), ...rest } = options;
@@ -42,56 +43,47 @@ async function currentEnvironment({ context }: Pick<Deps, "context">): Promise<E
 	try {
 		return { ...settings, ...(await storedKeys(context.secrets)) };
 	} catch {
-		// Settings that are not valid name no host that a key could be for; the checks say what is wrong with them.
+		// Settings that are not valid name no host for a key; the checks report what is wrong with them.
 		return settings;
 	}
 }
 
 async function hostModel(env: Environment, context: vscode.ExtensionContext) {
-	const { readConfig } = await import("../../config/config.ts");
-	try {
-		const { llm } = readConfig(env, process.env).config;
-		if (llm?.provider !== "vscode") return undefined;
-		const { CopilotChat } = await import("../copilotChat.ts");
-		return new CopilotChat(llm, context.languageModelAccessInformation);
-	} catch {
-		// As above.
-		return undefined;
-	}
+	const llm = tryReadConfig(env, process.env).config?.llm;
+	if (llm?.provider !== "vscode") return undefined;
+	const { CopilotChat } = await import("../copilotChat.ts");
+	return new CopilotChat(llm, context.languageModelAccessInformation);
 }
 
-/** Over HTTP as any client, then as Copilot sees it. */
+/** Lists the tools over HTTP like any client, then checks what VS Code offers to agents. */
 async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<CheckResult> {
 	const { listToolsOf } = await import("../../mcp/selfCheck.ts");
-	const draft = await listToolsOf(await mcp.start(), mcp.version, signal);
-	if (draft.status !== "ok") return draft;
+	const listed = await listToolsOf(await mcp.start(), mcp.version, signal);
+	if (listed.status !== "ok") return listed;
 	const offered = () => vscode.lm.tools.filter(({ name }) => name.startsWith(toolPrefix)).length;
 	if (offered() === 0)
+		// Not every version has the command; what counts is whether there are tools.
 		await vscode.commands
 			.executeCommand("workbench.mcp.startServer", serverId, { waitForLiveTools: true })
-			.then(
-				() => undefined,
-				// Not every version has the command; whether there are tools is what counts.
-				() => undefined,
-			);
+			.then(undefined, () => undefined);
 	const count = offered();
-	if (count > 0) return { ...draft, seen: `${draft.seen} VS Code offers ${count} of them to agents.` };
+	if (count > 0) return { ...listed, seen: `${listed.seen} VS Code offers ${count} of them to agents.` };
 	return {
 		status: "warning",
-		seen: `${draft.seen} VS Code offers none of them to agents yet.`,
+		seen: `${listed.seen} VS Code offers none of them to agents yet.`,
 		cause: "VS Code starts the server when a chat first needs it, unless MCP servers are turned off.",
 		fixes: [{ kind: "advice", label: "Run MCP: List Servers, choose Mem0, and start it" }],
 	};
 }
 
-/** The status bar learns what was found. */
+/** Tells the status bar what the checks found. */
 function tell({ watch }: Deps, { findings, startedAt, duration, cancelled }: Report): void {
 	if (cancelled) return;
 	for (const role of ["chat", "embedding"] as const satisfies readonly EndpointRole[]) {
 		const own = findings.filter((finding) => finding.role === role);
 		if (!own.some(({ status, id }) => status !== "skipped" && !id.endsWith(".provider"))) continue;
-		const trouble = own.find(({ status }) => status === "failed");
-		const problem = trouble && `${trouble.seen}${trouble.cause ? ` ${trouble.cause}` : ""}`;
+		const failed = own.find(({ status }) => status === "failed");
+		const problem = failed && [failed.seen, failed.cause].filter(Boolean).join(" ");
 		const answer = own.find(({ id }) => /\.(chat|vectors|path)$/.test(id))?.duration ?? 0;
 		watch.tell(role, { at: startedAt + duration, problem, duration: answer });
 	}

@@ -2,16 +2,15 @@ import * as vscode from "vscode";
 import { exportEnv } from "../../settings/env/envExport.ts";
 import { readEnvImport } from "../../settings/env/envImport.ts";
 import type { Deps } from "../deps.ts";
-import { chooseKeys } from "./chooseKeys.ts";
-import { boundKeys } from "./keys.ts";
+import { askToIncludeKeys, boundKeys } from "./keys.ts";
 import type { SettingsPanel } from "./panel.ts";
 import { settingsEnvironment } from "./vscodeSettings.ts";
 
 const filters = { "Environment files": ["env"], "All files": ["*"] };
-/** A `.env` file has some hundred lines; what is longer was chosen by mistake. */
+/** Bytes. A `.env` file has a few hundred lines; a longer file was chosen by mistake. */
 const longestFile = 1024 * 1024;
 
-/** `Mem0: Import .env…`: reads the file that somebody chooses; the panel shows what would change. */
+/** `Mem0: Import .env…`: the panel shows what the chosen file would change. */
 export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<void> {
 	const [file] =
 		given instanceof vscode.Uri
@@ -32,8 +31,8 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 	const session = await panel.show();
 	if (session.unsaved > 0) {
 		const chosen = await vscode.window.showWarningMessage(
-			`Import ${name} in place of what is not saved?`,
-			{ modal: true, detail: "The settings panel holds changes that are not saved. They would be lost." },
+			`Import ${name} and lose unsaved changes?`,
+			{ modal: true, detail: "The settings panel has changes that are not saved." },
 			"Import",
 		);
 		if (!chosen) return;
@@ -44,7 +43,7 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 /** `Mem0: Export .env…` */
 export async function exportToFile({ context }: Deps): Promise<void> {
 	const keys = await boundKeys(context.secrets);
-	const withKeys = await chooseKeys(keys, "Export .env");
+	const withKeys = await askToIncludeKeys(keys, "Export .env");
 	if (withKeys === undefined) return;
 	const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
 	const file = await vscode.window.showSaveDialog({
@@ -57,6 +56,6 @@ export async function exportToFile({ context }: Deps): Promise<void> {
 	const text = exportEnv(settingsEnvironment(), keys, withKeys);
 	await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
 	const name = file.path.split("/").at(-1) ?? file.path;
-	const said = withKeys ? " Your API keys are in it as plain text: keep it out of version control." : "";
-	void vscode.window.showInformationMessage(`The configuration is written to ${name}.${said}`);
+	const said = withKeys ? " It contains your API keys as plain text: keep it out of version control." : "";
+	void vscode.window.showInformationMessage(`The configuration was written to ${name}.${said}`);
 }

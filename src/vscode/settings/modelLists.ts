@@ -1,28 +1,26 @@
-import type { EffectiveEndpoints, HttpEndpoint } from "../../config/endpoints.ts";
+import { type EndpointRole, type Endpoints, endpointOf } from "../../config/endpoints.ts";
 import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
 
-export type ModelRole = "llm" | "embedding";
-
 interface Listed {
-	/** What was asked: with another URL, key or header the list is another. */
+	/** Identifies the request: another URL, key or header gives another list. */
 	readonly question: string;
 	readonly view: ModelsView;
 }
 
 const none: ModelsView = { state: "none", names: [], text: "" };
 
-/** ms without an edit before an endpoint is asked for its models. */
+/** ms without an edit before the models are listed. */
 const debounce = 700;
 
-/** The models each endpoint offers, asked for again when the endpoint is edited. */
+/** The models of each endpoint, listed again when the endpoint is edited. */
 export class ModelLists {
 	readonly #changed: () => void;
 	readonly #hostModels: () => Promise<string[]>;
-	readonly #lists = new Map<ModelRole, Listed>();
-	readonly #under = new Map<ModelRole, AbortController>();
-	readonly #timers = new Map<ModelRole, NodeJS.Timeout>();
+	readonly #lists: Partial<Record<EndpointRole, Listed>> = {};
+	readonly #under = new Map<EndpointRole, AbortController>();
+	readonly #timers = new Map<EndpointRole, NodeJS.Timeout>();
 
 	/** @param hostModels the names of VS Code's own models. */
 	constructor(hostModels: () => Promise<string[]>, changed: () => void) {
@@ -30,19 +28,20 @@ export class ModelLists {
 		this.#changed = changed;
 	}
 
-	view(role: ModelRole): ModelsView {
-		return this.#lists.get(role)?.view ?? none;
+	get views(): Readonly<Record<EndpointRole, ModelsView>> {
+		const { chat, embedding } = this.#lists;
+		return { chat: chat?.view ?? none, embedding: embedding?.view ?? none };
 	}
 
-	/** @param endpoints with their keys; undefined while the values are not valid. */
-	update(endpoints: Pick<EffectiveEndpoints, "llm" | "embedding"> | undefined, delay = debounce): void {
-		for (const role of ["llm", "embedding"] as const) this.#ask(role, endpoints?.[role], delay);
+	/** @param endpoints with their keys. */
+	update(endpoints: Endpoints, delay = debounce): void {
+		for (const role of ["chat", "embedding"] as const) this.#ask(role, endpointOf(endpoints, role), delay);
 	}
 
-	/** Asks again, whatever was answered before. */
-	refresh(role: ModelRole, endpoints: Pick<EffectiveEndpoints, "llm" | "embedding"> | undefined): void {
-		this.#lists.delete(role);
-		this.#ask(role, endpoints?.[role], 0);
+	/** Asks again, even if the list is there. */
+	refresh(role: EndpointRole, endpoints: Endpoints): void {
+		delete this.#lists[role];
+		this.#ask(role, endpointOf(endpoints, role), 0);
 	}
 
 	dispose(): void {
@@ -50,13 +49,13 @@ export class ModelLists {
 		for (const stop of this.#under.values()) stop.abort();
 	}
 
-	#ask(role: ModelRole, endpoint: EffectiveEndpoints[ModelRole], delay: number): void {
+	#ask(role: EndpointRole, endpoint: ReturnType<typeof endpointOf>, delay: number): void {
 		const question = questionOf(endpoint);
-		if (this.#lists.get(role)?.question === question) return;
+		if (this.#lists[role]?.question === question) return;
 		clearTimeout(this.#timers.get(role));
 		this.#under.get(role)?.abort();
 		const put = (view: ModelsView) => {
-			this.#lists.set(role, { question, view });
+			this.#lists[role] = { question, view };
 			this.#changed();
 		};
 		if (!endpoint) {
@@ -64,32 +63,30 @@ export class ModelLists {
 			return;
 		}
 		if (endpoint.provider !== "vscode" && !listsModels(endpoint)) {
-			put({ ...none, text: "Azure does not tell its deployments. Type the name of yours." });
+			put({ ...none, text: "Azure does not list its deployments. Type the name of yours." });
 			return;
 		}
-		put({ state: "loading", names: [], text: "Asking the endpoint for its models…" });
+		put({ state: "loading", names: [], text: "Listing the endpoint's models…" });
 		const stop = new AbortController();
 		this.#under.set(role, stop);
-		const ask = () =>
-			endpoint.provider === "vscode"
+		const list = async () => {
+			const view = await (endpoint.provider === "vscode"
 				? this.#hostModels()
-				: listModels(endpoint as HttpEndpoint, role === "llm" ? "chat" : role, stop.signal);
-		const timer = setTimeout(() => {
-			ask().then(
-				(names) => {
-					if (!stop.signal.aborted) put({ state: "listed", names, text: offered(names.length) });
-				},
-				(error: unknown) => {
-					if (!stop.signal.aborted)
-						put({ state: "failed", names: [], text: `No list of models. ${errorText(error)}` });
-				},
+				: listModels(endpoint, role, stop.signal)
+			).then(
+				(names): ModelsView => ({ state: "listed", names, text: offered(names.length) }),
+				(error): ModelsView => ({ ...none, state: "failed", text: `No list of models. ${errorText(error)}` }),
 			);
-		}, delay);
-		this.#timers.set(role, timer);
+			if (!stop.signal.aborted) put(view);
+		};
+		this.#timers.set(
+			role,
+			setTimeout(() => void list(), delay),
+		);
 	}
 }
 
-function questionOf(endpoint: EffectiveEndpoints[ModelRole]): string {
+function questionOf(endpoint: ReturnType<typeof endpointOf>): string {
 	if (!endpoint) return "";
 	if (endpoint.provider === "vscode") return "vscode";
 	const { provider, baseUrl, apiKey, headers } = endpoint;

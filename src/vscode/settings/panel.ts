@@ -20,12 +20,12 @@ const commands: Readonly<
 	log: ["mcpMem0.showLog"],
 };
 
-/** The panel on the settings of this window: one at a time, on a session that outlives it while something is unsaved. */
+/** The settings panel of this window. Its session outlives it while something is unsaved. */
 export class SettingsPanel implements vscode.Disposable {
 	readonly #deps: Deps;
 	#session: Promise<SettingsSession> | undefined;
 	#panel: vscode.WebviewPanel | undefined;
-	/** Where the cursor is to go when the panel is drawn. */
+	/** The field that gets the cursor when the panel is drawn. */
 	#focus: VariableName | undefined;
 
 	constructor(deps: Deps) {
@@ -36,7 +36,7 @@ export class SettingsPanel implements vscode.Disposable {
 	async show(focus?: VariableName, restored?: vscode.WebviewPanel): Promise<SettingsSession> {
 		this.#session ??= SettingsSession.start(this.#deps);
 		const session = await this.#session;
-		// A panel behind another tab is drawn anew when it comes to the front, as one that is opened is.
+		// A panel behind another tab is drawn again when it comes to the front, like one that opens.
 		if (this.#panel?.visible && focus) this.#post({ kind: "focus", variable: focus });
 		else this.#focus = focus;
 		if (this.#panel) this.#panel.reveal();
@@ -74,17 +74,13 @@ export class SettingsPanel implements vscode.Disposable {
 	#receive(session: SettingsSession, message: unknown): void {
 		const read = readFromPanel(message);
 		if (!read) {
-			this.#deps.log.warn("The settings panel sent a message that is none of its own; it was dropped.");
+			this.#deps.log.warn("The settings panel sent an unknown message; it was dropped.");
 			return;
 		}
 		if (read.kind === "ready") {
 			const { state } = session;
-			this.#post({
-				kind: "open",
-				fields: panelFields(),
-				presets: presets.map(({ id, label, description }) => ({ id, label, description })),
-				state,
-			});
+			const choices = presets.map(({ id, label, description }) => ({ id, label, description }));
+			this.#post({ kind: "open", fields: panelFields(), presets: choices, state });
 			if (this.#focus) this.#post({ kind: "focus", variable: this.#focus });
 			this.#focus = undefined;
 		} else if (read.kind === "command") {
@@ -97,12 +93,12 @@ export class SettingsPanel implements vscode.Disposable {
 			});
 	}
 
-	/** Closing the panel must not lose what was typed without a word. */
+	/** Closing the panel must not silently lose what was typed. */
 	async #closed(session: SettingsSession): Promise<void> {
 		const { unsaved } = session;
 		if (unsaved > 0) {
 			const chosen = await vscode.window.showWarningMessage(
-				`${unsaved === 1 ? "1 change" : `${unsaved} changes`} of the Mem0 settings ${unsaved === 1 ? "is" : "are"} not saved.`,
+				`The Mem0 settings have ${unsaved === 1 ? "1 unsaved change" : `${unsaved} unsaved changes`}.`,
 				"Reopen",
 				"Discard",
 			);

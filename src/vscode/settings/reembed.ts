@@ -3,15 +3,15 @@ import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 
-/** ms of quiet before it is looked whether memories of another model are there. */
+/** ms without a change before memories of another model are looked for. */
 const settleTime = 1500;
 
-/** `Mem0: Re-embed Memories`, and the offer to do so when the embedding model is another than before. */
+/** `Mem0: Re-embed Memories`, and the offer to do so when the embedding model has changed. */
 export function registerReembed(deps: Deps): vscode.Disposable {
 	const offered = new Set<string>();
 	let timer: NodeJS.Timeout | undefined;
 	const look = async () => {
-		// A memory that cannot be opened is told of by the status bar.
+		// The status bar reports a memory that cannot be opened.
 		const status = await deps.memory.get().then(
 			(memory) => memory.status(),
 			() => undefined,
@@ -20,7 +20,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		offered.add(status.embedding.description);
 		const { outsideSpace, embedding } = status;
 		const chosen = await vscode.window.showInformationMessage(
-			`${counted(outsideSpace)} of an earlier embedding model can be found by words only. Embed them with ${embedding.description}? Their texts are sent there.`,
+			`${counted(outsideSpace)} of an earlier embedding model can be found only by words. Embed them with ${embedding.description}? Their texts are sent there.`,
 			"Re-embed",
 			"Later",
 		);
@@ -57,9 +57,9 @@ async function reembed(deps: Deps): Promise<void> {
 				}, stop.signal);
 				void vscode.window.showInformationMessage(
 					stop.signal.aborted
-						? `Cancelled: ${done} of ${total} are embedded. Run it again to go on.`
+						? `Cancelled: ${done} of ${total} are embedded. Run it again to continue.`
 						: total === 0
-							? "Nothing to do: every memory is embedded by this model."
+							? "Nothing to do: this model has embedded every memory."
 							: `${counted(done)} embedded with ${embedding.description}.`,
 				);
 			},

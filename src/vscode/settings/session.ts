@@ -10,14 +10,15 @@ import { presets } from "../../settings/presets.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { isSettingVariable } from "../../settings/values.ts";
 import type { Deps } from "../deps.ts";
+import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
 import { askForKey, mayTravel } from "./keys.ts";
 import { ModelLists } from "./modelLists.ts";
-import { findPlainKeys, movePlainKeys } from "./plainKeysInSettings.ts";
+import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
 import { TestRuns } from "./testRuns.ts";
 import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 
-/** What somebody does in the settings panel; outlives the panel that shows it, until it is saved or discarded. */
+/** The edits in the settings panel. They outlive the panel, until they are saved or discarded. */
 export class SettingsSession implements vscode.Disposable {
 	readonly #deps: Deps;
 	readonly #edited: EditedSettings;
@@ -29,9 +30,9 @@ export class SettingsSession implements vscode.Disposable {
 	#measured: PanelInput["measured"];
 	#sequence = 0;
 
-	/** The panel is to be drawn anew. */
+	/** The panel must be drawn again. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
-	/** Something happened that a person should hear of. */
+	/** A message for screen readers. */
 	readonly onDidAnnounce: vscode.Event<string> = this.#announced.event;
 
 	private constructor(deps: Deps) {
@@ -63,75 +64,73 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	get state(): PanelState {
-		const { fingerprint } = this.#edited;
+		const { fingerprint, input } = this.#edited;
 		return panelState({
-			...this.#edited.input,
-			models: { llm: this.#models.view("llm"), embedding: this.#models.view("embedding") },
-			tests: {
-				llm: this.#tests.view("llm", fingerprint),
-				embedding: this.#tests.view("embedding", fingerprint),
-			},
-			plainKeys: findPlainKeys().map(({ place }) => `${settingsPrefix}.${place}`),
+			...input,
+			models: this.#models.views,
+			tests: this.#tests.views(fingerprint),
+			plainKeys: this.#plainKeys.map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
 			sequence: this.#sequence,
 		});
 	}
 
-	/** How many settings and keys are edited and not saved. */
+	get #plainKeys() {
+		return findPlainKeys(this.#edited.savedEndpoints);
+	}
+
+	/** How many edits of settings and keys are not saved. */
 	get unsaved(): number {
 		return this.#edited.unsaved;
 	}
 
-	/** @returns the variable whose field should get the cursor, where there is one. */
+	/** @returns the variable whose field should get the cursor, if any. */
 	async handle(message: ToExtension): Promise<VariableName | undefined> {
+		const edited = this.#edited;
 		switch (message.kind) {
 			case "edit":
 				this.#sequence = message.sequence;
-				this.#edited.edit([message], "typed");
+				edited.edit([message], "typed");
 				this.#update();
-				return undefined;
+				break;
 			case "embedding-use": {
-				const [missing] = this.#edited.chooseEmbeddingUse(message.use);
+				const [missing] = edited.chooseEmbeddingUse(message.use);
 				this.#update(0);
 				return missing;
 			}
 			case "preset":
 				return this.#choosePreset(message.id);
 			case "resolve":
-				this.#edited.resolve(message.variable, message.keep);
+				edited.resolve(message.variable, message.keep);
 				this.#update();
 				return message.variable;
 			case "key":
 				return this.#changeKey(message);
 			case "move-plain-keys":
-				await movePlainKeys(this.#deps.context);
-				return undefined;
+				await movePlainKeys(this.#deps.context, this.#plainKeys);
+				break;
 			case "list-models":
-				this.#models.refresh(message.role, await this.#edited.endpointsSoFar());
-				return undefined;
+				this.#models.refresh(message.role, await edited.endpoints());
+				break;
 			case "test": {
-				const { fingerprint } = this.#edited;
-				const env = await this.#edited.environment(message.role);
-				await this.#tests.start(message.role, fingerprint, env);
-				return undefined;
+				const { fingerprint } = edited;
+				await this.#tests.start(message.role, fingerprint, await edited.environment(message.role));
+				break;
 			}
 			case "cancel-test":
 				this.#tests.cancel(message.role);
-				return undefined;
-			case "fix": {
-				const fix = this.#tests.fix(message.role, message.finding, message.index);
-				return fix && this.#apply(fix);
-			}
+				break;
+			case "fix":
+				return this.#applyFix(this.#tests.fix(message.role, message.finding, message.index));
 			case "browse":
 				return this.#browse();
 			case "discard":
 				this.discard();
-				return undefined;
+				break;
 			case "save":
 				return this.#save();
-			default:
-				return undefined;
 		}
+		return undefined;
 	}
 
 	async import(file: string, read: EnvImport): Promise<void> {
@@ -140,8 +139,8 @@ export class SettingsSession implements vscode.Disposable {
 		const { unsaved } = this;
 		this.#announced.fire(
 			unsaved === 0
-				? `${file} says what is configured already.`
-				: `${file} is read. Nothing is saved yet: look at the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
+				? `${file} matches the current settings.`
+				: `${file} was read. Nothing is saved yet: check the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
 		);
 	}
 
@@ -164,9 +163,8 @@ export class SettingsSession implements vscode.Disposable {
 		const missing = this.#edited.choosePreset(preset);
 		this.#update(0);
 		const left = missing.length === 1 ? "One field is" : `${missing.length} fields are`;
-		this.#announced.fire(
-			`${preset.label} is filled in.${missing.length === 0 ? "" : ` ${left} left for you.`}`,
-		);
+		const rest = missing.length === 0 ? "" : ` ${left} left for you.`;
+		this.#announced.fire(`${preset.label} is filled in.${rest}`);
 		return missing[0];
 	}
 
@@ -174,48 +172,34 @@ export class SettingsSession implements vscode.Disposable {
 		variable,
 		action,
 	}: Extract<ToExtension, { kind: "key" }>): Promise<VariableName | undefined> {
-		const { keys, keySlots } = this.#edited;
-		const index = keySlots.slots.findIndex((slot) => slot.variable === variable);
-		const slot = keySlots.slots[index];
-		// There is no host to keep a key for, before a base URL says it.
-		if (!slot) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
-		const reusable = keySlots.statuses[index]?.reusable;
+		const { keys, keyStatuses } = this.#edited;
+		const status = keyStatuses.find(({ slot }) => slot.variable === variable);
+		// Without a base URL there is no host to keep a key for.
+		if (!status) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
+		const { slot, reusable } = status;
 		if (action === "none") keys.set(slot, "");
 		else if (action === "remove") keys.set(slot, undefined);
 		else {
-			const key = action === "enter" ? await askForKey(slot.origin) : reusable && (await keys.get(reusable));
-			if (!key || !(await mayTravel(this.#deps.context, slot.origin))) return variable;
-			keys.set(slot, key);
+			const { context } = this.#deps;
+			const mayReuse = action === "reuse" && reusable && (await mayTravel(context, slot.origin));
+			const reused = mayReuse ? await keys.get(reusable) : undefined;
+			const key = action === "enter" ? await askForKey(context, slot.origin) : reused;
+			if (key === undefined) return variable;
+			keys.set(slot, key || undefined);
 		}
 		this.#update(0);
 		return variable;
 	}
 
-	async #apply(fix: Fix): Promise<VariableName | undefined> {
-		switch (fix.kind) {
-			case "set": {
-				const changes = fix.changes.flatMap(({ variable, value }) =>
-					isSettingVariable(variable) ? [{ variable, value }] : [],
-				);
-				this.#edited.edit(changes, "fix");
-				this.#update(0);
-				return changes[0]?.variable;
-			}
-			case "enter-key": {
-				const key = fix.origin === "" ? undefined : await askForKey(fix.origin);
-				if (!key || !(await mayTravel(this.#deps.context, fix.origin))) return fix.variable;
-				this.#edited.keys.set(fix, key);
-				this.#update(0);
-				return fix.variable;
-			}
-			case "open-setting":
-				return fix.variable;
-			case "reembed":
-				await vscode.commands.executeCommand("mcpMem0.reembed");
-				return undefined;
-			case "advice":
-				return undefined;
-		}
+	async #applyFix(fix: Fix | undefined): Promise<VariableName | undefined> {
+		if (!fix) return undefined;
+		const changed = await applyFix(this.#deps.context, fix, {
+			set: (changes) => this.#edited.edit(changes, "fix"),
+			setKey: (slot, key) => this.#edited.keys.set(slot, key),
+			open: () => undefined,
+		});
+		if (changed) this.#update(0);
+		return fix.kind === "set" ? fix.changes[0]?.variable : "variable" in fix ? fix.variable : undefined;
 	}
 
 	async #browse(): Promise<VariableName> {
@@ -236,28 +220,27 @@ export class SettingsSession implements vscode.Disposable {
 		const { keys, changes } = this.#edited;
 		for (const { origin } of keys.waiting)
 			if (!(await mayTravel(this.#deps.context, origin))) return undefined;
-		// Keys come first: a setting is in effect as soon as it is written.
+		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
 		await updateSettings(changes);
 		this.#edited.settle(settingsEnvironment());
 		this.#update(0);
-		this.#announced.fire("Saved. Every window and every running MCP session uses it from the next call.");
+		this.#announced.fire("Saved. Every window and every running MCP session uses it from its next call.");
 		return undefined;
 	}
 
-	/** @param delay ms before endpoints are asked for their models. */
+	/** @param delay ms before the models are listed. */
 	#update(delay?: number): void {
 		this.#changed.fire();
-		void this.#edited.endpointsSoFar().then((endpoints) => this.#models.update(endpoints, delay));
+		void this.#edited.endpoints().then((endpoints) => this.#models.update(endpoints, delay));
 	}
 
-	/** How wide the vectors are that the memory has had so far. */
+	/** Learns the dimensions of the memory's vectors. */
 	async #measure(): Promise<void> {
-		const space = await this.#deps.memory.get().then(
+		this.#measured = await this.#deps.memory.get().then(
 			async (memory) => (await memory.status()).embedding.space,
 			() => undefined,
 		);
-		this.#measured = space;
 		this.#changed.fire();
 	}
 }

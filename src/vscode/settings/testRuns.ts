@@ -1,13 +1,13 @@
+import type { EndpointRole } from "../../config/endpoints.ts";
 import type { Environment } from "../../config/variables.ts";
 import { type Finding, type Fix, type Report, worstOf } from "../../doctor/report.ts";
 import { errorText } from "../../memory/errorText.ts";
+import type { PanelInput } from "../../settings/panel/panelState.ts";
 import type { TestView } from "../../settings/panel/protocol.ts";
 import type { ExaminationOptions } from "../diagnostics/examination.ts";
 
-type Role = "llm" | "embedding";
-
 interface Run {
-	/** What was tested: with other values, the findings are of the past. */
+	/** Identifies the tested values: with others, the findings are outdated. */
 	readonly question: string;
 	readonly stop: AbortController;
 	readonly findings: Finding[];
@@ -15,49 +15,41 @@ interface Run {
 	summary: string;
 }
 
-/** The tests of the two endpoints: the Doctor's checks, on values that need not be saved. */
+/** The tests of the two endpoints: the Doctor's checks, on values that may be unsaved. */
 export class TestRuns {
 	readonly #examine: (options: ExaminationOptions) => Promise<Report>;
 	readonly #changed: () => void;
-	readonly #runs = new Map<Role, Run>();
+	readonly #runs = new Map<EndpointRole, Run>();
 
 	constructor(examine: (options: ExaminationOptions) => Promise<Report>, changed: () => void) {
 		this.#examine = examine;
 		this.#changed = changed;
 	}
 
-	/** @param question tells the tested values from others. */
-	view(role: Role, question: string): TestView | undefined {
+	/** @param question identifies the current values. */
+	views(question: string): PanelInput["tests"] {
+		return { chat: this.#view("chat", question), embedding: this.#view("embedding", question) };
+	}
+
+	#view(role: EndpointRole, question: string): TestView | undefined {
 		const run = this.#runs.get(role);
-		return (
-			run && {
-				state: run.state,
-				summary:
-					run.question === question
-						? run.summary
-						: `${run.summary} Something has been edited since: test again.`,
-				findings: run.findings.map(toView),
-			}
-		);
+		if (!run) return undefined;
+		const outdated = run.question === question ? "" : " Settings were edited since: test again.";
+		return { state: run.state, summary: `${run.summary}${outdated}`, findings: run.findings.map(toView) };
 	}
 
 	/** @param env the edited values with their keys. */
-	async start(role: Role, question: string, env: Environment): Promise<void> {
+	async start(role: EndpointRole, question: string, env: Environment): Promise<void> {
 		this.cancel(role);
-		const run: Run = {
-			question,
-			stop: new AbortController(),
-			findings: [],
-			state: "running",
-			summary: "Testing…",
-		};
+		const stop = new AbortController();
+		const run: Run = { question, stop, findings: [], state: "running", summary: "Testing…" };
 		this.#runs.set(role, run);
 		this.#changed();
 		try {
 			const { cancelled } = await this.#examine({
 				env,
-				roles: [role === "llm" ? "chat" : role],
-				signal: run.stop.signal,
+				roles: [role],
+				signal: stop.signal,
 				onFinding: (finding) => {
 					run.findings.push(finding);
 					this.#changed();
@@ -72,11 +64,11 @@ export class TestRuns {
 		this.#changed();
 	}
 
-	cancel(role: Role): void {
+	cancel(role: EndpointRole): void {
 		this.#runs.get(role)?.stop.abort();
 	}
 
-	fix(role: Role, finding: string, index: number): Fix | undefined {
+	fix(role: EndpointRole, finding: string, index: number): Fix | undefined {
 		return this.#runs.get(role)?.findings.find(({ id }) => id === finding)?.fixes[index];
 	}
 
@@ -89,7 +81,7 @@ function toView({ id, status, title, seen, cause, fixes }: Finding): TestView["f
 	return {
 		id,
 		status,
-		// It stands in the section of its role.
+		// Its section already names the role.
 		title: title.replace(/^(?:Language model|Embeddings): (.)/, (_, first: string) => first.toUpperCase()),
 		seen,
 		...(cause === undefined ? {} : { cause }),
@@ -102,6 +94,6 @@ function summary(findings: readonly Finding[]): string {
 	const wrong = findings.filter(({ status }) => status === "failed" || status === "warning").length;
 	if (made.length === 0) return "There is nothing to test.";
 	if (worstOf(findings) === "ok")
-		return made.length === 1 ? "The check is passed." : `All ${made.length} checks are passed.`;
-	return `${wrong} of ${made.length} ${made.length === 1 ? "check" : "checks"} found something. What can be done stands beside it.`;
+		return made.length === 1 ? "The check passed." : `All ${made.length} checks passed.`;
+	return `${wrong} of ${made.length} ${made.length === 1 ? "check" : "checks"} found something. See each finding.`;
 }

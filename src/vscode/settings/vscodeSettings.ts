@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { type Config, type LogLevel, logLevels } from "../../config/config.ts";
 import { readUsableConfig, type UsableConfig } from "../../config/usableConfig.ts";
-import type { Environment } from "../../config/variables.ts";
+import { type Environment, variableOf } from "../../config/variables.ts";
 import type { Change } from "../../settings/edits.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
-import { fromSetting, settingVariables, toSetting, type Values, variableOf } from "../../settings/values.ts";
+import { fromSetting, settingVariables, toSetting, type Values } from "../../settings/values.ts";
 
-/** The variables that the settings hold, as text; those left at their default are unset. A workspace has no say. */
+/** The values of the settings, as text; unset for settings at their default. A workspace has no influence. */
 export function settingsEnvironment(): Values {
 	const settings = vscode.workspace.getConfiguration(settingsPrefix);
 	return Object.fromEntries(
@@ -18,9 +18,8 @@ export function settingsEnvironment(): Values {
 }
 
 /**
- * The configuration from the settings and the stored keys: neither the environment VS Code was started in nor a `.env`
- * in a workspace has a say, but for `OPENAI_API_KEY` and what headers name themselves. Endpoints that are not set up
- * are left out, see `readUsableConfig`.
+ * The configuration from the settings and the stored keys. The environment of VS Code contributes only `OPENAI_API_KEY`
+ * and the variables that headers name, and a `.env` in a workspace nothing. For problems see `readUsableConfig`.
  * @throws ConfigError
  */
 export function readUsableSettings(keys: Environment): UsableConfig {
@@ -33,13 +32,12 @@ export function readSettings(keys: Environment): Config {
 }
 
 export function readLogLevel(): LogLevel {
-	const level =
-		vscode.workspace.getConfiguration(settingsPrefix).get<string>("logLevel")?.toUpperCase() ?? "";
-	// A word that is none of the levels is reported when the memory is opened; the log must be able to say so.
+	const level = vscode.workspace.getConfiguration(settingsPrefix).get<string>("logLevel")?.toUpperCase();
+	// An unknown level is reported when the memory is opened; until then the log needs some level.
 	return logLevels.find((known) => known === level) ?? "INFO";
 }
 
-/** Writes settings where a workspace has no say; undefined values take theirs out of settings.json. */
+/** Writes user settings, which a workspace cannot override; undefined removes one from settings.json. */
 export async function updateSettings(changes: readonly Change[]): Promise<void> {
 	const settings = vscode.workspace.getConfiguration(settingsPrefix);
 	for (const { variable, value } of changes)

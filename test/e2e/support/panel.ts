@@ -60,7 +60,7 @@ export class Panel {
 		await this.button(`Test ${section}`).click();
 		const summary = this.section(section).locator(".test-summary");
 		await summary
-			.filter({ hasText: /checks? (is|are|found)|nothing to test/, hasNotText: "edited since" })
+			.filter({ hasText: /checks? (passed|found)|nothing to test/, hasNotText: "edited since" })
 			.waitFor({ timeout: 60_000 });
 		return (await summary.textContent()) ?? "";
 	}

@@ -2,22 +2,28 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { ConfigError, readConfig } from "../../../src/config/config.ts";
+import { readConfig } from "../../../src/config/config.ts";
 import { loadEnvironment } from "../../../src/config/envFile.ts";
 import { createLog } from "../../../src/config/log.ts";
+import { ConfigError, messageOf } from "../../../src/config/remarks.ts";
 import { type Environment, variables } from "../../../src/config/variables.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
-/** The problems that the configuration is refused for. */
+/** The problems that the configuration is refused for, in words. */
 function problemsOf(env: Environment): readonly string[] {
 	try {
 		readConfig(env);
 	} catch (error) {
 		assert.ok(error instanceof ConfigError);
-		assert.equal(error.message, error.problems.join("\n"));
-		return error.problems;
+		const problems = error.problems.map(messageOf);
+		assert.equal(error.message, problems.join("\n"));
+		return problems;
 	}
 	return [];
+}
+
+function noticesOf(env: Environment): readonly string[] {
+	return readConfig(env).notices.map(messageOf);
 }
 
 describe("The configuration", () => {
@@ -121,9 +127,10 @@ describe("The configuration", () => {
 		const secret = "tell-nobody-4711";
 		const env = { AUTH_TOKEN: secret, LLM_API_KEY: secret, DATABASE_URL: `postgres://u:${secret}@h/d` };
 		const problems = problemsOf({ ...env, PORT: "x" });
-		const { notices } = readConfig(env);
+		const notices = noticesOf(env);
 		assert.ok(problems.length > 0 && notices.length > 0);
 		assert.ok(![...problems, ...notices].some((said) => said.includes(secret)));
+		assert.ok(!JSON.stringify(readConfig(env).notices).includes(secret));
 	});
 
 	it("keeps every variable that holds a secret out of the settings", () => {
@@ -145,9 +152,9 @@ describe("The configuration", () => {
 		});
 	}
 
-	it("serves Streamable HTTP where the old SSE transport is asked for, and says so", () => {
-		const { config, notices } = readConfig({ TRANSPORT: "SSE" });
-		assert.equal(config.transport, "http");
+	it("serves Streamable HTTP in place of the old SSE transport, and says so", () => {
+		assert.equal(readConfig({ TRANSPORT: "SSE" }).config.transport, "http");
+		const notices = noticesOf({ TRANSPORT: "SSE" });
 		assert.equal(notices.length, 1);
 		assert.match(notices[0] ?? "", /TRANSPORT=sse.*Streamable HTTP at \/mcp/);
 	});
@@ -166,15 +173,15 @@ describe("The configuration", () => {
 		});
 	}
 
-	it("names the variables of another database, which it does not use, without their values", () => {
+	it("names the variables of the Python service's database, without their values", () => {
 		const env = {
 			DATABASE_URL: "postgres://user:password@somewhere",
 			DATABASE_POOL_SIZE: "17",
 			DATABASE_MAX_OVERFLOW: "",
 		};
-		const { notices } = readConfig(env);
+		const notices = noticesOf(env);
 		assert.equal(notices.length, 1);
-		assert.match(notices[0] ?? "", /Not applicable: DATABASE_POOL_SIZE, DATABASE_URL\./);
+		assert.match(notices[0] ?? "", /^DATABASE_POOL_SIZE, DATABASE_URL are not applicable/);
 		assert.doesNotMatch(notices[0] ?? "", /postgres|17|OVERFLOW/);
 	});
 
@@ -184,8 +191,8 @@ describe("The configuration", () => {
 		['{"X Team": "tell-nobody"}', /"X Team" cannot be the name of a header/],
 		['{"Content-Length": "5"}', /"Content-Length" is set by the connection itself/],
 		['{"transfer-encoding": "chunked"}', /"transfer-encoding" is set by the connection itself/],
-		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is no text/],
-		['{"X-Team": "${env:NOT_THERE}"}', /the environment variable NOT_THERE that "X-Team" names is not set/],
+		['{"X-Team": {"tell": "nobody"}}', /the value of "X-Team" is not a text/],
+		['{"X-Team": "${env:NOT_THERE}"}', /"X-Team" uses the environment variable NOT_THERE, which is not set/],
 		['{"X-Team": "tell-nobody\\nX-More: 1"}', /characters that a header cannot carry/],
 	];
 	for (const [value, accepted] of badHeaders) {
@@ -206,13 +213,14 @@ describe("The configuration", () => {
 		});
 	});
 
-	it("says that a longer MCP_TIMEOUT is cut to what a request can take", () => {
-		const { config, notices } = readConfig({ LLM_PROVIDER: "ollama", LLM_CHOICE: "m", MCP_TIMEOUT: "900" });
+	it("says that a longer MCP_TIMEOUT is capped at what a request can take", () => {
+		const env = { LLM_PROVIDER: "ollama", LLM_CHOICE: "m", MCP_TIMEOUT: "900" };
+		const { config } = readConfig(env);
 		assert.equal(config.llm && "timeout" in config.llm ? config.llm.timeout : 0, 300_000);
-		assert.ok(notices.some((notice) => /^MCP_TIMEOUT=900: a request is given up after 300 s/.test(notice)));
+		assert.ok(noticesOf(env).some((notice) => /^MCP_TIMEOUT=900 is capped at 300/.test(notice)));
 	});
 
-	it("never shows a password that somebody has put into a URL", () => {
+	it("never shows a password in a URL", () => {
 		const [problem = ""] = problemsOf({
 			LLM_PROVIDER: "openai",
 			LLM_BASE_URL: "https://ada:tell-nobody@example.com/v1",
@@ -226,7 +234,7 @@ describe("The configuration", () => {
 		assert.match(problem, /^LLM_API_KEY=\(secret\) is not valid: it takes printable ASCII/);
 	});
 
-	it("says nothing of variables that are not ours", () => {
+	it("ignores variables of other programs", () => {
 		assert.deepEqual(readConfig({ PATH: "/bin", MY_LLM_KEY: "x", OPENAI_API_KEY: "sk-x" }).notices, []);
 	});
 });
@@ -245,7 +253,7 @@ describe("A .env file", () => {
 		assert.equal(file, join(folder, ".env"));
 	});
 
-	it("need not be there", () => {
+	it("is optional", () => {
 		const processEnv = { HOME: "/home" };
 		assert.deepEqual(loadEnvironment(processEnv, temporaryFolder()), { env: processEnv, file: undefined });
 	});
@@ -277,13 +285,13 @@ describe("A .env file", () => {
 		});
 	}
 
-	it("gives way to the process environment", () => {
+	it("does not override the process environment", () => {
 		const folder = withFile("PORT=1\nHOST=::1\n");
 		const { env } = loadEnvironment({ PORT: "2" }, folder);
 		assert.deepEqual([env.PORT, env.HOST], ["2", "::1"]);
 	});
 
-	it("is a configuration problem when it was named and is missing", () => {
+	it("is a configuration error if it was named and is missing", () => {
 		const folder = temporaryFolder();
 		assert.throws(
 			() => loadEnvironment({}, folder, "missing.env"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { ConfigError, readConfig } from "../../../src/config/config.ts";
+import { readConfig } from "../../../src/config/config.ts";
 import type { HttpEndpoint } from "../../../src/config/endpoints.ts";
+import { ConfigError, messageOf } from "../../../src/config/remarks.ts";
 import type { Environment } from "../../../src/config/variables.ts";
 
 const own = "https://api.openai.com/v1";
@@ -14,7 +15,11 @@ function effective(env: Environment, ambient: Environment = env) {
 		endpoint === undefined || endpoint.provider === "vscode"
 			? endpoint?.provider
 			: { url: endpoint.baseUrl, key: endpoint.apiKey, model: endpoint.model };
-	return { llm: shown(config.llm), embedding: shown(config.embedding) ?? "builtin", notices };
+	return {
+		llm: shown(config.llm),
+		embedding: shown(config.embedding) ?? "builtin",
+		notices: notices.map(messageOf),
+	};
 }
 
 interface Row {
@@ -198,7 +203,7 @@ describe("The effective endpoints", () => {
 		assert.deepEqual(embedding, { url, key: "sk-your-openai-key", model: "text-embedding-3-large" });
 	});
 
-	it("mixed: a language model of one's own, embeddings on the provider's default", () => {
+	it("mixed: a custom language model, embeddings at the provider's default", () => {
 		const found = effective(
 			{
 				LLM_PROVIDER: "openai",
@@ -214,7 +219,7 @@ describe("The effective endpoints", () => {
 		assert.deepEqual(found.embedding, { url: own, key: "sk-ambient", model: "text-embedding-3-small" });
 	});
 
-	it("say when the key of the language model goes to another host as well", () => {
+	it("say when the language model's key also goes to another host", () => {
 		const { notices } = effective({ ...llm, EMBEDDING_BASE_URL: "default" });
 		assert.ok(
 			notices.some((notice) => /LLM_API_KEY is also sent to https:\/\/api\.openai\.com/.test(notice)),
@@ -223,7 +228,7 @@ describe("The effective endpoints", () => {
 		assert.ok(!notices.join().includes("sk-llm"));
 	});
 
-	it("keep the language model's key from another origin where keys are bound to theirs, as in VS Code", () => {
+	it("keep the language model's key from another origin if keys are bound, as in VS Code", () => {
 		const key = (env: Environment, ambient: Environment = {}) =>
 			readConfig({ ...llm, ...env }, ambient, { boundKeys: true }).config.embedding?.apiKey;
 		assert.equal(key({}), "sk-llm");
@@ -242,14 +247,14 @@ describe("The effective endpoints", () => {
 		assert.deepEqual(of({ ...llm, ...headers, EMBEDDING_HEADERS: '{"X-Team": "red"}' }), { "X-Team": "red" });
 	});
 
-	it("say what was assumed and what was mended", () => {
+	it("say what was assumed and what was corrected", () => {
 		const { notices } = effective({ LLM_BASE_URL: "db-server.local:8009/v1/v1/chat/completions" });
 		assert.match(
 			notices.join("\\n"),
 			/LLM_BASE_URL is read as http:\/\/db-server\.local:8009\/v1: .*scheme.*doubled/,
 		);
-		assert.match(notices.join("\\n"), /LLM_PROVIDER is not set; openai is used/);
-		assert.match(notices.join("\\n"), /LLM_CHOICE is not set; gpt-3\.5-turbo is used, as in mcp-mem0/);
+		assert.match(notices.join("\\n"), /LLM_PROVIDER is not set: openai is used/);
+		assert.match(notices.join("\\n"), /LLM_CHOICE is not set: gpt-3\.5-turbo is used, as in mcp-mem0/);
 	});
 
 	const missing: readonly (readonly [Environment, RegExp])[] = [
@@ -265,11 +270,11 @@ describe("The effective endpoints", () => {
 		it(`are refused for ${JSON.stringify(env)}, naming what is missing`, () => {
 			assert.throws(
 				() => readConfig(env),
-				(error) => error instanceof ConfigError && error.problems.some((each) => problem.test(each)),
+				(error) => error instanceof ConfigError && problem.test(error.message),
 			);
 		});
 
-	it("are the same pure function of the same values, and write nothing to the process", () => {
+	it("are a pure function of the values, and change nothing in the process", () => {
 		const before = JSON.stringify(process.env);
 		assert.deepEqual(readConfig(llm), readConfig(llm));
 		assert.equal(JSON.stringify(process.env), before);

@@ -13,8 +13,8 @@ describe("The base URL of an endpoint", () => {
 		["https://your-proxy.example/openai/v1", "https://your-proxy.example/openai/v1", undefined],
 		["http://localhost:8009", "http://localhost:8009", undefined],
 		["HTTP://LocalHost:8009/V1", "http://localhost:8009/V1", undefined],
-		["http://localhost:8009/v1/", "http://localhost:8009/v1", /needless slashes were dropped/],
-		["http://localhost:8009//v1//", "http://localhost:8009/v1", /needless slashes/],
+		["http://localhost:8009/v1/", "http://localhost:8009/v1", /extra slashes were dropped/],
+		["http://localhost:8009//v1//", "http://localhost:8009/v1", /extra slashes/],
 		[
 			"http://localhost:8009/v1/chat/completions",
 			"http://localhost:8009/v1",
@@ -36,7 +36,7 @@ describe("The base URL of an endpoint", () => {
 		[
 			"https://api.example.com/v1?key=1#top",
 			"https://api.example.com/v1",
-			/what followed the path was dropped/,
+			/everything after the path was dropped/,
 		],
 		["http://localhost:11434", "http://localhost:11434/v1", /\/v1 was added/, "ollama"],
 		["http://localhost:11434/api", "http://localhost:11434/v1", /\/v1 was added/, "ollama"],
@@ -50,12 +50,12 @@ describe("The base URL of an endpoint", () => {
 		],
 	];
 	for (const [given, url, said, provider = "openai"] of table) {
-		it(`${given} is ${given === url ? "taken as it is" : url}${said ? ", and it is said" : ""}`, () => {
+		it(`${given} is ${given === url ? "used as it is" : url}${said ? ", and the notice says so" : ""}`, () => {
 			const read = readEndpointUrl(given, provider);
 			assert.ok(typeof read === "object", String(read));
 			assert.equal(read.url, url);
-			if (said) assert.match(read.mends.join("; "), said);
-			else assert.deepEqual(read.mends, []);
+			if (said) assert.match(read.corrections.join("; "), said);
+			else assert.deepEqual(read.corrections, []);
 		});
 	}
 
@@ -65,7 +65,7 @@ describe("The base URL of an endpoint", () => {
 		});
 	}
 
-	it("is never taken with a user name and password in it", () => {
+	it("is refused with a user name and password in it", () => {
 		const refused = readEndpointUrl("https://ada:secret@example.com/v1", "openai");
 		assert.match(String(refused), /without user name and password/);
 		assert.doesNotMatch(String(refused), /secret/);

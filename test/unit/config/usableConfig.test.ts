@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ConfigError } from "../../../src/config/config.ts";
 import { silentLog } from "../../../src/config/log.ts";
+import { ConfigError } from "../../../src/config/remarks.ts";
 import { readUsableConfig } from "../../../src/config/usableConfig.ts";
 import type { Environment } from "../../../src/config/variables.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
 import { bundles } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
-describe("A configuration with an endpoint that is not set up", () => {
-	const table: readonly (readonly [Environment, unusable: readonly string[], llm: boolean])[] = [
+describe("A configuration with an endpoint that is not configured", () => {
+	const table: readonly (readonly [Environment, notConfigured: readonly string[], llm: boolean])[] = [
 		[{}, [], false],
 		[{ LLM_PROVIDER: "openai", LLM_CHOICE: "m" }, [], true],
 		[{ LLM_PROVIDER: "ollama" }, ["llm", "embedding"], false],
@@ -19,19 +19,19 @@ describe("A configuration with an endpoint that is not set up", () => {
 		[{ EMBEDDING_PROVIDER: "azure" }, ["embedding"], false],
 		[{ LLM_PROVIDER: "openai", LLM_CHOICE: "m", EMBEDDING_BASE_URL: "ftp://x" }, ["embedding"], true],
 	];
-	for (const [env, unusable, llm] of table)
-		it(`${JSON.stringify(env)}: ${unusable.join(" and ") || "nothing"} cannot be used`, () => {
+	for (const [env, notConfigured, llm] of table)
+		it(`${JSON.stringify(env)}: ${notConfigured.join(" and ") || "nothing"} not configured`, () => {
 			const read = readUsableConfig(env, {});
-			assert.deepEqual(Object.keys(read.notConfigured), unusable);
+			assert.deepEqual(Object.keys(read.notConfigured), notConfigured);
 			assert.equal(read.config.llm !== undefined, llm);
-			if (unusable.includes("embedding")) assert.equal(read.config.embedding, undefined);
+			if (notConfigured.includes("embedding")) assert.equal(read.config.embedding, undefined);
 		});
 
-	it("is refused all the same where the memory itself cannot be told", () => {
+	it("is refused if the problem is with the memory itself", () => {
 		assert.throws(() => readUsableConfig({ LOG_LEVEL: "loud", LLM_PROVIDER: "ollama" }, {}), ConfigError);
 	});
 
-	it("keeps what is saved, finds it by its words, and says what is missing", async () => {
+	it("keeps saved texts, finds them by words, and says what is missing", async () => {
 		const folder = temporaryFolder();
 		const env = { MEMORY_DIR: join(folder, "memory"), DEFAULT_USER_ID: "ada", LLM_PROVIDER: "ollama" };
 		const { config, notConfigured } = readUsableConfig(env, {});

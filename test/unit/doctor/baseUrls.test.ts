@@ -60,13 +60,18 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 		{
 			name: "a doubled /v1, which is read as one",
 			make: async (bench) => ({ env: envOf(`${(await bench.server()).baseUrl}/v1`) }),
-			finds: { id: "configuration.mended-llm", status: "warning", seen: /is read as/, cause: /doubled \/v1/ },
+			finds: {
+				id: "configuration.corrected-llm",
+				status: "warning",
+				seen: /is read as/,
+				cause: /doubled \/v1/,
+			},
 			fix: /Set LLM_BASE_URL to http:\/\/127\.0\.0\.1:\d+\/v1$/,
 		},
 		{
 			name: "the URL of one request",
 			make: async (bench) => ({ env: envOf(`${(await bench.server()).baseUrl}/chat/completions`) }),
-			finds: { id: "configuration.mended-llm", status: "warning", cause: /chat\/completions was dropped/ },
+			finds: { id: "configuration.corrected-llm", status: "warning", cause: /chat\/completions was dropped/ },
 			fix: /Set LLM_BASE_URL to/,
 		},
 		{

@@ -96,7 +96,7 @@ describe("The Endpoint Doctor, of settings", () => {
 		{
 			name: "a key over plain http to a public host",
 			make: values(envOf("http://llm.example.com/v1")),
-			finds: { id: "configuration.plain-http-llm", status: "warning", cause: /Everybody on the way/ },
+			finds: { id: "configuration.plain-http-llm", status: "warning", cause: /Anyone on the network path/ },
 			fix: /^Set LLM_BASE_URL to https:\/\/llm\.example\.com\/v1$/,
 			options: here,
 		},
@@ -149,7 +149,7 @@ describe("The Endpoint Doctor, of settings", () => {
 		]) {
 			const { findings } = checkConfiguration(env, {});
 			assert.ok(
-				findings.length > 0 && findings.every(({ draft }) => draft.status === "ok"),
+				findings.length > 0 && findings.every(({ status }) => status === "ok"),
 				JSON.stringify(findings),
 			);
 		}
@@ -158,7 +158,7 @@ describe("The Endpoint Doctor, of settings", () => {
 	it("says where embeddings go when they follow the language model, and offers to write it down", () => {
 		const env = envOf("http://db-server.local:8009/v1");
 		const { findings } = checkConfiguration(env, {});
-		const found = findings.find(({ name }) => name === "conflicts")?.draft;
+		const found = findings.find(({ name }) => name === "conflicts");
 		assert.match(found?.seen ?? "", /Embeddings go to the language model's host/);
 		const [fix] = found?.fixes ?? [];
 		assert.ok(fix);

@@ -102,15 +102,13 @@ describe("The settings in package.json", () => {
 			);
 			assert.deepEqual(
 				setting?.enum,
-				variable.values && (optional ? ["", ...variable.values] : variable.values),
+				variable.values && [...(optional ? [""] : []), ...Object.keys(variable.values)],
 			);
 			assert.deepEqual([setting?.minimum, setting?.maximum], [variable.minimum, variable.maximum]);
 			const described = setting?.enumDescriptions ?? [];
 			assert.equal(described.length, setting?.enum?.length ?? 0);
-			assert.deepEqual(
-				described.slice(described.length - (variable.values?.length ?? 0)),
-				variable.valueDocs ?? [],
-			);
+			const meanings = Object.values(variable.values ?? {});
+			assert.deepEqual(described.slice(described.length - meanings.length), meanings);
 		});
 
 		it(`say of ${variable.name} what the table says`, () => {

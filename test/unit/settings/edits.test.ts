@@ -5,15 +5,10 @@ import {
 	changesOf,
 	edited,
 	editsOf,
-	missingOf,
 	rebased,
-	requiring,
 	resolved,
 	valuesOf,
 } from "../../../src/settings/edits.ts";
-import { type EmbeddingUse, embeddingUse, embeddingUseChanges } from "../../../src/settings/embeddingUse.ts";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
-import { presetChanges, presets } from "../../../src/settings/presets.ts";
 import {
 	canonical,
 	type SettingVariable,
@@ -26,52 +21,52 @@ const typed = (variable: SettingVariable, value: string | undefined): readonly C
 	{ variable, value },
 ];
 
-describe("Settings that are edited", () => {
-	it("are changes until they are what is saved again", () => {
-		const draft = edited(editsOf(saved), typed("LLM_CHOICE", "gpt-5"), "typed");
-		assert.deepEqual(changesOf(draft), [{ variable: "LLM_CHOICE", value: "gpt-5" }]);
-		assert.deepEqual(changesOf(edited(draft, typed("LLM_CHOICE", " gpt-4 "), "typed")), []);
-		assert.deepEqual(changesOf(edited(draft, typed("LLM_TEMPERATURE", "0.20"), "typed")), changesOf(draft));
+describe("The edits of settings", () => {
+	it("are changes until a value is the saved one again", () => {
+		const edits = edited(editsOf(saved), typed("LLM_CHOICE", "gpt-5"), "typed");
+		assert.deepEqual(changesOf(edits), [{ variable: "LLM_CHOICE", value: "gpt-5" }]);
+		assert.deepEqual(changesOf(edited(edits, typed("LLM_CHOICE", " gpt-4 "), "typed")), []);
+		assert.deepEqual(changesOf(edited(edits, typed("LLM_TEMPERATURE", "0.20"), "typed")), changesOf(edits));
 	});
 
-	it("are unset by an empty text", () => {
-		const draft = edited(editsOf(saved), typed("LLM_CHOICE", "  "), "typed");
-		assert.deepEqual(changesOf(draft), [{ variable: "LLM_CHOICE", value: undefined }]);
-		assert.equal(valuesOf(draft).LLM_CHOICE, undefined);
+	it("unset a setting with an empty text", () => {
+		const edits = edited(editsOf(saved), typed("LLM_CHOICE", "  "), "typed");
+		assert.deepEqual(changesOf(edits), [{ variable: "LLM_CHOICE", value: undefined }]);
+		assert.equal(valuesOf(edits).LLM_CHOICE, undefined);
 	});
 
-	it("take over what changed elsewhere, where nothing is edited", () => {
-		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
+	it("take over changes made elsewhere to settings without an edit", () => {
+		const edits = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
 			...saved,
 			LLM_TEMPERATURE: "0.5",
 		});
-		assert.equal(valuesOf(draft).LLM_TEMPERATURE, "0.5");
-		assert.deepEqual(draft.conflicts, []);
-		assert.equal(valuesOf(draft).LLM_CHOICE, "mine");
+		assert.equal(valuesOf(edits).LLM_TEMPERATURE, "0.5");
+		assert.deepEqual(edits.conflicts, []);
+		assert.equal(valuesOf(edits).LLM_CHOICE, "mine");
 	});
 
-	it("are not overwritten by a change elsewhere, which is a conflict until it is decided", () => {
-		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
+	it("are not overwritten by a change elsewhere, which is a conflict until the person decides", () => {
+		const edits = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "mine"), "typed"), {
 			...saved,
 			LLM_CHOICE: "theirs",
 		});
-		assert.deepEqual(draft.conflicts, ["LLM_CHOICE"]);
-		assert.equal(valuesOf(draft).LLM_CHOICE, "mine");
-		const mine = resolved(draft, "LLM_CHOICE", "mine");
+		assert.deepEqual(edits.conflicts, ["LLM_CHOICE"]);
+		assert.equal(valuesOf(edits).LLM_CHOICE, "mine");
+		const mine = resolved(edits, "LLM_CHOICE", "mine");
 		assert.deepEqual([mine.conflicts, valuesOf(mine).LLM_CHOICE], [[], "mine"]);
-		const theirs = resolved(draft, "LLM_CHOICE", "theirs");
+		const theirs = resolved(edits, "LLM_CHOICE", "theirs");
 		assert.deepEqual([theirs.conflicts, valuesOf(theirs).LLM_CHOICE, changesOf(theirs)], [[], "theirs", []]);
 	});
 
-	it("are no conflict where both did the same", () => {
-		const draft = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "same"), "typed"), {
+	it("are no conflict if both changes are the same", () => {
+		const edits = rebased(edited(editsOf(saved), typed("LLM_CHOICE", "same"), "typed"), {
 			...saved,
 			LLM_CHOICE: "same",
 		});
-		assert.deepEqual([draft.conflicts, changesOf(draft)], [[], []]);
+		assert.deepEqual([edits.conflicts, changesOf(edits)], [[], []]);
 	});
 
-	it("are what is saved in the end, whatever is edited and whatever changes elsewhere", () => {
+	it("end in the values that are saved, whatever changes here and elsewhere", () => {
 		const names = settingVariables.map(({ name }) => name);
 		const values = fc.dictionary(
 			fc.constantFrom(...names),
@@ -85,95 +80,20 @@ describe("Settings that are edited", () => {
 				}),
 			);
 		fc.assert(
-			fc.property(values, values, values, (before, edits, elsewhere) => {
-				const changes = Object.entries(edits).map(([name, value]) => ({
+			fc.property(values, values, values, (before, typedValues, elsewhere) => {
+				const changes = Object.entries(typedValues).map(([name, value]) => ({
 					variable: name as SettingVariable,
 					value,
 				}));
 				const after = clean(elsewhere);
-				const draft = rebased(edited(editsOf(clean(before)), changes, "typed"), after);
+				const edits = rebased(edited(editsOf(clean(before)), changes, "typed"), after);
 				const written: Record<string, string | undefined> = { ...after };
-				for (const { variable, value } of changesOf(draft)) written[variable] = value;
-				assert.deepEqual(clean(written as Values), clean(valuesOf(draft)));
+				for (const { variable, value } of changesOf(edits)) written[variable] = value;
+				assert.deepEqual(clean(written as Values), clean(valuesOf(edits)));
 				for (const { variable, value } of changes)
 					if (canonical(variable, value) !== clean(before)[variable])
-						assert.equal(clean(valuesOf(draft))[variable], canonical(variable, value));
+						assert.equal(clean(valuesOf(edits))[variable], canonical(variable, value));
 			}),
 		);
-	});
-});
-
-describe("The presets", () => {
-	const filled: Readonly<Partial<Record<SettingVariable, string>>> = {
-		LLM_BASE_URL: "http://db-server.local:8009/v1",
-		AZURE_OPENAI_ENDPOINT: "https://example.openai.azure.com",
-		LLM_CHOICE: "some-model",
-		EMBEDDING_MODEL_CHOICE: "some-embedding",
-	};
-	const full: Values = Object.fromEntries(settingVariables.map(({ name }) => [name, "x"]));
-
-	for (const preset of presets)
-		it(`${preset.label}: is complete with what it asks for, whatever was configured before`, () => {
-			const draft = requiring(
-				edited(editsOf({ MEMORY_DIR: "/m" }), presetChanges(preset), "preset"),
-				preset.required,
-			);
-			assert.deepEqual(
-				missingOf(draft),
-				preset.required.filter((name) => preset.values[name] === undefined),
-			);
-			const given = preset.required.map((variable) => ({ variable, value: filled[variable] }));
-			const done = edited(draft, given, "typed");
-			assert.deepEqual(missingOf(done), []);
-			assert.deepEqual(examineValues(valuesOf(done), {}).problems, {});
-			assert.equal(valuesOf(done).MEMORY_DIR, "/m");
-			const over = valuesOf(edited(editsOf(full), presetChanges(preset), "preset"));
-			assert.equal(over.EMBEDDING_BASE_URL, preset.values.EMBEDDING_BASE_URL);
-		});
-
-	it("never send a text to api.openai.com that is meant for a server of one's own", () => {
-		for (const preset of presets.filter(({ id }) => !["openai", "mixed"].includes(id))) {
-			const draft = requiring(edited(editsOf({}), presetChanges(preset), "preset"), preset.required);
-			const { result } = examineValues(valuesOf(draft), {});
-			if (!result) {
-				// It cannot be saved as it is, so that nothing is sent.
-				assert.ok(missingOf(draft).length > 0, preset.id);
-				continue;
-			}
-			const { llm, embedding } = result.config;
-			const urls = [llm && "baseUrl" in llm ? llm.baseUrl : "", embedding?.baseUrl ?? ""];
-			if (urls.some((url) => url.includes("api.openai.com")))
-				assert.ok(missingOf(draft).includes("LLM_BASE_URL"), `${preset.id} can be saved as it is`);
-		}
-	});
-});
-
-describe("Where embeddings come from", () => {
-	const llm: Values = { LLM_PROVIDER: "openai", LLM_BASE_URL: "http://a.local/v1", LLM_CHOICE: "m" };
-	const table: readonly (readonly [Values, EmbeddingUse])[] = [
-		[{}, "builtin"],
-		[{ LLM_PROVIDER: "vscode" }, "builtin"],
-		[llm, "same"],
-		[{ LLM_BASE_URL: "http://a.local/v1" }, "same"],
-		[{ ...llm, EMBEDDING_PROVIDER: "openai" }, "same"],
-		[{ ...llm, EMBEDDING_PROVIDER: "builtin" }, "builtin"],
-		[{ ...llm, EMBEDDING_BASE_URL: "default" }, "default"],
-		[{ ...llm, EMBEDDING_PROVIDER: "ollama" }, "default"],
-		[{ EMBEDDING_PROVIDER: "openai" }, "default"],
-		[{ ...llm, EMBEDDING_BASE_URL: "http://b.local/v1" }, "another"],
-		[{ EMBEDDING_BASE_URL: "http://b.local/v1" }, "another"],
-	];
-	for (const [values, use] of table)
-		it(`is ${use} for ${JSON.stringify(values)}, and stays so when it is chosen`, () => {
-			assert.equal(embeddingUse(values), use);
-			const { changes, required } = embeddingUseChanges(use, values);
-			assert.equal(embeddingUse(valuesOf(edited(editsOf(values), changes, "typed")), required), use);
-		});
-
-	it("asks for the URL of another endpoint, so that none is taken in its place", () => {
-		const { changes, required } = embeddingUseChanges("another", llm);
-		const draft = requiring(edited(editsOf(llm), changes, "typed"), required);
-		assert.deepEqual(missingOf(draft), ["EMBEDDING_BASE_URL"]);
-		assert.equal(embeddingUse(valuesOf(draft), draft.required), "another");
 	});
 });

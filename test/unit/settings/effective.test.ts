@@ -2,40 +2,49 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readConfig } from "../../../src/config/config.ts";
 import type { Environment } from "../../../src/config/variables.ts";
-import { effectiveConfiguration, mask } from "../../../src/settings/effective.ts";
-import type { KeyVariable } from "../../../src/settings/keys/boundKeys.ts";
+import { effectiveRows, mask } from "../../../src/settings/effective.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
+import { type KeyVariable, keySlots } from "../../../src/settings/keys/boundKeys.ts";
+import { keyStatuses } from "../../../src/settings/keys/keyStatus.ts";
 import type { Values } from "../../../src/settings/values.ts";
 import { anyValues } from "../../support/fixtures/anyValues.ts";
 
-const secret = { kind: "key", source: "secret storage" } as const;
+type Kinds = Readonly<Partial<Record<KeyVariable, "key" | "none" | undefined>>>;
+
+/** @param kinds what is stored for the host of each endpoint. */
+function effective(values: Values, kinds: Kinds = {}, ambient: Environment = {}) {
+	const examined = examineValues(values, ambient);
+	const { endpoints } = examined;
+	const known = keySlots(endpoints).flatMap((slot) => {
+		const kind = kinds[slot.variable];
+		return kind ? [{ ...slot, kind }] : [];
+	});
+	const rows = effectiveRows(examined, keyStatuses(endpoints, endpoints, { known, removed: [] }));
+	return { ...examined, rows, known };
+}
 
 /** `VARIABLE=value (source)`, a line each. */
-function lines(
-	values: Values,
-	keys: Partial<Record<KeyVariable, typeof secret>> = {},
-	ambient: Environment = {},
-) {
-	const { rows } = effectiveConfiguration({ values, keys, ambient });
-	return rows
-		.filter(({ variable }) => /^(LLM|EMBEDDING|AZURE)_/.test(variable))
+function lines(values: Values, kinds: Kinds = {}, ambient: Environment = {}) {
+	return effective(values, kinds, ambient)
+		.rows.filter(({ variable }) => /^(LLM|EMBEDDING|AZURE)_/.test(variable))
 		.map(({ variable, value, source }) => `${variable}=${value} (${source})`);
 }
 
 describe("The effective configuration", () => {
-	it("names nothing but what has a say", () => {
+	it("names only variables that have an effect", () => {
 		assert.deepEqual(lines({}), ["LLM_PROVIDER=none (default)", "EMBEDDING_PROVIDER=builtin (default)"]);
 		const unused = { LLM_PROVIDER: "none", LLM_BASE_URL: "http://a.local/v1", EMBEDDING_PROVIDER: "builtin" };
 		assert.deepEqual(lines(unused), ["LLM_PROVIDER=none (setting)", "EMBEDDING_PROVIDER=builtin (setting)"]);
 	});
 
-	it("says of each value where it came from", () => {
+	it("names the source of each value", () => {
 		const values = {
 			LLM_PROVIDER: "openai",
 			LLM_BASE_URL: "db-server.local:8009/v1/chat/completions",
 			LLM_CHOICE: "qwen3-8b",
 			LLM_HEADERS: '{"X-Token":"tell-nobody","X-Env":"${env:HOME}"}',
 		};
-		assert.deepEqual(lines(values, { LLM_API_KEY: secret }, { HOME: "/home" }), [
+		assert.deepEqual(lines(values, { LLM_API_KEY: "key" }, { HOME: "/home" }), [
 			"LLM_PROVIDER=openai (setting)",
 			"LLM_BASE_URL=http://db-server.local:8009/v1 (setting)",
 			`LLM_API_KEY=${mask} (secret storage)`,
@@ -51,7 +60,7 @@ describe("The effective configuration", () => {
 		]);
 	});
 
-	it("says when the environment's OPENAI_API_KEY is used, and shows it no more than another", () => {
+	it("says when the environment's OPENAI_API_KEY is used, without showing it", () => {
 		const found = lines(
 			{ LLM_PROVIDER: "openai", LLM_CHOICE: "m" },
 			{},
@@ -61,52 +70,35 @@ describe("The effective configuration", () => {
 		assert.doesNotMatch(found.join(), /4711/);
 	});
 
-	it("says what is set where no configuration results, and what is wrong with it", () => {
-		const { rows, problems, result } = effectiveConfiguration({
-			values: { LLM_PROVIDER: "ollama" },
-			keys: {},
-			ambient: {},
-		});
-		assert.equal(result, undefined);
+	it("lists what is set, and the problem, if the values are not valid", () => {
+		const { rows, problems, config } = effective({ LLM_PROVIDER: "ollama" });
+		assert.equal(config, undefined);
 		assert.deepEqual(rows, [{ variable: "LLM_PROVIDER", value: "ollama", source: "setting" }]);
 		assert.deepEqual(problems, { LLM_CHOICE: "The provider ollama needs the name of a model." });
 	});
 
-	it("is an environment in which the same results, whatever is configured", () => {
-		const some = (kind: boolean | undefined) =>
-			kind === undefined ? undefined : ({ kind: kind ? "key" : "none", source: "s" } as const);
+	it("is an environment with the same result, whatever is configured", () => {
+		const kind = fc.constantFrom<("key" | "none" | undefined)[]>("key", "none", undefined);
 		fc.assert(
-			fc.property(
-				anyValues,
-				fc.option(fc.boolean()),
-				fc.option(fc.boolean()),
-				(given, llmKey, embeddingKey) => {
-					// What headers hold is masked.
-					const { LLM_HEADERS: _, EMBEDDING_HEADERS: __, ...values } = given;
-					const keys = {
-						LLM_API_KEY: some(llmKey ?? undefined),
-						EMBEDDING_API_KEY: some(embeddingKey ?? undefined),
-					};
-					const present = Object.fromEntries(Object.entries(keys).filter(([, key]) => key)) as Parameters<
-						typeof effectiveConfiguration
-					>[0]["keys"];
-					const { rows, result } = effectiveConfiguration({ values, keys: present, ambient: {} });
-					fc.pre(result !== undefined);
-					const named = (source: string, name: string) =>
-						source === "as LLM_API_KEY" ? "LLM_API_KEY" : name;
-					const env = Object.fromEntries(
-						rows.map(({ variable, value, source }) => [
-							variable,
-							value === mask ? named(source, variable) : value,
-						]),
-					);
-					const again = readConfig(env, {}).config;
-					assert.deepEqual(again.llm, result?.config.llm);
-					assert.deepEqual(again.embedding, result?.config.embedding);
-					assert.equal(again.memoryDir, result?.config.memoryDir);
-					assert.equal(again.userId, result?.config.userId);
-				},
-			),
+			fc.property(anyValues, kind, kind, (given, llmKey, embeddingKey) => {
+				// What headers hold is masked.
+				const { LLM_HEADERS: _, EMBEDDING_HEADERS: __, ...values } = given;
+				const found = effective(values, { LLM_API_KEY: llmKey, EMBEDDING_API_KEY: embeddingKey });
+				fc.pre(found.config !== undefined);
+				// Each key is called by its variable, so that it can be seen which is used where.
+				const keys = found.known.map(({ variable, kind }) => [variable, kind === "key" ? variable : ""]);
+				const env = { ...values, ...Object.fromEntries(keys) };
+				const { config } = readConfig(env, {}, { boundKeys: true });
+				const shown = found.rows.map(({ variable, value, source }) => [
+					variable,
+					value !== mask ? value : source === "as LLM_API_KEY" ? "LLM_API_KEY" : variable,
+				]);
+				const again = readConfig(Object.fromEntries(shown), {}).config;
+				assert.deepEqual(again.llm, config.llm);
+				assert.deepEqual(again.embedding, config.embedding);
+				assert.equal(again.memoryDir, config.memoryDir);
+				assert.equal(again.userId, config.userId);
+			}),
 			{ numRuns: 400 },
 		);
 	});

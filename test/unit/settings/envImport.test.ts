@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { variables } from "../../../src/config/variables.ts";
 import { type EnvImport, readEnvImport } from "../../../src/settings/env/envImport.ts";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import type { Values } from "../../../src/settings/values.ts";
 
 /** The values after an import into nothing, or into what is configured. */
@@ -16,9 +16,9 @@ function valuesAfter({ changes }: EnvImport, before: Values = {}): Values {
 }
 
 function endpointsOf(read: EnvImport) {
-	const { result, problems } = examineValues(valuesAfter(read), {});
+	const { config, problems } = examineValues(valuesAfter(read), {});
 	assert.deepEqual(problems, {});
-	return result?.config;
+	return config;
 }
 
 describe("The examples of the guide, imported", () => {
@@ -59,7 +59,7 @@ EMBEDDING_MODEL_CHOICE=text-embedding-3-large
 		assert.equal(endpointsOf(read)?.embedding?.baseUrl, "https://your-proxy.com/openai/v1");
 	});
 
-	it("mixed: a comment says nothing; the rule about EMBEDDING_BASE_URL holds", () => {
+	it("mixed: a comment has no effect; the rule about EMBEDDING_BASE_URL holds", () => {
 		const read = readEnvImport(
 			`LLM_PROVIDER=openai
 LLM_BASE_URL=http://db-server.local:8009/v1
@@ -143,7 +143,7 @@ SOMETHING_ELSE=secret-4715
 		assert.match(read.notes.join("\n"), /EMBEDDING_API_KEY is empty: http:\/\/localhost:11434 gets no key\./);
 	});
 
-	it("leaves no variable unsaid: each is taken over or named in a note, and no value is", () => {
+	it("accounts for every variable: each is imported or named in a note, and no note has a value", () => {
 		const taken = new Set<string>(read.changes.map(({ variable }) => variable));
 		for (const { variable } of read.keys) taken.add(variable);
 		const notes = read.notes.join("\n");
@@ -154,20 +154,20 @@ SOMETHING_ELSE=secret-4715
 			);
 		assert.doesNotMatch(notes, /47\d\d|elsewhere|0\.0\.0\.0|8050/);
 		assert.match(notes, /For the standalone server only: HOST, PORT, TRANSPORT\./);
-		assert.match(notes, /Not applicable: DATABASE_HEALTH_CHECK_INTERVAL, .*DATABASE_URL/);
+		assert.match(notes, /DATABASE_HEALTH_CHECK_INTERVAL, .*DATABASE_URL are not applicable/);
 		assert.match(notes, /Unknown: SOMETHING_ELSE\./);
 		assert.match(notes, /OPENAI_BASE_URL is never used/);
-		assert.match(notes, /OPENAI_API_KEY is not stored: no endpoint that is configured uses it/);
+		assert.match(notes, /OPENAI_API_KEY is not stored: no configured endpoint uses it/);
 	});
 
-	it("may name every variable of ours", () => {
+	it("may name every variable of this program", () => {
 		const names = variables.map(({ name }) => `${name}=x`).join("\n");
 		assert.doesNotMatch(readEnvImport(names, {}, {}).notes.join(), /Unknown/);
 	});
 });
 
 describe("An import of .env", () => {
-	it("takes the place of the endpoints that were, and of nothing that it does not speak of", () => {
+	it("replaces the endpoints, and keeps settings it does not mention", () => {
 		const before: Values = {
 			LLM_PROVIDER: "ollama",
 			LLM_CHOICE: "qwen3",
@@ -187,7 +187,7 @@ describe("An import of .env", () => {
 		]);
 	});
 
-	it("takes a key alone for OpenAI, as mcp-mem0 does", () => {
+	it("reads a key alone as one for OpenAI, as mcp-mem0 does", () => {
 		const read = readEnvImport("LLM_API_KEY=sk-1\n", {}, {});
 		assert.deepEqual(read.changes, [{ variable: "LLM_PROVIDER", value: "openai" }]);
 		assert.equal(read.keys[0]?.origin, "https://api.openai.com");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { envLine, parseEnvText } from "../../../src/config/envSyntax.ts";
 import { exportEnv } from "../../../src/settings/env/envExport.ts";
 import { readEnvImport } from "../../../src/settings/env/envImport.ts";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import { type BoundKey, keySlots } from "../../../src/settings/keys/boundKeys.ts";
 import { fromSetting, settingVariables, toSetting, type Values } from "../../../src/settings/values.ts";
 import { anyValues, anyWords } from "../../support/fixtures/anyValues.ts";
@@ -13,13 +13,12 @@ const key = fc.string({ unit: fc.constantFrom(..."abcXYZ019-_#'\"`\\=$"), minLen
 const sorted = (keys: readonly BoundKey[]) => keys.map((each) => JSON.stringify(each)).sort();
 
 describe("A configuration that is exported as .env and imported again", () => {
-	it("is the same as before, keys and all, whatever it holds", () => {
+	it("is the same as before, including keys, whatever it contains", () => {
 		fc.assert(
 			fc.property(anyValues, fc.tuple(fc.option(key), fc.option(key)), (values, keys) => {
 				// No way of quoting says every text; the writer says so, which is another test.
 				fc.pre(canBeSaid(values));
-				const { result } = examineValues(values, {});
-				const bound = (result ? keySlots(result.config) : []).flatMap((slot, index) => {
+				const bound = keySlots(examineValues(values, {}).config).flatMap((slot, index) => {
 					const own = keys[index];
 					return own && envLine(slot.variable, own) ? [{ ...slot, key: own }] : [];
 				});
@@ -32,13 +31,12 @@ describe("A configuration that is exported as .env and imported again", () => {
 		);
 	});
 
-	it("holds no key unless it was asked for", () => {
+	it("contains no key unless the person asked for it", () => {
 		let keys = 0;
 		fc.assert(
 			fc.property(anyValues, (values) => {
 				fc.pre(canBeSaid(values));
-				const { result } = examineValues(values, {});
-				const bound = (result ? keySlots(result.config) : []).map((slot) => ({
+				const bound = keySlots(examineValues(values, {}).config).map((slot) => ({
 					...slot,
 					key: "sk-secret-4711",
 				}));
@@ -76,7 +74,7 @@ describe("A value", () => {
 		);
 	});
 
-	it("is written so that it is read back and swallows no line after it, or not at all", () => {
+	it("is written so that it reads back and swallows no line after it, or not at all", () => {
 		fc.assert(
 			fc.property(anyWords, (value) => {
 				const line = envLine("NAME", value);

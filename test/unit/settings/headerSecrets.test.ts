@@ -9,7 +9,7 @@ const saved = JSON.stringify({
 	"X-Token": "${env:TEAM_TOKEN}",
 });
 
-describe("Headers that hold a secret", () => {
+describe("Headers with a secret", () => {
 	it("are shown without it", () => {
 		assert.deepEqual(JSON.parse(shownHeaders(saved, saved, false)), {
 			Authorization: mask,
@@ -19,12 +19,12 @@ describe("Headers that hold a secret", () => {
 		});
 	});
 
-	it("keep it when others are edited", () => {
+	it("keep it when other headers are edited", () => {
 		const edited = shownHeaders(saved, saved, false).replace("blue", "red");
 		assert.equal(meantHeaders(edited, saved), saved.replace("blue", "red"));
 	});
 
-	it("show what is being typed, and nothing that was there before", () => {
+	it("show what was typed, but not what was there before", () => {
 		const typed = meantHeaders(shownHeaders(saved, saved, false).replace(mask, "Bearer n"), saved);
 		assert.equal(typed, saved.replace("Bearer sk-1", "Bearer n"));
 		const shown = JSON.parse(shownHeaders(typed, saved, true)) as Record<string, string>;
@@ -33,7 +33,7 @@ describe("Headers that hold a secret", () => {
 		assert.doesNotMatch(shownHeaders(typed, saved, false), /Bearer/);
 	});
 
-	it("that are none are left as they are", () => {
+	it("that are not valid stay as they are", () => {
 		assert.equal(shownHeaders("X-Team: blue", undefined, false), "X-Team: blue");
 		assert.equal(meantHeaders("", saved), "");
 	});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { examineValues } from "../../../src/settings/fieldRemarks.ts";
+import { examineValues } from "../../../src/settings/examineValues.ts";
 import {
 	fromSecret,
-	isReadableOnTheWay,
+	isReadableInTransit,
 	type KeySlot,
 	keySlots,
 	secretName,
@@ -32,11 +32,8 @@ const nothing: KeyContext = {
 };
 
 describe("A key", () => {
-	it("has a place for each role at each origin", () => {
-		const slots = (values: Values) => {
-			const config = examineValues(values, {}).result?.config;
-			return config ? keySlots(config).map(secretName) : [];
-		};
+	it("has a slot for each role at each origin", () => {
+		const slots = (values: Values) => keySlots(examineValues(values, {}).config).map(secretName);
 		assert.deepEqual(slots({}), []);
 		assert.deepEqual(slots({ LLM_PROVIDER: "vscode" }), []);
 		assert.deepEqual(slots({ LLM_PROVIDER: "openai", LLM_CHOICE: "m", EMBEDDING_PROVIDER: "builtin" }), [
@@ -50,13 +47,13 @@ describe("A key", () => {
 		assert.deepEqual(slots({ ...base, LLM_BASE_URL: "http://a.local:1/other/v1" }), slots(base));
 	});
 
-	it("is found under its name again, and nothing else is taken for one", () => {
+	it("is found by its name, and no other secret is", () => {
 		assert.deepEqual(slotOfSecret(secretName(slot)), slot);
 		for (const name of ["", "LLM_API_KEY", "OTHER https://a", "LLM_API_KEY a b"])
 			assert.equal(slotOfSecret(name), undefined);
 	});
 
-	it("that is not needed is another thing than one that is not known", () => {
+	it("that is not needed differs from one that is not known", () => {
 		assert.equal(fromSecret(toSecret("")), "");
 		assert.equal(fromSecret(undefined), undefined);
 		assert.equal(fromSecret(toSecret("sk-1")), "sk-1");
@@ -72,11 +69,11 @@ describe("A key", () => {
 		["http://[::1]:8000", false],
 	];
 	for (const [origin, can] of readable)
-		it(`${can ? "can" : "cannot"} be read on its way to ${origin}`, () =>
-			assert.equal(isReadableOnTheWay(origin), can));
+		it(`${can ? "can" : "cannot"} be read in transit to ${origin}`, () =>
+			assert.equal(isReadableInTransit(origin), can));
 });
 
-describe("What is said of a key", () => {
+describe("The status of a key", () => {
 	const table: readonly (readonly [what: string, Partial<KeyContext>, RegExp, reuse: string | undefined])[] =
 		[
 			["nothing", {}, /^No key is stored for https:\/\/here\.example\.$/, undefined],
@@ -114,7 +111,7 @@ describe("What is said of a key", () => {
 			assert.equal(status.reusable?.origin, reuse);
 		});
 
-	it("embeddings at the language model's host use its key, elsewhere they do not", () => {
+	it("lets embeddings use the language model's key at the same host only", () => {
 		const known = [stored(here)];
 		const same = keyStatus({ variable: "EMBEDDING_API_KEY", origin: here }, { ...nothing, known });
 		assert.match(same.text, /language model's key is used/);
@@ -122,7 +119,7 @@ describe("What is said of a key", () => {
 		assert.match(other.text, /The key for https:\/\/here\.example is not sent there/);
 	});
 
-	it("warns where it can be read on its way", () => {
+	it("warns where it can be read in transit", () => {
 		const open = { variable: "LLM_API_KEY", origin: "http://models.example" } as const;
 		assert.match(
 			keyStatus(open, { ...nothing, known: [stored(open.origin)] }).warning ?? "",
@@ -132,8 +129,8 @@ describe("What is said of a key", () => {
 	});
 });
 
-describe("A ring of keys", () => {
-	it("gives a key to the place it was stored for, and to no other", async () => {
+describe("The key ring", () => {
+	it("gives a key to the slot it was stored for, and to no other", async () => {
 		const ring = new KeyRing(secretStorage({ [secretName(slot)]: "sk-here" }));
 		await ring.load();
 		assert.deepEqual(await ring.keysFor([slot]), { LLM_API_KEY: "sk-here" });
@@ -141,7 +138,7 @@ describe("A ring of keys", () => {
 		assert.deepEqual(await ring.keysFor([{ ...slot, variable: "EMBEDDING_API_KEY" }]), {});
 	});
 
-	it("stores and removes when it is saved, and forgets when it is discarded", async () => {
+	it("stores and removes keys when it is saved, and forgets changes when they are discarded", async () => {
 		const place = secretStorage({ [secretName(slot)]: "sk-old" });
 		const ring = new KeyRing(place);
 		await ring.load();
@@ -157,7 +154,7 @@ describe("A ring of keys", () => {
 		assert.deepEqual([...place.secrets.keys()], [`LLM_API_KEY ${there}`]);
 	});
 
-	it("takes over the keys of a file, but for those it has", async () => {
+	it("takes the keys of a file, except those it has", async () => {
 		const ring = new KeyRing(secretStorage({ [secretName(slot)]: "sk-same" }));
 		await ring.load();
 		await ring.offer({ ...slot, key: "sk-same" });
@@ -166,7 +163,7 @@ describe("A ring of keys", () => {
 		assert.deepEqual(ring.known, [{ ...slot, kind: "key", unsaved: ".env" }]);
 	});
 
-	it("tells of keys without telling them", async () => {
+	it("describes keys without showing them", async () => {
 		const ring = new KeyRing(secretStorage({ [secretName(slot)]: "sk-secret-4711" }));
 		await ring.load();
 		ring.set({ ...slot, origin: there }, "sk-secret-4712");
@@ -174,7 +171,7 @@ describe("A ring of keys", () => {
 	});
 });
 
-describe("A key that lies in settings.json as plain text", () => {
+describe("A key in settings.json as plain text", () => {
 	const values: Values = {
 		LLM_PROVIDER: "openai",
 		LLM_CHOICE: "m",
@@ -183,19 +180,19 @@ describe("A key that lies in settings.json as plain text", () => {
 	};
 	const find = (given: Record<string, unknown>, more: Values = {}) => {
 		const all = { ...values, ...more };
-		const config = examineValues(all, { HOME: "/" }).result?.config;
+		const config = examineValues(all, { HOME: "/" }).config;
 		assert.ok(config);
 		return plainKeys(given, all, config);
 	};
 
-	it("is found in a header and in settings that never were, for the host that is configured", () => {
+	it("is found in a header and in settings that do not exist, for the configured host", () => {
 		const [setting, header] = find({ "llm.apiKey": " sk-2 " });
 		assert.deepEqual(setting?.key, { ...slot, key: "sk-2" });
 		assert.deepEqual(header?.key, { ...slot, key: "sk-1" });
 		assert.deepEqual(header?.removal, { variable: "LLM_HEADERS", value: '{"X-Team":"blue"}' });
 	});
 
-	it("is none where an environment variable is named", () => {
+	it("is not one if it names an environment variable", () => {
 		assert.deepEqual(find({}, { LLM_HEADERS: '{"Authorization":"Bearer ${env:HOME}"}' }).length, 0);
 		assert.deepEqual(find({}, { LLM_HEADERS: '{"X-Team":"blue"}' }), []);
 	});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inSettings } from "../../../src/settings/settingNames.ts";
 
-describe("A message for somebody who uses VS Code's settings", () => {
+describe("A message for users of VS Code's settings", () => {
 	const table: readonly (readonly [string, string])[] = [
 		["Start the server, or correct LLM_BASE_URL.", "Start the server, or correct mcpMem0.llm.baseUrl."],
 		["Set LLM_API_KEY.", "Set the key (Mem0: Set API Key…)."],

@@ -1,14 +1,14 @@
 import * as vscode from "vscode";
 import type { Deps } from "../deps.ts";
 
-/** `Mem0: Run All Diagnostics` and its parts; what they need is loaded by the first of them. */
+/** `Mem0: Run All Diagnostics`, its parts, and `Mem0: Show Log`. The first diagnostics load what they need. */
 export function registerDiagnostics(deps: Deps): vscode.Disposable {
+	let loaded: import("./diagnostics.ts").Diagnostics | undefined;
 	const load = async () => {
-		const { Diagnostics } = await import("./report.ts");
+		const { Diagnostics } = await import("./diagnostics.ts");
 		loaded ??= new Diagnostics(deps);
 		return loaded;
 	};
-	let loaded: import("./report.ts").Diagnostics | undefined;
 	const command = (
 		id: string,
 		action: (diagnostics: NonNullable<typeof loaded>, ...args: never[]) => unknown,
@@ -18,9 +18,10 @@ export function registerDiagnostics(deps: Deps): vscode.Disposable {
 		command("mcpMem0.testModel", (diagnostics) => diagnostics.run("model")),
 		command("mcpMem0.testEmbeddings", (diagnostics) => diagnostics.run("embeddings")),
 		command("mcpMem0.runDiagnostics", (diagnostics) => diagnostics.run("all")),
-		// The report's links; a finding and a fix are named by their places in it.
+		// The report's links: the id of a finding, and the index of a fix in it.
 		command("mcpMem0.applyFix", (diagnostics, id: string, index: number) => diagnostics.applyFix(id, index)),
 		command("mcpMem0.copyReport", (diagnostics) => diagnostics.copy()),
+		vscode.commands.registerCommand("mcpMem0.showLog", () => deps.log.show()),
 		{ dispose: () => loaded?.dispose() },
 	);
 }

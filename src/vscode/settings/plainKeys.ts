@@ -1,22 +1,26 @@
 import * as vscode from "vscode";
+import type { Endpoints } from "../../config/endpoints.ts";
 import { type PlainKey, plainKeys, wouldBeKeySettings } from "../../settings/keys/plainKeys.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { mayTravel, storeKey } from "./keys.ts";
-import { readSettings, settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
+import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 
-/** Keys that somebody has put into settings.json. */
-export function findPlainKeys(): PlainKey[] {
+/** Keys that somebody has put into settings.json, for the endpoints that the settings name. */
+export function findPlainKeys(endpoints: Endpoints): PlainKey[] {
 	const settings = vscode.workspace.getConfiguration(settingsPrefix);
 	const given = Object.fromEntries(
 		wouldBeKeySettings.map((setting) => [setting, settings.inspect(setting)?.globalValue]),
 	);
-	return plainKeys(given, settingsEnvironment(), readSettings({}));
+	return plainKeys(given, settingsEnvironment(), endpoints);
 }
 
-/** Takes them out of settings.json into the secret storage. */
-export async function movePlainKeys(context: vscode.ExtensionContext): Promise<void> {
+/** Moves them from settings.json to the secret storage. */
+export async function movePlainKeys(
+	context: vscode.ExtensionContext,
+	found: readonly PlainKey[],
+): Promise<void> {
 	const settings = vscode.workspace.getConfiguration(settingsPrefix);
-	for (const { key, removal } of findPlainKeys()) {
+	for (const { key, removal } of found) {
 		if (!(await mayTravel(context, key.origin))) continue;
 		await storeKey(context.secrets, key, key.key);
 		if ("setting" in removal)

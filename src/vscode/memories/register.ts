@@ -1,0 +1,9 @@
+import * as vscode from "vscode";
+import type { Deps } from "../deps.ts";
+import { registerSave } from "./save.ts";
+import { registerSearch } from "./search.ts";
+import { registerStatusBar } from "./statusBar.ts";
+
+export function registerMemories(deps: Deps): vscode.Disposable {
+	return vscode.Disposable.from(registerSearch(deps), registerSave(deps), registerStatusBar(deps));
+}

@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import { type KeySlot, keySlots, secretName } from "../../settings/keys/boundKeys.ts";
+import type { Deps } from "../deps.ts";
+import { askForKey, storeKey } from "./keys.ts";
+import { readSettings } from "./vscodeSettings.ts";
+
+/** `Mem0: Set API Key…` */
+export async function setApiKey({ context }: Deps): Promise<void> {
+	const { secrets } = context;
+	const slots = keySlots(readSettings({}));
+	if (slots.length === 0) {
+		const chosen = await vscode.window.showInformationMessage(
+			"No endpoint is configured that could need a key. Set the provider and base URL first.",
+			"Open Settings",
+		);
+		if (chosen) await vscode.commands.executeCommand("mcpMem0.openSettings");
+		return;
+	}
+	const items = await Promise.all(
+		slots.map(async (slot) => ({
+			label: slot.variable === "LLM_API_KEY" ? "Language model" : "Embeddings",
+			description: slot.origin,
+			detail: (await secrets.get(secretName(slot))) ? "A key is stored" : noKeyText(slot, slots),
+			slot,
+		})),
+	);
+	const options = { title: "Set API key", placeHolder: "Which endpoint is the key for?" };
+	const chosen = await vscode.window.showQuickPick(items, options);
+	if (!chosen) return;
+	const { label, slot } = chosen;
+	const key = await askForKey(context, slot.origin);
+	if (key === undefined) return;
+	await storeKey(secrets, slot, key || undefined);
+	void vscode.window.showInformationMessage(
+		`${label}: the key for ${slot.origin} is ${key === "" ? "removed" : "stored"}.`,
+	);
+}
+
+function noKeyText({ variable, origin }: KeySlot, slots: readonly KeySlot[]): string {
+	if (variable === "LLM_API_KEY") return "No key is stored";
+	return slots.some((slot) => slot.variable === "LLM_API_KEY" && slot.origin === origin)
+		? "No key is stored; the language model's key is used"
+		: "No key is stored; the language model's key does not go to another host";
+}
