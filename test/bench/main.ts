@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures all parts, or those named (`npm run bench -- search saving`), prints a table and writes
- * `out/bench/results.json`; with `--report` also BENCHMARKS.md and its plot. Exit code 1 when a part crashed; a figure over its target is only said.
+ * `out/bench/results.json`; with `--report` also docs/benchmarks.md and its plot. Exit code 1 when a part crashed; a figure over its target is only reported.
  */
 import { cpus, loadavg } from "node:os";
 import type { Outcome } from "./figure.ts";

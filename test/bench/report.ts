@@ -7,6 +7,7 @@ import { summaryOf } from "./statistics.ts";
 import { misses, targetText, withUnit } from "./table.ts";
 
 const root = new URL("../../", import.meta.url);
+const page = "docs/benchmarks.md";
 const plotFile = "media/search-time.svg";
 
 const intro = `# Benchmarks
@@ -43,7 +44,7 @@ const notMeasured = `## What was not measured
   badly, and recall@10 falls to about 0.96.
 - More than 100,000 memories; other operating systems; other processors.`;
 
-/** Writes BENCHMARKS.md and its plot. Answers the names of the files. */
+/** Writes the page and its plot. @returns the names of the files. */
 export async function writeReport(
 	outcomes: readonly Outcome[],
 	command: string,
@@ -66,16 +67,16 @@ export async function writeReport(
 		`Machine: ${machine}.`,
 		...(quality.length > 0 ? ["## Recall", qualityNotes, table(quality)] : []),
 		...(speed.length > 0
-			? ["## Speed", speedNotes, `![Search time against the number of memories](${plotFile})`, table(speed)]
+			? ["## Speed", speedNotes, `![Search time against the number of memories](../${plotFile})`, table(speed)]
 			: []),
 		...(others.length > 0 ? ["## Other figures", table(others)] : []),
 		notMeasured,
 		...(left.length > 0 ? [left.join("\n")] : []),
 	];
-	await writeFile(fileURLToPath(new URL("BENCHMARKS.md", root)), `${sections.join("\n\n")}\n`);
-	if (speed.length === 0) return ["BENCHMARKS.md"];
+	await writeFile(fileURLToPath(new URL(page, root)), `${sections.join("\n\n")}\n`);
+	if (speed.length === 0) return [page];
 	await writeFile(fileURLToPath(new URL(plotFile, root)), plot(linesOf(speed)));
-	return ["BENCHMARKS.md", plotFile];
+	return [page, plotFile];
 }
 
 function table(figures: readonly Figure[]): string {
