@@ -67,7 +67,12 @@ export async function writeReport(
 		`Machine: ${machine}.`,
 		...(quality.length > 0 ? ["## Recall", qualityNotes, table(quality)] : []),
 		...(speed.length > 0
-			? ["## Speed", speedNotes, `![Search time against the number of memories](../${plotFile})`, table(speed)]
+			? [
+					"## Speed",
+					speedNotes,
+					`![Search time against the number of memories](../${plotFile})`,
+					table(speed),
+				]
 			: []),
 		...(others.length > 0 ? ["## Other figures", table(others)] : []),
 		notMeasured,
