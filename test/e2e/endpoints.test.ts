@@ -117,7 +117,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 	it("hands other clients the endpoints, and no key", async () => {
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await pickRows(page).filter({ hasText: "Without API keys" }).click();
-		await notification(/Copied\..*API keys are not in it/).waitFor();
+		await notification(/Copied\..*It contains no API keys/).waitFor();
 		await dismiss();
 		const copied = await vscode.probe<string>("clipboard");
 		assert.match(copied, new RegExp(`"LLM_BASE_URL": "${server.baseUrl}"`));

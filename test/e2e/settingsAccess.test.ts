@@ -187,7 +187,7 @@ describe("The settings panel for everybody", function () {
 		await page.setViewportSize({ width: 1100, height: 700 });
 		await runCommand(page, "View: Close All Editors");
 		await page
-			.locator(".notification-toast", { hasText: "not saved" })
+			.locator(".notification-toast", { hasText: "unsaved changes" })
 			.getByRole("button", { name: "Discard" })
 			.click();
 		await vscode.probe("command", { id: "mcpMem0.openSettings", args: ["MEMORY_DIR"] });
