@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
 import { isBusy, resultCode, storeError } from "./errors.ts";
 import { makePrivate } from "./privateFiles.ts";
+import { newProcessOwner } from "./processOwner.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
 /** How long, in ms, SQLite itself waits for another process's write. Short: it blocks the thread, which may be the extension host's. */
@@ -25,6 +26,8 @@ export interface OpenedDatabase {
  */
 export class Database {
 	readonly path: string;
+	/** Owns this connection's claims and leases. */
+	readonly owner: string = newProcessOwner();
 	readonly #sqlite: DatabaseSync;
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #writeListeners = new Set<() => void>();

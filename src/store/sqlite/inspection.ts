@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import { resultCode } from "./errors.ts";
@@ -111,41 +112,36 @@ export async function inspectDatabase(
 	return { schema, memories, outside, locked, processes: [...new Set(processes)] };
 }
 
-function inWorker(
+async function inWorker(
 	path: string,
 	deadline: number,
 	signal: AbortSignal,
 	space: EmbeddingSpace | undefined,
 ): Promise<Read | undefined> {
-	return new Promise((resolve, reject) => {
-		const worker = new Worker(code, {
-			eval: true,
-			execArgv: [],
-			env: {},
-			stdout: true,
-			stderr: true,
-			workerData: {
-				path,
-				wait: Math.min(500, deadline / 4),
-				schema: schemaVersion,
-				space: space && { ...space },
-				outside: outsideSql,
-				owners: ownersSql,
-				since: Date.now() - 86_400_000,
-			},
-		});
-		const end = (settle: () => void) => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", cancel);
-			void worker.terminate();
-			settle();
-		};
-		const timer = setTimeout(() => end(() => resolve(undefined)), deadline);
-		const cancel = () => end(() => reject(signal.reason));
-		signal.addEventListener("abort", cancel, { once: true });
-		worker.once("message", (read: Read) => end(() => resolve(read)));
-		worker.once("error", (error: Error) =>
-			end(() => resolve({ error: { code: 0, message: error.message } })),
-		);
+	const worker = new Worker(code, {
+		eval: true,
+		execArgv: [],
+		env: {},
+		stdout: true,
+		stderr: true,
+		workerData: {
+			path,
+			wait: Math.min(500, deadline / 4),
+			schema: schemaVersion,
+			space: space && { ...space },
+			outside: outsideSql,
+			owners: ownersSql,
+			since: Date.now() - 86_400_000,
+		},
 	});
+	const late = AbortSignal.timeout(deadline);
+	try {
+		const [read] = await once(worker, "message", { signal: AbortSignal.any([late, signal]) });
+		return read as Read;
+	} catch (error) {
+		signal.throwIfAborted();
+		return late.aborted ? undefined : { error: { code: 0, message: (error as Error).message } };
+	} finally {
+		void worker.terminate();
+	}
 }
