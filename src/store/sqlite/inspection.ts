@@ -23,6 +23,14 @@ export interface Inspection {
 	readonly processes: readonly number[];
 }
 
+export interface InspectOptions {
+	/** ms */
+	readonly deadline: number;
+	readonly signal: AbortSignal;
+	/** The space of the embedding model in use, if known. */
+	readonly space: EmbeddingSpace | undefined;
+}
+
 interface Read {
 	readonly schema?: number;
 	readonly integrity?: string;
@@ -77,23 +85,14 @@ const ownersSql = `
 	SELECT DISTINCT owner FROM journal WHERE received_at > :since
 	UNION SELECT holder FROM leases`;
 
-/**
- * @param space of the embedding model in use, if known.
- * @throws the signal's reason when aborted.
- */
-export async function inspectDatabase(
-	path: string,
-	deadline: number,
-	signal: AbortSignal,
-	space: EmbeddingSpace | undefined,
-): Promise<Inspection> {
+/** @throws the signal's reason when aborted. */
+export async function inspectDatabase(path: string, options: InspectOptions): Promise<Inspection> {
 	const empty = { schema: 0, memories: 0, outside: 0, locked: false, processes: [] };
-	const read = await inWorker(path, deadline, signal, space);
-	if (!read)
-		return {
-			...empty,
-			problem: { kind: "not-in-time", said: `reading it took longer than ${deadline / 1000} s` },
-		};
+	const read = await inWorker(path, options);
+	if (!read) {
+		const said = `reading it took longer than ${options.deadline / 1000} s`;
+		return { ...empty, problem: { kind: "not-in-time", said } };
+	}
 	const { error, schema = 0, integrity, memories = 0, outside = 0, owners = [], locked = false } = read;
 	if (error) {
 		const damaged = error.code === resultCode.corrupt || error.code === resultCode.notADatabase;
@@ -112,11 +111,10 @@ export async function inspectDatabase(
 	return { schema, memories, outside, locked, processes: [...new Set(processes)] };
 }
 
+/** Undefined if it takes too long. */
 async function inWorker(
 	path: string,
-	deadline: number,
-	signal: AbortSignal,
-	space: EmbeddingSpace | undefined,
+	{ deadline, signal, space }: InspectOptions,
 ): Promise<Read | undefined> {
 	const worker = new Worker(code, {
 		eval: true,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
+import { cachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
 import { type ChatModel, completeJson } from "../../../src/endpoints/chatModel.ts";
 import type { Embedder } from "../../../src/endpoints/embedder.ts";
 import { Limiter } from "../../../src/endpoints/openai/limiter.ts";
@@ -26,7 +26,7 @@ function slowEmbedder() {
 			}),
 		dispose: async () => undefined,
 	};
-	return { calls, embedder, caching: new CachingEmbedder(embedder) };
+	return { calls, embedder, caching: cachingEmbedder(embedder) };
 }
 
 const query = { purpose: "query" } as const;
