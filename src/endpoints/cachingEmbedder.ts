@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 import type { Embedder, EmbedOptions } from "./embedder.ts";
 
@@ -49,7 +50,7 @@ export function cachingEmbedder(inner: Embedder): Embedder {
 		const [text = ""] = texts;
 		if (options.purpose !== "query" || texts.length !== 1) return embedOnce(texts, options);
 		// Another model may have taken the name since.
-		if (!sameSpace(cachedSpace, inner.space)) queries.clear();
+		if (!isDeepStrictEqual(cachedSpace, inner.space)) queries.clear();
 		if (queries.has(text)) {
 			const known = queries.get(text);
 			queries.delete(text);
@@ -80,13 +81,4 @@ export function cachingEmbedder(inner: Embedder): Embedder {
 		embed,
 		dispose: () => inner.dispose(),
 	};
-}
-
-function sameSpace(a: EmbeddingSpace | undefined, b: EmbeddingSpace | undefined): boolean {
-	return (
-		a?.provider === b?.provider &&
-		a?.origin === b?.origin &&
-		a?.model === b?.model &&
-		a?.dimensions === b?.dimensions
-	);
 }

@@ -45,12 +45,8 @@ export function checkedQuery(query: unknown): string {
 	const plain = query.replaceAll("\0", " ").toWellFormed().trim();
 	if (plain === "")
 		throw new InputError("query", "The query is empty. Give a question or some words to search for.");
-	if (plain.length > maxTextLength) {
-		throw new InputError(
-			"query",
-			`The query has ${plain.length} characters; the maximum is ${maxTextLength}. Use fewer words.`,
-		);
-	}
+	const tooLong = `The query has ${plain.length} characters; the maximum is ${maxTextLength}. Use fewer words.`;
+	if (plain.length > maxTextLength) throw new InputError("query", tooLong);
 	return plain;
 }
 
@@ -62,12 +58,9 @@ export function checkedLimit(limit: unknown, maximum: number): number {
 /** The scope of a save: `global` by default, so that no fact is accidentally invisible. */
 export function checkedScope(scope: unknown = "global", project?: Project): Scope {
 	if (!scopes.includes(scope as Scope)) throw invalid("scope", scope, `one of ${scopes.join(", ")}`);
-	if (scope === "project" && !project) {
-		throw new InputError(
-			"scope",
-			'No project is open, so scope "project" is not available. Use scope "global". Nothing was saved.',
-		);
-	}
+	const noProject =
+		'No project is open, so scope "project" is not available. Use scope "global". Nothing was saved.';
+	if (scope === "project" && !project) throw new InputError("scope", noProject);
 	return scope as Scope;
 }
 
@@ -133,12 +126,8 @@ export function checkedMetadata(metadata: unknown): Readonly<Record<string, unkn
 	if (typeof metadata !== "object" || Array.isArray(metadata))
 		throw invalid("metadata", metadata, "a JSON object");
 	const json = JSON.stringify(metadata);
-	if (json.length > maxMetadataLength) {
-		throw new InputError(
-			"metadata",
-			`The metadata has ${json.length} characters of JSON; the maximum is ${maxMetadataLength}. Nothing was saved.`,
-		);
-	}
+	const tooLong = `The metadata has ${json.length} characters of JSON; the maximum is ${maxMetadataLength}. Nothing was saved.`;
+	if (json.length > maxMetadataLength) throw new InputError("metadata", tooLong);
 	return Object.keys(metadata).length === 0 ? undefined : (JSON.parse(json) as Record<string, unknown>);
 }
 

@@ -159,29 +159,24 @@ export class MemoryService {
 	}
 
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
+		const { store, patientEmbedder } = this.#context;
 		const text = checkedText(newText);
 		const old = await this.#get(id);
-		const { vector, problem } = await this.#context.patientEmbedder.embed(text);
-		const updated = await this.#context.store.memories.update(old.id, this.#context.userId, text, vector);
-		if (!updated) throw unknownMemory(old.id);
+		const { vector, problem } = await patientEmbedder.embed(text);
+		await this.#known(old.id, (...ref) => store.memories.update(...ref, text, vector));
 		if (problem || this.#chat) this.#background.soon();
 		return this.get(old.id);
 	}
 
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
-		const deleted = await this.#saver.tracked(
-			this.#context.store.memories.delete(checkedId(id), this.#context.userId),
-		);
-		if (!deleted) throw unknownMemory(checkedId(id));
-		return withoutSeq(deleted);
+		const { memories } = this.#context.store;
+		return withoutSeq(await this.#saver.tracked(this.#known(id, (...ref) => memories.delete(...ref))));
 	}
 
 	async restore(id: unknown): Promise<Memory> {
-		const restored = await this.#saver.tracked(
-			this.#context.store.memories.restore(checkedId(id), this.#context.userId),
-		);
-		if (!restored) throw unknownMemory(checkedId(id));
+		const { memories } = this.#context.store;
+		const restored = await this.#saver.tracked(this.#known(id, (...ref) => memories.restore(...ref)));
 		this.#background.soon();
 		return withoutSeq(restored);
 	}
@@ -194,27 +189,23 @@ export class MemoryService {
 	}
 
 	async status(project?: Project): Promise<MemoryStatus> {
-		const { memories, spaces, distillation, location } = this.#context.store;
-		const { space, description, origin } = this.#context.embedder;
+		const { store, embedder, health, userId } = this.#context;
+		const { memories, spaces, distillation, location } = store;
+		const { space, description, origin } = embedder;
 		const [counts, { missing, older }, { pending, givenUp, problem }] = await Promise.all([
-			memories.counts(this.#context.userId, project),
+			memories.counts(userId, project),
 			spaces.progress(space),
 			distillation.state(),
 		]);
 		return {
 			database: location,
-			userId: this.#context.userId,
+			userId,
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...this.#context.health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
+				...health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
 			},
-			embedding: {
-				description,
-				origin,
-				space,
-				...this.#context.health.embedding.status(this.#context.embedder.problem),
-			},
+			embedding: { description, origin, space, ...health.embedding.status(embedder.problem) },
 			counts,
 			// Without a language model, saves do not wait for distilling.
 			pending: { distillation: this.#chat ? pending : 0, embedding: missing },
@@ -260,8 +251,16 @@ export class MemoryService {
 		await this.#context.store.close();
 	}
 
-	async #get(id: unknown): Promise<StoredMemory> {
-		const memory = await this.#context.store.memories.get(checkedId(id), this.#context.userId);
+	#get(id: unknown): Promise<StoredMemory> {
+		return this.#known(id, (...ref) => this.#context.store.memories.get(...ref));
+	}
+
+	/** @throws InputError if `find` finds nothing. */
+	async #known(
+		id: unknown,
+		find: (id: string, userId: string) => Promise<StoredMemory | undefined>,
+	): Promise<StoredMemory> {
+		const memory = await find(checkedId(id), this.#context.userId);
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}

@@ -62,7 +62,7 @@ export class PatientEmbedder {
 	): Promise<{ readonly vectors?: readonly Vector[]; readonly problem?: string }> {
 		if (Date.now() < this.#distrustedUntil) {
 			cancelled?.throwIfAborted();
-			return { problem: this.#health.problem ?? "The embedding model did not answer a moment ago." };
+			return { problem: this.#health.status().problem ?? "The embedding model did not answer a moment ago." };
 		}
 		const begun = Date.now();
 		const late = AbortSignal.timeout(within);

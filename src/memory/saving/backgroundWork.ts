@@ -105,7 +105,8 @@ export class BackgroundWork {
 		const rest = embedding ?? (await this.#errorOf(() => embedMissing(context, signal)));
 		const calibrating = await this.#errorOf(async () => {
 			// Only a model that is already in use.
-			if (health.embedding.state === "working" && !embedder.calibration) await embedder.calibrate?.(signal);
+			if (health.embedding.status().state === "working" && !embedder.calibration)
+				await embedder.calibrate?.(signal);
 		});
 		if (distiller) await linkEntities(context, distiller, signal);
 		await store.memories.purgeDeleted(clock.now() - restorableFor);

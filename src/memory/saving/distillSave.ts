@@ -64,7 +64,7 @@ export class DistillSave {
 	 */
 	async defer(save: PendingSave): Promise<DistillOutcome | undefined> {
 		const { store, clock, health } = this.#context;
-		const { problem } = health.chat;
+		const { problem } = health.chat.status();
 		const { waitTime } = this;
 		if (problem === undefined || (waitTime === 0 && clock.now() > this.#waitedInVain + noWaitTime))
 			return undefined;
@@ -134,7 +134,7 @@ export class DistillSave {
 	): Promise<DistillOutcome> {
 		const { store, log, health, clock } = this.#context;
 		const { message: problem, retryAfter = 0 } = error;
-		const othersSucceed = health.chat.state === "working";
+		const othersSucceed = health.chat.status().state === "working";
 		const { concernsEndpoint, ...next } = nextAttempt(error, save.attempts, othersSucceed);
 		// A text that is too long says nothing about the model's health.
 		if (error.kind !== "too-large") health.chat.failed(problem);

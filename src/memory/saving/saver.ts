@@ -71,12 +71,8 @@ export class Saver {
 				return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: false } as const;
 			},
 		);
-		const answered = new AbortController();
-		const late = sleep(patience, "late" as const, { signal: answered.signal, ref: false }).catch(
-			() => undefined,
-		);
+		const late = sleep(patience, "late" as const, { ref: false });
 		const outcome = await Promise.race([distilling, late]);
-		answered.abort();
 		if (outcome !== "late") return outcome;
 		distillSave.notInTime();
 		// Nobody waits for the result any more; the store and the log have it.
