@@ -12,8 +12,8 @@ export const reembed: Command = {
 				const line = progressLine();
 				const { embedding } = await memory.status();
 				process.stderr.write(`Embedding with ${embedding.description}.\n`);
-				const { done, total } = await memory.reembedding
-					.run((progress) => line.show(`${progress.done} of ${counted(progress.total)}`), signal)
+				const { done, total } = await memory
+					.reembed((progress) => line.show(`${progress.done} of ${counted(progress.total)}`), signal)
 					.finally(() => process.stderr.write(line.clear()));
 				process.stderr.write(
 					signal.aborted

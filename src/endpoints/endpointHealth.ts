@@ -39,14 +39,6 @@ export class EndpointHealth {
 		this.#now = now;
 	}
 
-	get state(): HealthStatus["state"] {
-		return this.#state;
-	}
-
-	get problem(): string | undefined {
-		return this.#problem;
-	}
-
 	worked(): void {
 		this.#state = "working";
 		this.#problem = undefined;

@@ -4,12 +4,12 @@ import { InputError } from "./errors.ts";
 /** The longest text of a memory or a query, in UTF-16 units (JavaScript's `length`). */
 export const maxTextLength = 32_000;
 /** The longest metadata, in characters of JSON. */
-export const maxMetadataLength = 16_000;
+const maxMetadataLength = 16_000;
 export const maxSearchLimit = 50;
 export const maxListLimit = 200;
 
 /** Scopes for a search or list. Unset: global and the current project. */
-export type ScopeFilter = Scope | "all";
+type ScopeFilter = Scope | "all";
 export const scopes: readonly Scope[] = ["global", "project"];
 export const scopeFilters: readonly ScopeFilter[] = ["global", "project", "all"];
 
@@ -21,28 +21,21 @@ export function checkedText(text: unknown): string {
 	if (typeof text !== "string")
 		throw new InputError("text", "The text is missing. Give the fact to remember as a string.");
 	const trimmed = text.trim();
-	if (trimmed === "")
-		throw new InputError("text", "The text is empty. Give the fact to remember, in a sentence or two.");
-	if (trimmed.length > maxTextLength) {
-		throw new InputError(
-			"text",
-			`The text has ${trimmed.length} characters; the maximum is ${maxTextLength}. Split it into several facts. Nothing was saved.`,
-		);
-	}
-	const nul = trimmed.indexOf("\0");
-	if (nul >= 0) {
-		throw new InputError(
-			"text",
-			`The text contains a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`,
-		);
-	}
-	if (!trimmed.isWellFormed()) {
-		throw new InputError(
-			"text",
-			`The text contains half of a surrogate pair at position ${loneSurrogate(trimmed)}: a character was cut in two. Send the whole character and save again. Nothing was saved.`,
-		);
-	}
+	const problem = problemOf(trimmed);
+	if (problem) throw new InputError("text", problem);
 	return trimmed;
+}
+
+function problemOf(text: string): string | undefined {
+	if (text === "") return "The text is empty. Give the fact to remember, in a sentence or two.";
+	if (text.length > maxTextLength)
+		return `The text has ${text.length} characters; the maximum is ${maxTextLength}. Split it into several facts. Nothing was saved.`;
+	const nul = text.indexOf("\0");
+	if (nul >= 0)
+		return `The text contains a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`;
+	if (!text.isWellFormed())
+		return `The text contains half of a surrogate pair at position ${loneSurrogate(text)}: a character was cut in two. Send the whole character and save again. Nothing was saved.`;
+	return undefined;
 }
 
 /** A query is never stored, so characters that cannot be stored are replaced instead of refused. */
@@ -52,37 +45,22 @@ export function checkedQuery(query: unknown): string {
 	const plain = query.replaceAll("\0", " ").toWellFormed().trim();
 	if (plain === "")
 		throw new InputError("query", "The query is empty. Give a question or some words to search for.");
-	if (plain.length > maxTextLength) {
-		throw new InputError(
-			"query",
-			`The query has ${plain.length} characters; the maximum is ${maxTextLength}. Use fewer words.`,
-		);
-	}
+	const tooLong = `The query has ${plain.length} characters; the maximum is ${maxTextLength}. Use fewer words.`;
+	if (plain.length > maxTextLength) throw new InputError("query", tooLong);
 	return plain;
 }
 
 export function checkedLimit(limit: unknown, maximum: number): number {
 	if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= maximum) return limit;
-	throw new InputError(
-		"limit",
-		`limit=${shown(limit)} is not valid: it takes a whole number from 1 to ${maximum}.`,
-	);
+	throw invalid("limit", limit, `a whole number from 1 to ${maximum}`);
 }
 
 /** The scope of a save: `global` by default, so that no fact is accidentally invisible. */
 export function checkedScope(scope: unknown = "global", project?: Project): Scope {
-	if (!scopes.includes(scope as Scope)) {
-		throw new InputError(
-			"scope",
-			`scope=${shown(scope)} is not valid: it takes one of ${scopes.join(", ")}.`,
-		);
-	}
-	if (scope === "project" && !project) {
-		throw new InputError(
-			"scope",
-			'No project is open, so scope "project" is not available. Use scope "global". Nothing was saved.',
-		);
-	}
+	if (!scopes.includes(scope as Scope)) throw invalid("scope", scope, `one of ${scopes.join(", ")}`);
+	const noProject =
+		'No project is open, so scope "project" is not available. Use scope "global". Nothing was saved.';
+	if (scope === "project" && !project) throw new InputError("scope", noProject);
 	return scope as Scope;
 }
 
@@ -95,12 +73,8 @@ export interface FilterRequest {
 }
 
 export function checkedFilter(userId: string, { scope, since, until, project }: FilterRequest): Filter {
-	if (scope !== undefined && !scopeFilters.includes(scope as ScopeFilter)) {
-		throw new InputError(
-			"scope",
-			`scope=${shown(scope)} is not valid: it takes one of ${scopeFilters.join(", ")}.`,
-		);
-	}
+	if (scope !== undefined && !scopeFilters.includes(scope as ScopeFilter))
+		throw invalid("scope", scope, `one of ${scopeFilters.join(", ")}`);
 	if (scope === "project" && !project) {
 		throw new InputError("scope", 'No project is open. Use scope "global", or "all" for every project.');
 	}
@@ -131,10 +105,7 @@ export function checkedTime(field: string, value: unknown, endOfDay: boolean): n
 		const time = Date.parse(value.trim());
 		if (!Number.isNaN(time) && isOnCalendar(value.trim())) return endOfDay ? endOf(value.trim(), time) : time;
 	}
-	throw new InputError(
-		field,
-		`${field}=${shown(value)} is not valid: it takes an ISO 8601 date or time, such as 2026-05-31 or 2026-05-31T18:00:00Z.`,
-	);
+	throw invalid(field, value, "an ISO 8601 date or time, such as 2026-05-31 or 2026-05-31T18:00:00Z");
 }
 
 /** The last ms of a day or month without a time. */
@@ -152,16 +123,11 @@ function isOnCalendar(text: string): boolean {
 
 export function checkedMetadata(metadata: unknown): Readonly<Record<string, unknown>> | undefined {
 	if (metadata === undefined || metadata === null) return undefined;
-	if (typeof metadata !== "object" || Array.isArray(metadata)) {
-		throw new InputError("metadata", `metadata=${shown(metadata)} is not valid: it takes a JSON object.`);
-	}
+	if (typeof metadata !== "object" || Array.isArray(metadata))
+		throw invalid("metadata", metadata, "a JSON object");
 	const json = JSON.stringify(metadata);
-	if (json.length > maxMetadataLength) {
-		throw new InputError(
-			"metadata",
-			`The metadata has ${json.length} characters of JSON; the maximum is ${maxMetadataLength}. Nothing was saved.`,
-		);
-	}
+	const tooLong = `The metadata has ${json.length} characters of JSON; the maximum is ${maxMetadataLength}. Nothing was saved.`;
+	if (json.length > maxMetadataLength) throw new InputError("metadata", tooLong);
 	return Object.keys(metadata).length === 0 ? undefined : (JSON.parse(json) as Record<string, unknown>);
 }
 
@@ -187,7 +153,7 @@ function loneSurrogate(text: string): number {
 	return text.search(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/);
 }
 
-function shown(value: unknown): string {
+function invalid(field: string, value: unknown, accepted: string): InputError {
 	const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
-	return text.slice(0, 100);
+	return new InputError(field, `${field}=${text.slice(0, 100)} is not valid: it takes ${accepted}.`);
 }

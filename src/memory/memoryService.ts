@@ -15,6 +15,7 @@ import {
 	encodeCursor,
 	maxListLimit,
 } from "./input.ts";
+import type { MemoryContext } from "./memoryContext.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
 import type {
 	ImportRequest,
@@ -30,7 +31,7 @@ import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
 import { DistillSave } from "./saving/distillSave.ts";
 import type { Extractor } from "./saving/extraction.ts";
-import { Reembedding } from "./saving/reembedding.ts";
+import { type ReembedProgress, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
 
@@ -60,50 +61,30 @@ const calibrationDelay = 5000;
 
 /** The memory of one user. All methods throw InputError and StoreError. */
 export class MemoryService {
-	readonly #store: MemoryStore;
-	readonly #embedder: Embedder;
+	readonly #context: MemoryContext;
 	readonly #chat: ChatModel | undefined;
-	readonly #userId: string;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
-	readonly #patient: PatientEmbedder;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
-	readonly #health: Readonly<Record<EndpointRole, EndpointHealth>>;
 	#disposed: Promise<void> | undefined;
-	/** Moves the memories into the space of another embedding model. */
-	readonly reembedding: Reembedding;
 
 	constructor(options: MemoryServiceOptions) {
-		const { store, embedder, distillation, health, userId, log, clock = systemClock } = options;
-		const common = { store, log, clock };
-		this.#store = store;
-		this.#health = health ?? { chat: new EndpointHealth(), embedding: new EndpointHealth() };
-		this.#embedder = embedder;
-		this.#chat = distillation?.chat;
-		this.#userId = userId;
-		this.#notices = options.notices ?? [];
-		const { chat: chatHealth, embedding: embeddingHealth } = this.#health;
-		const patient = new PatientEmbedder(embedder, log, embeddingHealth, () =>
+		const { store, embedder, distillation, userId, log, clock = systemClock, notices = [] } = options;
+		const health = options.health ?? { chat: new EndpointHealth(), embedding: new EndpointHealth() };
+		const patientEmbedder = new PatientEmbedder(embedder, log, health.embedding, () =>
 			this.#background.soon(calibrationDelay),
 		);
-		this.#patient = patient;
-		const distiller = distillation && new Distiller({ ...distillation, embedder: patient, store, log });
-		const formation =
-			distillation && distiller
-				? new DistillSave({
-						...common,
-						distiller,
-						model: distillation.chat.description,
-						triedWith: [distillation.chat.description, distillation.contextLength ?? []].flat().join(", "),
-						health: chatHealth,
-					})
-				: undefined;
-		const background = new BackgroundWork({ ...common, embedder, embeddingHealth, formation, distiller });
-		this.#background = background;
-		this.#saver = new Saver({ store, embedder: patient, userId, background, formation, log });
-		this.#searcher = new Searcher({ store, embedder: patient, userId });
-		this.reembedding = new Reembedding({ store, embedder, background });
+		const context = { store, embedder, patientEmbedder, health, userId, log, clock };
+		const { chat, contextLength, loadExtractor } = distillation ?? {};
+		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
+		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
+		this.#context = context;
+		this.#chat = chat;
+		this.#notices = notices;
+		this.#background = new BackgroundWork(context, distiller, distillSave);
+		this.#saver = new Saver(context, this.#background, distillSave);
+		this.#searcher = new Searcher(context);
 	}
 
 	/** Finishes what earlier processes left undone, and keeps checking for such work. */
@@ -129,6 +110,17 @@ export class MemoryService {
 		return this.#saver.importAll(requests);
 	}
 
+	/**
+	 * Moves all memories into the space of the configured embedding model; see saving/reembed.ts.
+	 * @param signal cancels it.
+	 */
+	reembed(
+		report: (progress: ReembedProgress) => void = () => undefined,
+		signal: AbortSignal = new AbortController().signal,
+	): Promise<ReembedProgress> {
+		return reembed(this.#context, this.#background, report, signal);
+	}
+
 	/** Memories that answer the query, by meaning and by words. */
 	search(request: SearchRequest): Promise<SearchResult> {
 		return this.#saver.tracked(this.#searcher.search(request));
@@ -136,8 +128,8 @@ export class MemoryService {
 
 	async list(request: ListRequest = {}): Promise<ListResult> {
 		const limit = checkedLimit(request.limit ?? 50, maxListLimit);
-		const filter = checkedFilter(this.#userId, request);
-		const page = await this.#store.memories.list(filter, limit, decodeCursor(request.cursor));
+		const filter = checkedFilter(this.#context.userId, request);
+		const page = await this.#context.store.memories.list(filter, limit, decodeCursor(request.cursor));
 		return {
 			memories: page.memories.map(withoutSeq),
 			total: page.total,
@@ -152,13 +144,13 @@ export class MemoryService {
 	/** The text as it was saved, if a language model distilled something else from it. */
 	async savedText(id: unknown): Promise<string | undefined> {
 		const { text, saveId } = await this.#get(id);
-		const saved = saveId === undefined ? undefined : await this.#store.saves.savedText(saveId);
+		const saved = saveId === undefined ? undefined : await this.#context.store.saves.savedText(saveId);
 		return saved === text ? undefined : saved;
 	}
 
 	/** The names a memory mentions, found by mem0ai. */
 	async entities(id: unknown): Promise<readonly string[]> {
-		const entities = await this.#store.memories.entities(await this.#get(id));
+		const entities = await this.#context.store.memories.entities(await this.#get(id));
 		return entities.map(({ text }) => text);
 	}
 
@@ -167,58 +159,53 @@ export class MemoryService {
 	}
 
 	async #update(id: unknown, newText: unknown): Promise<Memory> {
+		const { store, patientEmbedder } = this.#context;
 		const text = checkedText(newText);
 		const old = await this.#get(id);
-		const { vector, problem } = await this.#patient.embed(text);
-		const updated = await this.#store.memories.update(old.id, this.#userId, text, vector);
-		if (!updated) throw unknownMemory(old.id);
+		const { vector, problem } = await patientEmbedder.embed(text);
+		await this.#known(old.id, (...ref) => store.memories.update(...ref, text, vector));
 		if (problem || this.#chat) this.#background.soon();
 		return this.get(old.id);
 	}
 
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
-		const deleted = await this.#saver.tracked(this.#store.memories.delete(checkedId(id), this.#userId));
-		if (!deleted) throw unknownMemory(checkedId(id));
-		return withoutSeq(deleted);
+		const { memories } = this.#context.store;
+		return withoutSeq(await this.#saver.tracked(this.#known(id, (...ref) => memories.delete(...ref))));
 	}
 
 	async restore(id: unknown): Promise<Memory> {
-		const restored = await this.#saver.tracked(this.#store.memories.restore(checkedId(id), this.#userId));
-		if (!restored) throw unknownMemory(checkedId(id));
+		const { memories } = this.#context.store;
+		const restored = await this.#saver.tracked(this.#known(id, (...ref) => memories.restore(...ref)));
 		this.#background.soon();
 		return withoutSeq(restored);
 	}
 
 	/** Oldest first. Deleted memories have one too. */
 	async history(id: unknown): Promise<readonly HistoryEntry[]> {
-		const entries = await this.#store.memories.history(checkedId(id), this.#userId);
+		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
 	}
 
 	async status(project?: Project): Promise<MemoryStatus> {
-		const { memories, spaces, distillation, location } = this.#store;
-		const { space, description, origin } = this.#embedder;
+		const { store, embedder, health, userId } = this.#context;
+		const { memories, spaces, distillation, location } = store;
+		const { space, description, origin } = embedder;
 		const [counts, { missing, older }, { pending, givenUp, problem }] = await Promise.all([
-			memories.counts(this.#userId, project),
+			memories.counts(userId, project),
 			spaces.progress(space),
 			distillation.state(),
 		]);
 		return {
 			database: location,
-			userId: this.#userId,
+			userId,
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,
-				...this.#health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
+				...health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
 			},
-			embedding: {
-				description,
-				origin,
-				space,
-				...this.#health.embedding.status(this.#embedder.problem),
-			},
+			embedding: { description, origin, space, ...health.embedding.status(embedder.problem) },
 			counts,
 			// Without a language model, saves do not wait for distilling.
 			pending: { distillation: this.#chat ? pending : 0, embedding: missing },
@@ -230,17 +217,19 @@ export class MemoryService {
 
 	/** Calls back when this or another process changes memories, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void } {
-		return this.#store.onDidChange(listener);
+		return this.#context.store.onDidChange(listener);
 	}
 
 	/** The requests of this process to the endpoints. */
 	traffic(): Readonly<Record<EndpointRole, Traffic>> {
-		return { chat: this.#health.chat.traffic, embedding: this.#health.embedding.traffic };
+		return { chat: this.#context.health.chat.traffic, embedding: this.#context.health.embedding.traffic };
 	}
 
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const watched = [this.#health.chat, this.#health.embedding].map((each) => each.onDidRecord(listener));
+		const watched = [this.#context.health.chat, this.#context.health.embedding].map((each) =>
+			each.onDidRecord(listener),
+		);
 		return {
 			dispose: () => {
 				for (const each of watched) each.dispose();
@@ -255,15 +244,23 @@ export class MemoryService {
 	}
 
 	async #dispose(): Promise<void> {
-		this.#patient.stop();
+		this.#context.patientEmbedder.stop();
 		await this.#saver.dispose();
 		await this.#background.dispose();
-		await this.#embedder.dispose();
-		await this.#store.close();
+		await this.#context.embedder.dispose();
+		await this.#context.store.close();
 	}
 
-	async #get(id: unknown): Promise<StoredMemory> {
-		const memory = await this.#store.memories.get(checkedId(id), this.#userId);
+	#get(id: unknown): Promise<StoredMemory> {
+		return this.#known(id, (...ref) => this.#context.store.memories.get(...ref));
+	}
+
+	/** @throws InputError if `find` finds nothing. */
+	async #known(
+		id: unknown,
+		find: (id: string, userId: string) => Promise<StoredMemory | undefined>,
+	): Promise<StoredMemory> {
+		const memory = await find(checkedId(id), this.#context.userId);
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}

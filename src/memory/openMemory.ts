@@ -5,12 +5,10 @@ import { endpointLines } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { UsableConfig } from "../config/usableConfig.ts";
 import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
-import { CachingEmbedder } from "../endpoints/cachingEmbedder.ts";
+import { cachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
-import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
-import type { AbilityNotes } from "../endpoints/openai/abilities.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
@@ -51,17 +49,25 @@ export async function openMemory({
 	const { store, notice } = await openConfiguredStore(config);
 	if (notice) log.warn(notice);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
-	const [chat, embedder] = await Promise.all([
-		notConfigured.llm === undefined
-			? createChatModel(config, log, store.notes, hostModel, health.chat)
-			: chatNotConfigured(notConfigured.llm),
-		notConfigured.embedding === undefined
-			? createEmbedder(config, bundles, log, store.notes, health.embedding)
-			: embedderNotConfigured(notConfigured.embedding),
-	]);
+	const createChatModel = async () => {
+		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
+		const { llm } = config;
+		if (!llm) return undefined;
+		if (llm.provider === "vscode") return hostModel;
+		const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
+		return new OpenAiChat(llm, log, store.notes, health.chat);
+	};
+	const createEmbedder = async () => {
+		if (notConfigured.embedding !== undefined) return embedderNotConfigured(notConfigured.embedding);
+		const { embedding } = config;
+		if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
+		const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
+		return new OpenAiEmbedder(embedding, log, store.notes, health.embedding);
+	};
+	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
-		embedder: new CachingEmbedder(embedder),
+		embedder: cachingEmbedder(embedder),
 		distillation: chat && {
 			chat,
 			contextLength: config.llm?.contextLength,
@@ -73,31 +79,6 @@ export async function openMemory({
 		clock,
 		notices: notice ? [notice] : [],
 	});
-}
-
-async function createChatModel(
-	{ llm }: Pick<Config, "llm">,
-	log: Log,
-	notes: AbilityNotes,
-	hostModel: ChatModel | undefined,
-	health: EndpointHealth,
-): Promise<ChatModel | undefined> {
-	if (!llm) return undefined;
-	if (llm.provider === "vscode") return hostModel;
-	const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
-	return new OpenAiChat(llm, log, notes, health);
-}
-
-async function createEmbedder(
-	{ embedding }: Pick<Config, "embedding">,
-	bundles: Bundles,
-	log: Log,
-	notes: AbilityNotes,
-	health: EndpointHealth,
-): Promise<Embedder> {
-	if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
-	const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
-	return new OpenAiEmbedder(embedding, log, notes, health);
 }
 
 async function loadExtractor(file: string): Promise<Extractor> {

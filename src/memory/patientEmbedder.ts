@@ -1,31 +1,19 @@
 import type { Log } from "../config/log.ts";
-import type { Calibration } from "../endpoints/calibration.ts";
-import type { Embedder } from "../endpoints/embedder.ts";
+import type { Embedder, EmbedOptions } from "../endpoints/embedder.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Vector } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 
-/** A vector, or in words why there is none. */
-export interface EmbeddingAttempt {
-	readonly vector?: Vector;
-	readonly problem?: string;
-}
-
-export interface EmbeddingsAttempt {
-	readonly vectors?: readonly Vector[];
-	readonly problem?: string;
-}
-
 /** Longest wait, in ms, for a vector before a save or search goes on without it. */
 const patience = 15_000;
 
-/** ms after a wait in vain in which nobody is made to wait again, at least: no more than a third of the time is spent so. */
-const trustLost = 30_000;
-/** The same at most. */
-const trustLostAtMost = 120_000;
+/** After a wait in vain, nobody waits again for twice as long as it took, so that waiting takes at most a third of the time; in ms, at least … */
+const minDistrust = 30_000;
+/** … and at most. */
+const maxDistrust = 120_000;
 
-/** Makes vectors in bounded time, and never fails for want of one: no save and no search does. */
+/** Makes vectors in bounded time. Without one, saves and searches still succeed. */
 export class PatientEmbedder {
 	readonly #embedder: Embedder;
 	readonly #log: Log;
@@ -34,7 +22,7 @@ export class PatientEmbedder {
 	readonly #stop = new AbortController();
 	#distrustedUntil = 0;
 
-	/** @param onUncalibrated the model works, and its range of cosines is not known yet. */
+	/** @param onUncalibrated is called when the model works but its range of cosines is still unknown. */
 	constructor(
 		embedder: Embedder,
 		log: Log,
@@ -52,46 +40,29 @@ export class PatientEmbedder {
 		this.#stop.abort(new Error("shutting down"));
 	}
 
-	get space(): EmbeddingSpace | undefined {
-		return this.#embedder.space;
-	}
-
-	get calibration(): Calibration | undefined {
-		return this.#embedder.calibration;
-	}
-
-	get namesDistract(): boolean {
-		return this.#embedder.namesDistract ?? false;
-	}
-
-	/** @throws the signal's reason when the caller has called it off. */
+	/** One vector; see `embedAll`. */
 	async embed(
 		text: string,
-		purpose: "query" | "document" = "document",
+		purpose?: EmbedOptions["purpose"],
 		cancelled?: AbortSignal,
-	): Promise<EmbeddingAttempt> {
-		const { vectors, problem } = await this.#attempt([text], purpose, cancelled);
-		return { ...(vectors?.[0] ? { vector: vectors[0] } : {}), ...(problem ? { problem } : {}) };
+	): Promise<{ readonly vector?: Vector | undefined; readonly problem?: string | undefined }> {
+		const { vectors, problem } = await this.embedAll([text], cancelled, patience, purpose);
+		return { vector: vectors?.[0], problem };
 	}
 
-	/** @throws the signal's reason when the caller has called it off. */
-	embedAll(
+	/**
+	 * @returns vectors, or why there are none.
+	 * @throws the signal's reason when the caller has cancelled.
+	 */
+	async embedAll(
 		texts: readonly string[],
 		cancelled?: AbortSignal,
 		within: number = patience,
-	): Promise<EmbeddingsAttempt> {
-		return this.#attempt(texts, "document", cancelled, within);
-	}
-
-	async #attempt(
-		texts: readonly string[],
-		purpose: "query" | "document",
-		cancelled: AbortSignal | undefined,
-		within: number = patience,
-	): Promise<EmbeddingsAttempt> {
+		purpose: EmbedOptions["purpose"] = "document",
+	): Promise<{ readonly vectors?: readonly Vector[]; readonly problem?: string }> {
 		if (Date.now() < this.#distrustedUntil) {
 			cancelled?.throwIfAborted();
-			return { problem: this.#health.problem ?? "The embedding model did not answer a moment ago." };
+			return { problem: this.#health.status().problem ?? "The embedding model did not answer a moment ago." };
 		}
 		const begun = Date.now();
 		const late = AbortSignal.timeout(within);
@@ -109,28 +80,36 @@ export class PatientEmbedder {
 				? `${capital(this.#embedder.description)} made no vector within ${within / 1000} s.`
 				: said;
 			this.#health.failed(problem);
-			if (late.aborted || (error instanceof EndpointError && error.kind === "timeout"))
-				this.#distrustedUntil =
-					Date.now() + Math.min(Math.max(trustLost, 2 * (Date.now() - begun)), trustLostAtMost);
+			if (late.aborted || (error instanceof EndpointError && error.kind === "timeout")) {
+				const now = Date.now();
+				this.#distrustedUntil = now + Math.min(Math.max(minDistrust, 2 * (now - begun)), maxDistrust);
+			}
 			this.#log.warn(`Embedding failed: ${problem}`);
 			return { problem };
 		}
 	}
 }
 
-/** Vectors with the space they belong to, which is known when they are there. */
+/** Vectors with the space they belong to, which is known once they are there. */
 export async function embedInSpace(
 	embedder: Embedder,
 	texts: readonly string[],
-	options: Parameters<Embedder["embed"]>[1],
+	options: EmbedOptions,
 ): Promise<Vector[]> {
 	const vectors = await embedder.embed(texts, options);
-	const { space } = embedder;
-	if (!space) throw new Error(`${capital(embedder.description)} does not say how wide its vectors are.`);
-	// A model that was replaced while it was asked: the next attempt gets all from the new one.
+	const space = knownSpace(embedder);
+	// If the model was replaced meanwhile, the next attempt gets all vectors from the new one.
 	if (vectors.some((values) => values && values.length !== space.dimensions))
-		throw new Error(`${capital(embedder.description)} changed the width of its vectors while it was asked.`);
+		throw new Error(
+			`${capital(embedder.description)} changed the width of its vectors while it was embedding.`,
+		);
 	return vectors.map((values) => ({ space, values }));
+}
+
+/** The space of a model that has made a vector. */
+export function knownSpace({ space, description }: Embedder): EmbeddingSpace {
+	if (space) return space;
+	throw new Error(`${capital(description)} does not tell the width of its vectors.`);
 }
 
 function capital(text: string): string {

@@ -19,9 +19,6 @@ export interface SaveRequest extends Omit<ImportRequest, "createdAt"> {
 	readonly infer?: boolean | undefined;
 }
 
-/** Work on a save that the background still has to do. */
-export type PendingWork = "embedding" | "distillation";
-
 export interface SaveResult {
 	/** As read back from the store. `DUPLICATE`: the memory already existed, with this id and text. */
 	readonly memories: readonly {
@@ -30,7 +27,8 @@ export interface SaveResult {
 		readonly event: "ADD" | "DUPLICATE";
 	}[];
 	readonly mode: "distilled" | "verbatim";
-	readonly pending: readonly PendingWork[];
+	/** What the background still has to do. */
+	readonly pending: readonly ("embedding" | "distillation")[];
 	readonly note?: string;
 }
 

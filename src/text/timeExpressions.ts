@@ -24,16 +24,7 @@ const datePart = new RegExp(
 	"i",
 );
 const timeAgo = /\b(\d+|a|an|one|two|three|four|five|six) (day|week|month|year)s? ago\b/;
-const numberWords: Readonly<Record<string, number>> = {
-	a: 1,
-	an: 1,
-	one: 1,
-	two: 2,
-	three: 3,
-	four: 4,
-	five: 5,
-	six: 6,
-};
+const numberWords = "one two three four five six".split(" ");
 
 /** Matches the times a question names, in this machine's time zone: "last week", "in May 2023", "on 8 May", "2021-03-09". */
 export function timeMatchers(query: string, now: number = Date.now()): readonly TimeMatcher[] {
@@ -87,7 +78,8 @@ function relativeTimes(text: string, now: number): readonly TimeMatcher[] {
 	const ago = timeAgo.exec(text);
 	if (ago) {
 		const unit = { day: 1, week: 7, month: 30.4, year: 365 }[ago[2] as "day" | "week" | "month" | "year"];
-		const count = numberWords[ago[1] as string] ?? Number(ago[1]);
+		const word = ago[1]?.replace(/^an?$/, "one") ?? "";
+		const count = numberWords.indexOf(word) + 1 || Number(word);
 		// People mean days exactly, but "three weeks ago" loosely.
 		const daysBack = unit === 1 ? count : (count + 0.5) * unit;
 		times.push(within(midnight - daysBack * dayInMs, unit));

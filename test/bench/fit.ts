@@ -34,7 +34,7 @@ for (const variant of variants) {
 		const evidence = new Evidence(conversation);
 		await withLocomoMemory(conversation, embedder, async ({ store }) => {
 			const patient = new PatientEmbedder(embedder, silentLog, new EndpointHealth());
-			const searcher = new Searcher({ store, embedder: patient, userId });
+			const searcher = new Searcher({ store, embedder, patientEmbedder: patient, userId });
 			for (const one of conversation.questions) {
 				const question = parseQuestion(one.question);
 				const { pool } = await searcher.pool(question, filter, limit);

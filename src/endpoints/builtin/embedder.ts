@@ -13,7 +13,7 @@ export const builtinSpace: EmbeddingSpace = {
 	dimensions: 512,
 };
 
-export interface BuiltinEmbedderOptions {
+interface BuiltinEmbedderOptions {
 	/** The bundled worker; the model's files are in `model/` beside it. */
 	readonly workerFile: string;
 	readonly log?: Log;
@@ -60,27 +60,26 @@ export class BuiltinEmbedder implements Embedder {
 	}
 
 	embed(texts: readonly string[], options: EmbedOptions = {}): Promise<(TextVector | undefined)[]> {
-		const { signal } = options;
+		const { signal, purpose } = options;
 		if (this.#disposed) return Promise.reject(new EmbedderError("The built-in model has been shut down."));
 		if (signal?.aborted) return Promise.reject(signal.reason);
-		const tasks: Task[] = [];
-		const vectors = texts.map(
-			(text) =>
-				new Promise<TextVector | undefined>((resolve, reject) => {
-					tasks.push({ text, query: options.purpose === "query", resolve, reject, attempts: 0 });
-				}),
-		);
+		const tasks = texts.map((text) => ({
+			...Promise.withResolvers<TextVector | undefined>(),
+			text,
+			query: purpose === "query",
+			attempts: 0,
+		}));
 		const abort = () => {
 			for (const task of tasks) {
-				const at = this.#waiting.indexOf(task);
-				if (at >= 0) this.#waiting.splice(at, 1);
+				this.#waiting = this.#waiting.filter((waiting) => waiting !== task);
 				task.reject(signal?.reason);
 			}
 		};
 		signal?.addEventListener("abort", abort, { once: true });
 		this.#waiting.push(...tasks);
 		this.#next();
-		return Promise.all(vectors).finally(() => signal?.removeEventListener("abort", abort));
+		const vectors = Promise.all(tasks.map(({ promise }) => promise));
+		return vectors.finally(() => signal?.removeEventListener("abort", abort));
 	}
 
 	async dispose(): Promise<void> {

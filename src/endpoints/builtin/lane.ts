@@ -11,7 +11,7 @@ export interface Task {
 	attempts: number;
 }
 
-export interface LaneOptions {
+interface LaneOptions {
 	/** The bundled worker; the model's files are in `model/` beside it. */
 	readonly workerFile: string;
 	/** ms that one batch may take, including the loading of the model. */

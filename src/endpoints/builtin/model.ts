@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { env, loadGraphModel, tensor1d, tensor2d } from "@energetic-ai/core";
-import { type EmbeddingsModel, initModel } from "@energetic-ai/embeddings";
+import { initModel } from "@energetic-ai/embeddings";
 
 /** What the model makes of a text. */
-export interface Reading {
+interface Reading {
 	/** Of length 1. */
 	readonly sentence: Float32Array;
 	/** A row of `wordWidth` numbers for each word (text between spaces), as far as the model reads. */
@@ -21,36 +21,25 @@ const outputs = [
 /** Marks the beginning of a word in the model's vocabulary. */
 const beginning = "\u2581";
 
-/** Universal Sentence Encoder lite. */
-export class BuiltinModel {
-	readonly #model: EmbeddingsModel;
+/** Reads texts together; each takes as long as the longest. None may be empty. */
+export type BuiltinModel = (texts: readonly string[]) => Promise<Reading[]>;
+
+/** Loads Universal Sentence Encoder lite. */
+export async function loadModel(directory: string): Promise<BuiltinModel> {
+	// One thread is enough in the background of another program. Also, only this build of the WASM is shipped.
+	env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
 	/** Whether a word begins with a piece, by the piece's number. */
-	readonly #begins: readonly boolean[];
-
-	private constructor(model: EmbeddingsModel, begins: readonly boolean[]) {
-		this.#model = model;
-		this.#begins = begins;
-	}
-
-	static async load(directory: string): Promise<BuiltinModel> {
-		// One thread is enough in the background of another program. Also, only this build of the WASM is shipped.
-		env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-		let begins: boolean[] = [];
-		const model = await initModel(async () => {
-			const [graph, file] = await Promise.all([
-				loadGraphModel(`file://${join(directory, "model.json")}`),
-				readFile(join(directory, "vocab.json"), "utf8"),
-			]);
-			const vocabulary: [piece: string, score: number][] = JSON.parse(file);
-			begins = vocabulary.map(([piece]) => piece.startsWith(beginning));
-			return { model: graph, vocabulary };
-		});
-		return new BuiltinModel(model, begins);
-	}
-
-	/** Reads texts together; each takes as long as the longest. None may be empty. */
-	async read(texts: readonly string[]): Promise<Reading[]> {
-		const { tokenizer, model } = this.#model;
+	let begins: readonly boolean[] = [];
+	const { tokenizer, model } = await initModel(async () => {
+		const [graph, file] = await Promise.all([
+			loadGraphModel(`file://${join(directory, "model.json")}`),
+			readFile(join(directory, "vocab.json"), "utf8"),
+		]);
+		const vocabulary: [piece: string, score: number][] = JSON.parse(file);
+		begins = vocabulary.map(([piece]) => piece.startsWith(beginning));
+		return { model: graph, vocabulary };
+	});
+	return async (texts) => {
 		const pieces = texts.map((text) => tokenizer.encode(text));
 		const places = pieces.flatMap((list, text) => list.map((_, at) => [text, at]));
 		const indices = tensor2d(places, [places.length, 2], "int32");
@@ -65,26 +54,30 @@ export class BuiltinModel {
 			return pieces.map((list, text) => ({
 				sentence: sentences.slice(text * wordWidth, (text + 1) * wordWidth),
 				// The model reads only the first pieces of a long text.
-				words: this.#words(list.slice(0, longest), meanings.subarray(text * size, (text + 1) * size)),
+				words: sumByWord(list.slice(0, longest), meanings.subarray(text * size, (text + 1) * size), begins),
 			}));
 		} finally {
 			for (const tensor of [indices, values, ...results]) tensor.dispose();
 		}
-	}
+	};
+}
 
-	/** A word's numbers are the sums of its pieces' numbers. */
-	#words(pieces: readonly number[], meanings: Float32Array): Float32Array {
-		let count = 0;
-		const wordOf = pieces.map((piece, at) => {
-			if (at === 0 || this.#begins[piece]) count += 1;
-			return count - 1;
-		});
-		const words = new Float32Array(count * wordWidth);
-		for (const [at, word] of wordOf.entries())
-			for (let number = 0; number < wordWidth; number += 1) {
-				const place = word * wordWidth + number;
-				words[place] = (words[place] as number) + (meanings[at * wordWidth + number] ?? 0);
-			}
-		return words;
-	}
+/** A word's numbers are the sums of its pieces' numbers. */
+function sumByWord(
+	pieces: readonly number[],
+	meanings: Float32Array,
+	begins: readonly boolean[],
+): Float32Array {
+	let count = 0;
+	const wordOf = pieces.map((piece, at) => {
+		if (at === 0 || begins[piece]) count += 1;
+		return count - 1;
+	});
+	const words = new Float32Array(count * wordWidth);
+	for (const [at, word] of wordOf.entries())
+		for (let number = 0; number < wordWidth; number += 1) {
+			const place = word * wordWidth + number;
+			words[place] = (words[place] as number) + (meanings[at * wordWidth + number] ?? 0);
+		}
+	return words;
 }

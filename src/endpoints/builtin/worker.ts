@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isMainThread, parentPort } from "node:worker_threads";
 import { maxWords, signsOf, type WordSigns } from "../../vectors/wordSigns.ts";
-import { BuiltinModel, wordWidth } from "./model.ts";
+import { type BuiltinModel, loadModel, wordWidth } from "./model.ts";
 import { isReadable, windows } from "./tokens.ts";
 
 export interface WorkerRequest {
@@ -23,8 +23,8 @@ let model: Promise<BuiltinModel> | undefined;
 
 /** A text's vector is the mean of its windows' vectors, scaled to length 1; its words are those of all windows. */
 async function embed(texts: readonly string[]): Promise<Exclude<WorkerReply, { readonly error: string }>> {
-	model ??= BuiltinModel.load(join(__dirname, "model"));
-	const loaded = await model;
+	model ??= loadModel(join(__dirname, "model"));
+	const read = await model;
 	const parts = texts.flatMap((text, index) =>
 		isReadable(text) ? windows(text).map((window, place) => ({ index, window, place })) : [],
 	);
@@ -34,7 +34,7 @@ async function embed(texts: readonly string[]): Promise<Exclude<WorkerReply, { r
 	const words: WordSigns[][] = texts.map(() => []);
 	for (let start = 0; start < parts.length; start += windowsAtOnce) {
 		const batch = parts.slice(start, start + windowsAtOnce);
-		const readings = await loaded.read(batch.map((part) => part.window));
+		const readings = await read(batch.map((part) => part.window));
 		for (const [position, { index, place }] of batch.entries()) {
 			const reading = readings[position];
 			if (!reading) throw new Error("the model answered with too little");

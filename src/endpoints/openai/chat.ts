@@ -1,15 +1,14 @@
 import type OpenAI from "openai";
-import type { ChatEndpoint } from "../../config/endpoints.ts";
-import { originOf } from "../../config/endpoints.ts";
+import { type ChatEndpoint, originOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
-import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../chatModel.ts";
+import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions, JsonSchema } from "../chatModel.ts";
 import { EndpointError } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
 import { isRecord } from "./answerBody.ts";
 import { OpenAiClient } from "./client.ts";
 import { families, familyOf } from "./families.ts";
-import { Limiter } from "./limiter.ts";
+import { limiter } from "./limiter.ts";
 import { requestUrl } from "./urls.ts";
 
 /** Requests at the same time: a server on the user's own machine handles a few at best. */
@@ -29,7 +28,7 @@ export class OpenAiChat implements ChatModel {
 	readonly #endpoint: ChatEndpoint;
 	readonly #client: OpenAiClient;
 	readonly #abilities: Abilities<ChatAbilities>;
-	readonly #limiter = new Limiter(atOnce);
+	readonly #limited = limiter(atOnce);
 
 	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
 		this.#endpoint = endpoint;
@@ -48,7 +47,7 @@ export class OpenAiChat implements ChatModel {
 	}
 
 	complete(messages: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
-		return this.#limiter.run(() => this.#complete(messages, options), options.signal);
+		return this.#limited(() => this.#complete(messages, options), options.signal);
 	}
 
 	/** Each round leaves out one thing that the server refused, so there are only a few rounds. */
@@ -82,12 +81,7 @@ export class OpenAiChat implements ChatModel {
 		{ schema, maxTokens = this.maxTokens }: ChatOptions,
 		abilities: ChatAbilities,
 	): Body {
-		const {
-			json = "json_schema",
-			tokens = "max_tokens",
-			temperature = true,
-			maxTokens: most = maxTokens,
-		} = abilities;
+		const { json = "json_schema", tokens = "max_tokens", temperature = true } = abilities;
 		return {
 			model: this.#endpoint.model,
 			messages: [
@@ -95,16 +89,8 @@ export class OpenAiChat implements ChatModel {
 				{ role: "user", content: user },
 			],
 			...(temperature ? { temperature: this.#endpoint.temperature } : {}),
-			...(tokens === "none" ? {} : { [tokens]: Math.min(maxTokens, most) }),
-			...(schema && json === "json_object" ? { response_format: { type: "json_object" } } : {}),
-			...(schema && json === "json_schema"
-				? {
-						response_format: {
-							type: "json_schema",
-							json_schema: { name: schema.name, strict: true, schema: { ...schema.schema } },
-						},
-					}
-				: {}),
+			...(tokens === "none" ? {} : { [tokens]: Math.min(maxTokens, abilities.maxTokens ?? maxTokens) }),
+			...(schema && json !== "text" ? { response_format: responseFormat(schema, json) } : {}),
 		};
 	}
 
@@ -172,6 +158,12 @@ export class OpenAiChat implements ChatModel {
 		const message = isRecord(choice.message) ? choice.message : {};
 		return { text: textOf(message.content), truncated: choice.finish_reason === "length" };
 	}
+}
+
+function responseFormat({ name, schema }: JsonSchema, type: "json_schema" | "json_object") {
+	return type === "json_object"
+		? { type }
+		: { type, json_schema: { name, strict: true, schema: { ...schema } } };
 }
 
 function plainerThan(json: JsonMode = "json_schema"): JsonMode | undefined {

@@ -27,7 +27,7 @@ const patience = 5000;
 /** Errors that do not count against the endpoint. */
 const refusesText: readonly EndpointErrorKind[] = ["too-large", "batch-too-large", "unsupported"];
 
-export interface RequestOptions {
+interface RequestOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** ms. Default: the endpoint's. */
 	readonly timeout?: number;

@@ -7,7 +7,7 @@ import { EndpointError } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type EmbeddingAbilities } from "./abilities.ts";
 import { OpenAiClient } from "./client.ts";
-import { Limiter } from "./limiter.ts";
+import { limiter } from "./limiter.ts";
 import { requestUrl } from "./urls.ts";
 import { readVectors } from "./vectorAnswer.ts";
 
@@ -25,7 +25,7 @@ export class OpenAiEmbedder implements Embedder {
 	readonly #endpoint: EmbeddingEndpoint;
 	readonly #client: OpenAiClient;
 	readonly #abilities: Abilities<EmbeddingAbilities>;
-	readonly #limiter = new Limiter(atOnce);
+	readonly #limited = limiter(atOnce);
 	readonly #log: Log;
 	/** How many texts the server embeds within the time limit of a request, as far as is known. */
 	#inTime = firstBatch;
@@ -86,7 +86,7 @@ export class OpenAiEmbedder implements Embedder {
 		// The abilities that the request assumed; another request may have learned better ones since.
 		let sent: EmbeddingAbilities = {};
 		try {
-			return await this.#limiter.run(() => {
+			return await this.#limited(() => {
 				sent = this.#abilities.known;
 				return this.#request(texts, signal);
 			}, signal);
@@ -129,7 +129,7 @@ export class OpenAiEmbedder implements Embedder {
 			try {
 				const vectors: Float32Array[] = [];
 				for (const part of parts.filter((each) => each.trim() !== ""))
-					vectors.push(...(await this.#limiter.run(() => this.#request([part], signal), signal)));
+					vectors.push(...(await this.#limited(() => this.#request([part], signal), signal)));
 				this.#log.debug(`A text of ${text.length} characters was embedded in ${vectors.length} parts.`);
 				return average(vectors);
 			} catch (again) {

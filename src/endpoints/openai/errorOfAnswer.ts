@@ -144,19 +144,14 @@ export function errorOfAnswer(
 /** The error of an answer with status 200 that is not an answer of the API. */
 export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body: string): EndpointError {
 	const check = `Check ${variables[role].url}`;
-	if (isWebPage(body))
-		return new EndpointError(
-			"no-api",
-			"answered with a web page",
-			`${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`,
-			{ role, url, serverMessage: serverMessage(body, secretsOf(endpoint), texts).message },
-		);
-	return new EndpointError(
-		"no-api",
-		body.trim() === "" ? "answered with nothing" : "answered with something that is not JSON",
-		`${check}, and that nothing cuts off the server's answers.`,
-		{ role, url },
-	);
+	const error = (what: string, advice: string, message?: string) =>
+		new EndpointError("no-api", what, advice, { role, url, serverMessage: message });
+	if (isWebPage(body)) {
+		const advice = `${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`;
+		return error("answered with a web page", advice, serverMessage(body, secretsOf(endpoint), texts).message);
+	}
+	const what = body.trim() === "" ? "answered with nothing" : "answered with something that is not JSON";
+	return error(what, `${check}, and that nothing cuts off the server's answers.`);
 }
 
 /** The error that a failed connection means. */

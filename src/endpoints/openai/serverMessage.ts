@@ -6,7 +6,7 @@ const quotation = 12;
 /** Characters of a server's message that people are shown at most. */
 const longest = 300;
 
-export interface ServerAnswer {
+interface ServerAnswer {
 	/** The error's message, in one line; undefined if there is none. */
 	readonly message: string | undefined;
 	/** The codes and types beside the message, in one string to search for words. */
@@ -26,12 +26,8 @@ export function serverMessage(
 	secrets: readonly string[],
 	texts: readonly string[] = [],
 ): ServerAnswer {
-	const { message, codes, code } = readBody(body);
-	return {
-		message: message === undefined ? undefined : repeatable(message, secrets, texts) || undefined,
-		codes,
-		code,
-	};
+	const { message, ...rest } = readBody(body);
+	return { message: (message && repeatable(message, secrets, texts)) || undefined, ...rest };
 }
 
 /** A message as one line, without secrets and without the user's texts. */
@@ -40,22 +36,21 @@ export function repeatable(message: string, secrets: readonly string[], texts: r
 }
 
 function readBody(body: string): ServerAnswer {
-	const nothing = { message: undefined, codes: "", code: undefined };
+	const only = (message: string | undefined) => ({ message, codes: "", code: undefined });
 	const text = body.trim();
-	if (text === "") return nothing;
+	if (text === "") return only(undefined);
 	if (isWebPage(text)) {
 		const title = /<(?:title|h1)[^>]*>([^<]*)</i.exec(text)?.[1]?.trim();
-		return { ...nothing, message: title || undefined };
+		return only(title || undefined);
 	}
 	const parsed = jsonOf(text);
-	if (parsed === undefined) return { ...nothing, message: text };
-	if (typeof parsed === "string") return { ...nothing, message: parsed };
-	if (!isRecord(parsed)) return nothing;
+	if (parsed === undefined) return only(text);
+	if (!isRecord(parsed)) return only(typeof parsed === "string" ? parsed : undefined);
 	const error = isRecord(parsed.error) ? parsed.error : parsed;
 	const codes = [error.code, error.type, error.param, parsed.type].filter((part) => typeof part === "string");
 	return {
 		message:
-			firstText([error.message, parsed.error, parsed.message, detail(parsed.detail), error.error]) ??
+			[error.message, parsed.error, parsed.message, detail(parsed.detail), error.error].find(isText) ??
 			codes[0],
 		codes: codes.join(" "),
 		code: typeof error.code === "number" ? error.code : undefined,
@@ -71,9 +66,7 @@ function detail(value: unknown): unknown {
 		.join("; ");
 }
 
-function firstText(values: readonly unknown[]): string | undefined {
-	return values.find((value): value is string => typeof value === "string" && value.trim() !== "");
-}
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
 
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
 	let clean = text;

@@ -1,87 +1,61 @@
-import type { Clock } from "../../config/clock.ts";
-import type { Log } from "../../config/log.ts";
-import type { Embedder } from "../../endpoints/embedder.ts";
-import { EndpointError } from "../../endpoints/endpointError.ts";
-import type { EndpointHealth } from "../../endpoints/endpointHealth.ts";
-import type { MemoryStore } from "../../store/memoryStore.ts";
-import type { StoredMemory } from "../../store/types.ts";
-import { counted } from "../../text/wording.ts";
-import { embedInSpace } from "../patientEmbedder.ts";
+import type { MemoryContext } from "../memoryContext.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
+import { firstPause, leaseTime, longestPause, pauseAfter, pauseWhileOther } from "./retrySchedule.ts";
+import { distilPending, embedMissing, finishAbandonedSaves, linkEntities } from "./unfinishedWork.ts";
 
-export interface BackgroundWorkOptions {
-	readonly store: MemoryStore;
-	readonly embedder: Embedder;
-	readonly embeddingHealth: EndpointHealth;
-	/** Undefined where no language model is configured. */
-	readonly formation?: DistillSave | undefined;
-	readonly distiller?: Distiller | undefined;
-	readonly log: Log;
-	readonly clock: Clock;
-}
+/** How long, in ms, deleted memories can be restored. */
+const restorableFor = 30 * 86_400_000;
 
-/** ms between looks for work that other processes left behind. */
-const regularInterval = 5 * 60_000;
-const firstRetry = 2000;
-const embeddedAtOnce = 64;
-const formedAtOnce = 4;
-/** So many texts in a row that cannot be embedded are no accident: the rest is left for later. */
-const mostFailures = 5;
-/** Deleted memories can be restored this long, in ms. */
-export const restorableFor = 30 * 86_400_000;
-
-/** The work of all processes is done by the one that holds this lease; it is renewed while there is work. */
+/** The process that holds this lease does the work of all. */
 const lease = "background work";
-const leaseTime = 60_000;
-
-/** The endpoint does not work now: there is no use in asking it for the rest. */
-class Paused extends Error {
-	readonly retryAfter: number;
-
-	constructor(problem: string, retryAfter: number) {
-		super(problem);
-		this.retryAfter = retryAfter;
-	}
-}
 
 /**
- * Finishes what could not be done at once or was cut off: saves whose process died, texts to be distilled, vectors
- * that could not be made. One process does it for all; each step is safe to be cut off and to be done twice. Failures
- * are tried again with growing pauses.
+ * Finishes what could not be done at once or was cut off: saves whose process died, texts to distil, missing vectors.
+ * One process does it for all, and retries failures with growing pauses.
  */
 export class BackgroundWork {
-	readonly #options: BackgroundWorkOptions;
+	readonly #context: MemoryContext;
+	readonly #distiller: Distiller | undefined;
+	readonly #distillSave: DistillSave | undefined;
 	readonly #stop = new AbortController();
 	#cancelTimer: (() => void) | undefined;
 	/** When the timer goes off. */
 	#due = 0;
 	#running: Promise<void> | undefined;
 	readonly #runs = new Set<Promise<unknown>>();
+	/** Whether work has come in during a run, which may have missed it. */
 	#again = false;
+	/** Runs in a row that failed. */
 	#failures = 0;
 	/** Runs of this process that hold the lease. */
 	#holding = 0;
 
-	constructor(options: BackgroundWorkOptions) {
-		this.#options = options;
+	/** `distiller` and `distillSave` are undefined if no language model is configured. */
+	constructor(
+		context: MemoryContext,
+		distiller: Distiller | undefined,
+		distillSave: DistillSave | undefined,
+	) {
+		this.#context = context;
+		this.#distiller = distiller;
+		this.#distillSave = distillSave;
 	}
 
 	start(): void {
 		this.#schedule(0);
 	}
 
-	/** There is work, which could not be done at once. */
-	soon(delay: number = firstRetry): void {
-		// A run under way may have looked for it already.
+	/** Tells it that there is work. */
+	soon(delay: number = firstPause): void {
 		if (this.#running) this.#again = true;
-		// While an endpoint is failing, more work does not make it work.
+		// More work does not make a failing endpoint work.
 		else if (this.#failures === 0) this.#schedule(delay);
 	}
 
 	/**
-	 * Runs until nothing is left to do now.
-	 * @param only leaves out what has nothing to do with vectors.
+	 * Works until nothing is left to do now.
+	 * @param only leaves out work without vectors.
 	 * @throws the first error that stops it; the signal's reason.
 	 */
 	async run(cancelled?: AbortSignal, only?: "vectors"): Promise<"done" | "elsewhere"> {
@@ -96,39 +70,58 @@ export class BackgroundWork {
 	}
 
 	async #run(signal: AbortSignal, only: "vectors" | undefined): Promise<"done" | "elsewhere"> {
-		const { store } = this.#options;
-		if (!(await store.leases.acquire(lease, leaseTime))) return "elsewhere";
+		const { leases } = this.#context.store;
+		if (!(await leases.acquire(lease, leaseTime))) return "elsewhere";
 		this.#holding += 1;
 		const renewal = setInterval(() => {
-			// A lease that cannot be renewed runs out: another process takes over, and each step allows for that.
-			void store.leases.acquire(lease, leaseTime).catch(() => undefined);
+			// If the lease cannot be renewed, it expires and another process takes over, which each task allows for.
+			void leases.acquire(lease, leaseTime).catch(() => undefined);
 		}, leaseTime / 3).unref();
 		try {
-			if (only === "vectors") {
-				await this.#embedMissing(signal);
-				return "done";
-			}
-			await this.#options.formation?.giveBack();
-			await store.distillation.releaseDead();
-			await this.#finishSaves(signal);
-			// Side by side: a language model that hangs must not keep memories from their vectors.
-			const [forming, embedding] = await Promise.all([
-				this.#attempt(() => this.#formPending(signal)),
-				this.#attempt(() => this.#embedMissing(signal)),
-			]);
-			// What was being distilled meanwhile may have been left without.
-			const rest = embedding ?? (await this.#attempt(() => this.#embedMissing(signal)));
-			const problems = [forming, rest, await this.#attempt(() => this.#calibrate(signal))];
-			await this.#linkEntities(signal);
-			await store.memories.purgeDeleted(this.#options.clock.now() - restorableFor);
-			const [problem] = problems.filter((each) => each !== undefined);
-			if (problem !== undefined) throw problem;
+			await (only === "vectors" ? embedMissing(this.#context, signal) : this.#doAll(signal));
 			return "done";
 		} finally {
 			clearInterval(renewal);
 			this.#holding -= 1;
-			// Another run of this process may be at work. A lease that cannot be released runs out.
-			if (this.#holding === 0) await store.leases.release(lease).catch(() => undefined);
+			// Another run of this process may still work. A lease that cannot be released expires.
+			if (this.#holding === 0) await leases.release(lease).catch(() => undefined);
+		}
+	}
+
+	async #doAll(signal: AbortSignal): Promise<void> {
+		const context = this.#context;
+		const { store, clock, embedder, health } = context;
+		const distiller = this.#distiller;
+		const distillSave = this.#distillSave;
+		await distillSave?.releaseClaims();
+		await store.distillation.releaseDead();
+		await finishAbandonedSaves(context, signal);
+		// Both at once: a language model that hangs must not keep memories from their vectors.
+		const [distilling, embedding] = await Promise.all([
+			this.#errorOf(async () => distillSave && distilPending(context, distillSave, signal)),
+			this.#errorOf(() => embedMissing(context, signal)),
+		]);
+		// Memories that were being distilled meanwhile may lack vectors.
+		const rest = embedding ?? (await this.#errorOf(() => embedMissing(context, signal)));
+		const calibrating = await this.#errorOf(async () => {
+			// Only a model that is already in use.
+			if (health.embedding.status().state === "working" && !embedder.calibration)
+				await embedder.calibrate?.(signal);
+		});
+		if (distiller) await linkEntities(context, distiller, signal);
+		await store.memories.purgeDeleted(clock.now() - restorableFor);
+		const error = [distilling, rest, calibrating].find((each) => each !== undefined);
+		if (error !== undefined) throw error;
+	}
+
+	/** Catches the error of one task, so that the others still run. */
+	async #errorOf(task: () => Promise<void>): Promise<unknown> {
+		try {
+			await task();
+			return undefined;
+		} catch (error) {
+			this.#stop.signal.throwIfAborted();
+			return error;
 		}
 	}
 
@@ -139,7 +132,7 @@ export class BackgroundWork {
 	}
 
 	#schedule(delay: number): void {
-		const { clock } = this.#options;
+		const { clock } = this.#context;
 		const due = clock.now() + delay;
 		if (this.#stop.signal.aborted || (this.#cancelTimer && this.#due <= due)) return;
 		this.#cancelTimer?.();
@@ -163,143 +156,25 @@ export class BackgroundWork {
 		} catch (error) {
 			if (this.#stop.signal.aborted) return;
 			this.#failures += 1;
-			if (error instanceof EndpointError || error instanceof Paused) retryAfter = error.retryAfter ?? 0;
-			this.#options.log.warn(
-				`Unfinished work stays for later: ${error instanceof Error ? error.message : String(error)}`,
-			);
+			({ retryAfter = 0 } = error as { readonly retryAfter?: number });
+			const said = error instanceof Error ? error.message : String(error);
+			this.#context.log.warn(`Unfinished work is left for later: ${said}`);
 		}
-		const retry = Math.max(retryAfter, firstRetry * 2 ** Math.min(this.#failures, 20));
-		const pause = this.#failures > 0 ? retry : this.#again ? firstRetry : await this.#untilDue();
-		// What another process is at is looked for again soon, should it die.
-		this.#schedule(Math.min(pause, outcome === "elsewhere" ? leaseTime / 2 : regularInterval));
+		const pause =
+			this.#failures > 0
+				? pauseAfter(this.#failures, retryAfter)
+				: this.#again
+					? firstPause
+					: await this.#untilDue();
+		this.#schedule(Math.min(pause, outcome === "elsewhere" ? pauseWhileOther : longestPause));
 	}
 
-	/** ms until a save is due that was left for later, or until the next regular look. */
+	/** ms until the next save that was postponed is due. */
 	async #untilDue(): Promise<number> {
-		const { formation, store, clock } = this.#options;
-		if (!formation) return regularInterval;
-		// A store that does not answer now is asked again by the next regular look.
-		const due = await store.distillation.state().then(
-			({ nextDue }) => nextDue,
-			() => undefined,
-		);
-		return due === undefined ? regularInterval : Math.max(firstRetry, due - clock.now());
-	}
-
-	/** One kind of work that fails must not keep the others from being done. */
-	async #attempt(work: () => Promise<void>): Promise<unknown> {
-		try {
-			await work();
-			return undefined;
-		} catch (error) {
-			this.#stop.signal.throwIfAborted();
-			return error;
-		}
-	}
-
-	async #finishSaves(signal: AbortSignal): Promise<void> {
-		const { store, log } = this.#options;
-		for (const entry of await store.distillation.abandoned()) {
-			signal.throwIfAborted();
-			const { results } = await store.saves.store(entry);
-			const known = results.every(({ event }) => event === "DUPLICATE");
-			log.info(`Finished a save that was cut off (${known ? "known already" : "stored"}).`);
-		}
-	}
-
-	async #formPending(signal: AbortSignal): Promise<void> {
-		const { store, formation, log } = this.#options;
-		if (!formation) return;
-		if (formation.waitTime > 0) throw new Paused("The language model asked to wait.", formation.waitTime);
-		await store.distillation.wake(formation.triedWith);
-		let tried = false;
-		let done = 0;
-		for (;;) {
-			signal.throwIfAborted();
-			// One first: should the model still be away, the others need not find it out as well.
-			const saves = await store.distillation.claim(tried ? formedAtOnce : 1);
-			tried = true;
-			if (saves.length === 0) break;
-			const formed = await Promise.allSettled(saves.map((save) => formation.run(save, signal, true)));
-			signal.throwIfAborted();
-			done += formed.filter((each) => each.status === "fulfilled" && each.value.kind === "distilled").length;
-			for (const each of formed) {
-				if (each.status === "rejected") throw each.reason;
-				if (each.value.kind === "postponed" && each.value.concernsEndpoint)
-					throw new Paused(each.value.problem, each.value.retryAfter);
-			}
-		}
-		if (done > 0) log.info(`Distilled ${done === 1 ? "1 save" : `${done} saves`} that had waited.`);
-	}
-
-	async #embedMissing(signal: AbortSignal): Promise<void> {
-		const { store, embedder, log } = this.#options;
-		if (embedder.space && !(await store.spaces.progress(embedder.space)).inUse)
-			await store.spaces.adopt(embedder.space, embedder.origin === "");
-		let done = 0;
-		let problem: unknown;
-		let failures = 0;
-		let below: number | undefined;
-		for (;;) {
-			signal.throwIfAborted();
-			// Where the width of its vectors is not known, a first one is made of whatever text waits.
-			const memories = await store.spaces.missing(embedder.space, embedder.space ? embeddedAtOnce : 1, below);
-			if (memories.length === 0) break;
-			below = memories.at(-1)?.seq;
-			const failed = await this.#embed(memories, signal);
-			// A text that the model cannot take must not keep the others from their vectors.
-			for (const memory of memories.length > 1 && failed ? memories : []) {
-				const why = await this.#embed([memory], signal);
-				problem = why ?? problem;
-				failures = why ? failures + 1 : 0;
-				if (failures === mostFailures) throw why;
-				if (!why) done += 1;
-			}
-			if (failed && memories.length === 1) problem = failed;
-			if (!failed) done += memories.length;
-		}
-		if (done > 0) log.info(`Embedded ${counted(done)} that had no vector yet.`);
-		if (problem) throw problem;
-	}
-
-	/** @returns what is wrong with the texts; what is wrong with the endpoint is thrown. */
-	async #embed(memories: readonly StoredMemory[], signal: AbortSignal): Promise<unknown> {
-		const { store, embedder, embeddingHealth } = this.#options;
-		try {
-			const vectors = await embedInSpace(
-				embedder,
-				memories.map(({ text }) => text),
-				{ signal },
-			);
-			const [first] = vectors;
-			const values = memories.map((memory, index) => ({ memory, values: vectors[index]?.values }));
-			if (first) await store.spaces.addVectors(first.space, values);
-			embeddingHealth.worked();
-			return undefined;
-		} catch (error) {
-			signal.throwIfAborted();
-			embeddingHealth.failed(error instanceof Error ? error.message : String(error));
-			if (error instanceof EndpointError && !error.concernsEndpoint) return error;
-			throw error;
-		}
-	}
-
-	/** Only a model that is in use already is asked. */
-	async #calibrate(signal: AbortSignal): Promise<void> {
-		const { embedder, embeddingHealth } = this.#options;
-		if (embeddingHealth.state === "working" && !embedder.calibration) await embedder.calibrate?.(signal);
-	}
-
-	async #linkEntities(signal: AbortSignal): Promise<void> {
-		const { store, distiller } = this.#options;
-		if (!distiller) return;
-		for (;;) {
-			const memories = await store.distillation.unlinked(100);
-			if (memories.length === 0) break;
-			for (const memory of memories) {
-				signal.throwIfAborted();
-				await store.distillation.link(memory, await distiller.entities(memory.text));
-			}
-		}
+		const { store, clock } = this.#context;
+		if (!this.#distillSave) return longestPause;
+		// A store that does not answer now is asked again by the next regular run.
+		const { nextDue } = await store.distillation.state().catch(() => ({ nextDue: undefined }));
+		return nextDue === undefined ? longestPause : Math.max(firstPause, nextDue - clock.now());
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * In the place of mem0ai's instructions, which take some 8,000 tokens, for models whose context is too small for them.
- * Sections of the question and form of the answer are the same.
+ * Replaces mem0ai's instructions, which take some 8,000 tokens, for models whose context is too small for them. The
+ * sections of the question and the form of the answer are the same.
  */
 export const compactPrompt = `You extract memories from New Messages. Each memory is one fact worth knowing in later conversations: a preference, a plan, a decision, a convention, how something works, who someone is.
 

@@ -1,42 +1,24 @@
-import type { Log } from "../../config/log.ts";
 import {
 	type ChatMessages,
 	type ChatModel,
+	type ChatOptions,
 	completeJson,
 	estimatedTokens,
 } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
-import type { MemoryStore } from "../../store/memoryStore.ts";
 import type { Entity, Fact, JournalEntry, Vector } from "../../store/types.ts";
 import { queryTerms } from "../../text/terms.ts";
 import { checkedText } from "../input.ts";
-import type { PatientEmbedder } from "../patientEmbedder.ts";
+import type { MemoryContext } from "../memoryContext.ts";
 import { compactPrompt } from "./compactPrompt.ts";
-import type { ExtractionPorts, Extractor, Mention } from "./extraction.ts";
+import type { Extractor, Mention } from "./extraction.ts";
 import { factsOf, factsSchema } from "./factsAnswer.ts";
 
-export interface DistillerOptions {
-	readonly chat: ChatModel;
-	readonly embedder: PatientEmbedder;
-	readonly store: MemoryStore;
-	/** Loads mem0ai; called when the first text is to be distilled. */
-	readonly loadExtractor: () => Promise<Extractor>;
-	readonly log: Log;
-}
-
-interface AskOptions {
-	readonly signal: AbortSignal;
-	readonly unattended: boolean;
-}
-
-export interface DistilOptions extends AskOptions {
-	/** Gets the vector of the text itself, which is worth keeping should there be no facts. */
-	readonly onVector?: (vector: Vector) => void;
-}
+type AskOptions = Pick<ChatOptions, "signal" | "unattended">;
 
 export interface Distilled {
 	readonly facts: readonly Fact[];
-	/** False: the model's answer was cut off or could not be used in part, so that there may be more in the text. */
+	/** False: the model's answer was cut off or partly unusable, so there may be more in the text. */
 	readonly whole: boolean;
 	/** What people should know about how it was done. */
 	readonly notes: readonly string[];
@@ -44,27 +26,40 @@ export interface Distilled {
 	readonly embeddingProblem: string | undefined;
 }
 
-/** Memories that the model is shown, so that it does not say again what is known. */
+/** The model sees this many similar memories, so that it does not repeat what is known … */
 const shownMemories = 10;
+/** … and this many characters of each. */
 const shownLength = 300;
+/** The number of earlier texts of the conversation that the model sees. */
 const shownMessages = 10;
-/** Fewest tokens an answer needs to be of any use. */
-const leastAnswer = 300;
+/** The tokens that a useful answer needs at least. */
+const minAnswer = 300;
 
-/** Makes facts of a text: mem0ai asks, the configured models answer. Nothing is stored. */
+/** Distils facts from a text: mem0ai asks, the configured models answer. Stores nothing. */
 export class Distiller {
-	readonly #options: DistillerOptions;
+	readonly #context: MemoryContext;
+	readonly #chat: ChatModel;
+	readonly #loadExtractor: () => Promise<Extractor>;
 	#extractor: Promise<Extractor> | undefined;
 
-	constructor(options: DistillerOptions) {
-		this.#options = options;
+	/** @param loadExtractor loads mem0ai; called for the first text. */
+	constructor(context: MemoryContext, chat: ChatModel, loadExtractor: () => Promise<Extractor>) {
+		this.#context = context;
+		this.#chat = chat;
+		this.#loadExtractor = loadExtractor;
 	}
 
 	/**
+	 * @param onVector gets the vector of the text itself, which is worth keeping if there are no facts.
 	 * @throws EndpointError when the language model gives no facts; the signal's reason when aborted.
 	 */
-	async distil(save: JournalEntry, { signal, unattended, onVector }: DistilOptions): Promise<Distilled> {
-		const { embedder, store } = this.#options;
+	async distil(
+		save: JournalEntry,
+		options: AskOptions,
+		onVector: (vector: Vector) => void,
+	): Promise<Distilled> {
+		const { patientEmbedder, store } = this.#context;
+		const { signal } = options;
 		const notes = new Set<string>();
 		let whole = true;
 		let vector: Vector | undefined;
@@ -74,25 +69,21 @@ export class Distiller {
 			text: save.text,
 			before: await store.distillation.before(save, shownMessages),
 			embedText: async () => {
-				const made = await embedder.embed(save.text, "document", signal);
-				vector = made.vector;
-				embeddingProblem = made.problem;
-				if (vector) onVector?.(vector);
-				return made.vector?.values ?? [];
+				({ vector, problem: embeddingProblem } = await patientEmbedder.embed(save.text, "document", signal));
+				if (vector) onVector(vector);
+				return vector?.values ?? [];
 			},
 			embedFacts: async (texts) => {
-				// A model that has just failed would only be waited for again.
+				// A model that has just failed would only keep people waiting.
 				if (embeddingProblem) return texts.map(() => []);
-				const made = await embedder.embedAll(texts, signal);
+				const made = await patientEmbedder.embedAll(texts, signal);
 				embeddingProblem = made.problem;
-				vectors = new Map(
-					texts.flatMap((text, index) => (made.vectors ? [[text, made.vectors[index] as Vector]] : [])),
-				);
+				vectors = new Map(made.vectors?.map((each, index) => [texts[index] as string, each]));
 				return texts.map((text) => vectors.get(text)?.values ?? []);
 			},
-			existing: async () => this.#alike(save, vector),
+			existing: () => this.#similar(save, vector),
 			chat: async (messages) => {
-				const answer = await this.#ask(dated(messages, save), notes, { signal, unattended });
+				const answer = await this.#ask(dated(messages, save), notes, options);
 				whole = answer.whole;
 				return answer.text;
 			},
@@ -114,30 +105,20 @@ export class Distiller {
 
 	/** The names that a text mentions; asks no model. */
 	async entities(text: string): Promise<readonly Entity[]> {
-		const unused = () => Promise.reject(new Error("No model is asked for the names in a text."));
-		const ports: ExtractionPorts = {
-			text,
-			before: [],
-			embedText: async () => [],
-			embedFacts: async (texts) => texts.map(() => []),
-			existing: async () => [],
-			chat: unused,
-		};
-		return entitiesOf(await (await this.#load()).mentions(ports));
+		return entitiesOf(await (await this.#load()).mentions(text));
 	}
 
 	#load(): Promise<Extractor> {
-		this.#extractor ??= this.#options.loadExtractor().catch((error: unknown) => {
+		this.#extractor ??= this.#loadExtractor().catch((error: unknown) => {
 			this.#extractor = undefined;
 			throw error;
 		});
 		return this.#extractor;
 	}
 
-	/** By meaning where there is a vector, else by words. */
-	async #alike(save: JournalEntry, vector: Vector | undefined): Promise<{ id: string; text: string }[]> {
-		const { store } = this.#options;
-		const filter = { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] };
+	/** Similar memories: by meaning if there is a vector, else by words. */
+	async #similar(save: JournalEntry, vector: Vector | undefined): Promise<{ id: string; text: string }[]> {
+		const { store } = this.#context;
 		const { space, values } = vector ?? {};
 		const meaning = space && values ? { space, values } : undefined;
 		const { terms, onlyStopWords } = meaning
@@ -148,7 +129,7 @@ export class Distiller {
 			all: onlyStopWords,
 			statistics: await store.search.statistics(terms),
 			vector: meaning,
-			filter,
+			filter: { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] },
 			each: shownMemories + 1,
 			words: 0,
 		});
@@ -161,62 +142,53 @@ export class Distiller {
 			}));
 	}
 
-	/** With mem0ai's instructions where they fit, else with ours. */
-	async #ask(
-		messages: ChatMessages,
-		notes: Set<string>,
-		options: AskOptions,
-	): Promise<{ text: string; whole: boolean }> {
-		const { chat, log } = this.#options;
-		if (
-			chat.contextLength === undefined ||
-			fits(messages, chat.contextLength, Math.min(chat.maxTokens, 1000))
-		) {
+	/** With mem0ai's instructions if they fit, else with ours. */
+	async #ask(messages: ChatMessages, notes: Set<string>, options: AskOptions) {
+		const { contextLength, maxTokens, description } = this.#chat;
+		if (fits(messages, Math.min(maxTokens, 1000), contextLength)) {
 			try {
 				return await this.#complete(messages, options);
 			} catch (error) {
 				if (!(error instanceof EndpointError) || error.kind !== "too-large") throw error;
-				log.debug(error.message);
+				this.#context.log.debug(error.message);
 			}
 		}
-		const known =
-			chat.contextLength === undefined ? "" : ` of ${chat.contextLength.toLocaleString("en")} tokens`;
+		// The failed request may have shown how long the context is.
+		const known = this.#chat.contextLength;
+		const tokens = known === undefined ? "" : ` of ${known.toLocaleString("en")} tokens`;
 		const compact = { ...messages, system: compactPrompt };
-		if (chat.contextLength !== undefined && !fits(compact, chat.contextLength, leastAnswer))
+		if (!fits(compact, minAnswer, known))
 			throw new EndpointError(
 				"too-large",
-				`(${chat.description}) has a context${known}, which is too small for this text`,
+				`(${description}) has a context${tokens}, which is too small for this text`,
 				"Use a model with a larger context, or set LLM_CONTEXT_LENGTH if its context is larger.",
 				{ role: "chat", url: "" },
 			);
 		notes.add(
-			`The context${known} of ${chat.description} is too small for mem0's instructions; shorter ones were used.`,
+			`The context${tokens} of ${description} is too small for mem0's instructions; shorter ones were used.`,
 		);
 		return this.#complete(compact, options);
 	}
 
 	async #complete(messages: ChatMessages, options: AskOptions): Promise<{ text: string; whole: boolean }> {
-		const { chat } = this.#options;
-		const room =
-			chat.contextLength === undefined
-				? chat.maxTokens
-				: Math.max(leastAnswer, chat.contextLength - estimatedTokens(messages.system + messages.user));
-		const { value, whole } = await completeJson(chat, messages, {
+		const { contextLength = Infinity, maxTokens } = this.#chat;
+		const room = Math.max(minAnswer, contextLength - estimatedTokens(messages.system + messages.user));
+		const { value, whole } = await completeJson(this.#chat, messages, {
 			...options,
 			schema: factsSchema,
 			accept: (candidate, alone) => factsOf(candidate, alone) !== undefined,
-			maxTokens: Math.min(chat.maxTokens, room),
+			maxTokens: Math.min(maxTokens, room),
 		});
 		const memory = (factsOf(value, true) ?? []).map((text, index) => ({ id: String(index), text }));
 		return { text: JSON.stringify({ memory }), whole };
 	}
 }
 
-function fits({ system, user }: ChatMessages, contextLength: number, answer: number): boolean {
+function fits({ system, user }: ChatMessages, answer: number, contextLength = Infinity): boolean {
 	return estimatedTokens(system + user) + answer <= contextLength;
 }
 
-/** What is distilled later must not take today for the day it was said. */
+/** A text that is distilled later must not be dated to that day. */
 function dated(messages: ChatMessages, { createdAt }: JournalEntry): ChatMessages {
 	const day = new Date(createdAt).toISOString().slice(0, 10);
 	return { ...messages, user: messages.user.replace(/(## Observation Date\n)[\d-]+/, `$1${day}`) };
@@ -226,12 +198,12 @@ function presentable(text: string): string | undefined {
 	try {
 		return checkedText(text);
 	} catch {
-		// Blank, or of control characters: no fact.
+		// Blank, or only control characters: not a fact.
 		return undefined;
 	}
 }
 
-/** Topics are guessed from the order of words, and mostly wrong. */
+/** Leaves out topics, which are guessed from the order of words and mostly wrong. */
 function entitiesOf(mentions: readonly Mention[]): Entity[] {
 	return mentions.filter(({ type }) => type !== "TOPIC").map(({ text, type }) => ({ text, type }));
 }

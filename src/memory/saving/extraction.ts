@@ -2,23 +2,23 @@ import type { ChatMessages } from "../../endpoints/chatModel.ts";
 
 export type Vector = ArrayLike<number>;
 
-/** What the extractor may ask while it works on one text. */
+/** What the extractor may ask for while it works on one text. */
 export interface ExtractionPorts {
 	readonly text: string;
-	/** What was said before it in the same conversation, oldest first. */
+	/** Earlier texts of the same conversation, oldest first. */
 	readonly before: readonly string[];
-	/** Vectors never fail an extraction: an empty one stands for one that could not be made. */
+	/** A missing vector never fails an extraction: it is empty. */
 	embedText(): Promise<Vector>;
 	embedFacts(texts: readonly string[]): Promise<Vector[]>;
-	/** Memories that are about the same as the text, whose vector is given, so that nothing is said twice. */
-	existing(vector: Vector): Promise<readonly { readonly id: string; readonly text: string }[]>;
-	/** Answers JSON of the form that the prompt asks for. */
+	/** Memories similar to the text, so that the facts do not repeat them. */
+	existing(): Promise<readonly { readonly id: string; readonly text: string }[]>;
+	/** Answers with JSON in the form that the prompt asks for. */
 	chat(messages: ChatMessages): Promise<string>;
 }
 
 export interface ExtractedFact {
 	readonly text: string;
-	/** What `embedFacts` gave for it. */
+	/** From `embedFacts`. */
 	readonly vector: Vector;
 }
 
@@ -33,5 +33,6 @@ export interface Mention {
 export interface Extractor {
 	/** @throws whatever the ports threw. */
 	facts(ports: ExtractionPorts): Promise<{ facts: readonly ExtractedFact[]; mentions: readonly Mention[] }>;
-	mentions(ports: ExtractionPorts): Promise<readonly Mention[]>;
+	/** The names in a text; asks no model. */
+	mentions(text: string): Promise<readonly Mention[]>;
 }

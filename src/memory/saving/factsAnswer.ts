@@ -1,6 +1,6 @@
 import type { JsonSchema } from "../../endpoints/chatModel.ts";
 
-/** The form that mem0ai's prompt asks for, for servers that can hold a model to a schema (strict mode of the API). */
+/** The form that mem0ai's prompt asks for, for servers that can enforce a schema (the API's strict mode). */
 export const factsSchema: JsonSchema = {
 	name: "memories",
 	schema: {
@@ -27,9 +27,9 @@ export const factsSchema: JsonSchema = {
 };
 
 /**
- * The texts of the facts in what a model answered. Models take liberties with the form: a bare list, plain texts,
- * `fact` for `text`. Undefined for anything that is no list of facts, which must not pass for "no facts".
- * @param alone whether the value is all that was answered: a bare list within prose may be of anything.
+ * The texts of the facts in a model's answer. Models take liberties with the form: a bare list, plain texts, `fact`
+ * instead of `text`. Undefined for anything but a list of facts, which must not pass for "no facts".
+ * @param alone whether the value is the whole answer: a bare list within prose may be a list of anything.
  */
 export function factsOf(value: unknown, alone: boolean): readonly string[] | undefined {
 	const list = Array.isArray(value) ? (alone ? value : undefined) : firstList(value);

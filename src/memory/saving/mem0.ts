@@ -1,8 +1,8 @@
 /**
- * All that knows mem0ai. A bundle of its own (`dist/mem0.js`), loaded when a language model is first needed: mem0ai
- * brings a lot, of which the build leaves out its telemetry, notices, SQLite classes and clients of other services
- * (see esbuild.mjs). mem0ai decides what is asked of the models and in which words; where its results go, what becomes
- * of errors, and what is kept is decided by the ports.
+ * All code that knows mem0ai. A separate bundle (`dist/mem0.js`), loaded when a language model is first needed, because
+ * mem0ai is large; the build leaves out its telemetry, notices, SQLite classes and clients of other services (see
+ * esbuild.mjs). mem0ai decides what to ask the models, and in which words; the ports decide where results and errors
+ * go, and what is kept.
  */
 import {
 	EmbedderFactory,
@@ -15,7 +15,7 @@ import {
 import type { ExtractedFact, ExtractionPorts, Extractor, Mention, Vector } from "./extraction.ts";
 
 const provider = "mcp-mem0";
-/** mem0ai wants a user id without spaces; whose memories these are is known to the ports. */
+/** mem0ai requires a user id without spaces; the ports know whose memories these are. */
 const userId = "user";
 
 interface Payload {
@@ -25,43 +25,22 @@ interface Payload {
 	readonly entityType?: string;
 }
 
-/** What one call of mem0ai reads and writes; nothing is stored before it has come to its end. */
-class Session {
-	readonly facts = new Map<string, ExtractedFact>();
-	readonly mentions: Mention[] = [];
-	readonly #ports: ExtractionPorts;
+/** The parts of mem0ai for one call, and the facts and mentions that the call finds. */
+type Session = ReturnType<typeof createSession>;
 
-	constructor(ports: ExtractionPorts) {
-		this.#ports = ports;
-	}
-
-	readonly llm = {
-		generateResponse: (messages: readonly { role: string; content: string }[]): Promise<string> => {
-			const content = (role: string) => messages.find((message) => message.role === role)?.content ?? "";
-			return this.#ports.chat({ system: content("system"), user: content("user") });
-		},
-		generateChat: () =>
-			Promise.reject(new Error("mem0ai asks for a chat, which it does not when it adds memories.")),
-	};
-
-	readonly embedder = {
-		/** Of the text itself, to find what is known already. */
-		embed: () => this.#ports.embedText(),
-		/** Of the facts; afterwards names, which are told apart by their words, so that no request is made for them. */
-		embedBatch: (texts: readonly string[]): Promise<Vector[]> =>
-			this.facts.size === 0 ? this.#ports.embedFacts(texts) : Promise.resolve(texts.map(() => [])),
-	};
-
-	readonly memories = {
+function createSession(ports: ExtractionPorts) {
+	const facts = new Map<string, ExtractedFact>();
+	const mentions: Mention[] = [];
+	const memories = {
 		initialize: async () => undefined,
-		search: async (vector: Vector) =>
-			(await this.#ports.existing(vector)).map(({ id, text }) => ({ id, score: 1, payload: { data: text } })),
+		search: async () =>
+			(await ports.existing()).map(({ id, text }) => ({ id, score: 1, payload: { data: text } })),
 		keywordSearch: async () => [],
 		insert: async (vectors: readonly Vector[], ids: readonly string[], payloads: readonly Payload[]) => {
 			for (const [index, id] of ids.entries())
-				this.facts.set(id, { text: payloads[index]?.data ?? "", vector: vectors[index] ?? [] });
+				facts.set(id, { text: payloads[index]?.data ?? "", vector: vectors[index] ?? [] });
 		},
-		get: async (id: string) => ({ id, payload: { data: this.#ports.text, user_id: userId } }),
+		get: async (id: string) => ({ id, payload: { data: ports.text, user_id: userId } }),
 		update: async () => undefined,
 		delete: async () => undefined,
 		list: async () => [[], 0],
@@ -69,57 +48,74 @@ class Session {
 		getUserId: async () => userId,
 		setUserId: async () => undefined,
 	};
-
-	readonly entities = {
-		...this.memories,
-		search: async () => [],
-		insert: async (_vectors: unknown, _ids: unknown, payloads: readonly Payload[]) => {
-			for (const { data, entityType, linkedMemoryIds } of payloads)
-				this.mentions.push({
-					text: data ?? "",
-					type: String(entityType ?? ""),
-					facts: (linkedMemoryIds ?? []).flatMap((id) => this.facts.get(id) ?? []),
-				});
+	return {
+		facts,
+		mentions,
+		memories,
+		llm: {
+			generateResponse: (messages: readonly { role: string; content: string }[]): Promise<string> => {
+				const content = (role: string) => messages.find((message) => message.role === role)?.content ?? "";
+				return ports.chat({ system: content("system"), user: content("user") });
+			},
+			generateChat: () => Promise.reject(new Error("mem0ai asked for a chat, which adding does not need.")),
 		},
-	};
-
-	readonly history = {
-		addHistory: async () => undefined,
-		batchAddHistory: async () => undefined,
-		getHistory: async () => [],
-		getLastMessages: async () => this.#ports.before.map((content) => ({ role: "user", content })),
-		saveMessages: async () => undefined,
-		reset: async () => undefined,
-		close: () => undefined,
+		embedder: {
+			/** The text itself, to find similar memories. */
+			embed: () => ports.embedText(),
+			/** First the facts; then names, which need no request, because they are told apart by their words. */
+			embedBatch: (texts: readonly string[]): Promise<Vector[]> =>
+				facts.size === 0 ? ports.embedFacts(texts) : Promise.resolve(texts.map(() => [])),
+		},
+		entities: {
+			...memories,
+			search: async () => [],
+			insert: async (_vectors: unknown, _ids: unknown, payloads: readonly Payload[]) => {
+				for (const { data, entityType, linkedMemoryIds } of payloads)
+					mentions.push({
+						text: data ?? "",
+						type: String(entityType ?? ""),
+						facts: (linkedMemoryIds ?? []).flatMap((id) => facts.get(id) ?? []),
+					});
+			},
+		},
+		history: {
+			addHistory: async () => undefined,
+			batchAddHistory: async () => undefined,
+			getHistory: async () => [],
+			getLastMessages: async () => ports.before.map((content) => ({ role: "user", content })),
+			saveMessages: async () => undefined,
+			reset: async () => undefined,
+			close: () => undefined,
+		},
 	};
 }
 
-type Factory = {
-	create: (provider: string, config: { readonly session?: Session; readonly model?: Session }) => object;
-};
-
-const sessionOf = (config: {
+interface PartConfig {
 	readonly session?: Session;
 	readonly model?: Session;
 	readonly config?: { readonly session?: Session };
-}) => {
-	const session = config.session ?? config.config?.session ?? config.model;
-	if (!session) throw new Error("mem0ai asked for a part without the session it belongs to.");
-	return session;
-};
-(EmbedderFactory as unknown as Factory).create = (_, config) => sessionOf(config).embedder;
-(LLMFactory as unknown as Factory).create = (_, config) => sessionOf(config).llm;
-(HistoryManagerFactory as unknown as Factory).create = (_, config) => sessionOf(config).history;
-(VectorStoreFactory as unknown as Factory).create = (_, config) => {
-	const session = sessionOf(config);
-	return (config as { collectionName?: string }).collectionName?.endsWith("_entities")
-		? session.entities
-		: session.memories;
-};
+	readonly collectionName?: string;
+}
+
+/** Replaces a factory of mem0ai by one that takes its part from the session. */
+function provide(factory: unknown, part: (session: Session, config: PartConfig) => object): void {
+	(factory as { create: (provider: string, config: PartConfig) => object }).create = (_, config) => {
+		const session = config.session ?? config.config?.session ?? config.model;
+		if (!session) throw new Error("mem0ai asked for a part without its session.");
+		return part(session, config);
+	};
+}
+
+provide(EmbedderFactory, ({ embedder }) => embedder);
+provide(LLMFactory, ({ llm }) => llm);
+provide(HistoryManagerFactory, ({ history }) => history);
+provide(VectorStoreFactory, ({ entities, memories }, { collectionName }) =>
+	collectionName?.endsWith("_entities") ? entities : memories,
+);
 
 function memoryOf(session: Session): Memory {
 	return new Memory({
-		// The one field of the embedder's configuration that mem0ai passes on whole.
+		// The only field of the embedder's configuration that mem0ai passes on unchanged.
 		embedder: { provider, config: { model: session } },
 		llm: { provider, config: { session } },
 		vectorStore: { provider, config: { collectionName: "memories", dimension: 1, session } },
@@ -129,24 +125,30 @@ function memoryOf(session: Session): Memory {
 
 export const extractor: Extractor = {
 	async facts(ports) {
-		const session = new Session(ports);
+		const session = createSession(ports);
 		try {
 			await memoryOf(session).add([{ role: "user", content: ports.text }], { userId });
 		} catch (error) {
-			// mem0ai wraps what the model's client threw, and its words are better.
+			// mem0ai wraps what the model's client threw, which has the better message.
 			throw error instanceof LLMError ? ((error as { cause?: unknown }).cause ?? error) : error;
 		}
 		return { facts: [...session.facts.values()], mentions: session.mentions };
 	},
 
-	async mentions(ports) {
-		const session = new Session(ports);
+	async mentions(text) {
+		const session = createSession({
+			text,
+			before: [],
+			embedText: async () => [],
+			embedFacts: async (texts) => texts.map(() => []),
+			existing: async () => [],
+			chat: () => Promise.reject(new Error("Finding names needs no language model.")),
+		});
 		const id = "memory";
-		const fact = { text: ports.text, vector: [] };
-		session.facts.set(id, fact);
-		// mem0ai finds the names anew when a memory gets a text it did not have.
+		session.facts.set(id, { text, vector: [] });
+		// mem0ai looks for names when a memory gets a different text.
 		session.memories.get = async () => ({ id, payload: { data: "", user_id: userId } });
-		await memoryOf(session).update(id, { text: ports.text });
+		await memoryOf(session).update(id, { text });
 		return session.mentions;
 	},
 };

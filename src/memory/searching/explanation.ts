@@ -1,5 +1,4 @@
-import type { ScoredMemory } from "./ranking.ts";
-import type { Signals } from "./signals.ts";
+import type { MeasuredMemory, Signals } from "./signals.ts";
 import { weights } from "./weights.ts";
 
 /** Why a memory ranks where it does. */
@@ -35,7 +34,7 @@ const groups: readonly (readonly [signal: string, parts: readonly (keyof Signals
 	["length", ["length"]],
 ];
 
-export function explain({ measured: { matched, cosine, signals } }: ScoredMemory): Explanation {
+export function explain({ matched, cosine, signals }: MeasuredMemory): Explanation {
 	const contributions = groups
 		.map(([signal, parts]) => ({
 			signal,

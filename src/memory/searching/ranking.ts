@@ -1,15 +1,11 @@
-import type { StoredMemory } from "../../store/types.ts";
 import { isAnswered } from "./noAnswer.ts";
 import type { Question } from "./question.ts";
 import { type MeasuredMemory, measure, type Pool, type Signals } from "./signals.ts";
 import { weightedSum } from "./weights.ts";
 
-export interface ScoredMemory {
-	readonly memory: StoredMemory;
+export interface ScoredMemory extends MeasuredMemory {
 	/** How well it answers the query, in 0..1. */
 	readonly score: number;
-	/** The basis of the score. */
-	readonly measured: MeasuredMemory;
 }
 
 export const scale = {
@@ -28,7 +24,7 @@ export function rank(question: Question, pool: Pool, limit: number): ScoredMemor
 	const best = all.reduce((highest, { signals }) => Math.max(highest, scoreOf(signals)), 0);
 	const floor = Math.max(scale.floor, scale.share * best);
 	return all
-		.map((measured) => ({ memory: measured.memory, score: scoreOf(measured.signals), measured }))
+		.map((measured) => ({ ...measured, score: scoreOf(measured.signals) }))
 		.filter(({ score }) => score >= floor)
 		.sort(
 			(one, other) =>

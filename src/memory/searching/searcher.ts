@@ -1,21 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assumedCalibration } from "../../endpoints/calibration.ts";
-import type { MemoryStore } from "../../store/memoryStore.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "../input.ts";
-import type { PatientEmbedder } from "../patientEmbedder.ts";
+import type { MemoryContext } from "../memoryContext.ts";
 import type { SearchRequest, SearchResult } from "../requests.ts";
 import { explain } from "./explanation.ts";
 import { parseQuestion, type Question, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
-
-export interface SearcherOptions {
-	readonly store: MemoryStore;
-	readonly embedder: PatientEmbedder;
-	readonly userId: string;
-}
 
 /** The minimum number of candidates from each of the two indexes. */
 const minCandidates = 20;
@@ -26,18 +19,20 @@ const minComparedWords = 4;
 const maxComparedWords = 24;
 const maxComparedMemories = 200;
 
+type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId">;
+
 export class Searcher {
-	readonly #options: SearcherOptions;
+	readonly #context: SearchContext;
 	#searchTurn: Promise<void> = Promise.resolve();
 
-	constructor(options: SearcherOptions) {
-		this.#options = options;
+	constructor(context: SearchContext) {
+		this.#context = context;
 	}
 
 	/** Memories that answer the query, by meaning and by words. */
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
-		const filter = checkedFilter(this.#options.userId, request);
+		const filter = checkedFilter(this.#context.userId, request);
 		const question = parseQuestion(checkedQuery(request.query));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
 		const memories = rank(question, pool, limit).map((scored) => ({
@@ -55,11 +50,11 @@ export class Searcher {
 		limit: number,
 		signal?: AbortSignal,
 	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
-		const { store, embedder } = this.#options;
+		const { store, embedder, patientEmbedder } = this.#context;
 		const { terms, onlyStopWords } = question;
 		const statistics = await store.search.statistics(terms);
 		const text = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
-		const { vector, problem } = await embedder.embed(text, "query", signal);
+		const { vector, problem } = await patientEmbedder.embed(text, "query", signal);
 
 		const { space, values } = vector ?? {};
 		// A stop word or two have no meaning that a vector could express.

@@ -1,5 +1,5 @@
 import type { Calibration } from "../../endpoints/calibration.ts";
-import type { StoredMemory, TermStatistics } from "../../store/types.ts";
+import type { Candidates, StoredMemory, TermStatistics } from "../../store/types.ts";
 import { baseForm, formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import { mentionsTime } from "../../text/timeExpressions.ts";
@@ -7,14 +7,9 @@ import { maxWords, type WordSigns, wordSimilarities } from "../../vectors/wordSi
 import type { Question } from "./question.ts";
 
 /** Memories that may answer a query, and the data to rank them by. */
-export interface Pool {
-	readonly memories: readonly StoredMemory[];
-	/** Cosines with the query by `seq`; undefined if the query could not be embedded. */
-	readonly cosines?: ReadonlyMap<number, number> | undefined;
+export interface Pool extends Pick<Candidates, "memories" | "cosines" | "before"> {
 	/** The word signs of the query and the memories, if the model provides them. */
 	readonly words?: PoolWords | undefined;
-	/** Maps a memory's `seq` to that of the memory before it in its conversation, if known. */
-	readonly before?: ReadonlyMap<number, number> | undefined;
 	/** Statistics of the query's terms. */
 	readonly statistics: TermStatistics;
 	/** Calibration of the model of `cosines`. */
@@ -103,9 +98,9 @@ export function measure(question: Question, pool: Pool): MeasuredMemory[] {
 	type Candidate = (typeof candidates)[number];
 
 	const bySeq = new Map(candidates.map((candidate) => [candidate.memory.seq, candidate]));
-	const after = new Map([...(pool.before ?? [])].map(([seq, before]) => [before, seq]));
-	const neighbour = (links: ReadonlyMap<number, number> | undefined, { memory }: Candidate) =>
-		bySeq.get(links?.get(memory.seq) ?? 0);
+	const after = new Map([...pool.before].map(([seq, before]) => [before, seq]));
+	const neighbour = (links: ReadonlyMap<number, number>, { memory }: Candidate) =>
+		bySeq.get(links.get(memory.seq) ?? 0);
 
 	const conversations = new Map<
 		string | Candidate,

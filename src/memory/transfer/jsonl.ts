@@ -2,18 +2,7 @@ import type { Memory } from "../../store/types.ts";
 import type { MemoryService } from "../memoryService.ts";
 
 /** A memory as one line of an export, which an import reads back. */
-export interface TransferRecord {
-	readonly id: string;
-	readonly text: string;
-	readonly scope: "global" | "project";
-	readonly project?: { readonly id: string; readonly name: string };
-	readonly createdAt: string;
-	readonly updatedAt?: string;
-	readonly conversation?: string;
-	readonly metadata?: Readonly<Record<string, unknown>>;
-}
-
-function toRecord(memory: Memory): TransferRecord {
+function toRecord(memory: Memory) {
 	return {
 		id: memory.id,
 		text: memory.text,
@@ -27,7 +16,7 @@ function toRecord(memory: Memory): TransferRecord {
 }
 
 /** Every memory of every project, newest first, loaded page by page. */
-export async function* exportRecords(memory: MemoryService): AsyncGenerator<TransferRecord> {
+export async function* exportRecords(memory: MemoryService) {
 	let cursor: string | undefined;
 	do {
 		const page = await memory.list({ scope: "all", limit: 200, cursor });

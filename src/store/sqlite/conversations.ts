@@ -1,12 +1,6 @@
-import type { Filter, StoredMemory } from "../types.ts";
+import type { Candidates, Filter, StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
-import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
-
-interface LinkRow {
-	readonly seq: number;
-	readonly before: number | null;
-	readonly after: number | null;
-}
+import { filterCondition, filterParameters, selectMemories } from "./rows.ts";
 
 /** The memory just before or after another in its conversation, by time. */
 const neighbour = (comparison: "<" | ">", order: "DESC" | "ASC") => `(
@@ -15,18 +9,19 @@ const neighbour = (comparison: "<" | ">", order: "DESC" | "ASC") => `(
 	ORDER BY n.created_at ${order}, n.seq ${order} LIMIT 1
 )`;
 
-/** The memories just before and after some others in their conversations. */
-export interface Neighbours {
-	/** Maps a memory's `seq` to that of the memory before it. */
-	readonly before: ReadonlyMap<number, number>;
-	/** The neighbours that match the filter and were not among the given memories. */
-	readonly memories: readonly StoredMemory[];
-}
-
-export function neighboursOf(database: Database, found: readonly StoredMemory[], filter: Filter): Neighbours {
+/**
+ * The memories just before and after some others in their conversations.
+ * @returns `before`: maps a memory's `seq` to that of the memory before it; `memories`: the neighbours that match the
+ * filter and were not among the given memories.
+ */
+export function neighboursOf(
+	database: Database,
+	found: readonly StoredMemory[],
+	filter: Filter,
+): Pick<Candidates, "before" | "memories"> {
 	const seqs = found.filter(({ conversationId }) => conversationId !== undefined).map(({ seq }) => seq);
 	if (seqs.length === 0) return { before: new Map(), memories: [] };
-	const links = database.all<LinkRow>(
+	const links = database.all<{ seq: number; before: number | null; after: number | null }>(
 		`SELECT m.seq, ${neighbour("<", "DESC")} AS before, ${neighbour(">", "ASC")} AS after
 		FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs))`,
 		{ seqs: JSON.stringify(seqs) },
@@ -39,11 +34,10 @@ export function neighboursOf(database: Database, found: readonly StoredMemory[],
 	const given = new Set(seqs);
 	const others = [...new Set([...before].flat())].filter((seq) => !given.has(seq));
 	if (others.length === 0) return { before, memories: [] };
-	const memories = database
-		.all<MemoryRow>(
-			`SELECT ${memoryColumns} FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition}`,
-			{ ...filterParameters(filter), seqs: JSON.stringify(others) },
-		)
-		.map(toMemory);
+	const memories = selectMemories(
+		database,
+		`FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition}`,
+		{ ...filterParameters(filter), seqs: JSON.stringify(others) },
+	);
 	return { before, memories };
 }

@@ -1,9 +1,15 @@
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import {
+	DatabaseSync,
+	type SQLInputValue,
+	type StatementResultingChanges,
+	type StatementSync,
+} from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
 import { isBusy, resultCode, storeError } from "./errors.ts";
 import { makePrivate } from "./privateFiles.ts";
+import { newProcessOwner } from "./processOwner.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
 /** How long, in ms, SQLite itself waits for another process's write. Short: it blocks the thread, which may be the extension host's. */
@@ -11,20 +17,14 @@ const blockingWait = 4;
 
 export type Parameters = Record<string, SQLInputValue>;
 
-export interface OpenedDatabase {
-	readonly database: Database;
-	/** The new path of a damaged file that was replaced by a new database. */
-	readonly setAside: string | undefined;
-	/** Files and folders that others could read before. */
-	readonly madePrivate: readonly string[];
-}
-
 /**
  * One connection to the database file: WAL, every commit synced to disk, short IMMEDIATE write transactions that wait
  * for other processes without blocking the thread.
  */
 export class Database {
 	readonly path: string;
+	/** Owns this connection's claims and leases. */
+	readonly owner: string = newProcessOwner();
 	readonly #sqlite: DatabaseSync;
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #writeListeners = new Set<() => void>();
@@ -40,9 +40,10 @@ export class Database {
 
 	/**
 	 * Opens or creates the database and brings its schema up to date. A damaged file is renamed aside, never deleted.
+	 * @returns also the new path of a damaged file, and the files and folders that others could read before.
 	 * @throws StoreError `not-writable`, `newer-schema` or `busy`.
 	 */
-	static async open(path: string, busyTimeout = 5000): Promise<OpenedDatabase> {
+	static async open(path: string, busyTimeout = 5000) {
 		try {
 			const madePrivate = makePrivate(path);
 			const file = identity(path);
@@ -111,10 +112,7 @@ export class Database {
 	}
 
 	/** Runs a statement that changes data; call it within `write` only. */
-	run(
-		sql: string,
-		parameters: Parameters = {},
-	): { changes: number | bigint; lastInsertRowid: number | bigint } {
+	run(sql: string, parameters: Parameters = {}): StatementResultingChanges {
 		return this.#wrapErrors(() => this.#statement(sql).run(parameters));
 	}
 

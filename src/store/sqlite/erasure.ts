@@ -1,12 +1,8 @@
 import type { Database } from "./database.ts";
-import type { SqliteKeywords } from "./keywords.ts";
+import { mergeWords } from "./keywords.ts";
 
 /** Erases memories deleted before `before` (ms since 1970), with history and journal, down to the bytes of the file. */
-export async function eraseDeleted(
-	database: Database,
-	keywords: SqliteKeywords,
-	before: number,
-): Promise<number> {
+export async function eraseDeleted(database: Database, before: number): Promise<number> {
 	const erased = await database.write(() => {
 		const erase = (sql: string) => Number(database.run(sql, { before }).changes);
 		erase("DELETE FROM history WHERE memory_id IN (SELECT id FROM memories WHERE deleted_at < :before)");
@@ -17,13 +13,13 @@ export async function eraseDeleted(
 		// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
 		return erase("DELETE FROM memories WHERE deleted_at < :before");
 	});
-	if (erased > 0) await overwrite(database, keywords);
+	if (erased > 0) await overwrite(database);
 	return erased;
 }
 
 /** SQLite overwrites what it deletes, but the full-text index keeps words until it is merged, and the log its pages. */
-async function overwrite(database: Database, keywords: SqliteKeywords): Promise<void> {
+async function overwrite(database: Database): Promise<void> {
 	let more = true;
-	for (let first = true; more; first = false) more = await database.write(() => keywords.merge(first));
+	for (let first = true; more; first = false) more = await database.write(() => mergeWords(database, first));
 	database.checkpoint();
 }

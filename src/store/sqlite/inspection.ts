@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import { resultCode } from "./errors.ts";
@@ -20,6 +21,14 @@ export interface Inspection {
 	readonly locked: boolean;
 	/** Other processes on this machine that used the file within a day and still run. */
 	readonly processes: readonly number[];
+}
+
+export interface InspectOptions {
+	/** ms */
+	readonly deadline: number;
+	readonly signal: AbortSignal;
+	/** The space of the embedding model in use, if known. */
+	readonly space: EmbeddingSpace | undefined;
 }
 
 interface Read {
@@ -76,23 +85,14 @@ const ownersSql = `
 	SELECT DISTINCT owner FROM journal WHERE received_at > :since
 	UNION SELECT holder FROM leases`;
 
-/**
- * @param space of the embedding model in use, if known.
- * @throws the signal's reason when aborted.
- */
-export async function inspectDatabase(
-	path: string,
-	deadline: number,
-	signal: AbortSignal,
-	space: EmbeddingSpace | undefined,
-): Promise<Inspection> {
+/** @throws the signal's reason when aborted. */
+export async function inspectDatabase(path: string, options: InspectOptions): Promise<Inspection> {
 	const empty = { schema: 0, memories: 0, outside: 0, locked: false, processes: [] };
-	const read = await inWorker(path, deadline, signal, space);
-	if (!read)
-		return {
-			...empty,
-			problem: { kind: "not-in-time", said: `reading it took longer than ${deadline / 1000} s` },
-		};
+	const read = await inWorker(path, options);
+	if (!read) {
+		const said = `reading it took longer than ${options.deadline / 1000} s`;
+		return { ...empty, problem: { kind: "not-in-time", said } };
+	}
 	const { error, schema = 0, integrity, memories = 0, outside = 0, owners = [], locked = false } = read;
 	if (error) {
 		const damaged = error.code === resultCode.corrupt || error.code === resultCode.notADatabase;
@@ -111,41 +111,35 @@ export async function inspectDatabase(
 	return { schema, memories, outside, locked, processes: [...new Set(processes)] };
 }
 
-function inWorker(
+/** Undefined if it takes too long. */
+async function inWorker(
 	path: string,
-	deadline: number,
-	signal: AbortSignal,
-	space: EmbeddingSpace | undefined,
+	{ deadline, signal, space }: InspectOptions,
 ): Promise<Read | undefined> {
-	return new Promise((resolve, reject) => {
-		const worker = new Worker(code, {
-			eval: true,
-			execArgv: [],
-			env: {},
-			stdout: true,
-			stderr: true,
-			workerData: {
-				path,
-				wait: Math.min(500, deadline / 4),
-				schema: schemaVersion,
-				space: space && { ...space },
-				outside: outsideSql,
-				owners: ownersSql,
-				since: Date.now() - 86_400_000,
-			},
-		});
-		const end = (settle: () => void) => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", cancel);
-			void worker.terminate();
-			settle();
-		};
-		const timer = setTimeout(() => end(() => resolve(undefined)), deadline);
-		const cancel = () => end(() => reject(signal.reason));
-		signal.addEventListener("abort", cancel, { once: true });
-		worker.once("message", (read: Read) => end(() => resolve(read)));
-		worker.once("error", (error: Error) =>
-			end(() => resolve({ error: { code: 0, message: error.message } })),
-		);
+	const worker = new Worker(code, {
+		eval: true,
+		execArgv: [],
+		env: {},
+		stdout: true,
+		stderr: true,
+		workerData: {
+			path,
+			wait: Math.min(500, deadline / 4),
+			schema: schemaVersion,
+			space: space && { ...space },
+			outside: outsideSql,
+			owners: ownersSql,
+			since: Date.now() - 86_400_000,
+		},
 	});
+	const late = AbortSignal.timeout(deadline);
+	try {
+		const [read] = await once(worker, "message", { signal: AbortSignal.any([late, signal]) });
+		return read as Read;
+	} catch (error) {
+		signal.throwIfAborted();
+		return late.aborted ? undefined : { error: { code: 0, message: (error as Error).message } };
+	} finally {
+		void worker.terminate();
+	}
 }

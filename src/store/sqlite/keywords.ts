@@ -2,7 +2,7 @@ import { formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import type { Filter, PoolQuery, StoredMemory, TermStatistics } from "../types.ts";
 import { currentRevision, type Database } from "./database.ts";
-import { filterCondition, filterParameters, type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
+import { filterCondition, filterParameters, selectMemories } from "./rows.ts";
 
 /** The most index entries read for one query, or for one term if only a very common one is left; each takes about 0.2 µs. */
 const maxPostings = 4000;
@@ -17,116 +17,113 @@ const mergedPages = 16;
 
 type KeywordQuery = Pick<PoolQuery, "terms" | "all" | "statistics">;
 
-/** The FTS5 index over the `indexTerms` of every memory's text and the `fieldTerms` of its metadata and project. */
-export class SqliteKeywords {
-	readonly #database: Database;
-	readonly #cachedCounts = new Map<string, { readonly count: number; readonly revision: number }>();
+/*
+ * The FTS5 index over the `indexTerms` of every memory's text and the `fieldTerms` of its metadata and project.
+ */
 
-	constructor(database: Database) {
-		this.#database = database;
-	}
-
-	/** The best `k` by how much of the query they contain, best first. May ignore terms that most memories contain. */
-	candidates(query: KeywordQuery, filter: Filter, k: number): readonly StoredMemory[] {
-		const found: StoredMemory[] = [];
-		// The next best replace memories that the filter excludes, so that a narrow filter finds as many as none.
-		for (const seqs of growingBatches(this.#bestFirst(query), k)) {
-			found.push(...this.#read(seqs, filter));
-			if (found.length >= k) break;
-		}
-		return found.slice(0, k);
-	}
-
-	statistics(terms: readonly string[]): TermStatistics {
-		const documents = this.#database.number("SELECT count(*) AS n FROM memories_fts_docsize");
-		const revision = currentRevision(this.#database);
-		const frequency = (term: string) =>
-			formsOf(term).reduce((sum, form) => sum + this.#documentFrequency(form, revision), 0);
-		return { documents, documentsWith: new Map(terms.map((term) => [term, frequency(term)])) };
-	}
-
-	/** The number of memories that contain a form of a word. SQLite reads a word's whole posting list to count it. */
-	#documentFrequency(form: string, revision: number): number {
-		const cached = this.#cachedCounts.get(form);
-		if (cached && revision - cached.revision <= staleShare * cached.count) return cached.count;
-		const count = this.#database.number("SELECT doc AS n FROM memories_vocabulary WHERE term = :form", {
-			form,
-		});
-		if (count >= minCached) this.#cachedCounts.set(form, { count, revision });
-		return count;
-	}
-
-	/** Within a write: indexes a memory that is not in the index. */
-	put(seq: number, memory: Pick<StoredMemory, "text" | "metadata" | "project">): void {
-		this.#database.run("INSERT INTO memories_fts (rowid, terms) VALUES (:seq, :terms)", {
-			seq,
-			terms: [...indexTerms(memory.text), ...fieldTerms(memory)].join(" "),
-		});
-	}
-
-	/** Within a write. */
-	drop(seq: number): void {
-		this.#database.run("DELETE FROM memories_fts WHERE rowid = :seq", { seq });
-	}
-
-	/**
-	 * Within a write: merges a few pages of the index, so that the words of deleted memories go.
-	 * @param first begins a merge of the whole index.
-	 * @returns whether there is more to merge.
-	 */
-	merge(first: boolean): boolean {
-		const changes = () => this.#database.number("SELECT total_changes() AS n");
-		const before = changes();
-		this.#database.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('merge', :pages)", {
-			pages: first ? -mergedPages : mergedPages,
-		});
-		// FTS5 counts one change for the command itself.
-		return first || changes() - before >= 2;
-	}
-
-	/**
-	 * The `seq`s of memories that contain any (or all) of the terms, ordered by the sum of the inverse document frequencies
-	 * of the terms they contain, ties newest first. The ranking accounts for term frequency and text length.
-	 */
-	*#bestFirst({ terms, all, statistics }: KeywordQuery): Iterable<number> {
-		const scores = new Map<number, number>();
-		if (all) for (const seq of this.#matching(terms.map(anyForm).join(" AND "))) scores.set(seq, 1);
-		else
-			for (const { term, weight } of selectiveTerms(terms, statistics))
-				for (const seq of this.#matching(anyForm(term))) scores.set(seq, (scores.get(seq) ?? 0) + weight);
-		// There are few distinct sums, and callers mostly need only the best: sorting all memories would take longer than
-		// finding them.
-		const byScore = new Map<number, number[]>();
-		for (const [seq, score] of scores) {
-			const tied = byScore.get(score);
-			if (tied) tied.push(seq);
-			else byScore.set(score, [seq]);
-		}
-		for (const score of [...byScore.keys()].sort((one, other) => other - one))
-			yield* (byScore.get(score) as number[]).sort((one, other) => other - one);
-	}
-
-	/** At most `maxPostings`, the newest. One text instead of rows, which is several times as fast. */
-	#matching(match: string): number[] {
-		if (match === "") return [];
-		const found = this.#database.get<{ seqs: string | null }>(
-			`SELECT group_concat(rowid) AS seqs FROM (
-				SELECT rowid FROM memories_fts WHERE memories_fts MATCH :match ORDER BY rowid DESC LIMIT :limit
-			)`,
-			{ match, limit: maxPostings },
+/** The best `k` by how much of the query they contain, best first. May ignore terms that most memories contain. */
+export function keywordCandidates(
+	database: Database,
+	query: KeywordQuery,
+	filter: Filter,
+	k: number,
+): readonly StoredMemory[] {
+	const found: StoredMemory[] = [];
+	// The next best replace memories that the filter excludes, so that a narrow filter finds as many as none.
+	for (const seqs of growingBatches(bestFirst(database, query), k)) {
+		const matches = selectMemories(
+			database,
+			`FROM json_each(:seqs) wanted CROSS JOIN memories m ON m.seq = wanted.value WHERE ${filterCondition}`,
+			{ ...filterParameters(filter), seqs: JSON.stringify(seqs) },
 		);
-		return found?.seqs?.split(",").map(Number) ?? [];
+		found.push(...matches);
+		if (found.length >= k) break;
 	}
+	return found.slice(0, k);
+}
 
-	/** The memories that match the filter, in the order of `seqs`. */
-	#read(seqs: readonly number[], filter: Filter): StoredMemory[] {
-		return this.#database
-			.all<MemoryRow>(
-				`SELECT ${memoryColumns} FROM json_each(:seqs) wanted CROSS JOIN memories m ON m.seq = wanted.value WHERE ${filterCondition}`,
-				{ ...filterParameters(filter), seqs: JSON.stringify(seqs) },
-			)
-			.map(toMemory);
+/** Returns a function that counts memories by term, and that caches the counts of common words. */
+export function termCounter(database: Database): (terms: readonly string[]) => TermStatistics {
+	const cachedCounts = new Map<string, { readonly count: number; readonly revision: number }>();
+	/** The number of memories that contain a form of a word. SQLite reads a word's whole posting list to count it. */
+	const documentFrequency = (form: string, revision: number) => {
+		const cached = cachedCounts.get(form);
+		if (cached && revision - cached.revision <= staleShare * cached.count) return cached.count;
+		const sql = "SELECT doc AS n FROM memories_vocabulary WHERE term = :form";
+		const count = database.number(sql, { form });
+		if (count >= minCached) cachedCounts.set(form, { count, revision });
+		return count;
+	};
+	return (terms) => {
+		const documents = database.number("SELECT count(*) AS n FROM memories_fts_docsize");
+		const revision = currentRevision(database);
+		const frequency = (term: string) =>
+			formsOf(term).reduce((sum, form) => sum + documentFrequency(form, revision), 0);
+		return { documents, documentsWith: new Map(terms.map((term) => [term, frequency(term)])) };
+	};
+}
+
+/** Within a write: indexes a memory that is not in the index. */
+export function indexWords(
+	database: Database,
+	seq: number,
+	memory: Pick<StoredMemory, "text" | "metadata" | "project">,
+): void {
+	const terms = [...indexTerms(memory.text), ...fieldTerms(memory)].join(" ");
+	database.run("INSERT INTO memories_fts (rowid, terms) VALUES (:seq, :terms)", { seq, terms });
+}
+
+/** Within a write. */
+export function dropWords(database: Database, seq: number): void {
+	database.run("DELETE FROM memories_fts WHERE rowid = :seq", { seq });
+}
+
+/**
+ * Within a write: merges a few pages of the index, so that the words of deleted memories go.
+ * @param first begins a merge of the whole index.
+ * @returns whether there is more to merge.
+ */
+export function mergeWords(database: Database, first: boolean): boolean {
+	const changes = () => database.number("SELECT total_changes() AS n");
+	const before = changes();
+	const pages = first ? -mergedPages : mergedPages;
+	database.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('merge', :pages)", { pages });
+	// FTS5 counts one change for the command itself.
+	return first || changes() - before >= 2;
+}
+
+/**
+ * The `seq`s of memories that contain any (or all) of the terms, ordered by the sum of the inverse document frequencies
+ * of the terms they contain, ties newest first. The ranking accounts for term frequency and text length.
+ */
+function* bestFirst(database: Database, { terms, all, statistics }: KeywordQuery): Iterable<number> {
+	const scores = new Map<number, number>();
+	if (all) for (const seq of matching(database, terms.map(anyForm).join(" AND "))) scores.set(seq, 1);
+	else
+		for (const { term, weight } of selectiveTerms(terms, statistics))
+			for (const seq of matching(database, anyForm(term))) scores.set(seq, (scores.get(seq) ?? 0) + weight);
+	// There are few distinct sums, and callers mostly need only the best: sorting all memories would take longer than
+	// finding them.
+	const byScore = new Map<number, number[]>();
+	for (const [seq, score] of scores) {
+		const tied = byScore.get(score);
+		if (tied) tied.push(seq);
+		else byScore.set(score, [seq]);
 	}
+	for (const score of [...byScore.keys()].sort((one, other) => other - one))
+		yield* (byScore.get(score) as number[]).sort((one, other) => other - one);
+}
+
+/** At most `maxPostings`, the newest. One text instead of rows, which is several times as fast. */
+function matching(database: Database, match: string): number[] {
+	if (match === "") return [];
+	const found = database.get<{ seqs: string | null }>(
+		`SELECT group_concat(rowid) AS seqs FROM (
+			SELECT rowid FROM memories_fts WHERE memories_fts MATCH :match ORDER BY rowid DESC LIMIT :limit
+		)`,
+		{ match, limit: maxPostings },
+	);
+	return found?.seqs?.split(",").map(Number) ?? [];
 }
 
 /** Batches of `size`, then `batchGrowth` times as many, and so on. */

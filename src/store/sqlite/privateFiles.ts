@@ -1,13 +1,4 @@
-import {
-	chmodSync,
-	closeSync,
-	existsSync,
-	mkdirSync,
-	openSync,
-	readdirSync,
-	type Stats,
-	statSync,
-} from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /** Windows gives the folders of a user's profile to that user alone; modes mean nothing there. */
@@ -32,7 +23,7 @@ export function makePrivate(path: string): string[] {
 }
 
 function restrict(path: string, mode: number): boolean {
-	const found: Stats | undefined = statSync(path, { throwIfNoEntry: false });
+	const found = statSync(path, { throwIfNoEntry: false });
 	if (!found || (found.mode & ownerOnly) === 0 || found.uid !== process.geteuid?.()) return false;
 	chmodSync(path, mode);
 	return true;

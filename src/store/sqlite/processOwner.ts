@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
-/** A process as the owner of claims and leases. */
-export interface ProcessOwner {
-	/** `host:pid:random`, so that other processes can check whether it still runs. */
-	readonly id: string;
-	/** How long, in ms, a claim lasts when others cannot check whether its process still runs. */
-	readonly claimTime: number;
-}
+/** How long, in ms, a claim lasts when others cannot check whether its process still runs. */
+export const claimTime = 30 * 60_000;
 
-export function createProcessOwner(): ProcessOwner {
-	return { id: `${hostname()}:${process.pid}:${randomUUID()}`, claimTime: 30 * 60_000 };
+/** This process as the owner of claims and leases: `host:pid:random`, so that others can check whether it still runs. */
+export function newProcessOwner(): string {
+	return `${hostname()}:${process.pid}:${randomUUID()}`;
 }
 
 /** Whether the owner's process may still run; on another machine, it always may. */

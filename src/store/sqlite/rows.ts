@@ -1,8 +1,8 @@
-import type { SQLInputValue } from "node:sqlite";
 import type { Filter, JournalEntry, StoredMemory } from "../types.ts";
+import type { Database, Parameters } from "./database.ts";
 
 /** The columns of a MemoryRow. */
-export const memoryColumns =
+const memoryColumns =
 	"m.seq, m.id, m.text, m.user_id, m.scope, m.project_id, m.project_name, m.conversation_id, m.save_id, m.metadata, m.created_at, m.updated_at";
 
 export interface OriginRow {
@@ -21,6 +21,26 @@ export interface MemoryRow extends OriginRow {
 	readonly seq: number;
 	readonly save_id: string | null;
 	readonly updated_at: number;
+}
+
+/** The memories that a query finds. @param from what follows the columns: `FROM memories m …` */
+export function selectMemories(database: Database, from: string, parameters: Parameters): StoredMemory[] {
+	return database.all<MemoryRow>(`SELECT ${memoryColumns} ${from}`, parameters).map(toMemory);
+}
+
+/** The first memory that a query finds. */
+export function selectMemory(
+	database: Database,
+	from: string,
+	parameters: Parameters,
+): StoredMemory | undefined {
+	const row = database.get<MemoryRow>(`SELECT ${memoryColumns} ${from}`, parameters);
+	return row && toMemory(row);
+}
+
+/** A row as an object that lacks the columns that are NULL. */
+export function withoutNulls<T>(row: object): T {
+	return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }
 
 export function toMemory(row: MemoryRow): StoredMemory {
@@ -48,7 +68,7 @@ export function toJournalEntry(row: OriginRow): JournalEntry {
 }
 
 /** The values that journal and memory rows share, by SQL parameter name. */
-export function originParameters(origin: Omit<JournalEntry, "id">): Record<string, SQLInputValue> {
+export function originParameters(origin: Omit<JournalEntry, "id">): Parameters {
 	return {
 		text: origin.text,
 		user: origin.userId,
@@ -67,7 +87,7 @@ export const filterCondition = `
 	AND CASE m.scope WHEN 'global' THEN :global ELSE :everyProject OR m.project_id IN (SELECT value FROM json_each(:projects)) END
 	AND m.created_at BETWEEN :since AND :until`;
 
-export function filterParameters(filter: Filter): Record<string, SQLInputValue> {
+export function filterParameters(filter: Filter): Parameters {
 	return {
 		user: filter.userId,
 		global: filter.global ? 1 : 0,

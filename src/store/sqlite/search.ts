@@ -1,50 +1,97 @@
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Search } from "../memoryStore.ts";
-import type { Candidates, PoolQuery, TermStatistics } from "../types.ts";
+import type { Filter, QueryVector, StoredMemory } from "../types.ts";
 import { neighboursOf } from "./conversations.ts";
-import type { Database } from "./database.ts";
-import type { SqliteKeywords } from "./keywords.ts";
-import type { SqliteSpaces } from "./spaces.ts";
+import { currentRevision, type Database } from "./database.ts";
+import { type Near, SpaceIndex } from "./index/spaceIndex.ts";
+import { keywordCandidates, termCounter } from "./keywords.ts";
+import { selectMemories } from "./rows.ts";
+import { spaceRow } from "./vectors.ts";
 
-export class SqliteSearch implements Search {
-	readonly #database: Database;
-	readonly #keywords: SqliteKeywords;
-	readonly #spaces: SqliteSpaces;
+export function sqliteSearch(database: Database): Search {
+	const countTerms = termCounter(database);
+	/** By the space's id; each is built by the first search in its space. */
+	const indexes = new Map<number, SpaceIndex>();
 
-	constructor(database: Database, keywords: SqliteKeywords, spaces: SqliteSpaces) {
-		this.#database = database;
-		this.#keywords = keywords;
-		this.#spaces = spaces;
-	}
+	const indexOf = (space: EmbeddingSpace) => {
+		const { id } = spaceRow(database, space) ?? {};
+		if (id === undefined) return undefined;
+		const index = indexes.get(id) ?? new SpaceIndex(database, id, space.dimensions);
+		indexes.set(id, index);
+		return index;
+	};
 
-	async statistics(terms: readonly string[]): Promise<TermStatistics> {
-		return this.#database.read(() => this.#keywords.statistics(terms));
-	}
+	/** The nearest `k` in the query's space, nearest first. A long search takes several turns of the event loop. */
+	const nearestTo = async (query: QueryVector, filter: Filter, k: number): Promise<readonly Near[]> => {
+		const index = indexOf(query.space);
+		if (!index) return [];
+		await index.refresh();
+		const revision = currentRevision(database);
+		const nearest = await index.nearest(query, filter, k);
+		if (currentRevision(database) === revision) return nearest;
+		// A text may have changed after its vector was compared.
+		await index.refresh();
+		return index.nearest(query, filter, k);
+	};
 
-	/** Scanning the signatures takes several turns of the event loop; everything after it is one short transaction. */
-	async pool({ vector, filter, each, words, ...keywordQuery }: PoolQuery): Promise<Candidates> {
-		const nearest = vector ? await this.#spaces.nearest(vector, filter, each) : [];
-		return this.#database.read(() => {
-			const byMeaning = this.#spaces.withMemories(nearest);
-			const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-			const byWords = this.#keywords
-				.candidates(keywordQuery, filter, each)
-				.filter(({ seq }) => !nearCosines.has(seq));
-			const found = [...byMeaning.map(({ memory }) => memory), ...byWords];
-			const { before, memories: neighbours } = neighboursOf(this.#database, found, filter);
-			const memories = [...found, ...neighbours];
-			const seqs = memories.map(({ seq }) => seq);
-			const others = seqs.filter((seq) => !nearCosines.has(seq));
-			return {
-				memories,
-				cosines: vector && new Map([...nearCosines, ...this.#spaces.cosines(vector, others)]),
-				before,
-				words: vector ? this.#spaces.words(vector.space, seqs.slice(0, words)) : new Map(),
-			};
-		});
-	}
+	return {
+		statistics: async (terms) => database.read(() => countTerms(terms)),
 
-	indexBytes(space: EmbeddingSpace): number {
-		return this.#spaces.indexBytes(space);
-	}
+		/** Scanning the signatures takes several turns of the event loop; everything after it is one short transaction. */
+		async pool({ vector, filter, each, words, ...keywordQuery }) {
+			const nearest = vector ? await nearestTo(vector, filter, each) : [];
+			return database.read(() => {
+				const byMeaning = withMemories(database, nearest);
+				const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
+				const byWords = keywordCandidates(database, keywordQuery, filter, each).filter(
+					({ seq }) => !nearCosines.has(seq),
+				);
+				const found = [...byMeaning.map(({ memory }) => memory), ...byWords];
+				const { before, memories: neighbours } = neighboursOf(database, found, filter);
+				const memories = [...found, ...neighbours];
+				const seqs = memories.map(({ seq }) => seq);
+				const others = seqs.filter((seq) => !nearCosines.has(seq));
+				const otherCosines = vector && indexOf(vector.space)?.cosines(vector, others);
+				return {
+					memories,
+					cosines: vector && new Map([...nearCosines, ...(otherCosines ?? [])]),
+					before,
+					words: vector ? wordSigns(database, vector.space, seqs.slice(0, words)) : new Map(),
+				};
+			});
+		},
+
+		indexBytes: (space) => indexes.get(spaceRow(database, space)?.id ?? 0)?.bytes ?? 0,
+	};
+}
+
+/** Leaves out memories that were deleted meanwhile. */
+function withMemories(
+	database: Database,
+	nearest: readonly Near[],
+): { memory: StoredMemory; cosine: number }[] {
+	if (nearest.length === 0) return [];
+	const memories = selectMemories(
+		database,
+		"FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL",
+		{ seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },
+	);
+	const bySeq = new Map(memories.map((memory) => [memory.seq, memory]));
+	return nearest.flatMap(({ seq, cosine }) => {
+		const memory = bySeq.get(seq);
+		return memory ? [{ memory, cosine }] : [];
+	});
+}
+
+/** The word signs of the memories whose model provided them. */
+function wordSigns(
+	database: Database,
+	space: EmbeddingSpace,
+	seqs: readonly number[],
+): Map<number, Uint8Array> {
+	const rows = database.all<{ seq: number; words: Uint8Array }>(
+		"SELECT v.seq, v.words FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.words IS NOT NULL",
+		{ seqs: JSON.stringify(seqs), space: spaceRow(database, space)?.id ?? 0 },
+	);
+	return new Map(rows.map(({ seq, words }) => [seq, words]));
 }

@@ -1,17 +1,14 @@
 import { join } from "node:path";
 import type { MemoryStore } from "../memoryStore.ts";
 import { Database } from "./database.ts";
-import { SqliteDistillation } from "./distillation.ts";
+import { sqliteDistillation } from "./distillation.ts";
 import { hammingImplementation } from "./index/hammingScan.ts";
-import { SqliteJournal } from "./journal.ts";
-import { SqliteKeywords } from "./keywords.ts";
-import { SqliteLeases } from "./leases.ts";
-import { SqliteMemories } from "./memories.ts";
-import { SqliteNotes } from "./notes.ts";
-import { createProcessOwner } from "./processOwner.ts";
-import { SqliteSaves } from "./saves.ts";
-import { SqliteSearch } from "./search.ts";
-import { SqliteSpaces } from "./spaces.ts";
+import { sqliteLeases } from "./leases.ts";
+import { sqliteMemories } from "./memories.ts";
+import { sqliteNotes } from "./notes.ts";
+import { sqliteSaves } from "./saves.ts";
+import { sqliteSearch } from "./search.ts";
+import { sqliteSpaces } from "./spaces.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
@@ -43,72 +40,51 @@ export async function openStore(directory: string, busyTimeout?: number): Promis
 			? "Vectors are compared without SIMD, which this Node.js or processor lacks: searches are about five times slower."
 			: undefined;
 	const notice = [damaged, exposed, slow].filter((each) => each !== undefined).join(" ");
-	return { store: new SqliteStore(database), notice: notice || undefined };
+	return { store: sqliteStore(database), notice: notice || undefined };
 }
 
-class SqliteStore implements MemoryStore {
-	readonly location: string;
-	readonly notes: MemoryStore["notes"];
-	readonly saves: MemoryStore["saves"];
-	readonly memories: MemoryStore["memories"];
-	readonly search: MemoryStore["search"];
-	readonly distillation: MemoryStore["distillation"];
-	readonly spaces: MemoryStore["spaces"];
-	readonly leases: MemoryStore["leases"];
-	readonly #database: Database;
-	readonly #listeners = new Set<() => void>();
-	#poll: NodeJS.Timeout | undefined;
-	#foreignVersion = 0;
-
-	constructor(database: Database) {
-		this.#database = database;
-		const owner = createProcessOwner();
-		const journal = new SqliteJournal(database, owner);
-		const keywords = new SqliteKeywords(database);
-		const spaces = new SqliteSpaces(database);
-		const memories = new SqliteMemories(database, journal, keywords, spaces);
-		this.location = database.path;
-		this.notes = new SqliteNotes(database);
-		this.saves = new SqliteSaves(database, journal, memories, spaces);
-		this.memories = memories;
-		this.search = new SqliteSearch(database, keywords, spaces);
-		this.distillation = new SqliteDistillation(database, journal, memories, spaces, owner);
-		this.spaces = spaces;
-		this.leases = new SqliteLeases(database, owner);
-		database.onDidWrite(() => this.#notify());
-	}
-
-	onDidChange(listener: () => void): { dispose(): void } {
-		this.#listeners.add(listener);
-		this.#foreignVersion = this.#database.foreignVersion;
-		this.#poll ??= setInterval(() => this.#checkForForeignWrites(), pollInterval).unref();
-		return {
-			dispose: () => {
-				this.#listeners.delete(listener);
-				if (this.#listeners.size === 0) this.#stopPolling();
-			},
-		};
-	}
-
-	async close(): Promise<void> {
-		this.#stopPolling();
-		this.#listeners.clear();
-		await this.#database.close();
-	}
-
-	#checkForForeignWrites(): void {
-		const version = this.#database.foreignVersion;
-		if (version === this.#foreignVersion) return;
-		this.#foreignVersion = version;
-		this.#notify();
-	}
-
-	#stopPolling(): void {
-		clearInterval(this.#poll);
-		this.#poll = undefined;
-	}
-
-	#notify(): void {
-		for (const listener of this.#listeners) listener();
-	}
+function sqliteStore(database: Database): MemoryStore {
+	const listeners = new Set<() => void>();
+	let poll: NodeJS.Timeout | undefined;
+	let foreignVersion = 0;
+	const notify = () => {
+		for (const listener of listeners) listener();
+	};
+	const checkForForeignWrites = () => {
+		const version = database.foreignVersion;
+		if (version === foreignVersion) return;
+		foreignVersion = version;
+		notify();
+	};
+	const stopPolling = () => {
+		clearInterval(poll);
+		poll = undefined;
+	};
+	database.onDidWrite(notify);
+	return {
+		location: database.path,
+		notes: sqliteNotes(database),
+		saves: sqliteSaves(database),
+		memories: sqliteMemories(database),
+		search: sqliteSearch(database),
+		distillation: sqliteDistillation(database),
+		spaces: sqliteSpaces(database),
+		leases: sqliteLeases(database),
+		onDidChange(listener) {
+			listeners.add(listener);
+			foreignVersion = database.foreignVersion;
+			poll ??= setInterval(checkForForeignWrites, pollInterval).unref();
+			return {
+				dispose() {
+					listeners.delete(listener);
+					if (listeners.size === 0) stopPolling();
+				},
+			};
+		},
+		async close() {
+			stopPolling();
+			listeners.clear();
+			await database.close();
+		},
+	};
 }

@@ -50,7 +50,7 @@ async function reembed(deps: Deps): Promise<void> {
 				const stop = new AbortController();
 				token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
 				let shown = 0;
-				const { done, total } = await memory.reembedding.run(({ done, total }) => {
+				const { done, total } = await memory.reembed(({ done, total }) => {
 					const percent = total === 0 ? 100 : (100 * done) / total;
 					progress.report({ message: `${done} of ${total}`, increment: percent - shown });
 					shown = percent;

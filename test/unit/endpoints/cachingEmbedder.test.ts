@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { CachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
+import { cachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
 import { type ChatModel, completeJson } from "../../../src/endpoints/chatModel.ts";
 import type { Embedder } from "../../../src/endpoints/embedder.ts";
-import { Limiter } from "../../../src/endpoints/openai/limiter.ts";
+import { limiter } from "../../../src/endpoints/openai/limiter.ts";
 
 /** Answers when told to. */
 function slowEmbedder() {
@@ -26,7 +26,7 @@ function slowEmbedder() {
 			}),
 		dispose: async () => undefined,
 	};
-	return { calls, embedder, caching: new CachingEmbedder(embedder) };
+	return { calls, embedder, caching: cachingEmbedder(embedder) };
 }
 
 const query = { purpose: "query" } as const;
@@ -87,11 +87,11 @@ describe("Query embeddings", () => {
 
 describe("A limit on requests at the same time", () => {
 	it("lets so many run, and the next when one is done or has failed", async () => {
-		const limiter = new Limiter(2);
+		const limited = limiter(2);
 		let running = 0;
 		let most = 0;
 		const work = (index: number) =>
-			limiter.run(async () => {
+			limited(async () => {
 				running += 1;
 				most = Math.max(most, running);
 				await new Promise((done) => setTimeout(done, 5));
@@ -104,14 +104,11 @@ describe("A limit on requests at the same time", () => {
 	});
 
 	it("is not used up by those that were called off while they waited", async () => {
-		const limiter = new Limiter(1);
+		const limited = limiter(1);
 		let release: () => void = () => undefined;
-		const first = limiter.run(() => new Promise<void>((done) => (release = done)));
-		const off = limiter.run(
-			async () => assert.fail("it was called off"),
-			AbortSignal.abort(new Error("off")),
-		);
-		const last = limiter.run(async () => "done");
+		const first = limited(() => new Promise<void>((done) => (release = done)));
+		const off = limited(async () => assert.fail("it was called off"), AbortSignal.abort(new Error("off")));
+		const last = limited(async () => "done");
 		release();
 		await first;
 		await assert.rejects(off, /off/);

@@ -181,7 +181,7 @@ describe("A save whose language model", function () {
 		const service = await memory.openOn(server);
 		const result = await service.save({ text });
 		assert.deepEqual(await texts(service), ["Ada lives in Paris.", text]);
-		assert.match(result.note ?? "", /not whole, so the text itself is kept/);
+		assert.match(result.note ?? "", /incomplete, so the text itself is kept/);
 	});
 
 	it("answers in prose five times: the text is kept for good, and it is said how many are", async () => {

@@ -39,7 +39,7 @@ describe("While a save is with its language model", function () {
 			release();
 			const result = await saving;
 			assert.deepEqual(saved(result), ["ADD The database listens on port 5433"]);
-			assert.match(result.note ?? "", /changed or deleted by somebody else/);
+			assert.match(result.note ?? "", /Somebody else changed or deleted it/);
 			await settled(service);
 			const found = await service.search({ query: "which port does the database listen on" });
 			assert.equal(found.memories[0]?.id, id);
@@ -52,7 +52,7 @@ describe("While a save is with its language model", function () {
 			release();
 			const { memories, note } = await saving;
 			assert.deepEqual(memories, []);
-			assert.match(note ?? "", /changed or deleted by somebody else/);
+			assert.match(note ?? "", /Somebody else changed or deleted it/);
 			assert.deepEqual(await texts(service), []);
 		});
 	}

@@ -46,7 +46,12 @@ function ranked(
 	const holds = (term: string) =>
 		pool.filter((one) => indexTerms(one.text).map(baseForm).includes(term)).length;
 	const statistics = { documents, documentsWith: new Map(question.terms.map((term) => [term, holds(term)])) };
-	return rank(question, { memories: pool, statistics, calibration: builtinCalibration, ...more }, limit);
+	const lacking = { cosines: undefined, before: new Map<number, number>() };
+	return rank(
+		question,
+		{ ...lacking, memories: pool, statistics, calibration: builtinCalibration, ...more },
+		limit,
+	);
 }
 
 /** All cosines at `other`, but for those given. */

@@ -48,7 +48,7 @@ describe("Another embedding model", function () {
 		const server = await memory.server();
 		const service = await memory.openOn(server);
 		const seen: number[] = [];
-		const { done, total } = await service.reembedding.run(({ done }) => seen.push(done));
+		const { done, total } = await service.reembed(({ done }) => seen.push(done));
 		assert.deepEqual([done, total], [people.length, people.length]);
 		assert.equal(seen[0], 0);
 		assert.ok(
@@ -66,7 +66,7 @@ describe("Another embedding model", function () {
 		const server = await memory.server({ delay: 30 });
 		const service = await memory.openOn(server);
 		const stop = new AbortController();
-		const partial = await service.reembedding.run(({ done }) => {
+		const partial = await service.reembed(({ done }) => {
 			if (done > 0) stop.abort();
 		}, stop.signal);
 		assert.ok(partial.done > 0 && partial.done < people.length, `${partial.done}`);
@@ -74,7 +74,7 @@ describe("Another embedding model", function () {
 		service.workSoon();
 		await memory.clock.pass(60_000);
 		assert.ok(server.count("embeddings") <= asked + 1, "cancelled work goes on");
-		const rest = await service.reembedding.run();
+		const rest = await service.reembed();
 		assert.equal(rest.total, people.length - partial.done);
 		assert.equal((await service.status()).outsideSpace, 0);
 	});
@@ -83,7 +83,7 @@ describe("Another embedding model", function () {
 		await remembered(environmentOf(await memory.server()));
 		const service = await memory.open(builtin);
 		const stop = new AbortController();
-		const { done } = await service.reembedding.run((progress) => {
+		const { done } = await service.reembed((progress) => {
 			if (progress.done > 0) stop.abort();
 		}, stop.signal);
 		assert.ok(done < people.length);
@@ -103,7 +103,7 @@ describe("Another embedding model", function () {
 		const service = await memory.openOn(server);
 		const stop = new AbortController();
 		setTimeout(() => stop.abort(), 200);
-		const { done } = await service.reembedding.run(() => undefined, stop.signal);
+		const { done } = await service.reembed(() => undefined, stop.signal);
 		assert.equal(done, 0);
 	});
 
@@ -120,7 +120,7 @@ describe("Another embedding model", function () {
 			await pause(25);
 		}
 		assert.ok(server.count("chat") > asked);
-		await service.reembedding.run();
+		await service.reembed();
 		const { store } = await openStore(memory.folder);
 		assert.equal(await store.leases.acquire("background work", 1000), false);
 		await store.close();
@@ -133,7 +133,7 @@ describe("Another embedding model", function () {
 		await service.search({ query: "anything" });
 		server.fault({ kind: "hang" }, { role: "embeddings" });
 		const asked = server.count("embeddings");
-		const running = service.reembedding.run().catch(() => undefined);
+		const running = service.reembed().catch(() => undefined);
 		while (server.count("embeddings") === asked) await pause(10);
 		await service.dispose();
 		await running;
@@ -146,7 +146,7 @@ describe("Another embedding model", function () {
 	it("is left without asking: the earlier model finds its vectors again", async () => {
 		await remembered();
 		const other = await memory.openOn(await memory.server());
-		await other.reembedding.run();
+		await other.reembed();
 		await other.dispose();
 		const back = await memory.open(builtin);
 		assert.deepEqual([(await back.status()).pending.embedding, (await back.status()).outsideSpace], [0, 0]);
@@ -199,7 +199,7 @@ describe("Another embedding model", function () {
 			EMBEDDING_BASE_URL: server.baseUrl,
 		});
 		await service.save({ text: "Ada lives in Paris. Bob lives in Rome." });
-		const { done } = await service.reembedding.run();
+		const { done } = await service.reembed();
 		assert.ok(done >= people.length);
 		assert.equal((await service.status()).pending.distillation, 1);
 	});
@@ -210,7 +210,7 @@ describe("Another embedding model", function () {
 		const service = await memory.openOn(server);
 		await service.search({ query: "anything" });
 		await server.close();
-		await assert.rejects(service.reembedding.run(), /nothing listens at/);
+		await assert.rejects(service.reembed(), /nothing listens at/);
 		await memory.server({ port: server.port });
 		await settled(service);
 		assert.equal((await service.status()).outsideSpace, 0);

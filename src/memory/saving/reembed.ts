@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MemoryContext } from "../memoryContext.ts";
+import { embedInSpace, knownSpace } from "../patientEmbedder.ts";
+import type { BackgroundWork } from "./backgroundWork.ts";
+
+export interface ReembedProgress {
+	readonly done: number;
+	readonly total: number;
+}
+
+/** How often, in ms, to check on work that another process does. */
+const checkInterval = 500;
+
+/**
+ * Moves all memories into the space of the configured embedding model; starts, or resumes, and follows the work to its
+ * end. The database keeps the request, so that whichever process does the background work continues it, also after a
+ * restart, until it is done or cancelled. Older vectors stay, for users who return to the earlier model.
+ * @param signal cancels it: vectors that were made stay, the other memories are left out.
+ * @throws EndpointError, StoreError; the background tries again what is missing then.
+ */
+export async function reembed(
+	{ store, embedder }: MemoryContext,
+	background: BackgroundWork,
+	report: (progress: ReembedProgress) => void,
+	signal: AbortSignal,
+): Promise<ReembedProgress> {
+	try {
+		// The first vector tells the width, which is part of the space.
+		if (!embedder.space) await embedInSpace(embedder, ["width"], { signal });
+	} catch (error) {
+		if (signal.aborted) return { done: 0, total: (await store.spaces.progress(undefined)).outside };
+		throw error;
+	}
+	const space = knownSpace(embedder);
+	await store.spaces.adopt(space, true);
+	const { outside: total } = await store.spaces.progress(space);
+	const progress = async () => {
+		const { outside } = await store.spaces.progress(space);
+		return { done: Math.max(0, total - outside), total };
+	};
+	let ended = false;
+	const changes = store.onDidChange(() => {
+		// If this report fails, the next one follows.
+		void progress().then(
+			(now) => ended || report(now),
+			() => undefined,
+		);
+	});
+	try {
+		report(await progress());
+		while ((await store.spaces.progress(space)).missing > 0) {
+			signal.throwIfAborted();
+			const outcome = await background.run(signal, "vectors");
+			// Another process has the lease; it sees the request when it next looks for work.
+			if (outcome === "elsewhere") await sleep(checkInterval);
+		}
+	} catch (error) {
+		if (!signal.aborted) throw error;
+		await store.spaces.leaveRest(space);
+	} finally {
+		ended = true;
+		changes.dispose();
+	}
+	const now = await progress();
+	report(now);
+	return now;
+}

@@ -1,0 +1,128 @@
+import { EndpointError } from "../../endpoints/endpointError.ts";
+import type { StoredMemory } from "../../store/types.ts";
+import { counted } from "../../text/wording.ts";
+import type { MemoryContext } from "../memoryContext.ts";
+import { embedInSpace } from "../patientEmbedder.ts";
+import type { Distiller } from "./distiller.ts";
+import type { DistillSave } from "./distillSave.ts";
+import { maxFailedTexts } from "./retrySchedule.ts";
+
+/*
+ * The tasks of the background. Each may be cut off at any moment, and may run twice.
+ */
+
+const embeddedAtOnce = 64;
+const distilledAtOnce = 4;
+
+/** The endpoint does not work now, so asking it for the rest would not help. */
+function paused(problem: string, retryAfter: number): Error {
+	return Object.assign(new Error(problem), { retryAfter });
+}
+
+/** Makes memories of texts whose process died between journal and memory. */
+export async function finishAbandonedSaves(
+	{ store, log }: MemoryContext,
+	signal: AbortSignal,
+): Promise<void> {
+	for (const entry of await store.distillation.abandoned()) {
+		signal.throwIfAborted();
+		const { results } = await store.saves.store(entry);
+		const known = results.every(({ event }) => event === "DUPLICATE");
+		log.info(`Finished a save that was cut off (${known ? "already known" : "stored"}).`);
+	}
+}
+
+export async function distilPending(
+	{ store, log }: MemoryContext,
+	distillSave: DistillSave,
+	signal: AbortSignal,
+): Promise<void> {
+	if (distillSave.waitTime > 0) throw paused("The language model asked to wait.", distillSave.waitTime);
+	await store.distillation.wake(distillSave.triedWith);
+	let done = 0;
+	// One save first: if the model is still away, the others do not wait for it in vain.
+	for (let atOnce = 1; ; atOnce = distilledAtOnce) {
+		signal.throwIfAborted();
+		const saves = await store.distillation.claim(atOnce);
+		if (saves.length === 0) break;
+		const outcomes = await Promise.allSettled(saves.map((save) => distillSave.run(save, signal, true)));
+		signal.throwIfAborted();
+		done += outcomes.filter((each) => each.status === "fulfilled" && each.value.kind === "distilled").length;
+		for (const each of outcomes) {
+			if (each.status === "rejected") throw each.reason;
+			if (each.value.kind === "postponed" && each.value.concernsEndpoint)
+				throw paused(each.value.problem, each.value.retryAfter);
+		}
+	}
+	if (done > 0) log.info(`Distilled ${done === 1 ? "1 save" : `${done} saves`} that had waited.`);
+}
+
+/** @throws the last error of a text that the model cannot take, after embedding the others. */
+export async function embedMissing(context: MemoryContext, signal: AbortSignal): Promise<void> {
+	const { store, embedder, log } = context;
+	if (embedder.space && !(await store.spaces.progress(embedder.space)).inUse)
+		await store.spaces.adopt(embedder.space, embedder.origin === "");
+	let done = 0;
+	let problem: unknown;
+	let failures = 0;
+	let below: number | undefined;
+	for (;;) {
+		signal.throwIfAborted();
+		// While the width of the vectors is unknown, one text is enough to learn it.
+		const memories = await store.spaces.missing(embedder.space, embedder.space ? embeddedAtOnce : 1, below);
+		if (memories.length === 0) break;
+		below = memories.at(-1)?.seq;
+		const failed = await embed(context, memories, signal);
+		if (!failed) done += memories.length;
+		else if (memories.length === 1) problem = failed;
+		// A text that the model cannot take must not keep the others from their vectors.
+		else
+			for (const memory of memories) {
+				const why = await embed(context, [memory], signal);
+				problem = why ?? problem;
+				failures = why ? failures + 1 : 0;
+				if (failures === maxFailedTexts) throw why;
+				if (!why) done += 1;
+			}
+	}
+	if (done > 0) log.info(`Embedded ${counted(done)} that had no vector yet.`);
+	if (problem) throw problem;
+}
+
+/** @returns an error of the texts; throws an error of the endpoint. */
+async function embed(
+	{ store, embedder, health }: MemoryContext,
+	memories: readonly StoredMemory[],
+	signal: AbortSignal,
+): Promise<EndpointError | undefined> {
+	try {
+		const texts = memories.map(({ text }) => text);
+		const vectors = await embedInSpace(embedder, texts, { signal });
+		const [first] = vectors;
+		const values = memories.map((memory, index) => ({ memory, values: vectors[index]?.values }));
+		if (first) await store.spaces.addVectors(first.space, values);
+		health.embedding.worked();
+		return undefined;
+	} catch (error) {
+		signal.throwIfAborted();
+		health.embedding.failed(error instanceof Error ? error.message : String(error));
+		if (error instanceof EndpointError && !error.concernsEndpoint) return error;
+		throw error;
+	}
+}
+
+/** Finds the names in memories whose text has changed. */
+export async function linkEntities(
+	{ store }: MemoryContext,
+	distiller: Distiller,
+	signal: AbortSignal,
+): Promise<void> {
+	for (;;) {
+		const memories = await store.distillation.unlinked(100);
+		if (memories.length === 0) break;
+		for (const memory of memories) {
+			signal.throwIfAborted();
+			await store.distillation.link(memory, await distiller.entities(memory.text));
+		}
+	}
+}

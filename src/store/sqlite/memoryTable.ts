@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { fingerprint } from "../../text/fingerprint.ts";
+import type { HistoryEntry, NewMemory, StoredMemory, Vector } from "../types.ts";
+import { type Database, nextRevision } from "./database.ts";
+import { dropWords, indexWords } from "./keywords.ts";
+import { type MemoryRow, originParameters, selectMemory, toMemory } from "./rows.ts";
+import { dropVectors, putVector } from "./vectors.ts";
+
+/*
+ * Finds and changes single memories. Every change also updates history, keywords and vectors, within the caller's
+ * write.
+ */
+
+export function findMemory(database: Database, id: string, userId: string): StoredMemory | undefined {
+	const from = "FROM memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL";
+	return selectMemory(database, from, { id, user: userId });
+}
+
+/** The memory of a save. Two processes may have stored it: one that died late and one that took over. */
+export function memoryOfSave(database: Database, saveId: string): StoredMemory | undefined {
+	const from = "FROM memories m WHERE m.save_id = :saveId AND m.deleted_at IS NULL ORDER BY m.seq";
+	return selectMemory(database, from, { saveId });
+}
+
+/** A memory other than `except` that says the same and is visible in the same scope. */
+export function duplicateOf(
+	database: Database,
+	{ text, userId, project }: NewMemory,
+	except?: StoredMemory,
+): StoredMemory | undefined {
+	return selectMemory(
+		database,
+		`FROM memories m
+		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
+		AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
+		{
+			fingerprint: fingerprint(text),
+			user: userId,
+			project: project?.id ?? null,
+			except: except?.seq ?? 0,
+		},
+	);
+}
+
+export function insertMemory(database: Database, added: NewMemory): StoredMemory {
+	const id = randomUUID();
+	const row = database.get<MemoryRow>(
+		`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
+		VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)
+		RETURNING *`,
+		{
+			...originParameters(added),
+			id,
+			revision: nextRevision(database),
+			fingerprint: fingerprint(added.text),
+			save: added.saveId ?? null,
+		},
+	);
+	const memory = toMemory(row as MemoryRow);
+	indexWords(database, memory.seq, added);
+	if (added.vector) putVector(database, memory.seq, added.vector);
+	addHistory(database, id, "ADD", undefined, added.text);
+	return memory;
+}
+
+/** Replaces the text and drops the vectors and entities of the old one. */
+export function replaceText(
+	database: Database,
+	old: StoredMemory,
+	text: string,
+	vector?: Vector,
+	at: number = Date.now(),
+): StoredMemory {
+	const { seq } = old;
+	database.run(
+		"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :at, revision = :revision, unlinked = 0 WHERE seq = :seq",
+		{ text, fingerprint: fingerprint(text), at, revision: nextRevision(database), seq },
+	);
+	dropFromIndexes(database, seq);
+	indexWords(database, seq, { ...old, text });
+	if (vector) putVector(database, seq, vector);
+	if (text !== old.text) addHistory(database, old.id, "UPDATE", old.text, text);
+	return memoryAt(database, seq);
+}
+
+export function removeMemory(database: Database, { id, seq, text }: StoredMemory): void {
+	database.run(
+		"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
+		{ now: Date.now(), revision: nextRevision(database), seq },
+	);
+	dropFromIndexes(database, seq);
+	addHistory(database, id, "DELETE", text, undefined);
+}
+
+/** Undefined if no deleted memory has the id. */
+export function restoreMemory(database: Database, id: string, userId: string): StoredMemory | undefined {
+	const deleted = database.get<{ seq: number; text: string }>(
+		`SELECT m.seq, h.old_text AS text FROM memories m JOIN history h ON h.memory_id = m.id
+		WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NOT NULL AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1`,
+		{ id, user: userId },
+	);
+	if (!deleted) return undefined;
+	const { seq, text } = deleted;
+	database.run(
+		"UPDATE memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, unlinked = 1, revision = :revision WHERE seq = :seq",
+		{ text, fingerprint: fingerprint(text), revision: nextRevision(database), seq },
+	);
+	const restored = memoryAt(database, seq);
+	indexWords(database, seq, restored);
+	addHistory(database, id, "RESTORE", undefined, text);
+	return restored;
+}
+
+/** Also drops its links to entities, and entities that no memory mentions any more. */
+function dropFromIndexes(database: Database, seq: number): void {
+	dropWords(database, seq);
+	dropVectors(database, seq);
+	const links = "SELECT entity FROM entity_links WHERE seq = :seq";
+	const mentioned = database.all<{ entity: number }>(links, { seq });
+	if (mentioned.length === 0) return;
+	database.run("DELETE FROM entity_links WHERE seq = :seq", { seq });
+	for (const { entity } of mentioned)
+		database.run(
+			"DELETE FROM entities WHERE id = :entity AND NOT EXISTS (SELECT 1 FROM entity_links WHERE entity = :entity)",
+			{ entity },
+		);
+}
+
+function addHistory(
+	database: Database,
+	id: string,
+	event: HistoryEntry["event"],
+	oldText: string | undefined,
+	newText: string | undefined,
+): void {
+	database.run(
+		"INSERT INTO history (memory_id, event, old_text, new_text, at) VALUES (:id, :event, :old, :new, :now)",
+		{ id, event, old: oldText ?? null, new: newText ?? null, now: Date.now() },
+	);
+}
+
+function memoryAt(database: Database, seq: number): StoredMemory {
+	return selectMemory(database, "FROM memories m WHERE m.seq = :seq", { seq }) as StoredMemory;
+}
