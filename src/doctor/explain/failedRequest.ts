@@ -1,4 +1,4 @@
-import type { EndpointError } from "../../endpoints/endpointError.ts";
+import type { EndpointError, EndpointErrorKind } from "../../endpoints/endpointError.ts";
 import { isWebPage } from "../../endpoints/openai/answerBody.ts";
 import { families } from "../../endpoints/openai/families.ts";
 import { type CheckResult, failure } from "../findings.ts";
@@ -11,6 +11,20 @@ import { explainMissingModel } from "./missingModel.ts";
 import { explainRefusedKey } from "./refusedKey.ts";
 
 const waitForModel = advice("Wait until it has loaded, and run the check again");
+
+const serverFails = ["The server, or one behind it, fails.", seeServerLog] as const;
+
+/** Of errors that have the same cause and fix on every server. */
+const causes: Readonly<Partial<Record<EndpointErrorKind, readonly [cause: string, fix: Fix]>>> = {
+	payment: ["The account has no credit or quota left.", advice("Add credit, or choose another endpoint")],
+	"rate-limited": [
+		"The server limits how often it can be asked.",
+		advice("Wait a moment, and run the check again"),
+	],
+	loading: ["The server is still loading its model.", waitForModel],
+	"server-error": serverFails,
+	timeout: serverFails,
+};
 
 /**
  * Why a request to a model failed.
@@ -45,33 +59,18 @@ export function explainFailedRequest(
 	const elsewhere = role === "embedding" ? [useBuiltin, openUrl] : [openUrl];
 	const noEmbeddings = role === "embedding" ? notForEmbeddings(target, error, status) : undefined;
 	if (noEmbeddings) return result(noEmbeddings.cause, ...noEmbeddings.fixes);
+	const known = causes[error.kind];
+	if (known) return result(...known);
 	switch (error.kind) {
 		case "unauthorized":
 			return explainRefusedKey(target, outcome, "POST");
-		case "payment":
-			return result(
-				"The account has no credit or quota left.",
-				advice("Add credit, or choose another endpoint"),
-			);
 		case "model-not-found":
 			return explainMissingModel(target, error);
 		case "not-found": {
 			const operation = role === "chat" ? "chat completions" : "embeddings";
-			return result(
-				`The server does not know ${new URL(requestUrl).pathname}: it offers no ${operation}.`,
-				...elsewhere,
-			);
+			const { pathname } = new URL(requestUrl);
+			return result(`The server does not know ${pathname}: it offers no ${operation}.`, ...elsewhere);
 		}
-		case "rate-limited":
-			return result(
-				"The server limits how often it can be asked.",
-				advice("Wait a moment, and run the check again"),
-			);
-		case "loading":
-			return result("The server is still loading its model.", waitForModel);
-		case "server-error":
-		case "timeout":
-			return result("The server, or one behind it, fails.", seeServerLog);
 		default:
 			return result("The server refuses the request.", chooseModel, ...elsewhere);
 	}

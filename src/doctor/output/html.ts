@@ -1,7 +1,7 @@
 import { type Finding, type FindingStatus, type Fix, type Report, roleTitles, worstOf } from "../report.ts";
 import { byRole, counts, seconds, serverLines, shortTitle, verdict } from "./text.ts";
 
-export interface HtmlOptions {
+interface HtmlOptions {
 	/** Words a message for its readers: variables become names of settings. */
 	readonly worded: (text: string) => string;
 	/** What has changed since the previous run. */

@@ -9,7 +9,7 @@ import type { MemoryService } from "../../../memory/memoryService.ts";
 import { type Bundles, openMemory } from "../../../memory/openMemory.ts";
 import { type Check, type CheckResult, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
-import type { StorageOptions, StorageTarget } from "./storageTarget.ts";
+import type { StorageTarget } from "./storageTarget.ts";
 
 /** Says nothing about anybody. */
 const probe = "The probe of the Endpoint Doctor is painted in ultramarine blue.";
@@ -20,14 +20,14 @@ export const roundTrip: Check<StorageTarget> = {
 	stage: "round-trip",
 	title: "A probe memory is saved, found and deleted",
 	optional: true,
-	applies: ({ options }) => options.bundles !== undefined,
-	run: ({ options: { bundles, modelsFail, ...options } }) =>
-		bundles && !modelsFail ? makeRoundTrip(bundles, options) : explainedAbove,
+	applies: ({ bundles }) => bundles !== undefined,
+	run: (target) =>
+		target.bundles && !target.modelsFail ? makeRoundTrip(target.bundles, target) : explainedAbove,
 };
 
 async function makeRoundTrip(
 	bundles: Bundles,
-	{ config, hostModel, run: { deadline, signal } }: Pick<StorageOptions, "config" | "hostModel" | "run">,
+	{ config, hostModel, run: { deadline, signal } }: Pick<StorageTarget, "config" | "hostModel" | "run">,
 ): Promise<CheckResult> {
 	signal.throwIfAborted();
 	const folder = await mkdtemp(join(tmpdir(), "mcp-mem0-doctor-"));
