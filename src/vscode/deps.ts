@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Project } from "../store/types.ts";
-import { McpHost } from "./agents/mcpHost.ts";
+import { createMcpHost, type McpHost } from "./agents/mcpHost.ts";
 import { type ChannelLog, createChannelLog } from "./channelLog.ts";
 import { createProjectFinder } from "./currentProject.ts";
 import { EndpointWatch } from "./diagnostics/endpointWatch.ts";
@@ -24,8 +24,8 @@ export function createDeps(context: vscode.ExtensionContext): Deps & vscode.Disp
 	const projects = createProjectFinder();
 	const { currentProject } = projects;
 	const memory = new MemoryAccess(context, log);
-	const mcp = new McpHost({ context, log, memory, currentProject });
-	const watch = new EndpointWatch({ context, log, memory });
+	const mcp = createMcpHost(context, log, memory, currentProject);
+	const watch = new EndpointWatch(context, log, memory);
 	const owned = vscode.Disposable.from(mcp, watch, projects, log);
 	return { context, log, memory, mcp, watch, currentProject, dispose: () => owned.dispose() };
 }

@@ -82,9 +82,9 @@ export class MemoryAccess implements vscode.Disposable {
 		const { config, notices: remarks, notConfigured } = readUsableSettings(keys);
 		for (const remark of remarks) this.#log.warn(messageOf(remark));
 		const { llm } = config;
-		const { CopilotChat } = await import("./copilotChat.ts");
+		const { copilotChat } = await import("./copilotChat.ts");
 		const access = this.#context.languageModelAccessInformation;
-		const hostModel = llm?.provider === "vscode" ? new CopilotChat(llm, access) : undefined;
+		const hostModel = llm?.provider === "vscode" ? copilotChat(llm, access) : undefined;
 		const log = this.#log;
 		const memory = await openMemory({ config, bundles: this.bundles, log, hostModel, notConfigured });
 		memory.onDidChange(() => this.#changed.fire());

@@ -6,7 +6,7 @@ import { type FindingRole, type Report, worstOf } from "../../doctor/report.ts";
 import { affectedRoles, merged } from "../../doctor/rerun.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
-import { runForUser } from "../runForUser.ts";
+import { runForUser, withProgress } from "../runForUser.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
@@ -78,19 +78,15 @@ export class Diagnostics implements vscode.Disposable {
 		this.#panel?.dispose();
 	}
 
-	async #examine(kind: Kind, examined: readonly FindingRole[]): Promise<Report> {
-		const [title] = names[kind];
-		const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-		return vscode.window.withProgress(options, (progress, token) => {
-			const stop = new AbortController();
-			token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
-			return examineHere(this.#deps, {
+	#examine(kind: Kind, examined: readonly FindingRole[]): Thenable<Report> {
+		return withProgress(names[kind][0], (progress, signal) =>
+			examineHere(this.#deps, {
 				roles: examined,
 				depth: kind === "connection" ? "connection" : "full",
-				signal: stop.signal,
+				signal,
 				onFinding: (finding) => progress.report({ message: inSettings(finding.title) }),
-			});
-		});
+			}),
+		);
 	}
 
 	/** One sentence and the best fix. */

@@ -13,15 +13,11 @@ const startDelay = 2000;
 /** ms without a further change before changed settings are read. */
 const settleTime = 500;
 
-interface WatchDeps {
-	readonly context: vscode.ExtensionContext;
-	readonly log: Log;
-	readonly memory: MemoryAccess;
-}
-
 /** Watches the health of the endpoints that the settings name; see doctor/health/watch.ts. */
 export class EndpointWatch implements vscode.Disposable {
-	readonly #deps: WatchDeps;
+	readonly #log: Log;
+	readonly #secrets: vscode.SecretStorage;
+	readonly #memory: MemoryAccess;
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#watch: Watch | undefined;
@@ -34,14 +30,16 @@ export class EndpointWatch implements vscode.Disposable {
 	/** The health of an endpoint may have changed. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
 
-	constructor(deps: WatchDeps) {
-		this.#deps = deps;
+	constructor({ secrets }: vscode.ExtensionContext, log: Log, memory: MemoryAccess) {
+		this.#log = log;
+		this.#secrets = secrets;
+		this.#memory = memory;
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
 				if (change.affectsConfiguration(settingsPrefix)) this.#readSoon(settleTime);
 			}),
-			deps.context.secrets.onDidChange(() => this.#readSoon(settleTime)),
-			deps.memory.onDidAsk(() => this.#watch?.recordRequest()),
+			secrets.onDidChange(() => this.#readSoon(settleTime)),
+			memory.onDidAsk(() => this.#watch?.recordRequest()),
 			vscode.window.onDidChangeWindowState(({ focused }) => {
 				if (this.#watch) this.#watch.focused = focused;
 			}),
@@ -94,14 +92,14 @@ export class EndpointWatch implements vscode.Disposable {
 		this.#timer = setTimeout(() => {
 			this.#read().catch((error: unknown) => {
 				// Whatever needs the settings reports that they are not valid.
-				this.#deps.log.debug(`Endpoints are not watched: ${String(error)}`);
+				this.#log.debug(`Endpoints are not watched: ${String(error)}`);
 			});
 		}, delay);
 	}
 
 	async #read(): Promise<void> {
 		const { llm, embedding, healthCheckInterval, diagnosticsTimeout } = readSettings(
-			await storedKeys(this.#deps.context.secrets),
+			await storedKeys(this.#secrets),
 		);
 		const http = httpOnly(llm);
 		if (!http && !embedding && !this.#watch) return;
@@ -138,7 +136,7 @@ export class EndpointWatch implements vscode.Disposable {
 
 	/** The last request of any role that uses the endpoint. */
 	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
-		const traffic = this.#deps.memory.current?.traffic();
+		const traffic = this.#memory.current?.traffic();
 		return (["chat", "embedding"] as const)
 			.filter((role) => this.#keys[role] === key)
 			.map((role) => traffic?.[role].last)

@@ -51,8 +51,8 @@ async function currentEnvironment({ context }: Pick<Deps, "context">): Promise<E
 async function hostModel(env: Environment, context: vscode.ExtensionContext) {
 	const llm = tryReadConfig(env, process.env).config?.llm;
 	if (llm?.provider !== "vscode") return undefined;
-	const { CopilotChat } = await import("../copilotChat.ts");
-	return new CopilotChat(llm, context.languageModelAccessInformation);
+	const { copilotChat } = await import("../copilotChat.ts");
+	return copilotChat(llm, context.languageModelAccessInformation);
 }
 
 /** Lists the tools over HTTP like any client, then checks what VS Code offers to agents. */
