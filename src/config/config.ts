@@ -38,22 +38,14 @@ interface ConfigFailure {
 /** Variables for the database of the Python service. */
 const databaseVariable = /^DATABASE_/;
 
-interface ReadOptions {
-	/** Whether a key goes only to the origin of its own endpoint, as in VS Code. */
-	readonly boundKeys?: boolean;
-}
-
 /**
  * Parses env-style configuration.
  * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up: the process environment.
+ * @param boundKeys whether a key goes only to the origin of its own endpoint, as in VS Code.
  * @throws ConfigError with every problem at once.
  */
-export function readConfig(
-	env: Environment,
-	ambient: Environment = env,
-	options?: ReadOptions,
-): ConfigResult {
-	const result = tryReadConfig(env, ambient, options);
+export function readConfig(env: Environment, ambient = env, boundKeys = false): ConfigResult {
+	const result = tryReadConfig(env, ambient, boundKeys);
 	if (!result.config) throw new ConfigError(result.problems);
 	return result;
 }
@@ -62,7 +54,7 @@ export function readConfig(
 export function tryReadConfig(
 	env: Environment,
 	ambient: Environment,
-	{ boundKeys = false }: ReadOptions = {},
+	boundKeys = false,
 ): ConfigResult | ConfigFailure {
 	const oldTransport = env.TRANSPORT?.trim().toLowerCase() === "sse";
 	const given = {

@@ -89,16 +89,12 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 			findings.add("mcp", { stage: "tools", title: "MCP server answers" }, await options.mcp(signal));
 	} catch (error) {
 		if (!signal.aborted) throw error;
-		if (!cancelled?.aborted)
-			findings.add(
-				"configuration",
-				{ stage: "time", title: "All checks were made in time" },
-				warning(
-					`The checks were stopped after ${(wholeRun * deadline) / 1000} s.`,
-					"Several of them used up their time.",
-					[advice("See the findings above, and run the checks again")],
-				),
-			);
+		if (!cancelled?.aborted) {
+			const seen = `The checks were stopped after ${(wholeRun * deadline) / 1000} s.`;
+			const fixes = [advice("See the findings above, and run the checks again")];
+			const result = warning(seen, "Several of them used up their time.", fixes);
+			findings.add("configuration", { stage: "time", title: "All checks were made in time" }, result);
+		}
 	}
 	const ofTargets = <T>(value: (target: Target) => T) =>
 		Object.fromEntries(Object.entries(targets).map(([role, target]) => [role, value(target)]));
@@ -165,15 +161,10 @@ async function examineEmbedding(
 			if (check.applies?.(target) !== false) findings.add("embedding", check, result);
 		if (!unusable) await runChecks("embedding", checks, target, findings);
 	} else await runChecks("embedding", [...connectionChecks, ...checks], target, findings);
-	const width = target.vectors?.[0]?.length;
-	return width === undefined
-		? undefined
-		: {
-				provider: embedding.provider,
-				origin: target.origin,
-				model: embedding.model,
-				dimensions: embedding.dimensions ?? width,
-			};
+	const [vector] = target.vectors ?? [];
+	if (!vector) return undefined;
+	const { provider: name, model, dimensions = vector.length } = embedding;
+	return { provider: name, origin: target.origin, model, dimensions };
 }
 
 async function examineStorage(

@@ -139,14 +139,10 @@ function namesOf(error: unknown): { code: string; message: string } {
  * Sets up TLS with a server, trusted or not, and sends nothing.
  * @returns what `read` returns; undefined without a connection.
  */
-export function handshake<T>(
-	baseUrl: string,
-	deadline: number,
-	read: (socket: TLSSocket) => T,
-): Promise<T | undefined> {
+export function handshake<T>(baseUrl: string, deadline: number, read: (socket: TLSSocket) => T) {
 	const { hostname, port } = new URL(baseUrl);
 	const host = hostname.replace(/^\[|\]$/g, "");
-	return new Promise((resolve) => {
+	return new Promise<T | undefined>((resolve) => {
 		const socket = connect({
 			host,
 			port: Number(port || 443),

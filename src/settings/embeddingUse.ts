@@ -26,10 +26,7 @@ export function embeddingUse(values: Values, required: readonly SettingVariable[
 }
 
 /** What the choice changes, and what must be entered then. */
-export function embeddingUseChanges(
-	use: EmbeddingUse,
-	values: Values,
-): { readonly changes: readonly Change[]; readonly required: readonly SettingVariable[] } {
+export function embeddingUseChanges(use: EmbeddingUse, values: Values) {
 	const { EMBEDDING_PROVIDER: given = llmProviderOf(values) } = values;
 	const endpoint = given === undefined || given === "builtin" ? "openai" : given;
 	const set = (provider: string | undefined, baseUrl?: string): Change[] => [
@@ -44,7 +41,8 @@ export function embeddingUseChanges(
 		default: set(endpoint, "default"),
 		another: set(endpoint),
 	}[use];
-	return { changes, required: use === "another" ? ["EMBEDDING_BASE_URL"] : [] };
+	const required: readonly SettingVariable[] = use === "another" ? ["EMBEDDING_BASE_URL"] : [];
+	return { changes, required };
 }
 
 /** The rule that applies, in a sentence. */

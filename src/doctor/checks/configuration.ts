@@ -13,12 +13,8 @@ import { type ConfigurationFinding, findContradictions } from "./contradictions.
  * Checks that the values are valid and do not contradict each other. Sends no request.
  * @returns a configuration only if it is valid.
  */
-export function checkConfiguration(
-	env: Environment,
-	ambient: Environment,
-	boundKeys = false,
-): { readonly config: Config | undefined; readonly findings: readonly ConfigurationFinding[] } {
-	const result = tryReadConfig(env, ambient, { boundKeys });
+export function checkConfiguration(env: Environment, ambient: Environment, boundKeys = false) {
+	const result = tryReadConfig(env, ambient, boundKeys);
 	if (!result.config) {
 		const findings = result.problems.map((problem) => ({
 			stage: problem.variable,

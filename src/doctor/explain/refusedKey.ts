@@ -1,6 +1,6 @@
 import { families } from "../../endpoints/openai/families.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
-import { type CheckResult, failure } from "../findings.ts";
+import { failure } from "../findings.ts";
 import { advice, openSetting, setVariable } from "../fixes.ts";
 import { type Answer, failed } from "../probe.ts";
 import type { Fix } from "../report.ts";
@@ -15,11 +15,7 @@ export function refusesKey({ status }: Answer): boolean {
  * Why the server refuses the key, and what to do.
  * @param method of the refused request: for the list of models, or to the model.
  */
-export async function explainRefusedKey(
-	target: Target,
-	answer: Answer,
-	method: "GET" | "POST",
-): Promise<CheckResult> {
+export async function explainRefusedKey(target: Target, answer: Answer, method: "GET" | "POST") {
 	const { endpoint, host, run, headersVariable, providerVariable } = target;
 	const result = (what: string, cause: string, fixes: readonly Fix[]) =>
 		failure(`${host} ${what} (HTTP ${answer.status}).${target.quote(answer)}`, cause, fixes);

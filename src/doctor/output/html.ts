@@ -75,21 +75,17 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 		let end = at + 1;
 		if (finding.status === "skipped")
 			while (findings[end]?.status === "skipped" && findings[end]?.seen === finding.seen) end += 1;
-		const names = findings.slice(at, end).map((each) => text(shortTitle(each)));
-		lines.push(
-			names.length === 1
-				? item(finding, text)
-				: `<li class="skipped">${mark("skipped")}<div><span class="title">${names.join("; ")}</span> <span class="status">skipped</span><div class="seen">${text(finding.seen)}</div></div></li>`,
-		);
+		const titles = findings.slice(at, end).map((each) => text(shortTitle(each)));
+		lines.push(item(finding, titles.join("; "), text));
 		at = end;
 	}
 	return lines.join("");
 }
 
-function item(finding: Finding, text: (given: string) => string): string {
+function item(finding: Finding, title: string, text: (given: string) => string): string {
 	const { status, seen } = finding;
 	const ill = status === "failed" || status === "warning";
-	return `<li class="${status}">${mark(status)}<div><span class="title">${text(shortTitle(finding))}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
+	return `<li class="${status}">${mark(status)}<div><span class="title">${title}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
 }
 
 function details(finding: Finding, text: (given: string) => string): string {
@@ -112,11 +108,8 @@ function link(command: string, args: readonly unknown[], label: string, kind: st
 }
 
 function escapeHtml(text: string): string {
-	return text.replace(
-		/[&<>"']/g,
-		(character) =>
-			({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[character] ?? character,
-	);
+	const entities = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" };
+	return text.replace(/[&<>"']/g, (sign) => `&${entities[sign as keyof typeof entities]};`);
 }
 
 const style = `

@@ -95,9 +95,9 @@ export class KeyRing {
 		return keys;
 	}
 
-	/** The pending keys. */
-	get waiting(): readonly BoundKey[] {
-		return this.#pending.flatMap(({ key, variable, origin }) => (key ? [{ variable, origin, key }] : []));
+	/** Where the pending keys will be sent. */
+	get waiting(): readonly string[] {
+		return this.#pending.filter(({ key }) => key).map(({ origin }) => origin);
 	}
 
 	async save(): Promise<void> {

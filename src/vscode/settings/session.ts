@@ -214,8 +214,7 @@ export class SettingsSession implements vscode.Disposable {
 		const { canSave, problems } = this.state;
 		if (!canSave) return Object.keys(problems).find(isSettingVariable);
 		const { keys, changes } = this.#edited;
-		for (const { origin } of keys.waiting)
-			if (!(await mayTravel(this.#deps.context, origin))) return undefined;
+		for (const origin of keys.waiting) if (!(await mayTravel(this.#deps.context, origin))) return undefined;
 		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
 		await updateSettings(changes);

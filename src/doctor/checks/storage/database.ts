@@ -56,11 +56,8 @@ export const processes: Check<StorageTarget> = {
 				"A long write, a backup, or a program that hangs. Saves wait for it, and fail after some seconds.",
 				[advice("Close the program that has the database open")],
 			);
-		return ok(
-			others.length === 0
-				? "No other program has written in the last day."
-				: `Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`,
-		);
+		if (others.length === 0) return ok("No other program has written in the last day.");
+		return ok(`Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`);
 	},
 };
 

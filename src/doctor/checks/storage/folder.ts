@@ -15,10 +15,9 @@ export const folder: Check<StorageTarget> = {
 	run: async ({ config: { memoryDir: path } }) => {
 		const problem = await problemOf(path);
 		if (problem === undefined) return ok(`${path} can be written.`);
-		return failure(problem, "Its permissions or those of its parent forbid it, or it is not a folder.", [
-			setVariable("MEMORY_DIR", undefined, "Use the default folder"),
-			openDirectory,
-		]);
+		const cause = "Its permissions or those of its parent forbid it, or it is not a folder.";
+		const useDefault = setVariable("MEMORY_DIR", undefined, "Use the default folder");
+		return failure(problem, cause, [useDefault, openDirectory]);
 	},
 };
 
