@@ -20,7 +20,7 @@ import {
 	createFindings,
 	type Findings,
 	ok,
-	provider,
+	providerCheck,
 	runChecks,
 	skipped,
 	warning,
@@ -84,7 +84,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 				await examineStorage(examination, space);
 		} else
 			for (const role of roles.filter((each) => each !== "configuration" && each !== "mcp"))
-				findings.add(role, provider(role), skipped("Not checked: the settings are not valid."));
+				findings.add(role, providerCheck(role), skipped("Not checked: the settings are not valid."));
 		if (roles.includes("mcp") && options.mcp)
 			findings.add("mcp", { stage: "tools", title: "MCP server answers" }, await options.mcp(signal));
 	} catch (error) {
@@ -118,11 +118,9 @@ interface Examination {
 }
 
 /** @returns the stage that failed. */
-async function examineChat(examination: Examination): Promise<string | undefined> {
-	const { options, config, run, findings, targets } = examination;
-	const { llm } = config;
+async function examineChat({ options, config: { llm }, run, findings, targets }: Examination) {
 	if (!llm) {
-		findings.add("chat", provider("chat"), skipped("None is configured: texts are kept word for word."));
+		findings.add("chat", providerCheck("chat"), skipped("None is configured: texts are kept word for word."));
 		return undefined;
 	}
 	const full = options.depth !== "connection";
@@ -141,7 +139,7 @@ async function examineEmbedding(
 ): Promise<EmbeddingSpace | undefined> {
 	if (!embedding) {
 		const result = ok("The built-in model on this machine; nothing is sent anywhere.");
-		findings.add("embedding", provider("embedding"), result);
+		findings.add("embedding", providerCheck("embedding"), result);
 		return undefined;
 	}
 	const target = createTarget("embedding", embedding, run);
@@ -163,8 +161,8 @@ async function examineEmbedding(
 	} else await runChecks("embedding", [...connectionChecks, ...checks], target, findings);
 	const [vector] = target.vectors ?? [];
 	if (!vector) return undefined;
-	const { provider: name, model, dimensions = vector.length } = embedding;
-	return { provider: name, origin: target.origin, model, dimensions };
+	const { provider, model, dimensions = vector.length } = embedding;
+	return { provider, origin: target.origin, model, dimensions };
 }
 
 async function examineStorage(

@@ -7,7 +7,7 @@ export type CheckResult = Pick<Finding, "status" | "seen" | "cause" | "evidence"
 };
 
 /** The check of a role without anything to check. */
-export const provider = (role: FindingRole) => ({ stage: "provider", title: roleTitles[role] });
+export const providerCheck = (role: FindingRole) => ({ stage: "provider", title: roleTitles[role] });
 
 /** A check, as the registry lists it. */
 export interface Check<Subject> {

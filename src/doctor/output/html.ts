@@ -43,7 +43,7 @@ export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions):
 ${worstDetails(findings, text)}<p class="quiet">${escapeHtml(counts(findings))} in ${seconds(report.duration)}</p>
 <p class="actions">${link("mcpMem0.runDiagnostics", [], "Run all diagnostics", "button")} ${link("mcpMem0.copyReport", [], "Copy as Markdown", "button secondary")}</p>
 ${changes.length > 0 ? `<section class="changes" aria-label="What has changed"><h2>What has changed</h2><ul>${changes.map((change) => `<li>${text(change)}</li>`).join("")}</ul></section>` : ""}
-${byRole(findings)
+${[...byRole(findings)]
 	.map(
 		([role, own]) =>
 			`<section><h2>${roleTitles[role]}</h2><ul class="checks">${items(own, text)}</ul></section>`,

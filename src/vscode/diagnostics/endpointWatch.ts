@@ -21,6 +21,7 @@ export class EndpointWatch implements vscode.Disposable {
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #subscriptions: vscode.Disposable;
 	#watch: Watch | undefined;
+	/** The endpoint of each role, as the watch knows it. */
 	#keys: Partial<Record<EndpointRole, string>> = {};
 	#timer: NodeJS.Timeout | undefined;
 	#interval = -1;
@@ -48,12 +49,9 @@ export class EndpointWatch implements vscode.Disposable {
 	}
 
 	/** The last health check of each role. */
-	get checks(): Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>> {
-		const { chat, embedding } = this.#keys;
-		return {
-			chat: chat === undefined ? undefined : this.#watch?.lastCheck(chat),
-			embedding: embedding === undefined ? undefined : this.#watch?.lastCheck(embedding),
-		};
+	get checks(): Readonly<Record<EndpointRole, HealthCheck | undefined>> {
+		const last = (role: EndpointRole) => this.#watch?.lastCheck(this.#keys[role] ?? "");
+		return { chat: last("chat"), embedding: last("embedding") };
 	}
 
 	/** Whether a check or an examination is running. */
@@ -75,8 +73,7 @@ export class EndpointWatch implements vscode.Disposable {
 
 	/** Takes over what an examination found out about a role's endpoint. */
 	tell(role: EndpointRole, check: HealthCheck): void {
-		const key = this.#keys[role];
-		if (key !== undefined) this.#watch?.recordCheck(key, check);
+		this.#watch?.recordCheck(this.#keys[role] ?? "", check);
 	}
 
 	dispose(): void {
@@ -116,19 +113,14 @@ export class EndpointWatch implements vscode.Disposable {
 		}
 		const watched = new Map<string, WatchedEndpoint>();
 		this.#keys = {};
-		for (const [role, endpoint] of [
-			["chat", http],
-			["embedding", embedding],
-		] as const) {
+		// Where both roles share an endpoint, the language model's check serves both.
+		for (const role of ["embedding", "chat"] as const) {
+			const endpoint = role === "chat" ? http : embedding;
 			if (!endpoint) continue;
 			const key = JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.apiKey, endpoint.headers]);
 			this.#keys[role] = key;
-			if (!watched.has(key))
-				watched.set(key, {
-					key,
-					check: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
-					lastRequest: () => this.#lastRequest(key),
-				});
+			const check = (signal: AbortSignal) => checkHealth(role, endpoint, diagnosticsTimeout, signal);
+			watched.set(key, { key, check, lastRequest: () => this.#lastRequest(key) });
 		}
 		this.#watch.watch([...watched.values()]);
 		this.#changed.fire();

@@ -84,12 +84,7 @@ function showSearch(deps: Deps): void {
 	void search();
 }
 
-async function resultsFor(
-	deps: Deps,
-	query: string,
-	everyProject: boolean,
-	signal: AbortSignal,
-): Promise<MemoryItem[]> {
+async function resultsFor(deps: Deps, query: string, everyProject: boolean, signal: AbortSignal) {
 	const memory = await deps.memory.get();
 	const project = await deps.currentProject();
 	const scope = everyProject ? "all" : undefined;
