@@ -30,14 +30,6 @@ export interface ConfigResult {
 	readonly notices: readonly ConfigNotice[];
 }
 
-interface ConfigFailure {
-	readonly config: undefined;
-	readonly problems: readonly ConfigProblem[];
-}
-
-/** Variables for the database of the Python service. */
-const databaseVariable = /^DATABASE_/;
-
 /**
  * Parses env-style configuration.
  * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up: the process environment.
@@ -55,7 +47,7 @@ export function tryReadConfig(
 	env: Environment,
 	ambient: Environment,
 	boundKeys = false,
-): ConfigResult | ConfigFailure {
+): ConfigResult | { readonly config: undefined; readonly problems: readonly ConfigProblem[] } {
 	const oldTransport = env.TRANSPORT?.trim().toLowerCase() === "sse";
 	const given = {
 		...env,
@@ -69,7 +61,8 @@ export function tryReadConfig(
 	if (oldTransport) notices.unshift({ kind: "old-transport" });
 	const endpoints = effectiveEndpoints(reading, boundKeys);
 	if (problems.length > 0) return { config: undefined, problems };
-	const unused = Object.keys(env).filter((name) => databaseVariable.test(name) && env[name]);
+	// Variables for the database of the Python service.
+	const unused = Object.keys(env).filter((name) => name.startsWith("DATABASE_") && env[name]);
 	if (unused.length > 0) notices.push({ kind: "not-applicable", variables: unused });
 	const config = {
 		memoryDir: memoryDirectory(values.MEMORY_DIR),

@@ -51,11 +51,9 @@ export function whereEmbeddingsGo(values: Values, { llm, embedding }: Endpoints)
 		return values.EMBEDDING_PROVIDER === "builtin" || !llm
 			? "The built-in model makes the embeddings, on this machine."
 			: "VS Code's models make no embeddings, so the built-in model makes them, on this machine.";
-	const why = {
-		builtin: "",
+	const why: Partial<Record<EmbeddingUse, string>> = {
 		same: ", the language model's endpoint, because EMBEDDING_BASE_URL is not set",
 		default: ", the provider's own endpoint",
-		another: "",
-	}[embeddingUse(values)];
-	return `Texts go to ${embedding.baseUrl}${why}.`;
+	};
+	return `Texts go to ${embedding.baseUrl}${why[embeddingUse(values)] ?? ""}.`;
 }

@@ -12,10 +12,12 @@ import { explainRefusedKey } from "./refusedKey.ts";
 
 const waitForModel = advice("Wait until it has loaded, and run the check again");
 
+type Explanation = readonly [cause: string, ...fixes: readonly Fix[]];
+
 const serverFails = ["The server, or one behind it, fails.", seeServerLog] as const;
 
 /** Of errors that have the same cause and fix on every server. */
-const causes: Readonly<Partial<Record<EndpointErrorKind, readonly [cause: string, fix: Fix]>>> = {
+const causes: Readonly<Partial<Record<EndpointErrorKind, Explanation>>> = {
 	payment: ["The account has no credit or quota left.", advice("Add credit, or choose another endpoint")],
 	"rate-limited": [
 		"The server limits how often it can be asked.",
@@ -58,8 +60,7 @@ export function explainFailedRequest(
 		failure(`${host} answered with HTTP ${status}.${target.quote(outcome, texts)}`, cause, fixes);
 	const elsewhere = role === "embedding" ? [useBuiltin, openUrl] : [openUrl];
 	const noEmbeddings = role === "embedding" ? notForEmbeddings(target, error, status) : undefined;
-	if (noEmbeddings) return result(noEmbeddings.cause, ...noEmbeddings.fixes);
-	const known = causes[error.kind];
+	const known = noEmbeddings ?? causes[error.kind];
 	if (known) return result(...known);
 	switch (error.kind) {
 		case "unauthorized":
@@ -81,28 +82,26 @@ function notForEmbeddings(
 	{ endpoint, family, modelVariable, openUrl }: Target,
 	{ serverMessage = "" }: EndpointError,
 	status: number,
-): { readonly cause: string; readonly fixes: readonly Fix[] } | undefined {
+): Explanation | undefined {
 	const { enableEmbeddings } = families[family];
 	const { enablePooling } = families.llamacpp;
 	if (/pooling type 'none'/i.test(serverMessage))
-		return {
-			cause:
-				"The server runs the model without pooling: it makes a vector for each token, and none for a text.",
-			fixes: [...(enablePooling ? [advice(enablePooling)] : []), useBuiltin],
-		};
+		return [
+			"The server runs the model without pooling: it makes a vector for each token, and none for a text.",
+			...(enablePooling ? [advice(enablePooling)] : []),
+			useBuiltin,
+		];
 	const refused =
 		status === 501 ||
 		/not support(ed)? (the )?embeddings|support embeddings|not embedding|not allowed to generate embeddings|embeddings operation does not work|Unimplemented/i.test(
 			serverMessage,
 		);
 	if (!refused) return undefined;
-	return {
-		cause: `The server runs ${endpoint.model} for chat, not for embeddings.`,
-		fixes: [
-			...(enableEmbeddings ? [advice(enableEmbeddings)] : []),
-			useBuiltin,
-			openSetting(modelVariable, `Choose an embedding model in ${modelVariable}`),
-			openUrl,
-		],
-	};
+	return [
+		`The server runs ${endpoint.model} for chat, not for embeddings.`,
+		...(enableEmbeddings ? [advice(enableEmbeddings)] : []),
+		useBuiltin,
+		openSetting(modelVariable, `Choose an embedding model in ${modelVariable}`),
+		openUrl,
+	];
 }
