@@ -1,15 +1,7 @@
 import { parseArgs } from "node:util";
 import { InputError } from "../memory/errors.ts";
-import type { Command, Flags } from "./command.ts";
+import type { Flags } from "./command.ts";
 import { commands } from "./commands.ts";
-
-export interface CommandLine {
-	readonly command: Command;
-	readonly operands: readonly string[];
-	readonly flags: Flags;
-	/** The `.env` file that was named. */
-	readonly envFile: string | undefined;
-}
 
 const row = (left: string, right: string) => `${left.padEnd(23)} ${right}`;
 
@@ -31,8 +23,11 @@ Variables, in the environment or the .env file: LLM_PROVIDER, LLM_BASE_URL, LLM_
 EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE, MEMORY_DIR, DEFAULT_USER_ID,
 LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, and others: see the README.`;
 
-/** @throws InputError for a command line that is not understood. */
-export function parseCommandLine(args: readonly string[]): CommandLine | "help" | "version" {
+/**
+ * @returns also the `.env` file that was named.
+ * @throws InputError for a command line that is not understood.
+ */
+export function parseCommandLine(args: readonly string[]) {
 	const { values, positionals } = parsed(args);
 	const { help, version, "env-file": envFile, ...flags } = values as Flags & { "env-file"?: string };
 	if (help) return "help";
@@ -58,12 +53,7 @@ function parsed(args: readonly string[]) {
 				"env-file": { type: "string" },
 				help: { type: "boolean", short: "h" },
 				version: { type: "boolean", short: "v" },
-				...Object.fromEntries(
-					flags.map(({ name, value }) => [
-						name,
-						{ type: value ? ("string" as const) : ("boolean" as const) },
-					]),
-				),
+				...Object.fromEntries(flags.map(({ name, value }) => [name, { type: value ? "string" : "boolean" }])),
 			},
 		});
 	} catch (error) {

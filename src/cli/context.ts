@@ -36,10 +36,7 @@ export function configured({ env, envFile, bundles }: Launch): CliContext {
 }
 
 /** Opens the memory, and closes it when the work is done or has failed. */
-export async function withMemory<T>(
-	context: CliContext,
-	work: (memory: MemoryService) => Promise<T>,
-): Promise<T> {
+export async function withMemory<T>(context: CliContext, work: (memory: MemoryService) => Promise<T>) {
 	const memory = await context.openMemory();
 	try {
 		return await work(memory);

@@ -3,7 +3,7 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { clientProject } from "../mcp/clientProject.ts";
 import { startHttpHost } from "../mcp/hosts/http.ts";
 import { runStdioHost } from "../mcp/hosts/stdio.ts";
-import { SamplingChat } from "../mcp/samplingChat.ts";
+import { createSamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
@@ -52,10 +52,10 @@ export const serve: Command = {
 };
 
 /** For LLM_PROVIDER=vscode: outside VS Code, the client provides the model. */
-function samplingChat({ config: { llm }, log }: CliContext): SamplingChat | undefined {
+function samplingChat({ config: { llm }, log }: CliContext) {
 	if (llm?.provider !== "vscode") return undefined;
 	log.info("The MCP client's language model extracts the facts, where the client offers one (sampling).");
-	return new SamplingChat({ ...llm, timeout: samplingTimeout });
+	return createSamplingChat(llm, samplingTimeout);
 }
 
 async function serveHttp(

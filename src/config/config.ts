@@ -1,8 +1,8 @@
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import envPaths from "env-paths";
-import { type Endpoints, effectiveEndpoints, readEndpointValues } from "./endpoints.ts";
-import { VariableReader } from "./reader.ts";
+import { type Endpoints, effectiveEndpoints } from "./endpoints.ts";
+import { readVariables } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
 import type { Environment } from "./variables.ts";
 
@@ -30,30 +30,14 @@ export interface ConfigResult {
 	readonly notices: readonly ConfigNotice[];
 }
 
-interface ConfigFailure {
-	readonly config: undefined;
-	readonly problems: readonly ConfigProblem[];
-}
-
-/** Variables for the database of the Python service. */
-const databaseVariable = /^DATABASE_/;
-
-interface ReadOptions {
-	/** Whether a key goes only to the origin of its own endpoint, as in VS Code. */
-	readonly boundKeys?: boolean;
-}
-
 /**
  * Parses env-style configuration.
  * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up: the process environment.
+ * @param boundKeys whether a key goes only to the origin of its own endpoint, as in VS Code.
  * @throws ConfigError with every problem at once.
  */
-export function readConfig(
-	env: Environment,
-	ambient: Environment = env,
-	options?: ReadOptions,
-): ConfigResult {
-	const result = tryReadConfig(env, ambient, options);
+export function readConfig(env: Environment, ambient = env, boundKeys = false): ConfigResult {
+	const result = tryReadConfig(env, ambient, boundKeys);
 	if (!result.config) throw new ConfigError(result.problems);
 	return result;
 }
@@ -62,32 +46,37 @@ export function readConfig(
 export function tryReadConfig(
 	env: Environment,
 	ambient: Environment,
-	{ boundKeys = false }: ReadOptions = {},
-): ConfigResult | ConfigFailure {
-	const read = new VariableReader(env, ambient);
-	const { notices, problems } = read;
+	boundKeys = false,
+): ConfigResult | { readonly config: undefined; readonly problems: readonly ConfigProblem[] } {
 	const oldTransport = env.TRANSPORT?.trim().toLowerCase() === "sse";
-	if (oldTransport) notices.push({ kind: "old-transport" });
-	const debug = isOn(env.DEBUG);
-	const values = readEndpointValues(read, env, ambient);
-	const others = {
-		memoryDir: memoryDirectory(read.text("MEMORY_DIR")),
-		userId: read.text("DEFAULT_USER_ID") ?? osUserName(),
-		logLevel: debug ? "DEBUG" : read.word("LOG_LEVEL"),
-		transport: oldTransport ? "http" : read.word("TRANSPORT"),
-		host: read.text("HOST"),
-		port: read.number("PORT"),
-		authToken: read.text("AUTH_TOKEN"),
-		diagnosticsTimeout: 1000 * read.number("DIAGNOSTICS_TIMEOUT"),
-		healthCheckInterval: 60_000 * read.number("HEALTH_CHECK_INTERVAL"),
-	} as const;
+	const given = {
+		...env,
+		...(oldTransport ? { TRANSPORT: "http" } : {}),
+		...(isOn(env.DEBUG) ? { LOG_LEVEL: "DEBUG" } : {}),
+	};
+	const reading = readVariables(given, ambient);
+	const { values, notices, problems } = reading;
 	// Only valid values are combined: a value that was refused would be reported again as missing.
 	if (problems.length > 0) return { config: undefined, problems };
-	const endpoints = effectiveEndpoints(values, boundKeys, read);
+	if (oldTransport) notices.unshift({ kind: "old-transport" });
+	const endpoints = effectiveEndpoints(reading, boundKeys);
 	if (problems.length > 0) return { config: undefined, problems };
-	const unused = Object.keys(env).filter((name) => databaseVariable.test(name) && env[name]);
+	// Variables for the database of the Python service.
+	const unused = Object.keys(env).filter((name) => name.startsWith("DATABASE_") && env[name]);
 	if (unused.length > 0) notices.push({ kind: "not-applicable", variables: unused });
-	return { config: { ...others, ...endpoints }, notices };
+	const config = {
+		memoryDir: memoryDirectory(values.MEMORY_DIR),
+		userId: values.DEFAULT_USER_ID ?? osUserName(),
+		logLevel: values.LOG_LEVEL,
+		transport: values.TRANSPORT,
+		host: values.HOST,
+		port: values.PORT,
+		authToken: values.AUTH_TOKEN,
+		diagnosticsTimeout: 1000 * values.DIAGNOSTICS_TIMEOUT,
+		healthCheckInterval: 60_000 * values.HEALTH_CHECK_INTERVAL,
+		...endpoints,
+	};
+	return { config, notices };
 }
 
 /** Whether a switch of the Python service, such as DEBUG, is on. */

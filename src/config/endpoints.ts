@@ -1,6 +1,5 @@
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
-import type { VariableReader } from "./reader.ts";
-import type { Environment } from "./variables.ts";
+import type { Reading } from "./reader.ts";
 
 export type { EndpointRole } from "./providers.ts";
 
@@ -50,66 +49,27 @@ export interface Endpoints {
 /** s; Node's `fetch` does not wait longer for the first byte of an answer. */
 const longestRequest = 300;
 
-/** The values of the variables that describe endpoints. An empty key means that the server needs none. */
-type EndpointValues = ReturnType<typeof readEndpointValues>;
-
-export function readEndpointValues(read: VariableReader, env: Environment, ambient: Environment) {
-	const llmProvider = read.word("LLM_PROVIDER");
-	const llmKind = llmProvider === "vscode" || llmProvider === "none" ? "openai" : llmProvider;
-	const embeddingProvider = read.word("EMBEDDING_PROVIDER");
-	const embeddingKind = embeddingProvider === "builtin" ? llmKind : (embeddingProvider ?? llmKind);
-	const timeout = read.number("MCP_TIMEOUT");
-	if (timeout > longestRequest)
-		read.notices.push({ kind: "capped", variable: "MCP_TIMEOUT", value: timeout, limit: longestRequest });
-	return {
-		llmProvider: env.LLM_PROVIDER?.trim() ? llmProvider : undefined,
-		llmBaseUrl: read.url("LLM_BASE_URL", llmKind),
-		llmApiKey: read.text("LLM_API_KEY"),
-		llmModel: read.text("LLM_CHOICE"),
-		llmHeaders: read.headers("LLM_HEADERS"),
-		temperature: read.number("LLM_TEMPERATURE"),
-		maxTokens: read.number("LLM_MAX_TOKENS"),
-		contextLength: read.number("LLM_CONTEXT_LENGTH"),
-		embeddingProvider,
-		/** The word `default` stands for the provider's own. */
-		embeddingBaseUrl: read.url("EMBEDDING_BASE_URL", embeddingKind),
-		embeddingApiKey: read.text("EMBEDDING_API_KEY"),
-		embeddingModel: read.text("EMBEDDING_MODEL_CHOICE"),
-		embeddingHeaders: read.headers("EMBEDDING_HEADERS"),
-		dimensions: read.number("EMBEDDING_MODEL_DIMS"),
-		azureApiKey: read.text("AZURE_OPENAI_API_KEY"),
-		azureEndpoint: read.url("AZURE_OPENAI_ENDPOINT", "azure"),
-		azureApiVersion: read.text("AZURE_OPENAI_API_VERSION"),
-		azureDeployment: read.text("AZURE_OPENAI_DEPLOYMENT_NAME"),
-		/** For api.openai.com only. */
-		openaiApiKey: ambient.OPENAI_API_KEY?.trim() || undefined,
-		/** ms */
-		timeout: 1000 * Math.min(longestRequest, timeout),
-	};
-}
-
-type Remarks = Pick<VariableReader, "problems" | "notices">;
-
 /**
- * Which endpoints are used for what. What is missing, or was assumed, is added to `remarks`.
+ * Which endpoints are used for what. What is missing, or was assumed, is added to the remarks of the reading.
  * @param boundKeys whether a key goes only to the origin it was entered for, as in VS Code.
  */
-export function effectiveEndpoints(values: EndpointValues, boundKeys: boolean, remarks: Remarks): Endpoints {
-	const llm = chatEndpoint(values, remarks);
+export function effectiveEndpoints(reading: Reading, boundKeys: boolean): Endpoints {
+	const { notices, values } = reading;
+	const { LLM_API_KEY: llmKey, EMBEDDING_API_KEY: embeddingKey, MCP_TIMEOUT: seconds } = values;
+	if (seconds > longestRequest)
+		notices.push({ kind: "capped", variable: "MCP_TIMEOUT", value: seconds, limit: longestRequest });
+	const timeout = 1000 * Math.min(longestRequest, seconds);
+	const llm = chatEndpoint(reading, timeout);
 	const http = httpOnly(llm);
-	const embedding = embeddingEndpoint(values, boundKeys, http, remarks);
-	const { llmApiKey, embeddingApiKey } = values;
-	if (http && embedding && llmApiKey && embeddingApiKey === undefined && embedding.apiKey === llmApiKey) {
+	const embedding = embeddingEndpoint(reading, timeout, boundKeys, http);
+	if (http && embedding && llmKey && embeddingKey === undefined && embedding.apiKey === llmKey) {
 		const origin = originOf(embedding.baseUrl);
-		if (originOf(http.baseUrl) !== origin) remarks.notices.push({ kind: "shared-key", origin });
+		if (originOf(http.baseUrl) !== origin) notices.push({ kind: "shared-key", origin });
 	}
 	return { llm, embedding };
 }
 
-export function endpointOf(
-	{ llm, embedding }: Endpoints,
-	role: EndpointRole,
-): Endpoints["llm"] | Endpoints["embedding"] {
+export function endpointOf({ llm, embedding }: Endpoints, role: EndpointRole) {
 	return role === "chat" ? llm : embedding;
 }
 
@@ -118,10 +78,11 @@ export function httpOnly(llm: Endpoints["llm"]): ChatEndpoint | undefined {
 	return llm?.provider === "vscode" ? undefined : llm;
 }
 
-function chatEndpoint(values: EndpointValues, { notices, problems }: Remarks): Endpoints["llm"] {
-	const { llmModel, maxTokens, contextLength, timeout, temperature } = values;
-	let provider = values.llmProvider;
-	if (provider === undefined && (values.llmBaseUrl || values.llmApiKey || llmModel)) {
+function chatEndpoint(reading: Reading, timeout: number): Endpoints["llm"] {
+	const { env, values, notices, problems } = reading;
+	const { LLM_CHOICE: llmModel, LLM_MAX_TOKENS: maxTokens, LLM_CONTEXT_LENGTH: contextLength } = values;
+	let provider = env.LLM_PROVIDER?.trim() ? values.LLM_PROVIDER : undefined;
+	if (provider === undefined && (values.LLM_BASE_URL || values.LLM_API_KEY || llmModel)) {
 		provider = "openai";
 		const because = "because other LLM_* variables are set";
 		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: provider, because });
@@ -131,8 +92,8 @@ function chatEndpoint(values: EndpointValues, { notices, problems }: Remarks): E
 
 	const defaults = providers[provider];
 	const azure = provider === "azure";
-	const baseUrl = values.llmBaseUrl ?? (azure ? values.azureEndpoint : defaults.baseUrl);
-	const model = llmModel ?? (azure ? values.azureDeployment : defaults.chatModel);
+	const baseUrl = values.LLM_BASE_URL ?? (azure ? values.AZURE_OPENAI_ENDPOINT : defaults.baseUrl);
+	const model = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
 	const missing = { kind: "missing", role: "chat", provider } as const;
 	if (baseUrl === undefined)
 		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
@@ -148,46 +109,45 @@ function chatEndpoint(values: EndpointValues, { notices, problems }: Remarks): E
 	return {
 		provider,
 		baseUrl,
-		apiKey: (values.llmApiKey ?? providerKey(values, provider, baseUrl)) || undefined,
-		headers: values.llmHeaders ?? {},
+		apiKey: (values.LLM_API_KEY ?? providerKey(reading, provider, baseUrl)) || undefined,
+		headers: values.LLM_HEADERS ?? {},
 		model,
-		apiVersion: azure ? values.azureApiVersion : undefined,
+		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
-		temperature,
+		temperature: values.LLM_TEMPERATURE,
 		maxTokens,
 		contextLength: contextLength ?? defaults.contextLength,
 	};
 }
 
 function embeddingEndpoint(
-	values: EndpointValues,
+	reading: Reading,
+	timeout: number,
 	boundKeys: boolean,
 	llm: ChatEndpoint | undefined,
-	{ notices, problems }: Remarks,
 ): EmbeddingEndpoint | undefined {
-	const { embeddingBaseUrl: given, embeddingModel, dimensions, timeout } = values;
-	let provider = values.embeddingProvider ?? llm?.provider;
+	const { values, notices, problems } = reading;
+	const {
+		EMBEDDING_BASE_URL: given,
+		EMBEDDING_MODEL_CHOICE: model,
+		EMBEDDING_MODEL_DIMS: dimensions,
+	} = values;
+	let provider = values.EMBEDDING_PROVIDER ?? llm?.provider;
 	if (provider === undefined && given !== undefined) {
 		provider = "openai";
 		const because = "because EMBEDDING_BASE_URL is set";
 		notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: provider, because });
 	}
 	if (provider === undefined || provider === "builtin") {
-		const endpointOnly = {
-			EMBEDDING_MODEL_CHOICE: embeddingModel,
-			EMBEDDING_MODEL_DIMS: dimensions,
-			EMBEDDING_BASE_URL: given,
-		};
-		const unused = Object.entries(endpointOnly).flatMap(([name, value]) =>
-			value === undefined ? [] : [name],
-		);
+		const endpointOnly = ["EMBEDDING_MODEL_CHOICE", "EMBEDDING_MODEL_DIMS", "EMBEDDING_BASE_URL"] as const;
+		const unused = endpointOnly.filter((name) => values[name] !== undefined);
 		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
 
 	const defaults = providers[provider];
 	const azure = provider === "azure";
-	const own = azure ? values.azureEndpoint : defaults.baseUrl;
+	const own = azure ? values.AZURE_OPENAI_ENDPOINT : defaults.baseUrl;
 	const sameProvider = llm?.provider === provider ? llm.baseUrl : undefined;
 	const baseUrl = given === "default" ? own : (given ?? sameProvider ?? own);
 	if (baseUrl === undefined) {
@@ -197,24 +157,24 @@ function embeddingEndpoint(
 	}
 	const sameOrigin = llm !== undefined && originOf(llm.baseUrl) === originOf(baseUrl);
 	// An empty key means that the language model's server needs none; it says nothing about another host.
-	const shared = (sameOrigin || !boundKeys ? values.llmApiKey : undefined) || undefined;
-	const key = values.embeddingApiKey ?? shared ?? providerKey(values, provider, baseUrl);
+	const shared = (sameOrigin || !boundKeys ? values.LLM_API_KEY : undefined) || undefined;
+	const key = values.EMBEDDING_API_KEY ?? shared ?? providerKey(reading, provider, baseUrl);
 	return {
 		provider,
 		baseUrl,
 		apiKey: key || undefined,
-		headers: values.embeddingHeaders ?? (sameOrigin ? llm.headers : {}),
-		model: embeddingModel ?? defaults.embeddingModel,
-		apiVersion: azure ? values.azureApiVersion : undefined,
+		headers: values.EMBEDDING_HEADERS ?? (sameOrigin ? llm.headers : {}),
+		model: model ?? defaults.embeddingModel,
+		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		dimensions,
 	};
 }
 
 /** The key of the provider, where no key is set for the role. */
-function providerKey(values: EndpointValues, provider: Provider, baseUrl: string): string | undefined {
-	if (provider === "azure" && values.azureApiKey) return values.azureApiKey;
-	return originOf(baseUrl) === "https://api.openai.com" ? values.openaiApiKey : undefined;
+function providerKey({ values, ambient }: Reading, provider: Provider, baseUrl: string) {
+	if (provider === "azure" && values.AZURE_OPENAI_API_KEY) return values.AZURE_OPENAI_API_KEY;
+	return originOf(baseUrl) === "https://api.openai.com" ? ambient.OPENAI_API_KEY?.trim() : undefined;
 }
 
 export function originOf(url: string): string {

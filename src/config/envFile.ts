@@ -10,24 +10,16 @@ import type { Environment } from "./variables.ts";
  * @returns also the absolute path of the file that was read, if any.
  * @throws ConfigError when the file cannot be read.
  */
-export function loadEnvironment(
-	processEnv: Environment,
-	directory: string,
-	file?: string,
-): { readonly env: Environment; readonly file: string | undefined } {
+export function loadEnvironment(processEnv: Environment, directory: string, file?: string) {
 	const path = resolve(directory, file ?? ".env");
 	// A folder named `.env` is a Python environment.
 	const given = file !== undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 	if (!given) return { env: processEnv, file: undefined };
-	let text: string;
 	try {
-		text = readFileSync(path, "utf8");
+		return { env: { ...parseEnvText(readFileSync(path, "utf8")), ...processEnv }, file: path };
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new ConfigError(
-			[],
-			`The env file ${path} cannot be read: ${reason}. Check the path given to --env-file.`,
-		);
+		const said = `The env file ${path} cannot be read: ${reason}. Check the path given to --env-file.`;
+		throw new ConfigError([], said);
 	}
-	return { env: { ...parseEnvText(text), ...processEnv }, file: path };
 }

@@ -1,100 +1,88 @@
 import { readHeaders } from "./headers.ts";
-import type { Provider } from "./providers.ts";
 import type { ConfigNotice, ConfigProblem } from "./remarks.ts";
 import { readEndpointUrl } from "./urls.ts";
-import {
-	type Environment,
-	type Variable,
-	type VariableName,
-	variableOf,
-	type variables,
-} from "./variables.ts";
+import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
 
-type Row<N extends VariableName> = Extract<(typeof variables)[number], { readonly name: N }>;
-/** A variable with a default is never undefined. */
-type Unset<N extends VariableName> = Row<N> extends { readonly default: string } ? never : undefined;
-type Words<N extends VariableName> = Row<N> extends { readonly values: infer T } ? keyof T : never;
+type Row = (typeof variables)[number];
+type ValueOf<R extends Row> = R extends { readonly type: "integer" | "number" }
+	? number
+	: R extends { readonly type: "headers" }
+		? Readonly<Record<string, string>>
+		: R extends { readonly values: infer Words }
+			? keyof Words
+			: string;
+
+/** The values of the variables; a variable with a default is never undefined. */
+export type VariableValues = {
+	readonly [R in Row as R["name"]]: ValueOf<R> | (R extends { readonly default: string } ? never : undefined);
+};
+
+export type Reading = ReturnType<typeof readVariables>;
 
 /**
- * Reads variables one by one and collects what is wrong with them. A value that is not valid reads as unset.
+ * Reads all variables and collects what is wrong with them. A value that is not valid reads as unset.
  * Empty values count as unset, except for keys, where they mean that the server needs none.
+ * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up.
  */
-export class VariableReader {
-	readonly problems: ConfigProblem[] = [];
-	readonly notices: ConfigNotice[] = [];
-	readonly #env: Environment;
-	readonly #ambient: Environment;
+export function readVariables(env: Environment, ambient: Environment) {
+	const problems: ConfigProblem[] = [];
+	const notices: ConfigNotice[] = [];
+	const values: Record<string, unknown> = {};
 
-	/** @param ambient where `${env:NAME}` in headers is looked up. */
-	constructor(env: Environment, ambient: Environment) {
-		this.#env = env;
-		this.#ambient = ambient;
-	}
-
-	text<N extends VariableName>(name: N): string | Unset<N> {
-		const variable = variableOf(name);
-		const given = this.#env[name]?.trim();
-		const text = variable.emptyCounts ? given : given || undefined;
-		const accepted = text ? mismatch(variable, text) : undefined;
-		if (accepted === undefined) return (text ?? variable.default) as string | Unset<N>;
-		this.#refuse(name, variable.secret ? "(secret)" : JSON.stringify(text), accepted);
-		return variable.default as string | Unset<N>;
-	}
-
-	/** One of the accepted words, spelt as in the table. */
-	word<N extends VariableName>(name: N): Words<N> | Unset<N> {
-		const text = this.text(name)?.toLowerCase();
-		return Object.keys(variableOf(name).values ?? {}).find((value) => value.toLowerCase() === text) as
-			| Words<N>
-			| Unset<N>;
-	}
-
-	number<N extends VariableName>(name: N): number | Unset<N> {
-		const text = this.text(name);
-		return (text === undefined ? undefined : Number(text)) as number | Unset<N>;
-	}
-
-	url(name: VariableName, provider: Provider): string | undefined {
-		const text = this.text(name);
-		if (text === undefined) return undefined;
-		if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
-		const read = readEndpointUrl(text, provider);
-		if (typeof read === "string") {
-			const shown = text.includes("@") ? "(hidden, because it may contain a password)" : JSON.stringify(text);
-			this.#refuse(name, shown, read);
-			return undefined;
+	const read = ({ name, type, secret, ...variable }: Variable<VariableName>, text: string): unknown => {
+		const refuse = (value: string | undefined, accepted: string) => {
+			problems.push({ kind: "invalid", variable: name, value, accepted });
+		};
+		const shown = JSON.stringify(text);
+		switch (type) {
+			case "integer":
+			case "number": {
+				const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = variable;
+				const number = Number(text);
+				const whole = type === "integer";
+				if ((!whole || Number.isInteger(number)) && number >= minimum && number <= maximum) return number;
+				return refuse(shown, `a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}`);
+			}
+			case "enum": {
+				const words = Object.keys(variable.values ?? {});
+				const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
+				return word ?? refuse(shown, `one of ${words.join(", ")}`);
+			}
+			case "url": {
+				if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
+				const found = readEndpointUrl(text, urlProvider(name, values));
+				if (typeof found === "string")
+					return refuse(text.includes("@") ? "(hidden, because it may contain a password)" : shown, found);
+				const { url, corrections } = found;
+				if (corrections.length > 0) notices.push({ kind: "corrected", variable: name, url, corrections });
+				return url;
+			}
+			case "headers": {
+				// Headers may contain secrets, so the value is not shown.
+				const found = readHeaders(text, ambient);
+				return typeof found === "string" ? refuse(undefined, found) : found;
+			}
+			case "string":
+				if (!secret || /^[\x21-\x7e]+$/.test(text)) return text;
+				return refuse(
+					"(secret)",
+					"printable ASCII characters without spaces, which is what an HTTP header can carry",
+				);
 		}
-		const { url, corrections } = read;
-		if (corrections.length > 0) this.notices.push({ kind: "corrected", variable: name, url, corrections });
-		return url;
-	}
+	};
 
-	headers(name: VariableName): Readonly<Record<string, string>> | undefined {
-		const text = this.text(name);
-		const read = text === undefined ? undefined : readHeaders(text, this.#ambient);
-		if (typeof read !== "string") return read;
-		// Headers may contain secrets.
-		this.#refuse(name, undefined, read);
-		return undefined;
+	for (const variable of variables as readonly Variable<VariableName>[]) {
+		const given = env[variable.name]?.trim();
+		const text = variable.emptyCounts ? given : given || undefined;
+		const value = text ? read(variable, text) : text;
+		values[variable.name] = value ?? (variable.default && read(variable, variable.default));
 	}
-
-	#refuse(variable: VariableName, value: string | undefined, accepted: string): void {
-		this.problems.push({ kind: "invalid", variable, value, accepted });
-	}
+	return { env, ambient, values: values as VariableValues, problems, notices };
 }
 
-/** What the variable takes, if the text is not that; completes "it takes". */
-function mismatch(variable: Variable, text: string): string | undefined {
-	const { type, secret, values, minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = variable;
-	if (type === "integer" || type === "number") {
-		const number = Number(text);
-		const fits = (type === "number" || Number.isInteger(number)) && number >= minimum && number <= maximum;
-		return fits ? undefined : `a ${type === "integer" ? "whole " : ""}number from ${minimum} to ${maximum}`;
-	}
-	if (secret && !/^[\x21-\x7e]+$/.test(text))
-		return "printable ASCII characters without spaces, which is what an HTTP header can carry";
-	if (!values) return undefined;
-	const words = Object.keys(values);
-	const fits = words.some((word) => word.toLowerCase() === text.toLowerCase());
-	return fits ? undefined : `one of ${words.join(", ")}`;
+/** Whose URL a variable holds, as far as the corrections of a URL depend on that. The providers come first in the table. */
+function urlProvider(name: VariableName, { LLM_PROVIDER, EMBEDDING_PROVIDER }: Partial<VariableValues>) {
+	if (name === "AZURE_OPENAI_ENDPOINT") return "azure";
+	const own = name === "EMBEDDING_BASE_URL" && EMBEDDING_PROVIDER !== "builtin" && EMBEDDING_PROVIDER;
+	return own || LLM_PROVIDER;
 }

@@ -84,18 +84,17 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			const why = `${needs} ${instead ? `it, or ${instead}` : "the name of a model"}`;
 			return { subject: variable, state: "missing", why };
 		}
-		case "corrected": {
-			const { variable, url, corrections } = remark;
-			return { subject: variable, state: `read as ${url}`, why: corrections.join("; ") };
-		}
-		case "assumed": {
-			const { variable, value, because } = remark;
-			return { subject: variable, state: "not set", why: `${value} is used, ${because}` };
-		}
+		case "corrected":
+			return { subject: remark.variable, state: `read as ${remark.url}`, why: remark.corrections.join("; ") };
+		case "assumed":
+			return {
+				subject: remark.variable,
+				state: "not set",
+				why: `${remark.value} is used, ${remark.because}`,
+			};
 		case "capped": {
-			const { variable, value, limit } = remark;
 			const why = "a request that takes longer is cancelled and tried again in the background";
-			return { subject: `${variable}=${value}`, state: `capped at ${limit}`, why };
+			return { subject: `${remark.variable}=${remark.value}`, state: `capped at ${remark.limit}`, why };
 		}
 		case "old-transport": {
 			const why = "Streamable HTTP at /mcp replaces the old SSE transport";

@@ -1,5 +1,3 @@
-import type { Provider } from "./providers.ts";
-
 interface EndpointUrl {
 	/** Without a slash at the end. */
 	readonly url: string;
@@ -12,9 +10,10 @@ const requestPaths = /\/(chat\/completions|completions|embeddings|models|respons
 
 /**
  * The base URL that a text means, corrected where there is no doubt about it.
+ * @param provider some corrections are for `ollama` or `azure` only.
  * @returns what is accepted instead, to complete "it takes", where the text cannot be used.
  */
-export function readEndpointUrl(text: string, provider: Provider): EndpointUrl | string {
+export function readEndpointUrl(text: string, provider: string | undefined): EndpointUrl | string {
 	const accepted = "an http or https URL such as http://localhost:8009/v1";
 	const corrections: string[] = [];
 	if (/\s/.test(text)) return accepted;

@@ -1,7 +1,7 @@
 /** One configuration variable of the env-style configuration (process environment or `.env`). */
-export interface Variable {
+export interface Variable<Name = string> {
 	/** Name in the environment and in a `.env` file. */
-	readonly name: string;
+	readonly name: Name;
 	/** Its section in the settings, the panel and an exported `.env` file. */
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */

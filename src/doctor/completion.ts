@@ -37,7 +37,7 @@ export async function complete(
 	}
 }
 
-export interface Completion {
+interface Completion {
 	readonly text: string;
 	readonly cutOff: boolean;
 	/** Whether it contains thoughts, in its text or beside it. */

@@ -15,11 +15,20 @@ import {
 	modelChecks,
 	storageChecks,
 } from "./checks/registry.ts";
-import { type CheckResult, Findings, ok, runChecks, skipped, warning } from "./findings.ts";
+import {
+	type CheckResult,
+	createFindings,
+	type Findings,
+	ok,
+	providerCheck,
+	runChecks,
+	skipped,
+	warning,
+} from "./findings.ts";
 import { advice } from "./fixes.ts";
 import { secretsIn } from "./output/redact.ts";
 import { type Finding, type FindingRole, findingRoles, type Report } from "./report.ts";
-import { type Run, Target } from "./target.ts";
+import { createTarget, type Run, type Target } from "./target.ts";
 
 export interface ExamineOptions {
 	/** Values of the variables as they were given, valid or not, with the keys. */
@@ -56,10 +65,10 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const { env, ambient = env, roles = findingRoles, onFinding, signal: cancelled } = options;
 	const startedAt = Date.now();
 	const begun = performance.now();
-	const findings = new Findings(secretsIn(env, ambient), onFinding);
+	const findings = createFindings(secretsIn(env, ambient), onFinding);
 	const { config, findings: found } = checkConfiguration(env, ambient, options.boundKeys);
 	if (roles.includes("configuration") || !config)
-		for (const each of found) findings.add("configuration", { stage: each.name, title: each.title }, each);
+		for (const each of found) findings.add("configuration", each, each);
 
 	const deadline = options.deadline ?? config?.diagnosticsTimeout ?? defaultDeadline;
 	const over = AbortSignal.timeout(wholeRun * deadline);
@@ -75,21 +84,17 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 				await examineStorage(examination, space);
 		} else
 			for (const role of roles.filter((each) => each !== "configuration" && each !== "mcp"))
-				findings.addProvider(role, skipped("Not checked: the settings are not valid."));
+				findings.add(role, providerCheck(role), skipped("Not checked: the settings are not valid."));
 		if (roles.includes("mcp") && options.mcp)
 			findings.add("mcp", { stage: "tools", title: "MCP server answers" }, await options.mcp(signal));
 	} catch (error) {
 		if (!signal.aborted) throw error;
-		if (!cancelled?.aborted)
-			findings.add(
-				"configuration",
-				{ stage: "time", title: "All checks were made in time" },
-				warning(
-					`The checks were stopped after ${(wholeRun * deadline) / 1000} s.`,
-					"Several of them used up their time.",
-					[advice("See the findings above, and run the checks again")],
-				),
-			);
+		if (!cancelled?.aborted) {
+			const seen = `The checks were stopped after ${(wholeRun * deadline) / 1000} s.`;
+			const fixes = [advice("See the findings above, and run the checks again")];
+			const result = warning(seen, "Several of them used up their time.", fixes);
+			findings.add("configuration", { stage: "time", title: "All checks were made in time" }, result);
+		}
 	}
 	const ofTargets = <T>(value: (target: Target) => T) =>
 		Object.fromEntries(Object.entries(targets).map(([role, target]) => [role, value(target)]));
@@ -113,17 +118,15 @@ interface Examination {
 }
 
 /** @returns the stage that failed. */
-async function examineChat(examination: Examination): Promise<string | undefined> {
-	const { options, config, run, findings, targets } = examination;
-	const { llm } = config;
+async function examineChat({ options, config: { llm }, run, findings, targets }: Examination) {
 	if (!llm) {
-		findings.addProvider("chat", skipped("None is configured: texts are kept word for word."));
+		findings.add("chat", providerCheck("chat"), skipped("None is configured: texts are kept word for word."));
 		return undefined;
 	}
 	const full = options.depth !== "connection";
 	if (llm.provider === "vscode")
 		return full ? runChecks("chat", [hostModel], { model: options.hostModel, run }, findings) : undefined;
-	const target = new Target("chat", llm, run);
+	const target = createTarget("chat", llm, run);
 	targets.chat = target;
 	const checks = [...connectionChecks, ...modelChecks, ...(full ? chatChecks : [])];
 	return runChecks("chat", checks, target, findings);
@@ -135,10 +138,11 @@ async function examineEmbedding(
 	chatFailedAt: string | undefined,
 ): Promise<EmbeddingSpace | undefined> {
 	if (!embedding) {
-		findings.addProvider("embedding", ok("The built-in model on this machine; nothing is sent anywhere."));
+		const result = ok("The built-in model on this machine; nothing is sent anywhere.");
+		findings.add("embedding", providerCheck("embedding"), result);
 		return undefined;
 	}
-	const target = new Target("embedding", embedding, run);
+	const target = createTarget("embedding", embedding, run);
 	targets.embedding = target;
 	const checks = [...modelChecks, ...(options.depth === "connection" ? [] : embeddingChecks)];
 	const { chat } = targets;
@@ -155,32 +159,22 @@ async function examineEmbedding(
 			if (check.applies?.(target) !== false) findings.add("embedding", check, result);
 		if (!unusable) await runChecks("embedding", checks, target, findings);
 	} else await runChecks("embedding", [...connectionChecks, ...checks], target, findings);
-	const width = target.vectors?.[0]?.length;
-	return width === undefined
-		? undefined
-		: {
-				provider: embedding.provider,
-				origin: target.origin,
-				model: embedding.model,
-				dimensions: embedding.dimensions ?? width,
-			};
+	const [vector] = target.vectors ?? [];
+	if (!vector) return undefined;
+	const { provider, model, dimensions = vector.length } = embedding;
+	return { provider, origin: target.origin, model, dimensions };
 }
 
 async function examineStorage(
 	{ options: { bundles, hostModel: model }, config, run, findings }: Examination,
 	measured: EmbeddingSpace | undefined,
 ): Promise<void> {
-	const { StorageTarget } = await import("./checks/storage/storageTarget.ts");
-	const target = new StorageTarget({
-		config,
-		run,
-		space: config.embedding ? measured : builtinSpace,
-		bundles,
-		hostModel: model,
-		modelsFail: findings.all.some(
-			({ role, status }) => status === "failed" && (role === "chat" || role === "embedding"),
-		),
-	});
+	const { createStorageTarget } = await import("./checks/storage/storageTarget.ts");
+	const modelsFail = findings.all.some(
+		({ role, status }) => status === "failed" && (role === "chat" || role === "embedding"),
+	);
+	const space = config.embedding ? measured : builtinSpace;
+	const target = createStorageTarget({ config, run, space, bundles, hostModel: model, modelsFail });
 	await runChecks("storage", await storageChecks(), target, findings);
 }
 

@@ -6,6 +6,9 @@ export type CheckResult = Pick<Finding, "status" | "seen" | "cause" | "evidence"
 	readonly fixes?: readonly Fix[];
 };
 
+/** The check of a role without anything to check. */
+export const providerCheck = (role: FindingRole) => ({ stage: "provider", title: roleTitles[role] });
+
 /** A check, as the registry lists it. */
 export interface Check<Subject> {
 	/** Second part of the finding's id. */
@@ -57,50 +60,45 @@ export async function runChecks<Subject>(
 	return stoppedAt;
 }
 
-/** Collects findings in the order of the checks, and reports each one at once. */
-export class Findings {
-	readonly all: Finding[] = [];
-	/** Of the next finding. */
-	readonly evidence: string[] = [];
-	readonly #onFinding: ((finding: Finding) => void) | undefined;
-	readonly #secrets: readonly string[];
-	#lastAt = performance.now();
+export type Findings = ReturnType<typeof createFindings>;
 
-	/** @param secrets are removed from every finding. */
-	constructor(secrets: readonly string[], onFinding: ((finding: Finding) => void) | undefined) {
-		this.#secrets = secrets;
-		this.#onFinding = onFinding;
-	}
-
-	/** A check's duration is the time since the last finding. */
-	add(
-		role: FindingRole,
-		{ stage, title }: { readonly stage: string; readonly title: string },
-		{ status, seen, cause, fixes = [], evidence = [] }: CheckResult,
-	): void {
-		const now = performance.now();
-		const lines = [...evidence, ...this.evidence.splice(0)];
-		const found: Finding = {
-			id: `${role}.${stage}`,
-			role,
-			status,
-			title: withRole(role, title),
-			seen,
-			...(cause ? { cause } : {}),
-			fixes,
-			...(lines.length > 0 ? { evidence: lines } : {}),
-			duration: Math.round(now - this.#lastAt),
-		};
-		const finding = mapTexts(found, (text) => withoutSecrets(text, this.#secrets));
-		this.#lastAt = now;
-		this.all.push(finding);
-		this.#onFinding?.(finding);
-	}
-
-	/** A role without anything to check. */
-	addProvider(role: FindingRole, result: CheckResult): void {
-		this.add(role, { stage: "provider", title: roleTitles[role] }, result);
-	}
+/**
+ * Collects findings in the order of the checks, and reports each one at once.
+ * @param secrets are removed from every finding.
+ */
+export function createFindings(secrets: readonly string[], onFinding?: (finding: Finding) => void) {
+	const all: Finding[] = [];
+	const evidence: string[] = [];
+	let lastAt = performance.now();
+	return {
+		all: all as readonly Finding[],
+		/** Of the next finding. */
+		evidence,
+		/** A check's duration is the time since the last finding. */
+		add: (
+			role: FindingRole,
+			{ stage, title }: Pick<Check<never>, "stage" | "title">,
+			{ status, seen, cause, fixes = [], evidence: own = [] }: CheckResult,
+		) => {
+			const now = performance.now();
+			const lines = [...own, ...evidence.splice(0)];
+			const found: Finding = {
+				id: `${role}.${stage}`,
+				role,
+				status,
+				title: withRole(role, title),
+				seen,
+				...(cause ? { cause } : {}),
+				fixes,
+				...(lines.length > 0 ? { evidence: lines } : {}),
+				duration: Math.round(now - lastAt),
+			};
+			const finding = mapTexts(found, (text) => withoutSecrets(text, secrets));
+			lastAt = now;
+			all.push(finding);
+			onFinding?.(finding);
+		},
+	};
 }
 
 /** "Language model: key is accepted"; both endpoints have the same checks. */

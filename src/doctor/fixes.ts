@@ -9,6 +9,14 @@ export function openSetting(variable: VariableName, label = `Correct ${variable}
 	return { kind: "open-setting", label, variable };
 }
 
+export function enterKey(
+	variable: "LLM_API_KEY" | "EMBEDDING_API_KEY",
+	origin: string,
+	label = `Enter the key for ${origin}`,
+): Fix {
+	return { kind: "enter-key", label, variable, origin };
+}
+
 /** @param value undefined unsets the variable. */
 export function setVariable(
 	variable: VariableName,

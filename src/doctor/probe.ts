@@ -4,7 +4,7 @@ import * as https from "node:https";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 
-export interface ProbeRequest {
+interface ProbeRequest {
 	readonly method: "GET" | "POST";
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface ProbeRequest {
 }
 
 /** How far a request got: looking up the name, connecting, TLS, waiting for the answer, reading it. */
-export type Phase = "dns" | "tcp" | "tls" | "answer" | "body";
+type Phase = "dns" | "tcp" | "tls" | "answer" | "body";
 
 interface Course {
 	/** ms */
@@ -57,6 +57,7 @@ export function send(request: ProbeRequest): Promise<Answer | Failure> {
 	const url = new URL(request.url);
 	const secure = url.protocol === "https:";
 	const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+	const late = AbortSignal.timeout(deadline);
 	const begun = performance.now();
 	const addresses: string[] = [];
 	let phase: Phase = isIP(url.hostname.replace(/^\[|\]$/g, "")) ? "tcp" : "dns";
@@ -71,30 +72,19 @@ export function send(request: ProbeRequest): Promise<Answer | Failure> {
 				connection: "close",
 				...(payload ? { "content-length": String(payload.length) } : {}),
 			},
+			signal: signal ? AbortSignal.any([signal, late]) : late,
 		});
 		const settle = (outcome: Answer | Failure) => {
-			clearTimeout(timer);
-			signal?.removeEventListener("abort", cancel);
 			resolve(outcome);
 			outgoing.destroy();
 		};
-		const fail = (error: unknown) => settle({ ...course(), phase, ...namesOf(error) });
-		const timer = setTimeout(
-			() =>
-				settle({
-					...course(),
-					phase,
-					code: "TIMEOUT",
-					message: `no answer within ${Math.round(deadline)} ms`,
-				}),
-			deadline,
-		);
-		const cancel = () => {
-			clearTimeout(timer);
-			outgoing.destroy();
-			reject(signal?.reason);
+		const fail = (error: unknown) => {
+			if (signal?.aborted) reject(signal.reason);
+			else if (late.aborted) {
+				const message = `no answer within ${Math.round(deadline)} ms`;
+				settle({ ...course(), phase, code: "TIMEOUT", message });
+			} else settle({ ...course(), phase, ...namesOf(error) });
 		};
-		signal?.addEventListener("abort", cancel, { once: true });
 
 		outgoing.on("error", fail);
 		outgoing.on("socket", (socket) => {
@@ -149,14 +139,10 @@ function namesOf(error: unknown): { code: string; message: string } {
  * Sets up TLS with a server, trusted or not, and sends nothing.
  * @returns what `read` returns; undefined without a connection.
  */
-export function handshake<T>(
-	baseUrl: string,
-	deadline: number,
-	read: (socket: TLSSocket) => T,
-): Promise<T | undefined> {
+export function handshake<T>(baseUrl: string, deadline: number, read: (socket: TLSSocket) => T) {
 	const { hostname, port } = new URL(baseUrl);
 	const host = hostname.replace(/^\[|\]$/g, "");
-	return new Promise((resolve) => {
+	return new Promise<T | undefined>((resolve) => {
 		const socket = connect({
 			host,
 			port: Number(port || 443),

@@ -1,14 +1,13 @@
-import { type EndpointRole, type HttpEndpoint, originOf } from "../config/endpoints.ts";
+import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
 import type { Environment, VariableName } from "../config/variables.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
 import { isErrorAnswer, isWebPage, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
-import { familyOf, type ServerFamily } from "../endpoints/openai/families.ts";
+import { familyOf } from "../endpoints/openai/families.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import { modelsUrl, requestUrl } from "../endpoints/openai/urls.ts";
-import { openSetting, setVariable } from "./fixes.ts";
+import { enterKey, openSetting, setVariable } from "./fixes.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
-import type { Fix } from "./report.ts";
 
 /** What all checks of one run share. */
 export interface Run {
@@ -22,129 +21,90 @@ export interface Run {
 	readonly evidence: string[];
 }
 
+export type Target<Endpoint extends HttpEndpoint = HttpEndpoint> = ReturnType<typeof createTarget<Endpoint>>;
+
 /** An endpoint that is examined, how to ask it, and what the checks so far have learned about it. */
-export class Target<Endpoint extends HttpEndpoint = HttpEndpoint> {
-	readonly role: EndpointRole;
-	readonly endpoint: Endpoint;
-	readonly run: Run;
-	readonly urlVariable: VariableName;
-	readonly modelVariable: VariableName;
-	readonly keyVariable: "LLM_API_KEY" | "EMBEDDING_API_KEY";
-	readonly headersVariable: "LLM_HEADERS" | "EMBEDDING_HEADERS";
-	readonly providerVariable: "LLM_PROVIDER" | "EMBEDDING_PROVIDER";
-
-	family: ServerFamily;
-	/** To the first request for the list of models, and to an empty request. */
-	answers: readonly Answer[] = [];
-	/** Undefined if the server does not list them. */
-	models: readonly ListedModel[] | undefined;
-	/** Parameters that the server refused, and that later requests leave out. */
-	readonly refusedParameters = new Set<string>();
-	/** Of the test texts, once they are known to be sound. */
-	vectors: readonly Float32Array[] | undefined;
-	#list: Promise<Answer | Failure> | undefined;
-
-	constructor(role: EndpointRole, endpoint: Endpoint, run: Run) {
-		this.role = role;
-		this.endpoint = endpoint;
-		this.run = run;
-		this.family = familyOf(endpoint.provider, endpoint.baseUrl, []);
-		const prefix = role === "chat" ? "LLM" : "EMBEDDING";
-		const azure = endpoint.provider === "azure";
-		this.urlVariable =
-			azure && !run.env[`${prefix}_BASE_URL`]?.trim() ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
-		this.keyVariable = `${prefix}_API_KEY`;
-		this.headersVariable = `${prefix}_HEADERS`;
-		this.providerVariable = `${prefix}_PROVIDER`;
-		this.modelVariable =
-			role === "embedding"
-				? "EMBEDDING_MODEL_CHOICE"
-				: azure && !run.env.LLM_CHOICE?.trim()
-					? "AZURE_OPENAI_DEPLOYMENT_NAME"
-					: "LLM_CHOICE";
-	}
-
-	get origin(): string {
-		return originOf(this.endpoint.baseUrl);
-	}
-
-	get host(): string {
-		return new URL(this.endpoint.baseUrl).host;
-	}
-
-	get modelsUrl(): string {
-		return modelsUrl(this.endpoint);
-	}
-
-	get requestUrl(): string {
-		return requestUrl(this.endpoint, this.role);
-	}
-
-	/** The answer to the first request, which asks for the list of models. */
-	list(): Promise<Answer | Failure> {
-		this.#list ??= this.get(this.modelsUrl);
-		return this.#list;
-	}
+export function createTarget<Endpoint extends HttpEndpoint>(
+	role: EndpointRole,
+	endpoint: Endpoint,
+	run: Run,
+) {
+	const { deadline, signal, env, evidence } = run;
+	const { origin, host } = new URL(endpoint.baseUrl);
+	const prefix = role === "chat" ? "LLM" : "EMBEDDING";
+	const azure = endpoint.provider === "azure";
+	const urlVariable: VariableName =
+		azure && !env[`${prefix}_BASE_URL`]?.trim() ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
+	const chatVariable = azure && !env.LLM_CHOICE?.trim() ? "AZURE_OPENAI_DEPLOYMENT_NAME" : "LLM_CHOICE";
+	const modelVariable: VariableName = role === "chat" ? chatVariable : "EMBEDDING_MODEL_CHOICE";
+	const urls = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
+	const ownHeaders = requestHeaders(endpoint);
 
 	/** @param headers instead of the endpoint's own. */
-	get(url: string, headers = requestHeaders(this.endpoint)): Promise<Answer | Failure> {
-		const { deadline, signal } = this.run;
-		return send({ method: "GET", url, headers, deadline, signal });
-	}
-
-	/** @param headers instead of the endpoint's own. */
-	post(body: unknown, headers = requestHeaders(this.endpoint)): Promise<Answer | Failure> {
-		const { deadline, signal } = this.run;
-		return send({ method: "POST", url: this.requestUrl, headers, body, deadline, signal });
-	}
+	const get = (url: string, headers = ownHeaders) => send({ method: "GET", url, headers, deadline, signal });
+	let firstList: Promise<Answer | Failure> | undefined;
 
 	/** The error that an answer would be for the memory itself. */
-	errorOf({ status, headers, body }: Answer, texts: readonly string[] = []): EndpointError {
-		const { endpoint, role, requestUrl: url } = this;
-		return errorOfAnswer({ endpoint, role, url, texts }, status, headers["retry-after"] ?? null, body);
-	}
+	const errorOf = ({ status, headers, body }: Answer, texts: readonly string[] = []): EndpointError =>
+		errorOfAnswer({ endpoint, role, url: urls.POST, texts }, status, headers["retry-after"] ?? null, body);
 
-	/** " It said: “…”.", without secrets; empty if the server said nothing. */
-	quote(answer: Answer, texts: readonly string[] = []): string {
-		const { serverMessage } = this.errorOf(answer, texts);
-		return serverMessage ? ` It said: “${serverMessage}”.` : "";
-	}
+	return {
+		role,
+		endpoint,
+		run,
+		origin,
+		host,
+		modelsUrl: urls.GET,
+		requestUrl: urls.POST,
+		modelVariable,
+		headersVariable: `${prefix}_HEADERS` as const,
+		providerVariable: `${prefix}_PROVIDER` as const,
 
-	/** Adds a request and its outcome to the evidence of the next finding, in one line without secrets. */
-	record(method: "GET" | "POST", outcome: Answer | Failure, note = ""): void {
-		const request = `${method} ${method === "GET" ? this.modelsUrl : this.requestUrl}`;
-		const time = `${Math.round(outcome.duration)} ms`;
-		if (failed(outcome)) {
-			this.run.evidence.push(`${request}: ${outcome.code} after ${time}`);
-			return;
-		}
-		const { status, body } = outcome;
-		const isError = status >= 400 || isErrorAnswer(jsonOf(body));
-		const message = isError ? this.errorOf(outcome).serverMessage : undefined;
-		const facts = [
-			`HTTP ${status} in ${time}`,
-			...(note ? [note] : []),
-			...(message ? [`“${message}”`] : []),
-		];
-		this.run.evidence.push(`${request}: ${facts.join(", ")}`);
-	}
+		family: familyOf(endpoint.provider, endpoint.baseUrl, []),
+		/** To the first request for the list of models, and to an empty request. */
+		answers: [] as readonly Answer[],
+		/** Undefined if the server does not list them. */
+		models: undefined as readonly ListedModel[] | undefined,
+		/** Parameters that the server refused, and that later requests leave out. */
+		refusedParameters: new Set<string>(),
+		/** Of the test texts, once they are known to be sound. */
+		vectors: undefined as readonly Float32Array[] | undefined,
 
-	setUrl(url: string, label = `Set the base URL to ${url}`): Fix {
-		return setVariable(this.urlVariable, url, label);
-	}
+		get,
+		/** @param headers instead of the endpoint's own. */
+		post: (body: unknown, headers = ownHeaders) =>
+			send({ method: "POST", url: urls.POST, headers, body, deadline, signal }),
+		/** The answer to the first request, which asks for the list of models. */
+		list: () => {
+			firstList ??= get(urls.GET);
+			return firstList;
+		},
+		errorOf,
+		/** " It said: “…”.", without secrets; empty if the server said nothing. */
+		quote: (answer: Answer, texts?: readonly string[]) => {
+			const { serverMessage } = errorOf(answer, texts);
+			return serverMessage ? ` It said: “${serverMessage}”.` : "";
+		},
+		/** Adds a request and its outcome to the evidence of the next finding, in one line without secrets. */
+		record: (method: "GET" | "POST", outcome: Answer | Failure, note = "") => {
+			const request = `${method} ${urls[method]}`;
+			const time = `${Math.round(outcome.duration)} ms`;
+			if (failed(outcome)) {
+				evidence.push(`${request}: ${outcome.code} after ${time}`);
+				return;
+			}
+			const { status, body } = outcome;
+			const isError = status >= 400 || isErrorAnswer(jsonOf(body));
+			const message = isError && errorOf(outcome).serverMessage;
+			const facts = [`HTTP ${status} in ${time}`, note, message && `“${message}”`];
+			evidence.push(`${request}: ${facts.filter(Boolean).join(", ")}`);
+		},
 
-	get openUrl(): Fix {
-		return openSetting(this.urlVariable);
-	}
-
-	get chooseModel(): Fix {
-		return openSetting(this.modelVariable, `Choose another model in ${this.modelVariable}`);
-	}
-
-	get enterKey(): Fix {
-		const { keyVariable: variable, origin } = this;
-		return { kind: "enter-key", label: `Enter the key for ${origin}`, variable, origin };
-	}
+		setUrl: (url: string, label = `Set the base URL to ${url}`) => setVariable(urlVariable, url, label),
+		openUrl: openSetting(urlVariable),
+		chooseModel: openSetting(modelVariable, `Choose another model in ${modelVariable}`),
+		enterKey: enterKey(`${prefix}_API_KEY`, origin),
+	};
 }
 
 /** Whether a request to a model was answered as it should be. */

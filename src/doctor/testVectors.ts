@@ -28,11 +28,7 @@ export function embed(
 }
 
 /** The vectors of an answer, or what is wrong with it. */
-export async function vectorsOf(
-	target: Target,
-	outcome: Answer | Failure,
-	inputs: readonly string[],
-): Promise<Vectors | CheckResult> {
+export async function vectorsOf(target: Target, outcome: Answer | Failure, inputs: readonly string[]) {
 	if (!succeeded(outcome)) {
 		target.record("POST", outcome);
 		return explainFailedRequest(target, outcome, inputs);

@@ -53,12 +53,10 @@ async function allMemories(memory: MemoryService, project: Project | undefined) 
 
 async function oneMemory(memory: MemoryService, id: string) {
 	try {
-		const history = (await memory.history(id)).map(({ at, ...entry }) => ({
-			...entry,
-			at: new Date(at).toISOString(),
-		}));
-		const savedText = await memory.savedText(id);
-		return { ...presented(await memory.get(id)), ...(savedText ? { savedText } : {}), history };
+		const entries = await memory.history(id);
+		const history = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
+		const savedText = (await memory.savedText(id)) || undefined;
+		return { ...presented(await memory.get(id)), savedText, history };
 	} catch (error) {
 		if (error instanceof InputError) throw new McpError(ErrorCode.InvalidParams, error.message);
 		throw error;

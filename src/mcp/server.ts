@@ -51,29 +51,22 @@ export function createMcpServer(options: McpServerOptions): Server {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
 			const known = tools.map(({ name }) => name).join(", ");
-			throw new McpError(
-				ErrorCode.InvalidParams,
-				`There is no tool ${JSON.stringify(params.name)}. The tools are ${known}.`,
-			);
+			const said = `There is no tool ${JSON.stringify(params.name)}. The tools are ${known}.`;
+			throw new McpError(ErrorCode.InvalidParams, said);
 		}
 		try {
 			const parsed = tool.inputSchema.safeParse(params.arguments ?? {});
 			if (!parsed.success) throw invalidArguments(tool.name, parsed.error, params.arguments);
 			const conversationId = conversationOf(params._meta);
 			const [memory, project] = await Promise.all([options.memory(), options.project(server)]);
-			const result = await tool.run(parsed.data as never, {
-				memory,
-				project,
-				conversationId,
-				signal,
-				version,
-			});
+			const context = { memory, project, conversationId, signal, version };
+			const result = await tool.run(parsed.data as never, context);
 			return { structuredContent: result, content: [{ type: "text", text: JSON.stringify(result) }] };
 		} catch (error) {
-			log.warn(
-				`${tool.name}: ${error instanceof InputError ? `${error.field || "the arguments"} not valid` : errorText(error)}`,
-			);
-			return { isError: true, content: [{ type: "text", text: errorText(error) }] };
+			const text = errorText(error);
+			const logged = error instanceof InputError ? `${error.field || "the arguments"} not valid` : text;
+			log.warn(`${tool.name}: ${logged}`);
+			return { isError: true, content: [{ type: "text", text }] };
 		}
 	});
 

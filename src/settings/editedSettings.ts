@@ -1,5 +1,4 @@
-import type { EndpointRole } from "../config/endpoints.ts";
-import { type Endpoints, type HttpEndpoint, originOf } from "../config/endpoints.ts";
+import { type EndpointRole, type Endpoints, type HttpEndpoint, originOf } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
 import {
 	type Change,

@@ -17,18 +17,15 @@ interface EffectiveRow {
 
 export const mask = "••••••••";
 
-/** Words for the source of a value that is set. */
-type Sources = Readonly<Partial<Record<SettingVariable, string>>>;
-
 /**
  * Each variable that has an effect, and where its value came from: together, the environment in which the standalone
  * server would do the same. Only what is set, where the values are not valid.
- * @param sources default: the setting.
+ * @param sources words for the source of a value that is set; default: the setting.
  */
 export function effectiveRows(
 	{ values, config }: ExaminedValues,
 	keys: readonly KeyStatus[],
-	sources: Sources = {},
+	sources: Values = {},
 ): EffectiveRow[] {
 	const rows: EffectiveRow[] = [];
 	const row: Writers["row"] = (variable, effective, otherwise = "default") => {

@@ -26,10 +26,7 @@ export function embeddingUse(values: Values, required: readonly SettingVariable[
 }
 
 /** What the choice changes, and what must be entered then. */
-export function embeddingUseChanges(
-	use: EmbeddingUse,
-	values: Values,
-): { readonly changes: readonly Change[]; readonly required: readonly SettingVariable[] } {
+export function embeddingUseChanges(use: EmbeddingUse, values: Values) {
 	const { EMBEDDING_PROVIDER: given = llmProviderOf(values) } = values;
 	const endpoint = given === undefined || given === "builtin" ? "openai" : given;
 	const set = (provider: string | undefined, baseUrl?: string): Change[] => [
@@ -44,7 +41,8 @@ export function embeddingUseChanges(
 		default: set(endpoint, "default"),
 		another: set(endpoint),
 	}[use];
-	return { changes, required: use === "another" ? ["EMBEDDING_BASE_URL"] : [] };
+	const required: readonly SettingVariable[] = use === "another" ? ["EMBEDDING_BASE_URL"] : [];
+	return { changes, required };
 }
 
 /** The rule that applies, in a sentence. */
@@ -53,11 +51,9 @@ export function whereEmbeddingsGo(values: Values, { llm, embedding }: Endpoints)
 		return values.EMBEDDING_PROVIDER === "builtin" || !llm
 			? "The built-in model makes the embeddings, on this machine."
 			: "VS Code's models make no embeddings, so the built-in model makes them, on this machine.";
-	const why = {
-		builtin: "",
+	const why: Partial<Record<EmbeddingUse, string>> = {
 		same: ", the language model's endpoint, because EMBEDDING_BASE_URL is not set",
 		default: ", the provider's own endpoint",
-		another: "",
-	}[embeddingUse(values)];
-	return `Texts go to ${embedding.baseUrl}${why}.`;
+	};
+	return `Texts go to ${embedding.baseUrl}${why[embeddingUse(values)] ?? ""}.`;
 }

@@ -10,74 +10,65 @@ const longestAnswer = 120_000;
 const fields = { role: "chat", url: "" } as const;
 
 /** Models of Copilot or of any other extension, through `vscode.lm`. VS Code asks the user for consent once. */
-export class CopilotChat implements ChatModel {
-	readonly origin = "";
-	readonly description: string;
-	readonly maxTokens: number;
-	contextLength: number | undefined;
-	readonly #configured: HostModel;
-	readonly #access: vscode.LanguageModelAccessInformation;
-
-	constructor(configured: HostModel, access: vscode.LanguageModelAccessInformation) {
-		this.#configured = configured;
-		this.#access = access;
-		const { model, maxTokens, contextLength } = configured;
-		this.description = model ? `${model} of VS Code` : "a language model of VS Code";
-		this.maxTokens = maxTokens;
-		this.contextLength = contextLength;
-	}
-
-	async complete({ system, user }: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
-		const late = AbortSignal.timeout(longestAnswer);
-		const called = options.signal ? AbortSignal.any([late, options.signal]) : late;
-		const stop = new vscode.CancellationTokenSource();
-		const abort = () => stop.cancel();
-		called.addEventListener("abort", abort, { once: true });
-		try {
-			called.throwIfAborted();
-			const model = await Promise.race([this.#model(), whenAborted(called)]);
-			this.contextLength = this.#configured.contextLength ?? model.maxInputTokens + this.maxTokens;
-			// VS Code would ask for consent, which makes sense only while the person is doing something.
-			if (options.unattended && this.#access.canSendRequest(model) !== true)
-				throw unavailable("may not be used yet", "The next save asks for your consent.");
-			// The API has no system message.
-			const messages = [
-				vscode.LanguageModelChatMessage.User(system),
-				vscode.LanguageModelChatMessage.User(user),
-			];
-			return await Promise.race([answerOf(model, messages, stop.token), whenAborted(called)]);
-		} catch (error) {
-			options.signal?.throwIfAborted();
-			if (late.aborted) {
-				const what = `is VS Code's, which did not answer within ${longestAnswer / 1000} s`;
-				throw new EndpointError("timeout", what, later, fields);
+export function copilotChat(
+	{ model: wanted, maxTokens, contextLength }: HostModel,
+	access: vscode.LanguageModelAccessInformation,
+): ChatModel {
+	const chat = {
+		origin: "",
+		description: wanted ? `${wanted} of VS Code` : "a language model of VS Code",
+		maxTokens,
+		contextLength,
+		async complete({ system, user }: ChatMessages, options: ChatOptions = {}) {
+			const late = AbortSignal.timeout(longestAnswer);
+			const called = options.signal ? AbortSignal.any([late, options.signal]) : late;
+			const stop = new vscode.CancellationTokenSource();
+			const abort = () => stop.cancel();
+			called.addEventListener("abort", abort, { once: true });
+			try {
+				called.throwIfAborted();
+				const model = await Promise.race([chosenModel(wanted), whenAborted(called)]);
+				chat.contextLength = contextLength ?? model.maxInputTokens + maxTokens;
+				// VS Code would ask for consent, which makes sense only while the person is doing something.
+				if (options.unattended && access.canSendRequest(model) !== true)
+					throw unavailable("may not be used yet", "The next save asks for your consent.");
+				// The API has no system message.
+				const messages = [system, user].map((text) => vscode.LanguageModelChatMessage.User(text));
+				return await Promise.race([answerOf(model, messages, stop.token), whenAborted(called)]);
+			} catch (error) {
+				options.signal?.throwIfAborted();
+				if (late.aborted) {
+					const what = `is VS Code's, which did not answer within ${longestAnswer / 1000} s`;
+					throw new EndpointError("timeout", what, later, fields);
+				}
+				throw error instanceof EndpointError ? error : worded(error, user);
+			} finally {
+				called.removeEventListener("abort", abort);
+				stop.dispose();
 			}
-			throw error instanceof EndpointError ? error : worded(error, user);
-		} finally {
-			called.removeEventListener("abort", abort);
-			stop.dispose();
-		}
-	}
+		},
+	};
+	return chat;
+}
 
-	async #model(): Promise<vscode.LanguageModelChat> {
-		const { model: wanted } = this.#configured;
-		const models = await vscode.lm.selectChatModels(wanted ? {} : { vendor: "copilot" });
-		const [found] = wanted
-			? models.filter(({ id, family, name }) => [id, family, name].includes(wanted))
-			: models.length > 0
-				? models
-				: await vscode.lm.selectChatModels();
-		if (found) return found;
-		const names = [...new Set(models.map(({ family }) => family))].join(", ");
-		if (!wanted || !names)
-			throw unavailable(
-				"should be VS Code's, which offers none",
-				"Sign in to Copilot, or choose another provider.",
-			);
-		const what = `should be ${JSON.stringify(wanted)}, which VS Code does not offer`;
-		const advice = `It offers ${names}: set mcpMem0.llm.model to one of them.`;
-		throw new EndpointError("model-not-found", what, advice, fields);
-	}
+/** @param wanted its id, family or name. */
+async function chosenModel(wanted: string | undefined): Promise<vscode.LanguageModelChat> {
+	const models = await vscode.lm.selectChatModels(wanted ? {} : { vendor: "copilot" });
+	const [found] = wanted
+		? models.filter(({ id, family, name }) => [id, family, name].includes(wanted))
+		: models.length > 0
+			? models
+			: await vscode.lm.selectChatModels();
+	if (found) return found;
+	const names = [...new Set(models.map(({ family }) => family))].join(", ");
+	if (!wanted || !names)
+		throw unavailable(
+			"should be VS Code's, which offers none",
+			"Sign in to Copilot, or choose another provider.",
+		);
+	const what = `should be ${JSON.stringify(wanted)}, which VS Code does not offer`;
+	const advice = `It offers ${names}: set mcpMem0.llm.model to one of them.`;
+	throw new EndpointError("model-not-found", what, advice, fields);
 }
 
 async function answerOf(

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { Project } from "../store/types.ts";
-import { McpHost } from "./agents/mcpHost.ts";
+import { createMcpHost, type McpHost } from "./agents/mcpHost.ts";
 import { type ChannelLog, createChannelLog } from "./channelLog.ts";
 import { createProjectFinder } from "./currentProject.ts";
-import { EndpointWatch } from "./diagnostics/endpointWatch.ts";
-import { MemoryAccess } from "./memoryAccess.ts";
+import { createEndpointWatch, type EndpointWatch } from "./diagnostics/endpointWatch.ts";
+import { createMemoryAccess, type MemoryAccess } from "./memoryAccess.ts";
 import { readLogLevel } from "./settings/vscodeSettings.ts";
 
 /** What the features of the extension share. */
@@ -23,9 +23,9 @@ export function createDeps(context: vscode.ExtensionContext): Deps & vscode.Disp
 	const log = createChannelLog(readLogLevel);
 	const projects = createProjectFinder();
 	const { currentProject } = projects;
-	const memory = new MemoryAccess(context, log);
-	const mcp = new McpHost({ context, log, memory, currentProject });
-	const watch = new EndpointWatch({ context, log, memory });
+	const memory = createMemoryAccess(context, log);
+	const mcp = createMcpHost(context, log, memory, currentProject);
+	const watch = createEndpointWatch(context, log, memory);
 	const owned = vscode.Disposable.from(mcp, watch, projects, log);
 	return { context, log, memory, mcp, watch, currentProject, dispose: () => owned.dispose() };
 }

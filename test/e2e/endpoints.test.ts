@@ -69,7 +69,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 
 	it("saves several facts of one text, and takes them all back with Undo", async () => {
 		await save("Bob lives in Rome. Bob plays the cello.");
-		const saved = notification(/Saved 2 facts, the first being “Bob lives in Rome/);
+		const saved = notification(/Saved 2 facts. The first is “Bob lives in Rome/);
 		await saved.waitFor();
 		await status().filter({ hasText: "Mem0: 6" }).waitFor();
 		await saved.getByRole("button", { name: "Undo" }).click();
@@ -139,7 +139,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		);
 		await save("Eve lives in Oslo. Eve paints boats.");
 		const consent = page.locator(".monaco-dialog-box", { hasText: /language model/i });
-		const done = notification(/Saved 2 facts, the first being “Eve lives in Oslo/);
+		const done = notification(/Saved 2 facts. The first is “Eve lives in Oslo/);
 		await Promise.race([consent.waitFor(), done.waitFor()]);
 		if (await consent.isVisible()) await consent.getByRole("button", { name: "Allow" }).click();
 		await done.waitFor();

@@ -89,7 +89,7 @@ describe("What a person sees of an endpoint that is away", function () {
 			const item = page.locator(".statusbar-item.warning-kind", { hasText: /Mem0: 8, 1 pending/ });
 			await item.waitFor();
 			await item.hover();
-			await page.locator(".workbench-hover", { hasText: "still to be distilled" }).waitFor();
+			await page.locator(".workbench-hover", { hasText: "not distilled yet" }).waitFor();
 			await mkdir(pictureFolder, { recursive: true });
 			await page.screenshot({ path: join(pictureFolder, `endpoint-away-${name}.png`) });
 			await page.mouse.move(300, 300);

@@ -130,7 +130,7 @@ describe("The presets of the settings panel, in a real VS Code window", function
 			await saveMemory(
 				page,
 				`Person ${index} lives in Oslo. Person ${index} plays the cello.`,
-				/Saved 2 facts, the first being/,
+				/Saved 2 facts. The first is/,
 			);
 			assert.ok(server.count("chat") > before);
 			assert.equal(server.count("embeddings") > 0, embeds);
@@ -151,7 +151,7 @@ describe("The presets of the settings panel, in a real VS Code window", function
 		assert.match(await panel.test("language model"), /checks passed/);
 		assert.match(await panel.test("embeddings"), /checks passed/);
 		await panel.save();
-		await saveMemory(page, "Mixed lives in Rome. Mixed paints boats.", /Saved 2 facts, the first being/);
+		await saveMemory(page, "Mixed lives in Rome. Mixed paints boats.", /Saved 2 facts. The first is/);
 		assert.ok(server.count("chat") > 0 && other.count("embeddings") > 0);
 		for (const { headers } of server.requests) assert.ok(!String(headers.authorization).includes("4712"));
 		for (const { headers } of other.requests) assert.ok(!String(headers.authorization).includes("4711"));
@@ -164,7 +164,7 @@ describe("The presets of the settings panel, in a real VS Code window", function
 		await startSaving(page, "Eve lives in Oslo. Eve paints boats.");
 		const consent = page.locator(".monaco-dialog-box", { hasText: /language model/i });
 		const done = page.locator(".notification-toast", {
-			hasText: /Saved 2 facts, the first being “Eve lives in Oslo/,
+			hasText: /Saved 2 facts. The first is “Eve lives in Oslo/,
 		});
 		await Promise.race([consent.waitFor(), done.waitFor()]);
 		if (await consent.isVisible()) await consent.getByRole("button", { name: "Allow" }).click();

@@ -1,4 +1,4 @@
-import type { EndpointError } from "../../endpoints/endpointError.ts";
+import type { EndpointError, EndpointErrorKind } from "../../endpoints/endpointError.ts";
 import { isWebPage } from "../../endpoints/openai/answerBody.ts";
 import { families } from "../../endpoints/openai/families.ts";
 import { type CheckResult, failure } from "../findings.ts";
@@ -11,6 +11,22 @@ import { explainMissingModel } from "./missingModel.ts";
 import { explainRefusedKey } from "./refusedKey.ts";
 
 const waitForModel = advice("Wait until it has loaded, and run the check again");
+
+type Explanation = readonly [cause: string, ...fixes: readonly Fix[]];
+
+const serverFails = ["The server, or one behind it, fails.", seeServerLog] as const;
+
+/** Of errors that have the same cause and fix on every server. */
+const causes: Readonly<Partial<Record<EndpointErrorKind, Explanation>>> = {
+	payment: ["The account has no credit or quota left.", advice("Add credit, or choose another endpoint")],
+	"rate-limited": [
+		"The server limits how often it can be asked.",
+		advice("Wait a moment, and run the check again"),
+	],
+	loading: ["The server is still loading its model.", waitForModel],
+	"server-error": serverFails,
+	timeout: serverFails,
+};
 
 /**
  * Why a request to a model failed.
@@ -44,34 +60,18 @@ export function explainFailedRequest(
 		failure(`${host} answered with HTTP ${status}.${target.quote(outcome, texts)}`, cause, fixes);
 	const elsewhere = role === "embedding" ? [useBuiltin, openUrl] : [openUrl];
 	const noEmbeddings = role === "embedding" ? notForEmbeddings(target, error, status) : undefined;
-	if (noEmbeddings) return result(noEmbeddings.cause, ...noEmbeddings.fixes);
+	const known = noEmbeddings ?? causes[error.kind];
+	if (known) return result(...known);
 	switch (error.kind) {
 		case "unauthorized":
 			return explainRefusedKey(target, outcome, "POST");
-		case "payment":
-			return result(
-				"The account has no credit or quota left.",
-				advice("Add credit, or choose another endpoint"),
-			);
 		case "model-not-found":
 			return explainMissingModel(target, error);
 		case "not-found": {
 			const operation = role === "chat" ? "chat completions" : "embeddings";
-			return result(
-				`The server does not know ${new URL(requestUrl).pathname}: it offers no ${operation}.`,
-				...elsewhere,
-			);
+			const { pathname } = new URL(requestUrl);
+			return result(`The server does not know ${pathname}: it offers no ${operation}.`, ...elsewhere);
 		}
-		case "rate-limited":
-			return result(
-				"The server limits how often it can be asked.",
-				advice("Wait a moment, and run the check again"),
-			);
-		case "loading":
-			return result("The server is still loading its model.", waitForModel);
-		case "server-error":
-		case "timeout":
-			return result("The server, or one behind it, fails.", seeServerLog);
 		default:
 			return result("The server refuses the request.", chooseModel, ...elsewhere);
 	}
@@ -82,28 +82,26 @@ function notForEmbeddings(
 	{ endpoint, family, modelVariable, openUrl }: Target,
 	{ serverMessage = "" }: EndpointError,
 	status: number,
-): { readonly cause: string; readonly fixes: readonly Fix[] } | undefined {
+): Explanation | undefined {
 	const { enableEmbeddings } = families[family];
 	const { enablePooling } = families.llamacpp;
 	if (/pooling type 'none'/i.test(serverMessage))
-		return {
-			cause:
-				"The server runs the model without pooling: it makes a vector for each token, and none for a text.",
-			fixes: [...(enablePooling ? [advice(enablePooling)] : []), useBuiltin],
-		};
+		return [
+			"The server runs the model without pooling: it makes a vector for each token, and none for a text.",
+			...(enablePooling ? [advice(enablePooling)] : []),
+			useBuiltin,
+		];
 	const refused =
 		status === 501 ||
 		/not support(ed)? (the )?embeddings|support embeddings|not embedding|not allowed to generate embeddings|embeddings operation does not work|Unimplemented/i.test(
 			serverMessage,
 		);
 	if (!refused) return undefined;
-	return {
-		cause: `The server runs ${endpoint.model} for chat, not for embeddings.`,
-		fixes: [
-			...(enableEmbeddings ? [advice(enableEmbeddings)] : []),
-			useBuiltin,
-			openSetting(modelVariable, `Choose an embedding model in ${modelVariable}`),
-			openUrl,
-		],
-	};
+	return [
+		`The server runs ${endpoint.model} for chat, not for embeddings.`,
+		...(enableEmbeddings ? [advice(enableEmbeddings)] : []),
+		useBuiltin,
+		openSetting(modelVariable, `Choose an embedding model in ${modelVariable}`),
+		openUrl,
+	];
 }

@@ -1,6 +1,6 @@
 import { families } from "../../endpoints/openai/families.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
-import { type CheckResult, failure } from "../findings.ts";
+import { failure } from "../findings.ts";
 import { advice, openSetting, setVariable } from "../fixes.ts";
 import { type Answer, failed } from "../probe.ts";
 import type { Fix } from "../report.ts";
@@ -15,44 +15,36 @@ export function refusesKey({ status }: Answer): boolean {
  * Why the server refuses the key, and what to do.
  * @param method of the refused request: for the list of models, or to the model.
  */
-export async function explainRefusedKey(
-	target: Target,
-	answer: Answer,
-	method: "GET" | "POST",
-): Promise<CheckResult> {
+export async function explainRefusedKey(target: Target, answer: Answer, method: "GET" | "POST") {
 	const { endpoint, host, run, headersVariable, providerVariable } = target;
-	const result = (what: string, cause: string, fixes: readonly Fix[]) =>
+	const result = (what: string, cause: string, ...fixes: readonly Fix[]) =>
 		failure(`${host} ${what} (HTTP ${answer.status}).${target.quote(answer)}`, cause, fixes);
 	const setHeaders = openSetting(headersVariable, `Set ${headersVariable}`);
 	const scheme = String(answer.headers["www-authenticate"] ?? "");
-	if (/^(basic|digest|negotiate|ntlm)/i.test(scheme) || answer.status === 407)
-		return result(
-			"wants a user name and a password",
-			"A proxy or gateway in front of the server has its own sign-in.",
-			[setHeaders],
-		);
+	if (/^(basic|digest|negotiate|ntlm)/i.test(scheme) || answer.status === 407) {
+		const cause = "A proxy or gateway in front of the server has its own sign-in.";
+		return result("wants a user name and a password", cause, setHeaders);
+	}
 	if (endpoint.apiKey === undefined) {
 		const ambient = run.ambient.OPENAI_API_KEY?.trim()
 			? " OPENAI_API_KEY is set in the environment, but is sent to api.openai.com only."
 			: "";
-		return result("wants an API key", `No key is set for ${target.origin}.${ambient}`, [target.enterKey]);
+		return result("wants an API key", `No key is set for ${target.origin}.${ambient}`, target.enterKey);
 	}
 	const header = await acceptedHeader(target, method);
 	if (header === undefined)
-		return result("refused the API key", causeOf(endpoint.apiKey, target), [target.enterKey]);
+		return result("refused the API key", causeOf(endpoint.apiKey, target), target.enterKey);
 	const isAzure = endpoint.provider === "azure";
 	const provider = isAzure ? "openai" : "azure";
 	return result(
 		"refused the key as it was sent",
 		`It takes the key in the header “${header}”, not in “${isAzure ? "api-key" : "Authorization: Bearer"}”.`,
-		[
-			(isAzure && header === "authorization") || (!isAzure && target.family === "azure")
-				? setVariable(providerVariable, provider, `Use the provider ${provider}`)
-				: advice(
-						`Put the key into an environment variable, and set ${headersVariable} to {"${header}": "\${env:NAME}"}`,
-					),
-			setHeaders,
-		],
+		(isAzure && header === "authorization") || (!isAzure && target.family === "azure")
+			? setVariable(providerVariable, provider, `Use the provider ${provider}`)
+			: advice(
+					`Put the key into an environment variable, and set ${headersVariable} to {"${header}": "\${env:NAME}"}`,
+				),
+		setHeaders,
 	);
 }
 
@@ -77,16 +69,10 @@ function causeOf(key: string, { family, host }: Target): string {
 async function acceptedHeader(target: Target, method: "GET" | "POST"): Promise<string | undefined> {
 	const { apiKey = "", provider } = target.endpoint;
 	const { authorization: _, "api-key": __, ...rest } = requestHeaders(target.endpoint);
-	const others: readonly (readonly [string, string])[] =
-		provider === "azure"
-			? [["authorization", `Bearer ${apiKey}`]]
-			: [
-					["api-key", apiKey],
-					["x-api-key", apiKey],
-				];
+	const others = provider === "azure" ? ["authorization"] : ["api-key", "x-api-key"];
 	const accepted = await Promise.all(
-		others.map(async ([name, value]) => {
-			const headers = { ...rest, [name]: value };
+		others.map(async (name) => {
+			const headers = { ...rest, [name]: name === "authorization" ? `Bearer ${apiKey}` : apiKey };
 			const answer =
 				method === "GET" ? await target.get(target.modelsUrl, headers) : await target.post({}, headers);
 			return !failed(answer) && !refusesKey(answer) && answer.status < 500 ? name : undefined;

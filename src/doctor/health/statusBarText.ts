@@ -3,15 +3,21 @@ import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import { counted } from "../../text/wording.ts";
 import type { HealthCheck } from "./healthCheck.ts";
 
-/**
- * - `local`: nothing is configured; the built-in model works offline.
- * - `checking`: the first health check of an endpoint is running.
- * - `healthy`, `degraded`, `failing`: what the endpoints are; memories are safe in each case.
- * - `unavailable`: the memory cannot be opened.
- */
-export type StatusBarState = "local" | "checking" | "healthy" | "degraded" | "failing" | "unavailable";
+/** Each state, and the name of one of VS Code's icons. */
+const icons = {
+	/** Nothing is configured; the built-in model works offline. */
+	local: "database",
+	/** The first health check of an endpoint is running. */
+	checking: "sync~spin",
+	// What the endpoints are; memories are safe in each case.
+	healthy: "pass",
+	degraded: "warning",
+	failing: "error",
+	/** The memory cannot be opened. */
+	unavailable: "error",
+} as const;
 
-export interface StatusBarInput {
+interface StatusBarInput {
 	readonly status: MemoryStatus;
 	/** The last health check of each endpoint. */
 	readonly checks: Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>>;
@@ -20,8 +26,7 @@ export interface StatusBarInput {
 }
 
 export interface StatusBarText {
-	readonly state: StatusBarState;
-	/** The name of one of VS Code's icons. */
+	readonly state: keyof typeof icons;
 	readonly icon: string;
 	/** After the icon. */
 	readonly text: string;
@@ -35,15 +40,6 @@ export interface StatusBarText {
 const manyFailures = 0.2;
 const enoughRequests = 5;
 
-const icons: Readonly<Record<StatusBarState, string>> = {
-	local: "database",
-	checking: "sync~spin",
-	healthy: "pass",
-	degraded: "warning",
-	failing: "error",
-	unavailable: "error",
-};
-
 type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
 /** What the status bar shows. */
@@ -54,17 +50,9 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 		...(embedding.origin !== "" || embedding.problem ? [{ model: embedding, check: checks.embedding }] : []),
 	];
 	const states = roles.map(({ model, check }) => roleState(model, check));
-	const state: StatusBarState =
-		roles.length === 0
-			? "local"
-			: states.includes("failing")
-				? "failing"
-				: states.includes("degraded")
-					? "degraded"
-					: checking
-						? "checking"
-						: "healthy";
-	const worst = state === "failing" || state === "degraded" ? roles[states.indexOf(state)] : undefined;
+	const ill = (["failing", "degraded"] as const).find((each) => states.includes(each));
+	const state = roles.length === 0 ? "local" : (ill ?? (checking ? "checking" : "healthy"));
+	const worst = ill && roles[states.indexOf(ill)];
 	const problem = worst && problemOf(worst.model, worst.check);
 	const waiting = pending.distillation + pending.embedding;
 	const work = waiting > 0 ? `, ${waiting} pending` : "";

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../../config/clock.ts";
 import type { HealthCheck } from "./healthCheck.ts";
 
 /** An endpoint whose health is checked; both roles may share one. */
@@ -10,30 +11,12 @@ export interface WatchedEndpoint {
 	lastRequest(): { readonly at: number; readonly ok: boolean } | undefined;
 }
 
-/** Time, so that tests need not wait. */
-export interface Clock {
-	/** ms since 1970 */
-	now(): number;
-	/** @returns a function that cancels the timer. */
-	after(ms: number, callback: () => void): () => void;
-	/** 0..1 */
-	random(): number;
-}
-
-const systemClock: Clock = {
-	now: Date.now,
-	after: (ms, callback) => {
-		const timer = setTimeout(callback, ms);
-		timer.unref();
-		return () => clearTimeout(timer);
-	},
-	random: Math.random,
-};
-
-export interface WatchOptions {
+interface WatchOptions {
 	/** ms between health checks of an idle endpoint; 0 turns them off. */
 	readonly interval: number;
 	readonly clock?: Clock;
+	/** 0..1 */
+	readonly random?: () => number;
 	/** A check has begun or ended. */
 	readonly onDidCheck: () => void;
 }
@@ -66,6 +49,7 @@ interface State {
 export class Watch {
 	readonly #options: WatchOptions;
 	readonly #clock: Clock;
+	readonly #random: () => number;
 	readonly #stop = new AbortController();
 	#states = new Map<string, State>();
 	#focused = true;
@@ -74,6 +58,7 @@ export class Watch {
 	constructor(options: WatchOptions) {
 		this.#options = options;
 		this.#clock = options.clock ?? systemClock;
+		this.#random = options.random ?? Math.random;
 	}
 
 	lastCheck(key: string): HealthCheck | undefined {
@@ -88,7 +73,7 @@ export class Watch {
 	/** Sets the configured endpoints. What is known about those that stay is kept. */
 	watch(endpoints: readonly WatchedEndpoint[]): void {
 		const first = {
-			due: this.#clock.now() + settleTime * (1 + this.#clock.random()),
+			due: this.#clock.now() + settleTime * (1 + this.#random()),
 			checkedAt: Number.NEGATIVE_INFINITY,
 			failures: 0,
 			lastCheck: undefined,
@@ -198,6 +183,6 @@ export class Watch {
 	/** A random part keeps windows and machines from asking in step. */
 	#pause({ failures }: State): number {
 		const backoff = 2 ** Math.min(failures, doublings);
-		return this.#options.interval * backoff * (1 + 0.2 * this.#clock.random());
+		return this.#options.interval * backoff * (1 + 0.2 * this.#random());
 	}
 }

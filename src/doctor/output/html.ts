@@ -1,7 +1,7 @@
 import { type Finding, type FindingStatus, type Fix, type Report, roleTitles, worstOf } from "../report.ts";
 import { byRole, counts, seconds, serverLines, shortTitle, verdict } from "./text.ts";
 
-export interface HtmlOptions {
+interface HtmlOptions {
 	/** Words a message for its readers: variables become names of settings. */
 	readonly worded: (text: string) => string;
 	/** What has changed since the previous run. */
@@ -43,7 +43,7 @@ export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions):
 ${worstDetails(findings, text)}<p class="quiet">${escapeHtml(counts(findings))} in ${seconds(report.duration)}</p>
 <p class="actions">${link("mcpMem0.runDiagnostics", [], "Run all diagnostics", "button")} ${link("mcpMem0.copyReport", [], "Copy as Markdown", "button secondary")}</p>
 ${changes.length > 0 ? `<section class="changes" aria-label="What has changed"><h2>What has changed</h2><ul>${changes.map((change) => `<li>${text(change)}</li>`).join("")}</ul></section>` : ""}
-${byRole(findings)
+${[...byRole(findings)]
 	.map(
 		([role, own]) =>
 			`<section><h2>${roleTitles[role]}</h2><ul class="checks">${items(own, text)}</ul></section>`,
@@ -75,21 +75,17 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 		let end = at + 1;
 		if (finding.status === "skipped")
 			while (findings[end]?.status === "skipped" && findings[end]?.seen === finding.seen) end += 1;
-		const names = findings.slice(at, end).map((each) => text(shortTitle(each)));
-		lines.push(
-			names.length === 1
-				? item(finding, text)
-				: `<li class="skipped">${mark("skipped")}<div><span class="title">${names.join("; ")}</span> <span class="status">skipped</span><div class="seen">${text(finding.seen)}</div></div></li>`,
-		);
+		const titles = findings.slice(at, end).map((each) => text(shortTitle(each)));
+		lines.push(item(finding, titles.join("; "), text));
 		at = end;
 	}
 	return lines.join("");
 }
 
-function item(finding: Finding, text: (given: string) => string): string {
+function item(finding: Finding, title: string, text: (given: string) => string): string {
 	const { status, seen } = finding;
 	const ill = status === "failed" || status === "warning";
-	return `<li class="${status}">${mark(status)}<div><span class="title">${text(shortTitle(finding))}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
+	return `<li class="${status}">${mark(status)}<div><span class="title">${title}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
 }
 
 function details(finding: Finding, text: (given: string) => string): string {
@@ -112,11 +108,8 @@ function link(command: string, args: readonly unknown[], label: string, kind: st
 }
 
 function escapeHtml(text: string): string {
-	return text.replace(
-		/[&<>"']/g,
-		(character) =>
-			({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[character] ?? character,
-	);
+	const entities = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" };
+	return text.replace(/[&<>"']/g, (sign) => `&${entities[sign as keyof typeof entities]};`);
 }
 
 const style = `

@@ -10,9 +10,8 @@ import {
 import { mapTexts, withoutPerson } from "./redact.ts";
 
 /** Findings by role, in the order of the checks. */
-export function byRole(findings: readonly Finding[]): (readonly [FindingRole, readonly Finding[]])[] {
-	const roles = [...new Set(findings.map(({ role }) => role))];
-	return roles.map((role) => [role, findings.filter((finding) => finding.role === role)]);
+export function byRole(findings: readonly Finding[]): Map<FindingRole, Finding[]> {
+	return Map.groupBy(findings, ({ role }) => role);
 }
 
 /** "2 failed, 1 warning, 12 ok", the worst first. */
@@ -77,10 +76,11 @@ export function seconds(ms: number): string {
 
 /** The server software of each endpoint: "Embedding server: Ollama". */
 export function serverLines({ families: known }: Pick<Report, "families">): string[] {
-	return [
-		...(known.chat ? [`Language model's server: ${families[known.chat].name}`] : []),
-		...(known.embedding ? [`Embedding server: ${families[known.embedding].name}`] : []),
+	const lines = [
+		known.chat && `Language model's server: ${families[known.chat].name}`,
+		known.embedding && `Embedding server: ${families[known.embedding].name}`,
 	];
+	return lines.filter((line) => line !== undefined);
 }
 
 /** A report to share: the checklist first, then the evidence. It does not name the user; no report holds secrets. */

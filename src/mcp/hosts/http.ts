@@ -153,21 +153,18 @@ export async function startHttpHost({
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+	const inUse = `Port ${port} on ${host} is in use. Set PORT to another one, or to 0 for a free one.`;
+	const reserved = `This user may not use port ${port} on ${host}. Set PORT above 1023.`;
+	const notHere = `HOST=${JSON.stringify(host)} is not an address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of its addresses.`;
 	switch (error.code) {
 		case "EADDRINUSE":
-			return new InputError(
-				"PORT",
-				`Port ${port} on ${host} is in use. Set PORT to another one, or to 0 for a free one.`,
-			);
+			return new InputError("PORT", inUse);
 		case "EACCES":
-			return new InputError("PORT", `This user may not use port ${port} on ${host}. Set PORT above 1023.`);
+			return new InputError("PORT", reserved);
 		case "ENOTFOUND":
 		case "EADDRNOTAVAIL":
 		case "EAI_AGAIN":
-			return new InputError(
-				"HOST",
-				`HOST=${JSON.stringify(host)} is not an address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of its addresses.`,
-			);
+			return new InputError("HOST", notHere);
 		default:
 			return error;
 	}

@@ -13,9 +13,7 @@ const modelSchema = z.strictObject({
 });
 
 function modelStatus({ traffic, ...model }: ModelStatus): z.infer<typeof modelSchema> {
-	if (!traffic) return model;
-	const { latency, requests, failures } = traffic;
-	return { ...model, ...(latency === undefined ? {} : { latency }), requests, failures };
+	return { ...model, latency: traffic?.latency, requests: traffic?.requests, failures: traffic?.failures };
 }
 
 export const memoryStatus = tool({
@@ -52,10 +50,10 @@ export const memoryStatus = tool({
 			version,
 			...status,
 			user: userId,
-			...(project ? { project: project.name } : {}),
+			project: project?.name,
 			mode: llm ? ("distilled" as const) : ("verbatim" as const),
-			...(llm ? { llm: modelStatus(llm) } : {}),
-			embedding: { ...modelStatus(embedder), ...(space ? { dimensions: space.dimensions } : {}) },
+			llm: llm && modelStatus(llm),
+			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
 			notices: [...notices, ...advice],
 		};
 	},

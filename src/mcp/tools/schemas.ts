@@ -31,9 +31,9 @@ export function presented(memory: Memory): z.infer<typeof memorySchema> {
 		id: memory.id,
 		text: memory.text,
 		scope: memory.scope,
-		...(memory.project ? { project: memory.project.name } : {}),
+		project: memory.project?.name,
 		createdAt: new Date(memory.createdAt).toISOString(),
-		...(memory.updatedAt > memory.createdAt ? { updatedAt: new Date(memory.updatedAt).toISOString() } : {}),
-		...(memory.metadata ? { metadata: { ...memory.metadata } } : {}),
+		updatedAt: memory.updatedAt > memory.createdAt ? new Date(memory.updatedAt).toISOString() : undefined,
+		metadata: memory.metadata && { ...memory.metadata },
 	};
 }

@@ -38,9 +38,9 @@ export const searchMemories = tool({
 			memories: memories.map((found) => ({
 				...presented(found),
 				score: found.score,
-				...(found.why ? { why: explanationText(found.why) } : {}),
+				why: found.why && explanationText(found.why),
 			})),
-			...(note ? { note } : {}),
+			note,
 		};
 	},
 });

@@ -108,15 +108,14 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 function leftOut(given: readonly string[]): string[] {
 	const server = given.filter((name) => isVariable(name) && variableOf(name).section === "server");
 	const database = given.filter((name) => /^DATABASE_/.test(name));
-	const known = new Set(["DEBUG", "OPENAI_API_KEY", "OPENAI_BASE_URL", ...database]);
-	const unknown = given.filter((name) => !isVariable(name) && !known.has(name));
+	const known = ["DEBUG", "OPENAI_API_KEY", "OPENAI_BASE_URL", ...database];
+	const unknown = given.filter((name) => !isVariable(name) && !known.includes(name));
 	const list = (names: readonly string[]) => names.toSorted().join(", ");
-	return [
-		...(server.length > 0 ? [`For the standalone server only: ${list(server)}.`] : []),
-		...(database.length > 0 ? [messageOf({ kind: "not-applicable", variables: database })] : []),
-		...(given.includes("OPENAI_BASE_URL")
-			? ["OPENAI_BASE_URL is never used: LLM_BASE_URL and EMBEDDING_BASE_URL name the endpoints."]
-			: []),
-		...(unknown.length > 0 ? [`Unknown: ${list(unknown)}.`] : []),
-	];
+	const notes: string[] = [];
+	if (server.length > 0) notes.push(`For the standalone server only: ${list(server)}.`);
+	if (database.length > 0) notes.push(messageOf({ kind: "not-applicable", variables: database }));
+	if (given.includes("OPENAI_BASE_URL"))
+		notes.push("OPENAI_BASE_URL is never used: LLM_BASE_URL and EMBEDDING_BASE_URL name the endpoints.");
+	if (unknown.length > 0) notes.push(`Unknown: ${list(unknown)}.`);
+	return notes;
 }

@@ -39,13 +39,12 @@ export class KeyRing {
 	/** Finds out which keys are stored. */
 	async load(): Promise<void> {
 		const slots = (await this.#storage.keys()).flatMap((name) => slotOfSecret(name) ?? []);
-		const known = await Promise.all(
-			slots.map(async (slot): Promise<KnownKey[]> => {
-				const key = fromSecret(await this.#storage.get(secretName(slot)));
-				return key === undefined ? [] : [{ ...slot, kind: key === "" ? "none" : "key" }];
-			}),
-		);
-		this.#stored = known.flat();
+		const stored: KnownKey[] = [];
+		for (const slot of slots) {
+			const key = fromSecret(await this.#storage.get(secretName(slot)));
+			if (key !== undefined) stored.push({ ...slot, kind: key === "" ? "none" : "key" });
+		}
+		this.#stored = stored;
 	}
 
 	/** All keys, stored or pending, without those to be removed. */
@@ -95,9 +94,9 @@ export class KeyRing {
 		return keys;
 	}
 
-	/** The pending keys. */
-	get waiting(): readonly BoundKey[] {
-		return this.#pending.flatMap(({ key, variable, origin }) => (key ? [{ variable, origin, key }] : []));
+	/** Where the pending keys will be sent. */
+	get waiting(): readonly string[] {
+		return this.#pending.filter(({ key }) => key).map(({ origin }) => origin);
 	}
 
 	async save(): Promise<void> {

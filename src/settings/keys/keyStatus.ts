@@ -12,7 +12,7 @@ export interface KeyStatus {
 	readonly slot: KeySlot;
 	/** Whether there is a key, and for which host, in words. */
 	readonly text: string;
-	readonly warning?: string;
+	readonly warning: string | undefined;
 	readonly own: KnownKey | undefined;
 	/** Where the key that requests carry is stored: this slot, or the language model's for the same host. */
 	readonly used: KeySlot | undefined;
@@ -68,16 +68,10 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 			others.find(({ variable }) => variable === slot.variable) ??
 			others[0]);
 	const warning =
-		"This address is not encrypted and not in a private network: the key can be read in transit.";
-	return {
-		slot,
-		text: wording(),
-		own,
-		used,
-		ambient,
-		reusable,
-		...(used && isReadableInTransit(slot.origin) ? { warning } : {}),
-	};
+		used && isReadableInTransit(slot.origin)
+			? "This address is not encrypted and not in a private network: the key can be read in transit."
+			: undefined;
+	return { slot, text: wording(), own, used, ambient, reusable, warning };
 
 	function wording(): string {
 		if (own?.kind === "none") return `${slot.origin} needs no key.`;
@@ -86,10 +80,8 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 		const gone = removed.some((each) => sameSlot(each, slot))
 			? `The key for ${slot.origin} will be removed when you save. `
 			: "";
-		if (shared)
-			return shared.kind === "none"
-				? `${gone}${slot.origin} needs no key.`
-				: `${gone}The language model's key is used, because it is for the same host.`;
+		if (shared?.kind === "none") return `${gone}${slot.origin} needs no key.`;
+		if (shared) return `${gone}The language model's key is used, because it is for the same host.`;
 		if (ambient) return `${gone}OPENAI_API_KEY of the environment is used.`;
 		const withheld = reusable ? ` The key for ${reusable.origin} is not sent there.` : "";
 		return gone ? `${gone}${withheld}`.trim() : `No key is stored for ${slot.origin}.${withheld}`;

@@ -25,11 +25,7 @@ export interface PlainKey {
 }
 
 /** @param given the values of `wouldBeKeySettings` in settings.json. */
-export function plainKeys(
-	given: Readonly<Record<string, unknown>>,
-	values: Values,
-	endpoints: Endpoints,
-): PlainKey[] {
+export function plainKeys(given: Readonly<Record<string, unknown>>, values: Values, endpoints: Endpoints) {
 	const slots = keySlots(endpoints);
 	const found: PlainKey[] = [];
 	for (const [setting, variable] of Object.entries(wouldBeSettings)) {

@@ -1,5 +1,4 @@
-import type { EndpointRole } from "../../config/endpoints.ts";
-import { originOf } from "../../config/endpoints.ts";
+import { type EndpointRole, originOf } from "../../config/endpoints.ts";
 import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
@@ -69,13 +68,12 @@ export function panelState(input: PanelInput): PanelState {
 		})),
 		effectiveNote: config ? "" : "Correct the marked fields to see the result. These values are set:",
 		models,
-		tests: {
-			...(tests.chat ? { chat: tests.chat } : {}),
-			...(tests.embedding ? { embedding: tests.embedding } : {}),
+		tests,
+		imported: imported && {
+			...imported,
+			notes: [...imported.notes],
+			changes: importedChanges(edits, known),
 		},
-		...(imported
-			? { imported: { ...imported, notes: [...imported.notes], changes: importedChanges(edits, known) } }
-			: {}),
 		dirty: count > 0,
 		canSave: count > 0 && wrong === 0 && edits.conflicts.length === 0,
 		summary: summary(count, wrong, edits.conflicts.length),
@@ -84,13 +82,12 @@ export function panelState(input: PanelInput): PanelState {
 
 /** The values without the secrets in headers. */
 function shown({ saved, edits }: Edits, values: Values): Values {
-	const headers = (["LLM_HEADERS", "EMBEDDING_HEADERS"] as const).flatMap((name) => {
+	const found: Partial<Record<SettingVariable, string>> = { ...values };
+	for (const name of ["LLM_HEADERS", "EMBEDDING_HEADERS"] as const) {
 		const value = values[name];
-		return value === undefined
-			? []
-			: [[name, shownHeaders(value, saved[name], edits[name]?.source === "typed")]];
-	});
-	return { ...values, ...Object.fromEntries(headers) };
+		if (value) found[name] = shownHeaders(value, saved[name], edits[name]?.source === "typed");
+	}
+	return found;
 }
 
 function theirsOf({ saved }: Edits, variable: SettingVariable): string {
@@ -102,11 +99,11 @@ function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
 	return {
 		variable: slot.variable,
 		text,
-		...(warning ? { warning } : {}),
+		warning,
 		enter: own?.kind === "key" ? "Replace key…" : "Enter key…",
 		canRemove: own !== undefined,
 		canSayNone: own === undefined,
-		...(reusable ? { reuse: `Use the key for ${reusable.origin}` } : {}),
+		reuse: reusable && `Use the key for ${reusable.origin}`,
 	};
 }
 

@@ -29,12 +29,9 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			const configuration = { mcpServers: { "mcp-mem0": server } };
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
 			const leftOut = keys.filter(({ key }) => key !== "").map(({ variable }) => variable);
-			const said =
-				leftOut.length === 0
-					? ""
-					: withKeys
-						? " It contains your API keys as plain text."
-						: ` It contains no API keys: add ${leftOut.join(" and ")} there.`;
+			const without = ` It contains no API keys: add ${leftOut.join(" and ")} there.`;
+			const about = withKeys ? " It contains your API keys as plain text." : without;
+			const said = leftOut.length === 0 ? "" : about;
 			void vscode.window.showInformationMessage(
 				`Copied. Paste it into the MCP configuration of the other client, which then shares this memory. It needs Node.js 22.16 or newer.${said}`,
 			);
@@ -55,9 +52,7 @@ async function writeLauncher(context: vscode.ExtensionContext, launcher: vscode.
 }
 
 function launcherText(context: vscode.ExtensionContext): string {
-	const server = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").with({
-		scheme: "file",
-		authority: "",
-	});
+	const bundle = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js");
+	const server = bundle.with({ scheme: "file", authority: "" });
 	return `// Written by the MCP Mem0 extension, and again after each of its updates.\nimport ${JSON.stringify(server.toString(true))};\n`;
 }

@@ -4,46 +4,36 @@ import type { HttpHost } from "../../mcp/hosts/http.ts";
 import type { Project } from "../../store/types.ts";
 import type { MemoryAccess } from "../memoryAccess.ts";
 
-interface HostDeps {
-	readonly context: vscode.ExtensionContext;
-	readonly memory: MemoryAccess;
-	readonly log: Log;
-	readonly currentProject: () => Promise<Project | undefined>;
-}
+export type McpHost = ReturnType<typeof createMcpHost>;
 
 /** The MCP server of this window, started when it is first needed. */
-export class McpHost implements vscode.Disposable {
-	readonly version: string;
-	readonly #deps: HostDeps;
-	#host: Promise<HttpHost> | undefined;
-
-	constructor(deps: HostDeps) {
-		this.#deps = deps;
-		this.version = (deps.context.extension.packageJSON as { version: string }).version;
-	}
-
-	start(): Promise<HttpHost> {
-		this.#host ??= this.#start().catch((error: unknown) => {
-			this.#host = undefined;
-			throw error;
-		});
-		return this.#host;
-	}
-
-	dispose(): void {
-		void this.#host?.then((running) => running.close());
-	}
-
-	async #start(): Promise<HttpHost> {
-		const { memory, log, currentProject: project } = this.#deps;
-		const { version } = this;
+export function createMcpHost(
+	context: vscode.ExtensionContext,
+	log: Log,
+	memory: MemoryAccess,
+	project: () => Promise<Project | undefined>,
+) {
+	const { version } = context.extension.packageJSON as { version: string };
+	const start = async () => {
 		const [{ startHttpHost }, { createMcpServer }] = await Promise.all([
 			import("../../mcp/hosts/http.ts"),
 			import("../../mcp/server.ts"),
 		]);
 		const createSession = () => createMcpServer({ memory: () => memory.get(), version, log, project });
-		const host = await startHttpHost({ createSession, log, host: "127.0.0.1", port: 0 });
-		log.info(`MCP server started: ${host.url}`);
-		return host;
-	}
+		const started = await startHttpHost({ createSession, log, host: "127.0.0.1", port: 0 });
+		log.info(`MCP server started: ${started.url}`);
+		return started;
+	};
+	let host: Promise<HttpHost> | undefined;
+	return {
+		version,
+		start: () => {
+			host ??= start().catch((error: unknown) => {
+				host = undefined;
+				throw error;
+			});
+			return host;
+		},
+		dispose: () => void host?.then((running) => running.close()),
+	};
 }

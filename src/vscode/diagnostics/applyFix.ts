@@ -25,11 +25,7 @@ export function savedSettings({ secrets }: vscode.ExtensionContext): FixTarget {
 }
 
 /** @returns whether anything has changed, so that the checks should run again. */
-export async function applyFix(
-	context: vscode.ExtensionContext,
-	fix: Fix,
-	target: FixTarget,
-): Promise<boolean> {
+export async function applyFix(context: vscode.ExtensionContext, fix: Fix, target: FixTarget) {
 	switch (fix.kind) {
 		case "set":
 			await target.set(

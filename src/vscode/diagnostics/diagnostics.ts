@@ -2,50 +2,53 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { toHtml } from "../../doctor/output/html.ts";
 import { changes, counts, toMarkdown, verdict } from "../../doctor/output/text.ts";
-import { type FindingRole, type Report, worstOf } from "../../doctor/report.ts";
+import { type Finding, type FindingRole, findingRoles, type Report, worstOf } from "../../doctor/report.ts";
 import { affectedRoles, merged } from "../../doctor/rerun.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
-import { runForUser } from "../runForUser.ts";
+import { runForUser, withProgress } from "../runForUser.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
 
-type Kind = "connection" | "model" | "embeddings" | "all";
+interface Kind {
+	/** Of the progress, and of the notification with the result. */
+	readonly title: string;
+	readonly name: string;
+	readonly roles: readonly FindingRole[];
+	readonly depth?: "connection";
+}
 
-const roles: Readonly<Record<Kind, readonly FindingRole[]>> = {
-	connection: ["configuration", "chat", "embedding"],
-	model: ["configuration", "chat"],
-	embeddings: ["configuration", "embedding"],
-	all: ["configuration", "chat", "embedding", "storage", "mcp"],
-};
-
-/** For the progress, and for the notification with the result. */
-const names: Readonly<Record<Kind, readonly [title: string, name: string]>> = {
-	connection: ["Testing the connection", "Connection"],
-	model: ["Testing the language model", "Model"],
-	embeddings: ["Testing embeddings", "Embeddings"],
-	all: ["Running all diagnostics", "Diagnostics"],
-};
+const kinds = {
+	connection: {
+		title: "Testing the connection",
+		name: "Connection",
+		roles: ["configuration", "chat", "embedding"],
+		depth: "connection",
+	},
+	model: { title: "Testing the language model", name: "Model", roles: ["configuration", "chat"] },
+	embeddings: { title: "Testing embeddings", name: "Embeddings", roles: ["configuration", "embedding"] },
+	all: { title: "Running all diagnostics", name: "Diagnostics", roles: findingRoles },
+} as const satisfies Readonly<Record<string, Kind>>;
 
 /** Runs the checks for a person, shows the report, and applies the fixes they choose in it. */
 export class Diagnostics implements vscode.Disposable {
 	readonly #deps: Deps;
 	#panel: vscode.WebviewPanel | undefined;
 	#report: Report | undefined;
-	#kind: Kind = "all";
+	#kind: Kind = kinds.all;
 
 	constructor(deps: Deps) {
 		this.#deps = deps;
 	}
 
-	async run(kind: Kind): Promise<void> {
+	async run(name: keyof typeof kinds): Promise<void> {
 		await runForUser(this.#deps, async () => {
-			this.#kind = kind;
-			const report = await this.#examine(kind, roles[kind]);
+			this.#kind = kinds[name];
+			const report = await this.#examine(this.#kind.roles);
 			this.#report = report;
-			if (kind === "all" || this.#panel) this.#show(report, []);
-			if (kind !== "all") void this.#tell(kind, report);
+			if (name === "all" || this.#panel) this.#show(report, []);
+			if (name !== "all") void this.#tell(kinds[name].name, report);
 		});
 	}
 
@@ -58,8 +61,8 @@ export class Diagnostics implements vscode.Disposable {
 			const { context } = this.#deps;
 			if (!(await applyFix(context, fix, savedSettings(context)))) return;
 			const before = this.#report;
-			const affected = affectedRoles(fix, finding).filter((role) => roles[this.#kind].includes(role));
-			const now = await this.#examine(this.#kind, affected);
+			const affected = affectedRoles(fix, finding).filter((role) => this.#kind.roles.includes(role));
+			const now = await this.#examine(affected);
 			if (!before || now.cancelled) return;
 			this.#report = merged(before, now, affected);
 			this.#show(this.#report, changes(before, this.#report));
@@ -78,29 +81,20 @@ export class Diagnostics implements vscode.Disposable {
 		this.#panel?.dispose();
 	}
 
-	async #examine(kind: Kind, examined: readonly FindingRole[]): Promise<Report> {
-		const [title] = names[kind];
-		const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-		return vscode.window.withProgress(options, (progress, token) => {
-			const stop = new AbortController();
-			token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
-			return examineHere(this.#deps, {
-				roles: examined,
-				depth: kind === "connection" ? "connection" : "full",
-				signal: stop.signal,
-				onFinding: (finding) => progress.report({ message: inSettings(finding.title) }),
-			});
+	#examine(roles: readonly FindingRole[]): Thenable<Report> {
+		const { title, depth = "full" } = this.#kind;
+		return withProgress(title, (progress, signal) => {
+			const onFinding = (finding: Finding) => progress.report({ message: inSettings(finding.title) });
+			return examineHere(this.#deps, { roles, depth, signal, onFinding });
 		});
 	}
 
 	/** One sentence and the best fix. */
-	async #tell(kind: Kind, report: Report): Promise<void> {
-		const [, name] = names[kind];
+	async #tell(name: string, report: Report): Promise<void> {
 		const worst = worstOf(report.findings);
 		const finding = report.findings.find(({ status }) => status === worst);
 		const fix = worst === "ok" ? undefined : finding?.fixes.find((each) => each.kind !== "advice");
-		const label = fix && inSettings(fix.label);
-		const buttons = [...(label ? [label] : []), "Show Report"];
+		const buttons = fix ? [inSettings(fix.label), "Show Report"] : ["Show Report"];
 		const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
 		const show = { failed: showErrorMessage, warning: showWarningMessage, ok: showInformationMessage }[worst];
 		const more = worst === "ok" ? ` ${counts(report.findings)}.` : "";

@@ -13,136 +13,111 @@ const startDelay = 2000;
 /** ms without a further change before changed settings are read. */
 const settleTime = 500;
 
-interface WatchDeps {
-	readonly context: vscode.ExtensionContext;
-	readonly log: Log;
-	readonly memory: MemoryAccess;
-}
+export type EndpointWatch = ReturnType<typeof createEndpointWatch>;
 
 /** Watches the health of the endpoints that the settings name; see doctor/health/watch.ts. */
-export class EndpointWatch implements vscode.Disposable {
-	readonly #deps: WatchDeps;
-	readonly #changed = new vscode.EventEmitter<void>();
-	readonly #subscriptions: vscode.Disposable;
-	#watch: Watch | undefined;
-	#keys: Partial<Record<EndpointRole, string>> = {};
-	#timer: NodeJS.Timeout | undefined;
-	#interval = -1;
-	#examining = 0;
-	#disposed = false;
+export function createEndpointWatch({ secrets }: vscode.ExtensionContext, log: Log, memory: MemoryAccess) {
+	const changed = new vscode.EventEmitter<void>();
+	let watch: Watch | undefined;
+	/** The endpoint of each role, as the watch knows it. */
+	let keys: Partial<Record<EndpointRole, string>> = {};
+	let timer: NodeJS.Timeout | undefined;
+	let interval = -1;
+	let examining = 0;
+	let disposed = false;
 
-	/** The health of an endpoint may have changed. */
-	readonly onDidChange: vscode.Event<void> = this.#changed.event;
+	/** The last request of any role that uses the endpoint. */
+	const lastRequest = (key: string) => {
+		const traffic = memory.current?.traffic();
+		return (["chat", "embedding"] as const)
+			.filter((role) => keys[role] === key)
+			.map((role) => traffic?.[role].last)
+			.filter((last) => last !== undefined)
+			.sort((a, b) => b.at - a.at)[0];
+	};
 
-	constructor(deps: WatchDeps) {
-		this.#deps = deps;
-		this.#subscriptions = vscode.Disposable.from(
-			vscode.workspace.onDidChangeConfiguration((change) => {
-				if (change.affectsConfiguration(settingsPrefix)) this.#readSoon(settleTime);
-			}),
-			deps.context.secrets.onDidChange(() => this.#readSoon(settleTime)),
-			deps.memory.onDidAsk(() => this.#watch?.recordRequest()),
-			vscode.window.onDidChangeWindowState(({ focused }) => {
-				if (this.#watch) this.#watch.focused = focused;
-			}),
-		);
-		this.#readSoon(startDelay);
-	}
-
-	/** The last health check of each role. */
-	get checks(): Readonly<Partial<Record<EndpointRole, HealthCheck | undefined>>> {
-		const { chat, embedding } = this.#keys;
-		return {
-			chat: chat === undefined ? undefined : this.#watch?.lastCheck(chat),
-			embedding: embedding === undefined ? undefined : this.#watch?.lastCheck(embedding),
-		};
-	}
-
-	/** Whether a check or an examination is running. */
-	get checking(): boolean {
-		return this.#examining > 0 || (this.#watch?.checking ?? false);
-	}
-
-	/** Reports `checking` while the examination runs. */
-	async while<T>(examination: () => Promise<T>): Promise<T> {
-		this.#examining += 1;
-		this.#changed.fire();
-		try {
-			return await examination();
-		} finally {
-			this.#examining -= 1;
-			this.#changed.fire();
-		}
-	}
-
-	/** Takes over what an examination found out about a role's endpoint. */
-	tell(role: EndpointRole, check: HealthCheck): void {
-		const key = this.#keys[role];
-		if (key !== undefined) this.#watch?.recordCheck(key, check);
-	}
-
-	dispose(): void {
-		this.#disposed = true;
-		clearTimeout(this.#timer);
-		this.#watch?.dispose();
-		this.#subscriptions.dispose();
-		this.#changed.dispose();
-	}
-
-	#readSoon(delay: number): void {
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => {
-			this.#read().catch((error: unknown) => {
-				// Whatever needs the settings reports that they are not valid.
-				this.#deps.log.debug(`Endpoints are not watched: ${String(error)}`);
-			});
-		}, delay);
-	}
-
-	async #read(): Promise<void> {
-		const { llm, embedding, healthCheckInterval, diagnosticsTimeout } = readSettings(
-			await storedKeys(this.#deps.context.secrets),
-		);
-		const http = httpOnly(llm);
-		if (!http && !embedding && !this.#watch) return;
+	const read = async () => {
+		const settings = readSettings(await storedKeys(secrets));
+		const { embedding, healthCheckInterval, diagnosticsTimeout } = settings;
+		const llm = httpOnly(settings.llm);
+		if (!llm && !embedding && !watch) return;
 		const [{ Watch }, { checkHealth }] = await Promise.all([
 			import("../../doctor/health/watch.ts"),
 			import("../../doctor/health/healthCheck.ts"),
 		]);
-		if (this.#disposed) return;
-		if (!this.#watch || this.#interval !== healthCheckInterval) {
-			this.#watch?.dispose();
-			this.#interval = healthCheckInterval;
-			this.#watch = new Watch({ interval: healthCheckInterval, onDidCheck: () => this.#changed.fire() });
-			this.#watch.focused = vscode.window.state.focused;
+		if (disposed) return;
+		if (!watch || interval !== healthCheckInterval) {
+			watch?.dispose();
+			interval = healthCheckInterval;
+			watch = new Watch({ interval, onDidCheck: () => changed.fire() });
+			watch.focused = vscode.window.state.focused;
 		}
 		const watched = new Map<string, WatchedEndpoint>();
-		this.#keys = {};
-		for (const [role, endpoint] of [
-			["chat", http],
-			["embedding", embedding],
-		] as const) {
+		keys = {};
+		// Where both roles share an endpoint, the language model's check serves both.
+		for (const role of ["embedding", "chat"] as const) {
+			const endpoint = role === "chat" ? llm : embedding;
 			if (!endpoint) continue;
 			const key = JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.apiKey, endpoint.headers]);
-			this.#keys[role] = key;
-			if (!watched.has(key))
-				watched.set(key, {
-					key,
-					check: (signal) => checkHealth(role, endpoint, diagnosticsTimeout, signal),
-					lastRequest: () => this.#lastRequest(key),
-				});
+			keys[role] = key;
+			const check = (signal: AbortSignal) => checkHealth(role, endpoint, diagnosticsTimeout, signal);
+			watched.set(key, { key, check, lastRequest: () => lastRequest(key) });
 		}
-		this.#watch.watch([...watched.values()]);
-		this.#changed.fire();
-	}
+		watch.watch([...watched.values()]);
+		changed.fire();
+	};
 
-	/** The last request of any role that uses the endpoint. */
-	#lastRequest(key: string): { readonly at: number; readonly ok: boolean } | undefined {
-		const traffic = this.#deps.memory.current?.traffic();
-		return (["chat", "embedding"] as const)
-			.filter((role) => this.#keys[role] === key)
-			.map((role) => traffic?.[role].last)
-			.filter((last) => last !== undefined)
-			.sort((a, b) => b.at - a.at)[0];
-	}
+	const readSoon = (delay: number) => {
+		clearTimeout(timer);
+		timer = setTimeout(() => {
+			// Whatever needs the settings reports that they are not valid.
+			read().catch((error: unknown) => log.debug(`Endpoints are not watched: ${String(error)}`));
+		}, delay);
+	};
+	readSoon(startDelay);
+
+	const subscriptions = vscode.Disposable.from(
+		changed,
+		vscode.workspace.onDidChangeConfiguration((change) => {
+			if (change.affectsConfiguration(settingsPrefix)) readSoon(settleTime);
+		}),
+		secrets.onDidChange(() => readSoon(settleTime)),
+		memory.onDidAsk(() => watch?.recordRequest()),
+		vscode.window.onDidChangeWindowState(({ focused }) => {
+			if (watch) watch.focused = focused;
+		}),
+	);
+
+	return {
+		/** The health of an endpoint may have changed. */
+		onDidChange: changed.event,
+		/** The last health check of each role. */
+		get checks(): Readonly<Record<EndpointRole, HealthCheck | undefined>> {
+			const last = (role: EndpointRole) => watch?.lastCheck(keys[role] ?? "");
+			return { chat: last("chat"), embedding: last("embedding") };
+		},
+		/** Whether a check or an examination is running. */
+		get checking(): boolean {
+			return examining > 0 || (watch?.checking ?? false);
+		},
+		/** Reports `checking` while the examination runs. */
+		async while<T>(examination: () => Promise<T>): Promise<T> {
+			examining += 1;
+			changed.fire();
+			try {
+				return await examination();
+			} finally {
+				examining -= 1;
+				changed.fire();
+			}
+		},
+		/** Takes over what an examination found out about a role's endpoint. */
+		tell: (role: EndpointRole, check: HealthCheck) => watch?.recordCheck(keys[role] ?? "", check),
+		dispose: () => {
+			disposed = true;
+			clearTimeout(timer);
+			watch?.dispose();
+			subscriptions.dispose();
+		},
+	};
 }

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import { tryReadConfig } from "../../config/config.ts";
-import type { EndpointRole } from "../../config/endpoints.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { ExamineOptions } from "../../doctor/doctor.ts";
 import type { CheckResult } from "../../doctor/findings.ts";
@@ -51,8 +50,8 @@ async function currentEnvironment({ context }: Pick<Deps, "context">): Promise<E
 async function hostModel(env: Environment, context: vscode.ExtensionContext) {
 	const llm = tryReadConfig(env, process.env).config?.llm;
 	if (llm?.provider !== "vscode") return undefined;
-	const { CopilotChat } = await import("../copilotChat.ts");
-	return new CopilotChat(llm, context.languageModelAccessInformation);
+	const { copilotChat } = await import("../copilotChat.ts");
+	return copilotChat(llm, context.languageModelAccessInformation);
 }
 
 /** Lists the tools over HTTP like any client, then checks what VS Code offers to agents. */
@@ -79,7 +78,7 @@ async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<CheckResult
 /** Tells the status bar what the checks found. */
 function tell({ watch }: Deps, { findings, startedAt, duration, cancelled }: Report): void {
 	if (cancelled) return;
-	for (const role of ["chat", "embedding"] as const satisfies readonly EndpointRole[]) {
+	for (const role of ["chat", "embedding"] as const) {
 		const own = findings.filter((finding) => finding.role === role);
 		if (!own.some(({ status, id }) => status !== "skipped" && !id.endsWith(".provider"))) continue;
 		const failed = own.find(({ status }) => status === "failed");

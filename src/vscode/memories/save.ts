@@ -17,18 +17,15 @@ export function registerSave(deps: Deps): vscode.Disposable {
 				prompt: "A fact to remember, in a sentence or two",
 				placeHolder: "We deploy with make ship, from the main branch only",
 				ignoreFocusOut: true,
-				validateInput: (value) => problemWith(value),
+				validateInput: problemWith,
 			});
 			if (text !== undefined) await save(deps, text);
 		}),
-		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async (editor) => {
-			const text = editor.selections.map((selection) => editor.document.getText(selection)).join("\n");
-			const problem = problemWith(text);
-			if (problem)
-				void vscode.window.showErrorMessage(
-					text.trim() === "" ? "Select the text to remember first." : problem,
-				);
-			else await save(deps, text, { file: vscode.workspace.asRelativePath(editor.document.uri) });
+		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async ({ document, selections }) => {
+			const text = selections.map((selection) => document.getText(selection)).join("\n");
+			const problem = text.trim() === "" ? "Select the text to remember first." : problemWith(text);
+			if (problem) void vscode.window.showErrorMessage(problem);
+			else await save(deps, text, { file: vscode.workspace.asRelativePath(document.uri) });
 		}),
 	);
 }
@@ -45,30 +42,28 @@ function problemWith(text: string): string | undefined {
 async function save(deps: Deps, text: string, metadata?: Readonly<Record<string, unknown>>): Promise<void> {
 	const project = await deps.currentProject();
 	const scope = await chooseScope(project);
-	if (!scope) return;
-	const saved = await saveWithRetry(deps, { text, scope, project, metadata });
+	const saved = scope && (await saveWithRetry(deps, { text, scope, project, metadata }));
 	if (!saved) return;
 	const added = saved.memories.filter(({ event }) => event !== "DUPLICATE");
 	const [first = saved.memories[0]] = added;
 	if (!first) return;
+	const what =
+		added.length === 0
+			? "Already saved:"
+			: added.length === 1
+				? "Saved"
+				: `Saved ${added.length} facts. The first is`;
 	const note = saved.note ? ` ${inSettings(saved.note)}` : "";
-	if (added.length === 0) {
-		void vscode.window.showInformationMessage(`Known already: “${shortened(first.text)}”.${note}`);
-		return;
-	}
-	const what = added.length === 1 ? "Saved" : `Saved ${added.length} facts, the first being`;
-	const chosen = await vscode.window.showInformationMessage(
-		`${what} “${shortened(first.text)}”.${note}`,
-		"Undo",
-	);
-	if (chosen !== "Undo") return;
+	const buttons = added.length > 0 ? ["Undo"] : [];
+	const message = `${what} “${shortened(first.text)}”.${note}`;
+	if (!(await vscode.window.showInformationMessage(message, ...buttons))) return;
 	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
 		for (const { id } of added) await memory.delete(id);
 	});
 }
 
-/** What was typed is not lost with a save that fails. */
+/** A save that fails does not lose the text that was typed. */
 async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResult | undefined> {
 	for (;;) {
 		try {
@@ -86,17 +81,13 @@ async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResu
 }
 
 /** Without a project there is nothing to choose. */
-async function chooseScope(project: Project | undefined): Promise<"global" | "project" | undefined> {
+async function chooseScope(project: Project | undefined) {
 	if (!project) return "global";
+	const about = "about you, true in every project";
 	const choices = [
-		{
-			label: "$(globe) Everywhere",
-			description: "about you, true in every project",
-			scope: "global" as const,
-		},
-		{ label: "$(root-folder) This project", description: project.id, scope: "project" as const },
-	];
-	return (
-		await vscode.window.showQuickPick(choices, { title: "Save memory", placeHolder: "Where does it hold?" })
-	)?.scope;
+		{ label: "$(globe) Everywhere", description: about, scope: "global" },
+		{ label: "$(root-folder) This project", description: project.id, scope: "project" },
+	] as const;
+	const options = { title: "Save memory", placeHolder: "Where does it apply?" };
+	return (await vscode.window.showQuickPick(choices, options))?.scope;
 }

@@ -7,7 +7,7 @@ import { ageOf } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 
-/** ms of rest in typing before a search. */
+/** ms without a keystroke before a search. */
 const debounce = 120;
 const resultLimit = 20;
 /** Characters of a memory that fit on an item's first line. */
@@ -21,7 +21,7 @@ const insertButton = { iconPath: new vscode.ThemeIcon("insert"), tooltip: "Inser
 const copyButton = { iconPath: new vscode.ThemeIcon("copy"), tooltip: "Copy" };
 const deleteButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Delete" };
 
-/** `Mem0: Search Memories`: results as one types; with nothing typed, the newest memories. */
+/** `Mem0: Search Memories`: results while a person types; the newest memories before that. */
 export function registerSearch(deps: Deps): vscode.Disposable {
 	return vscode.commands.registerCommand("mcpMem0.searchMemories", () => showSearch(deps));
 }
@@ -37,9 +37,8 @@ function showSearch(deps: Deps): void {
 		latest = new AbortController();
 		const { signal } = latest;
 		picker.busy = true;
-		const items = await resultsFor(deps, picker.value.trim(), everyProject, signal).catch(
-			(error: unknown) => [failure(deps, error)],
-		);
+		const found = resultsFor(deps, picker.value.trim(), everyProject, signal);
+		const items = await found.catch((error: unknown) => (signal.aborted ? [] : [failure(deps, error)]));
 		if (signal.aborted) return;
 		picker.busy = false;
 		picker.items = items;
@@ -51,12 +50,9 @@ function showSearch(deps: Deps): void {
 	const showScope = () => {
 		const here = vscode.workspace.workspaceFolders ? "global and this project" : "global";
 		picker.title = `Search memories: ${everyProject ? "every project" : here}`;
-		picker.buttons = [
-			{
-				iconPath: new vscode.ThemeIcon(everyProject ? "root-folder" : "globe"),
-				tooltip: everyProject ? "Search global and this project only" : "Search every project",
-			},
-		];
+		const iconPath = new vscode.ThemeIcon(everyProject ? "root-folder" : "globe");
+		const tooltip = everyProject ? "Search global and this project only" : "Search every project";
+		picker.buttons = [{ iconPath, tooltip }];
 	};
 
 	picker.placeholder = "Ask a question or type some words";
@@ -69,12 +65,9 @@ function showSearch(deps: Deps): void {
 	});
 	picker.onDidTriggerItemButton(async ({ item, button }) => {
 		if (!item.memory) return;
-		if (button === deleteButton) {
-			await deleteWithUndo(deps, item.memory, () => void search());
-		} else {
-			picker.hide();
-			await (button === copyButton ? copy(item.memory.text) : insert(item.memory.text));
-		}
+		if (button === deleteButton) return deleteWithUndo(deps, item.memory, search);
+		picker.hide();
+		await (button === copyButton ? copy(item.memory.text) : insert(item.memory.text));
 	});
 	picker.onDidAccept(async () => {
 		const [item] = picker.selectedItems;
@@ -91,12 +84,7 @@ function showSearch(deps: Deps): void {
 	void search();
 }
 
-async function resultsFor(
-	deps: Deps,
-	query: string,
-	everyProject: boolean,
-	signal: AbortSignal,
-): Promise<MemoryItem[]> {
+async function resultsFor(deps: Deps, query: string, everyProject: boolean, signal: AbortSignal) {
 	const memory = await deps.memory.get();
 	const project = await deps.currentProject();
 	const scope = everyProject ? "all" : undefined;
@@ -110,15 +98,10 @@ async function resultsFor(
 				]
 			: [hint("Nothing is remembered here", "The button above searches every project")];
 	}
-	try {
-		const { memories, note } = await memory.search({ query, scope, project, limit: resultLimit, signal });
-		const items = memories.map(toItem);
-		if (note) items.push(hint("Searched by words only", inSettings(note)));
-		return items.length > 0 ? items : [hint(`No memory answers “${query}”`, "Try other words")];
-	} catch (error) {
-		if (signal.aborted) return [];
-		throw error;
-	}
+	const { memories, note } = await memory.search({ query, scope, project, limit: resultLimit, signal });
+	const items = memories.map(toItem);
+	if (note) items.push(hint("Searched by words only", inSettings(note)));
+	return items.length > 0 ? items : [hint(`No memory answers “${query}”`, "Try other words")];
 }
 
 function toItem(memory: Memory | FoundMemory): MemoryItem {
@@ -126,13 +109,13 @@ function toItem(memory: Memory | FoundMemory): MemoryItem {
 	const long = line.length > labelLength;
 	const score = "score" in memory ? [`${Math.round(memory.score * 100)} %`] : [];
 	const place = memory.project?.name ?? "global";
-	// On a line of their own, where the buttons of the row do not hide them; the rest of a long text follows.
+	// The buttons of a row would hide these facts on its first line. The rest of a long text follows them.
 	const facts = [...score, place, ageOf(memory.createdAt)].join(" · ");
 	return {
 		memory,
 		label: long ? `${line.slice(0, labelLength)}…` : line,
 		detail: long ? `${facts} — …${line.slice(labelLength)}` : facts,
-		// The results are the answer already: the picker must not filter them again by their letters.
+		// The search chose the results: the picker must not filter them again by their letters.
 		alwaysShow: true,
 		buttons: [insertButton, copyButton, deleteButton],
 	};
@@ -142,11 +125,11 @@ function hint(label: string, description: string): MemoryItem {
 	return { label, description, alwaysShow: true };
 }
 
-/** In the list itself, where one looks; a message at every letter typed would be too many. */
+/** An error in the list itself, because a notification per keystroke would be too many. */
 function failure({ log }: Deps, error: unknown): MemoryItem {
 	const text = inSettings(errorText(error));
 	log.error(text);
-	return { label: "$(warning) The memory cannot be searched", detail: text, alwaysShow: true };
+	return { label: "$(warning) Memories cannot be searched", detail: text, alwaysShow: true };
 }
 
 async function insert(text: string): Promise<void> {
@@ -155,7 +138,7 @@ async function insert(text: string): Promise<void> {
 	const inserted = await editor.edit((edit) => {
 		for (const selection of editor.selections) edit.replace(selection, text);
 	});
-	// A read-only editor takes nothing: the text is not lost.
+	// A read-only editor refuses the text.
 	if (!inserted) await copy(text);
 }
 
@@ -164,18 +147,14 @@ async function copy(text: string): Promise<void> {
 	vscode.window.setStatusBarMessage("Memory copied to the clipboard", 3000);
 }
 
-async function deleteWithUndo(deps: Deps, { id, text }: Memory, changed: () => void): Promise<void> {
-	const service = await runForUser(deps, async () => {
-		const memory = await deps.memory.get();
-		await memory.delete(id);
-		return memory;
-	});
-	changed();
-	if (!service) return;
+async function deleteWithUndo(deps: Deps, { id, text }: Memory, search: () => unknown): Promise<void> {
+	const deleted = await runForUser(deps, async () => (await deps.memory.get()).delete(id));
+	void search();
+	if (!deleted) return;
 	const chosen = await vscode.window.showInformationMessage(`Deleted “${shortened(text)}”.`, "Undo");
-	if (chosen !== "Undo") return;
+	if (!chosen) return;
 	await runForUser(deps, async () => (await deps.memory.get()).restore(id));
-	changed();
+	void search();
 }
 
 /** A text short enough for a notification. */

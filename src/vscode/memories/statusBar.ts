@@ -13,10 +13,10 @@ import type { Deps } from "../deps.ts";
 
 /** ms after activation before the database is opened for the first count: the window comes first. */
 const firstLook = 300;
-/** Many changes at once, as in an import, are counted once. */
+/** ms without a further change: an import changes many memories, which are counted once. */
 const settleTime = 250;
 
-/** What the tooltip links to, and the menu offers. */
+/** The links of the tooltip, and the items of the menu. */
 const commands = [
 	["mcpMem0.searchMemories", "Search Memories", "search"],
 	["mcpMem0.saveMemory", "Save Memory…", "add"],
@@ -27,7 +27,7 @@ const commands = [
 	["mcpMem0.showLog", "Show Log", "output"],
 ] as const;
 
-/** How many memories there are and how the endpoints do; a click opens a menu. */
+/** Shows how many memories there are and whether the endpoints work; a click opens a menu. */
 export function registerStatusBar(deps: Deps): vscode.Disposable {
 	const item = vscode.window.createStatusBarItem("mcpMem0.memories", vscode.StatusBarAlignment.Right, 90);
 	item.name = "Mem0 memories";
@@ -38,25 +38,24 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 
 	let timer: NodeJS.Timeout | undefined;
 	let shown: StatusBarText | undefined;
-	const updateSoon = (delay: number) => {
+	const updateSoon = (delay = settleTime) => {
 		clearTimeout(timer);
-		timer = setTimeout(() => {
-			void update(item, deps).then((now) => {
-				// The log says once what is wrong.
-				if (now.state !== shown?.state && now.problem)
-					deps.log.warn(`${now.state}: ${inSettings(now.problem)}`);
-				shown = now;
-			});
+		timer = setTimeout(async () => {
+			const now = await update(item, deps);
+			// The log names a problem once.
+			if (now.state !== shown?.state && now.problem)
+				deps.log.warn(`${now.state}: ${inSettings(now.problem)}`);
+			shown = now;
 		}, delay);
 	};
 	updateSoon(firstLook);
 	return vscode.Disposable.from(
 		item,
-		vscode.commands.registerCommand("mcpMem0.showMenu", () => showMenu()),
-		deps.memory.onDidChange(() => updateSoon(settleTime)),
-		deps.memory.onDidAsk(() => updateSoon(settleTime)),
-		deps.watch.onDidChange(() => updateSoon(settleTime)),
-		vscode.window.onDidChangeActiveTextEditor(() => updateSoon(settleTime)),
+		vscode.commands.registerCommand("mcpMem0.showMenu", showMenu),
+		deps.memory.onDidChange(() => updateSoon()),
+		deps.memory.onDidAsk(() => updateSoon()),
+		deps.watch.onDidChange(() => updateSoon()),
+		vscode.window.onDidChangeActiveTextEditor(() => updateSoon()),
 		{ dispose: () => clearTimeout(timer) },
 	);
 }
@@ -78,13 +77,9 @@ async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBar
 	const { state, icon, text } = shown;
 	const label = `${inSettings(shown.label)} Show menu.`;
 	item.text = `$(${icon}) ${text}`;
-	item.backgroundColor =
-		state === "unavailable"
-			? new vscode.ThemeColor("statusBarItem.errorBackground")
-			: state === "failing"
-				? new vscode.ThemeColor("statusBarItem.warningBackground")
-				: undefined;
-	// Set only when it is another: a screen reader would say it again.
+	const color = { unavailable: "error", failing: "warning" }[state as string];
+	item.backgroundColor = color ? new vscode.ThemeColor(`statusBarItem.${color}Background`) : undefined;
+	// Set only when it changes: a screen reader reads it out each time.
 	if (item.accessibilityInformation?.label !== label) item.accessibilityInformation = { label };
 	return shown;
 }
@@ -105,20 +100,15 @@ function tooltip(
 	checks: Deps["watch"]["checks"],
 ): vscode.MarkdownString {
 	const local = !llm && embedding.origin === "";
-	const lines = [
+	const lines: readonly (string | false | undefined)[] = [
 		`**Mem0** remembers ${counted(counts.all)}: ${counts.global} global${project ? `, ${counts.project} of this project` : ""}.`,
-		problem ? `$(warning) **${state}**: ${escaped(inSettings(problem))}` : undefined,
-		pending.embedding > 0
-			? `${pending.embedding} still to be embedded; their words can be found already.`
-			: undefined,
-		pending.distillation > 0
-			? `${pending.distillation} still to be distilled; they can be found word for word already.`
-			: undefined,
-		keptAsText > 0 ? `${keptAsText} kept word for word, as no facts could be made of them.` : undefined,
-		outsideSpace > 0
-			? `${outsideSpace} of an earlier embedding model, found by words only until *Mem0: Re-embed Memories*.`
-			: undefined,
-		llm ? `Facts by ${escaped(llm.description)}: ${roleLine(llm, checks.chat)}.` : undefined,
+		problem && `$(warning) **${state}**: ${escaped(inSettings(problem))}`,
+		pending.embedding > 0 && `${pending.embedding} not embedded yet; searches find them by their words.`,
+		pending.distillation > 0 && `${pending.distillation} not distilled yet; searches find their full text.`,
+		keptAsText > 0 && `${keptAsText} kept word for word, because no facts could be made of them.`,
+		outsideSpace > 0 &&
+			`${outsideSpace} of an earlier embedding model; searches find them by words only. Run *Mem0: Re-embed Memories*.`,
+		llm && `Facts by ${escaped(llm.description)}: ${roleLine(llm, checks.chat)}.`,
 		local
 			? `Embeddings by ${embedding.description}; nothing is sent anywhere.`
 			: `Embeddings by ${escaped(embedding.description)}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
@@ -128,12 +118,12 @@ function tooltip(
 			.map(([command, label]) => `[${label}](command:${command})`)
 			.join(" · "),
 	];
-	const text = new vscode.MarkdownString(lines.filter((line) => line !== undefined).join("\n\n"), true);
+	const text = new vscode.MarkdownString(lines.filter(Boolean).join("\n\n"), true);
 	text.isTrusted = { enabledCommands: commands.map(([command]) => command) };
 	return text;
 }
 
-/** A server's words are shown as they are, whatever Markdown would make of them. */
+/** Keeps Markdown from interpreting what a server said. */
 function escaped(text: string): string {
 	return text.replace(/[\\`*_{}[\]()#+!|<>$~-]/g, "\\$&");
 }

@@ -6,20 +6,14 @@ import { askToIncludeKeys, boundKeys } from "./keys.ts";
 import type { SettingsPanel } from "./panel.ts";
 import { settingsEnvironment } from "./vscodeSettings.ts";
 
-const filters = { "Environment files": ["env"], "All files": ["*"] };
 /** Bytes. A `.env` file has a few hundred lines; a longer file was chosen by mistake. */
 const longestFile = 1024 * 1024;
 
 /** `Mem0: Import .env…`: the panel shows what the chosen file would change. */
 export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<void> {
+	const options = { title: "Import .env", openLabel: "Import", filters: { "All files": ["*"] } };
 	const [file] =
-		given instanceof vscode.Uri
-			? [given]
-			: ((await vscode.window.showOpenDialog({
-					title: "Import .env",
-					openLabel: "Import",
-					filters: { "All files": ["*"] },
-				})) ?? []);
+		given instanceof vscode.Uri ? [given] : ((await vscode.window.showOpenDialog(options)) ?? []);
 	if (!file) return;
 	const name = file.path.split("/").at(-1) ?? file.path;
 	const { size } = await vscode.workspace.fs.stat(file);
@@ -49,7 +43,7 @@ export async function exportToFile({ context }: Deps): Promise<void> {
 	const file = await vscode.window.showSaveDialog({
 		title: "Export .env",
 		saveLabel: "Export",
-		filters,
+		filters: { "Environment files": ["env"], "All files": ["*"] },
 		...(folder ? { defaultUri: vscode.Uri.joinPath(folder, ".env") } : {}),
 	});
 	if (!file) return;

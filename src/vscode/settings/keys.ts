@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
+import type { Environment } from "../../config/variables.ts";
 import {
 	type BoundKey,
 	fromSecret,
 	isReadableInTransit,
 	type KeySlot,
-	type KeyVariable,
 	keyProblem,
 	keySlots,
 	secretName,
@@ -14,36 +14,26 @@ import { readSettings } from "./vscodeSettings.ts";
 
 /** The stored keys of the endpoints that the settings name. */
 export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey[]> {
-	const found = await Promise.all(
-		keySlots(readSettings({})).map(async (slot) => {
-			const key = fromSecret(await secrets.get(secretName(slot)));
-			return key === undefined ? [] : [{ ...slot, key }];
-		}),
-	);
-	return found.flat();
+	const found: BoundKey[] = [];
+	for (const slot of keySlots(readSettings({}))) {
+		const key = fromSecret(await secrets.get(secretName(slot)));
+		if (key !== undefined) found.push({ ...slot, key });
+	}
+	return found;
 }
 
-export async function storedKeys(
-	secrets: vscode.SecretStorage,
-): Promise<Partial<Record<KeyVariable, string>>> {
+export async function storedKeys(secrets: vscode.SecretStorage): Promise<Environment> {
 	return Object.fromEntries((await boundKeys(secrets)).map(({ variable, key }) => [variable, key]));
 }
 
 /** Undefined removes the key; empty: the server needs none. */
-export async function storeKey(
-	secrets: vscode.SecretStorage,
-	slot: KeySlot,
-	key: string | undefined,
-): Promise<void> {
+export async function storeKey(secrets: vscode.SecretStorage, slot: KeySlot, key: string | undefined) {
 	if (key === undefined) await secrets.delete(secretName(slot));
 	else await secrets.store(secretName(slot), toSecret(key));
 }
 
 /** Asks for the key of a host. Undefined: cancelled; empty: the key is to be removed. */
-export async function askForKey(
-	context: vscode.ExtensionContext,
-	origin: string,
-): Promise<string | undefined> {
+export async function askForKey(context: vscode.ExtensionContext, origin: string) {
 	const given = await vscode.window.showInputBox({
 		title: `API key for ${origin}`,
 		prompt: "Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
@@ -61,25 +51,18 @@ const accepted = "keysOverPlainHttp";
 export async function mayTravel(context: vscode.ExtensionContext, origin: string): Promise<boolean> {
 	const known = context.globalState.get<readonly string[]>(accepted, []);
 	if (!isReadableInTransit(origin) || known.includes(origin)) return true;
-	const chosen = await vscode.window.showWarningMessage(
-		`Send the key to ${origin} unencrypted?`,
-		{
-			modal: true,
-			detail:
-				"This address begins with http and is not in a private network: anyone between you and the server can read the key. Use https if the server offers it.",
-		},
-		"Send Unencrypted",
-	);
+	const question = `Send the key to ${origin} unencrypted?`;
+	const detail =
+		"This address begins with http and is not in a private network: anyone between you and the server can read the key. Use https if the server offers it.";
+	const options = { modal: true, detail };
+	const chosen = await vscode.window.showWarningMessage(question, options, "Send Unencrypted");
 	if (!chosen) return false;
 	await context.globalState.update(accepted, [...known, origin]);
 	return true;
 }
 
 /** Asks whether an export may contain keys, which otherwise stay in the secret storage. Undefined: cancelled. */
-export async function askToIncludeKeys(
-	keys: readonly BoundKey[],
-	title: string,
-): Promise<boolean | undefined> {
+export async function askToIncludeKeys(keys: readonly BoundKey[], title: string) {
 	const origins = [...new Set(keys.filter(({ key }) => key !== "").map(({ origin }) => origin))];
 	if (origins.length === 0) return false;
 	const chosen = await vscode.window.showQuickPick(

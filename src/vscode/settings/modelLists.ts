@@ -3,90 +3,77 @@ import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
 
-interface Listed {
-	/** Identifies the request: another URL, key or header gives another list. */
-	readonly question: string;
-	readonly view: ModelsView;
-}
+type Endpoint = ReturnType<typeof endpointOf>;
 
 const none: ModelsView = { state: "none", names: [], text: "" };
 
 /** ms without an edit before the models are listed. */
 const debounce = 700;
 
-/** The models of each endpoint, listed again when the endpoint is edited. */
-export class ModelLists {
-	readonly #changed: () => void;
-	readonly #hostModels: () => Promise<string[]>;
-	readonly #lists: Partial<Record<EndpointRole, Listed>> = {};
-	readonly #under = new Map<EndpointRole, AbortController>();
-	readonly #timers = new Map<EndpointRole, NodeJS.Timeout>();
+const createList = () => ({
+	/** Identifies the request: another URL, key or header gives another list. */
+	question: undefined as string | undefined,
+	view: none,
+	timer: undefined as NodeJS.Timeout | undefined,
+	stop: new AbortController(),
+});
 
-	/** @param hostModels the names of VS Code's own models. */
-	constructor(hostModels: () => Promise<string[]>, changed: () => void) {
-		this.#hostModels = hostModels;
-		this.#changed = changed;
-	}
+/**
+ * The models of each endpoint, listed again when the endpoint is edited.
+ * @param hostModels the names of VS Code's own models.
+ */
+export function createModelLists(hostModels: () => Promise<string[]>, changed: () => void) {
+	const lists = { chat: createList(), embedding: createList() };
 
-	get views(): Readonly<Record<EndpointRole, ModelsView>> {
-		const { chat, embedding } = this.#lists;
-		return { chat: chat?.view ?? none, embedding: embedding?.view ?? none };
-	}
-
-	/** @param endpoints with their keys. */
-	update(endpoints: Endpoints, delay = debounce): void {
-		for (const role of ["chat", "embedding"] as const) this.#ask(role, endpointOf(endpoints, role), delay);
-	}
-
-	/** Asks again, even if the list is there. */
-	refresh(role: EndpointRole, endpoints: Endpoints): void {
-		delete this.#lists[role];
-		this.#ask(role, endpointOf(endpoints, role), 0);
-	}
-
-	dispose(): void {
-		for (const timer of this.#timers.values()) clearTimeout(timer);
-		for (const stop of this.#under.values()) stop.abort();
-	}
-
-	#ask(role: EndpointRole, endpoint: ReturnType<typeof endpointOf>, delay: number): void {
+	const ask = (role: EndpointRole, endpoint: Endpoint, delay: number) => {
+		const list = lists[role];
 		const question = questionOf(endpoint);
-		if (this.#lists[role]?.question === question) return;
-		clearTimeout(this.#timers.get(role));
-		this.#under.get(role)?.abort();
+		if (list.question === question) return;
+		clearTimeout(list.timer);
+		list.stop.abort();
 		const put = (view: ModelsView) => {
-			this.#lists[role] = { question, view };
-			this.#changed();
+			Object.assign(list, { question, view });
+			changed();
 		};
-		if (!endpoint) {
-			put(none);
-			return;
-		}
-		if (endpoint.provider !== "vscode" && !listsModels(endpoint)) {
-			put({ ...none, text: "Azure does not list its deployments. Type the name of yours." });
-			return;
-		}
+		if (!endpoint) return put(none);
+		if (endpoint.provider !== "vscode" && !listsModels(endpoint))
+			return put({ ...none, text: "Azure does not list its deployments. Type the name of yours." });
 		put({ state: "loading", names: [], text: "Listing the endpoint's models…" });
-		const stop = new AbortController();
-		this.#under.set(role, stop);
-		const list = async () => {
-			const view = await (endpoint.provider === "vscode"
-				? this.#hostModels()
-				: listModels(endpoint, role, stop.signal)
-			).then(
-				(names): ModelsView => ({ state: "listed", names, text: offered(names.length) }),
+		list.stop = new AbortController();
+		const { signal } = list.stop;
+		list.timer = setTimeout(async () => {
+			const names = endpoint.provider === "vscode" ? hostModels() : listModels(endpoint, role, signal);
+			const view = await names.then(
+				(found): ModelsView => ({ state: "listed", names: found, text: offered(found.length) }),
 				(error): ModelsView => ({ ...none, state: "failed", text: `No list of models. ${errorText(error)}` }),
 			);
-			if (!stop.signal.aborted) put(view);
-		};
-		this.#timers.set(
-			role,
-			setTimeout(() => void list(), delay),
-		);
-	}
+			if (!signal.aborted) put(view);
+		}, delay);
+	};
+
+	return {
+		get views() {
+			return { chat: lists.chat.view, embedding: lists.embedding.view };
+		},
+		/** @param endpoints with their keys. */
+		update: (endpoints: Endpoints, delay = debounce) => {
+			for (const role of ["chat", "embedding"] as const) ask(role, endpointOf(endpoints, role), delay);
+		},
+		/** Asks again, even if the list is there. */
+		refresh: (role: EndpointRole, endpoints: Endpoints) => {
+			lists[role].question = undefined;
+			ask(role, endpointOf(endpoints, role), 0);
+		},
+		dispose: () => {
+			for (const { timer, stop } of Object.values(lists)) {
+				clearTimeout(timer);
+				stop.abort();
+			}
+		},
+	};
 }
 
-function questionOf(endpoint: ReturnType<typeof endpointOf>): string {
+function questionOf(endpoint: Endpoint): string {
 	if (!endpoint) return "";
 	if (endpoint.provider === "vscode") return "vscode";
 	const { provider, baseUrl, apiKey, headers } = endpoint;

@@ -10,9 +10,9 @@ import { SettingsSession } from "./session.ts";
 
 const title = "Mem0 Settings";
 
-const commands: Readonly<
-	Record<Extract<ToExtension, { kind: "command" }>["command"], readonly [string, ...unknown[]]>
-> = {
+type Command = Extract<ToExtension, { kind: "command" }>["command"];
+
+const commands: Readonly<Record<Command, readonly [string, ...unknown[]]>> = {
 	import: ["mcpMem0.importEnv"],
 	export: ["mcpMem0.exportEnv"],
 	copy: ["mcpMem0.copyMcpConfiguration"],

@@ -15,10 +15,7 @@ export function findPlainKeys(endpoints: Endpoints): PlainKey[] {
 }
 
 /** Moves them from settings.json to the secret storage. */
-export async function movePlainKeys(
-	context: vscode.ExtensionContext,
-	found: readonly PlainKey[],
-): Promise<void> {
+export async function movePlainKeys(context: vscode.ExtensionContext, found: readonly PlainKey[]) {
 	const settings = vscode.workspace.getConfiguration(settingsPrefix);
 	for (const { key, removal } of found) {
 		if (!(await mayTravel(context, key.origin))) continue;

@@ -13,17 +13,17 @@ import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
 import { askForKey, mayTravel } from "./keys.ts";
-import { ModelLists } from "./modelLists.ts";
+import { createModelLists } from "./modelLists.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
-import { TestRuns } from "./testRuns.ts";
+import { createTestRuns } from "./testRuns.ts";
 import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 
 /** The edits in the settings panel. They outlive the panel, until they are saved or discarded. */
 export class SettingsSession implements vscode.Disposable {
 	readonly #deps: Deps;
 	readonly #edited: EditedSettings;
-	readonly #models: ModelLists;
-	readonly #tests: TestRuns;
+	readonly #models: ReturnType<typeof createModelLists>;
+	readonly #tests: ReturnType<typeof createTestRuns>;
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #announced = new vscode.EventEmitter<string>();
 	readonly #subscriptions: vscode.Disposable;
@@ -39,11 +39,9 @@ export class SettingsSession implements vscode.Disposable {
 		this.#deps = deps;
 		const { secrets } = deps.context;
 		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), process.env);
-		this.#models = new ModelLists(hostModels, () => this.#changed.fire());
-		this.#tests = new TestRuns(
-			(options) => examineHere(deps, options),
-			() => this.#changed.fire(),
-		);
+		const changed = () => this.#changed.fire();
+		this.#models = createModelLists(hostModels, changed);
+		this.#tests = createTestRuns((options) => examineHere(deps, options), changed);
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
 				if (!change.affectsConfiguration(settingsPrefix)) return;
@@ -68,7 +66,10 @@ export class SettingsSession implements vscode.Disposable {
 		return panelState({
 			...input,
 			models: this.#models.views,
-			tests: this.#tests.views(fingerprint),
+			tests: {
+				chat: this.#tests.view("chat", fingerprint),
+				embedding: this.#tests.view("embedding", fingerprint),
+			},
 			plainKeys: this.#plainKeys.map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
 			sequence: this.#sequence,
@@ -168,10 +169,8 @@ export class SettingsSession implements vscode.Disposable {
 		return missing[0];
 	}
 
-	async #changeKey({
-		variable,
-		action,
-	}: Extract<ToExtension, { kind: "key" }>): Promise<VariableName | undefined> {
+	async #changeKey(message: Extract<ToExtension, { kind: "key" }>): Promise<VariableName> {
+		const { variable, action } = message;
 		const { keys, keyStatuses } = this.#edited;
 		const status = keyStatuses.find(({ slot }) => slot.variable === variable);
 		// Without a base URL there is no host to keep a key for.
@@ -203,12 +202,9 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	async #browse(): Promise<VariableName> {
-		const [folder] =
-			(await vscode.window.showOpenDialog({
-				canSelectFiles: false,
-				canSelectFolders: true,
-				openLabel: "Keep Memories Here",
-			})) ?? [];
+		const openLabel = "Keep Memories Here";
+		const options = { canSelectFiles: false, canSelectFolders: true, openLabel };
+		const [folder] = (await vscode.window.showOpenDialog(options)) ?? [];
 		if (folder) this.#edited.edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
 		this.#update();
 		return "MEMORY_DIR";
@@ -218,8 +214,7 @@ export class SettingsSession implements vscode.Disposable {
 		const { canSave, problems } = this.state;
 		if (!canSave) return Object.keys(problems).find(isSettingVariable);
 		const { keys, changes } = this.#edited;
-		for (const { origin } of keys.waiting)
-			if (!(await mayTravel(this.#deps.context, origin))) return undefined;
+		for (const origin of keys.waiting) if (!(await mayTravel(this.#deps.context, origin))) return undefined;
 		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
 		await updateSettings(changes);

@@ -230,7 +230,7 @@ describe("The effective endpoints", () => {
 
 	it("keep the language model's key from another origin if keys are bound, as in VS Code", () => {
 		const key = (env: Environment, ambient: Environment = {}) =>
-			readConfig({ ...llm, ...env }, ambient, { boundKeys: true }).config.embedding?.apiKey;
+			readConfig({ ...llm, ...env }, ambient, true).config.embedding?.apiKey;
 		assert.equal(key({}), "sk-llm");
 		assert.equal(key({ EMBEDDING_BASE_URL: `${custom}/other` }), "sk-llm");
 		assert.equal(key({ EMBEDDING_BASE_URL: custom.replace("8009", "8010") }), undefined);

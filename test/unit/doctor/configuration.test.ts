@@ -158,7 +158,7 @@ describe("The Endpoint Doctor, of settings", () => {
 	it("says where embeddings go when they follow the language model, and offers to write it down", () => {
 		const env = envOf("http://db-server.local:8009/v1");
 		const { findings } = checkConfiguration(env, {});
-		const found = findings.find(({ name }) => name === "conflicts");
+		const found = findings.find(({ stage }) => stage === "conflicts");
 		assert.match(found?.seen ?? "", /Embeddings go to the language model's host/);
 		const [fix] = found?.fixes ?? [];
 		assert.ok(fix);

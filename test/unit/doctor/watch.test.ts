@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Clock, Watch, type WatchedEndpoint } from "../../../src/doctor/health/watch.ts";
+import type { Clock } from "../../../src/config/clock.ts";
+import { Watch, type WatchedEndpoint } from "../../../src/doctor/health/watch.ts";
 
 const minute = 60_000;
 
@@ -10,10 +11,6 @@ class TestClock implements Clock {
 
 	now(): number {
 		return this.#now;
-	}
-
-	random(): number {
-		return 0;
 	}
 
 	after(ms: number, callback: () => void): () => void {
@@ -59,7 +56,7 @@ describe("The watch over endpoints", () => {
 		watch.recordRequest();
 	};
 	const start = (interval = 5 * minute) => {
-		watch = new Watch({ interval, clock, onDidCheck: () => undefined });
+		watch = new Watch({ interval, clock, random: () => 0, onDidCheck: () => undefined });
 		watch.watch([endpoint()]);
 	};
 
@@ -166,7 +163,7 @@ describe("The watch over endpoints", () => {
 
 	it("is checking until the first check has told something", async () => {
 		let end: (() => void) | undefined;
-		watch = new Watch({ interval: 5 * minute, clock, onDidCheck: () => undefined });
+		watch = new Watch({ interval: 5 * minute, clock, random: () => 0, onDidCheck: () => undefined });
 		watch.watch([
 			{
 				...endpoint(),

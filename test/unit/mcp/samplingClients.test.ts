@@ -6,7 +6,7 @@ import { CreateMessageRequestSchema, McpError } from "@modelcontextprotocol/sdk/
 import { readConfig } from "../../../src/config/config.ts";
 import { silentLog } from "../../../src/config/log.ts";
 import { type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
-import { SamplingChat } from "../../../src/mcp/samplingChat.ts";
+import { createSamplingChat } from "../../../src/mcp/samplingChat.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
 import { bundles } from "../../support/fixtures/builtFiles.ts";
@@ -16,10 +16,10 @@ import { TestClock } from "../../support/fixtures/testClock.ts";
 
 describe("The models of several MCP clients", () => {
 	let host: HttpHost;
-	let sampling: SamplingChat;
+	let sampling: ReturnType<typeof createSamplingChat>;
 	const clients: Client[] = [];
 	beforeEach(async () => {
-		sampling = new SamplingChat({ model: undefined, maxTokens: 100, timeout: 2000 });
+		sampling = createSamplingChat({ model: undefined, maxTokens: 100 }, 2000);
 		host = await startHttpHost({
 			createSession: () => {
 				const server = createMcpServer({

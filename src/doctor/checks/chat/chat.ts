@@ -22,23 +22,19 @@ export const chat: Check<Target<ChatEndpoint>> = {
 				"This is not an OpenAI-compatible API, or something between it and this machine changes answers.",
 				[openUrl],
 			);
-		if (completion.text.trim() === "" && completion.cutOff)
-			return failure(
-				`The model had said nothing when its ${answerLimit(target)} tokens were used up.`,
-				"It thinks longer than the answer may be.",
-				[chooseModel, openSetting("LLM_MAX_TOKENS", "Raise LLM_MAX_TOKENS")],
-			);
-		if (completion.text.trim() === "")
-			return failure(
-				"The model answered with nothing.",
-				"It does not follow the instruction, or its chat template is broken.",
-				[chooseModel],
-			);
-		const notes = [
-			...(completion.thinks ? ["It thinks aloud first; the memory ignores these thoughts."] : []),
-			...(refused.size > 0 ? [`It refuses ${[...refused].join(" and ")}, so requests leave that out.`] : []),
-		];
+		const silent = completion.text.trim() === "";
+		if (silent && completion.cutOff) {
+			const seen = `The model had said nothing when its ${answerLimit(target)} tokens were used up.`;
+			const more = openSetting("LLM_MAX_TOKENS", "Raise LLM_MAX_TOKENS");
+			return failure(seen, "It thinks longer than the answer may be.", [chooseModel, more]);
+		}
+		if (silent) {
+			const cause = "It does not follow the instruction, or its chat template is broken.";
+			return failure("The model answered with nothing.", cause, [chooseModel]);
+		}
 		const answered = `${endpoint.model} answered in ${Math.round(outcome.duration)} ms.`;
-		return ok([answered, ...notes].join(" "));
+		const thinks = completion.thinks ? " It thinks aloud first; the memory ignores these thoughts." : "";
+		const without = [...refused].join(" and ");
+		return ok(answered + thinks + (without && ` It refuses ${without}, so requests leave that out.`));
 	},
 };

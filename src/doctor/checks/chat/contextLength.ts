@@ -32,11 +32,8 @@ export const contextLength: Check<Target<ChatEndpoint>> = {
 			);
 		if (context < needed) return tooSmall(target, `${seen}.`);
 		if (configured === undefined || configured >= needed) return ok(`${seen}.`);
-		return tooSmall(
-			target,
-			`${seen}, of which LLM_CONTEXT_LENGTH allows ${configured.toLocaleString("en")}.`,
-			setLength(context),
-		);
+		const allowed = configured.toLocaleString("en");
+		return tooSmall(target, `${seen}, of which LLM_CONTEXT_LENGTH allows ${allowed}.`, setLength(context));
 	},
 };
 
@@ -50,7 +47,7 @@ async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult>
 				? `The server did not read a prompt of some 8,000 tokens within ${target.run.deadline / 1000} s.`
 				: `The connection broke while a prompt of some 8,000 tokens was sent (${outcome.code}).`,
 			"The model is slow with long prompts. Saves do not wait for it: facts follow in the background.",
-			[advice(raiseContext(target))],
+			[raiseContext(target)],
 		);
 	if (!succeeded(outcome)) {
 		const { limit } = target.errorOf(outcome, [prompt]);
@@ -69,28 +66,25 @@ async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult>
 			`The server read only ${read} tokens of a prompt of some 8,000, without an error.`,
 		);
 	const configured = target.endpoint.contextLength;
-	if (configured !== undefined && configured < needed)
-		return tooSmall(
-			target,
-			`The server takes a prompt of some 8,000 tokens; LLM_CONTEXT_LENGTH is ${configured}.`,
-			setLength(needed),
-		);
+	if (configured !== undefined && configured < needed) {
+		const seen = `The server takes a prompt of some 8,000 tokens; LLM_CONTEXT_LENGTH is ${configured}.`;
+		return tooSmall(target, seen, setLength(needed));
+	}
 	const tokens = read ? ` (${read.toLocaleString("en")} tokens)` : "";
 	return ok(`The server takes a prompt as long as mem0's instructions${tokens}.`);
 }
 
-function tooSmall(target: Target, seen: string, fix?: Fix): CheckResult {
+function tooSmall(target: Target, seen: string, fix = raiseContext(target)): CheckResult {
 	return warning(
 		seen,
 		"mem0's instructions, some 8,000 tokens, do not fit with a text and an answer; shorter ones are used, which find fewer facts.",
-		[fix ?? advice(raiseContext(target))],
+		[fix],
 	);
 }
 
-function raiseContext({ family }: Target): string {
-	return (
-		families[family].moreContext ?? "For better facts, use a model with a context of 16,384 tokens or more"
-	);
+function raiseContext({ family }: Target): Fix {
+	const { moreContext } = families[family];
+	return advice(moreContext ?? "For better facts, use a model with a context of 16,384 tokens or more");
 }
 
 function setLength(tokens: number): Fix {

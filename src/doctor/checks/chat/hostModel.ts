@@ -26,20 +26,16 @@ export const hostModel: Check<{
 				: ok(`${model.description} answered in ${Math.round(performance.now() - begun)} ms.`);
 		} catch (error) {
 			signal.throwIfAborted();
-			if (late.aborted)
-				return failure(
-					`${model.description} did not answer within ${deadline / 1000} s.`,
-					"It waits for your consent, or cannot be reached.",
-					[advice("Allow it with the command “Manage Language Model Access”")],
-				);
-			return failure(
-				error instanceof EndpointError ? error.message : `VS Code's language model failed: ${String(error)}`,
-				"",
-				[
-					openSetting("LLM_PROVIDER", "Choose another provider in LLM_PROVIDER"),
-					openSetting("LLM_CHOICE", "Choose another model in LLM_CHOICE"),
-				],
-			);
+			if (late.aborted) {
+				const seen = `${model.description} did not answer within ${deadline / 1000} s.`;
+				const allow = advice("Allow it with the command “Manage Language Model Access”");
+				return failure(seen, "It waits for your consent, or cannot be reached.", [allow]);
+			}
+			const known = error instanceof EndpointError;
+			return failure(known ? error.message : `VS Code's language model failed: ${String(error)}`, "", [
+				openSetting("LLM_PROVIDER", "Choose another provider in LLM_PROVIDER"),
+				openSetting("LLM_CHOICE", "Choose another model in LLM_CHOICE"),
+			]);
 		}
 	},
 };

@@ -27,11 +27,8 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 		// Servers that compute in 8 bits, or in batches of other shapes, differ a little.
 		if (likeness > 0.98) {
 			target.vectors = all;
-			return ok(
-				size === undefined
-					? `${texts.length} texts at once, in the order they were sent.`
-					: `The server takes ${size} texts at once, and is sent no more.`,
-			);
+			if (size !== undefined) return ok(`The server takes ${size} texts at once, and is sent no more.`);
+			return ok(`${texts.length} texts at once, in the order they were sent.`);
 		}
 		const fixes = [advice("Report it to the makers of the server, or use another"), useBuiltin];
 		return all.some((vector, index) => index > 0 && cosine(first as Float32Array, vector) > 0.98)

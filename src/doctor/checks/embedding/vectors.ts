@@ -28,16 +28,13 @@ export const vectors: Check<Target<EmbeddingEndpoint>> = {
 			target.vectors = read;
 			return ok(`${model} gives vectors of ${dimensions} numbers when asked to.`);
 		}
+		const measure = "Unset EMBEDDING_MODEL_DIMS to have the width measured";
 		return failure(
 			`${model} gives vectors of ${width} numbers, and EMBEDDING_MODEL_DIMS says ${dimensions}.`,
 			"The model decides the width, and does not take another.",
 			[
 				setVariable("EMBEDDING_MODEL_DIMS", String(width)),
-				setVariable(
-					"EMBEDDING_MODEL_DIMS",
-					undefined,
-					"Unset EMBEDDING_MODEL_DIMS to have the width measured",
-				),
+				setVariable("EMBEDDING_MODEL_DIMS", undefined, measure),
 			],
 		);
 	},

@@ -24,14 +24,12 @@ export const baseUrl: Check<Target> = {
 		if (failed(list)) {
 			target.record("GET", list);
 			if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list);
-			const within = `within ${target.run.deadline / 1000} s`;
-			return failure(
-				list.phase === "body"
-					? `${target.host} began to answer, and did not end ${within}.`
-					: `${target.host} accepted the connection, and did not answer ${within}.`,
-				"The server hangs or is overloaded, or is not a web server.",
-				[advice("See the server's log, and restart the server"), target.openUrl],
-			);
+			const begun = list.phase === "body";
+			const how = begun ? "began to answer, and did not end" : "accepted the connection, and did not answer";
+			const seen = `${target.host} ${how} within ${target.run.deadline / 1000} s.`;
+			const restart = advice("See the server's log, and restart the server");
+			const cause = "The server hangs or is overloaded, or is not a web server.";
+			return failure(seen, cause, [restart, target.openUrl]);
 		}
 		// An empty request costs no tokens, and tells whether the path exists and the key is accepted. Some servers show
 		// their list of models to everybody, and some have none.
@@ -96,18 +94,14 @@ async function findApi(target: Target, list: Answer): Promise<CheckResult> {
 	const right = found.find((url) => url !== undefined);
 	if (right !== undefined) return failure(seen, `The API is at ${right}.`, [target.setUrl(right)]);
 	const { name, embedsOnly } = families[target.role === "chat" ? await askFamily(target) : "unknown"];
-	if (embedsOnly)
-		return failure(seen, `${name} listens there: it makes embeddings, and is not a language model.`, [
-			useForEmbeddings(endpoint.baseUrl),
-			openUrl,
-		]);
-	return failure(
-		seen,
-		isWebPage(list.body)
-			? "The URL leads to a website, or to a proxy that wants you to sign in."
-			: "There is no OpenAI-compatible API at this URL, nor at the usual ones of this host.",
-		[openUrl],
-	);
+	if (embedsOnly) {
+		const cause = `${name} listens there: it makes embeddings, and is not a language model.`;
+		return failure(seen, cause, [useForEmbeddings(endpoint.baseUrl), openUrl]);
+	}
+	const cause = isWebPage(list.body)
+		? "The URL leads to a website, or to a proxy that wants you to sign in."
+		: "There is no OpenAI-compatible API at this URL, nor at the usual ones of this host.";
+	return failure(seen, cause, [openUrl]);
 }
 
 function whatCame({ status, body }: Answer): string {

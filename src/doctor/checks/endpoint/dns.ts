@@ -15,16 +15,11 @@ export const dns: Check<Target> = {
 		}
 		target.record("GET", list);
 		const checkNetwork = advice("Check your network or VPN");
-		return list.code === "TIMEOUT"
-			? failure(
-					`The name ${hostname} was not found within ${target.run.deadline / 1000} s.`,
-					"The name server does not answer.",
-					[checkNetwork, target.openUrl],
-				)
-			: failure(
-					`No host is called ${hostname} (${list.code}).`,
-					"The name is misspelt, or known only in another network.",
-					[target.openUrl, checkNetwork],
-				);
+		if (list.code === "TIMEOUT") {
+			const seen = `The name ${hostname} was not found within ${target.run.deadline / 1000} s.`;
+			return failure(seen, "The name server does not answer.", [checkNetwork, target.openUrl]);
+		}
+		const cause = "The name is misspelt, or known only in another network.";
+		return failure(`No host is called ${hostname} (${list.code}).`, cause, [target.openUrl, checkNetwork]);
 	},
 };

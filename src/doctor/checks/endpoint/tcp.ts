@@ -12,18 +12,16 @@ export const tcp: Check<Target> = {
 		const list = await target.list();
 		if (!failed(list) || list.phase !== "tcp") return ok(`${host} accepts connections.`);
 		target.record("GET", list);
-		if (list.code === "ECONNREFUSED")
-			return failure(
-				`Nothing listens at ${host}.`,
-				"The server is not running, or listens on another port or address.",
-				[advice(howToStart(target.endpoint.baseUrl)), openUrl],
-			);
-		return failure(
+		if (list.code === "ECONNREFUSED") {
+			const cause = "The server is not running, or listens on another port or address.";
+			const start = advice(howToStart(target.endpoint.baseUrl));
+			return failure(`Nothing listens at ${host}.`, cause, [start, openUrl]);
+		}
+		const seen =
 			list.code === "TIMEOUT"
 				? `${host} did not accept a connection within ${target.run.deadline / 1000} s.`
-				: `${host} cannot be reached (${list.code}).`,
-			"The machine is off or in another network, or a firewall drops the connection.",
-			[advice("Check the network, the VPN and the firewall"), openUrl],
-		);
+				: `${host} cannot be reached (${list.code}).`;
+		const cause = "The machine is off or in another network, or a firewall drops the connection.";
+		return failure(seen, cause, [advice("Check the network, the VPN and the firewall"), openUrl]);
 	},
 };

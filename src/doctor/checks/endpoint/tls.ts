@@ -2,6 +2,7 @@ import type { PeerCertificate } from "node:tls";
 import { type Check, type CheckResult, failure, ok } from "../../findings.ts";
 import { advice, seeServerLog } from "../../fixes.ts";
 import { type Failure, failed, handshake, send } from "../../probe.ts";
+import type { Fix } from "../../report.ts";
 import type { Target } from "../../target.ts";
 
 const trust = advice(
@@ -28,53 +29,47 @@ async function explain(target: Target, error: Failure): Promise<CheckResult> {
 		const plain = baseUrl.replace(/^https:/, "http:");
 		const deadline = Math.min(run.deadline, 3000);
 		const answer = await send({ method: "GET", url: plain, headers: {}, deadline, signal: run.signal });
-		if (!failed(answer))
-			return failure(
-				`${host} does not speak TLS (${code}).`,
-				"The server speaks http, and the URL says https.",
-				[target.setUrl(plain, "Use http")],
-			);
-		return failure(
-			`${host} did not set up a TLS connection (${code}).`,
-			"The server does not speak TLS, or only a version that is too old.",
-			[seeServerLog, openUrl],
-		);
+		if (!failed(answer)) {
+			const cause = "The server speaks http, and the URL says https.";
+			return failure(`${host} does not speak TLS (${code}).`, cause, [target.setUrl(plain, "Use http")]);
+		}
+		const cause = "The server does not speak TLS, or only a version that is too old.";
+		return failure(`${host} did not set up a TLS connection (${code}).`, cause, [seeServerLog, openUrl]);
 	}
 	// Nothing is sent over this connection.
 	const certificate = await handshake(baseUrl, run.deadline, (socket) => socket.getPeerCertificate());
-	if (code === "CERT_HAS_EXPIRED")
-		return failure(
-			`The certificate of ${host} expired on ${certificate?.valid_to ?? "an unknown date"}.`,
-			"The server's certificate was not renewed.",
-			[advice("Renew the server's certificate")],
-		);
-	if (code === "CERT_NOT_YET_VALID")
-		return failure(
-			`The certificate of ${host} is valid only from ${certificate?.valid_from ?? "an unknown date"}.`,
-			"The clock of the server or of this machine is wrong.",
-			[advice("Check the clocks of both machines")],
-		);
-	if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-		const names = namesIn(certificate);
-		const usable = names.filter((name) => !name.includes("*")).slice(0, 2);
-		return failure(
-			`The certificate of ${host} is for ${names.join(", ") || "another host"}.`,
-			`The URL names the server ${new URL(baseUrl).hostname}, and its certificate does not.`,
-			[...usable.map((name) => target.setUrl(withHost(baseUrl, name), `Use the name ${name}`)), openUrl],
-		);
+	const result = (seen: string, cause: string, ...fixes: readonly Fix[]) =>
+		failure(`The certificate of ${host} is ${seen}.`, cause, fixes);
+	switch (code) {
+		case "CERT_HAS_EXPIRED": {
+			const seen = `The certificate of ${host} expired on ${certificate?.valid_to ?? "an unknown date"}.`;
+			const fix = advice("Renew the server's certificate");
+			return failure(seen, "The server's certificate was not renewed.", [fix]);
+		}
+		case "CERT_NOT_YET_VALID":
+			return result(
+				`valid only from ${certificate?.valid_from ?? "an unknown date"}`,
+				"The clock of the server or of this machine is wrong.",
+				advice("Check the clocks of both machines"),
+			);
+		case "ERR_TLS_CERT_ALTNAME_INVALID": {
+			const names = namesIn(certificate);
+			const usable = names.filter((name) => !name.includes("*")).slice(0, 2);
+			const cause = `The URL names the server ${new URL(baseUrl).hostname}, and its certificate does not.`;
+			const fixes = usable.map((name) => target.setUrl(withHost(baseUrl, name), `Use the name ${name}`));
+			return result(`for ${names.join(", ") || "another host"}`, cause, ...fixes, openUrl);
+		}
+		case "DEPTH_ZERO_SELF_SIGNED_CERT":
+			return result("self-signed", "No authority that this machine trusts vouches for the server.", trust);
+		default: {
+			const issuer = certificate?.issuer?.CN;
+			return result(
+				`not trusted (${code}: ${message})`,
+				`Its authority${issuer ? `, ${String(issuer)},` : ""} is not known to this machine. A company's own authority often is not.`,
+				trust,
+			);
+		}
 	}
-	if (code === "DEPTH_ZERO_SELF_SIGNED_CERT")
-		return failure(
-			`The certificate of ${host} is self-signed.`,
-			"No authority that this machine trusts vouches for the server.",
-			[trust],
-		);
-	const issuer = certificate?.issuer?.CN;
-	return failure(
-		`The certificate of ${host} is not trusted (${code}: ${message}).`,
-		`Its authority${issuer ? `, ${String(issuer)},` : ""} is not known to this machine. A company's own authority often is not.`,
-		[trust],
-	);
 }
 
 function withHost(baseUrl: string, name: string): string {

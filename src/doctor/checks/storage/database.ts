@@ -6,10 +6,9 @@ import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 export const database: Check<StorageTarget> = {
 	stage: "database",
 	title: "Memory database is sound",
-	run: async (target) => {
-		if (!target.hasDatabase) return ok("There is no database yet; the first save creates it.");
-		const { file } = target;
-		const { problem, memories, schema } = await target.inspect();
+	run: async ({ file, hasDatabase, inspect }) => {
+		if (!hasDatabase) return ok("There is no database yet; the first save creates it.");
+		const { problem, memories, schema } = await inspect();
 		switch (problem?.kind) {
 			case undefined:
 				return ok(`${counted(memories)}, schema ${schema}; SQLite finds no damage.`);
@@ -48,8 +47,8 @@ export const processes: Check<StorageTarget> = {
 	stage: "processes",
 	title: "Other programs share the memory",
 	applies: ({ hasDatabase }) => hasDatabase,
-	run: async (target) => {
-		const { problem, locked, processes: others } = await target.inspect();
+	run: async ({ inspect }) => {
+		const { problem, locked, processes: others } = await inspect();
 		if (problem) return explainedAbove;
 		if (locked)
 			return warning(
@@ -57,21 +56,17 @@ export const processes: Check<StorageTarget> = {
 				"A long write, a backup, or a program that hangs. Saves wait for it, and fail after some seconds.",
 				[advice("Close the program that has the database open")],
 			);
-		return ok(
-			others.length === 0
-				? "No other program has written in the last day."
-				: `Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`,
-		);
+		if (others.length === 0) return ok("No other program has written in the last day.");
+		return ok(`Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`);
 	},
 };
 
 export const vectorSpace: Check<StorageTarget> = {
 	stage: "vectors",
 	title: "Memories are embedded by the current model",
-	applies: ({ hasDatabase, options }) => hasDatabase && options.space !== undefined,
-	run: async (target) => {
-		const { space } = target.options;
-		const { problem, outside } = await target.inspect();
+	applies: ({ hasDatabase, space }) => hasDatabase && space !== undefined,
+	run: async ({ space, inspect }) => {
+		const { problem, outside } = await inspect();
 		if (problem) return explainedAbove;
 		if (outside === 0) return ok(`Vectors are those of ${space?.model}, ${space?.dimensions} numbers each.`);
 		return warning(

@@ -12,13 +12,12 @@ const hardlyAny = 10 * 1024 * 1024;
 export const folder: Check<StorageTarget> = {
 	stage: "folder",
 	title: "Memory folder can be written",
-	run: async ({ folder: path }) => {
+	run: async ({ config: { memoryDir: path } }) => {
 		const problem = await problemOf(path);
 		if (problem === undefined) return ok(`${path} can be written.`);
-		return failure(problem, "Its permissions or those of its parent forbid it, or it is not a folder.", [
-			setVariable("MEMORY_DIR", undefined, "Use the default folder"),
-			openDirectory,
-		]);
+		const cause = "Its permissions or those of its parent forbid it, or it is not a folder.";
+		const useDefault = setVariable("MEMORY_DIR", undefined, "Use the default folder");
+		return failure(problem, cause, [useDefault, openDirectory]);
 	},
 };
 
@@ -26,7 +25,7 @@ export const diskSpace: Check<StorageTarget> = {
 	stage: "space",
 	title: "There is room on the disk",
 	optional: true,
-	run: async ({ folder: path }) => {
+	run: async ({ config: { memoryDir: path } }) => {
 		let existing = path;
 		while (!(await stat(existing).catch(() => undefined)) && dirname(existing) !== existing)
 			existing = dirname(existing);

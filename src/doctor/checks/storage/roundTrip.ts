@@ -2,14 +2,13 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { silentLog } from "../../../config/log.ts";
 import { errorText } from "../../../memory/errorText.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
 import { type Bundles, openMemory } from "../../../memory/openMemory.ts";
 import { type Check, type CheckResult, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
-import type { StorageOptions, StorageTarget } from "./storageTarget.ts";
+import type { StorageTarget } from "./storageTarget.ts";
 
 /** Says nothing about anybody. */
 const probe = "The probe of the Endpoint Doctor is painted in ultramarine blue.";
@@ -20,14 +19,14 @@ export const roundTrip: Check<StorageTarget> = {
 	stage: "round-trip",
 	title: "A probe memory is saved, found and deleted",
 	optional: true,
-	applies: ({ options }) => options.bundles !== undefined,
-	run: ({ options: { bundles, modelsFail, ...options } }) =>
-		bundles && !modelsFail ? makeRoundTrip(bundles, options) : explainedAbove,
+	applies: ({ bundles }) => bundles !== undefined,
+	run: (target) =>
+		target.bundles && !target.modelsFail ? makeRoundTrip(target.bundles, target) : explainedAbove,
 };
 
 async function makeRoundTrip(
 	bundles: Bundles,
-	{ config, hostModel, run: { deadline, signal } }: Pick<StorageOptions, "config" | "hostModel" | "run">,
+	{ config, hostModel, run: { deadline, signal } }: Pick<StorageTarget, "config" | "hostModel" | "run">,
 ): Promise<CheckResult> {
 	signal.throwIfAborted();
 	const folder = await mkdtemp(join(tmpdir(), "mcp-mem0-doctor-"));
@@ -48,23 +47,20 @@ async function makeRoundTrip(
 			await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 		}
 	})();
-	const stopped = new AbortController();
-	const cancelled = once(signal, "abort", { signal: stopped.signal }).then(() =>
-		Promise.reject(signal.reason),
-	);
-	const late = sleep(deadline, undefined, { signal: stopped.signal }).then(() =>
-		warning(
+	const over = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
+	const stopped = once(over, "abort").then(() => {
+		signal.throwIfAborted();
+		return warning(
 			`Saving, finding and deleting a probe memory took longer than ${deadline / 1000} s.`,
 			"The language model is slow with long prompts. Real saves are safe before it is asked, and do not wait for it.",
 			[moreTime],
-		),
-	);
-	// The race ends all of them; the losers' errors do not matter.
-	for (const loser of [whole, cancelled, late]) loser.catch(() => undefined);
+		);
+	});
+	// The error of what loses the race does not matter.
+	for (const loser of [whole, stopped]) loser.catch(() => undefined);
 	try {
-		return await Promise.race([whole, cancelled, late]);
+		return await Promise.race([whole, stopped]);
 	} finally {
-		stopped.abort();
 		// A round trip that hangs ends now, and cleans up after itself.
 		void memory?.dispose();
 	}

@@ -7,7 +7,7 @@ import type { EmbeddingSpace } from "../../../vectors/embeddingSpace.ts";
 import { openSetting } from "../../fixes.ts";
 import type { Run } from "../../target.ts";
 
-export interface StorageOptions {
+interface StorageOptions {
 	readonly config: Config;
 	readonly run: Pick<Run, "deadline" | "signal">;
 	/** The embedding model's; undefined if its vectors were not measured. */
@@ -19,29 +19,25 @@ export interface StorageOptions {
 	readonly modelsFail: boolean;
 }
 
+export type StorageTarget = ReturnType<typeof createStorageTarget>;
+
 /** The memory that is examined. */
-export class StorageTarget {
-	readonly options: StorageOptions;
-	readonly folder: string;
-	readonly file: string;
-	#inspection: Promise<Inspection> | undefined;
-
-	constructor(options: StorageOptions) {
-		this.options = options;
-		this.folder = options.config.memoryDir;
-		this.file = storeLocation(options.config);
-	}
-
-	get hasDatabase(): boolean {
-		return existsSync(this.file);
-	}
-
-	/** Reads the database through once, for all checks. */
-	inspect(): Promise<Inspection> {
-		const { config, run, space } = this.options;
-		this.#inspection ??= inspectConfiguredStore(config, { ...run, space });
-		return this.#inspection;
-	}
+export function createStorageTarget(options: StorageOptions) {
+	const { config, run, space } = options;
+	const file = storeLocation(config);
+	let inspection: Promise<Inspection> | undefined;
+	return {
+		...options,
+		file,
+		get hasDatabase() {
+			return existsSync(file);
+		},
+		/** Reads the database through once, for all checks. */
+		inspect: () => {
+			inspection ??= inspectConfiguredStore(config, { ...run, space });
+			return inspection;
+		},
+	};
 }
 
 export const openDirectory = openSetting("MEMORY_DIR", "Choose another folder in MEMORY_DIR");
