@@ -171,6 +171,7 @@ export const migrations: readonly string[] = [
 	ALTER TABLE spaces DROP COLUMN reembed;
 	ALTER TABLE memories ADD COLUMN meant_for TEXT;
 	ALTER TABLE journal ADD COLUMN meant_for TEXT;
+	UPDATE journal SET tried_with = json_array(tried_with) WHERE tried_with IS NOT NULL AND NOT json_valid(tried_with);
 	`,
 ];
 
