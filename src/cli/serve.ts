@@ -74,11 +74,11 @@ function samplingChat({ config: { llm }, log }: CliContext) {
 }
 
 async function serveHttp(
-	{ config: { host, port, authToken }, log }: CliContext,
+	{ config: { host, port, authToken, allowedHosts }, log }: CliContext,
 	createSession: () => Server,
 	stopped: Promise<void>,
 ): Promise<void> {
-	const http = await startHttpHost({ createSession, log, host, port, token: authToken });
+	const http = await startHttpHost({ createSession, log, host, port, token: authToken, allowedHosts });
 	process.stderr.write(`MCP server: ${http.url}\n`);
 	if (authToken === undefined) process.stderr.write(`Authorization: Bearer ${http.token}\n`);
 	await stopped;
