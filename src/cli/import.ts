@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
-import type { Project } from "../store/types.ts";
+import { parseLine } from "../memory/transfer/jsonl.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
@@ -82,40 +82,6 @@ async function openFile(path: string) {
 	if (!(await handle.stat()).isDirectory()) return handle;
 	await handle.close();
 	throw unreadable("it is a folder");
-}
-
-/** @throws InputError that says what is wrong with the line. */
-function parseLine(line: string, current: Project | undefined): ImportRequest {
-	let value: unknown;
-	try {
-		value = JSON.parse(line);
-	} catch (error) {
-		throw new InputError("line", `it is not JSON (${messageOf(error)}).`);
-	}
-	if (typeof value !== "object" || value === null || Array.isArray(value))
-		throw new InputError("line", 'it is not a JSON object such as {"text": "…"}.');
-	const { text, scope, createdAt, conversation, metadata, project } = value as Record<string, unknown>;
-	if (conversation !== undefined && conversation !== null && typeof conversation !== "string")
-		throw new InputError("conversation", "conversation is not a string.");
-	return {
-		text,
-		scope: scope ?? undefined,
-		createdAt,
-		metadata,
-		project: scope === "project" ? (projectFrom(project) ?? current) : undefined,
-		conversationId: conversation || undefined,
-	};
-}
-
-function projectFrom(value: unknown): Project | undefined {
-	if (value === undefined || value === null) return undefined;
-	const { id, name } = value as Record<string, unknown>;
-	if (typeof id === "string" && id !== "")
-		return { id, name: typeof name === "string" && name !== "" ? name : id };
-	throw new InputError(
-		"project",
-		'project is not an object such as {"id": "github.com/owner/repository", "name": "repository"}.',
-	);
 }
 
 function messageOf(error: unknown): string {

@@ -3,8 +3,10 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { clientProject } from "../mcp/clientProject.ts";
 import { startHttpHost } from "../mcp/hosts/http.ts";
 import { runStdioHost } from "../mcp/hosts/stdio.ts";
+import { rootFolder, rootProject } from "../mcp/rootProject.ts";
 import { createSamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
+import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
 
@@ -27,18 +29,26 @@ export const serve: Command = {
 		const stopped = new Promise<void>((resolve) => {
 			for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
 		});
-		/** @param folder where the client is assumed to work unless it names a folder itself. */
-		const createSession = (folder?: string) => {
-			const project = clientProject(projectOf, folder);
-			const server = createMcpServer({ memory: async () => memory, version: launch.version, log, project });
+		const createSession = (project: ReturnType<typeof clientProject>) => {
+			const { version } = launch;
+			const server = createMcpServer({
+				memory: async () => memory,
+				version,
+				log,
+				project,
+				during: sampling?.during,
+			});
 			sampling?.add(server);
 			return server;
 		};
 		try {
 			log.info(`Memory: ${(await memory.status()).database}, user ${config.userId}.`);
-			if (config.transport === "http") await serveHttp(context, createSession, stopped);
-			else {
-				const session = createSession(process.cwd());
+			if (config.transport === "http") {
+				// The folders that clients name may be on other machines.
+				const remote = () => createSession(clientProject(rootProject, async () => undefined));
+				await serveHttp(context, remote, stopped);
+			} else {
+				const session = createSession(clientProject(projectOfRoot, () => projectOf(process.cwd())));
 				// Saves under way stop waiting for their models, so that they can be answered.
 				void stopped.then(() => memory.dispose());
 				await runStdioHost(session, process.stdin, process.stdout, stopped);
@@ -51,6 +61,11 @@ export const serve: Command = {
 	},
 };
 
+function projectOfRoot(uri: string): Promise<Project | undefined> | undefined {
+	const folder = rootFolder(uri);
+	return folder === undefined ? undefined : projectOf(folder);
+}
+
 /** For LLM_PROVIDER=vscode: outside VS Code, the client provides the model. */
 function samplingChat({ config: { llm }, log }: CliContext) {
 	if (llm?.provider !== "vscode") return undefined;
@@ -59,11 +74,11 @@ function samplingChat({ config: { llm }, log }: CliContext) {
 }
 
 async function serveHttp(
-	{ config: { host, port, authToken }, log }: CliContext,
+	{ config: { host, port, authToken, allowedHosts }, log }: CliContext,
 	createSession: () => Server,
 	stopped: Promise<void>,
 ): Promise<void> {
-	const http = await startHttpHost({ createSession, log, host, port, token: authToken });
+	const http = await startHttpHost({ createSession, log, host, port, token: authToken, allowedHosts });
 	process.stderr.write(`MCP server: ${http.url}\n`);
 	if (authToken === undefined) process.stderr.write(`Authorization: Bearer ${http.token}\n`);
 	await stopped;

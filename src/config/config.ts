@@ -2,6 +2,7 @@ import { homedir, userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import envPaths from "env-paths";
 import { type Endpoints, effectiveEndpoints } from "./endpoints.ts";
+import { type HostName, readHosts } from "./hosts.ts";
 import { readVariables } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
 import type { Environment } from "./variables.ts";
@@ -19,6 +20,8 @@ export interface Config extends Endpoints {
 	readonly host: string;
 	readonly port: number;
 	readonly authToken: string | undefined;
+	/** Further names under which the HTTP server is reached. */
+	readonly allowedHosts: readonly HostName[];
 	/** ms a check of the diagnostics may take. */
 	readonly diagnosticsTimeout: number;
 	/** ms between health checks of idle endpoints; 0: none. */
@@ -56,8 +59,13 @@ export function tryReadConfig(
 	};
 	const reading = readVariables(given, ambient);
 	const { values, notices, problems } = reading;
+	const allowedHosts = readHosts(values.ALLOWED_HOSTS ?? "");
+	if (typeof allowedHosts === "string") {
+		const value = JSON.stringify(values.ALLOWED_HOSTS);
+		problems.push({ kind: "invalid", variable: "ALLOWED_HOSTS", value, accepted: allowedHosts });
+	}
 	// Only valid values are combined: a value that was refused would be reported again as missing.
-	if (problems.length > 0) return { config: undefined, problems };
+	if (typeof allowedHosts === "string" || problems.length > 0) return { config: undefined, problems };
 	if (oldTransport) notices.unshift({ kind: "old-transport" });
 	const endpoints = effectiveEndpoints(reading, boundKeys);
 	if (problems.length > 0) return { config: undefined, problems };
@@ -72,6 +80,7 @@ export function tryReadConfig(
 		host: values.HOST,
 		port: values.PORT,
 		authToken: values.AUTH_TOKEN,
+		allowedHosts,
 		diagnosticsTimeout: 1000 * values.DIAGNOSTICS_TIMEOUT,
 		healthCheckInterval: 60_000 * values.HEALTH_CHECK_INTERVAL,
 		...endpoints,

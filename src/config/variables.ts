@@ -266,7 +266,13 @@ export const variables = [
 		section: "server",
 		type: "string",
 		secret: true,
-		doc: "Bearer token that HTTP clients must send. Default: a random one, printed at start.",
+		doc: "Bearer token that HTTP clients must send, of 16 characters or more where HOST lets other machines in. Default: a random one, printed at start.",
+	},
+	{
+		name: "ALLOWED_HOSTS",
+		section: "server",
+		type: "string",
+		doc: "Names under which HTTP clients reach the server through a proxy or a container, such as memory.example.com or *.example.com, separated by commas. IP addresses, localhost and this machine's name always work.",
 	},
 ] as const satisfies readonly Variable[];
 

@@ -1,4 +1,5 @@
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { quoted } from "./quoted.ts";
 
 interface Prompt {
 	readonly name: string;
@@ -48,8 +49,8 @@ export function promptMessages(name: string, args: Readonly<Record<string, strin
 	const prompt = all.find((each) => each.name === name);
 	if (!prompt) {
 		const known = all.map((each) => each.name).join(" and ");
-		const said = `There is no prompt ${JSON.stringify(name)}. The prompts are ${known}.`;
-		throw new McpError(ErrorCode.InvalidParams, said);
+		const message = `There is no prompt ${quoted(name)}. The prompts are ${known}.`;
+		throw new McpError(ErrorCode.InvalidParams, message);
 	}
 	const text = prompt.text(args[prompt.argument.name]);
 	return { messages: [{ role: "user" as const, content: { type: "text" as const, text } }] };

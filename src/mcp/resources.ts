@@ -3,6 +3,7 @@ import { InputError } from "../memory/errors.ts";
 import { maxListLimit } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
+import { quoted } from "./quoted.ts";
 import { presented } from "./tools/schemas.ts";
 
 const mimeType = "application/json";
@@ -33,7 +34,7 @@ export async function readResource(uri: string, memory: MemoryService, project: 
 	if (id === undefined) {
 		throw new McpError(
 			ErrorCode.InvalidParams,
-			`There is no resource ${uri}. Use memory://all or memory://{id}.`,
+			`There is no resource ${quoted(uri)}. Use memory://all or memory://{id}.`,
 		);
 	}
 	const content = await (id === "all" ? allMemories(memory, project) : oneMemory(memory, id));

@@ -16,7 +16,9 @@ import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
+import type { ClientCall } from "./clientCall.ts";
 import { promptMessages, prompts } from "./prompts.ts";
+import { quoted } from "./quoted.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
 import { tools } from "./tools/index.ts";
 import { invalidArguments } from "./tools/invalidArguments.ts";
@@ -27,8 +29,10 @@ export interface McpServerOptions {
 	readonly memory: () => Promise<MemoryService>;
 	readonly version: string;
 	readonly log: Log;
-	/** The project of this session's client; asked for at every call, since a window can open another one. */
-	readonly project: (server: Server) => Promise<Project | undefined>;
+	/** The project of this session's client; asked for at every call, because a window can open another one. */
+	readonly project: (call: ClientCall) => Promise<Project | undefined>;
+	/** Does the work of a call, for what has to know on whose behalf it is done. */
+	readonly during?: (<T>(call: ClientCall, work: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 const instructions = `Long-term memory of this user, shared by all their agents and kept on their own machine.
@@ -38,7 +42,7 @@ When a fact has changed, update_memory the old one instead of saving a second. D
 
 /** The server of one MCP session, ready to be connected to a transport. */
 export function createMcpServer(options: McpServerOptions): Server {
-	const { version, log } = options;
+	const { version, log, during = (_: ClientCall, work) => work() } = options;
 	const server = new Server(
 		{ name: "mcp-mem0", title: "Mem0", version },
 		{ capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
@@ -47,20 +51,21 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
 	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toListed) }));
-	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
+	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendRequest }) => {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
 			const known = tools.map(({ name }) => name).join(", ");
-			const said = `There is no tool ${JSON.stringify(params.name)}. The tools are ${known}.`;
-			throw new McpError(ErrorCode.InvalidParams, said);
+			const message = `There is no tool ${quoted(params.name)}. The tools are ${known}.`;
+			throw new McpError(ErrorCode.InvalidParams, message);
 		}
 		try {
 			const parsed = tool.inputSchema.safeParse(params.arguments ?? {});
 			if (!parsed.success) throw invalidArguments(tool.name, parsed.error, params.arguments);
 			const conversationId = conversationOf(params._meta);
-			const [memory, project] = await Promise.all([options.memory(), options.project(server)]);
+			const call = { server, ask: sendRequest };
+			const [memory, project] = await Promise.all([options.memory(), options.project(call)]);
 			const context = { memory, project, conversationId, signal, version };
-			const result = await tool.run(parsed.data as never, context);
+			const result = await during(call, () => tool.run(parsed.data as never, context));
 			return { structuredContent: result, content: [{ type: "text", text: JSON.stringify(result) }] };
 		} catch (error) {
 			const text = errorText(error);
@@ -72,8 +77,8 @@ export function createMcpServer(options: McpServerOptions): Server {
 
 	server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listedResources }));
 	server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates }));
-	server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) =>
-		readResource(params.uri, await options.memory(), await options.project(server)),
+	server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { sendRequest }) =>
+		readResource(params.uri, await options.memory(), await options.project({ server, ask: sendRequest })),
 	);
 
 	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isIP } from "node:net";
-import { hostname } from "node:os";
+import { quoted } from "../quoted.ts";
+import { maxSessions } from "./sessions.ts";
+
+const methods = ["GET", "POST", "DELETE"];
 
 /** What a refused request gets. */
 export type Refusal = readonly [status: number, code: number, message: string];
@@ -12,18 +14,38 @@ export const sessionEnded: Refusal = [
 	"This session has ended. Start a new one with an initialize request without Mcp-Session-Id.",
 ];
 
+export const noSession: Refusal = [
+	400,
+	-32000,
+	"This request belongs to no session. Start one with an initialize request, and send its Mcp-Session-Id.",
+];
+
+export const allInUse: Refusal = [
+	503,
+	-32000,
+	`All ${maxSessions} sessions are in use. Close a client, and try again.`,
+];
+
+export const idInUse: Refusal = [
+	400,
+	-32600,
+	"A request with this id has not been answered yet. Use another id.",
+];
+
 /** Why a request is refused, before anything of it is read. */
 export function refusalOf(
 	request: IncomingMessage,
-	host: string,
+	isOwnHost: (header: string | undefined) => boolean,
 	isAuthorized: (header: string | undefined) => boolean,
 ): Refusal | undefined {
 	const { headers } = request;
 	// Against DNS rebinding: a web page reaches this port only under its own host name or with its Origin.
-	if (!isOwnName(headers.host, host))
-		return [403, -32000, "The Host header names another machine. Use the address the server printed."];
+	if (!isOwnHost(headers.host)) {
+		const message = `${quoted(headers.host ?? "")} is not among ALLOWED_HOSTS. Use the address the server printed, or add this name to ALLOWED_HOSTS.`;
+		return [403, -32000, message];
+	}
 	if (headers.origin !== undefined && !isLocalOrigin(headers.origin))
-		return [403, -32000, "Web pages are not served."];
+		return [403, -32000, `Web pages are not served (Origin: ${quoted(headers.origin)}).`];
 	if (!isAuthorized(headers.authorization))
 		return [
 			401,
@@ -31,6 +53,7 @@ export function refusalOf(
 			"The bearer token is missing or wrong. Send the header «Authorization: Bearer TOKEN» with the token the server printed or AUTH_TOKEN.",
 		];
 	if (request.url?.split("?", 1)[0] !== "/mcp") return [404, -32000, "The MCP endpoint is at /mcp."];
+	if (!methods.includes(request.method ?? "")) return [405, -32000, `Use ${methods.join(", ")}.`];
 	return undefined;
 }
 
@@ -39,6 +62,7 @@ export function refuse(response: ServerResponse, status: number, code: number, m
 		"Content-Type": "application/json",
 		Connection: "close",
 		...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
+		...(status === 405 ? { Allow: methods.join(", ") } : {}),
 	});
 	response.end(JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id: null }));
 }
@@ -51,15 +75,6 @@ export function bearerCheck(token: string): (header: string | undefined) => bool
 		const given = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
 		return timingSafeEqual(hash(given ?? ""), expected) && given !== undefined;
 	};
-}
-
-/** Names that lead only here: IP addresses, localhost, this machine's name, and the one the server listens on. */
-function isOwnName(header: string | undefined, host: string): boolean {
-	const name = /^(\[[^\]]+\]|[^:]+)(:\d+)?$/.exec(header?.toLowerCase() ?? "")?.[1]?.replace(/^\[|\]$/g, "");
-	return (
-		name !== undefined &&
-		(isIP(name) !== 0 || ["localhost", host.toLowerCase(), hostname().toLowerCase()].includes(name))
-	);
 }
 
 function isLocalOrigin(origin: string): boolean {

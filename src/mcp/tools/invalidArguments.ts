@@ -1,5 +1,9 @@
 import type * as z from "zod";
 import { InputError } from "../../memory/errors.ts";
+import { quoted } from "../quoted.ts";
+
+/** Unknown arguments that are named. */
+const maxKeys = 5;
 
 /** The first problem with a tool's arguments, in one sentence: the argument, its value and the accepted form. */
 export function invalidArguments(tool: string, error: z.ZodError, args: unknown): InputError {
@@ -13,10 +17,10 @@ export function invalidArguments(tool: string, error: z.ZodError, args: unknown)
 }
 
 function problem(issue: z.core.$ZodIssue, field: string, given: unknown): string {
-	const shown = `${field}=${(JSON.stringify(given) ?? "").slice(0, 100)}`;
+	const shown = `${field}=${quoted(given)}`;
 	switch (issue.code) {
 		case "unrecognized_keys":
-			return `${issue.keys.map((key) => JSON.stringify(key)).join(", ")} is not an argument of this tool.`;
+			return `${issue.keys.slice(0, maxKeys).map(quoted).join(", ")} is not an argument of this tool.`;
 		case "invalid_value":
 			return `${shown} is not valid: it takes one of ${issue.values.join(", ")}.`;
 		case "too_big":

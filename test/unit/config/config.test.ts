@@ -39,6 +39,7 @@ describe("The configuration", () => {
 			host: "127.0.0.1",
 			port: 8050,
 			authToken: undefined,
+			allowedHosts: [],
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 10_000,
@@ -55,6 +56,7 @@ describe("The configuration", () => {
 			HOST: "0.0.0.0",
 			PORT: "9000",
 			AUTH_TOKEN: "s3cret",
+			ALLOWED_HOSTS: "Memory.example.com, *.local:8050,[::1], bücher.example.",
 			DIAGNOSTICS_TIMEOUT: "30",
 			HEALTH_CHECK_INTERVAL: "0",
 		});
@@ -66,11 +68,32 @@ describe("The configuration", () => {
 			host: "0.0.0.0",
 			port: 9000,
 			authToken: "s3cret",
+			allowedHosts: [
+				{ name: "memory.example.com", port: undefined },
+				{ name: "*.local", port: "8050" },
+				{ name: "::1", port: undefined },
+				{ name: "xn--bcher-kva.example", port: undefined },
+			],
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 30_000,
 			healthCheckInterval: 0,
 		});
+	});
+
+	it("refuses hosts that are no names", () => {
+		for (const hosts of [
+			"https://memory.example.com",
+			"a b",
+			"memory/mcp",
+			"*",
+			"a.*.b",
+			"ada@memory",
+			"a:b",
+		]) {
+			const [problem] = problemsOf({ ALLOWED_HOSTS: `localhost,${hosts}` });
+			assert.match(problem ?? "", /^ALLOWED_HOSTS=.* is not valid: it takes names such as/, hosts);
+		}
 	});
 
 	it("takes an empty value, or one of spaces, for an unset one", () => {

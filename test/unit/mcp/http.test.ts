@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { silentLog } from "../../../src/config/log.ts";
 import {
 	defaultKeepAlive,
@@ -12,7 +10,7 @@ import {
 } from "../../../src/mcp/hosts/http.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
-import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { httpServer } from "../../support/fixtures/httpServer.ts";
 import { httpClient } from "../../support/fixtures/mcpClient.ts";
 import { openService } from "../../support/fixtures/openService.ts";
 import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
@@ -235,33 +233,8 @@ describe("The MCP server over Streamable HTTP", () => {
 });
 
 describe("The standalone HTTP server", () => {
-	function run(env: Record<string, string>): {
-		child: ChildProcess;
-		said: () => string;
-		until: (pattern: RegExp) => Promise<RegExpExecArray>;
-	} {
-		const folder = temporaryFolder();
-		const child = spawn(process.execPath, [serverFile], {
-			cwd: folder,
-			env: { ...process.env, MEMORY_DIR: join(folder, "memory"), TRANSPORT: "http", PORT: "0", ...env },
-		});
-		let text = "";
-		child.stderr.on("data", (chunk: Buffer) => {
-			text += chunk.toString();
-		});
-		const until = async (pattern: RegExp) => {
-			for (let i = 0; i < 200; i += 1) {
-				const match = pattern.exec(text);
-				if (match) return match;
-				await pause(50);
-			}
-			throw new Error(`It never said ${pattern}:\n${text}`);
-		};
-		return { child, said: () => text, until };
-	}
-
 	it("prints its address and a random token, serves, and ends cleanly on SIGTERM", async () => {
-		const { child, until } = run({});
+		const { child, until } = httpServer({});
 		const url = (await until(/MCP server: (\S+)/))[1] ?? "";
 		const token = (await until(/Authorization: Bearer (\S+)/))[1] ?? "";
 		const client = await httpClient(url, token);
@@ -273,7 +246,7 @@ describe("The standalone HTTP server", () => {
 	});
 
 	it("takes AUTH_TOKEN, and never prints it", async () => {
-		const { child, said, until } = run({ AUTH_TOKEN: "correct-horse-battery", LOG_LEVEL: "DEBUG" });
+		const { child, said, until } = httpServer({ AUTH_TOKEN: "correct-horse-battery", LOG_LEVEL: "DEBUG" });
 		const url = (await until(/MCP server: (\S+)/))[1] ?? "";
 		const client = await httpClient(url, "correct-horse-battery");
 		await client.call("memory_status");

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
 	type CreateMessageRequest,
 	CreateMessageRequestSchema,
 	McpError,
 } from "@modelcontextprotocol/sdk/types.js";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { httpServer } from "../../support/fixtures/httpServer.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
@@ -24,8 +27,27 @@ describe("LLM_PROVIDER=vscode in the standalone server", function () {
 	const open: Client[] = [];
 	afterEach(() => Promise.all(open.splice(0).map((client) => client.close())));
 
+	function overStdio(folder: string): Transport {
+		return new StdioClientTransport({
+			command: process.execPath,
+			args: [serverFile],
+			env: {
+				PATH: process.env.PATH ?? "",
+				MEMORY_DIR: folder,
+				LLM_PROVIDER: "vscode",
+				LLM_CHOICE: "small-one",
+			},
+			cwd: folder,
+			stderr: "ignore",
+		});
+	}
+
 	/** A client that lets its own language model answer, or offers none. */
-	async function connect(folder: string, answer?: (request: CreateMessageRequest["params"]) => string) {
+	async function connect(
+		folder: string,
+		answer?: (request: CreateMessageRequest["params"]) => string,
+		transport = overStdio(folder),
+	) {
 		const client = new Client(
 			{ name: "test", version: "1" },
 			{ capabilities: answer ? { sampling: {} } : {} },
@@ -36,20 +58,7 @@ describe("LLM_PROVIDER=vscode in the standalone server", function () {
 				role: "assistant" as const,
 				content: { type: "text" as const, text: answer(params) },
 			}));
-		await client.connect(
-			new StdioClientTransport({
-				command: process.execPath,
-				args: [serverFile],
-				env: {
-					PATH: process.env.PATH ?? "",
-					MEMORY_DIR: folder,
-					LLM_PROVIDER: "vscode",
-					LLM_CHOICE: "small-one",
-				},
-				cwd: folder,
-				stderr: "ignore",
-			}),
-		);
+		await client.connect(transport);
 		open.push(client);
 		return {
 			save: async (saying: string) =>
@@ -62,6 +71,32 @@ describe("LLM_PROVIDER=vscode in the standalone server", function () {
 				},
 		};
 	}
+
+	it("asks the client that called, on the call's own stream, over HTTP", async () => {
+		const server = httpServer({ LLM_PROVIDER: "vscode", AUTH_TOKEN: "t" });
+		try {
+			const url = new URL((await server.until(/MCP server: (\S+)/))[1] ?? "");
+			const withoutEventStream = () =>
+				new StreamableHTTPClientTransport(url, {
+					requestInit: { headers: { Authorization: "Bearer t" } },
+					fetch: async (target, init) =>
+						init?.method === "GET" ? new Response(null, { status: 405 }) : fetch(target, init),
+				}) as Transport;
+			const answering = (fact: string) => () => `{"memory":[{"id":"0","text":"${fact}"}]}`;
+			const one = await connect("", answering("Ada lives in Paris"), withoutEventStream());
+			const two = await connect("", answering("Bob lives in Rome"), withoutEventStream());
+			const saved = [await one.save(text), await two.save(`${text} So they say.`)];
+			assert.deepEqual(
+				saved.map(({ memories, mode }) => [mode, memories[0]?.text]),
+				[
+					["distilled", "Ada lives in Paris"],
+					["distilled", "Bob lives in Rome"],
+				],
+			);
+		} finally {
+			server.child.kill();
+		}
+	});
 
 	it("asks the client's own model, through sampling", async () => {
 		const asked: CreateMessageRequest["params"][] = [];

@@ -27,6 +27,7 @@ describe("The models of several MCP clients", () => {
 					version: "1",
 					log: silentLog,
 					project: async () => undefined,
+					during: sampling.during,
 				});
 				sampling.add(server);
 				return server;
@@ -42,7 +43,8 @@ describe("The models of several MCP clients", () => {
 		await host.close();
 	});
 
-	async function connect(answer: () => string) {
+	/** @param hasStream whether the client opens an event stream. */
+	async function connect(answer: () => string, hasStream: "at once" | "never" | Promise<void> = "at once") {
 		const client = new Client({ name: "test", version: "1" }, { capabilities: { sampling: {} } });
 		client.setRequestHandler(CreateMessageRequestSchema, async () => ({
 			model: "m",
@@ -53,6 +55,9 @@ describe("The models of several MCP clients", () => {
 		const transport = new StreamableHTTPClientTransport(new URL(host.url), {
 			requestInit: { headers: { Authorization: `Bearer ${host.token}` } },
 			fetch: async (url, init) => {
+				if (init?.method === "GET" && hasStream !== "at once") opened.resolve();
+				if (init?.method === "GET" && hasStream === "never") return new Response(null, { status: 405 });
+				if (init?.method === "GET") await hasStream;
 				const response = await fetch(url, init);
 				if (init?.method === "GET") opened.resolve();
 				return response;
@@ -75,6 +80,23 @@ describe("The models of several MCP clients", () => {
 		while (host.sessions > 1) await pause(10);
 		assert.equal(await ask(), "one");
 	});
+
+	it("are asked once their event stream is open", async () => {
+		const late = Promise.withResolvers<void>();
+		await connect(() => "one", late.promise);
+		const answer = ask();
+		await pause(100);
+		late.resolve();
+		assert.equal(await answer, "one");
+	});
+
+	it("are passed over without an event stream, and said to be out of reach if none has one", async () => {
+		const { client } = await connect(() => "one");
+		await connect(() => "two", "never");
+		assert.equal(await ask(), "one");
+		await client.close();
+		await assert.rejects(ask, /no connected client can be asked now.*opens an event stream/);
+	}).timeout(15_000);
 
 	it("are asked in the place of one whose person said no, which is not asked again", async () => {
 		await connect(() => "one");
