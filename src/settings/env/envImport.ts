@@ -1,19 +1,14 @@
 import { isOn } from "../../config/config.ts";
+import { parseDotenv } from "../../config/dotenv.ts";
 import { originOf } from "../../config/endpoints.ts";
-import { parseEnvText } from "../../config/envSyntax.ts";
+import { keyProblem, readKey } from "../../config/keyText.ts";
 import { providers } from "../../config/providers.ts";
 import { messageOf } from "../../config/remarks.ts";
+import { findUnread } from "../../config/unread.ts";
 import { type Environment, isVariable, variableOf } from "../../config/variables.ts";
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
-import {
-	type BoundKey,
-	type KeySlot,
-	type KeyVariable,
-	keyProblem,
-	keySlots,
-	slotOf,
-} from "../keys/boundKeys.ts";
+import { type BoundKey, type KeySlot, type KeyVariable, keySlots, slotOf } from "../keys/boundKeys.ts";
 import { canonical, type SettingVariable, settingVariables, type Values } from "../values.ts";
 
 export interface EnvImport {
@@ -30,7 +25,9 @@ const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI)_/;
 
 /** Reads a `.env` file of this program or of `mcp-mem0`, to replace the current configuration. */
 export function readEnvImport(text: string, current: Values, ambient: Environment): EnvImport {
-	const file = parseEnvText(text);
+	// The file may be a stranger's: variables of the environment do not get into it.
+	const { values: file, ...place } = parseDotenv(text, {}, (placeholder) => placeholder);
+	const unread = findUnread([{ name: "the file", values: file, file: place }]);
 	const given = Object.keys(file).filter((name) => file[name]?.trim());
 	const notes: string[] = [];
 	const values: Partial<Record<SettingVariable, string>> = { ...current };
@@ -53,7 +50,10 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		notes.push(messageOf({ kind: "assumed", variable: "LLM_PROVIDER", value: "openai", because }));
 	}
 	const keys = boundKeys(values, file, ambient, notes);
-	notes.push(...leftOut(given));
+	for (const { written, variable: meant, place } of unread)
+		notes.push(messageOf({ kind: "not-read", written, meant, place }));
+	const named = new Set(unread.map(({ written }) => written));
+	notes.push(...leftOut(given.filter((name) => !named.has(name) || name === "OPENAI_BASE_URL")));
 	const changes = settingVariables
 		.filter(({ name }) => values[name] !== current[name])
 		.map(({ name }) => ({ variable: name, value: values[name] }));
@@ -80,10 +80,15 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		if (!slot || key === undefined || slotOf(found, variable)) return;
 		if (key === "" && addsNothing(slot)) notes.push(`${from} is empty: ${slot.origin} gets no key.`);
 		if (key === "" && (from !== variable || addsNothing(slot))) return;
-		const problem = key === "" ? undefined : keyProblem(key);
+		const read = key === "" ? { key, removed: [] } : readKey(key);
 		used.add(from);
-		if (problem) notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
-		else found.push({ ...slot, key });
+		if (read.key === undefined) {
+			const problem = keyProblem(key) ?? "";
+			notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
+			return;
+		}
+		if (read.removed.length > 0) notes.push(messageOf({ kind: "mended", variable, removed: read.removed }));
+		found.push({ ...slot, key: read.key });
 	};
 	const takeProviders = (variable: KeyVariable, provider: string | undefined) => {
 		if (provider === "azure") take(variable, "AZURE_OPENAI_API_KEY");
