@@ -69,7 +69,13 @@ export function parseDotenv(
 		}
 		// As there: reading goes on behind the line at which it failed.
 		if (binding === undefined) read.match(restOfLine);
-		unread.push({ line, start: beforeValue(text.slice(start, start + 100)) });
+		// More than one line, where a quote is closed further down.
+		for (const [index, lost] of text
+			.slice(start, read.at)
+			.trimEnd()
+			.split(/\r\n|\r|\n/)
+			.entries())
+			unread.push({ line: line + index, start: beforeValue(lost.slice(0, 100)) });
 	}
 }
 

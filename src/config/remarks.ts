@@ -83,6 +83,15 @@ function capital(text: string): string {
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
+/** Why something that is meant for a variable is not read. */
+function meaning(variable: VariableName, written: string | undefined): string {
+	// python-dotenv reads such a line, unless it is part of something else.
+	const wellFormed = written?.replace(/\s/g, "") === `${variable}=`;
+	return wellFormed
+		? "a quotation mark in this line, or before it, is not closed"
+		: `the variable is ${variable}, written ${variable}=value`;
+}
+
 /** A name somebody else made up: on one line, and not long. */
 function shown(name: string): string {
 	return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
@@ -112,7 +121,7 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 		}
 		case "in-doubt": {
 			const { variable, written, place } = remark;
-			const why = `the variable is ${variable}, written ${variable}=value. Until it is set, or the other one is removed, nothing is sent to a default host`;
+			const why = `${meaning(variable, written)}. Until ${variable} is set, or this is removed, nothing is sent to a default host`;
 			return { subject: `${shown(written)} in ${place}`, state: "not read", why };
 		}
 		case "missing": {

@@ -30,10 +30,10 @@ export function findUnread(sources: readonly Source[]): Unread[] {
 			if (!variable || (!file && isSet(variable))) return [];
 			return [{ written, variable, place: of(file?.lines[written]) }];
 		});
-		// A quote that is not closed swallows the lines up to the next quote.
+		// A quotation mark that is not closed swallows the lines up to the next one.
 		const swallowed = Object.entries(file ? values : {}).flatMap(([name, value = ""]) =>
 			value.split(/\r\n|\r|\n/).flatMap((line, index) => {
-				const written = index > 0 ? /^\s*(?:export\s+)?(\w+)\s*=/.exec(line)?.[1] : undefined;
+				const written = index > 0 ? /^\s*(?:export\s+)?(\w+\s*=)/.exec(line)?.[1] : undefined;
 				const variable = written && nearestVariable(written, false);
 				return variable ? [{ written, variable, place: of((file?.lines[name] ?? 0) + index) }] : [];
 			}),

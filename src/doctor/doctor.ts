@@ -69,7 +69,9 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const { env, ambient = env, roles = findingRoles, onFinding, signal: cancelled } = options;
 	const startedAt = Date.now();
 	const begun = performance.now();
-	const findings = createFindings(secretsIn(env, ambient), onFinding);
+	const given = [env, ...(options.sources ?? []).map(({ values }) => values)];
+	const secrets = given.flatMap((values) => secretsIn(values, ambient));
+	const findings = createFindings(secrets, onFinding);
 	const { config, findings: found } = checkConfiguration(env, ambient, options.sources, options.notices);
 	if (roles.includes("configuration") || !config)
 		for (const each of found) findings.add("configuration", each, each);
