@@ -9,11 +9,11 @@ const templates = [
 	/^\$\(.*\)$/,
 	/^\$env:\w+$/i,
 	/<[\w .:/-]+>/,
-	/^\[[\w .:-]+\]$/,
+	/^\[[A-Za-z_][\w .-]*\]$/,
 	/^\{[\w .:-]+\}$/,
 	/^__\w+__$/,
 	/^\[object Object\]$/,
-	/^undefined$/,
+	/^(?:undefined|null)$/,
 ];
 
 /** Words of examples: "your_api_key_here", "sk-...", "changeme". */

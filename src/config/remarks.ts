@@ -111,7 +111,7 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 		case "placeholder": {
 			const { variable, placeholder } = remark;
 			const why = placeholder
-				? `nobody filled in ${placeholder}. Put the real value in its place, or leave ${variable} unset`
+				? `nobody filled in ${shown(placeholder)}. Put the real value in its place, or leave ${variable} unset`
 				: `nobody filled it in. Put the real value in its place, or leave ${variable} unset`;
 			return { subject: variable, state: "a placeholder", why };
 		}

@@ -77,10 +77,10 @@ export function loadSources(processEnv: Environment, directory: string, named?: 
 }
 
 /**
- * The file behind `--env-file`, an alias of `--env`. Node has an option of that name and finds it behind the script's
- * name, too: a missing file ends Node with 9 before we start. Node 22 also puts the file's values into the process
- * environment, read by its own parser, as every version does with an option before the script's name; such values count
- * as the file's.
+ * The file of Node's own option `--env-file`, given before the script's name: Node has put its values into the process
+ * environment, read by its own parser, so we read the file again, and such values count as the file's. Behind the
+ * script's name the option reaches us as an alias of `--env`. Node (20, 22, 24) finds it there too: it takes
+ * NODE_OPTIONS from the file, and ends with 9 before we start when the file is missing.
  */
 export function nodeEnvFile(execArgv: readonly string[]): string | undefined {
 	const at = execArgv.findLastIndex((argument) => /^--env-file(-if-exists)?(=|$)/.test(argument));

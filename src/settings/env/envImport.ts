@@ -4,7 +4,7 @@ import { originOf } from "../../config/endpoints.ts";
 import { keyProblem, readKey } from "../../config/keyText.ts";
 import { providers } from "../../config/providers.ts";
 import { messageOf } from "../../config/remarks.ts";
-import { findUnread } from "../../config/unread.ts";
+import { doubtful, findUnread } from "../../config/unread.ts";
 import { type Environment, isVariable, variableOf } from "../../config/variables.ts";
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
@@ -23,18 +23,24 @@ export interface EnvImport {
 /** A file with any of these replaces all of them. */
 const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI)_/;
 
+const locatesEndpoint = /_(BASE_URL|PROVIDER|ENDPOINT)$/;
+
 /** Reads a `.env` file of this program or of `mcp-mem0`, to replace the current configuration. */
 export function readEnvImport(text: string, current: Values, ambient: Environment): EnvImport {
 	// The file may be a stranger's: variables of the environment do not get into it.
 	const { values: file, ...place } = parseDotenv(text, {}, (placeholder) => placeholder);
-	const unread = findUnread([{ name: "the file", values: file, file: place }]);
+	const source = { name: "the file", values: file, file: place };
+	const unread = findUnread([source]);
+	// Without the right URL, a default host would take its place.
+	const inDoubt = [...doubtful(unread, [source]).keys()].some((name) => locatesEndpoint.test(name));
+	const isTaken = (name: string) => !(inDoubt && endpointVariable.test(name));
 	const given = Object.keys(file).filter((name) => file[name]?.trim());
 	const notes: string[] = [];
 	const values: Partial<Record<SettingVariable, string>> = { ...current };
-	const whole = given.some((name) => endpointVariable.test(name));
+	const whole = given.some((name) => endpointVariable.test(name) && isTaken(name));
 	if (whole) for (const { name } of settingVariables) if (endpointVariable.test(name)) delete values[name];
 	for (const { name } of settingVariables) {
-		if (!(name in file)) continue;
+		if (!(name in file) || !isTaken(name)) continue;
 		const value = canonical(name, file[name]);
 		if (value === undefined) delete values[name];
 		else values[name] = value;
@@ -44,14 +50,20 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		notes.push("DEBUG is read as LOG_LEVEL=DEBUG.");
 	}
 	// A key alone implies the provider openai, as in mcp-mem0; the settings hold no key, so they must say it.
-	if (!(values.LLM_PROVIDER ?? values.LLM_BASE_URL ?? values.LLM_CHOICE) && file.LLM_API_KEY?.trim()) {
+	if (
+		!(values.LLM_PROVIDER ?? values.LLM_BASE_URL ?? values.LLM_CHOICE) &&
+		file.LLM_API_KEY?.trim() &&
+		!inDoubt
+	) {
 		values.LLM_PROVIDER = "openai";
 		const because = "because LLM_API_KEY is set";
 		notes.push(messageOf({ kind: "assumed", variable: "LLM_PROVIDER", value: "openai", because }));
 	}
-	const keys = boundKeys(values, file, ambient, notes);
 	for (const { written, variable: meant, place } of unread)
 		notes.push(messageOf({ kind: "not-read", written, meant, place }));
+	if (inDoubt)
+		notes.push("The endpoints and their keys are not imported. Correct the file, then import it again.");
+	const keys = inDoubt ? [] : boundKeys(values, file, ambient, notes);
 	const named = new Set(unread.map(({ written }) => written));
 	notes.push(...leftOut(given.filter((name) => !named.has(name) || name === "OPENAI_BASE_URL")));
 	const changes = settingVariables

@@ -84,6 +84,9 @@ describe("Where the command line takes its configuration from", () => {
 				assert.equal(key, `Bearer ${secret}#1`, `${args.join(" ")} ${said}`);
 				assert.ok(!said.includes(secret));
 			}
+			const byNode = await stdioClient(env, cwd, ["--env-file=my.env"]);
+			assert.match(byNode.log(), /Read .*my\.env/);
+			await byNode.close();
 			const client = await stdioClient({ ...env, MCP_MEM0_ENV_FILE: join(cwd, "my.env") }, cwd);
 			assert.match(client.log(), /Read .*my\.env/);
 			await client.close();
