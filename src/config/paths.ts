@@ -15,7 +15,8 @@ export function expandPath(
 	if (/^~(?![\\/]|$)/.test(text)) return { why: "the home folder of another user is not looked up" };
 	const unset: string[] = [];
 	const lookUp = (name: string, otherwise?: string) => {
-		const value = env[name]?.trim() || otherwise || (name === "HOME" ? homedir() : "");
+		const own = Object.hasOwn(env, name) ? env[name]?.trim() : undefined;
+		const value = own || otherwise || (name === "HOME" ? homedir() : "");
 		if (!value) unset.push(name);
 		return value;
 	};

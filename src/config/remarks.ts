@@ -166,9 +166,7 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 		case "not-read": {
 			const { written, meant, place } = remark;
 			const subject = written ? `${shown(written)} in ${place}` : capital(place);
-			const why = meant
-				? `the variable is ${meant}, written ${meant}=value`
-				: "a line has the form NAME=value";
+			const why = meant ? meaning(meant, written) : "a line has the form NAME=value";
 			return { subject, state: "not read", why };
 		}
 		case "stray-file": {

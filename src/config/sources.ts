@@ -30,7 +30,8 @@ function isList(given: Given): given is readonly Source[] {
 
 /** The values in effect. An empty value is no setting: another source's value counts instead. */
 export function mergedValues(sources: readonly Source[]): Environment {
-	const merged: Record<string, string | undefined> = {};
+	// Without a prototype: a line may be named after one of its members.
+	const merged: Record<string, string | undefined> = Object.create(null);
 	for (const { values } of sources)
 		for (const [name, value] of Object.entries(values)) if (!merged[name]?.trim()) merged[name] = value;
 	return merged;

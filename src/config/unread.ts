@@ -25,9 +25,10 @@ export function findUnread(sources: readonly Source[]): Unread[] {
 		const of = (line: number | undefined) => (line ? `line ${line} of ${source}` : source);
 		const names = Object.keys(values).filter((name) => values[name]?.trim() && !isVariable(name));
 		const misspelt = names.flatMap((written) => {
-			const variable = file && foreign.test(written) ? "LLM_BASE_URL" : nearestVariable(written, !file);
-			// In the environment, a name beside the right one is another program's.
-			if (!variable || (!file && isSet(variable))) return [];
+			const isForeign = !file || foreign.test(written);
+			const variable = file && isForeign ? "LLM_BASE_URL" : nearestVariable(written, isForeign);
+			// Another program's name beside the right one is no slip.
+			if (!variable || (isForeign && isSet(variable))) return [];
 			return [{ written, variable, place: of(file?.lines[written]) }];
 		});
 		// A quotation mark that is not closed swallows the lines up to the next one.

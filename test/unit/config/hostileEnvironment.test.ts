@@ -204,6 +204,11 @@ const table: Readonly<Record<string, Row>> = {
 		chat: "",
 		says: /^$/,
 	},
+	"names that every object has": {
+		file: `__proto__=x\nconstructor=y\ntoString=z\n${openai}LLM_BASE_URL=${mine}`,
+		chat: mine,
+		says: /^LLM_PROVIDER|^$/,
+	},
 	"a leftover line that may be a secret": {
 		file: `${openai}LLM_BASE_URL=${mine}\n${secret}\n`,
 		chat: mine,
@@ -342,6 +347,7 @@ describe("A folder that a variable names", () => {
 	const refused = [
 		"~bob/memory",
 		"$NOT_THERE/memory",
+		"$constructor/memory",
 		"${NOT_THERE}",
 		"${EMPTY}",
 		"${workspaceFolder}/memory",
