@@ -16,12 +16,18 @@ ${commands
 	.join("\n")}
 
 Options
-  --env-file FILE       read variables from FILE instead of .env in this folder
+  --env FILE            read variables from FILE (also --env-file) instead of .env in your own
+                        configuration folder
   --help, --version
 
-Variables, in the environment or the .env file: LLM_PROVIDER, LLM_BASE_URL, LLM_API_KEY, LLM_CHOICE,
+Variables, in the environment or the .env file (MCP_MEM0_ENV_FILE names it, too): LLM_PROVIDER, LLM_BASE_URL, LLM_API_KEY, LLM_CHOICE,
 EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE, MEMORY_DIR, DEFAULT_USER_ID,
 LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, and others: see the README.`;
+
+interface NamedFiles {
+	readonly env?: string;
+	readonly "env-file"?: string;
+}
 
 /**
  * @returns also the `.env` file that was named.
@@ -29,7 +35,7 @@ LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, and others: see the 
  */
 export function parseCommandLine(args: readonly string[]) {
 	const { values, positionals } = parsed(args);
-	const { help, version, "env-file": envFile, ...flags } = values as Flags & { "env-file"?: string };
+	const { help, version, env, "env-file": alias, ...flags } = values as Flags & NamedFiles;
 	if (help) return "help";
 	if (version) return "version";
 	const [name = commands[0].name, ...operands] = positionals;
@@ -40,6 +46,9 @@ export function parseCommandLine(args: readonly string[]) {
 	const { most = 0, missing } = command.operands ?? {};
 	if (missing !== undefined && operands.length === 0) throw usageError(missing);
 	if (operands.length > most) throw usageError(`${name} does not take ${JSON.stringify(operands[most])}.`);
+	// Node has an option of the second name, see `nodeEnvFile`.
+	const path = env ?? alias;
+	const envFile = path === undefined ? undefined : { path, knownToNode: env === undefined };
 	return { command, operands, flags, envFile };
 }
 
@@ -50,6 +59,7 @@ function parsed(args: readonly string[]) {
 			args: [...args],
 			allowPositionals: true,
 			options: {
+				env: { type: "string" },
 				"env-file": { type: "string" },
 				help: { type: "boolean", short: "h" },
 				version: { type: "boolean", short: "v" },

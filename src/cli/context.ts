@@ -1,7 +1,8 @@
-import { type Config, readConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
-import { messageOf } from "../config/remarks.ts";
-import type { Environment } from "../config/variables.ts";
+import { type ConfigNotice, messageOf } from "../config/remarks.ts";
+import type { Source } from "../config/sources.ts";
+import { readUsableConfig } from "../config/usableConfig.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
@@ -11,7 +12,9 @@ import type { Project } from "../store/types.ts";
 
 /** What a command starts from, before the configuration is read. */
 export interface Launch {
-	readonly env: Environment;
+	readonly sources: readonly Source[];
+	/** What was seen on the way to the sources. */
+	readonly notices: readonly ConfigNotice[];
 	/** The `.env` file that was read. */
 	readonly envFile: string | undefined;
 	readonly bundles: Bundles;
@@ -27,12 +30,19 @@ export interface CliContext {
 }
 
 /** @throws ConfigError */
-export function configured({ env, envFile, bundles }: Launch): CliContext {
-	const { config, notices } = readConfig(env);
+export function configured({ sources, notices: seen, envFile, bundles }: Launch): CliContext {
+	const { config, notices, notConfigured } = readUsableConfig(sources);
 	const log = createLog(config.logLevel, (level, message) => process.stderr.write(`${level}: ${message}\n`));
 	if (envFile) log.info(`Read ${envFile}.`);
-	for (const notice of notices) log.warn(messageOf(notice));
-	return { config, log, openMemory: (hostModel) => openMemory({ config, bundles, log, hostModel }) };
+	for (const notice of [...seen, ...notices]) log.warn(messageOf(notice));
+	const { llm, embedding } = notConfigured;
+	if (llm && llm === embedding) log.warn(`Language model and embeddings are not set up. ${llm}`);
+	else {
+		if (llm) log.warn(`The language model is not set up. ${llm}`);
+		if (embedding) log.warn(`The embedding model is not set up. ${embedding}`);
+	}
+	const options = { config, bundles, log, notConfigured };
+	return { config, log, openMemory: (hostModel) => openMemory({ ...options, hostModel }) };
 }
 
 /** Opens the memory, and closes it when the work is done or has failed. */

@@ -1,3 +1,4 @@
+import { mergedValues } from "../config/sources.ts";
 import type { Command } from "./command.ts";
 import { interruptible } from "./context.ts";
 
@@ -9,7 +10,7 @@ export const doctor: Command = {
 		"check settings, endpoints and storage, and say what to do; exit code 1 for warnings, 2 for failures",
 	flags: [{ name: "json", summary: "as JSON" }],
 	// The configuration is not read first, as an invalid one is a finding. Ctrl-C shows the findings so far.
-	run: ({ env, bundles, version }, _, { json }) =>
+	run: ({ sources, notices, bundles, version }, _, { json }) =>
 		interruptible(async (signal) => {
 			// Other commands do not load what only this one needs.
 			const [{ examine }, { toText }, { worstOf }, { listTools }] = await Promise.all([
@@ -19,7 +20,9 @@ export const doctor: Command = {
 				import("../mcp/selfCheck.ts"),
 			]);
 			const report = await examine({
-				env,
+				env: mergedValues(sources),
+				sources,
+				notices,
 				bundles,
 				signal,
 				mcp: (stop) => listTools(version, stop),

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { loadEnvironment } from "../config/envFile.ts";
+import { loadSources, nodeEnvFile } from "../config/sources.ts";
 import { errorText } from "../memory/errorText.ts";
 import { parseCommandLine, usage } from "./arguments.ts";
 
@@ -21,12 +21,14 @@ export async function main(args: readonly string[], directory: URL, version: str
 			return 0;
 		}
 		const { command, operands, flags } = parsed;
-		const { env, file: envFile } = loadEnvironment(process.env, process.cwd(), parsed.envFile);
+		const ofNode = nodeEnvFile(process.execArgv);
+		const named = parsed.envFile ?? (ofNode === undefined ? undefined : { path: ofNode, knownToNode: true });
+		const { sources, notices, file } = loadSources(process.env, process.cwd(), named);
 		const bundles = {
 			embedder: fileURLToPath(new URL("embedder.cjs", directory)),
 			mem0: fileURLToPath(new URL("mem0.js", directory)),
 		};
-		return await command.run({ env, envFile, bundles, version }, operands, flags);
+		return await command.run({ sources, notices, envFile: file, bundles, version }, operands, flags);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
 		process.stderr.write(`mcp-mem0: ${errorText(error)}\n`);

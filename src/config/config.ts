@@ -1,10 +1,12 @@
-import { homedir, userInfo } from "node:os";
-import { isAbsolute, resolve } from "node:path";
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
 import envPaths from "env-paths";
 import { type Endpoints, effectiveEndpoints } from "./endpoints.ts";
 import { type HostName, readHosts } from "./hosts.ts";
 import { readVariables } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
+import { asSources, type Given, mergedValues } from "./sources.ts";
+import { doubtful, findUnread } from "./unread.ts";
 import type { Environment } from "./variables.ts";
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
@@ -35,45 +37,60 @@ export interface ConfigResult {
 
 /**
  * Parses env-style configuration.
- * @param ambient where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up: the process environment.
- * @param boundKeys whether a key goes only to the origin of its own endpoint, as in VS Code.
+ * @param ambient where `OPENAI_API_KEY`, `${env:NAME}` in headers and `$NAME` in paths are looked up: the process environment.
  * @throws ConfigError with every problem at once.
  */
-export function readConfig(env: Environment, ambient = env, boundKeys = false): ConfigResult {
-	const result = tryReadConfig(env, ambient, boundKeys);
+export function readConfig(given: Given, ambient?: Environment): ConfigResult {
+	const result = tryReadConfig(given, ambient);
 	if (!result.config) throw new ConfigError(result.problems);
 	return result;
 }
 
+export interface ConfigFailure {
+	readonly config: undefined;
+	readonly problems: readonly ConfigProblem[];
+	readonly notices: readonly ConfigNotice[];
+}
+
 /** Like `readConfig`, but returns the problems. */
 export function tryReadConfig(
-	env: Environment,
-	ambient: Environment,
-	boundKeys = false,
-): ConfigResult | { readonly config: undefined; readonly problems: readonly ConfigProblem[] } {
+	given: Given,
+	ambient: Environment = mergedValues(asSources(given)),
+): ConfigResult | ConfigFailure {
+	const sources = asSources(given);
+	const env = mergedValues(sources);
 	const oldTransport = env.TRANSPORT?.trim().toLowerCase() === "sse";
-	const given = {
+	const adapted = {
 		...env,
 		...(oldTransport ? { TRANSPORT: "http" } : {}),
 		...(isOn(env.DEBUG) ? { LOG_LEVEL: "DEBUG" } : {}),
 	};
-	const reading = readVariables(given, ambient);
-	const { values, notices, problems } = reading;
+	const read = readVariables(adapted, ambient);
+	const { values, notices, problems } = read;
+	const unread = findUnread(sources);
+	for (const { written, variable, place } of unread)
+		notices.push({ kind: "not-read", written, meant: variable, place });
 	const allowedHosts = readHosts(values.ALLOWED_HOSTS ?? "");
 	if (typeof allowedHosts === "string") {
 		const value = JSON.stringify(values.ALLOWED_HOSTS);
 		problems.push({ kind: "invalid", variable: "ALLOWED_HOSTS", value, accepted: allowedHosts });
 	}
 	// Only valid values are combined: a value that was refused would be reported again as missing.
-	if (typeof allowedHosts === "string" || problems.length > 0) return { config: undefined, problems };
+	if (typeof allowedHosts === "string" || problems.length > 0)
+		return { config: undefined, problems, notices };
 	if (oldTransport) notices.unshift({ kind: "old-transport" });
-	const endpoints = effectiveEndpoints(reading, boundKeys);
-	if (problems.length > 0) return { config: undefined, problems };
+	const bySource = sources.map(({ name, values }) => ({
+		name,
+		values: readVariables(values, ambient).values,
+	}));
+	const endpoints = effectiveEndpoints({ ...read, sources: bySource, doubts: doubtful(unread, sources) });
+	if (problems.length > 0) return { config: undefined, problems, notices };
 	// Variables for the database of the Python service.
 	const unused = Object.keys(env).filter((name) => name.startsWith("DATABASE_") && env[name]);
 	if (unused.length > 0) notices.push({ kind: "not-applicable", variables: unused });
 	const config = {
-		memoryDir: memoryDirectory(values.MEMORY_DIR),
+		// A relative path starts at the working directory.
+		memoryDir: values.MEMORY_DIR ? resolve(values.MEMORY_DIR) : envPaths("mcp-mem0", { suffix: "" }).data,
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		logLevel: values.LOG_LEVEL,
 		transport: values.TRANSPORT,
@@ -91,13 +108,6 @@ export function tryReadConfig(
 /** Whether a switch of the Python service, such as DEBUG, is on. */
 export function isOn(text: string | undefined): boolean {
 	return /^(true|1|yes|on)$/i.test(text?.trim() ?? "");
-}
-
-/** A leading `~/` means the home folder, as users of `.env` files expect; a relative path starts at the working directory. */
-function memoryDirectory(text: string | undefined): string {
-	if (text === undefined) return envPaths("mcp-mem0", { suffix: "" }).data;
-	const expanded = text.replace(/^~(?=$|[\\/])/, homedir);
-	return isAbsolute(expanded) ? expanded : resolve(expanded);
 }
 
 function osUserName(): string {

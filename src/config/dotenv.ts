@@ -1,6 +1,8 @@
 /** What a `.env` file says. */
 export interface DotenvFile {
 	readonly values: Readonly<Record<string, string>>;
+	/** The line that sets each value, from 1. */
+	readonly lines: Readonly<Record<string, number>>;
 	/** Lines that set nothing and are neither blank nor comments. */
 	readonly unread: readonly UnreadLine[];
 }
@@ -42,28 +44,38 @@ const escapes: Readonly<Record<string, string>> = {
 /**
  * Reads a `.env` file as python-dotenv does: quotes, escapes, comments, `export`, `${NAME}` and `${NAME:-default}`.
  * @param environment wins over the file where a value names a variable, and where both set one, as there.
+ * @param unknown what stands for a `${NAME}` that nothing sets; there it is empty.
  */
 export function parseDotenv(
 	text: string,
 	environment: Readonly<Record<string, string | undefined>> = {},
+	unknown: (placeholder: string) => string = () => "",
 ): DotenvFile {
 	const read = new Reader(text);
 	// Without a prototype: a line may be named after one of its members.
 	const values: Record<string, string> = Object.create(null);
+	const lines: Record<string, number> = Object.create(null);
 	const unread: UnreadLine[] = [];
 	for (;;) {
 		read.match(blank);
-		if (read.done) return { values, unread };
+		if (read.done) return { values, lines, unread };
 		const { at: start, line } = read;
 		const binding = parseBinding(read);
 		if (binding === "comment") continue;
 		if (binding?.value !== undefined) {
-			values[binding.key] = interpolated(binding.value, values, environment);
+			values[binding.key] = interpolated(binding.value, values, environment, unknown);
+			lines[binding.key] = line;
 			continue;
 		}
 		// As there: reading goes on behind the line at which it failed.
 		if (binding === undefined) read.match(restOfLine);
-		unread.push({ line, start: beforeValue(text.slice(start, start + 100)) });
+		// More than one line, where a quote is closed further down.
+		for (const [index, lost] of text
+			.slice(start, read.at)
+			.trimEnd()
+			.split(/\r\n|\r|\n/)
+			.entries())
+			unread.push({ line: line + index, start: beforeValue(lost.slice(0, 100)) });
 	}
 }
 
@@ -104,12 +116,36 @@ function interpolated(
 	value: string,
 	values: Readonly<Record<string, string>>,
 	environment: Readonly<Record<string, string | undefined>>,
+	unknown: (placeholder: string) => string,
 ): string {
 	return value.replace(
 		variable,
-		(_, name: string, otherwise = "") =>
-			(Object.hasOwn(environment, name) ? environment[name] : undefined) ?? values[name] ?? otherwise,
+		(placeholder: string, name: string, otherwise: string | undefined) =>
+			(Object.hasOwn(environment, name) ? environment[name] : undefined) ??
+			values[name] ??
+			otherwise ??
+			unknown(placeholder),
 	);
+}
+
+/**
+ * A line of a `.env` file that is read back as the same value.
+ * @returns undefined where no way of quoting can express the value.
+ */
+export function envLine(name: string, value: string): string | undefined {
+	const quoted = (quote: string) =>
+		`${quote}${value.replace(/[\\'"]/g, (sign) => (sign === "\\" || sign === quote ? `\\${sign}` : sign))}${quote}`;
+	const forms = [value, `'${value}'`, `"${value}"`, quoted("'"), quoted('"')];
+	return forms.map((form) => `${name}=${form}`).find((line) => holdsOnly(line, name, value));
+}
+
+/** The lines that follow must stay separate: an open quote would swallow them. */
+function holdsOnly(line: string, name: string, value: string): boolean {
+	return ['"', "'"].every((quote) => {
+		const { values, unread } = parseDotenv(`${line}\nNEXT_=${quote}${quote}\nLAST_=1\n`);
+		const complete = values.LAST_ === "1" && Object.keys(values).length === 3 && unread.length === 0;
+		return complete && values[name] === value;
+	});
 }
 
 class Reader {
@@ -146,7 +182,9 @@ class Reader {
 	}
 }
 
-/** The name a line begins with, and the sign after it: nothing that may be a value. */
+/** The name a line begins with, what shells put before it, and the sign after it: nothing that may be a value. */
 function beforeValue(line: string): string {
-	return /^(?:(?:export|set)[^\S\r\n]+)?[^\s=:]{0,60}[^\S\r\n]?[=:]?/.exec(line)?.[0].trim() ?? "";
+	const start =
+		/^(?:(?:export|set|setx|declare|ENV|-)[^\S\r\n]+)?(?:\$env:|\$)?["']?[\w.-]{0,60}["']?[^\S\r\n]?[=:]?/i;
+	return start.exec(line)?.[0].trim() ?? "";
 }

@@ -1,7 +1,12 @@
+import { boundValue, providerKey } from "./boundValues.ts";
+import { chatDoubt, embeddingDoubt } from "./doubts.ts";
+import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
+import { isPrivateHost, originOf } from "./urls.ts";
 
 export type { EndpointRole } from "./providers.ts";
+export { originOf } from "./urls.ts";
 
 /** An endpoint that is reached over HTTP. */
 export interface HttpEndpoint {
@@ -49,24 +54,45 @@ export interface Endpoints {
 /** s; Node's `fetch` does not wait longer for the first byte of an answer. */
 const longestRequest = 300;
 
-/**
- * Which endpoints are used for what. What is missing, or was assumed, is added to the remarks of the reading.
- * @param boundKeys whether a key goes only to the origin it was entered for, as in VS Code.
- */
-export function effectiveEndpoints(reading: Reading, boundKeys: boolean): Endpoints {
+/** Which endpoints are used for what. What is missing, or was assumed, is added to the remarks of the reading. */
+export function effectiveEndpoints(reading: Reading): Endpoints {
 	const { notices, values } = reading;
-	const { LLM_API_KEY: llmKey, EMBEDDING_API_KEY: embeddingKey, MCP_TIMEOUT: seconds } = values;
+	const { LLM_API_KEY: llmKey, MCP_TIMEOUT: seconds } = values;
 	if (seconds > longestRequest)
 		notices.push({ kind: "capped", variable: "MCP_TIMEOUT", value: seconds, limit: longestRequest });
 	const timeout = 1000 * Math.min(longestRequest, seconds);
-	const llm = chatEndpoint(reading, timeout);
+	const chosen = chooseProviders(reading);
+	const llm = chatEndpoint(reading, timeout, chosen);
 	const http = httpOnly(llm);
-	const embedding = embeddingEndpoint(reading, timeout, boundKeys, http);
-	if (http && embedding && llmKey && embeddingKey === undefined && embedding.apiKey === llmKey) {
-		const origin = originOf(embedding.baseUrl);
-		if (originOf(http.baseUrl) !== origin) notices.push({ kind: "shared-key", origin });
+	const embedding = embeddingEndpoint(reading, timeout, chosen, http);
+	if (http && embedding && llmKey && embedding.apiKey === undefined && values.EMBEDDING_API_KEY !== "") {
+		const [origin, keyOrigin] = [originOf(embedding.baseUrl), originOf(http.baseUrl)];
+		if (origin !== keyOrigin && !isPrivateHost(new URL(origin).hostname))
+			notices.push({ kind: "not-shared", origin, keyOrigin });
 	}
 	return { llm, embedding };
+}
+
+function chooseProviders({ env, values, notices }: Reading): ChosenProviders {
+	const openai = { provider: "openai", assumed: true } as const;
+	const { LLM_BASE_URL: url, LLM_API_KEY: key, LLM_CHOICE: model, EMBEDDING_PROVIDER: named } = values;
+	const notSet = !env.LLM_PROVIDER?.trim() && (url || key || model);
+	if (notSet) {
+		const because = "because other LLM_* variables are set";
+		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: openai.provider, because });
+	}
+	const given = values.LLM_PROVIDER;
+	const chat = notSet
+		? openai
+		: given === "none" || given === "vscode"
+			? undefined
+			: { provider: given, assumed: false };
+	if (named === "builtin") return { chat, embedding: undefined };
+	if (named) return { chat, embedding: { provider: named, assumed: false } };
+	if (chat || values.EMBEDDING_BASE_URL === undefined) return { chat, embedding: chat };
+	const because = "because EMBEDDING_BASE_URL is set";
+	notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: openai.provider, because });
+	return { chat, embedding: openai };
 }
 
 export function endpointOf({ llm, embedding }: Endpoints, role: EndpointRole) {
@@ -78,21 +104,21 @@ export function httpOnly(llm: Endpoints["llm"]): ChatEndpoint | undefined {
 	return llm?.provider === "vscode" ? undefined : llm;
 }
 
-function chatEndpoint(reading: Reading, timeout: number): Endpoints["llm"] {
-	const { env, values, notices, problems } = reading;
+function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders): Endpoints["llm"] {
+	const { values, notices, problems } = reading;
 	const { LLM_CHOICE: llmModel, LLM_MAX_TOKENS: maxTokens, LLM_CONTEXT_LENGTH: contextLength } = values;
-	let provider = env.LLM_PROVIDER?.trim() ? values.LLM_PROVIDER : undefined;
-	if (provider === undefined && (values.LLM_BASE_URL || values.LLM_API_KEY || llmModel)) {
-		provider = "openai";
-		const because = "because other LLM_* variables are set";
-		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: provider, because });
-	}
-	if (provider === undefined || provider === "none") return undefined;
-	if (provider === "vscode") return { provider, model: llmModel, maxTokens, contextLength };
-
+	if (values.LLM_PROVIDER === "vscode")
+		return { provider: "vscode", model: llmModel, maxTokens, contextLength };
+	if (!chosen.chat) return undefined;
+	const { provider } = chosen.chat;
 	const defaults = providers[provider];
 	const azure = provider === "azure";
-	const baseUrl = values.LLM_BASE_URL ?? (azure ? values.AZURE_OPENAI_ENDPOINT : defaults.baseUrl);
+	const doubt = chatDoubt(reading, azure);
+	if (doubt) {
+		problems.push(doubt);
+		return undefined;
+	}
+	const baseUrl = chatUrl(values, chosen);
 	const model = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
 	const missing = { kind: "missing", role: "chat", provider } as const;
 	if (baseUrl === undefined)
@@ -109,8 +135,11 @@ function chatEndpoint(reading: Reading, timeout: number): Endpoints["llm"] {
 	return {
 		provider,
 		baseUrl,
-		apiKey: (values.LLM_API_KEY ?? providerKey(reading, provider, baseUrl)) || undefined,
-		headers: values.LLM_HEADERS ?? {},
+		apiKey:
+			(boundValue(reading, "LLM_API_KEY", chatUrl, chosen) ??
+				providerKey(reading, provider, chatUrl, chosen)) ||
+			undefined,
+		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
 		model,
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
@@ -123,62 +152,48 @@ function chatEndpoint(reading: Reading, timeout: number): Endpoints["llm"] {
 function embeddingEndpoint(
 	reading: Reading,
 	timeout: number,
-	boundKeys: boolean,
+	chosen: ChosenProviders,
 	llm: ChatEndpoint | undefined,
 ): EmbeddingEndpoint | undefined {
 	const { values, notices, problems } = reading;
-	const {
-		EMBEDDING_BASE_URL: given,
-		EMBEDDING_MODEL_CHOICE: model,
-		EMBEDDING_MODEL_DIMS: dimensions,
-	} = values;
-	let provider = values.EMBEDDING_PROVIDER ?? llm?.provider;
-	if (provider === undefined && given !== undefined) {
-		provider = "openai";
-		const because = "because EMBEDDING_BASE_URL is set";
-		notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: provider, because });
-	}
-	if (provider === undefined || provider === "builtin") {
-		const endpointOnly = ["EMBEDDING_MODEL_CHOICE", "EMBEDDING_MODEL_DIMS", "EMBEDDING_BASE_URL"] as const;
-		const unused = endpointOnly.filter((name) => values[name] !== undefined);
+	const { EMBEDDING_MODEL_CHOICE: model, EMBEDDING_MODEL_DIMS: dimensions } = values;
+	if (!chosen.embedding) {
+		const names = ["EMBEDDING_MODEL_CHOICE", "EMBEDDING_MODEL_DIMS", "EMBEDDING_BASE_URL"] as const;
+		const unused = names.filter((name) => values[name]);
 		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
-
-	const defaults = providers[provider];
+	const { provider } = chosen.embedding;
 	const azure = provider === "azure";
-	const own = azure ? values.AZURE_OPENAI_ENDPOINT : defaults.baseUrl;
-	const sameProvider = llm?.provider === provider ? llm.baseUrl : undefined;
-	const baseUrl = given === "default" ? own : (given ?? sameProvider ?? own);
+	const doubt = embeddingDoubt(reading, chosen);
+	if (doubt) {
+		// The language model may have the same.
+		if (!problems.some(({ variable }) => variable === doubt.variable)) problems.push(doubt);
+		return undefined;
+	}
+	const baseUrl = embeddingUrl(values, chosen);
 	if (baseUrl === undefined) {
 		const [variable, instead] = ["AZURE_OPENAI_ENDPOINT", "EMBEDDING_BASE_URL"] as const;
 		problems.push({ kind: "missing", variable, role: "embedding", provider, instead });
 		return undefined;
 	}
 	const sameOrigin = llm !== undefined && originOf(llm.baseUrl) === originOf(baseUrl);
-	// An empty key means that the language model's server needs none; it says nothing about another host.
-	const shared = (sameOrigin || !boundKeys ? values.LLM_API_KEY : undefined) || undefined;
-	const key = values.EMBEDDING_API_KEY ?? shared ?? providerKey(reading, provider, baseUrl);
+	const key =
+		boundValue(reading, "EMBEDDING_API_KEY", embeddingUrl, chosen) ??
+		// An empty key means that the language model's server needs none; it says nothing about another host.
+		((sameOrigin && boundValue(reading, "LLM_API_KEY", chatUrl, chosen)) || undefined) ??
+		providerKey(reading, provider, embeddingUrl, chosen);
 	return {
 		provider,
 		baseUrl,
 		apiKey: key || undefined,
-		headers: values.EMBEDDING_HEADERS ?? (sameOrigin ? llm.headers : {}),
-		model: model ?? defaults.embeddingModel,
+		headers:
+			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
+		model: model ?? providers[provider].embeddingModel,
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		dimensions,
 	};
-}
-
-/** The key of the provider, where no key is set for the role. */
-function providerKey({ values, ambient }: Reading, provider: Provider, baseUrl: string) {
-	if (provider === "azure" && values.AZURE_OPENAI_API_KEY) return values.AZURE_OPENAI_API_KEY;
-	return originOf(baseUrl) === "https://api.openai.com" ? ambient.OPENAI_API_KEY?.trim() : undefined;
-}
-
-export function originOf(url: string): string {
-	return new URL(url).origin;
 }
 
 /** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */

@@ -27,7 +27,7 @@ export function readHeaders(text: string, ambient: Environment): Record<string, 
 			return `${accepted}; the value of ${shown} is not a text`;
 		const missing: string[] = [];
 		headers[name] = String(value).replace(/\$\{env:([^}]+)\}/g, (_, variable: string) => {
-			const found = ambient[variable];
+			const found = Object.hasOwn(ambient, variable) ? ambient[variable] : undefined;
 			if (found === undefined) missing.push(variable);
 			return found ?? "";
 		});

@@ -1,5 +1,9 @@
 import { readHeaders } from "./headers.ts";
+import { readKey } from "./keyText.ts";
+import { expandPath } from "./paths.ts";
+import { placeholderIn } from "./placeholders.ts";
 import type { ConfigNotice, ConfigProblem } from "./remarks.ts";
+import type { Unread } from "./unread.ts";
 import { readEndpointUrl } from "./urls.ts";
 import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
 
@@ -17,7 +21,12 @@ export type VariableValues = {
 	readonly [R in Row as R["name"]]: ValueOf<R> | (R extends { readonly default: string } ? never : undefined);
 };
 
-export type Reading = ReturnType<typeof readVariables>;
+/** All values in effect, and those of each source. */
+export interface Reading extends ReturnType<typeof readVariables> {
+	readonly sources: readonly { readonly name: string; readonly values: VariableValues }[];
+	/** Variables that are set nowhere, though a name or line that is not read seems to be meant for them. */
+	readonly doubts: ReadonlyMap<VariableName, Unread>;
+}
 
 /**
  * Reads all variables and collects what is wrong with them. A value that is not valid reads as unset.
@@ -29,7 +38,13 @@ export function readVariables(env: Environment, ambient: Environment) {
 	const notices: ConfigNotice[] = [];
 	const values: Record<string, unknown> = {};
 
-	const read = ({ name, type, secret, ...variable }: Variable<VariableName>, text: string): unknown => {
+	const read = (row: Variable<VariableName>, text: string): unknown => {
+		const { name, type, secret, ...variable } = row;
+		const placeholder = type === "path" || secret ? undefined : placeholderIn(text, row);
+		if (placeholder !== undefined) {
+			problems.push({ kind: "placeholder", variable: name, placeholder });
+			return undefined;
+		}
 		const refuse = (value: string | undefined, accepted: string) => {
 			problems.push({ kind: "invalid", variable: name, value, accepted });
 		};
@@ -62,12 +77,28 @@ export function readVariables(env: Environment, ambient: Environment) {
 				const found = readHeaders(text, ambient);
 				return typeof found === "string" ? refuse(undefined, found) : found;
 			}
-			case "string":
-				if (!secret || /^[\x21-\x7e]+$/.test(text)) return text;
-				return refuse(
-					"(secret)",
-					"printable ASCII characters without spaces, which is what an HTTP header can carry",
-				);
+			case "path": {
+				const path = expandPath(text, ambient);
+				if (typeof path === "string") return path;
+				problems.push({ kind: "path", variable: name, value: text, why: path.why });
+				return undefined;
+			}
+			case "string": {
+				if (!secret) return text;
+				const found = readKey(text);
+				if (found.key !== undefined) {
+					const { key, removed } = found;
+					if (removed.length > 0) notices.push({ kind: "mended", variable: name, removed });
+					return key;
+				}
+				if (found.problem === "character")
+					return refuse(
+						"(secret)",
+						`printable ASCII characters without spaces, which is what an HTTP header can carry; ${found.why}`,
+					);
+				problems.push({ kind: "placeholder", variable: name, placeholder: found.why });
+				return undefined;
+			}
 		}
 	};
 

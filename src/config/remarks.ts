@@ -7,6 +7,11 @@ import type { VariableName } from "./variables.ts";
  */
 export type ConfigProblem = Readonly<
 	| { kind: "invalid"; variable: VariableName; value: string | undefined; accepted: string }
+	/** `placeholder`: empty where it is not shown. */
+	| { kind: "placeholder"; variable: VariableName; placeholder: string }
+	| { kind: "path"; variable: VariableName; value: string; why: string }
+	/** A default that would be used although something else seems to be meant. */
+	| { kind: "in-doubt"; variable: VariableName; written: string; place: string }
 	| {
 			kind: "missing";
 			variable: VariableName;
@@ -19,12 +24,20 @@ export type ConfigProblem = Readonly<
 /** Something a person should know about a configuration that can be used. */
 export type ConfigNotice = Readonly<
 	| { kind: "corrected"; variable: VariableName; url: string; corrections: readonly string[] }
+	| { kind: "mended"; variable: VariableName; removed: readonly string[] }
 	| { kind: "assumed"; variable: VariableName; value: string; because: string }
 	| { kind: "capped"; variable: VariableName; value: number; limit: number }
 	| { kind: "old-transport" }
-	| { kind: "shared-key"; origin: string }
+	/** A key, or headers, of one source, and the host that only another one names. */
+	| { kind: "withheld"; variable: VariableName; source: string; origin: string; urlSource: string }
+	| { kind: "not-shared"; origin: string; keyOrigin: string }
+	| { kind: "not-read"; written: string | undefined; meant: VariableName | undefined; place: string }
+	| { kind: "stray-file"; path: string }
 	| { kind: "unused" | "not-applicable"; variables: readonly string[] }
 >;
+
+/** The source that the process environment is. */
+export const environmentName = "the environment";
 
 export type ConfigRemark = ConfigProblem | ConfigNotice;
 
@@ -63,7 +76,25 @@ export function besideField(remark: ConfigRemark): string {
 }
 
 function sentence(text: string): string {
-	return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+	return `${capital(text)}.`;
+}
+
+function capital(text: string): string {
+	return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** Why something that is meant for a variable is not read. */
+function meaning(variable: VariableName, written: string | undefined): string {
+	// python-dotenv reads such a line, unless it is part of something else.
+	const wellFormed = written?.replace(/\s/g, "") === `${variable}=`;
+	return wellFormed
+		? "a quotation mark in this line, or before it, is not closed"
+		: `the variable is ${variable}, written ${variable}=value`;
+}
+
+/** A name somebody else made up: on one line, and not long. */
+function shown(name: string): string {
+	return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 60);
 }
 
 /**
@@ -76,6 +107,22 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			const { variable, value, accepted } = remark;
 			const subject = value === undefined ? variable : `${variable}=${value}`;
 			return { subject, state: "not valid", why: `it takes ${accepted}` };
+		}
+		case "placeholder": {
+			const { variable, placeholder } = remark;
+			const why = placeholder
+				? `nobody filled in ${shown(placeholder)}. Put the real value in its place, or leave ${variable} unset`
+				: `nobody filled it in. Put the real value in its place, or leave ${variable} unset`;
+			return { subject: variable, state: "a placeholder", why };
+		}
+		case "path": {
+			const { variable, value, why } = remark;
+			return { subject: `${variable}=${JSON.stringify(value)}`, state: "not a path that can be used", why };
+		}
+		case "in-doubt": {
+			const { variable, written, place } = remark;
+			const why = `${meaning(variable, written)}. Until ${variable} is set, or this is removed, nothing is sent to a default host`;
+			return { subject: `${shown(written)} in ${place}`, state: "not read", why };
 		}
 		case "missing": {
 			const { variable, role, provider, instead } = remark;
@@ -100,9 +147,31 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			const why = "Streamable HTTP at /mcp replaces the old SSE transport";
 			return { subject: "TRANSPORT=sse", state: "read as http", why };
 		}
-		case "shared-key": {
-			const why = "EMBEDDING_API_KEY is not set, so embeddings use the language model's key";
-			return { subject: "LLM_API_KEY", state: `also sent to ${remark.origin}`, why };
+		case "mended": {
+			const { variable, removed } = remark;
+			const why = `what pasting brought along was left out (${removed.join(", ")})`;
+			return { subject: variable, state: "mended", why };
+		}
+		case "withheld": {
+			const { variable, source, origin, urlSource } = remark;
+			const why = `${urlSource} names that host. To use it there, set ${variable} in ${urlSource} too${
+				urlSource === environmentName ? "" : ` (${variable}=\${${variable}} takes it from the environment)`
+			}`;
+			return { subject: `${variable} of ${source}`, state: `not sent to ${origin}`, why };
+		}
+		case "not-shared": {
+			const why = `it was given for ${remark.keyOrigin}. If the server needs a key, set EMBEDDING_API_KEY`;
+			return { subject: "LLM_API_KEY", state: `not sent to ${remark.origin}`, why };
+		}
+		case "not-read": {
+			const { written, meant, place } = remark;
+			const subject = written ? `${shown(written)} in ${place}` : capital(place);
+			const why = meant ? meaning(meant, written) : "a line has the form NAME=value";
+			return { subject, state: "not read", why };
+		}
+		case "stray-file": {
+			const why = "a folder does not configure the server. To read it, start with --env .env";
+			return { subject: remark.path, state: "not read", why };
 		}
 		case "unused": {
 			const why = "the built-in model makes the embeddings. Set EMBEDDING_PROVIDER to use an endpoint";

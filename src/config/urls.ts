@@ -62,6 +62,10 @@ export function readEndpointUrl(text: string, provider: string | undefined): End
 	return { url: `${url.origin}${path}`, corrections };
 }
 
+export function originOf(url: string): string {
+	return new URL(url).origin;
+}
+
 /** Hosts that rarely use TLS: this machine, private addresses, names without a domain, and any host with a port. */
 function rarelyUsesTls(text: string): boolean {
 	const [, host = "", port] = /^\/*([^/:]+)(?::(\d+))?/.exec(text) ?? [];

@@ -6,8 +6,8 @@ export interface Variable<Name = string> {
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */
 	readonly setting?: string;
-	/** `url`: of an endpoint, corrected where that is safe (see urls.ts). `headers`: a JSON object of texts. */
-	readonly type: "string" | "integer" | "number" | "enum" | "url" | "headers";
+	/** `url`: of an endpoint, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON object of texts. */
+	readonly type: "string" | "integer" | "number" | "enum" | "url" | "path" | "headers";
 	/** Absent: derived from the machine or other variables, as `doc` says. */
 	readonly default?: string;
 	/** Whether an empty value differs from an unset one: the server needs no key. */
@@ -125,7 +125,7 @@ export const variables = [
 		type: "string",
 		secret: true,
 		emptyCounts: true,
-		doc: "API key for the embedding endpoint; empty for a server that needs none. Default: that of the language model.",
+		doc: "API key for the embedding endpoint; empty for a server that needs none. Default: that of the language model if the host is the same.",
 	},
 	{
 		name: "EMBEDDING_MODEL_CHOICE",
@@ -193,7 +193,7 @@ export const variables = [
 		name: "MEMORY_DIR",
 		section: "memory",
 		setting: "storage.directory",
-		type: "string",
+		type: "path",
 		doc: "Folder of the memory database. Default: the operating system's data folder, so that every client on this machine shares one memory.",
 	},
 	{

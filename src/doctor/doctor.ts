@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import type { ConfigNotice } from "../config/remarks.ts";
+import type { Source } from "../config/sources.ts";
 import type { Environment } from "../config/variables.ts";
 import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
@@ -35,8 +37,10 @@ export interface ExamineOptions {
 	readonly env: Environment;
 	/** Where `OPENAI_API_KEY` and `${env:NAME}` in headers are looked up. Default: `env`. */
 	readonly ambient?: Environment;
-	/** Whether each key is only for the origin it was given for, as in VS Code; see `readConfig`. */
-	readonly boundKeys?: boolean;
+	/** Where the values come from. Default: all from one place. */
+	readonly sources?: readonly Source[];
+	/** What was seen on the way to the values. */
+	readonly notices?: readonly ConfigNotice[];
 	/** Default: all. */
 	readonly roles?: readonly FindingRole[];
 	/** `connection`: checks endpoints up to their list of models, so that no tokens are spent. */
@@ -65,8 +69,10 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const { env, ambient = env, roles = findingRoles, onFinding, signal: cancelled } = options;
 	const startedAt = Date.now();
 	const begun = performance.now();
-	const findings = createFindings(secretsIn(env, ambient), onFinding);
-	const { config, findings: found } = checkConfiguration(env, ambient, options.boundKeys);
+	const given = [env, ...(options.sources ?? []).map(({ values }) => values)];
+	const secrets = given.flatMap((values) => secretsIn(values, ambient));
+	const findings = createFindings(secrets, onFinding);
+	const { config, findings: found } = checkConfiguration(env, ambient, options.sources, options.notices);
 	if (roles.includes("configuration") || !config)
 		for (const each of found) findings.add("configuration", each, each);
 

@@ -29,7 +29,7 @@ export function examineValues(
 	ambient: Environment,
 	missing: readonly SettingVariable[] = [],
 ): ExaminedValues {
-	const read = (env: Environment) => tryReadConfig(env, ambient, true);
+	const read = (env: Environment) => tryReadConfig(env, ambient);
 	const result = read(values);
 	const problems = result.config ? [] : result.problems;
 	const wrong = problems.map(({ variable }) => variable as string);

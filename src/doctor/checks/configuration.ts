@@ -1,6 +1,7 @@
 import { type Config, tryReadConfig } from "../../config/config.ts";
 import { httpOnly, originOf } from "../../config/endpoints.ts";
-import { messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
+import { type ConfigNotice, messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
+import type { Source } from "../../config/sources.ts";
 import { readEndpointUrl } from "../../config/urls.ts";
 import { type Environment, type VariableName, variableOf } from "../../config/variables.ts";
 import { failure, ok } from "../findings.ts";
@@ -8,25 +9,32 @@ import { advice, enterKey, openSetting, setVariable } from "../fixes.ts";
 import { nearestNames } from "../nearestNames.ts";
 import type { Fix } from "../report.ts";
 import { type ConfigurationFinding, findContradictions } from "./contradictions.ts";
+import { sourceFindings } from "./sources.ts";
 
 /**
  * Checks that the values are valid and do not contradict each other. Sends no request.
  * @returns a configuration only if it is valid.
  */
-export function checkConfiguration(env: Environment, ambient: Environment, boundKeys = false) {
-	const result = tryReadConfig(env, ambient, boundKeys);
+export function checkConfiguration(
+	env: Environment,
+	ambient: Environment,
+	sources: readonly Source[] | undefined = undefined,
+	seen: readonly ConfigNotice[] = [],
+) {
+	const result = tryReadConfig(sources ?? env, ambient);
+	const notRead = sourceFindings([...seen, ...result.notices]);
 	if (!result.config) {
 		const findings = result.problems.map((problem) => ({
 			stage: problem.variable,
 			title: `${problem.variable} is valid`,
 			...failure(`${statementOf(problem)}.`, reasonOf(problem), fixesOf(problem.variable, env, ambient)),
 		}));
-		return { config: undefined, findings };
+		return { config: undefined, findings: [...findings, ...notRead] };
 	}
 	const { config, notices } = result;
 	const evidence = notices.map(messageOf);
 	const valid = { stage: "valid", title: "Settings are valid", ...ok(summary(config)), evidence };
-	const found = findContradictions(env, ambient, result);
+	const found = [...notRead, ...findContradictions(env, ambient, result)];
 	return { config, findings: [valid, ...(found.length > 0 ? found : [noContradictions(env, config)])] };
 }
 

@@ -29,12 +29,12 @@ export function findContradictions(
 	].filter((finding) => finding !== undefined);
 }
 
-/** URLs that other programs may stumble over, and a key that was entered for one host and is sent to two. */
+/** URLs that other programs may stumble over, and a host that may miss a key. */
 function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): ConfigurationFinding | undefined {
 	const found = { status: "warning", seen: `${statementOf(notice)}.`, cause: reasonOf(notice) } as const;
-	if (notice.kind === "shared-key") {
+	if (notice.kind === "not-shared") {
 		const fixes = [enterKey("EMBEDDING_API_KEY", notice.origin)];
-		return { stage: "shared-key", title: "Each host gets only its own key", ...found, fixes };
+		return { stage: "not-shared", title: "Each host has its own key", ...found, fixes };
 	}
 	if (notice.kind !== "corrected") return undefined;
 	const { variable, url } = notice;

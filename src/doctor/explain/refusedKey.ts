@@ -51,10 +51,6 @@ export async function explainRefusedKey(target: Target, answer: Answer, method: 
 /** What is wrong with a key, judged by its form; reveals none of its letters. */
 function causeOf(key: string, { family, host }: Target): string {
 	const { name, keyPrefix, getKey, refusedKey } = families[family];
-	if (/^["'`]|["'`]$/.test(key))
-		return "The key begins or ends with a quotation mark that is not part of it.";
-	if (/^(bearer|token)/i.test(key))
-		return "The key begins with a word such as Bearer, which is added anyway.";
 	if (/^(your|my|sk-your|xxx|changeme|none|null|undefined)/i.test(key))
 		return "The key is the placeholder of an example.";
 	if (keyPrefix && !key.startsWith(keyPrefix))

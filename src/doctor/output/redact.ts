@@ -1,5 +1,6 @@
 import { homedir, userInfo } from "node:os";
 import { readHeaders } from "../../config/headers.ts";
+import { readKey } from "../../config/keyText.ts";
 import { type Environment, type Variable, variables } from "../../config/variables.ts";
 
 /** Characters. Shorter texts occur in too many words to be removed. */
@@ -16,12 +17,18 @@ export function secretsIn(env: Environment, ambient: Environment): string[] {
 		const read = text ? readHeaders(text, ambient) : {};
 		return typeof read === "string" ? [] : Object.values(read);
 	});
-	return [
-		...[...keys, env.OPENAI_API_KEY, ambient.OPENAI_API_KEY]
-			.map((key) => key?.trim() ?? "")
-			.filter((key) => key.length >= shortest),
+	const found = [
+		...[...keys, env.OPENAI_API_KEY, ambient.OPENAI_API_KEY].flatMap(formsOf),
 		...headers.filter((value) => value.length >= shortestHeader),
-	].sort((a, b) => b.length - a.length);
+	];
+	return [...new Set(found)].sort((a, b) => b.length - a.length);
+}
+
+/** A key as it is given, and as it is sent: without what pasting brought along. A placeholder is no secret. */
+function formsOf(given = ""): string[] {
+	const read = readKey(given);
+	if (read.key === undefined && read.problem === "placeholder") return [];
+	return [given.trim(), read.key ?? ""].filter((key) => key.length >= shortest);
 }
 
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

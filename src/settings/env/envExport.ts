@@ -1,7 +1,6 @@
-import { envLine } from "../../config/envSyntax.ts";
+import { envLine } from "../../config/dotenv.ts";
 import { type Variable, variables } from "../../config/variables.ts";
-import { examineValues } from "../examineValues.ts";
-import { type BoundKey, keySlots, slotOf } from "../keys/boundKeys.ts";
+import type { BoundKey } from "../keys/boundKeys.ts";
 import type { Values } from "../values.ts";
 
 const sectionTitles: Readonly<Record<Variable["section"], string>> = {
@@ -18,9 +17,8 @@ const sectionTitles: Readonly<Record<Variable["section"], string>> = {
  * @param withKeys whether the file contains them; if not, a comment names each that is left out.
  */
 export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: boolean): string {
-	const all = keptApart(values, keys);
 	const lines = ({ name, type }: Variable): string[] => {
-		const own = all.find(({ variable }) => variable === name);
+		const own = keys.find(({ variable }) => variable === name);
 		// It is not a secret that a server needs no key.
 		if (own?.key && !withKeys)
 			return [`# ${name} is left out: VS Code keeps it in its secret storage, for ${own.origin}.`];
@@ -28,11 +26,12 @@ export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: b
 		if (value === undefined) return [];
 		const line = envLine(name, type === "headers" ? withoutQuotes(value) : value);
 		return [
-			line ?? `# ${name} has a value that a .env file cannot express: it contains every kind of quote.`,
+			line ??
+				`# ${name} has a value that a .env file cannot express: it contains \${NAME} or every kind of quote.`,
 		];
 	};
 	const heading =
-		"# Written by MCP Mem0. Variables that are not here have their defaults.\n# Read by: mcp-mem0 --env-file FILE";
+		"# Written by MCP Mem0. Variables that are not here have their defaults.\n# Read by: mcp-mem0 --env FILE";
 	const sections = Object.entries(sectionTitles).flatMap(([section, title]) => {
 		const own = variables.filter((variable) => variable.section === section).flatMap(lines);
 		return own.length > 0 ? [[`# ${title}`, ...own].join("\n")] : [];
@@ -40,21 +39,9 @@ export function exportEnv(values: Values, keys: readonly BoundKey[], withKeys: b
 	return `${[heading, ...sections].join("\n\n")}\n`;
 }
 
-/**
- * Outside VS Code, the language model's key also goes to an embedding host without a key of its own. To keep that from
- * happening, the environment says explicitly that such a host needs none.
- */
-function keptApart(values: Values, keys: readonly BoundKey[]): readonly BoundKey[] {
-	const slots = keySlots(examineValues(values, {}).config);
-	const llm = slotOf(slots, "LLM_API_KEY");
-	const embedding = slotOf(slots, "EMBEDDING_API_KEY");
-	if (!llm || !embedding || llm.origin === embedding.origin || slotOf(keys, "EMBEDDING_API_KEY")) return keys;
-	return [...keys, { ...embedding, key: "" }];
-}
-
-/** JSON has escapes for what a `.env` file would take for a quote or a comment. */
+/** JSON has escapes for what a `.env` file would take for a quote, a comment or a variable. */
 function withoutQuotes(json: string): string {
-	return json.replace(/['`#]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+	return json.replace(/['`#]|\$(?=\{(?!env:))/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }
 
 /** The environment for another client's server, on the same memory. */
@@ -68,6 +55,6 @@ export function environmentForClients(
 		MEMORY_DIR: place.memoryDir,
 		DEFAULT_USER_ID: place.userId,
 		...rest,
-		...Object.fromEntries(keptApart(values, keys).map(({ variable, key }) => [variable, key])),
+		...Object.fromEntries(keys.map(({ variable, key }) => [variable, key])),
 	};
 }

@@ -1,19 +1,14 @@
 import { isOn } from "../../config/config.ts";
+import { parseDotenv } from "../../config/dotenv.ts";
 import { originOf } from "../../config/endpoints.ts";
-import { parseEnvText } from "../../config/envSyntax.ts";
+import { keyProblem, readKey } from "../../config/keyText.ts";
 import { providers } from "../../config/providers.ts";
 import { messageOf } from "../../config/remarks.ts";
+import { doubtful, findUnread } from "../../config/unread.ts";
 import { type Environment, isVariable, variableOf } from "../../config/variables.ts";
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
-import {
-	type BoundKey,
-	type KeySlot,
-	type KeyVariable,
-	keyProblem,
-	keySlots,
-	slotOf,
-} from "../keys/boundKeys.ts";
+import { type BoundKey, type KeySlot, type KeyVariable, keySlots, slotOf } from "../keys/boundKeys.ts";
 import { canonical, type SettingVariable, settingVariables, type Values } from "../values.ts";
 
 export interface EnvImport {
@@ -28,16 +23,24 @@ export interface EnvImport {
 /** A file with any of these replaces all of them. */
 const endpointVariable = /^(LLM|EMBEDDING|AZURE_OPENAI)_/;
 
+const locatesEndpoint = /_(BASE_URL|PROVIDER|ENDPOINT)$/;
+
 /** Reads a `.env` file of this program or of `mcp-mem0`, to replace the current configuration. */
 export function readEnvImport(text: string, current: Values, ambient: Environment): EnvImport {
-	const file = parseEnvText(text);
+	// The file may be a stranger's: variables of the environment do not get into it.
+	const { values: file, ...place } = parseDotenv(text, {}, (placeholder) => placeholder);
+	const source = { name: "the file", values: file, file: place };
+	const unread = findUnread([source]);
+	// Without the right URL, a default host would take its place.
+	const inDoubt = [...doubtful(unread, [source]).keys()].some((name) => locatesEndpoint.test(name));
+	const isTaken = (name: string) => !(inDoubt && endpointVariable.test(name));
 	const given = Object.keys(file).filter((name) => file[name]?.trim());
 	const notes: string[] = [];
 	const values: Partial<Record<SettingVariable, string>> = { ...current };
-	const whole = given.some((name) => endpointVariable.test(name));
+	const whole = given.some((name) => endpointVariable.test(name) && isTaken(name));
 	if (whole) for (const { name } of settingVariables) if (endpointVariable.test(name)) delete values[name];
 	for (const { name } of settingVariables) {
-		if (!(name in file)) continue;
+		if (!(name in file) || !isTaken(name)) continue;
 		const value = canonical(name, file[name]);
 		if (value === undefined) delete values[name];
 		else values[name] = value;
@@ -47,13 +50,22 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		notes.push("DEBUG is read as LOG_LEVEL=DEBUG.");
 	}
 	// A key alone implies the provider openai, as in mcp-mem0; the settings hold no key, so they must say it.
-	if (!(values.LLM_PROVIDER ?? values.LLM_BASE_URL ?? values.LLM_CHOICE) && file.LLM_API_KEY?.trim()) {
+	if (
+		!(values.LLM_PROVIDER ?? values.LLM_BASE_URL ?? values.LLM_CHOICE) &&
+		file.LLM_API_KEY?.trim() &&
+		!inDoubt
+	) {
 		values.LLM_PROVIDER = "openai";
 		const because = "because LLM_API_KEY is set";
 		notes.push(messageOf({ kind: "assumed", variable: "LLM_PROVIDER", value: "openai", because }));
 	}
-	const keys = boundKeys(values, file, ambient, notes);
-	notes.push(...leftOut(given));
+	for (const { written, variable: meant, place } of unread)
+		notes.push(messageOf({ kind: "not-read", written, meant, place }));
+	if (inDoubt)
+		notes.push("The endpoints and their keys are not imported. Correct the file, then import it again.");
+	const keys = inDoubt ? [] : boundKeys(values, file, ambient, notes);
+	const named = new Set(unread.map(({ written }) => written));
+	notes.push(...leftOut(given.filter((name) => !named.has(name) || name === "OPENAI_BASE_URL")));
 	const changes = settingVariables
 		.filter(({ name }) => values[name] !== current[name])
 		.map(({ name }) => ({ variable: name, value: values[name] }));
@@ -80,10 +92,15 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		if (!slot || key === undefined || slotOf(found, variable)) return;
 		if (key === "" && addsNothing(slot)) notes.push(`${from} is empty: ${slot.origin} gets no key.`);
 		if (key === "" && (from !== variable || addsNothing(slot))) return;
-		const problem = key === "" ? undefined : keyProblem(key);
+		const read = key === "" ? { key, removed: [] } : readKey(key);
 		used.add(from);
-		if (problem) notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
-		else found.push({ ...slot, key });
+		if (read.key === undefined) {
+			const problem = keyProblem(key) ?? "";
+			notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
+			return;
+		}
+		if (read.removed.length > 0) notes.push(messageOf({ kind: "mended", variable, removed: read.removed }));
+		found.push({ ...slot, key: read.key });
 	};
 	const takeProviders = (variable: KeyVariable, provider: string | undefined) => {
 		if (provider === "azure") take(variable, "AZURE_OPENAI_API_KEY");

@@ -61,10 +61,3 @@ export function isReadableInTransit(origin: string): boolean {
 	const { protocol, hostname } = new URL(origin);
 	return protocol === "http:" && !isPrivateHost(hostname);
 }
-
-/** Why a text cannot be a key, as a sentence. */
-export function keyProblem(text: string): string | undefined {
-	return /^[\x21-\x7e]+$/.test(text.trim())
-		? undefined
-		: "A key has printable ASCII characters and no spaces.";
-}

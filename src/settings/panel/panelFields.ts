@@ -43,7 +43,7 @@ export function panelFields(): Field[] {
 		setting: `${settingsPrefix}.${setting}`,
 		label: labels[name],
 		doc,
-		type,
+		type: type === "path" ? "string" : type,
 		options: Object.entries(values).map(([value, label]) => ({ value, label })),
 		placeholder: examples[name] ?? (rest as Variable).default ?? "",
 	}));

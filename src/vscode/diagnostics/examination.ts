@@ -26,7 +26,6 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 		examine({
 			env,
 			ambient: process.env,
-			boundKeys: true,
 			bundles: memory.bundles,
 			hostModel: await hostModel(env, context),
 			mcp: (signal) => checkMcp(deps, signal),

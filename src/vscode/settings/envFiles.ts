@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { exportEnv } from "../../settings/env/envExport.ts";
 import { readEnvImport } from "../../settings/env/envImport.ts";
+import { decodeText, EncodingError } from "../../text/decodeText.ts";
 import type { Deps } from "../deps.ts";
 import { askToIncludeKeys, boundKeys } from "./keys.ts";
 import type { SettingsPanel } from "./panel.ts";
@@ -21,7 +22,8 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 		void vscode.window.showErrorMessage(`${name} is too large for a .env file. Choose another file.`);
 		return;
 	}
-	const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+	const text = decoded(name, await vscode.workspace.fs.readFile(file));
+	if (text === undefined) return;
 	const session = await panel.show();
 	if (session.unsaved > 0) {
 		const chosen = await vscode.window.showWarningMessage(
@@ -32,6 +34,16 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 		if (!chosen) return;
 	}
 	await session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
+}
+
+function decoded(name: string, bytes: Uint8Array): string | undefined {
+	try {
+		return decodeText(bytes);
+	} catch (error) {
+		if (!(error instanceof EncodingError)) throw error;
+		void vscode.window.showErrorMessage(`${name} cannot be read. ${error.message}`);
+		return undefined;
+	}
 }
 
 /** `Mem0: Export .env…` */

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
+import { keyProblem, readKey } from "../../config/keyText.ts";
 import type { Environment } from "../../config/variables.ts";
 import {
 	type BoundKey,
 	fromSecret,
 	isReadableInTransit,
 	type KeySlot,
-	keyProblem,
 	keySlots,
 	secretName,
 	toSecret,
@@ -41,7 +41,7 @@ export async function askForKey(context: vscode.ExtensionContext, origin: string
 		ignoreFocusOut: true,
 		validateInput: (text) => (text === "" ? undefined : keyProblem(text)),
 	});
-	const key = given?.trim();
+	const key = given && readKey(given).key;
 	return key && !(await mayTravel(context, origin)) ? undefined : key;
 }
 

@@ -11,7 +11,7 @@ const core = ["memory", "store", "endpoints", ...base];
 export const rooms: Readonly<Record<string, readonly string[]>> = {
 	text: [],
 	vectors: [],
-	config: [],
+	config: ["text"],
 	settings: ["config"],
 	endpoints: base,
 	store: ["config/log.ts", "config/clock.ts", "text", "vectors"],

@@ -8,14 +8,14 @@ import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { warmUp } from "../../support/fixtures/warmUp.ts";
 
-/** Runs `mcp-mem0 doctor` in a folder of its own, with variables in the environment or in its `.env`. */
+/** Runs `mcp-mem0 doctor` in a folder of its own, with variables in the environment or in `mem0.env`. */
 async function doctor(
 	variables: Readonly<Record<string, string>>,
 	args: readonly string[] = [],
 	envFile?: string,
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
 	const folder = temporaryFolder();
-	if (envFile !== undefined) writeFileSync(join(folder, ".env"), envFile);
+	if (envFile !== undefined) writeFileSync(join(folder, "mem0.env"), envFile);
 	const { PATH, SystemRoot, TMPDIR } = process.env;
 	const env = { PATH, SystemRoot, TMPDIR, HOME: folder, MEMORY_DIR: join(folder, "memory"), ...variables };
 	return new Promise((done) => {
@@ -69,7 +69,7 @@ describe("mcp-mem0 doctor", () => {
 		}));
 
 	it("takes settings that are not valid for a finding, from a .env file too", async () => {
-		const { code, stdout, stderr } = await doctor({}, [], "LLM_PROVIDER=opennai\n");
+		const { code, stdout, stderr } = await doctor({}, ["--env", "mem0.env"], "LLM_PROVIDER=opennai\n");
 		assert.equal(code, 2, stderr);
 		assert.match(stdout, /LLM_PROVIDER="opennai" is not valid/);
 		assert.match(stdout, /→ Set LLM_PROVIDER to openai: LLM_PROVIDER=openai/);

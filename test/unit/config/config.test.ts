@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { readConfig } from "../../../src/config/config.ts";
-import { loadEnvironment } from "../../../src/config/envFile.ts";
 import { createLog } from "../../../src/config/log.ts";
 import { ConfigError, messageOf } from "../../../src/config/remarks.ts";
 import { type Environment, variables } from "../../../src/config/variables.ts";
-import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 /** The problems that the configuration is refused for, in words. */
 function problemsOf(env: Environment): readonly string[] {
@@ -188,7 +185,6 @@ describe("The configuration", () => {
 		["memory/here", resolve("memory/here")],
 		["./memory", resolve("memory")],
 		["/srv/~memory", resolve("/srv/~memory")],
-		["~other", resolve("~other")],
 	];
 	for (const [given, folder] of folders) {
 		it(`takes MEMORY_DIR=${given} for an absolute path`, () => {
@@ -259,70 +255,6 @@ describe("The configuration", () => {
 
 	it("ignores variables of other programs", () => {
 		assert.deepEqual(readConfig({ PATH: "/bin", MY_LLM_KEY: "x", OPENAI_API_KEY: "sk-x" }).notices, []);
-	});
-});
-
-describe("A .env file", () => {
-	function withFile(text: string | Buffer, name = ".env"): string {
-		const folder = temporaryFolder();
-		writeFileSync(join(folder, name), text);
-		return folder;
-	}
-
-	it("is read from the working directory when it is there", () => {
-		const folder = withFile("DEFAULT_USER_ID=ada\n");
-		const { env, file } = loadEnvironment({ HOME: "/home" }, folder);
-		assert.deepEqual({ ...env }, { DEFAULT_USER_ID: "ada", HOME: "/home" });
-		assert.equal(file, join(folder, ".env"));
-	});
-
-	it("is optional", () => {
-		const processEnv = { HOME: "/home" };
-		assert.deepEqual(loadEnvironment(processEnv, temporaryFolder()), { env: processEnv, file: undefined });
-	});
-
-	it("may be another one, named relative to the working directory", () => {
-		const folder = withFile("PORT=1\n", "work.env");
-		writeFileSync(join(folder, ".env"), "PORT=2\nHOST=::1\n");
-		const { env, file } = loadEnvironment({}, folder, "work.env");
-		assert.deepEqual({ ...env }, { PORT: "1" });
-		assert.equal(file, join(folder, "work.env"));
-	});
-
-	const lines: readonly (readonly [what: string, text: string | Buffer, value: string | undefined])[] = [
-		["a bare value", "NAME=a b", "a b"],
-		["double quotes", 'NAME="a # b"', "a # b"],
-		["single quotes", "NAME='a \"b\"'", 'a "b"'],
-		["export", "export NAME=x", "x"],
-		["spaces around the sign", "NAME = x", "x"],
-		["a comment behind a value", "NAME=x # which is why", "x"],
-		["a comment line", "# NAME=x", undefined],
-		["an equals sign in a value", "NAME=a=b", "a=b"],
-		["Windows line ends", "OTHER=1\r\nNAME=x\r\n", "x"],
-		["a byte order mark", "\uFEFFNAME=x", "x"],
-		["an empty value", "NAME=", ""],
-	];
-	for (const [what, text, value] of lines) {
-		it(`may hold ${what}`, () => {
-			assert.equal(loadEnvironment({}, withFile(text)).env.NAME, value);
-		});
-	}
-
-	it("does not override the process environment", () => {
-		const folder = withFile("PORT=1\nHOST=::1\n");
-		const { env } = loadEnvironment({ PORT: "2" }, folder);
-		assert.deepEqual([env.PORT, env.HOST], ["2", "::1"]);
-	});
-
-	it("is a configuration error if it was named and is missing", () => {
-		const folder = temporaryFolder();
-		assert.throws(
-			() => loadEnvironment({}, folder, "missing.env"),
-			(error) =>
-				error instanceof ConfigError &&
-				error.message.includes(join(folder, "missing.env")) &&
-				error.message.includes("--env-file"),
-		);
 	});
 });
 

@@ -57,14 +57,14 @@ describe("The Endpoint Doctor, of keys", () => {
 			/LiteLLM Virtual Key expected/,
 			/start with sk-/,
 		),
-		keySetup(
-			"a key pasted with its quotation marks",
-			"openai",
-			`"${secret.slice(0, 12)}"`,
-			/refused/,
-			/quotation mark/,
-		),
-		keySetup("the placeholder of an example", "openai", "your_api_key_here", /refused/, /placeholder/),
+		{
+			name: "the placeholder of an example",
+			make: async (bench) => ({
+				env: envOf((await bench.server({ apiKey: secret })).baseUrl, { LLM_API_KEY: "your_api_key_here" }),
+			}),
+			finds: { id: "configuration.LLM_API_KEY", seen: /is a placeholder/ },
+			fix: /Enter the key again/,
+		},
 		{
 			name: "a refusal in plain text",
 			make: async (bench) => {

@@ -137,7 +137,7 @@ describe("Edited settings and keys", () => {
 		type Module = typeof import("../../../src/settings/editedSettings.ts");
 		const counted = globalThis as { reads?: number };
 		const module = await importChanged<Module>("settings/editedSettings.ts", "config/config.ts", (source) =>
-			source.replace("const reading = readVariables(given, ambient);", "globalThis.reads += 1;\n$&"),
+			source.replace("const read = readVariables(adapted, ambient);", "globalThis.reads += 1;\n$&"),
 		);
 		const ring = new KeyRing(secretStorage(keyOfA));
 		await ring.load();

@@ -88,7 +88,7 @@ describe("The effective configuration", () => {
 				// Each key is called by its variable, so that it can be seen which is used where.
 				const keys = found.known.map(({ variable, kind }) => [variable, kind === "key" ? variable : ""]);
 				const env = { ...values, ...Object.fromEntries(keys) };
-				const { config } = readConfig(env, {}, true);
+				const { config } = readConfig(env, {});
 				const shown = found.rows.map(({ variable, value, source }) => [
 					variable,
 					value !== mask ? value : source === "as LLM_API_KEY" ? "LLM_API_KEY" : variable,

@@ -187,6 +187,31 @@ describe("An import of .env", () => {
 		]);
 	});
 
+	it("takes no endpoint and no key of a file whose URL cannot be read", () => {
+		const before: Values = { LLM_PROVIDER: "ollama", LLM_CHOICE: "qwen3" };
+		for (const line of ["LLM_BASE_URL: http://a.local/v1", "LLM_BASEURL=http://a.local/v1"]) {
+			const text = `LLM_PROVIDER=openai\n${line}\nLLM_API_KEY=sk-1\nDEFAULT_USER_ID=bob\n`;
+			const { changes, keys, notes } = readEnvImport(text, before, {});
+			assert.deepEqual(changes, [{ variable: "DEFAULT_USER_ID", value: "bob" }]);
+			assert.deepEqual(keys, []);
+			assert.match(notes.join("\n"), /in line 2 of the file is not read.*\n.*not imported/);
+		}
+	});
+
+	it("takes nothing of the environment into the file", () => {
+		const text =
+			"LLM_PROVIDER=openai\nLLM_CHOICE=m\nLLM_BASE_URL=http://a.local/v1\nLLM_API_KEY=${AWS_SECRET}\n";
+		const { keys, notes } = readEnvImport(text, {}, { AWS_SECRET: "sk-aws" });
+		assert.deepEqual(keys, []);
+		assert.match(notes.join(), /LLM_API_KEY is not stored: this is a placeholder/);
+	});
+
+	it("mends a key as it was pasted, and says so", () => {
+		const { keys, notes } = readEnvImport("LLM_API_KEY=Bearer sk-1\n", {}, {});
+		assert.deepEqual(keys[0]?.key, "sk-1");
+		assert.match(notes.join(), /LLM_API_KEY is mended: .*Bearer/);
+	});
+
 	it("reads a key alone as one for OpenAI, as mcp-mem0 does", () => {
 		const read = readEnvImport("LLM_API_KEY=sk-1\n", {}, {});
 		assert.deepEqual(read.changes, [{ variable: "LLM_PROVIDER", value: "openai" }]);

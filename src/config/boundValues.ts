@@ -1,0 +1,51 @@
+import type { ChosenProviders, chatUrl } from "./givenHosts.ts";
+import { readKey } from "./keyText.ts";
+import type { Provider } from "./providers.ts";
+import type { Reading, VariableValues } from "./reader.ts";
+import { originOf } from "./urls.ts";
+
+type SecretVariable =
+	| "LLM_API_KEY"
+	| "EMBEDDING_API_KEY"
+	| "AZURE_OPENAI_API_KEY"
+	| "LLM_HEADERS"
+	| "EMBEDDING_HEADERS";
+type UrlOf = typeof chatUrl;
+
+/**
+ * A key, or headers, of the first source that gives them together with the host in use. Those of other sources were
+ * given for another host: they stay behind, and a notice says so.
+ */
+export function boundValue<Name extends SecretVariable>(
+	{ sources, values, notices }: Reading,
+	variable: Name,
+	urlOf: UrlOf,
+	chosen: ChosenProviders,
+): VariableValues[Name] {
+	const url = urlOf(values, chosen);
+	if (url === undefined) return undefined;
+	const origin = originOf(url);
+	const givesHost = (each: VariableValues) => {
+		const own = urlOf(each, chosen);
+		return own !== undefined && originOf(own) === origin;
+	};
+	const giving = sources.filter((source) => source.values[variable] !== undefined);
+	const bound = giving.find((source) => givesHost(source.values));
+	const withheld = giving.find((source) => source.values[variable]);
+	const urlSource = sources.find((source) => givesHost(source.values))?.name;
+	const told = notices.some(
+		(notice) => notice.kind === "withheld" && notice.variable === variable && notice.origin === origin,
+	);
+	if (!bound && withheld && urlSource && !told)
+		notices.push({ kind: "withheld", variable, source: withheld.name, origin, urlSource });
+	return bound?.values[variable] as VariableValues[Name];
+}
+
+/** The key of the provider, where no key is set for the role. The name of OPENAI_API_KEY names its host. */
+export function providerKey(reading: Reading, provider: Provider, urlOf: UrlOf, chosen: ChosenProviders) {
+	const key = provider === "azure" ? boundValue(reading, "AZURE_OPENAI_API_KEY", urlOf, chosen) : undefined;
+	const url = urlOf(reading.values, chosen) ?? "";
+	if (key || originOf(url) !== "https://api.openai.com") return key || undefined;
+	const { OPENAI_API_KEY: given } = reading.ambient;
+	return given?.trim() ? readKey(given).key : undefined;
+}

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import envPaths from "env-paths";
+import { decodeText, EncodingError } from "../text/decodeText.ts";
+import { type DotenvFile, parseDotenv } from "./dotenv.ts";
+import { expandPath } from "./paths.ts";
+import { ConfigError, type ConfigNotice, environmentName } from "./remarks.ts";
+import type { Environment } from "./variables.ts";
+
+/** Where values come from. Keys of one source do not go to a host that only another one names. */
+export interface Source {
+	/** For people: "the environment", or the path of a file. */
+	readonly name: string;
+	readonly values: Environment;
+	/** Where in the file the values are, and what is not read of it. Absent: not a file. */
+	readonly file?: Pick<DotenvFile, "lines" | "unread">;
+}
+
+/** Values of one source, or of several: the first that has a value wins. */
+export type Given = Environment | readonly Source[];
+
+export function asSources(given: Given): readonly Source[] {
+	return isList(given) ? given : [{ name: "the settings", values: given }];
+}
+
+function isList(given: Given): given is readonly Source[] {
+	return Array.isArray(given);
+}
+
+/** The values in effect. An empty value is no setting: another source's value counts instead. */
+export function mergedValues(sources: readonly Source[]): Environment {
+	// Without a prototype: a line may be named after one of its members.
+	const merged: Record<string, string | undefined> = Object.create(null);
+	for (const { values } of sources)
+		for (const [name, value] of Object.entries(values)) if (!merged[name]?.trim()) merged[name] = value;
+	return merged;
+}
+
+export interface NamedFile {
+	readonly path: string;
+	/** Given as `--env-file`, which Node looks for itself. */
+	readonly knownToNode: boolean;
+}
+
+/**
+ * The process environment, then one `.env` file: the one that was named, or `.env` in the user's own configuration
+ * folder. The working directory is somebody else's, such as a repository's: a `.env` there is named, never opened.
+ * @param named relative to `directory`; it must exist. Default: what MCP_MEM0_ENV_FILE names.
+ * @throws ConfigError when the file cannot be read.
+ */
+export function loadSources(processEnv: Environment, directory: string, named?: NamedFile) {
+	const found = named ? { ...named, by: "--env" } : namedByVariable(processEnv);
+	const path = found ? resolve(directory, found.path) : ownFile();
+	const notices: ConfigNotice[] = [];
+	const stray = join(directory, ".env");
+	// A folder named `.env` is a Python environment.
+	if (stray !== path && existsSync(stray) && !statSync(stray).isDirectory())
+		notices.push({ kind: "stray-file", path: stray });
+	const environment: Source = { name: environmentName, values: processEnv };
+	if (path === undefined) return { sources: [environment], notices, file: undefined };
+	const text = readText(path, found?.by);
+	const isSet = Object.entries(processEnv).filter(([, value]) => value?.trim());
+	// What nothing sets stays as it is, so that it is recognised as a placeholder.
+	const { values, ...file } = parseDotenv(text, Object.fromEntries(isSet), (placeholder) => placeholder);
+	const ofNode = found?.knownToNode ? parseEnv(text) : {};
+	const own = Object.entries(processEnv).filter(
+		([name, value]) => !(name in values) || ofNode[name] === undefined || ofNode[name] !== value,
+	);
+	return {
+		sources: [
+			{ ...environment, values: Object.fromEntries(own) },
+			{ name: path, values, file },
+		] as readonly Source[],
+		notices,
+		file: path,
+	};
+}
+
+/**
+ * The file of Node's own option `--env-file`, given before the script's name: Node has put its values into the process
+ * environment, read by its own parser, so we read the file again, and such values count as the file's. Behind the
+ * script's name the option reaches us as an alias of `--env`. Node (20, 22, 24) finds it there too: it takes
+ * NODE_OPTIONS from the file, and ends with 9 before we start when the file is missing.
+ */
+export function nodeEnvFile(execArgv: readonly string[]): string | undefined {
+	const at = execArgv.findLastIndex((argument) => /^--env-file(-if-exists)?(=|$)/.test(argument));
+	const file = at < 0 ? undefined : (/=(.*)$/s.exec(execArgv[at] ?? "")?.[1] ?? execArgv[at + 1]);
+	return file !== undefined && existsSync(file) ? file : undefined;
+}
+
+function namedByVariable(env: Environment) {
+	const given = env.MCP_MEM0_ENV_FILE?.trim();
+	if (!given) return undefined;
+	const path = expandPath(given, env);
+	if (typeof path === "object")
+		throw new ConfigError(
+			[],
+			`MCP_MEM0_ENV_FILE is not a path that can be used: ${path.why}. Give the path of a .env file.`,
+		);
+	return { path, knownToNode: false, by: "MCP_MEM0_ENV_FILE" };
+}
+
+function ownFile(): string | undefined {
+	const path = join(envPaths("mcp-mem0", { suffix: "" }).config, ".env");
+	// Without a home folder, the path would start at the working directory.
+	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+}
+
+function readText(path: string, by: string | undefined): string {
+	try {
+		return decodeText(readFileSync(path));
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		const advice = error instanceof EncodingError || !by ? "" : ` Check the path given to ${by}.`;
+		throw new ConfigError([], `The env file ${path} cannot be read: ${reason.replace(/\.$/, "")}.${advice}`);
+	}
+}

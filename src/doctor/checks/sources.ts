@@ -1,0 +1,39 @@
+import { type ConfigNotice, reasonOf, statementOf } from "../../config/remarks.ts";
+import { warning } from "../findings.ts";
+import { advice } from "../fixes.ts";
+import type { ConfigurationFinding } from "./contradictions.ts";
+
+/** What stands in the environment or in a file and does not count, or counts in another form. */
+export function sourceFindings(notices: readonly ConfigNotice[]): ConfigurationFinding[] {
+	return notices.flatMap((notice, index) => {
+		const found = findingOf(notice);
+		if (!found) return [];
+		const { title, fix } = found;
+		const result = warning(`${statementOf(notice)}.`, reasonOf(notice), [advice(fix)]);
+		return [{ stage: `${notice.kind}-${index + 1}`, title, ...result }];
+	});
+}
+
+function findingOf(notice: ConfigNotice) {
+	switch (notice.kind) {
+		case "stray-file":
+			return {
+				title: "The .env file is read",
+				fix: "Start with --env .env, or copy the file into your own configuration folder",
+			};
+		case "not-read": {
+			const { written, meant, place } = notice;
+			const fix = meant && written ? `Write ${meant}=… in ${place}` : `Correct ${place}`;
+			return { title: "Every name and line is understood", fix };
+		}
+		case "withheld":
+			return {
+				title: "Keys and headers come with their host",
+				fix: `Set ${notice.variable} in ${notice.urlSource} too`,
+			};
+		case "mended":
+			return { title: "Keys are written as they are meant", fix: `Correct ${notice.variable}` };
+		default:
+			return undefined;
+	}
+}
