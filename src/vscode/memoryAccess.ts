@@ -7,6 +7,7 @@ import type { Bundles } from "../memory/openMemory.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import { storedKeys } from "./settings/keys.ts";
 import { readUsableSettings } from "./settings/vscodeSettings.ts";
+import { notify } from "./ui.ts";
 
 /** ms without a further change before settings are read again: several are usually saved together. */
 const settleTime = 100;
@@ -47,7 +48,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 		memory.startBackgroundWork();
 		const { database, notices } = await memory.status();
 		log.info(`Memory: ${database}.`);
-		for (const notice of notices) void vscode.window.showWarningMessage(notice);
+		for (const notice of notices) void notify.warn(notice);
 		return memory;
 	};
 

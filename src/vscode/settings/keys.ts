@@ -1,4 +1,4 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { Environment } from "../../config/variables.ts";
 import {
 	type BoundKey,
@@ -10,6 +10,7 @@ import {
 	secretName,
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
+import { ask, confirm, pick } from "../ui.ts";
 import { readSettings } from "./vscodeSettings.ts";
 
 /** The stored keys of the endpoints that the settings name. */
@@ -34,7 +35,7 @@ export async function storeKey(secrets: vscode.SecretStorage, slot: KeySlot, key
 
 /** Asks for the key of a host. Undefined: cancelled; empty: the key is to be removed. */
 export async function askForKey(context: vscode.ExtensionContext, origin: string) {
-	const given = await vscode.window.showInputBox({
+	const given = await ask({
 		title: `API key for ${origin}`,
 		prompt: "Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
 		password: true,
@@ -54,9 +55,7 @@ export async function mayTravel(context: vscode.ExtensionContext, origin: string
 	const question = `Send the key to ${origin} unencrypted?`;
 	const detail =
 		"This address begins with http and is not in a private network: anyone between you and the server can read the key. Use https if the server offers it.";
-	const options = { modal: true, detail };
-	const chosen = await vscode.window.showWarningMessage(question, options, "Send Unencrypted");
-	if (!chosen) return false;
+	if (!(await confirm(question, detail, "Send Unencrypted"))) return false;
 	await context.globalState.update(accepted, [...known, origin]);
 	return true;
 }
@@ -65,7 +64,7 @@ export async function mayTravel(context: vscode.ExtensionContext, origin: string
 export async function askToIncludeKeys(keys: readonly BoundKey[], title: string) {
 	const origins = [...new Set(keys.filter(({ key }) => key !== "").map(({ origin }) => origin))];
 	if (origins.length === 0) return false;
-	const chosen = await vscode.window.showQuickPick(
+	const chosen = await pick(
 		[
 			{ label: "Without API keys", detail: "They stay in VS Code's secret storage.", withKeys: false },
 			{
