@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
 import { messageOf } from "../config/remarks.ts";
+import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
-import { storedKeys } from "./settings/keys.ts";
-import { readUsableSettings } from "./settings/vscodeSettings.ts";
+import { storedEnvironment } from "./settings/keys.ts";
 import { notify } from "./ui.ts";
 
 /** ms without a further change before settings are read again: several are usually saved together. */
@@ -34,8 +34,8 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 	const open = async () => {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await settled();
-		const keys = await storedKeys(context.secrets);
-		const { config, notices: remarks, notConfigured } = readUsableSettings(keys);
+		const env = await storedEnvironment(context.secrets);
+		const { config, notices: remarks, notConfigured } = readUsableConfig(env, process.env);
 		for (const remark of remarks) log.warn(messageOf(remark));
 		const { llm } = config;
 		const { copilotChat } = await import("./copilotChat.ts");

@@ -101,7 +101,8 @@ const keyView = z.strictObject({
 export type KeyView = z.infer<typeof keyView>;
 
 const models = z.strictObject({
-	state: z.enum(["none", "loading", "listed", "failed"]),
+	/** `ready`: they are listed when the person asks for it. */
+	state: z.enum(["none", "ready", "loading", "listed", "failed"]),
 	names: z.array(text),
 	/** The outcome, in words. */
 	text,

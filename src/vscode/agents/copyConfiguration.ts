@@ -25,7 +25,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			if (withKeys === undefined) return;
 			await writeLauncher(context, launcher);
 			const included = withKeys ? keys : keys.filter(({ key }) => key === "");
-			const env = environmentForClients(values, included, readSettings({}));
+			const env = environmentForClients(values, included, readSettings());
 			const server = { command: "node", args: [launcher.fsPath], env };
 			const configuration = { mcpServers: { "mcp-mem0": server } };
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);

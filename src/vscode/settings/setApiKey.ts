@@ -8,7 +8,7 @@ import { readSettings } from "./vscodeSettings.ts";
 /** `Mem0: Set API Key…` */
 export async function setApiKey({ context }: Deps): Promise<void> {
 	const { secrets } = context;
-	const slots = keySlots(readSettings({}));
+	const slots = keySlots(readSettings());
 	if (slots.length === 0) {
 		const chosen = await notify.info(
 			"No endpoint is configured that could need a key. Set the provider and base URL first.",
@@ -29,7 +29,7 @@ export async function setApiKey({ context }: Deps): Promise<void> {
 	const chosen = await pick(items, options);
 	if (!chosen) return;
 	const { label, slot } = chosen;
-	const key = await askForKey(context, slot.origin);
+	const key = await askForKey(secrets, slot.origin);
 	if (key === undefined) return;
 	await storeKey(secrets, slot, key || undefined);
 	void notify.info(`${label}: the key for ${slot.origin} is ${key === "" ? "removed" : "stored"}.`);
