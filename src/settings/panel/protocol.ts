@@ -10,6 +10,7 @@ import { keyVariables } from "../keys/boundKeys.ts";
 import { settingVariables } from "../values.ts";
 
 /** The panel imports from this file only. */
+export { plain } from "../../text/inert.ts";
 export { headersIn } from "../values.ts";
 
 // A webview does not allow code to be compiled at run time.
