@@ -5,6 +5,7 @@ import { messageOf } from "../config/remarks.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
+import type { AskForTransit } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import { storedEnvironment } from "./settings/keys.ts";
 import { notify } from "./ui.ts";
@@ -31,10 +32,18 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 		while (rest() > 0) await sleep(rest());
 	};
 
+	/** A memory opens by itself: it says what it does without, and what asks. */
+	const withheld: AskForTransit = async (origin, what) => {
+		const text = `The ${what} for ${origin} is not sent, because others could read it on its way. Run Mem0: Test Connection to decide.`;
+		log.warn(text);
+		void notify.warn(text);
+		return false;
+	};
+
 	const open = async () => {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await settled();
-		const env = await storedEnvironment(context.secrets);
+		const env = await storedEnvironment(context.secrets, withheld);
 		const { config, notices: remarks, notConfigured } = readUsableConfig(env, process.env);
 		for (const remark of remarks) log.warn(messageOf(remark));
 		const { llm } = config;
