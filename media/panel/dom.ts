@@ -1,4 +1,4 @@
-import type { PanelState } from "../../src/settings/panel/protocol.ts";
+import { type PanelState, plain } from "../../src/settings/panel/protocol.ts";
 
 /** Shows a part of the state. */
 export interface View {
@@ -32,7 +32,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 		else if (typeof value === "boolean") element.toggleAttribute(name, value);
 		else element.setAttribute(name, value);
 	}
-	element.append(...children);
+	element.append(...children.map((child) => (typeof child === "string" ? plain(child) : child)));
 	return element;
 }
 
@@ -41,7 +41,8 @@ export function button(label: string, action: () => void, properties: Properties
 }
 
 /** Sets the text only if it changed, so that a screen reader does not repeat it. */
-export function setText(element: HTMLElement, text: string): void {
+export function setText(element: HTMLElement, given: string): void {
+	const text = plain(given);
 	if (element.textContent !== text) element.textContent = text;
 	element.hidden = text === "";
 }

@@ -53,7 +53,7 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 			mark.hidden = !state.unsaved.includes(variable);
 			const other = state.conflicts.find((each) => each.variable === variable);
 			conflict.hidden = other === undefined;
-			theirs.textContent = other ? `Changed elsewhere, to ${other.theirs || "nothing"}.` : "";
+			setText(theirs, other ? `Changed elsewhere, to ${other.theirs || "nothing"}.` : "");
 			for (const extra of extras) extra.update(state);
 		},
 	};

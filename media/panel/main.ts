@@ -1,4 +1,4 @@
-import type { Field, PanelState, ToPanel } from "../../src/settings/panel/protocol.ts";
+import { type Field, type PanelState, plain, type ToPanel } from "../../src/settings/panel/protocol.ts";
 import { listen, send } from "./channel.ts";
 import { button, h, setText, type View } from "./dom.ts";
 import { createEffective } from "./effective.ts";
@@ -118,7 +118,7 @@ listen((message) => {
 			break;
 		}
 		case "announce":
-			if (announcer) announcer.textContent = message.text;
+			if (announcer) announcer.textContent = plain(message.text);
 			break;
 	}
 });

@@ -9,7 +9,7 @@ type KeyVariable = Extract<ToExtension, { kind: "key" }>["variable"];
 export function createModelList(role: Role, input: () => HTMLInputElement): View {
 	const list = h("datalist", { id: `models-${role}` });
 	const said = h("p", { class: "hint", "aria-live": "polite", hidden: true });
-	const refresh = button("List models again", () => send({ kind: "list-models", role }));
+	const refresh = button("", () => send({ kind: "list-models", role }));
 	return {
 		element: h("div", { class: "models" }, list, said, refresh),
 		update({ models: { [role]: models } }) {
@@ -17,6 +17,7 @@ export function createModelList(role: Role, input: () => HTMLInputElement): View
 			redraw(list, models.names, () => models.names.map((value) => h("option", { value })));
 			setText(said, models.text);
 			said.classList.toggle("problem", models.state === "failed");
+			refresh.textContent = models.state === "ready" ? "List models" : "List models again";
 			refresh.hidden = models.state === "none" || models.state === "loading";
 		},
 	};

@@ -9,6 +9,8 @@ import type { MemoryService } from "../memory/memoryService.ts";
 import { type Bundles, openMemory } from "../memory/openMemory.ts";
 import { identifyProject } from "../memory/project.ts";
 import type { Project } from "../store/types.ts";
+import { inLog } from "../text/inert.ts";
+import { say } from "./terminal.ts";
 
 /** What a command starts from, before the configuration is read. */
 export interface Launch {
@@ -32,7 +34,7 @@ export interface CliContext {
 /** @throws ConfigError */
 export function configured({ sources, notices: seen, envFile, bundles }: Launch): CliContext {
 	const { config, notices, notConfigured } = readUsableConfig(sources);
-	const log = createLog(config.logLevel, (level, message) => process.stderr.write(`${level}: ${message}\n`));
+	const log = createLog(config.logLevel, (level, message) => say(`${level}: ${inLog(message)}`));
 	if (envFile) log.info(`Read ${envFile}.`);
 	for (const notice of [...seen, ...notices]) log.warn(messageOf(notice));
 	const { llm, embedding } = notConfigured;

@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { configured, interruptible, withMemory } from "./context.ts";
+import { say } from "./terminal.ts";
 
 export const distill: Command = {
 	name: "distill",
@@ -9,14 +10,14 @@ export const distill: Command = {
 			interruptible(async (signal) => {
 				const { llm } = await memory.status();
 				if (!llm) {
-					process.stderr.write("No language model is configured: set LLM_PROVIDER and LLM_BASE_URL.\n");
+					say("No language model is configured: set LLM_PROVIDER and LLM_BASE_URL.");
 					return 1;
 				}
 				const taken = await memory.takeOver(signal);
 				const { pending } = await memory.status();
 				const saves = taken === 1 ? "1 save goes" : `${taken} saves go`;
 				const left = pending.distillation > 0 ? ` ${pending.distillation} still pending.` : "";
-				process.stderr.write(`${saves} to ${llm.description} now.${left}\n`);
+				say(`${saves} to ${llm.description} now.${left}`);
 				return 0;
 			}),
 		),

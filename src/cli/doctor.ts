@@ -1,6 +1,7 @@
 import { mergedValues } from "../config/sources.ts";
 import type { Command } from "./command.ts";
 import { interruptible } from "./context.ts";
+import { print, printJson, progressLine } from "./terminal.ts";
 
 const exitCodes = { ok: 0, warning: 1, failed: 2 } as const;
 
@@ -19,6 +20,8 @@ export const doctor: Command = {
 				import("../doctor/report.ts"),
 				import("../mcp/selfCheck.ts"),
 			]);
+			// Elsewhere than on a terminal, the report is enough.
+			const progress = progressLine(Number.POSITIVE_INFINITY);
 			const report = await examine({
 				env: mergedValues(sources),
 				sources,
@@ -26,12 +29,11 @@ export const doctor: Command = {
 				bundles,
 				signal,
 				mcp: (stop) => listTools(version, stop),
-				onFinding: ({ title, status }) => {
-					if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${title}: ${status}`);
-				},
+				onFinding: ({ title, status }) => progress.show(`${title}: ${status}`),
 			});
-			if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-			process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : toText(report));
+			progress.clear();
+			if (json) printJson(report);
+			else print(toText(report));
 			return exitCodes[worstOf(report.findings)];
 		}),
 };

@@ -5,9 +5,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InputError } from "../memory/errors.ts";
 import { exportRecords } from "../memory/transfer/jsonl.ts";
+import { inJson } from "../text/inert.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
+import { say } from "./terminal.ts";
 
 export const exportMemories: Command = {
 	name: "export",
@@ -21,13 +23,13 @@ export const exportMemories: Command = {
 				(async function* () {
 					for await (const record of exportRecords(memory)) {
 						count += 1;
-						yield `${JSON.stringify(record)}\n`;
+						yield `${inJson(record)}\n`;
 					}
 				})(),
 			);
 			if (target === undefined) await pipeline(lines, process.stdout, { end: false });
 			else await writeWhole(lines, target);
-			process.stderr.write(`Exported ${counted(count)}${target === undefined ? "" : ` to ${target}`}.\n`);
+			say(`Exported ${counted(count)}${target === undefined ? "" : ` to ${target}`}.`);
 			return 0;
 		}),
 };

@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
 import { parseLine } from "../memory/transfer/jsonl.ts";
+import { oneLine } from "../text/inert.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
-import { progressLine } from "./progressLine.ts";
+import { progressLine, say } from "./terminal.ts";
 
 /** Lines per transaction. */
 const batchSize = 64;
@@ -51,7 +52,8 @@ export const importMemories: Command = {
 						batch.push(request);
 					} catch (error) {
 						tally.skipped += 1;
-						process.stderr.write(`${progress.clear()}Line ${number} skipped: ${messageOf(error)}\n`);
+						progress.clear();
+						say(`Line ${number} skipped: ${oneLine(messageOf(error))}`);
 					}
 					if (batch.length === batchSize) {
 						await takeBatch();
@@ -63,7 +65,8 @@ export const importMemories: Command = {
 				const known = tally.known > 0 ? `, ${tally.known} known already` : "";
 				const lines = tally.skipped === 1 ? "1 line" : `${tally.skipped} lines`;
 				const skipped = tally.skipped > 0 ? `, ${lines} skipped` : "";
-				process.stderr.write(`${progress.clear()}Imported ${counted(tally.added)}${known}${skipped}.\n`);
+				progress.clear();
+				say(`Imported ${counted(tally.added)}${known}${skipped}.`);
 				return tally.skipped > 0 ? 1 : 0;
 			});
 		} finally {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { loadSources, nodeEnvFile } from "../config/sources.ts";
 import { errorText } from "../memory/errorText.ts";
 import { parseCommandLine, usage } from "./arguments.ts";
+import { print, say } from "./terminal.ts";
 
 /**
  * Runs one command line and returns the exit code.
@@ -12,12 +13,12 @@ export async function main(args: readonly string[], directory: URL, version: str
 	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 		if (error.code === "EPIPE") return;
 		process.exitCode = 1;
-		process.stderr.write(`mcp-mem0: the output cannot be written (${error.message}).\n`);
+		say(`mcp-mem0: the output cannot be written (${error.message}).`);
 	});
 	try {
 		const parsed = parseCommandLine(args);
 		if (typeof parsed === "string") {
-			process.stdout.write(`${parsed === "help" ? usage : version}\n`);
+			print(parsed === "help" ? usage : version);
 			return 0;
 		}
 		const { command, operands, flags } = parsed;
@@ -31,7 +32,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 		return await command.run({ sources, notices, envFile: file, bundles, version }, operands, flags);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
-		process.stderr.write(`mcp-mem0: ${errorText(error)}\n`);
+		say(`mcp-mem0: ${errorText(error)}`);
 		return 1;
 	}
 }

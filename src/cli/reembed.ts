@@ -1,7 +1,7 @@
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, interruptible, withMemory } from "./context.ts";
-import { progressLine } from "./progressLine.ts";
+import { progressLine, say } from "./terminal.ts";
 
 export const reembed: Command = {
 	name: "reembed",
@@ -11,14 +11,14 @@ export const reembed: Command = {
 			interruptible(async (signal) => {
 				const line = progressLine();
 				const { embedding } = await memory.status();
-				process.stderr.write(`Embedding with ${embedding.description}.\n`);
+				say(`Embedding with ${embedding.description}.`);
 				const { done, total } = await memory
 					.reembed((progress) => line.show(`${progress.done} of ${counted(progress.total)}`), signal)
-					.finally(() => process.stderr.write(line.clear()));
-				process.stderr.write(
+					.finally(() => line.clear());
+				say(
 					signal.aborted
-						? `Cancelled: ${done} of ${counted(total)} done. Run it again to go on.\n`
-						: `${counted(done)} embedded.\n`,
+						? `Cancelled: ${done} of ${counted(total)} done. Run it again to go on.`
+						: `${counted(done)} embedded.`,
 				);
 				return signal.aborted ? 1 : 0;
 			}),

@@ -1,7 +1,9 @@
 import { explanationText } from "../memory/searching/explanation.ts";
+import { oneLine } from "../text/inert.ts";
 import { ageOf, counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
+import { print, printJson, say } from "./terminal.ts";
 
 export const search: Command = {
 	name: "search",
@@ -43,14 +45,14 @@ export const search: Command = {
 					createdAt: new Date(createdAt).toISOString(),
 					updatedAt: new Date(updatedAt).toISOString(),
 				}));
-				process.stdout.write(`${JSON.stringify({ memories: shown, ...(note ? { note } : {}) }, null, 2)}\n`);
-			} else if (memories.length === 0) process.stderr.write("No memory answers this.\n");
+				printJson({ memories: shown, ...(note ? { note } : {}) });
+			} else if (memories.length === 0) say("No memory answers this.");
 			else
 				for (const { text, score, project, createdAt, why } of memories) {
 					const percent = `${Math.round(score * 100)} %`.padStart(5);
 					const origin = `${project?.name ?? "global"}, ${ageOf(createdAt)}`;
-					process.stdout.write(`${percent}  ${text.replace(/\s+/g, " ")}  (${origin})\n`);
-					if (why) process.stdout.write(`       ${explanationText(why)}\n`);
+					print(`${percent}  ${oneLine(text)}  (${oneLine(origin)})`);
+					if (why) print(`       ${oneLine(explanationText(why))}`);
 				}
 			// Also when nothing answers: an empty result is a result.
 			return 0;

@@ -9,6 +9,7 @@ import { createMcpServer } from "../mcp/server.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
+import { say } from "./terminal.ts";
 
 /** ms: the client may ask its user first. */
 const samplingTimeout = 120_000;
@@ -79,8 +80,8 @@ async function serveHttp(
 	stopped: Promise<void>,
 ): Promise<void> {
 	const http = await startHttpHost({ createSession, log, host, port, token: authToken, allowedHosts });
-	process.stderr.write(`MCP server: ${http.url}\n`);
-	if (authToken === undefined) process.stderr.write(`Authorization: Bearer ${http.token}\n`);
+	say(`MCP server: ${http.url}`);
+	if (authToken === undefined) say(`Authorization: Bearer ${http.token}`);
 	await stopped;
 	log.info("Shutting down.");
 	await http.close();

@@ -73,12 +73,25 @@ function rarelyUsesTls(text: string): boolean {
 	return !host.includes(".") || isPrivateHost(host);
 }
 
-/** Whether the name or address of a host is that of this machine, or in a private network. */
+/**
+ * Whether the name or address of a host is that of this machine, or in a private network. Not `0.0.0.0`, which is every
+ * address; nor link-local addresses and `*.internal`, where clouds answer whoever asks.
+ * @param host as `URL.hostname` has it.
+ */
 export function isPrivateHost(host: string): boolean {
-	const name = host.toLowerCase().replace(/^\[|\]$/g, "");
-	if (name === "localhost" || name === "::1" || /\.(local|localhost|internal|lan|home\.arpa)$/.test(name))
-		return true;
-	if (/^(fc|fd|fe80:)/.test(name) && name.includes(":")) return true;
+	const name = host.toLowerCase().replace(/^\[|\]$|\.$/g, "");
+	if (/(^|\.)localhost$/.test(name) || /\.(local|lan|home\.arpa)$/.test(name)) return true;
+	if (name.includes(":")) return isPrivateIpv6(name);
 	const isIpv4 = /^\d+\.\d+\.\d+\.\d+$/.test(name);
-	return isIpv4 && /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(name);
+	return isIpv4 && /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(name);
+}
+
+function isPrivateIpv6(address: string): boolean {
+	const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address)?.slice(1);
+	if (mapped) {
+		const bytes = mapped.flatMap((part) => [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 255]);
+		return isPrivateHost(bytes.join("."));
+	}
+	// The metadata of Amazon's machines is in an otherwise private network.
+	return address === "::1" || (/^f[cd][0-9a-f]{2}:/.test(address) && address !== "fd00:ec2::254");
 }

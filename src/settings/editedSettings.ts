@@ -1,4 +1,10 @@
-import { type EndpointRole, type Endpoints, type HttpEndpoint, originOf } from "../config/endpoints.ts";
+import {
+	type EndpointRole,
+	type Endpoints,
+	endpointOf,
+	type HttpEndpoint,
+	originOf,
+} from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
 import {
 	type Change,
@@ -70,6 +76,15 @@ export class EditedSettings {
 
 	get savedEndpoints(): Endpoints {
 		return this.#saved;
+	}
+
+	/** Whether the edits leave everything alone that goes to the endpoint of a role, or decides where that is. */
+	isSaved(role: EndpointRole): boolean {
+		const [now, saved] = [this.#examined.endpoints, this.#saved].map((each) => endpointOf(each, role));
+		if (!now || !saved || now.provider === "vscode") return now?.provider === "vscode";
+		const sent = (endpoint: typeof saved) =>
+			"baseUrl" in endpoint && JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.headers]);
+		return sent(now) === sent(saved) && this.keys.unsaved === 0;
 	}
 
 	/** Identifies the current edits. */

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { LogLevel } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
+import { inLog } from "../text/inert.ts";
 
 /** The log channel. `level` is called for every line, so that a changed setting applies at once. */
 export interface ChannelLog extends Log, vscode.Disposable {
@@ -9,7 +10,8 @@ export interface ChannelLog extends Log, vscode.Disposable {
 
 export function createChannelLog(level: () => LogLevel): ChannelLog {
 	const channel = vscode.window.createOutputChannel("Mem0", { log: true });
-	const write = (own: LogLevel, message: string) => {
+	const write = (own: LogLevel, text: string) => {
+		const message = inLog(text);
 		if (own === "ERROR") channel.error(message);
 		else if (own === "WARNING") channel.warn(message);
 		// The channel's own level may be higher; lines that the setting asks for are still shown.

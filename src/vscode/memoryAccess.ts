@@ -2,11 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { Log } from "../config/log.ts";
 import { messageOf } from "../config/remarks.ts";
+import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
+import type { AskForTransit } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
-import { storedKeys } from "./settings/keys.ts";
-import { readUsableSettings } from "./settings/vscodeSettings.ts";
+import { storedEnvironment } from "./settings/keys.ts";
+import { notify } from "./ui.ts";
 
 /** ms without a further change before settings are read again: several are usually saved together. */
 const settleTime = 100;
@@ -30,11 +32,19 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 		while (rest() > 0) await sleep(rest());
 	};
 
+	/** A memory opens by itself: it says what it does without, and what asks. */
+	const withheld: AskForTransit = async (origin, what) => {
+		const text = `The ${what} for ${origin} is not sent, because others could read it on its way. Run Mem0: Test Connection to decide.`;
+		log.warn(text);
+		void notify.warn(text);
+		return false;
+	};
+
 	const open = async () => {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await settled();
-		const keys = await storedKeys(context.secrets);
-		const { config, notices: remarks, notConfigured } = readUsableSettings(keys);
+		const env = await storedEnvironment(context.secrets, withheld);
+		const { config, notices: remarks, notConfigured } = readUsableConfig(env, process.env);
 		for (const remark of remarks) log.warn(messageOf(remark));
 		const { llm } = config;
 		const { copilotChat } = await import("./copilotChat.ts");
@@ -47,7 +57,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 		memory.startBackgroundWork();
 		const { database, notices } = await memory.status();
 		log.info(`Memory: ${database}.`);
-		for (const notice of notices) void vscode.window.showWarningMessage(notice);
+		for (const notice of notices) void notify.warn(notice);
 		return memory;
 	};
 

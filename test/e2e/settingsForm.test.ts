@@ -65,10 +65,19 @@ describe("The settings panel, in a real VS Code window", function () {
 
 	it("says beside the model why the endpoint's list cannot be had, and offers it when it can", async () => {
 		const around = panel.around("LLM_CHOICE");
+		const asked = server.requests.length;
+		const list = async (what: string) => {
+			await around.getByText(`“List models” asks ${server.baseUrl}${what}.`).waitFor();
+			await around.getByRole("button", { name: "List models", exact: true }).click();
+		};
+		await list("");
 		await around.getByText(/No list of models\. .*wants an API key/).waitFor();
 		await panel.enterKey("LLM_API_KEY", "sk-wrong");
+		assert.equal(server.requests.length, asked + 1, "a new host is asked only when the person wants it");
+		await list(", with its key");
 		await around.getByText(/No list of models\. .*refused the API key/).waitFor();
 		await panel.enterKey("LLM_API_KEY", key);
+		await list(", with its key");
 		await around.getByText("The endpoint offers 2 models.").waitFor();
 		const offered = await around
 			.locator("datalist option")

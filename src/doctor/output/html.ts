@@ -1,3 +1,4 @@
+import { inHtml } from "../../text/inert.ts";
 import { type Finding, type FindingStatus, type Fix, type Report, roleTitles, worstOf } from "../report.ts";
 import { byRole, counts, seconds, serverLines, shortTitle, verdict } from "./text.ts";
 
@@ -25,7 +26,7 @@ function mark(status: FindingStatus): string {
 /** The report as a page without scripts: its buttons are links to commands. */
 export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions): string {
 	const { findings } = report;
-	const text = (given: string) => escapeHtml(worded(given));
+	const text = (given: string) => inHtml(worded(given));
 	const worst = worstOf(findings);
 	return `<!DOCTYPE html>
 <html lang="en">
@@ -40,7 +41,7 @@ export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions):
 <main>
 <h1>Mem0 diagnostics</h1>
 <p class="verdict ${worst}">${mark(worst)}${text(verdict(report))}</p>
-${worstDetails(findings, text)}<p class="quiet">${escapeHtml(counts(findings))} in ${seconds(report.duration)}</p>
+${worstDetails(findings, text)}<p class="quiet">${inHtml(counts(findings))} in ${seconds(report.duration)}</p>
 <p class="actions">${link("mcpMem0.runDiagnostics", [], "Run all diagnostics", "button")} ${link("mcpMem0.copyReport", [], "Copy as Markdown", "button secondary")}</p>
 ${changes.length > 0 ? `<section class="changes" aria-label="What has changed"><h2>What has changed</h2><ul>${changes.map((change) => `<li>${text(change)}</li>`).join("")}</ul></section>` : ""}
 ${[...byRole(findings)]
@@ -51,7 +52,7 @@ ${[...byRole(findings)]
 	.join("\n")}
 <section><h2>Evidence</h2>
 ${serverLines(report)
-	.map((line) => `<p class="quiet">${escapeHtml(line)}</p>`)
+	.map((line) => `<p class="quiet">${inHtml(line)}</p>`)
 	.join("")}
 <ul class="evidence">${findings.flatMap(({ evidence = [] }) => evidence.map((line) => `<li>${text(line)}</li>`)).join("")}</ul>
 </section>
@@ -105,11 +106,6 @@ function link(command: string, args: readonly unknown[], label: string, kind: st
 	const query = args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : "";
 	// Without a title, VS Code shows the command.
 	return `<a class="${kind}" href="command:${command}${query}" title="${label}">${label}</a>`;
-}
-
-function escapeHtml(text: string): string {
-	const entities = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" };
-	return text.replace(/[&<>"']/g, (sign) => `&${entities[sign as keyof typeof entities]};`);
 }
 
 const style = `

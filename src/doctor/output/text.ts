@@ -1,4 +1,5 @@
 import { families } from "../../endpoints/openai/families.ts";
+import { inMarkdown, oneLine } from "../../text/inert.ts";
 import {
 	type Finding,
 	type FindingRole,
@@ -42,7 +43,9 @@ export function shortTitle({ title, role }: Pick<Finding, "title" | "role">): st
 }
 
 /** For a terminal. */
-export function toText(report: Report): string {
+export function toText(given: Report): string {
+	// A line is ours: what a server said cannot begin one.
+	const report = mapTexts(given, (text) => oneLine(text));
 	const lines = [`${verdict(report)}`, `${counts(report.findings)} in ${seconds(report.duration)}`];
 	for (const [role, findings] of byRole(report.findings)) {
 		lines.push("", roleTitles[role]);
@@ -53,7 +56,7 @@ export function toText(report: Report): string {
 			for (const fix of finding.fixes) lines.push(`           → ${inTerminal(fix)}`);
 		}
 	}
-	return `${lines.join("\n")}\n`;
+	return lines.join("\n");
 }
 
 /** A fix at a command line, where there are no buttons. */
@@ -89,27 +92,22 @@ export function toMarkdown(report: Report, userId: string | undefined): string {
 	const lines = [
 		"# Endpoint Doctor",
 		"",
-		`${escapeMarkdown(verdict(clean))} ${counts(clean.findings)} in ${seconds(clean.duration)}, ${new Date(clean.startedAt).toISOString()}.`,
+		`${inMarkdown(verdict(clean))} ${counts(clean.findings)} in ${seconds(clean.duration)}, ${new Date(clean.startedAt).toISOString()}.`,
 	];
 	for (const [role, findings] of byRole(clean.findings)) {
 		lines.push("", `## ${roleTitles[role]}`, "");
 		for (const finding of findings) {
 			const box = finding.status === "ok" ? "[x]" : `[ ] **${finding.status}**`;
-			lines.push(`- ${box} ${escapeMarkdown(shortTitle(finding))}: ${escapeMarkdown(finding.seen)}`);
+			lines.push(`- ${box} ${inMarkdown(shortTitle(finding))}: ${inMarkdown(finding.seen)}`);
 			if (finding.status !== "failed" && finding.status !== "warning") continue;
-			if (finding.cause) lines.push(`  - Cause: ${escapeMarkdown(finding.cause)}`);
-			for (const fix of finding.fixes) lines.push(`  - Fix: ${escapeMarkdown(inTerminal(fix))}`);
+			if (finding.cause) lines.push(`  - Cause: ${inMarkdown(finding.cause)}`);
+			for (const fix of finding.fixes) lines.push(`  - Fix: ${inMarkdown(inTerminal(fix))}`);
 		}
 	}
 	lines.push("", "## Evidence", "", ...serverLines(clean).map((line) => `- ${line}`));
 	for (const finding of clean.findings)
-		for (const line of finding.evidence ?? []) lines.push(`- ${finding.id}: ${escapeMarkdown(line)}`);
+		for (const line of finding.evidence ?? []) lines.push(`- ${finding.id}: ${inMarkdown(line)}`);
 	return `${lines.join("\n")}\n`;
-}
-
-/** Shows what a server said as plain text, even if it is Markdown. */
-function escapeMarkdown(text: string): string {
-	return text.replace(/[\\`*_[\]<>#|~]/g, "\\$&").replace(/\s+/g, " ");
 }
 
 /** What has changed since an earlier report: "Language model: Key is accepted, failed → ok". */

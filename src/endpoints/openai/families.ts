@@ -1,3 +1,4 @@
+import { inShell } from "../../text/inert.ts";
 import { isRecord, jsonOf, type ListedModel, modelsIn } from "./answerBody.ts";
 
 /** All that is known about one kind of server software. */
@@ -61,7 +62,7 @@ const table = {
 		native: ["/api/version", ({ version }) => typeof version === "string"],
 		context: ["/api/ps", (value, model) => entryOf(value, model)?.context_length],
 		start: ["11434", "ollama serve"],
-		getModel: (model) => `Pull the model: ollama pull ${model}`,
+		getModel: (model) => `Pull the model: ollama pull ${inShell(model)}`,
 		moreContext: "Start Ollama with OLLAMA_CONTEXT_LENGTH=16384, and set LLM_CONTEXT_LENGTH to 16384",
 		enableEmbeddings: "Pull an embedding model: ollama pull nomic-embed-text",
 	},

@@ -1,5 +1,4 @@
 import { type Endpoints, httpOnly, originOf } from "../../config/endpoints.ts";
-import { isPrivateHost } from "../../config/urls.ts";
 
 /** Variables that hold API keys. Each key is bound to the origin it was entered for: no other host ever gets it. */
 export const keyVariables = ["LLM_API_KEY", "EMBEDDING_API_KEY"] as const;
@@ -54,10 +53,4 @@ export function slotOf<T extends KeySlot>(slots: readonly T[], name: KeyVariable
 
 export function sameSlot(a: KeySlot, b: KeySlot): boolean {
 	return a.variable === b.variable && a.origin === b.origin;
-}
-
-/** Whether others on the network can read what is sent to an origin. */
-export function isReadableInTransit(origin: string): boolean {
-	const { protocol, hostname } = new URL(origin);
-	return protocol === "http:" && !isPrivateHost(hostname);
 }

@@ -1,5 +1,6 @@
 import { type Endpoints, httpOnly } from "../../config/endpoints.ts";
-import { isReadableInTransit, type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
+import { type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
+import { isReadableInTransit } from "./transit.ts";
 
 /** What is known about a key without having it. */
 export interface KnownKey extends KeySlot {

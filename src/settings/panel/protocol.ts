@@ -10,6 +10,7 @@ import { keyVariables } from "../keys/boundKeys.ts";
 import { settingVariables } from "../values.ts";
 
 /** The panel imports from this file only. */
+export { plain } from "../../text/inert.ts";
 export { headersIn } from "../values.ts";
 
 // A webview does not allow code to be compiled at run time.
@@ -101,7 +102,8 @@ const keyView = z.strictObject({
 export type KeyView = z.infer<typeof keyView>;
 
 const models = z.strictObject({
-	state: z.enum(["none", "loading", "listed", "failed"]),
+	/** `ready`: they are listed when the person asks for it. */
+	state: z.enum(["none", "ready", "loading", "listed", "failed"]),
 	names: z.array(text),
 	/** The outcome, in words. */
 	text,

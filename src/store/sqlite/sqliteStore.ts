@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { inShell } from "../../text/inert.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import { Database, type OpenOptions } from "./database.ts";
 import { sqliteDistillation } from "./distillation.ts";
@@ -32,7 +33,7 @@ export async function openStore(directory: string, options: Partial<OpenOptions>
 		...options,
 	});
 	const damaged = setAside
-		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was started. To rescue its content, try: sqlite3 "${setAside}" .recover`
+		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was started. To rescue its content, try: sqlite3 ${inShell(setAside)} .recover`
 		: undefined;
 	const exposed =
 		madePrivate.length > 0

@@ -5,6 +5,7 @@ import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { askToIncludeKeys, boundKeys } from "../settings/keys.ts";
 import { readSettings, settingsEnvironment } from "../settings/vscodeSettings.ts";
+import { notify } from "../ui.ts";
 
 /**
  * `Mem0: Copy MCP Configuration`: what other clients need to run the server over stdio on the same memory. It names a
@@ -24,7 +25,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			if (withKeys === undefined) return;
 			await writeLauncher(context, launcher);
 			const included = withKeys ? keys : keys.filter(({ key }) => key === "");
-			const env = environmentForClients(values, included, readSettings({}));
+			const env = environmentForClients(values, included, readSettings());
 			const server = { command: "node", args: [launcher.fsPath], env };
 			const configuration = { mcpServers: { "mcp-mem0": server } };
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
@@ -32,7 +33,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			const without = ` It contains no API keys: add ${leftOut.join(" and ")} there.`;
 			const about = withKeys ? " It contains your API keys as plain text." : without;
 			const said = leftOut.length === 0 ? "" : about;
-			void vscode.window.showInformationMessage(
+			void notify.info(
 				`Copied. Paste it into the MCP configuration of the other client, which then shares this memory. It needs Node.js 22.16 or newer.${said}`,
 			);
 		}),

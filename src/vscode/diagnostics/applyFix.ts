@@ -25,7 +25,7 @@ export function savedSettings({ secrets }: vscode.ExtensionContext): FixTarget {
 }
 
 /** @returns whether anything has changed, so that the checks should run again. */
-export async function applyFix(context: vscode.ExtensionContext, fix: Fix, target: FixTarget) {
+export async function applyFix({ secrets }: vscode.ExtensionContext, fix: Fix, target: FixTarget) {
 	switch (fix.kind) {
 		case "set":
 			await target.set(
@@ -41,7 +41,7 @@ export async function applyFix(context: vscode.ExtensionContext, fix: Fix, targe
 				await target.open(fix.variable);
 				return false;
 			}
-			const key = await askForKey(context, fix.origin);
+			const key = await askForKey(secrets, fix.origin);
 			if (key !== undefined) await target.setKey(fix, key || undefined);
 			return key !== undefined;
 		}

@@ -6,8 +6,9 @@ import { type Finding, type FindingRole, findingRoles, type Report, worstOf } fr
 import { affectedRoles, merged } from "../../doctor/rerun.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
-import { runForUser, withProgress } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
+import { notify, withProgress } from "../ui.ts";
 import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
 
@@ -72,9 +73,7 @@ export class Diagnostics implements vscode.Disposable {
 	async copy(): Promise<void> {
 		if (!this.#report) return;
 		await vscode.env.clipboard.writeText(toMarkdown(this.#report, settingsEnvironment().DEFAULT_USER_ID));
-		void vscode.window.showInformationMessage(
-			"The report was copied, without keys, user name and home folder.",
-		);
+		void notify.info("The report was copied, without keys, user name and home folder.");
 	}
 
 	dispose(): void {
@@ -83,8 +82,8 @@ export class Diagnostics implements vscode.Disposable {
 
 	#examine(roles: readonly FindingRole[]): Thenable<Report> {
 		const { title, depth = "full" } = this.#kind;
-		return withProgress(title, (progress, signal) => {
-			const onFinding = (finding: Finding) => progress.report({ message: inSettings(finding.title) });
+		return withProgress(title, (say, signal) => {
+			const onFinding = (finding: Finding) => say(inSettings(finding.title));
 			return examineHere(this.#deps, { roles, depth, signal, onFinding });
 		});
 	}
@@ -95,8 +94,7 @@ export class Diagnostics implements vscode.Disposable {
 		const finding = report.findings.find(({ status }) => status === worst);
 		const fix = worst === "ok" ? undefined : finding?.fixes.find((each) => each.kind !== "advice");
 		const buttons = fix ? [inSettings(fix.label), "Show Report"] : ["Show Report"];
-		const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
-		const show = { failed: showErrorMessage, warning: showWarningMessage, ok: showInformationMessage }[worst];
+		const show = { failed: notify.error, warning: notify.warn, ok: notify.info }[worst];
 		const more = worst === "ok" ? ` ${counts(report.findings)}.` : "";
 		const chosen = await show(`${name}: ${inSettings(verdict(report))}${more}`, ...buttons);
 		if (chosen === "Show Report") this.#show(report, []);

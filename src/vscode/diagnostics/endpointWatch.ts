@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { type EndpointRole, httpOnly } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
+import { readUsableConfig } from "../../config/usableConfig.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { MemoryAccess } from "../memoryAccess.ts";
-import { storedKeys } from "../settings/keys.ts";
-import { readSettings } from "../settings/vscodeSettings.ts";
+import { storedEnvironment } from "../settings/keys.ts";
 
 /** ms after activation, so that the window opens first. */
 const startDelay = 2000;
@@ -37,7 +37,7 @@ export function createEndpointWatch({ secrets }: vscode.ExtensionContext, log: L
 	};
 
 	const read = async () => {
-		const settings = readSettings(await storedKeys(secrets));
+		const settings = readUsableConfig(await storedEnvironment(secrets), process.env).config;
 		const { embedding, healthCheckInterval, diagnosticsTimeout } = settings;
 		const llm = httpOnly(settings.llm);
 		if (!llm && !embedding && !watch) return;

@@ -1,11 +1,13 @@
 import * as vscode from "vscode";
 import { tryReadConfig } from "../../config/config.ts";
+import { ConfigError } from "../../config/remarks.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { ExamineOptions } from "../../doctor/doctor.ts";
 import type { CheckResult } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
+import { withoutExposed } from "../../settings/keys/transit.ts";
 import type { Deps } from "../deps.ts";
-import { storedKeys } from "../settings/keys.ts";
+import { askForTransit, storedEnvironment } from "../settings/keys.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 
 export type ExaminationOptions = Pick<ExamineOptions, "roles" | "depth" | "signal" | "onFinding"> & {
@@ -20,7 +22,8 @@ const toolPrefix = "mcp_mem0_";
 /** Runs the checks on the settings of this VS Code, or on unsaved values. */
 export async function examineHere(deps: Deps, options: ExaminationOptions = {}): Promise<Report> {
 	const { context, memory, watch } = deps;
-	const { env = await currentEnvironment(deps), ...rest } = options;
+	const { env: given, ...rest } = options;
+	const env = await environment(deps, given);
 	const { examine } = await import("../../doctor/doctor.ts");
 	const report = await watch.while(async () =>
 		examine({
@@ -32,17 +35,20 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 			...rest,
 		}),
 	);
-	if (options.env === undefined) tell(deps, report);
+	if (given === undefined) tell(deps, report);
 	return report;
 }
 
-async function currentEnvironment({ context }: Pick<Deps, "context">): Promise<Environment> {
-	const settings = settingsEnvironment();
+/** Asks before a secret goes where others can read it; without an agreement, the checks do without it. */
+async function environment({ context }: Deps, given: Environment | undefined): Promise<Environment> {
+	const { secrets } = context;
+	if (given) return withoutExposed(secrets, given, process.env, askForTransit);
 	try {
-		return { ...settings, ...(await storedKeys(context.secrets)) };
-	} catch {
+		return await storedEnvironment(secrets, askForTransit);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
 		// Settings that are not valid name no host for a key; the checks report what is wrong with them.
-		return settings;
+		return settingsEnvironment();
 	}
 }
 

@@ -6,13 +6,14 @@ import { inSettings } from "../../settings/settingNames.ts";
 import type { Project } from "../../store/types.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
+import { ask, notify, pick, whileWorking } from "../ui.ts";
 import { shortened } from "./search.ts";
 
 /** `Mem0: Save Memory…` and `Mem0: Save Selection as Memory`. */
 export function registerSave(deps: Deps): vscode.Disposable {
 	return vscode.Disposable.from(
 		vscode.commands.registerCommand("mcpMem0.saveMemory", async () => {
-			const text = await vscode.window.showInputBox({
+			const text = await ask({
 				title: "Save memory",
 				prompt: "A fact to remember, in a sentence or two",
 				placeHolder: "We deploy with make ship, from the main branch only",
@@ -24,7 +25,7 @@ export function registerSave(deps: Deps): vscode.Disposable {
 		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async ({ document, selections }) => {
 			const text = selections.map((selection) => document.getText(selection)).join("\n");
 			const problem = text.trim() === "" ? "Select the text to remember first." : problemWith(text);
-			if (problem) void vscode.window.showErrorMessage(problem);
+			if (problem) void notify.error(problem);
 			else await save(deps, text, { file: vscode.workspace.asRelativePath(document.uri) });
 		}),
 	);
@@ -56,7 +57,7 @@ async function save(deps: Deps, text: string, metadata?: Readonly<Record<string,
 	const note = saved.note ? ` ${inSettings(saved.note)}` : "";
 	const buttons = added.length > 0 ? ["Undo"] : [];
 	const message = `${what} “${shortened(first.text)}”.${note}`;
-	if (!(await vscode.window.showInformationMessage(message, ...buttons))) return;
+	if (!(await notify.info(message, ...buttons))) return;
 	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
 		for (const { id } of added) await memory.delete(id);
@@ -68,12 +69,11 @@ async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResu
 	for (;;) {
 		try {
 			// A language model takes its time.
-			const progress = { location: vscode.ProgressLocation.Window, title: "Mem0: saving" };
-			return await vscode.window.withProgress(progress, async () => (await deps.memory.get()).save(request));
+			return await whileWorking("Mem0: saving", async () => (await deps.memory.get()).save(request));
 		} catch (error) {
 			const text = inSettings(errorText(error));
 			deps.log.error(text);
-			const chosen = await vscode.window.showErrorMessage(text, "Try Again", "Copy Text");
+			const chosen = await notify.error(text, "Try Again", "Copy Text");
 			if (chosen === "Copy Text") await vscode.env.clipboard.writeText(String(request.text));
 			if (chosen !== "Try Again") return undefined;
 		}
@@ -85,9 +85,9 @@ async function chooseScope(project: Project | undefined) {
 	if (!project) return "global";
 	const about = "about you, true in every project";
 	const choices = [
-		{ label: "$(globe) Everywhere", description: about, scope: "global" },
-		{ label: "$(root-folder) This project", description: project.id, scope: "project" },
+		{ label: "Everywhere", icon: "globe", description: about, scope: "global" },
+		{ label: "This project", icon: "root-folder", description: project.id, scope: "project" },
 	] as const;
 	const options = { title: "Save memory", placeHolder: "Where does it apply?" };
-	return (await vscode.window.showQuickPick(choices, options))?.scope;
+	return (await pick(choices, options))?.scope;
 }

@@ -3,17 +3,21 @@ import { errorText } from "../../memory/errorText.ts";
 import type { FoundMemory } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Memory } from "../../store/types.ts";
+import { oneLine } from "../../text/inert.ts";
 import { ageOf } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
+import { createPicker, flash, type Item, notify } from "../ui.ts";
 
 /** ms without a keystroke before a search. */
 const debounce = 120;
 const resultLimit = 20;
 /** Characters of a memory that fit on an item's first line. */
 const labelLength = 90;
+/** Characters of a memory that fit on both lines, however wide the window is. */
+const longestLine = 600;
 
-interface MemoryItem extends vscode.QuickPickItem {
+interface MemoryItem extends Item {
 	readonly memory?: Memory;
 }
 
@@ -27,7 +31,7 @@ export function registerSearch(deps: Deps): vscode.Disposable {
 }
 
 function showSearch(deps: Deps): void {
-	const picker = vscode.window.createQuickPick<MemoryItem>();
+	const { picker, show } = createPicker<MemoryItem>();
 	let everyProject = false;
 	let timer: NodeJS.Timeout | undefined;
 	let latest = new AbortController();
@@ -41,7 +45,7 @@ function showSearch(deps: Deps): void {
 		const items = await found.catch((error: unknown) => (signal.aborted ? [] : [failure(deps, error)]));
 		if (signal.aborted) return;
 		picker.busy = false;
-		picker.items = items;
+		show(items);
 	};
 	const searchSoon = (delay: number) => {
 		clearTimeout(timer);
@@ -105,7 +109,7 @@ async function resultsFor(deps: Deps, query: string, everyProject: boolean, sign
 }
 
 function toItem(memory: Memory | FoundMemory): MemoryItem {
-	const line = memory.text.replace(/\s+/g, " ");
+	const line = oneLine(memory.text, longestLine);
 	const long = line.length > labelLength;
 	const score = "score" in memory ? [`${Math.round(memory.score * 100)} %`] : [];
 	const place = memory.project?.name ?? "global";
@@ -129,7 +133,7 @@ function hint(label: string, description: string): MemoryItem {
 function failure({ log }: Deps, error: unknown): MemoryItem {
 	const text = inSettings(errorText(error));
 	log.error(text);
-	return { label: "$(warning) Memories cannot be searched", detail: text, alwaysShow: true };
+	return { icon: "warning", label: "Memories cannot be searched", detail: text, alwaysShow: true };
 }
 
 async function insert(text: string): Promise<void> {
@@ -144,14 +148,14 @@ async function insert(text: string): Promise<void> {
 
 async function copy(text: string): Promise<void> {
 	await vscode.env.clipboard.writeText(text);
-	vscode.window.setStatusBarMessage("Memory copied to the clipboard", 3000);
+	flash("Memory copied to the clipboard");
 }
 
 async function deleteWithUndo(deps: Deps, { id, text }: Memory, search: () => unknown): Promise<void> {
 	const deleted = await runForUser(deps, async () => (await deps.memory.get()).delete(id));
 	void search();
 	if (!deleted) return;
-	const chosen = await vscode.window.showInformationMessage(`Deleted “${shortened(text)}”.`, "Undo");
+	const chosen = await notify.info(`Deleted “${shortened(text)}”.`, "Undo");
 	if (!chosen) return;
 	await runForUser(deps, async () => (await deps.memory.get()).restore(id));
 	void search();
@@ -159,6 +163,5 @@ async function deleteWithUndo(deps: Deps, { id, text }: Memory, search: () => un
 
 /** A text short enough for a notification. */
 export function shortened(text: string): string {
-	const line = text.replace(/\s+/g, " ");
-	return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+	return oneLine(text, 60);
 }

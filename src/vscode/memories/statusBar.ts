@@ -8,8 +8,10 @@ import {
 import { errorText } from "../../memory/errorText.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
+import { type Markdown, markdown } from "../../text/inert.ts";
 import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
+import { createStatusBarItem, pick, type StatusBarItem, type Tooltip } from "../ui.ts";
 
 /** ms after activation before the database is opened for the first count: the window comes first. */
 const firstLook = 300;
@@ -29,12 +31,11 @@ const commands = [
 
 /** Shows how many memories there are and whether the endpoints work; a click opens a menu. */
 export function registerStatusBar(deps: Deps): vscode.Disposable {
-	const item = vscode.window.createStatusBarItem("mcpMem0.memories", vscode.StatusBarAlignment.Right, 90);
-	item.name = "Mem0 memories";
-	item.text = "$(database) Mem0";
-	item.tooltip = "Mem0: memory for Copilot and agents";
-	item.command = "mcpMem0.showMenu";
-	item.show();
+	const item = createStatusBarItem("mcpMem0.memories", "Mem0 memories", "mcpMem0.showMenu", {
+		icon: "database",
+		text: "Mem0",
+		tooltip: "Mem0: memory for Copilot and agents",
+	});
 
 	let timer: NodeJS.Timeout | undefined;
 	let shown: StatusBarText | undefined;
@@ -60,34 +61,37 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	);
 }
 
-async function update(item: vscode.StatusBarItem, deps: Deps): Promise<StatusBarText> {
+async function update(item: StatusBarItem, deps: Deps): Promise<StatusBarText> {
 	const { memory, currentProject, watch, log } = deps;
 	let shown: StatusBarText;
+	let about: string | Tooltip;
 	try {
 		const project = await currentProject();
 		const status = await (await memory.get()).status(project);
 		shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
-		item.tooltip = tooltip(status, project?.name, shown, watch.checks);
+		about = tooltip(status, project?.name, shown, watch.checks);
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
 		shown = unavailableText(text);
-		item.tooltip = text;
+		about = text;
 	}
 	const { state, icon, text } = shown;
-	const label = `${inSettings(shown.label)} Show menu.`;
-	item.text = `$(${icon}) ${text}`;
 	const color = { unavailable: "error", failing: "warning" }[state as string];
-	item.backgroundColor = color ? new vscode.ThemeColor(`statusBarItem.${color}Background`) : undefined;
-	// Set only when it changes: a screen reader reads it out each time.
-	if (item.accessibilityInformation?.label !== label) item.accessibilityInformation = { label };
+	item.show({
+		icon,
+		text,
+		tooltip: about,
+		label: `${inSettings(shown.label)} Show menu.`,
+		background: color && `statusBarItem.${color}Background`,
+	});
 	return shown;
 }
 
 async function showMenu(): Promise<void> {
-	const items = commands.map(([command, label, icon]) => ({ label: `$(${icon}) ${label}`, command }));
-	const chosen = await vscode.window.showQuickPick(
-		[...items, { label: "$(gear) Open Settings", command: "mcpMem0.openSettings" }],
+	const items = commands.map(([command, label, icon]) => ({ label, icon, command }));
+	const chosen = await pick(
+		[...items, { label: "Open Settings", icon: "gear", command: "mcpMem0.openSettings" }],
 		{ title: "Mem0", placeHolder: "What would you like to do?" },
 	);
 	if (chosen) await vscode.commands.executeCommand(chosen.command);
@@ -98,32 +102,28 @@ function tooltip(
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
 	checks: Deps["watch"]["checks"],
-): vscode.MarkdownString {
+): Tooltip {
 	const local = !llm && embedding.origin === "";
-	const lines: readonly (string | false | undefined)[] = [
-		`**Mem0** remembers ${counted(counts.all)}: ${counts.global} global${project ? `, ${counts.project} of this project` : ""}.`,
-		problem && `$(warning) **${state}**: ${escaped(inSettings(problem))}`,
-		pending.embedding > 0 && `${pending.embedding} not embedded yet; searches find them by their words.`,
-		pending.distillation > 0 && `${pending.distillation} not distilled yet; searches find their full text.`,
-		keptAsText > 0 && `${keptAsText} kept word for word, because no facts could be made of them.`,
+	const lines: readonly (Markdown | "" | false | undefined)[] = [
+		markdown`**Mem0** remembers ${counted(counts.all)}: ${counts.global} global${project ? `, ${counts.project} of this project` : ""}.`,
+		problem && markdown`$(warning) **${state}**: ${inSettings(problem)}`,
+		pending.embedding > 0 &&
+			markdown`${pending.embedding} not embedded yet; searches find them by their words.`,
+		pending.distillation > 0 &&
+			markdown`${pending.distillation} not distilled yet; searches find their full text.`,
+		keptAsText > 0 && markdown`${keptAsText} kept word for word, because no facts could be made of them.`,
 		outsideSpace > 0 &&
-			`${outsideSpace} of an earlier embedding model; searches find them by words only. Run *Mem0: Re-embed Memories*.`,
-		llm && `Facts by ${escaped(llm.description)}: ${roleLine(llm, checks.chat)}.`,
+			markdown`${outsideSpace} of an earlier embedding model; searches find them by words only. Run *Mem0: Re-embed Memories*.`,
+		llm && markdown`Facts by ${llm.description}: ${roleLine(llm, checks.chat)}.`,
 		local
-			? `Embeddings by ${embedding.description}; nothing is sent anywhere.`
-			: `Embeddings by ${escaped(embedding.description)}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
-		`Database: \`${database}\``,
-		commands
-			.filter(([command]) => command !== "mcpMem0.reembed" || outsideSpace > 0)
-			.map(([command, label]) => `[${label}](command:${command})`)
-			.join(" · "),
+			? markdown`Embeddings by ${embedding.description}; nothing is sent anywhere.`
+			: markdown`Embeddings by ${embedding.description}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
+		markdown`Database: ${database}`,
 	];
-	const text = new vscode.MarkdownString(lines.filter(Boolean).join("\n\n"), true);
-	text.isTrusted = { enabledCommands: commands.map(([command]) => command) };
-	return text;
-}
-
-/** Keeps Markdown from interpreting what a server said. */
-function escaped(text: string): string {
-	return text.replace(/[\\`*_{}[\]()#+!|<>$~-]/g, "\\$&");
+	return {
+		paragraphs: lines.filter((line): line is Markdown => Boolean(line)),
+		links: commands
+			.filter(([command]) => command !== "mcpMem0.reembed" || outsideSpace > 0)
+			.map(([command, label]) => [command, label] as const),
+	};
 }

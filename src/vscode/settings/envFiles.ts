@@ -3,7 +3,9 @@ import { exportEnv } from "../../settings/env/envExport.ts";
 import { readEnvImport } from "../../settings/env/envImport.ts";
 import { decodeText, EncodingError } from "../../text/decodeText.ts";
 import type { Deps } from "../deps.ts";
+import { confirm, notify } from "../ui.ts";
 import { askToIncludeKeys, boundKeys } from "./keys.ts";
+import { writeOwnFile } from "./ownFile.ts";
 import type { SettingsPanel } from "./panel.ts";
 import { settingsEnvironment } from "./vscodeSettings.ts";
 
@@ -19,19 +21,15 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 	const name = file.path.split("/").at(-1) ?? file.path;
 	const { size } = await vscode.workspace.fs.stat(file);
 	if (size > longestFile) {
-		void vscode.window.showErrorMessage(`${name} is too large for a .env file. Choose another file.`);
+		void notify.error(`${name} is too large for a .env file. Choose another file.`);
 		return;
 	}
 	const text = decoded(name, await vscode.workspace.fs.readFile(file));
 	if (text === undefined) return;
 	const session = await panel.show();
 	if (session.unsaved > 0) {
-		const chosen = await vscode.window.showWarningMessage(
-			`Import ${name} and lose unsaved changes?`,
-			{ modal: true, detail: "The settings panel has changes that are not saved." },
-			"Import",
-		);
-		if (!chosen) return;
+		const question = `Import ${name} and lose unsaved changes?`;
+		if (!(await confirm(question, "The settings panel has changes that are not saved.", "Import"))) return;
 	}
 	await session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
 }
@@ -41,7 +39,7 @@ function decoded(name: string, bytes: Uint8Array): string | undefined {
 		return decodeText(bytes);
 	} catch (error) {
 		if (!(error instanceof EncodingError)) throw error;
-		void vscode.window.showErrorMessage(`${name} cannot be read. ${error.message}`);
+		void notify.error(`${name} cannot be read. ${error.message}`);
 		return undefined;
 	}
 }
@@ -60,8 +58,19 @@ export async function exportToFile({ context }: Deps): Promise<void> {
 	});
 	if (!file) return;
 	const text = exportEnv(settingsEnvironment(), keys, withKeys);
-	await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+	const secret = await writeFile(file, text);
 	const name = file.path.split("/").at(-1) ?? file.path;
 	const said = withKeys ? " It contains your API keys as plain text: keep it out of version control." : "";
-	void vscode.window.showInformationMessage(`The configuration was written to ${name}.${said}`);
+	const others =
+		withKeys && !secret
+			? " Its access rights could not be narrowed: whoever can read its folder can read it."
+			: "";
+	void notify.info(`The configuration was written to ${name}.${said}${others}`);
+}
+
+/** @returns whether only the owner can read it; VS Code itself cannot set rights. */
+async function writeFile(file: vscode.Uri, text: string): Promise<boolean> {
+	if (file.scheme === "file") return writeOwnFile(file.fsPath, text);
+	await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+	return false;
 }

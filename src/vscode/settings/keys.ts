@@ -1,29 +1,39 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { keyProblem, readKey } from "../../config/keyText.ts";
 import type { Environment } from "../../config/variables.ts";
 import {
 	type BoundKey,
 	fromSecret,
-	isReadableInTransit,
 	type KeySlot,
 	keySlots,
 	secretName,
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
-import { readSettings } from "./vscodeSettings.ts";
+import { type AskForTransit, mayTravel, withoutExposed } from "../../settings/keys/transit.ts";
+import { ask, confirm, pick } from "../ui.ts";
+import { readSettings, settingsEnvironment } from "./vscodeSettings.ts";
 
 /** The stored keys of the endpoints that the settings name. */
 export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey[]> {
 	const found: BoundKey[] = [];
-	for (const slot of keySlots(readSettings({}))) {
+	for (const slot of keySlots(readSettings())) {
 		const key = fromSecret(await secrets.get(secretName(slot)));
 		if (key !== undefined) found.push({ ...slot, key });
 	}
 	return found;
 }
 
-export async function storedKeys(secrets: vscode.SecretStorage): Promise<Environment> {
-	return Object.fromEntries((await boundKeys(secrets)).map(({ variable, key }) => [variable, key]));
+/**
+ * The configuration of the settings and the stored keys, without what may not travel.
+ * @param ask without it, nobody is asked.
+ */
+export async function storedEnvironment(
+	secrets: vscode.SecretStorage,
+	ask?: AskForTransit,
+): Promise<Environment> {
+	const keys = (await boundKeys(secrets)).map(({ variable, key }) => [variable, key] as const);
+	const env = { ...settingsEnvironment(), ...Object.fromEntries(keys) };
+	return withoutExposed(secrets, env, process.env, ask);
 }
 
 /** Undefined removes the key; empty: the server needs none. */
@@ -33,8 +43,8 @@ export async function storeKey(secrets: vscode.SecretStorage, slot: KeySlot, key
 }
 
 /** Asks for the key of a host. Undefined: cancelled; empty: the key is to be removed. */
-export async function askForKey(context: vscode.ExtensionContext, origin: string) {
-	const given = await vscode.window.showInputBox({
+export async function askForKey(secrets: vscode.SecretStorage, origin: string) {
+	const given = await ask({
 		title: `API key for ${origin}`,
 		prompt: "Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
 		password: true,
@@ -42,30 +52,22 @@ export async function askForKey(context: vscode.ExtensionContext, origin: string
 		validateInput: (text) => (text === "" ? undefined : keyProblem(text)),
 	});
 	const key = given && readKey(given).key;
-	return key && !(await mayTravel(context, origin)) ? undefined : key;
+	return key && !(await mayTravel(secrets, origin, "key", askForTransit)) ? undefined : key;
 }
 
-const accepted = "keysOverPlainHttp";
-
-/** Asks once per host before a key goes where others can read it in transit. */
-export async function mayTravel(context: vscode.ExtensionContext, origin: string): Promise<boolean> {
-	const known = context.globalState.get<readonly string[]>(accepted, []);
-	if (!isReadableInTransit(origin) || known.includes(origin)) return true;
-	const question = `Send the key to ${origin} unencrypted?`;
-	const detail =
-		"This address begins with http and is not in a private network: anyone between you and the server can read the key. Use https if the server offers it.";
-	const options = { modal: true, detail };
-	const chosen = await vscode.window.showWarningMessage(question, options, "Send Unencrypted");
-	if (!chosen) return false;
-	await context.globalState.update(accepted, [...known, origin]);
-	return true;
-}
+/** Asks once per host before a secret goes where others can read it in transit. */
+export const askForTransit: AskForTransit = (origin, what) =>
+	confirm(
+		`Send the ${what} to ${origin} unencrypted?`,
+		"This address begins with http and is not in a private network: anyone between you and the server can read what is sent. Use https if the server offers it.",
+		"Send Unencrypted",
+	);
 
 /** Asks whether an export may contain keys, which otherwise stay in the secret storage. Undefined: cancelled. */
 export async function askToIncludeKeys(keys: readonly BoundKey[], title: string) {
 	const origins = [...new Set(keys.filter(({ key }) => key !== "").map(({ origin }) => origin))];
 	if (origins.length === 0) return false;
-	const chosen = await vscode.window.showQuickPick(
+	const chosen = await pick(
 		[
 			{ label: "Without API keys", detail: "They stay in VS Code's secret storage.", withKeys: false },
 			{

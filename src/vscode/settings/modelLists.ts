@@ -1,6 +1,7 @@
-import { type EndpointRole, type Endpoints, endpointOf } from "../../config/endpoints.ts";
+import { type EndpointRole, type Endpoints, endpointOf, type HttpEndpoint } from "../../config/endpoints.ts";
 import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
+import { secretsOf } from "../../settings/keys/transit.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
 
 type Endpoint = ReturnType<typeof endpointOf>;
@@ -19,16 +20,18 @@ const createList = () => ({
 });
 
 /**
- * The models of each endpoint, listed again when the endpoint is edited.
+ * The models of each endpoint. Only endpoints that are saved are asked by themselves: half-typed URLs, presets and
+ * imports name hosts that nobody has chosen yet, and the request carries the key and the headers.
  * @param hostModels the names of VS Code's own models.
  */
 export function createModelLists(hostModels: () => Promise<string[]>, changed: () => void) {
 	const lists = { chat: createList(), embedding: createList() };
 
-	const ask = (role: EndpointRole, endpoint: Endpoint, delay: number) => {
+	/** @param delay undefined: not before the person asks for the list. */
+	const ask = (role: EndpointRole, endpoint: Endpoint, delay: number | undefined) => {
 		const list = lists[role];
 		const question = questionOf(endpoint);
-		if (list.question === question) return;
+		if (list.question === question && (list.view.state !== "ready" || delay === undefined)) return;
 		clearTimeout(list.timer);
 		list.stop.abort();
 		const put = (view: ModelsView) => {
@@ -38,6 +41,8 @@ export function createModelLists(hostModels: () => Promise<string[]>, changed: (
 		if (!endpoint) return put(none);
 		if (endpoint.provider !== "vscode" && !listsModels(endpoint))
 			return put({ ...none, text: "Azure does not list its deployments. Type the name of yours." });
+		if (delay === undefined && endpoint.provider !== "vscode")
+			return put({ state: "ready", names: [], text: readyText(endpoint) });
 		put({ state: "loading", names: [], text: "Listing the endpoint's models…" });
 		list.stop = new AbortController();
 		const { signal } = list.stop;
@@ -55,11 +60,15 @@ export function createModelLists(hostModels: () => Promise<string[]>, changed: (
 		get views() {
 			return { chat: lists.chat.view, embedding: lists.embedding.view };
 		},
-		/** @param endpoints with their keys. */
-		update: (endpoints: Endpoints, delay = debounce) => {
-			for (const role of ["chat", "embedding"] as const) ask(role, endpointOf(endpoints, role), delay);
+		/**
+		 * @param endpoints with their keys.
+		 * @param unasked the roles whose endpoints may be asked without an act of the person.
+		 */
+		update: (endpoints: Endpoints, unasked: readonly EndpointRole[], delay = debounce) => {
+			for (const role of ["chat", "embedding"] as const)
+				ask(role, endpointOf(endpoints, role), unasked.includes(role) ? delay : undefined);
 		},
-		/** Asks again, even if the list is there. */
+		/** The person asks for the list, even if it is there. */
 		refresh: (role: EndpointRole, endpoints: Endpoints) => {
 			lists[role].question = undefined;
 			ask(role, endpointOf(endpoints, role), 0);
@@ -78,6 +87,11 @@ function questionOf(endpoint: Endpoint): string {
 	if (endpoint.provider === "vscode") return "vscode";
 	const { provider, baseUrl, apiKey, headers } = endpoint;
 	return JSON.stringify([provider, baseUrl, apiKey, headers]);
+}
+
+function readyText(endpoint: HttpEndpoint): string {
+	const secrets = secretsOf(endpoint);
+	return `“List models” asks ${endpoint.baseUrl}${secrets ? `, with its ${secrets}` : ""}.`;
 }
 
 function offered(count: number): string {

@@ -6,6 +6,7 @@ import { readFromPanel, type ToExtension, type ToPanel } from "../../settings/pa
 import { presets } from "../../settings/presets.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
+import { notify } from "../ui.ts";
 import { SettingsSession } from "./session.ts";
 
 const title = "Mem0 Settings";
@@ -97,7 +98,7 @@ export class SettingsPanel implements vscode.Disposable {
 	async #closed(session: SettingsSession): Promise<void> {
 		const { unsaved } = session;
 		if (unsaved > 0) {
-			const chosen = await vscode.window.showWarningMessage(
+			const chosen = await notify.warn(
 				`The Mem0 settings have ${unsaved === 1 ? "1 unsaved change" : `${unsaved} unsaved changes`}.`,
 				"Reopen",
 				"Discard",

@@ -3,7 +3,8 @@ import type { MemoryService } from "../../memory/memoryService.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
-import { runForUser, withProgress } from "../runForUser.ts";
+import { runForUser } from "../runForUser.ts";
+import { notify, withProgress } from "../ui.ts";
 
 /** ms without a change before memories of another model are looked for. */
 const settleTime = 1500;
@@ -22,7 +23,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		if (outsideSpace === 0 || offered.has(description)) return;
 		offered.add(description);
 		const question = `${counted(outsideSpace)} of an earlier embedding model can be found only by words. Embed them with ${description}? Their texts are sent there.`;
-		const chosen = await vscode.window.showInformationMessage(question, "Re-embed", "Later");
+		const chosen = await notify.info(question, "Re-embed", "Later");
 		if (chosen === "Re-embed") await reembed(deps);
 	};
 	const offerToDistill = async (
@@ -36,7 +37,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		const wait = saves === 1 ? "1 save waits" : `${saves} saves wait`;
 		const where = origins.map((origin) => origin || "another program's model").join(" and ");
 		const question = `${wait} to be distilled at ${where}. Send it to ${model} instead?`;
-		const chosen = await vscode.window.showInformationMessage(question, "Distill", "Later");
+		const chosen = await notify.info(question, "Distill", "Later");
 		if (chosen === "Distill") await memory.takeOver();
 	};
 	return vscode.Disposable.from(
@@ -59,14 +60,14 @@ async function reembed(deps: Deps): Promise<void> {
 	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
 		const { description } = (await memory.status()).embedding;
-		await withProgress(`Embedding memories with ${description}`, async (progress, signal) => {
+		await withProgress(`Embedding memories with ${description}`, async (report, signal) => {
 			let shown = 0;
 			const { done, total } = await memory.reembed(({ done, total }) => {
 				const percent = total === 0 ? 100 : (100 * done) / total;
-				progress.report({ message: `${done} of ${total}`, increment: percent - shown });
+				report(`${done} of ${total}`, percent - shown);
 				shown = percent;
 			}, signal);
-			void vscode.window.showInformationMessage(
+			void notify.info(
 				signal.aborted
 					? `Cancelled: ${done} of ${total} are embedded. Run it again to continue.`
 					: total === 0

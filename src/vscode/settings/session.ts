@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
+import type { EndpointRole } from "../../config/endpoints.ts";
 import type { VariableName } from "../../config/variables.ts";
 import type { Fix } from "../../doctor/report.ts";
 import { EditedSettings } from "../../settings/editedSettings.ts";
 import type { EnvImport } from "../../settings/env/envImport.ts";
 import { KeyRing } from "../../settings/keys/keyRing.ts";
+import { mayAsk, mayTravel } from "../../settings/keys/transit.ts";
 import { type PanelInput, panelState } from "../../settings/panel/panelState.ts";
 import type { PanelState, ToExtension } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
@@ -12,7 +14,7 @@ import { isSettingVariable } from "../../settings/values.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
-import { askForKey, mayTravel } from "./keys.ts";
+import { askForKey, askForTransit } from "./keys.ts";
 import { createModelLists } from "./modelLists.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
 import { createTestRuns } from "./testRuns.ts";
@@ -29,6 +31,7 @@ export class SettingsSession implements vscode.Disposable {
 	readonly #subscriptions: vscode.Disposable;
 	#measured: PanelInput["measured"];
 	#sequence = 0;
+	#updates = 0;
 
 	/** The panel must be drawn again. */
 	readonly onDidChange: vscode.Event<void> = this.#changed.event;
@@ -111,7 +114,7 @@ export class SettingsSession implements vscode.Disposable {
 				await movePlainKeys(this.#deps.context, this.#plainKeys);
 				break;
 			case "list-models":
-				this.#models.refresh(message.role, await edited.endpoints());
+				await this.#listModels(message.role);
 				break;
 			case "test": {
 				const { fingerprint } = edited;
@@ -179,10 +182,11 @@ export class SettingsSession implements vscode.Disposable {
 		if (action === "none") keys.set(slot, "");
 		else if (action === "remove") keys.set(slot, undefined);
 		else {
-			const { context } = this.#deps;
-			const mayReuse = action === "reuse" && reusable && (await mayTravel(context, slot.origin));
+			const { secrets } = this.#deps.context;
+			const mayReuse =
+				action === "reuse" && reusable && (await mayTravel(secrets, slot.origin, "key", askForTransit));
 			const reused = mayReuse ? await keys.get(reusable) : undefined;
-			const key = action === "enter" ? await askForKey(context, slot.origin) : reused;
+			const key = action === "enter" ? await askForKey(secrets, slot.origin) : reused;
 			if (key === undefined) return variable;
 			keys.set(slot, key || undefined);
 		}
@@ -214,7 +218,11 @@ export class SettingsSession implements vscode.Disposable {
 		const { canSave, problems } = this.state;
 		if (!canSave) return Object.keys(problems).find(isSettingVariable);
 		const { keys, changes } = this.#edited;
-		for (const origin of keys.waiting) if (!(await mayTravel(this.#deps.context, origin))) return undefined;
+		const { secrets } = this.#deps.context;
+		const endpoints = await this.#edited.endpoints();
+		if (!(await mayAsk(secrets, endpoints, ["chat", "embedding"], askForTransit))) return undefined;
+		for (const origin of keys.waiting)
+			if (!(await mayTravel(secrets, origin, "key", askForTransit))) return undefined;
 		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
 		await updateSettings(changes);
@@ -227,7 +235,25 @@ export class SettingsSession implements vscode.Disposable {
 	/** @param delay ms before the models are listed. */
 	#update(delay?: number): void {
 		this.#changed.fire();
-		void this.#edited.endpoints().then((endpoints) => this.#models.update(endpoints, delay));
+		this.#updates += 1;
+		void this.#offerModels(this.#updates, delay);
+	}
+
+	async #offerModels(update: number, delay: number | undefined): Promise<void> {
+		const edited = this.#edited;
+		const saved = (["chat", "embedding"] as const).filter((role) => edited.isSaved(role));
+		const endpoints = await edited.endpoints();
+		const unasked: EndpointRole[] = [];
+		for (const role of saved)
+			if (await mayAsk(this.#deps.context.secrets, endpoints, [role])) unasked.push(role);
+		// A later update knows better.
+		if (update === this.#updates) this.#models.update(endpoints, unasked, delay);
+	}
+
+	async #listModels(role: EndpointRole): Promise<void> {
+		const endpoints = await this.#edited.endpoints();
+		if (await mayAsk(this.#deps.context.secrets, endpoints, [role], askForTransit))
+			this.#models.refresh(role, endpoints);
 	}
 
 	/** Learns the dimensions of the memory's vectors. */

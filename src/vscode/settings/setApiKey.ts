@@ -1,15 +1,16 @@
 import * as vscode from "vscode";
 import { type KeySlot, keySlots, secretName } from "../../settings/keys/boundKeys.ts";
 import type { Deps } from "../deps.ts";
+import { notify, pick } from "../ui.ts";
 import { askForKey, storeKey } from "./keys.ts";
 import { readSettings } from "./vscodeSettings.ts";
 
 /** `Mem0: Set API Key…` */
 export async function setApiKey({ context }: Deps): Promise<void> {
 	const { secrets } = context;
-	const slots = keySlots(readSettings({}));
+	const slots = keySlots(readSettings());
 	if (slots.length === 0) {
-		const chosen = await vscode.window.showInformationMessage(
+		const chosen = await notify.info(
 			"No endpoint is configured that could need a key. Set the provider and base URL first.",
 			"Open Settings",
 		);
@@ -25,15 +26,13 @@ export async function setApiKey({ context }: Deps): Promise<void> {
 		})),
 	);
 	const options = { title: "Set API key", placeHolder: "Which endpoint is the key for?" };
-	const chosen = await vscode.window.showQuickPick(items, options);
+	const chosen = await pick(items, options);
 	if (!chosen) return;
 	const { label, slot } = chosen;
-	const key = await askForKey(context, slot.origin);
+	const key = await askForKey(secrets, slot.origin);
 	if (key === undefined) return;
 	await storeKey(secrets, slot, key || undefined);
-	void vscode.window.showInformationMessage(
-		`${label}: the key for ${slot.origin} is ${key === "" ? "removed" : "stored"}.`,
-	);
+	void notify.info(`${label}: the key for ${slot.origin} is ${key === "" ? "removed" : "stored"}.`);
 }
 
 function noKeyText({ variable, origin }: KeySlot, slots: readonly KeySlot[]): string {

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { type Config, type LogLevel, logLevels } from "../../config/config.ts";
-import { readUsableConfig, type UsableConfig } from "../../config/usableConfig.ts";
-import { type Environment, variableOf } from "../../config/variables.ts";
+import { readUsableConfig } from "../../config/usableConfig.ts";
+import { variableOf } from "../../config/variables.ts";
 import type { Change } from "../../settings/edits.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { fromSetting, settingVariables, toSetting, type Values } from "../../settings/values.ts";
@@ -18,17 +18,12 @@ export function settingsEnvironment(): Values {
 }
 
 /**
- * The configuration from the settings and the stored keys. The environment of VS Code contributes only `OPENAI_API_KEY`
- * and the variables that headers name, and a `.env` in a workspace nothing. For problems see `readUsableConfig`.
+ * The configuration of the settings, without keys. The environment of VS Code contributes only `OPENAI_API_KEY` and the
+ * variables that headers name, and a `.env` in a workspace nothing. For problems see `readUsableConfig`.
  * @throws ConfigError
  */
-export function readUsableSettings(keys: Environment): UsableConfig {
-	return readUsableConfig({ ...settingsEnvironment(), ...keys }, process.env);
-}
-
-/** @throws ConfigError */
-export function readSettings(keys: Environment): Config {
-	return readUsableSettings(keys).config;
+export function readSettings(): Config {
+	return readUsableConfig(settingsEnvironment(), process.env).config;
 }
 
 export function readLogLevel(): LogLevel {

@@ -12,7 +12,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 	text: [],
 	vectors: [],
 	config: ["text"],
-	settings: ["config"],
+	settings: ["config", "text"],
 	endpoints: base,
 	store: ["config/log.ts", "config/clock.ts", "text", "vectors"],
 	memory: ["store", "endpoints", ...base],

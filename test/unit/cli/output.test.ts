@@ -10,6 +10,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { inJson, plain } from "../../../src/text/inert.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
@@ -101,5 +102,26 @@ describe("What the command line writes", () => {
 			assert.match(stderr, says);
 			assert.doesNotMatch(stderr, /unexpected error|two words/);
 		}
+	});
+
+	it("does nothing in a terminal, whatever a memory or a file says, and keeps the text in JSON", () => {
+		const text =
+			"Deploy\u001b]8;;https://evil.example\u0007here\u001b]8;;\u0007 \u009b31m\u202enow\u2028\rfake line";
+		writeFileSync(
+			join(folder, "hostile.jsonl"),
+			`${inJson({ text })}\n{"scope": "\u001b[2J"}\n\u001b]0;x\u0007\n`,
+		);
+		const imported = run("import", "hostile.jsonl");
+		const found = run("search", "deploy here now", "--limit", "1");
+		const json = run("search", "deploy here now", "--limit", "1", "--json");
+		const exported = run("export");
+		assert.match(found.stdout, /Deploy\s?here now fake line/);
+		for (const { stdout, stderr } of [imported, found, json, exported]) {
+			const said = stdout + stderr;
+			assert.equal(plain(said), said);
+		}
+		const [first] = (JSON.parse(json.stdout) as { memories: { text: string }[] }).memories;
+		assert.equal(first?.text, text);
+		assert.ok(exported.stdout.split("\n").some((line) => line !== "" && JSON.parse(line).text === text));
 	});
 });

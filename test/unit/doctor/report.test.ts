@@ -74,7 +74,7 @@ describe("The report of the Endpoint Doctor", () => {
 		assert.match(text, /- \[ \] \*\*failed\*\* Key is accepted: It said: “\\<script\\>\\\*\\\[x\\\]\(y\)/);
 		assert.ok(text.indexOf("## Language model") < text.indexOf("## Evidence"));
 		assert.match(text, /Language model's server: Ollama/);
-		assert.match(text, /chat\.path: GET http:\/\/a\/v1\/models: HTTP 200/);
+		assert.match(text, /chat\.path: GET http\\:\/\/a\/v1\/models: HTTP 200/);
 	});
 
 	it("keeps the home folder and the names of the user out of what is copied", () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { examineValues } from "../../../src/settings/examineValues.ts";
 import {
 	fromSecret,
-	isReadableInTransit,
 	type KeySlot,
 	keySlots,
 	secretName,
@@ -12,6 +11,7 @@ import {
 import { KeyRing } from "../../../src/settings/keys/keyRing.ts";
 import { type KeyContext, type KnownKey, keyStatus } from "../../../src/settings/keys/keyStatus.ts";
 import { plainKeys } from "../../../src/settings/keys/plainKeys.ts";
+import { isReadableInTransit } from "../../../src/settings/keys/transit.ts";
 import type { Values } from "../../../src/settings/values.ts";
 import { secretStorage } from "../../support/fixtures/secretStorage.ts";
 

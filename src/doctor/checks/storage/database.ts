@@ -1,3 +1,4 @@
+import { inShell } from "../../../text/inert.ts";
 import { counted } from "../../../text/wording.ts";
 import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
@@ -24,7 +25,7 @@ export const database: Check<StorageTarget> = {
 					"The disk failed, or the file was copied or changed while in use.",
 					[
 						advice("Restart: the file is set aside, not deleted, and a new one is started"),
-						advice(`To rescue its content: sqlite3 "${file}" .recover`),
+						advice(`To rescue its content: sqlite3 ${inShell(file)} .recover`),
 					],
 				);
 			case "not-in-time":

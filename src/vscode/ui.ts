@@ -1,0 +1,163 @@
+/**
+ * The only file that hands texts to VS Code's messages, lists, tooltips and progress, so that foreign text is inert in
+ * all of them. `test/support/sinks` keeps the others away.
+ */
+import * as vscode from "vscode";
+import { inLabel, inNotification, type Markdown, oneLine } from "../text/inert.ts";
+
+type Show = <B extends string>(message: string, ...buttons: readonly B[]) => Promise<B | undefined>;
+
+function notification(kind: "Information" | "Warning" | "Error"): Show {
+	return async <B extends string>(message: string, ...buttons: readonly B[]) => {
+		const items = buttons.map((button) => ({ title: inLabel(button), button }));
+		const chosen = await vscode.window[`show${kind}Message`](inNotification(message), ...items);
+		return chosen?.button;
+	};
+}
+
+/** Notifications. The result is the button that was chosen. */
+export const notify = {
+	info: notification("Information"),
+	warn: notification("Warning"),
+	error: notification("Error"),
+} as const;
+
+/** Asks in a dialog. @returns whether the person chose the button. */
+export async function confirm(question: string, detail: string, button: string): Promise<boolean> {
+	const options = { modal: true, detail: inNotification(detail) };
+	const title = inLabel(button);
+	return (await vscode.window.showWarningMessage(inNotification(question), options, title)) === title;
+}
+
+/** A message in the status bar for a moment. */
+export function flash(message: string): void {
+	vscode.window.setStatusBarMessage(inLabel(message), 3000);
+}
+
+export interface Item extends vscode.QuickPickItem {
+	/** The name of an icon before the label. */
+	readonly icon?: string;
+}
+
+function inert<T extends Item>(item: T): T {
+	const { icon, label, description, detail } = item;
+	return {
+		...item,
+		label: withIcon(icon, label),
+		...(description === undefined ? {} : { description: inLabel(description) }),
+		...(detail === undefined ? {} : { detail: inLabel(detail) }),
+	};
+}
+
+function withIcon(icon: string | undefined, text: string): string {
+	return icon === undefined ? inLabel(text) : `$(${icon}) ${inLabel(text)}`;
+}
+
+export async function pick<T extends Item>(
+	items: readonly T[],
+	options: { readonly title: string; readonly placeHolder: string },
+): Promise<T | undefined> {
+	const index = new Map(items.map((item) => [inert(item), item]));
+	const chosen = await vscode.window.showQuickPick([...index.keys()], options);
+	return chosen && index.get(chosen);
+}
+
+export interface Picker<T extends Item> {
+	readonly picker: Omit<vscode.QuickPick<T>, "items">;
+	readonly show: (items: readonly T[]) => void;
+}
+
+/** A list that changes while a person types. */
+export function createPicker<T extends Item>(): Picker<T> {
+	const picker = vscode.window.createQuickPick<T>();
+	return {
+		picker,
+		show: (items) => {
+			picker.items = items.map(inert);
+		},
+	};
+}
+
+export async function ask(options: vscode.InputBoxOptions): Promise<string | undefined> {
+	const { title, prompt, validateInput } = options;
+	return vscode.window.showInputBox({
+		...options,
+		...(title === undefined ? {} : { title: inLabel(title) }),
+		...(prompt === undefined ? {} : { prompt: inLabel(prompt) }),
+		...(validateInput === undefined
+			? {}
+			: {
+					validateInput: async (value) => {
+						const problem = await validateInput(value);
+						return typeof problem === "string" ? inLabel(problem) : problem;
+					},
+				}),
+	});
+}
+
+/** Shows a notification while the work goes on, with a button that aborts the signal. */
+export function withProgress<T>(
+	title: string,
+	work: (report: (message: string, increment?: number) => void, signal: AbortSignal) => Promise<T>,
+): Thenable<T> {
+	const location = vscode.ProgressLocation.Notification;
+	const options = { location, title: inNotification(title), cancellable: true };
+	return vscode.window.withProgress(options, (progress, token) => {
+		const stop = new AbortController();
+		token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
+		const report = (message: string, increment = 0) =>
+			progress.report({ message: inNotification(message), increment });
+		return work(report, stop.signal);
+	});
+}
+
+/** Shows a text in the status bar while the work goes on. */
+export function whileWorking<T>(title: string, work: () => Promise<T>): Thenable<T> {
+	return vscode.window.withProgress(
+		{ location: vscode.ProgressLocation.Window, title: inLabel(title) },
+		work,
+	);
+}
+
+export interface Tooltip {
+	readonly paragraphs: readonly Markdown[];
+	/** Below them. Only these commands can be run from it. */
+	readonly links: readonly (readonly [command: string, label: string])[];
+}
+
+function tooltipText({ paragraphs, links }: Tooltip): vscode.MarkdownString {
+	const line = links.map(([command, label]) => `[${label}](command:${command})`).join(" · ");
+	const text = new vscode.MarkdownString([...paragraphs, line].join("\n\n"), true);
+	text.isTrusted = { enabledCommands: links.map(([command]) => command) };
+	return text;
+}
+
+export interface StatusBarContent {
+	readonly icon: string;
+	readonly text: string;
+	/** For a screen reader. */
+	readonly label?: string;
+	readonly tooltip: string | Tooltip;
+	/** The name of a color of VS Code. */
+	readonly background?: string | undefined;
+}
+
+export type StatusBarItem = ReturnType<typeof createStatusBarItem>;
+
+export function createStatusBarItem(id: string, name: string, command: string, content: StatusBarContent) {
+	const item = vscode.window.createStatusBarItem(id, vscode.StatusBarAlignment.Right, 90);
+	item.name = name;
+	item.command = command;
+	const show = ({ icon, text, label, tooltip, background }: StatusBarContent) => {
+		item.text = withIcon(icon, text);
+		item.tooltip = typeof tooltip === "string" ? oneLine(tooltip) : tooltipText(tooltip);
+		item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
+		const said = label && oneLine(label);
+		// Set only when it changes: a screen reader reads it out each time.
+		if (said && item.accessibilityInformation?.label !== said)
+			item.accessibilityInformation = { label: said };
+	};
+	show(content);
+	item.show();
+	return { show, dispose: () => item.dispose() };
+}
