@@ -1,6 +1,8 @@
 import { type Config, readConfig } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
+import { redactor } from "../config/redact.ts";
 import { messageOf } from "../config/remarks.ts";
+import { secretsIn } from "../config/secrets.ts";
 import type { Environment } from "../config/variables.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
@@ -29,7 +31,10 @@ export interface CliContext {
 /** @throws ConfigError */
 export function configured({ env, envFile, bundles }: Launch): CliContext {
 	const { config, notices } = readConfig(env);
-	const log = createLog(config.logLevel, (level, message) => process.stderr.write(`${level}: ${message}\n`));
+	const redact = redactor(secretsIn(env, env));
+	const log = createLog(config.logLevel, redact, (level, message) => {
+		process.stderr.write(`${level}: ${message}\n`);
+	});
 	if (envFile) log.info(`Read ${envFile}.`);
 	for (const notice of notices) log.warn(messageOf(notice));
 	return { config, log, openMemory: (hostModel) => openMemory({ config, bundles, log, hostModel }) };

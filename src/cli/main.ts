@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { loadEnvironment } from "../config/envFile.ts";
+import { redactor } from "../config/redact.ts";
+import { secretsIn } from "../config/secrets.ts";
+import type { Environment } from "../config/variables.ts";
 import { errorText } from "../memory/errorText.ts";
 import { parseCommandLine, usage } from "./arguments.ts";
 
@@ -14,6 +17,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 		process.exitCode = 1;
 		process.stderr.write(`mcp-mem0: the output cannot be written (${error.message}).\n`);
 	});
+	let env: Environment = process.env;
 	try {
 		const parsed = parseCommandLine(args);
 		if (typeof parsed === "string") {
@@ -21,15 +25,17 @@ export async function main(args: readonly string[], directory: URL, version: str
 			return 0;
 		}
 		const { command, operands, flags } = parsed;
-		const { env, file: envFile } = loadEnvironment(process.env, process.cwd(), parsed.envFile);
+		const loaded = loadEnvironment(process.env, process.cwd(), parsed.envFile);
+		env = loaded.env;
 		const bundles = {
 			embedder: fileURLToPath(new URL("embedder.cjs", directory)),
 			mem0: fileURLToPath(new URL("mem0.js", directory)),
 		};
-		return await command.run({ env, envFile, bundles, version }, operands, flags);
+		return await command.run({ env, envFile: loaded.file, bundles, version }, operands, flags);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
-		process.stderr.write(`mcp-mem0: ${errorText(error)}\n`);
+		const redact = redactor(secretsIn(env, env));
+		process.stderr.write(`mcp-mem0: ${redact(errorText(error))}\n`);
 		return 1;
 	}
 }

@@ -1,5 +1,6 @@
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
+import { secretsIn } from "./secrets.ts";
 
 export type { EndpointRole } from "./providers.ts";
 
@@ -13,6 +14,8 @@ export interface HttpEndpoint {
 	readonly headers: Readonly<Record<string, string>>;
 	/** For azure the name of the deployment. */
 	readonly model: string;
+	/** All secrets of the configuration: not to be sent, but to be hidden in what the server answers. */
+	readonly secrets?: readonly string[];
 	/** For azure. */
 	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
@@ -112,6 +115,7 @@ function chatEndpoint(reading: Reading, timeout: number): Endpoints["llm"] {
 		apiKey: (values.LLM_API_KEY ?? providerKey(reading, provider, baseUrl)) || undefined,
 		headers: values.LLM_HEADERS ?? {},
 		model,
+		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		temperature: values.LLM_TEMPERATURE,
@@ -165,6 +169,7 @@ function embeddingEndpoint(
 		apiKey: key || undefined,
 		headers: values.EMBEDDING_HEADERS ?? (sameOrigin ? llm.headers : {}),
 		model: model ?? defaults.embeddingModel,
+		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		dimensions,

@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import { redactor } from "../config/redact.ts";
+import { secretsIn } from "../config/secrets.ts";
 import type { Environment } from "../config/variables.ts";
 import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
@@ -26,7 +28,7 @@ import {
 	warning,
 } from "./findings.ts";
 import { advice } from "./fixes.ts";
-import { secretsIn } from "./output/redact.ts";
+import { mapTexts } from "./output/redact.ts";
 import { type Finding, type FindingRole, findingRoles, type Report } from "./report.ts";
 import { createTarget, type Run, type Target } from "./target.ts";
 
@@ -65,7 +67,8 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const { env, ambient = env, roles = findingRoles, onFinding, signal: cancelled } = options;
 	const startedAt = Date.now();
 	const begun = performance.now();
-	const findings = createFindings(secretsIn(env, ambient), onFinding);
+	const redact = redactor(secretsIn(env, ambient));
+	const findings = createFindings(redact, onFinding);
 	const { config, findings: found } = checkConfiguration(env, ambient, options.boundKeys);
 	if (roles.includes("configuration") || !config)
 		for (const each of found) findings.add("configuration", each, each);
@@ -103,7 +106,10 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 		duration: Math.round(performance.now() - begun),
 		findings: findings.all,
 		families: ofTargets(({ family }) => family),
-		endpoints: ofTargets(({ endpoint }) => ({ url: endpoint.baseUrl, model: endpoint.model })),
+		endpoints: mapTexts(
+			ofTargets(({ endpoint }) => ({ url: endpoint.baseUrl, model: endpoint.model })),
+			redact,
+		),
 		cancelled: cancelled?.aborted ?? false,
 	};
 }

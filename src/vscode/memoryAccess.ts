@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
-import type { Log } from "../config/log.ts";
 import { messageOf } from "../config/remarks.ts";
+import { secretsIn } from "../config/secrets.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
+import type { ChannelLog } from "./channelLog.ts";
 import { storedKeys } from "./settings/keys.ts";
-import { readUsableSettings } from "./settings/vscodeSettings.ts";
+import { readUsableSettings, settingsEnvironment } from "./settings/vscodeSettings.ts";
 
 /** ms without a further change before settings are read again: several are usually saved together. */
 const settleTime = 100;
@@ -14,7 +15,7 @@ const settleTime = 100;
 export type MemoryAccess = ReturnType<typeof createMemoryAccess>;
 
 /** The window's memory: opened when it is first needed, and again after settings or keys change. */
-export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
+export function createMemoryAccess(context: vscode.ExtensionContext, log: ChannelLog) {
 	const bundle = (name: string) => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
 	const bundles: Bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
 	const changed = new vscode.EventEmitter<void>();
@@ -34,6 +35,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await settled();
 		const keys = await storedKeys(context.secrets);
+		log.hide(secretsIn({ ...settingsEnvironment(), ...keys }, process.env));
 		const { config, notices: remarks, notConfigured } = readUsableSettings(keys);
 		for (const remark of remarks) log.warn(messageOf(remark));
 		const { llm } = config;

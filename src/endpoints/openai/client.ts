@@ -11,9 +11,11 @@ import {
 	errorOfBody,
 	errorOfConnection,
 	type RequestContext,
+	redactorOf,
 	timeoutError,
 } from "./errorOfAnswer.ts";
 import { requestHeaders } from "./requestHeaders.ts";
+import { repeatable } from "./serverMessage.ts";
 import { apiUrl } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
@@ -157,7 +159,10 @@ export class OpenAiClient {
 		const { status } = response;
 		const retryAfter = response.headers.get("retry-after");
 		if (status >= 300 && status < 400) {
-			const target = withoutQuery(response.headers.get("location") ?? "");
+			const target = repeatable(
+				withoutQuery(response.headers.get("location") ?? ""),
+				redactorOf(this.endpoint),
+			);
 			const advice = "Configure that address if you trust it.";
 			return fail(new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status }));
 		}
