@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { distill } from "./distill.ts";
 import { doctor } from "./doctor.ts";
 import { exportMemories } from "./export.ts";
 import { importMemories } from "./import.ts";
@@ -13,5 +14,6 @@ export const commands: readonly [Command, ...Command[]] = [
 	importMemories,
 	exportMemories,
 	reembed,
+	distill,
 	doctor,
 ];

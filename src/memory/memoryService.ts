@@ -7,6 +7,7 @@ import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
 import { InputError, unknownMemory } from "./errors.ts";
+import { errorText } from "./errorText.ts";
 import {
 	checkedFilter,
 	checkedLimit,
@@ -121,6 +122,18 @@ export class MemoryService {
 		return reembed(this.#context, this.#background, report, signal);
 	}
 
+	/**
+	 * Distils saves that wait for another endpoint at the configured one.
+	 * @returns how many there are; those that could not be distilled now are pending.
+	 */
+	async takeOver(signal?: AbortSignal): Promise<number> {
+		const { store, userId, log } = this.#context;
+		const count = await store.distillation.takeOver(userId);
+		// What fails now is told by the status, and tried again in the background.
+		if (count > 0) await this.#background.run(signal).catch((error: unknown) => log.warn(errorText(error)));
+		return count;
+	}
+
 	/** Memories that answer the query, by meaning and by words. */
 	search(request: SearchRequest): Promise<SearchResult> {
 		return this.#saver.tracked(this.#searcher.search(request));
@@ -192,11 +205,12 @@ export class MemoryService {
 		const { store, embedder, health, userId } = this.#context;
 		const { memories, spaces, distillation, location } = store;
 		const { space, description, origin } = embedder;
-		const [counts, { missing, older }, { pending, givenUp, problem }] = await Promise.all([
-			memories.counts(userId, project),
-			spaces.progress(space),
-			distillation.state(),
-		]);
+		const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }] =
+			await Promise.all([
+				memories.counts(userId, project),
+				spaces.progress(userId, space),
+				distillation.state(userId),
+			]);
 		return {
 			database: location,
 			userId,
@@ -211,7 +225,8 @@ export class MemoryService {
 			pending: { distillation: this.#chat ? pending : 0, embedding: missing },
 			keptAsText: givenUp,
 			outsideSpace: older,
-			notices: this.#notices,
+			heldBack: { saves: heldBack, origins: heldBackFor },
+			notices: [...this.#notices, ...heldBackNotice(heldBack, heldBackFor)],
 		};
 	}
 
@@ -264,6 +279,15 @@ export class MemoryService {
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}
+}
+
+function heldBackNotice(saves: number, origins: readonly string[]): string[] {
+	if (saves === 0) return [];
+	const where = origins.map((origin) => origin || "another program's model").join(" and ");
+	const wait = saves === 1 ? "1 save waits" : `${saves} saves wait`;
+	return [
+		`${wait} to be distilled at ${where}, as when it was saved, and can be found word for word. To send it to the configured language model instead, run Mem0: Distill Waiting Saves, or mcp-mem0 distill.`,
+	];
 }
 
 function checkedId(id: unknown): string {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../config/clock.ts";
 import type { Config } from "../config/config.ts";
-import { endpointLines } from "../config/endpoints.ts";
+import { endpointLines, httpOnly, originOf } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { UsableConfig } from "../config/usableConfig.ts";
 import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
@@ -10,6 +10,7 @@ import type { ChatModel } from "../endpoints/chatModel.ts";
 import { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
+import type { Destinations } from "../store/types.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
 
@@ -46,7 +47,7 @@ export async function openMemory({
 	notConfigured = {},
 }: OpenMemoryOptions): Promise<MemoryService> {
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openConfiguredStore(config);
+	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
 	if (notice) log.warn(notice);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 	const createChatModel = async () => {
@@ -79,6 +80,18 @@ export async function openMemory({
 		clock,
 		notices: notice ? [notice] : [],
 	});
+}
+
+function destinationsOf(
+	{ llm, embedding }: OpenMemoryOptions["config"],
+	notConfigured: NonNullable<OpenMemoryOptions["notConfigured"]>,
+): Destinations {
+	const originOfModel = (endpoint: { readonly baseUrl?: string } | undefined) =>
+		endpoint?.baseUrl === undefined ? "" : originOf(endpoint.baseUrl);
+	return {
+		chat: notConfigured.llm === undefined ? originOfModel(httpOnly(llm)) : undefined,
+		embedding: notConfigured.embedding === undefined ? originOfModel(embedding) : undefined,
+	};
 }
 
 async function loadExtractor(file: string): Promise<Extractor> {

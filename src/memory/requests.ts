@@ -88,6 +88,8 @@ export interface MemoryStatus {
 	readonly keptAsText: number;
 	/** Memories embedded by earlier models only; searches find them by words until they are re-embedded. */
 	readonly outsideSpace: number;
+	/** Saves that wait to be distilled at other endpoints than the configured one, and these endpoints' origins. */
+	readonly heldBack: { readonly saves: number; readonly origins: readonly string[] };
 	readonly notices: readonly string[];
 }
 

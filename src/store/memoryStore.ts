@@ -87,8 +87,8 @@ export interface Memories {
 	delete(id: string, userId: string): Promise<StoredMemory | undefined>;
 	/** Brings a deleted memory back with its id and age; undefined if there is none. */
 	restore(id: string, userId: string): Promise<StoredMemory | undefined>;
-	/** Erases memories deleted before `before` (ms since 1970) for good, with their history and journal entries. */
-	purgeDeleted(before: number): Promise<number>;
+	/** Erases the user's memories deleted before `before` (ms since 1970) for good, with their history and journal entries. */
+	purgeDeleted(userId: string, before: number): Promise<number>;
 }
 
 export interface Search {
@@ -101,8 +101,8 @@ export interface Search {
 
 /** Turns saved texts into facts. The worker holds a claim until the save is settled or its process is gone. */
 export interface Distillation {
-	/** Claims due saves for this process. */
-	claim(limit: number): Promise<readonly PendingSave[]>;
+	/** Claims due saves that were to go to the endpoint of this process. */
+	claim(userId: string, limit: number): Promise<readonly PendingSave[]>;
 	/**
 	 * Replaces the text with its facts; the first fact takes over the memory and its id. Undefined if nothing was done
 	 * because the memory was changed or deleted meanwhile, or the claim was lost.
@@ -122,17 +122,19 @@ export interface Distillation {
 	/** Releases the claims of processes that are gone. */
 	releaseDead(): Promise<void>;
 	/** Makes saves that failed with other models due once for this one, given-up saves included. */
-	wake(model: string): Promise<void>;
-	state(): Promise<DistillationState>;
+	wake(userId: string, model: string): Promise<void>;
+	state(userId: string): Promise<DistillationState>;
+	/** Lets saves that wait for another endpoint be distilled at that of this process. @returns how many. */
+	takeOver(userId: string): Promise<number>;
 	/** Saves whose process died before their text became a memory. */
-	abandoned(): Promise<readonly JournalEntry[]>;
+	abandoned(userId: string): Promise<readonly JournalEntry[]>;
 	/**
 	 * Texts saved earlier in the same conversation, oldest first: only those that language models may see and that still
 	 * have a memory.
 	 */
 	before(entry: JournalEntry, limit: number): Promise<readonly string[]>;
 	/** Memories whose text has changed and whose entities must be extracted again. */
-	unlinked(limit: number): Promise<readonly StoredMemory[]>;
+	unlinked(userId: string, limit: number): Promise<readonly StoredMemory[]>;
 	/** Links a memory to its entities, unless its text has changed since they were found. */
 	link(memory: StoredMemory, entities: readonly Entity[]): Promise<void>;
 }
@@ -140,16 +142,21 @@ export interface Distillation {
 /** Vectors by embedding space. */
 export interface Spaces {
 	/** Takes the space into use. Existing memories stay out of it unless `everything`. */
-	adopt(space: EmbeddingSpace, everything?: boolean): Promise<void>;
+	adopt(userId: string, space: EmbeddingSpace, everything?: boolean): Promise<void>;
 	/** Cancels `everything`; vectors that were already made stay. */
-	leaveRest(space: EmbeddingSpace): Promise<void>;
+	leaveRest(userId: string, space: EmbeddingSpace): Promise<void>;
 	/**
-	 * Memories of any user that still need a vector in the space, newest first; without a space, those that have no
-	 * vector at all.
+	 * Memories that still need a vector in the space, newest first; without a space, those that have no vector at all.
+	 * Texts that another endpoint was to embed are left out, unless everything is to be moved.
 	 * @param below returns only memories with a smaller `seq`.
 	 */
-	missing(space: EmbeddingSpace | undefined, limit: number, below?: number): Promise<readonly StoredMemory[]>;
-	progress(space: EmbeddingSpace | undefined): Promise<SpaceProgress>;
+	missing(
+		userId: string,
+		space: EmbeddingSpace | undefined,
+		limit: number,
+		below?: number,
+	): Promise<readonly StoredMemory[]>;
+	progress(userId: string, space: EmbeddingSpace | undefined): Promise<SpaceProgress>;
 	/** Adds vectors to memories, skipping those whose text has changed since it was embedded. */
 	addVectors(
 		space: EmbeddingSpace,

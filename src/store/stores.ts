@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
 import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.ts";
+import type { Destinations } from "./types.ts";
 
 export type { Inspection } from "./sqlite/inspection.ts";
 
@@ -10,8 +11,11 @@ interface StoreConfig {
 }
 
 /** @throws StoreError */
-export function openConfiguredStore({ memoryDir }: StoreConfig): Promise<OpenedStore> {
-	return openStore(memoryDir);
+export function openConfiguredStore(
+	{ memoryDir }: StoreConfig,
+	destinations: Destinations,
+): Promise<OpenedStore> {
+	return openStore(memoryDir, { destinations });
 }
 
 /** The path of the database file, which the first save creates. */

@@ -154,7 +154,17 @@ export interface Setback {
 	readonly giveUp: boolean;
 }
 
+/**
+ * The origins of the endpoints to which a process sends texts; empty for a model on this machine or of the program around
+ * us, undefined while none is configured. What one process was to send to one host, no other process sends to another.
+ */
+export interface Destinations {
+	readonly chat: string | undefined;
+	readonly embedding: string | undefined;
+}
+
 export interface DistillationState {
+	/** Saves that wait to be distilled at this process's endpoint. */
 	readonly pending: number;
 	/** Saves kept word for word because distilling failed for good. */
 	readonly givenUp: number;
@@ -162,6 +172,9 @@ export interface DistillationState {
 	readonly problem?: string;
 	/** When the next unclaimed save is due, in ms since 1970. */
 	readonly nextDue?: number;
+	/** Saves that wait for another endpoint, and its origins. */
+	readonly heldBack: number;
+	readonly heldBackFor: readonly string[];
 }
 
 export interface TermStatistics {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../src/store/sqlite/sqliteStore.ts";
+import type { Destinations } from "../../src/store/types.ts";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 
 /** An implementation of the store, and what its tests need behind the port. */
@@ -13,7 +14,7 @@ export interface Backend {
 
 export interface Place {
 	/** Opens the place, as one more process would. */
-	open(): Promise<MemoryStore>;
+	open(destinations?: Destinations): Promise<MemoryStore>;
 	/** Makes all claims look as if their processes were gone. */
 	killClaimHolders(): Promise<void>;
 	/** Makes all unfinished journal entries look as if their processes were gone. */
@@ -37,7 +38,7 @@ function sqlitePlace(): Place {
 	};
 	const thisProcess = `:${process.pid}:`;
 	return {
-		open: async () => (await openStore(folder)).store,
+		open: async (destinations) => (await openStore(folder, destinations ? { destinations } : {})).store,
 		killClaimHolders: () =>
 			withDatabase((database) => {
 				database
@@ -67,7 +68,7 @@ export interface ContractFixture {
 	place: Place;
 	store: MemoryStore;
 	/** Opens the place again, as another process would; closed after the test. */
-	another(): Promise<MemoryStore>;
+	another(destinations?: Destinations): Promise<MemoryStore>;
 }
 
 /** Runs one suite on every implementation. */
@@ -76,8 +77,8 @@ export function contract(title: string, tests: (fixture: ContractFixture) => voi
 		describe(`${title} (${backend.name})`, () => {
 			const opened: MemoryStore[] = [];
 			const fixture = {
-				another: async () => {
-					const store = await fixture.place.open();
+				another: async (destinations?: Destinations) => {
+					const store = await fixture.place.open(destinations);
 					opened.push(store);
 					return store;
 				},

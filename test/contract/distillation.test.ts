@@ -43,7 +43,7 @@ contract("A save that waits to be distilled", (fixture) => {
 			],
 		);
 		assert.equal(await store.saves.savedText("save"), text);
-		assert.equal((await store.distillation.state()).pending, 0);
+		assert.equal((await store.distillation.state("ada")).pending, 0);
 		assert.equal(await store.distillation.commit("save", facts), undefined);
 	});
 
@@ -90,11 +90,11 @@ contract("A save that waits to be distilled", (fixture) => {
 		const { store } = fixture;
 		await save();
 		const other = await fixture.another();
-		assert.deepEqual(await other.distillation.claim(5), []);
+		assert.deepEqual(await other.distillation.claim("ada", 5), []);
 		assert.equal(await other.distillation.commit("save", facts), undefined);
 		await store.distillation.release(["save"]);
 		assert.deepEqual(
-			(await other.distillation.claim(5)).map(({ id }) => id),
+			(await other.distillation.claim("ada", 5)).map(({ id }) => id),
 			["save"],
 		);
 		assert.equal(await store.distillation.commit("save", facts), undefined);
@@ -106,13 +106,13 @@ contract("A save that waits to be distilled", (fixture) => {
 		await save();
 		await fixture.place.killClaimHolders();
 		assert.deepEqual(
-			(await store.distillation.claim(5)).map(({ id }) => id),
+			(await store.distillation.claim("ada", 5)).map(({ id }) => id),
 			["save"],
 		);
 		await fixture.place.killClaimHolders();
-		assert.equal((await store.distillation.state()).nextDue, undefined);
+		assert.equal((await store.distillation.state("ada")).nextDue, undefined);
 		await store.distillation.releaseDead();
-		assert.notEqual((await store.distillation.state()).nextDue, undefined);
+		assert.notEqual((await store.distillation.state("ada")).nextDue, undefined);
 	});
 
 	it("is left alone after somebody changes or deletes its memory", async () => {
@@ -133,19 +133,25 @@ contract("A save that waits to be distilled", (fixture) => {
 		const setback = { problem: "no JSON", model: "small", delay: 60_000, counts: true, giveUp: false };
 		const postponed = Date.now();
 		await store.distillation.postpone("save", setback);
-		const { nextDue, ...state } = await store.distillation.state();
-		assert.deepEqual(state, { pending: 1, givenUp: 0, problem: "no JSON" });
+		const { nextDue, ...state } = await store.distillation.state("ada");
+		assert.deepEqual(state, { pending: 1, givenUp: 0, problem: "no JSON", heldBack: 0, heldBackFor: [] });
 		assert.ok(nextDue !== undefined && nextDue >= postponed + 60_000 && nextDue <= Date.now() + 60_000);
-		assert.deepEqual(await store.distillation.claim(5), []);
-		await store.distillation.wake("small");
-		assert.deepEqual(await store.distillation.claim(5), []);
-		await store.distillation.wake("large");
+		assert.deepEqual(await store.distillation.claim("ada", 5), []);
+		await store.distillation.wake("ada", "small");
+		assert.deepEqual(await store.distillation.claim("ada", 5), []);
+		await store.distillation.wake("ada", "large");
 		assert.deepEqual(
-			(await store.distillation.claim(5)).map(({ attempts }) => attempts),
+			(await store.distillation.claim("ada", 5)).map(({ attempts }) => attempts),
 			[0],
 		);
 		await store.distillation.postpone("save", { ...setback, giveUp: true });
-		assert.deepEqual(await store.distillation.state(), { pending: 0, givenUp: 1, problem: "no JSON" });
+		assert.deepEqual(await store.distillation.state("ada"), {
+			pending: 0,
+			givenUp: 1,
+			problem: "no JSON",
+			heldBack: 0,
+			heldBackFor: [],
+		});
 		assert.deepEqual(await texts(store), [text]);
 	});
 
@@ -199,11 +205,11 @@ contract("A save that waits to be distilled", (fixture) => {
 		assert.ok(updated);
 		assert.deepEqual(await names(), []);
 		assert.deepEqual(
-			(await store.distillation.unlinked(5)).map(({ id }) => id),
+			(await store.distillation.unlinked("ada", 5)).map(({ id }) => id),
 			[memory.id],
 		);
 		await store.distillation.link(updated, [{ text: "Oslo", type: "PROPER" }]);
-		assert.deepEqual([await names(), await store.distillation.unlinked(5)], [["Oslo"], []]);
+		assert.deepEqual([await names(), await store.distillation.unlinked("ada", 5)], [["Oslo"], []]);
 		await store.memories.delete(memory.id, "ada");
 		assert.deepEqual(await fixture.place.entityNames(), ["rome"]);
 	});

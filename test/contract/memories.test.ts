@@ -54,7 +54,7 @@ contract("Memories", (fixture) => {
 		assert.equal(await store.memories.get(memory.id, "ada"), undefined);
 		await other.memories.restore(memory.id, "ada");
 		assert.equal((await store.memories.get(memory.id, "ada"))?.text, "second");
-		assert.equal((await store.spaces.progress(space)).missing, 1);
+		assert.equal((await store.spaces.progress("ada", space)).missing, 1);
 	});
 
 	it("tell listeners of changes by another process", async () => {
@@ -132,8 +132,8 @@ contract("Memories", (fixture) => {
 		assert.ok(memory);
 		await add(store, "another one");
 		await store.memories.delete(memory.id, "ada");
-		assert.equal(await store.memories.purgeDeleted(Date.now() - 60_000), 0);
-		assert.equal(await store.memories.purgeDeleted(Date.now() + 1), 1);
+		assert.equal(await store.memories.purgeDeleted("ada", Date.now() - 60_000), 0);
+		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
 		assert.equal(await store.memories.restore(memory.id, "ada"), undefined);
 		assert.deepEqual(await store.memories.history(memory.id, "ada"), []);
 		assert.equal(await store.saves.savedText("save-1"), undefined);

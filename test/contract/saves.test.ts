@@ -64,12 +64,12 @@ contract("Saves", (fixture) => {
 	it("are found by the next process if they were interrupted before their text became a memory", async () => {
 		const { store } = fixture;
 		await store.saves.record(entry("save", "cut off"));
-		assert.deepEqual(await store.distillation.abandoned(), []);
+		assert.deepEqual(await store.distillation.abandoned("ada"), []);
 		await fixture.place.killSavers();
-		const [abandoned] = await store.distillation.abandoned();
+		const [abandoned] = await store.distillation.abandoned("ada");
 		assert.equal(abandoned?.text, "cut off");
 		await store.saves.store(abandoned);
-		assert.deepEqual(await store.distillation.abandoned(), []);
+		assert.deepEqual(await store.distillation.abandoned("ada"), []);
 		assert.deepEqual(await texts(store), ["cut off"]);
 	});
 
@@ -85,7 +85,7 @@ contract("Saves", (fixture) => {
 
 	it("are read back with their pending work", async () => {
 		const { store } = fixture;
-		await store.spaces.adopt(space);
+		await store.spaces.adopt("ada", space);
 		const plain = (await add(store, "with a vector", { vector: { space, values: vector(1, 0, 0) } })).memory;
 		const bare = (await add(store, "without one")).memory;
 		const { results } = await store.saves.store(entry("save", "to be distilled"), { distil: true });

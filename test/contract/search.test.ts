@@ -174,9 +174,14 @@ contract("Embedding spaces", (fixture) => {
 		assert.deepEqual(await nearMemories(store, { space: wide, values: vector(1, 0, 0) }, everything, 5), []);
 		// Memories of another model are re-embedded only on request.
 		const unused = { inUse: false, missing: 0, outside: 1, older: 1 };
-		assert.deepEqual(await store.spaces.progress(wide), unused);
-		await store.spaces.adopt(wide, true);
-		assert.deepEqual(await store.spaces.progress(wide), { inUse: true, missing: 1, outside: 1, older: 0 });
+		assert.deepEqual(await store.spaces.progress("ada", wide), unused);
+		await store.spaces.adopt("ada", wide, true);
+		assert.deepEqual(await store.spaces.progress("ada", wide), {
+			inUse: true,
+			missing: 1,
+			outside: 1,
+			older: 0,
+		});
 	});
 
 	it("need vectors for memories saved since they came into use, and for those that no model has embedded", async () => {
@@ -184,17 +189,22 @@ contract("Embedding spaces", (fixture) => {
 		const newer = { ...space, model: "newer" };
 		await add(store, "embedded by the older one", { vector: { space, values: vector(1, 0, 0) } });
 		await add(store, "never embedded");
-		await store.spaces.adopt(newer);
+		await store.spaces.adopt("ada", newer);
 		await add(store, "saved since");
 		const missing = async (limit = 10, below?: number) =>
-			(await store.spaces.missing(newer, limit, below)).map(({ text }) => text);
+			(await store.spaces.missing("ada", newer, limit, below)).map(({ text }) => text);
 		assert.deepEqual(await missing(), ["saved since", "never embedded"]);
-		const [first] = await store.spaces.missing(newer, 1);
+		const [first] = await store.spaces.missing("ada", newer, 1);
 		assert.ok(first);
 		assert.deepEqual(await missing(10, first.seq), ["never embedded"]);
-		assert.deepEqual(await store.spaces.progress(newer), { inUse: true, missing: 2, outside: 3, older: 1 });
+		assert.deepEqual(await store.spaces.progress("ada", newer), {
+			inUse: true,
+			missing: 2,
+			outside: 3,
+			older: 1,
+		});
 		assert.deepEqual(
-			(await store.spaces.missing(undefined, 10)).map(({ text }) => text),
+			(await store.spaces.missing("ada", undefined, 10)).map(({ text }) => text),
 			["saved since", "never embedded"],
 		);
 	});
@@ -203,7 +213,7 @@ contract("Embedding spaces", (fixture) => {
 		const { store } = fixture;
 		const one = (await add(store, "one")).memory;
 		const two = (await add(store, "two")).memory;
-		await store.spaces.adopt(space);
+		await store.spaces.adopt("ada", space);
 		await store.memories.update(two.id, "ada", "changed meanwhile");
 		await store.spaces.addVectors(space, [
 			{ memory: one, values: vector(1, 0, 0) },
@@ -220,8 +230,13 @@ contract("Embedding spaces", (fixture) => {
 		const { store } = fixture;
 		const newer = { ...space, model: "newer" };
 		await add(store, "older", { vector: { space, values: vector(1, 0, 0) } });
-		await store.spaces.adopt(newer, true);
-		await store.spaces.leaveRest(newer);
-		assert.deepEqual(await store.spaces.progress(newer), { inUse: true, missing: 0, outside: 1, older: 1 });
+		await store.spaces.adopt("ada", newer, true);
+		await store.spaces.leaveRest("ada", newer);
+		assert.deepEqual(await store.spaces.progress("ada", newer), {
+			inUse: true,
+			missing: 0,
+			outside: 1,
+			older: 1,
+		});
 	});
 });

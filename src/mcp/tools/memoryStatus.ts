@@ -40,7 +40,7 @@ export const memoryStatus = tool({
 		notices: z.array(z.string()),
 	}),
 	run: async (_, { memory, project, version }) => {
-		const { userId, notices, llm, embedding, ...status } = await memory.status(project);
+		const { userId, notices, llm, embedding, heldBack: _held, ...status } = await memory.status(project);
 		const { space, ...embedder } = embedding;
 		const advice =
 			llm?.state === "failing" || embedder.state === "failing"

@@ -7,8 +7,8 @@ import { distilPending, embedMissing, finishAbandonedSaves, linkEntities } from 
 /** How long, in ms, deleted memories can be restored. */
 const restorableFor = 30 * 86_400_000;
 
-/** The process that holds this lease does the work of all. */
-const lease = "background work";
+/** The process that holds this lease does the work of all processes of the user. */
+const leaseOf = (userId: string) => `background work of ${userId}`;
 
 /**
  * Finishes what could not be done at once or was cut off: saves whose process died, texts to distil, missing vectors.
@@ -70,7 +70,9 @@ export class BackgroundWork {
 	}
 
 	async #run(signal: AbortSignal, only: "vectors" | undefined): Promise<"done" | "elsewhere"> {
-		const { leases } = this.#context.store;
+		const { userId, store } = this.#context;
+		const { leases } = store;
+		const lease = leaseOf(userId);
 		if (!(await leases.acquire(lease, leaseTime))) return "elsewhere";
 		this.#holding += 1;
 		const renewal = setInterval(() => {
@@ -90,7 +92,7 @@ export class BackgroundWork {
 
 	async #doAll(signal: AbortSignal): Promise<void> {
 		const context = this.#context;
-		const { store, clock, embedder, health } = context;
+		const { store, clock, embedder, health, userId } = context;
 		const distiller = this.#distiller;
 		const distillSave = this.#distillSave;
 		await distillSave?.releaseClaims();
@@ -109,7 +111,7 @@ export class BackgroundWork {
 				await embedder.calibrate?.(signal);
 		});
 		if (distiller) await linkEntities(context, distiller, signal);
-		await store.memories.purgeDeleted(clock.now() - restorableFor);
+		await store.memories.purgeDeleted(userId, clock.now() - restorableFor);
 		const error = [distilling, rest, calibrating].find((each) => each !== undefined);
 		if (error !== undefined) throw error;
 	}
@@ -171,10 +173,10 @@ export class BackgroundWork {
 
 	/** ms until the next save that was postponed is due. */
 	async #untilDue(): Promise<number> {
-		const { store, clock } = this.#context;
+		const { store, userId, clock } = this.#context;
 		if (!this.#distillSave) return longestPause;
 		// A store that does not answer now is asked again by the next regular run.
-		const { nextDue } = await store.distillation.state().catch(() => ({ nextDue: undefined }));
+		const { nextDue } = await store.distillation.state(userId).catch(() => ({ nextDue: undefined }));
 		return nextDue === undefined ? longestPause : Math.max(firstPause, nextDue - clock.now());
 	}
 }

@@ -130,16 +130,22 @@ export class Distiller {
 			statistics: await store.search.statistics(terms),
 			vector: meaning,
 			filter: { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] },
-			each: shownMemories + 1,
+			each: 2 * shownMemories,
 			words: 0,
 		});
-		return memories
-			.filter(({ saveId }) => saveId !== save.id)
-			.slice(0, shownMemories)
-			.map(({ id, text }) => ({
-				id,
-				text: text.length > shownLength ? `${text.slice(0, shownLength)}…` : text,
-			}));
+		const back = await store.saves.readBack(memories, space);
+		return (
+			back
+				// What still waits to be distilled may wait for another host, and is for that one to see first.
+				.flatMap(({ memory, distilling }) =>
+					memory && !distilling && memory.saveId !== save.id ? [memory] : [],
+				)
+				.slice(0, shownMemories)
+				.map(({ id, text }) => ({
+					id,
+					text: text.length > shownLength ? `${text.slice(0, shownLength)}…` : text,
+				}))
+		);
 	}
 
 	/** With mem0ai's instructions if they fit, else with ours. */

@@ -19,7 +19,7 @@ const checkInterval = 500;
  * @throws EndpointError, StoreError; the background tries again what is missing then.
  */
 export async function reembed(
-	{ store, embedder }: MemoryContext,
+	{ store, embedder, userId }: MemoryContext,
 	background: BackgroundWork,
 	report: (progress: ReembedProgress) => void,
 	signal: AbortSignal,
@@ -28,14 +28,14 @@ export async function reembed(
 		// The first vector tells the width, which is part of the space.
 		if (!embedder.space) await embedInSpace(embedder, ["width"], { signal });
 	} catch (error) {
-		if (signal.aborted) return { done: 0, total: (await store.spaces.progress(undefined)).outside };
+		if (signal.aborted) return { done: 0, total: (await store.spaces.progress(userId, undefined)).outside };
 		throw error;
 	}
 	const space = knownSpace(embedder);
-	await store.spaces.adopt(space, true);
-	const { outside: total } = await store.spaces.progress(space);
+	await store.spaces.adopt(userId, space, true);
+	const { outside: total } = await store.spaces.progress(userId, space);
 	const progress = async () => {
-		const { outside } = await store.spaces.progress(space);
+		const { outside } = await store.spaces.progress(userId, space);
 		return { done: Math.max(0, total - outside), total };
 	};
 	let ended = false;
@@ -48,7 +48,7 @@ export async function reembed(
 	});
 	try {
 		report(await progress());
-		while ((await store.spaces.progress(space)).missing > 0) {
+		while ((await store.spaces.progress(userId, space)).missing > 0) {
 			signal.throwIfAborted();
 			const outcome = await background.run(signal, "vectors");
 			// Another process has the lease; it sees the request when it next looks for work.
@@ -56,7 +56,7 @@ export async function reembed(
 		}
 	} catch (error) {
 		if (!signal.aborted) throw error;
-		await store.spaces.leaveRest(space);
+		await store.spaces.leaveRest(userId, space);
 	} finally {
 		ended = true;
 		changes.dispose();

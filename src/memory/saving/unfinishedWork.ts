@@ -21,10 +21,10 @@ function paused(problem: string, retryAfter: number): Error {
 
 /** Makes memories of texts whose process died between journal and memory. */
 export async function finishAbandonedSaves(
-	{ store, log }: MemoryContext,
+	{ store, userId, log }: MemoryContext,
 	signal: AbortSignal,
 ): Promise<void> {
-	for (const entry of await store.distillation.abandoned()) {
+	for (const entry of await store.distillation.abandoned(userId)) {
 		signal.throwIfAborted();
 		const { results } = await store.saves.store(entry);
 		const known = results.every(({ event }) => event === "DUPLICATE");
@@ -33,17 +33,17 @@ export async function finishAbandonedSaves(
 }
 
 export async function distilPending(
-	{ store, log }: MemoryContext,
+	{ store, userId, log }: MemoryContext,
 	distillSave: DistillSave,
 	signal: AbortSignal,
 ): Promise<void> {
 	if (distillSave.waitTime > 0) throw paused("The language model asked to wait.", distillSave.waitTime);
-	await store.distillation.wake(distillSave.triedWith);
+	await store.distillation.wake(userId, distillSave.triedWith);
 	let done = 0;
 	// One save first: if the model is still away, the others do not wait for it in vain.
 	for (let atOnce = 1; ; atOnce = distilledAtOnce) {
 		signal.throwIfAborted();
-		const saves = await store.distillation.claim(atOnce);
+		const saves = await store.distillation.claim(userId, atOnce);
 		if (saves.length === 0) break;
 		const outcomes = await Promise.allSettled(saves.map((save) => distillSave.run(save, signal, true)));
 		signal.throwIfAborted();
@@ -59,9 +59,9 @@ export async function distilPending(
 
 /** @throws the last error of a text that the model cannot take, after embedding the others. */
 export async function embedMissing(context: MemoryContext, signal: AbortSignal): Promise<void> {
-	const { store, embedder, log } = context;
-	if (embedder.space && !(await store.spaces.progress(embedder.space)).inUse)
-		await store.spaces.adopt(embedder.space, embedder.origin === "");
+	const { store, embedder, userId, log } = context;
+	if (embedder.space && !(await store.spaces.progress(userId, embedder.space)).inUse)
+		await store.spaces.adopt(userId, embedder.space, embedder.origin === "");
 	let done = 0;
 	let problem: unknown;
 	let failures = 0;
@@ -69,7 +69,12 @@ export async function embedMissing(context: MemoryContext, signal: AbortSignal):
 	for (;;) {
 		signal.throwIfAborted();
 		// While the width of the vectors is unknown, one text is enough to learn it.
-		const memories = await store.spaces.missing(embedder.space, embedder.space ? embeddedAtOnce : 1, below);
+		const memories = await store.spaces.missing(
+			userId,
+			embedder.space,
+			embedder.space ? embeddedAtOnce : 1,
+			below,
+		);
 		if (memories.length === 0) break;
 		below = memories.at(-1)?.seq;
 		const failed = await embed(context, memories, signal);
@@ -113,12 +118,12 @@ async function embed(
 
 /** Finds the names in memories whose text has changed. */
 export async function linkEntities(
-	{ store }: MemoryContext,
+	{ store, userId }: MemoryContext,
 	distiller: Distiller,
 	signal: AbortSignal,
 ): Promise<void> {
 	for (;;) {
-		const memories = await store.distillation.unlinked(100);
+		const memories = await store.distillation.unlinked(userId, 100);
 		if (memories.length === 0) break;
 		for (const memory of memories) {
 			signal.throwIfAborted();

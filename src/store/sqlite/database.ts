@@ -7,6 +7,7 @@ import {
 } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
+import type { Destinations } from "../types.ts";
 import { isBusy, resultCode, storeError } from "./errors.ts";
 import { makePrivate } from "./privateFiles.ts";
 import { newProcessOwner } from "./processOwner.ts";
@@ -14,6 +15,12 @@ import { migrations, schemaVersion } from "./schema.ts";
 
 /** How long, in ms, SQLite itself waits for another process's write. Short: it blocks the thread, which may be the extension host's. */
 const blockingWait = 4;
+
+export interface OpenOptions {
+	readonly destinations: Destinations;
+	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
+	readonly busyTimeout: number;
+}
 
 export type Parameters = Record<string, SQLInputValue>;
 
@@ -25,6 +32,7 @@ export class Database {
 	readonly path: string;
 	/** Owns this connection's claims and leases. */
 	readonly owner: string = newProcessOwner();
+	readonly destinations: Destinations;
 	readonly #sqlite: DatabaseSync;
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #writeListeners = new Set<() => void>();
@@ -32,8 +40,9 @@ export class Database {
 	readonly #busyTimeout: number;
 	#lastWrite: Promise<unknown> = Promise.resolve();
 
-	private constructor(path: string, sqlite: DatabaseSync, busyTimeout: number) {
+	private constructor(path: string, sqlite: DatabaseSync, { destinations, busyTimeout }: OpenOptions) {
 		this.path = path;
+		this.destinations = destinations;
 		this.#sqlite = sqlite;
 		this.#busyTimeout = busyTimeout;
 	}
@@ -43,27 +52,27 @@ export class Database {
 	 * @returns also the new path of a damaged file, and the files and folders that others could read before.
 	 * @throws StoreError `not-writable`, `newer-schema` or `busy`.
 	 */
-	static async open(path: string, busyTimeout = 5000) {
+	static async open(path: string, options: OpenOptions) {
 		try {
 			const madePrivate = makePrivate(path);
 			const file = identity(path);
 			try {
-				return { database: await Database.#connect(path, busyTimeout), setAside: undefined, madePrivate };
+				return { database: await Database.#connect(path, options), setAside: undefined, madePrivate };
 			} catch (error) {
 				if (storeError(error, path).kind !== "corrupt") throw error;
 				// Another process may have found the damage too and already created a new database, which must stay.
 				const setAside = identity(path) === file ? moveAside(path) : undefined;
 				makePrivate(path);
-				return { database: await Database.#connect(path, busyTimeout), setAside, madePrivate };
+				return { database: await Database.#connect(path, options), setAside, madePrivate };
 			}
 		} catch (error) {
 			throw storeError(error, path);
 		}
 	}
 
-	static async #connect(path: string, busyTimeout: number): Promise<Database> {
+	static async #connect(path: string, options: OpenOptions): Promise<Database> {
 		const sqlite = new DatabaseSync(path, { timeout: blockingWait });
-		const database = new Database(path, sqlite, busyTimeout);
+		const database = new Database(path, sqlite, options);
 		try {
 			// FULL: what we report as saved survives a power cut. A page of a new database holds a whole vector of 1536
 			// dimensions or three of the built-in model; the cache, in KB, holds the indexes of 100,000 memories.

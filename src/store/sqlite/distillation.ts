@@ -11,6 +11,9 @@ import { addVector } from "./vectors.ts";
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
 const abandonedAfter = 120_000;
 
+/** Whether the endpoint of this process may have the text, as a condition on `journal`. */
+const isMeantForUs = "(meant_for IS NULL OR meant_for = :destination)";
+
 interface ClaimRow {
 	readonly claimed_by: string | null;
 	readonly claimed_until: number | null;
@@ -23,6 +26,7 @@ function isFree({ claimed_by, claimed_until }: ClaimRow): boolean {
 
 export function sqliteDistillation(database: Database): Distillation {
 	const { owner } = database;
+	const destination = database.destinations.chat ?? null;
 
 	const claimed = (saveId: string) => {
 		const row = database.get<OriginRow>(
@@ -48,13 +52,14 @@ export function sqliteDistillation(database: Database): Distillation {
 	};
 
 	return {
-		claim: (limit) =>
+		claim: (userId, limit) =>
 			database.write(() => {
 				const now = Date.now();
 				const due = database
 					.all<OriginRow & ClaimRow & { readonly attempts: number }>(
-						"SELECT * FROM journal WHERE distil = 'pending' AND done_at IS NOT NULL AND next_at <= :now ORDER BY next_at, received_at",
-						{ now },
+						`SELECT * FROM journal WHERE distil = 'pending' AND done_at IS NOT NULL AND next_at <= :now
+						AND user_id = :userId AND ${isMeantForUs} ORDER BY next_at, received_at`,
+						{ now, userId, destination },
 					)
 					.filter(isFree)
 					.slice(0, limit);
@@ -148,35 +153,66 @@ export function sqliteDistillation(database: Database): Distillation {
 			});
 		},
 
-		async wake(model) {
-			const untried = `distil IN ('pending', 'given-up') AND tried_with IS NOT NULL
+		async wake(userId, model) {
+			const untried = `user_id = :userId AND ${isMeantForUs} AND distil IN ('pending', 'given-up') AND tried_with IS NOT NULL
 				AND NOT EXISTS (SELECT 1 FROM json_each(tried_with) WHERE value = :model)`;
-			if (database.number(`SELECT count(*) AS n FROM journal WHERE ${untried}`, { model }) === 0) return;
+			if (
+				database.number(`SELECT count(*) AS n FROM journal WHERE ${untried}`, {
+					model,
+					userId,
+					destination,
+				}) === 0
+			)
+				return;
 			await database.write(() =>
 				database.run(
 					// From now on the model counts as tried, or two processes with different models would wake a save in turn.
 					`UPDATE journal SET distil = 'pending', attempts = 0, next_at = 0, problem = NULL,
 					tried_with = json_insert(tried_with, '$[#]', :model) WHERE ${untried}`,
-					{ model },
+					{ model, userId, destination },
 				),
 			);
 		},
 
-		async state() {
-			const row = database.get<object>(
-				`SELECT count(*) FILTER (WHERE distil = 'pending') AS pending,
-				count(*) FILTER (WHERE distil = 'given-up') AS givenUp,
-				coalesce(max(problem) FILTER (WHERE distil = 'pending'), max(problem)) AS problem,
-				min(next_at) FILTER (WHERE distil = 'pending' AND claimed_by IS NULL AND done_at IS NOT NULL) AS nextDue
-				FROM journal WHERE distil IN ('pending', 'given-up')`,
-			);
-			return withoutNulls<DistillationState>(row as object);
+		async state(userId) {
+			const own = "FROM journal WHERE user_id = :userId AND distil IN ('pending', 'given-up')";
+			return database.read(() => {
+				const row = database.get<object>(
+					`SELECT count(*) FILTER (WHERE distil = 'pending') AS pending,
+					count(*) FILTER (WHERE distil = 'given-up') AS givenUp,
+					coalesce(max(problem) FILTER (WHERE distil = 'pending'), max(problem)) AS problem,
+					min(next_at) FILTER (WHERE distil = 'pending' AND claimed_by IS NULL AND done_at IS NOT NULL) AS nextDue
+					${own} AND ${isMeantForUs}`,
+					{ userId, destination },
+				);
+				const others = database.all<{ origin: string; n: number }>(
+					`SELECT meant_for AS origin, count(*) AS n ${own} AND distil = 'pending' AND NOT ${isMeantForUs} GROUP BY 1`,
+					{ userId, destination },
+				);
+				return {
+					...withoutNulls<Pick<DistillationState, "pending" | "givenUp">>(row as object),
+					heldBack: others.reduce((sum, { n }) => sum + n, 0),
+					heldBackFor: others.map(({ origin }) => origin),
+				};
+			});
 		},
 
-		abandoned: async () =>
+		async takeOver(userId) {
+			const { changes } = await database.write(() =>
+				database.run(
+					`UPDATE journal SET meant_for = :destination, next_at = 0
+					WHERE user_id = :userId AND distil = 'pending' AND NOT ${isMeantForUs}`,
+					{ userId, destination },
+				),
+			);
+			return Number(changes);
+		},
+
+		abandoned: async (userId) =>
 			database
 				.all<OriginRow & { owner: string; received_at: number }>(
-					"SELECT * FROM journal WHERE done_at IS NULL ORDER BY received_at",
+					"SELECT * FROM journal WHERE done_at IS NULL AND user_id = :userId ORDER BY received_at",
+					{ userId },
 				)
 				.filter((row) => !isRunning(row.owner) || row.received_at < Date.now() - abandonedAfter)
 				.map(toJournalEntry),
@@ -186,19 +222,21 @@ export function sqliteDistillation(database: Database): Distillation {
 			return database
 				.all<{ text: string }>(
 					`SELECT text FROM journal WHERE conversation_id = :conversationId AND user_id = :userId AND created_at <= :createdAt
-					AND id <> :id AND distil IS NOT NULL
+					AND id <> :id AND distil IS NOT NULL AND ${isMeantForUs}
 					AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL)
 					ORDER BY created_at DESC LIMIT :limit`,
-					{ conversationId, userId, createdAt, id, limit },
+					{ conversationId, userId, createdAt, id, limit, destination },
 				)
 				.map(({ text }) => text)
 				.reverse();
 		},
 
-		unlinked: async (limit) =>
-			selectMemories(database, "FROM memories m WHERE m.unlinked = 1 AND m.deleted_at IS NULL LIMIT :limit", {
-				limit,
-			}),
+		unlinked: async (userId, limit) =>
+			selectMemories(
+				database,
+				"FROM memories m WHERE m.unlinked = 1 AND m.user_id = :userId AND m.deleted_at IS NULL LIMIT :limit",
+				{ userId, limit },
+			),
 
 		async link(memory, entities) {
 			await database.write(() => {

@@ -12,8 +12,8 @@ import { originParameters } from "./rows.ts";
 export function journalSave(database: Database, entry: JournalEntry, distil: boolean): void {
 	const now = Date.now();
 	database.run(
-		`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until)
-		VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner, :fingerprint, :distil, :claimed, :until)
+		`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until, meant_for)
+		VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner, :fingerprint, :distil, :claimed, :until, :meantFor)
 		ON CONFLICT (id) DO NOTHING`,
 		{
 			...originParameters(entry),
@@ -24,6 +24,7 @@ export function journalSave(database: Database, entry: JournalEntry, distil: boo
 			distil: distil ? "pending" : null,
 			claimed: distil ? database.owner : null,
 			until: distil ? now + claimTime : null,
+			meantFor: database.destinations.chat ?? null,
 		},
 	);
 }

@@ -75,7 +75,7 @@ export function sqliteMemories(database: Database): Memories {
 
 		restore: (id, userId) => database.write(() => restoreMemory(database, id, userId)),
 
-		purgeDeleted: (before) => eraseDeleted(database, before),
+		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
 	};
 }
 

@@ -45,8 +45,8 @@ export function duplicateOf(
 export function insertMemory(database: Database, added: NewMemory): StoredMemory {
 	const id = randomUUID();
 	const row = database.get<MemoryRow>(
-		`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at)
-		VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt)
+		`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at, meant_for)
+		VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt, :meantFor)
 		RETURNING *`,
 		{
 			...originParameters(added),
@@ -54,11 +54,12 @@ export function insertMemory(database: Database, added: NewMemory): StoredMemory
 			revision: nextRevision(database),
 			fingerprint: fingerprint(added.text),
 			save: added.saveId ?? null,
+			meantFor: database.destinations.embedding ?? null,
 		},
 	);
 	const memory = toMemory(row as MemoryRow);
 	indexWords(database, memory.seq, added);
-	if (added.vector) putVector(database, memory.seq, added.vector);
+	if (added.vector) putVector(database, memory, added.vector);
 	addHistory(database, id, "ADD", undefined, added.text);
 	return memory;
 }
@@ -73,12 +74,19 @@ export function replaceText(
 ): StoredMemory {
 	const { seq } = old;
 	database.run(
-		"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :at, revision = :revision, unlinked = 0 WHERE seq = :seq",
-		{ text, fingerprint: fingerprint(text), at, revision: nextRevision(database), seq },
+		"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :at, revision = :revision, unlinked = 0, meant_for = :meantFor WHERE seq = :seq",
+		{
+			text,
+			fingerprint: fingerprint(text),
+			at,
+			revision: nextRevision(database),
+			meantFor: database.destinations.embedding ?? null,
+			seq,
+		},
 	);
 	dropFromIndexes(database, seq);
 	indexWords(database, seq, { ...old, text });
-	if (vector) putVector(database, seq, vector);
+	if (vector) putVector(database, old, vector);
 	if (text !== old.text) addHistory(database, old.id, "UPDATE", old.text, text);
 	return memoryAt(database, seq);
 }

@@ -49,7 +49,7 @@ export function sqliteSaves(database: Database): Saves {
 					return {
 						memory,
 						distilling: memory?.saveId !== undefined && isPending(database, memory.saveId),
-						awaitsVector: memory !== undefined && awaitsVector(database, space, memory.seq),
+						awaitsVector: memory !== undefined && awaitsVector(database, memory, space),
 					};
 				}),
 			),

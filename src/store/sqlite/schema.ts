@@ -17,8 +17,10 @@
  *   woken for it, as JSON. `outcome`: the memories of its facts, duplicates included, as JSON `[[seq, fingerprint], …]`.
  * - `entities` are the names that memories mention, `entity_links` connects both; `memories.unlinked` marks a memory
  *   whose text has changed since its entities were found.
- * - `spaces.since_seq`: memories above it were saved while the space was in use, so its endpoint may get them without
- *   asking; `reembed`: the user wants the older ones in it, too.
+ * - `space_users.since_seq`: memories of the user above it were saved while the space was in use, so its endpoint may get
+ *   them without asking; `reembed`: the user wants the older ones in it, too.
+ * - `meant_for`: the origin of the endpoint that the saving process would have sent the text to, for facts (`journal`) or
+ *   for its vector (`memories`); empty for a model on this machine; NULL: saved by an earlier version.
  * - `signatures.bits` is the signature of a vector (see vectors/signature.ts), from which the index in memory is built; it
  *   is a 32nd of the vector's size. `spaces.signed_to`: the `seq` up to which an older version's vectors have one;
  *   NULL: all have.
@@ -155,6 +157,21 @@ export const migrations: readonly string[] = [
 	UPDATE spaces SET signed_to = 0;
 	`,
 	"ALTER TABLE vectors ADD COLUMN words BLOB",
+	`
+	CREATE TABLE space_users (
+		space INTEGER NOT NULL REFERENCES spaces (id),
+		user_id TEXT NOT NULL,
+		since_seq INTEGER NOT NULL,
+		reembed INTEGER NOT NULL DEFAULT 0,
+		PRIMARY KEY (space, user_id)
+	) STRICT, WITHOUT ROWID;
+	INSERT INTO space_users SELECT s.id, u.user_id, s.since_seq, s.reembed AND (SELECT count(DISTINCT user_id) FROM memories) = 1
+		FROM spaces s CROSS JOIN (SELECT DISTINCT user_id FROM memories) u;
+	ALTER TABLE spaces DROP COLUMN since_seq;
+	ALTER TABLE spaces DROP COLUMN reembed;
+	ALTER TABLE memories ADD COLUMN meant_for TEXT;
+	ALTER TABLE journal ADD COLUMN meant_for TEXT;
+	`,
 ];
 
 /** The schema this version writes and reads. */

@@ -6,7 +6,7 @@ import { currentRevision, type Database } from "./database.ts";
 import { type Near, SpaceIndex } from "./index/spaceIndex.ts";
 import { keywordCandidates, termCounter } from "./keywords.ts";
 import { selectMemories } from "./rows.ts";
-import { spaceRow } from "./vectors.ts";
+import { spaceId } from "./vectors.ts";
 
 export function sqliteSearch(database: Database): Search {
 	const countTerms = termCounter(database);
@@ -14,7 +14,7 @@ export function sqliteSearch(database: Database): Search {
 	const indexes = new Map<number, SpaceIndex>();
 
 	const indexOf = (space: EmbeddingSpace) => {
-		const { id } = spaceRow(database, space) ?? {};
+		const id = spaceId(database, space);
 		if (id === undefined) return undefined;
 		const index = indexes.get(id) ?? new SpaceIndex(database, id, space.dimensions);
 		indexes.set(id, index);
@@ -61,7 +61,7 @@ export function sqliteSearch(database: Database): Search {
 			});
 		},
 
-		indexBytes: (space) => indexes.get(spaceRow(database, space)?.id ?? 0)?.bytes ?? 0,
+		indexBytes: (space) => indexes.get(spaceId(database, space) ?? 0)?.bytes ?? 0,
 	};
 }
 
@@ -91,7 +91,7 @@ function wordSigns(
 ): Map<number, Uint8Array> {
 	const rows = database.all<{ seq: number; words: Uint8Array }>(
 		"SELECT v.seq, v.words FROM json_each(:seqs) AS wanted CROSS JOIN vectors v ON v.space = :space AND v.seq = wanted.value AND v.words IS NOT NULL",
-		{ seqs: JSON.stringify(seqs), space: spaceRow(database, space)?.id ?? 0 },
+		{ seqs: JSON.stringify(seqs), space: spaceId(database, space) ?? 0 },
 	);
 	return new Map(rows.map(({ seq, words }) => [seq, words]));
 }

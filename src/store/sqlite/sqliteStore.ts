@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { MemoryStore } from "../memoryStore.ts";
-import { Database } from "./database.ts";
+import { Database, type OpenOptions } from "./database.ts";
 import { sqliteDistillation } from "./distillation.ts";
 import { hammingImplementation } from "./index/hammingScan.ts";
 import { sqliteLeases } from "./leases.ts";
@@ -23,11 +23,14 @@ const pollInterval = 1000;
 
 /**
  * Opens the SQLite store in a folder, which it creates if necessary.
- * @param busyTimeout how long, in ms, a write waits for other processes; 5000 by default.
  * @throws StoreError
  */
-export async function openStore(directory: string, busyTimeout?: number): Promise<OpenedStore> {
-	const { database, setAside, madePrivate } = await Database.open(join(directory, databaseFile), busyTimeout);
+export async function openStore(directory: string, options: Partial<OpenOptions> = {}): Promise<OpenedStore> {
+	const { database, setAside, madePrivate } = await Database.open(join(directory, databaseFile), {
+		destinations: { chat: "", embedding: "" },
+		busyTimeout: 5000,
+		...options,
+	});
 	const damaged = setAside
 		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was started. To rescue its content, try: sqlite3 "${setAside}" .recover`
 		: undefined;

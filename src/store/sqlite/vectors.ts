@@ -11,61 +11,99 @@ import { sign } from "./index/spaceIndex.ts";
 /** Conditions on `memories m`, for `spaceParameters`. */
 export const lacksVector =
 	"m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.space = :space AND v.seq = m.seq)";
-/** Of the memories older than the space, only those that no model has embedded. */
-export const needsVector =
-	"(:everything OR m.seq > :since OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.seq = m.seq))";
+/**
+ * Of the memories older than the space, only those that no model has embedded; and none that another host was to embed.
+ * The model on this machine embeds all: nothing is sent.
+ */
+export const needsVector = `(:everything OR (
+	(m.seq > :since OR NOT EXISTS (SELECT 1 FROM vectors o WHERE o.seq = m.seq))
+	AND (m.meant_for IS NULL OR m.meant_for = :destination OR :destination = '')))`;
 
-export function spaceParameters(database: Database, space: EmbeddingSpace | undefined) {
-	// All memories are older than a space that is not in use yet.
-	const { id = 0, since_seq = Number.MAX_SAFE_INTEGER, reembed = 0 } = spaceRow(database, space) ?? {};
-	return { space: id, since: since_seq, everything: reembed };
+export function spaceParameters(database: Database, userId: string, space: EmbeddingSpace | undefined) {
+	const id = spaceId(database, space) ?? 0;
+	// All memories are older than a space that the user has not taken into use.
+	const { since_seq = Number.MAX_SAFE_INTEGER, reembed = 0 } = spaceUse(database, userId, id) ?? {};
+	return {
+		user: userId,
+		space: id,
+		since: since_seq,
+		everything: reembed,
+		destination: database.destinations.embedding ?? null,
+	};
 }
 
-/** Undefined for a space that is not in use yet. */
-export function spaceRow(database: Database, space: EmbeddingSpace | undefined) {
+/** Undefined for a space that nobody has used yet. */
+export function spaceId(database: Database, space: EmbeddingSpace | undefined): number | undefined {
 	if (!space) return undefined;
 	const { provider, origin, model, dimensions } = space;
-	return database.get<{ id: number; since_seq: number; reembed: number }>(
-		`SELECT id, since_seq, reembed FROM spaces
+	return database.get<{ id: number }>(
+		`SELECT id FROM spaces
 		WHERE provider = :provider AND origin = :origin AND model = :model AND dimensions = :dimensions`,
 		{ provider, origin, model, dimensions },
+	)?.id;
+}
+
+/** Since which `seq` the user has used the space, and whether older memories are to be moved into it. */
+export function spaceUse(database: Database, userId: string, space: number) {
+	return database.get<{ since_seq: number; reembed: number }>(
+		"SELECT since_seq, reembed FROM space_users WHERE space = :space AND user_id = :userId",
+		{ space, userId },
 	);
 }
 
-/** Within a write: takes a space into use, unless it is; existing memories count as older than it. @returns its id. */
-export function insertSpace(database: Database, space: EmbeddingSpace): number {
+/**
+ * Within a write: takes a space into use, unless it is; existing memories of the user count as older than it.
+ * @returns its id.
+ */
+export function insertSpace(database: Database, userId: string, space: EmbeddingSpace): number {
 	const { provider, origin, model, dimensions } = space;
 	database.run(
-		`INSERT INTO spaces (provider, origin, model, dimensions, since_seq)
-		SELECT :provider, :origin, :model, :dimensions, coalesce(max(seq), 0) FROM memories WHERE true ON CONFLICT DO NOTHING`,
+		"INSERT INTO spaces (provider, origin, model, dimensions) VALUES (:provider, :origin, :model, :dimensions) ON CONFLICT DO NOTHING",
 		{ provider, origin, model, dimensions },
 	);
-	return spaceRow(database, space)?.id as number;
+	const id = spaceId(database, space) as number;
+	database.run(
+		`INSERT INTO space_users (space, user_id, since_seq)
+		SELECT :id, :userId, coalesce(max(seq), 0) FROM memories WHERE true ON CONFLICT DO NOTHING`,
+		{ id, userId },
+	);
+	return id;
 }
 
 /** Whether a memory still needs a vector in the space. */
-export function awaitsVector(database: Database, space: EmbeddingSpace | undefined, seq: number): boolean {
-	const sql = `SELECT count(*) AS n FROM memories m WHERE m.seq = :seq AND ${lacksVector} AND ${needsVector}`;
-	return database.number(sql, { ...spaceParameters(database, space), seq }) > 0;
+export function awaitsVector(
+	database: Database,
+	{ seq, userId }: StoredMemory,
+	space: EmbeddingSpace | undefined,
+): boolean {
+	const sql = `SELECT count(*) AS n FROM memories m WHERE m.seq = :seq AND m.user_id = :user AND ${lacksVector} AND ${needsVector}`;
+	return database.number(sql, { ...spaceParameters(database, userId, space), seq }) > 0;
 }
 
 /** Within a write: adds a vector to a memory unless its text has changed since it was embedded. */
-export function addVector(database: Database, { seq, text }: StoredMemory, vector: Vector): void {
+export function addVector(database: Database, memory: StoredMemory, vector: Vector): void {
+	const { seq, text } = memory;
 	const { changes } = database.run(
 		"UPDATE memories SET revision = :revision WHERE seq = :seq AND text = :text AND deleted_at IS NULL",
 		{ revision: nextRevision(database), seq, text },
 	);
-	if (Number(changes) === 1) putVector(database, seq, vector);
+	if (Number(changes) === 1) putVector(database, memory, vector);
 }
 
 /** Within a write. The caller gives the memory a new revision. */
-export function putVector(database: Database, seq: number, { space, values }: Vector): void {
+export function putVector(
+	database: Database,
+	{ seq, userId }: Pick<StoredMemory, "seq" | "userId">,
+	{ space, values }: Vector,
+): void {
 	if (values && values.length !== space.dimensions) {
 		throw new RangeError(
 			`The vector has ${values.length} numbers; its embedding space has ${space.dimensions} dimensions.`,
 		);
 	}
-	const id = spaceRow(database, space)?.id ?? insertSpace(database, space);
+	const known = spaceId(database, space);
+	const id =
+		known !== undefined && spaceUse(database, userId, known) ? known : insertSpace(database, userId, space);
 	database.run(
 		"INSERT OR REPLACE INTO vectors (space, seq, vector, words) VALUES (:space, :seq, :vector, :words)",
 		{ space: id, seq, vector: values ? toBlob(values) : null, words: values?.words ?? null },

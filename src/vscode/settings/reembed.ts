@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import type { MemoryService } from "../../memory/memoryService.ts";
+import type { MemoryStatus } from "../../memory/requests.ts";
 import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser, withProgress } from "../runForUser.ts";
@@ -14,7 +16,8 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		// The status bar reports a memory that cannot be opened.
 		const memory = await deps.memory.get().catch(() => undefined);
 		if (!memory) return;
-		const { outsideSpace, embedding } = await memory.status();
+		const { outsideSpace, embedding, llm, heldBack } = await memory.status();
+		await offerToDistill(memory, heldBack, llm?.description);
 		const { description } = embedding;
 		if (outsideSpace === 0 || offered.has(description)) return;
 		offered.add(description);
@@ -22,7 +25,27 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		const chosen = await vscode.window.showInformationMessage(question, "Re-embed", "Later");
 		if (chosen === "Re-embed") await reembed(deps);
 	};
+	const offerToDistill = async (
+		memory: MemoryService,
+		{ saves, origins }: MemoryStatus["heldBack"],
+		model: string | undefined,
+	) => {
+		const offer = `${origins} ${model}`;
+		if (saves === 0 || model === undefined || offered.has(offer)) return;
+		offered.add(offer);
+		const wait = saves === 1 ? "1 save waits" : `${saves} saves wait`;
+		const where = origins.map((origin) => origin || "another program's model").join(" and ");
+		const question = `${wait} to be distilled at ${where}. Send it to ${model} instead?`;
+		const chosen = await vscode.window.showInformationMessage(question, "Distill", "Later");
+		if (chosen === "Distill") await memory.takeOver();
+	};
 	return vscode.Disposable.from(
+		vscode.commands.registerCommand("mcpMem0.distill", () =>
+			runForUser(deps, async () => {
+				const memory = await deps.memory.get();
+				await withProgress("Distilling saves that waited", (_, signal) => memory.takeOver(signal));
+			}),
+		),
 		vscode.commands.registerCommand("mcpMem0.reembed", () => reembed(deps)),
 		deps.memory.onDidChange(() => {
 			clearTimeout(timer);

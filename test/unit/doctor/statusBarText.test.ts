@@ -24,6 +24,7 @@ const status = (more: Partial<MemoryStatus> = {}): MemoryStatus => ({
 	pending: { embedding: 0, distillation: 0 },
 	keptAsText: 0,
 	outsideSpace: 0,
+	heldBack: { saves: 0, origins: [] },
 	notices: [],
 	...more,
 });

@@ -255,7 +255,8 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 				return { content: '{"memory":["User was in Rome on February 2, 2020"]}' };
 			},
 		});
-		const { store } = await openStore(memory.folder);
+		const destinations = { chat: server.origin, embedding: server.origin };
+		const { store } = await openStore(memory.folder, { destinations });
 		const save = {
 			id: "an-old-save",
 			text: "Yesterday I was in Rome",

@@ -97,7 +97,7 @@ describe("Several processes on one database", () => {
 		// What was in the journal and not acknowledged has been finished too, and nothing twice.
 		const { store } = await openStore(folder);
 		const everything = { userId: "ada", global: true, projects: "all" as const };
-		const abandoned = () => store.distillation.abandoned();
+		const abandoned = () => store.distillation.abandoned("ada");
 		for (let i = 0; i < 100 && (await abandoned()).length > 0; i += 1) await pause(50);
 		assert.deepEqual(await abandoned(), []);
 		const { memories, total } = await store.memories.list(everything, 10_000);

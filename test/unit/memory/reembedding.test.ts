@@ -122,7 +122,7 @@ describe("Another embedding model", function () {
 		assert.ok(server.count("chat") > asked);
 		await service.reembed();
 		const { store } = await openStore(memory.folder);
-		assert.equal(await store.leases.acquire("background work", 1000), false);
+		assert.equal(await store.leases.acquire("background work of ada", 1000), false);
 		await store.close();
 	});
 

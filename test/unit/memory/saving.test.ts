@@ -122,7 +122,7 @@ describe("Saving a memory", () => {
 			invalid("scope", /No project is open/),
 		);
 		assert.equal((await memory.service.list()).total, 0);
-		assert.deepEqual(await memory.store.distillation.abandoned(), []);
+		assert.deepEqual(await memory.store.distillation.abandoned("ada"), []);
 	});
 
 	it("takes a text of the greatest length, and finds a word at its end", async () => {
@@ -151,7 +151,7 @@ describe("Saving a memory", () => {
 		assert.match(note ?? "", /Searched by words only/);
 		away.failing = false;
 		own.startBackgroundWork();
-		const missing = async () => (await ownStore.spaces.progress(memory.embedder.space)).missing;
+		const missing = async () => (await ownStore.spaces.progress("ada", memory.embedder.space)).missing;
 		for (let i = 0; i < 100 && (await missing()) > 0; i += 1) await pause(50);
 		assert.equal(await missing(), 0);
 		await own.dispose();
@@ -169,7 +169,7 @@ describe("Saving a memory", () => {
 		await dead.saves.record(entry);
 		await dead.close();
 		// This process lives, so nobody takes the save over yet.
-		assert.deepEqual(await memory.store.distillation.abandoned(), []);
+		assert.deepEqual(await memory.store.distillation.abandoned("ada"), []);
 		const { DatabaseSync } = await import("node:sqlite");
 		const raw = new DatabaseSync(memory.store.location);
 		raw.exec("UPDATE journal SET owner = replace(owner, ':', ':99999')");

@@ -20,7 +20,7 @@ describe("A database of the first schema", () => {
 		old.close();
 		const { store } = await openStore(folder);
 		assert.equal((await store.memories.get("m", "ada"))?.text, "An old memory");
-		assert.equal((await store.distillation.state()).pending, 0);
+		assert.equal((await store.distillation.state("ada")).pending, 0);
 		await store.close();
 	});
 });

@@ -28,7 +28,7 @@ describe("What is erased for good", () => {
 		await store.memories.update(id, "ada", "The zanzibarkey is lost in plumtown", { space, values });
 		assert.notDeepEqual(filesWith(folder, "zanzibarkey"), []);
 		await store.memories.delete(id, "ada");
-		assert.equal(await store.memories.purgeDeleted(Date.now() + 1), 1);
+		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
 		for (const trace of ["zanzibarkey", "zanzibarkei", "Quxlington", "quxlington", "plumtown"])
 			assert.deepEqual(filesWith(folder, trace), [], trace);
 		const vector = Buffer.from(values.buffer, 0, 8);

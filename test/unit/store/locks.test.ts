@@ -18,7 +18,7 @@ describe("A database that another process has locked", () => {
 	afterEach(() => store.close());
 
 	it("waits for another process's short write, and says so when a lock is held too long", async () => {
-		const { store: hasty } = await openStore(folder, 300);
+		const { store: hasty } = await openStore(folder, { busyTimeout: 300 });
 		const other = new DatabaseSync(join(folder, databaseFile));
 		other.exec("BEGIN IMMEDIATE");
 		await assert.rejects(

@@ -12,7 +12,10 @@ describe("Reads of one state of the database", () => {
 
 	beforeEach(async () => {
 		folder = temporaryFolder();
-		({ database } = await Database.open(join(folder, databaseFile)));
+		({ database } = await Database.open(join(folder, databaseFile), {
+			destinations: { chat: "", embedding: "" },
+			busyTimeout: 5000,
+		}));
 	});
 
 	afterEach(() => database.close());
