@@ -200,6 +200,8 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, failu
 		);
 	// `fetch` quotes a header that cannot be sent.
 	const said = cause instanceof Error ? cause.message : String(cause);
+	if (name === "TOO_LONG")
+		return error("no-api", said, `Check ${variable}: it must lead to an OpenAI-compatible server.`);
 	const detail = name || repeatable(said, redactorOf(endpoint));
 	const advice = `See the server's log. ${retried}`;
 	return error("connection-lost", `broke off the connection (${detail})`, advice);
