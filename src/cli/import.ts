@@ -1,7 +1,9 @@
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
+import { type Line, linesOf } from "../memory/transfer/lines.ts";
 import type { Project } from "../store/types.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
@@ -10,9 +12,15 @@ import { progressLine } from "./progressLine.ts";
 
 /** Lines per transaction. */
 const batchSize = 64;
+/** Bytes. The longest text and metadata have half as much, with every character escaped. */
+const longestLine = 1_000_000;
+/** Skipped lines that are named one by one. */
+const mostNamed = 10;
+/** Characters of a conversation's id, and of a project's id and name. */
+const longestName = 1000;
 
 /**
- * Skips invalid lines and names them by their number; counts known lines, so that an import that was interrupted can
+ * Skips invalid lines and names the first of them by their number; counts known lines, so that an import that was interrupted can
  * be run again. Exit code 1 when lines were skipped.
  */
 export const importMemories: Command = {
@@ -28,49 +36,77 @@ export const importMemories: Command = {
 		const handle = await openFile(resolve(file));
 		try {
 			const project = await projectOf(process.cwd());
-			return await withMemory(context, async (memory) => {
-				const { size } = await handle.stat();
-				const progress = progressLine();
-				const tally = { added: 0, known: 0, skipped: 0 };
-				let batch: ImportRequest[] = [];
-				const takeBatch = async () => {
-					if (batch.length === 0) return;
-					for (const event of await memory.importAll(batch)) tally[event === "ADD" ? "added" : "known"] += 1;
-					batch = [];
-				};
-				let number = 0;
-				let bytes = 0;
-				for await (const line of handle.readLines()) {
-					number += 1;
-					bytes += Buffer.byteLength(line) + 1;
-					const text = number === 1 ? line.replace(/^\uFEFF/, "") : line;
-					if (text.trim() === "") continue;
-					try {
-						const request = parseLine(text, project);
-						checkedMemory(context.config.userId, request);
-						batch.push(request);
-					} catch (error) {
-						tally.skipped += 1;
-						process.stderr.write(`${progress.clear()}Line ${number} skipped: ${messageOf(error)}\n`);
-					}
-					if (batch.length === batchSize) {
-						await takeBatch();
-						const percent = Math.min(100, Math.floor((100 * bytes) / size));
-						progress.show(`${percent} %, ${counted(tally.added + tally.known)}`);
-					}
-				}
-				await takeBatch();
-				const known = tally.known > 0 ? `, ${tally.known} known already` : "";
-				const lines = tally.skipped === 1 ? "1 line" : `${tally.skipped} lines`;
-				const skipped = tally.skipped > 0 ? `, ${lines} skipped` : "";
-				process.stderr.write(`${progress.clear()}Imported ${counted(tally.added)}${known}${skipped}.\n`);
-				return tally.skipped > 0 ? 1 : 0;
-			});
+			const { size } = await handle.stat();
+			const lines = linesOf(handle.createReadStream({ autoClose: false }), longestLine);
+			return await withMemory(context, (memory) =>
+				importLines(lines, size, memory, (line) => {
+					const request = requestOf(line, project);
+					checkedMemory(context.config.userId, request);
+					return request;
+				}),
+			);
 		} finally {
 			await handle.close();
 		}
 	},
 };
+
+/** @param requestOf throws what is wrong with a line. */
+async function importLines(
+	lines: AsyncIterable<Line>,
+	size: number,
+	memory: MemoryService,
+	requestOf: (line: Line) => ImportRequest,
+): Promise<number> {
+	const progress = progressLine();
+	const tally = { added: 0, known: 0, skipped: 0 };
+	let batch: { readonly number: number; readonly request: ImportRequest }[] = [];
+	const skip = (number: number, error: unknown) => {
+		tally.skipped += 1;
+		if (tally.skipped <= mostNamed)
+			process.stderr.write(`${progress.clear()}Line ${number} skipped: ${messageOf(error)}\n`);
+	};
+	const take = async (requests: readonly ImportRequest[]) => {
+		for (const event of await memory.importAll(requests)) tally[event === "ADD" ? "added" : "known"] += 1;
+	};
+	const takeBatch = async () => {
+		const taken = batch;
+		batch = [];
+		if (taken.length === 0) return;
+		try {
+			await take(taken.map(({ request }) => request));
+		} catch (failure) {
+			// The fault may be in one of the lines. If no line can be stored, it is not.
+			const before = tally.skipped;
+			for (const { number, request } of taken) await take([request]).catch((error) => skip(number, error));
+			if (tally.skipped - before === taken.length) throw failure;
+		}
+	};
+	for await (const line of lines) {
+		if (line.text?.trim() === "") continue;
+		try {
+			batch.push({ number: line.number, request: requestOf(line) });
+		} catch (error) {
+			skip(line.number, error);
+		}
+		if (batch.length === batchSize) {
+			await takeBatch();
+			const percent = Math.min(100, Math.floor((100 * line.end) / size));
+			progress.show(`${percent} %, ${counted(tally.added + tally.known)}`);
+		}
+	}
+	await takeBatch();
+	const { added, known, skipped } = tally;
+	if (skipped > mostNamed)
+		process.stderr.write(`${progress.clear()}${skipped - mostNamed} more lines skipped.\n`);
+	const ofWhich = [
+		`Imported ${counted(added)}`,
+		...(known > 0 ? [`${known} known already`] : []),
+		...(skipped > 0 ? [`${skipped === 1 ? "1 line" : `${skipped} lines`} skipped`] : []),
+	];
+	process.stderr.write(`${progress.clear()}${ofWhich.join(", ")}.\n`);
+	return skipped > 0 ? 1 : 0;
+}
 
 /** @throws InputError */
 async function openFile(path: string) {
@@ -85,18 +121,21 @@ async function openFile(path: string) {
 }
 
 /** @throws InputError that says what is wrong with the line. */
-function parseLine(line: string, current: Project | undefined): ImportRequest {
+function requestOf({ text: line, problem }: Line, current: Project | undefined): ImportRequest {
+	if (line === undefined) throw new InputError("line", `it is ${problem}.`);
 	let value: unknown;
 	try {
 		value = JSON.parse(line);
 	} catch (error) {
-		throw new InputError("line", `it is not JSON (${messageOf(error)}).`);
+		// The whole message would quote the line.
+		const [where = ""] = /at position \d+/.exec(messageOf(error)) ?? [];
+		throw new InputError("line", `it is not JSON${where && ` (${where})`}.`);
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		throw new InputError("line", 'it is not a JSON object such as {"text": "…"}.');
 	const { text, scope, createdAt, conversation, metadata, project } = value as Record<string, unknown>;
-	if (conversation !== undefined && conversation !== null && typeof conversation !== "string")
-		throw new InputError("conversation", "conversation is not a string.");
+	if (conversation !== undefined && conversation !== null && !isName(conversation))
+		throw new InputError("conversation", `conversation is not a string of up to ${longestName} characters.`);
 	return {
 		text,
 		scope: scope ?? undefined,
@@ -110,11 +149,16 @@ function parseLine(line: string, current: Project | undefined): ImportRequest {
 function projectFrom(value: unknown): Project | undefined {
 	if (value === undefined || value === null) return undefined;
 	const { id, name } = value as Record<string, unknown>;
-	if (typeof id === "string" && id !== "")
-		return { id, name: typeof name === "string" && name !== "" ? name : id };
+	if (isName(id) && id !== "") return { id, name: isName(name) && name !== "" ? name : id };
 	throw new InputError(
 		"project",
 		'project is not an object such as {"id": "github.com/owner/repository", "name": "repository"}.',
+	);
+}
+
+function isName(value: unknown): value is string {
+	return (
+		typeof value === "string" && value.length <= longestName && !value.includes("\0") && value.isWellFormed()
 	);
 }
 
