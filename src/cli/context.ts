@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
+import { redactor } from "../config/redact.ts";
 import { type ConfigNotice, messageOf } from "../config/remarks.ts";
-import type { Source } from "../config/sources.ts";
+import { type Source, secretsOfSources } from "../config/sources.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
@@ -34,7 +35,8 @@ export interface CliContext {
 /** @throws ConfigError */
 export function configured({ sources, notices: seen, envFile, bundles }: Launch): CliContext {
 	const { config, notices, notConfigured } = readUsableConfig(sources);
-	const log = createLog(config.logLevel, (level, message) => say(`${level}: ${inLog(message)}`));
+	const redact = redactor(secretsOfSources(sources));
+	const log = createLog(config.logLevel, redact, (level, message) => say(`${level}: ${inLog(message)}`));
 	if (envFile) log.info(`Read ${envFile}.`);
 	for (const notice of [...seen, ...notices]) log.warn(messageOf(notice));
 	const { llm, embedding } = notConfigured;

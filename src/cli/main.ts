@@ -1,5 +1,12 @@
 import { fileURLToPath } from "node:url";
-import { loadSources, nodeEnvFile } from "../config/sources.ts";
+import { redactor } from "../config/redact.ts";
+import {
+	environmentSource,
+	loadSources,
+	nodeEnvFile,
+	type Source,
+	secretsOfSources,
+} from "../config/sources.ts";
 import { errorText } from "../memory/errorText.ts";
 import { parseCommandLine, usage } from "./arguments.ts";
 import { print, say } from "./terminal.ts";
@@ -15,6 +22,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 		process.exitCode = 1;
 		say(`mcp-mem0: the output cannot be written (${error.message}).`);
 	});
+	let sources: readonly Source[] = [environmentSource(process.env)];
 	try {
 		const parsed = parseCommandLine(args);
 		if (typeof parsed === "string") {
@@ -24,15 +32,18 @@ export async function main(args: readonly string[], directory: URL, version: str
 		const { command, operands, flags } = parsed;
 		const ofNode = nodeEnvFile(process.execArgv);
 		const named = parsed.envFile ?? (ofNode === undefined ? undefined : { path: ofNode, knownToNode: true });
-		const { sources, notices, file } = loadSources(process.env, process.cwd(), named);
+		const loaded = loadSources(process.env, process.cwd(), named);
+		sources = loaded.sources;
 		const bundles = {
 			embedder: fileURLToPath(new URL("embedder.cjs", directory)),
 			mem0: fileURLToPath(new URL("mem0.js", directory)),
 		};
+		const { notices, file } = loaded;
 		return await command.run({ sources, notices, envFile: file, bundles, version }, operands, flags);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
-		say(`mcp-mem0: ${errorText(error)}`);
+		const redact = redactor(secretsOfSources(sources));
+		say(`mcp-mem0: ${redact(errorText(error))}`);
 		return 1;
 	}
 }

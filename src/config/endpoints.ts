@@ -3,6 +3,7 @@ import { chatDoubt, embeddingDoubt } from "./doubts.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
+import { secretsIn } from "./secrets.ts";
 import { isPrivateHost, originOf } from "./urls.ts";
 
 export type { EndpointRole } from "./providers.ts";
@@ -18,6 +19,8 @@ export interface HttpEndpoint {
 	readonly headers: Readonly<Record<string, string>>;
 	/** For azure the name of the deployment. */
 	readonly model: string;
+	/** All secrets of the configuration: not to be sent, but to be hidden in what the server answers. */
+	readonly secrets?: readonly string[];
 	/** For azure. */
 	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
@@ -141,6 +144,7 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 			undefined,
 		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
 		model,
+		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		temperature: values.LLM_TEMPERATURE,
@@ -190,6 +194,7 @@ function embeddingEndpoint(
 		headers:
 			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
 		model: model ?? providers[provider].embeddingModel,
+		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		dimensions,

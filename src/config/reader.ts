@@ -2,7 +2,9 @@ import { readHeaders } from "./headers.ts";
 import { readKey } from "./keyText.ts";
 import { expandPath } from "./paths.ts";
 import { placeholderIn } from "./placeholders.ts";
+import { looksLikeKey, redactor } from "./redact.ts";
 import type { ConfigNotice, ConfigProblem } from "./remarks.ts";
+import { secretsIn } from "./secrets.ts";
 import type { Unread } from "./unread.ts";
 import { readEndpointUrl } from "./urls.ts";
 import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
@@ -37,6 +39,7 @@ export function readVariables(env: Environment, ambient: Environment) {
 	const problems: ConfigProblem[] = [];
 	const notices: ConfigNotice[] = [];
 	const values: Record<string, unknown> = {};
+	const redact = redactor(secretsIn(env, ambient));
 
 	const read = (row: Variable<VariableName>, text: string): unknown => {
 		const { name, type, secret, ...variable } = row;
@@ -48,7 +51,11 @@ export function readVariables(env: Environment, ambient: Environment) {
 		const refuse = (value: string | undefined, accepted: string) => {
 			problems.push({ kind: "invalid", variable: name, value, accepted });
 		};
-		const shown = JSON.stringify(text);
+		if (!secret && looksLikeKey(text.replace(/^https?:\/\//i, ""))) {
+			const keys = name.startsWith("EMBEDDING_") ? "EMBEDDING_API_KEY" : "LLM_API_KEY";
+			return refuse("(hidden, because it looks like a key)", `no key; keys belong in ${keys}`);
+		}
+		const shown = redact(JSON.stringify(text));
 		switch (type) {
 			case "integer":
 			case "number": {

@@ -6,6 +6,7 @@ import { decodeText, EncodingError } from "../text/decodeText.ts";
 import { type DotenvFile, parseDotenv } from "./dotenv.ts";
 import { expandPath } from "./paths.ts";
 import { ConfigError, type ConfigNotice, environmentName } from "./remarks.ts";
+import { secretsIn } from "./secrets.ts";
 import type { Environment } from "./variables.ts";
 
 /** Where values come from. Keys of one source do not go to a host that only another one names. */
@@ -37,6 +38,16 @@ export function mergedValues(sources: readonly Source[]): Environment {
 	return merged;
 }
 
+/** What must not be shown of them, their values included that are not in effect. */
+export function secretsOfSources(sources: readonly Source[]): string[] {
+	const ambient = mergedValues(sources);
+	return sources.flatMap(({ values }) => secretsIn(values, ambient));
+}
+
+export function environmentSource(values: Environment): Source {
+	return { name: environmentName, values };
+}
+
 export interface NamedFile {
 	readonly path: string;
 	/** Given as `--env-file`, which Node looks for itself. */
@@ -57,7 +68,7 @@ export function loadSources(processEnv: Environment, directory: string, named?: 
 	// A folder named `.env` is a Python environment.
 	if (stray !== path && existsSync(stray) && !statSync(stray).isDirectory())
 		notices.push({ kind: "stray-file", path: stray });
-	const environment: Source = { name: environmentName, values: processEnv };
+	const environment = environmentSource(processEnv);
 	if (path === undefined) return { sources: [environment], notices, file: undefined };
 	const text = readText(path, found?.by);
 	const isSet = Object.entries(processEnv).filter(([, value]) => value?.trim());

@@ -1,6 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import { redactor } from "../config/redact.ts";
 import type { ConfigNotice } from "../config/remarks.ts";
+import { secretsIn } from "../config/secrets.ts";
 import type { Source } from "../config/sources.ts";
 import type { Environment } from "../config/variables.ts";
 import { builtinSpace } from "../endpoints/builtin/embedder.ts";
@@ -28,7 +30,7 @@ import {
 	warning,
 } from "./findings.ts";
 import { advice } from "./fixes.ts";
-import { secretsIn } from "./output/redact.ts";
+import { mapTexts } from "./output/redact.ts";
 import { type Finding, type FindingRole, findingRoles, type Report } from "./report.ts";
 import { createTarget, type Run, type Target } from "./target.ts";
 
@@ -70,8 +72,8 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const startedAt = Date.now();
 	const begun = performance.now();
 	const given = [env, ...(options.sources ?? []).map(({ values }) => values)];
-	const secrets = given.flatMap((values) => secretsIn(values, ambient));
-	const findings = createFindings(secrets, onFinding);
+	const redact = redactor(given.flatMap((values) => secretsIn(values, ambient)));
+	const findings = createFindings(redact, onFinding);
 	const { config, findings: found } = checkConfiguration(env, ambient, options.sources, options.notices);
 	if (roles.includes("configuration") || !config)
 		for (const each of found) findings.add("configuration", each, each);
@@ -109,7 +111,10 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 		duration: Math.round(performance.now() - begun),
 		findings: findings.all,
 		families: ofTargets(({ family }) => family),
-		endpoints: ofTargets(({ endpoint }) => ({ url: endpoint.baseUrl, model: endpoint.model })),
+		endpoints: mapTexts(
+			ofTargets(({ endpoint }) => ({ url: endpoint.baseUrl, model: endpoint.model })),
+			redact,
+		),
 		cancelled: cancelled?.aborted ?? false,
 	};
 }

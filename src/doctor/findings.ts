@@ -1,4 +1,5 @@
-import { mapTexts, withoutSecrets } from "./output/redact.ts";
+import type { Redact } from "../config/redact.ts";
+import { mapTexts } from "./output/redact.ts";
 import { type Finding, type FindingRole, type Fix, roleTitles } from "./report.ts";
 
 /** What a check found out; `Findings` adds the rest. */
@@ -64,9 +65,9 @@ export type Findings = ReturnType<typeof createFindings>;
 
 /**
  * Collects findings in the order of the checks, and reports each one at once.
- * @param secrets are removed from every finding.
+ * @param redact is applied to every text of a finding.
  */
-export function createFindings(secrets: readonly string[], onFinding?: (finding: Finding) => void) {
+export function createFindings(redact: Redact, onFinding?: (finding: Finding) => void) {
 	const all: Finding[] = [];
 	const evidence: string[] = [];
 	let lastAt = performance.now();
@@ -93,7 +94,7 @@ export function createFindings(secrets: readonly string[], onFinding?: (finding:
 				...(lines.length > 0 ? { evidence: lines } : {}),
 				duration: Math.round(now - lastAt),
 			};
-			const finding = mapTexts(found, (text) => withoutSecrets(text, secrets));
+			const finding = mapTexts(found, redact);
 			lastAt = now;
 			all.push(finding);
 			onFinding?.(finding);

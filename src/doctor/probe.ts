@@ -2,7 +2,10 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
+import { pipeline } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { longestAnswer, readBody } from "../endpoints/openai/readBody.ts";
 
 interface ProbeRequest {
 	readonly method: "GET" | "POST";
@@ -39,9 +42,6 @@ export interface Failure extends Course {
 	readonly code: string;
 	readonly message: string;
 }
-
-/** Bytes. More than any list of models has; an answer without end must not fill the memory. */
-const longestBody = 16 * 1024 * 1024;
 
 export function failed(outcome: Answer | Failure): outcome is Failure {
 	return "phase" in outcome;
@@ -104,7 +104,7 @@ export function send(request: ProbeRequest): Promise<Answer | Failure> {
 		});
 		outgoing.on("response", (response) => {
 			phase = "body";
-			read(response).then(
+			readBody(decompressed(response), longestAnswer(request.body)).then(
 				(body) => settle({ ...course(), status: response.statusCode ?? 0, headers: response.headers, body }),
 				fail,
 			);
@@ -113,15 +113,21 @@ export function send(request: ProbeRequest): Promise<Answer | Failure> {
 	});
 }
 
-async function read(response: IncomingMessage): Promise<string> {
-	const chunks: Buffer[] = [];
-	let length = 0;
-	for await (const chunk of response as AsyncIterable<Buffer>) {
-		length += chunk.length;
-		if (length > longestBody) throw Object.assign(new Error("the answer does not end"), { code: "TOO_LONG" });
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks).toString("utf8");
+const decoders = {
+	gzip: createGunzip,
+	"x-gzip": createGunzip,
+	deflate: createInflate,
+	br: createBrotliDecompress,
+} as const;
+
+/** Some servers compress what nobody asked them to; `fetch`, which the memory uses, reads that. */
+function decompressed(response: IncomingMessage): AsyncIterable<Uint8Array> {
+	const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
+	if (!(encoding in decoders)) return response;
+	const decoder = decoders[encoding as keyof typeof decoders]();
+	// An error of either ends both, and the reader gets it.
+	pipeline(response, decoder, () => undefined);
+	return decoder;
 }
 
 /** After several addresses were tried, one error holds the errors of all. */

@@ -4,6 +4,14 @@ export interface RepairedJson {
 	readonly whole: boolean;
 }
 
+/** Levels of JSON. No answer needs more, and whoever walks through the value may recurse. */
+const deepest = 64;
+/** Brackets that are tried as the beginning of the JSON, and characters that are read for it: prose has brackets, too. */
+const mostOpenings = 200;
+const mostRead = 4_000_000;
+/** Closing brackets, from the end, up to which a text that was cut off may be complete. */
+const mostEnds = 50;
+
 export type Accept = (value: unknown, alone: boolean) => boolean;
 
 /**
@@ -14,8 +22,12 @@ export type Accept = (value: unknown, alone: boolean) => boolean;
  */
 export function repairJson(answer: string, accept: Accept = () => true): RepairedJson | undefined {
 	const text = withoutThoughts(answer);
-	for (let start = nextOpening(text, 0); start >= 0; ) {
+	let openings = 0;
+	let read = 0;
+	for (let start = nextOpening(text, 0); start >= 0 && openings < mostOpenings && read < mostRead; ) {
 		const end = endOfValue(text, start);
+		openings += 1;
+		read += (end ?? text.length) - start;
 		const value = end === undefined ? undefined : parsed(text.slice(start, end));
 		if (value !== undefined && accept(value, isAlone(text, start, end as number)))
 			return { value, whole: true };
@@ -29,7 +41,7 @@ export function repairJson(answer: string, accept: Accept = () => true): Repaire
 
 /** The longest complete part of a text that was cut off and that can be accepted. */
 function rescued(text: string, accept: Accept, alone: boolean): RepairedJson | undefined {
-	for (const candidate of closedBefore(text).reverse()) {
+	for (const candidate of closedBefore(text).slice(-mostEnds).reverse()) {
 		const value = parsed(candidate);
 		if (value !== undefined && accept(value, alone)) return { value, whole: false };
 	}
@@ -67,11 +79,12 @@ function nextOpening(text: string, from: number): number {
 	return found < 0 ? -1 : from + found;
 }
 
-/** The end of the object or array that begins at `start`; undefined if it has none. */
+/** The end of the object or array that begins at `start`; undefined if it has none, or is too deep. */
 function endOfValue(text: string, start: number): number | undefined {
 	let depth = 0;
 	for (const { index, mark } of marks(text, start)) {
 		depth += mark === "{" || mark === "[" ? 1 : -1;
+		if (depth > deepest) return undefined;
 		if (depth === 0) return index + 1;
 	}
 	return undefined;
@@ -95,6 +108,7 @@ function closedBefore(text: string): string[] {
 	const open: string[] = [];
 	const candidates: string[] = [];
 	for (const { index, mark } of marks(text, 0)) {
+		if (open.length > deepest) return [];
 		if (mark === "{" || mark === "[") open.push(mark === "{" ? "}" : "]");
 		else {
 			open.pop();

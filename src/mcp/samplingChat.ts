@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CreateMessageResultSchema, ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { HostModel } from "../config/endpoints.ts";
+import { redactor } from "../config/redact.ts";
 import type { ChatAnswer, ChatMessages, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import { repeatable } from "../endpoints/openai/serverMessage.ts";
@@ -101,7 +102,9 @@ export function createSamplingChat(
 					const code = error instanceof McpError ? error.code : undefined;
 					if (code === userRefused || code === ErrorCode.MethodNotFound) refused.add(server);
 					throw unavailable("which did not answer", "Allow sampling in the client", {
-						serverMessage: repeatable(error instanceof Error ? error.message : String(error), [], [user]),
+						serverMessage: repeatable(error instanceof Error ? error.message : String(error), redactor([]), [
+							user,
+						]),
 						cause: error,
 					});
 				}

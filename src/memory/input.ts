@@ -5,6 +5,8 @@ import { InputError } from "./errors.ts";
 export const maxTextLength = 32_000;
 /** The longest metadata, in characters of JSON. */
 const maxMetadataLength = 16_000;
+/** Levels of objects and lists in metadata. */
+const maxMetadataDepth = 20;
 export const maxSearchLimit = 50;
 export const maxListLimit = 200;
 
@@ -125,10 +127,38 @@ export function checkedMetadata(metadata: unknown): Readonly<Record<string, unkn
 	if (metadata === undefined || metadata === null) return undefined;
 	if (typeof metadata !== "object" || Array.isArray(metadata))
 		throw invalid("metadata", metadata, "a JSON object");
+	checkSize(metadata);
 	const json = JSON.stringify(metadata);
 	const tooLong = `The metadata has ${json.length} characters of JSON; the maximum is ${maxMetadataLength}. Nothing was saved.`;
 	if (json.length > maxMetadataLength) throw new InputError("metadata", tooLong);
 	return Object.keys(metadata).length === 0 ? undefined : (JSON.parse(json) as Record<string, unknown>);
+}
+
+/**
+ * Looks at no more than what may be stored, level by level: whatever recurses through deep metadata, as `JSON.stringify`
+ * does, would fail with a RangeError.
+ * @throws InputError
+ */
+function checkSize(metadata: object): void {
+	let level = [metadata];
+	let length = 0;
+	for (let depth = 1; level.length > 0; depth += 1) {
+		if (depth > maxMetadataDepth) {
+			const tooDeep = `The metadata has more than ${maxMetadataDepth} levels. Make it flatter. Nothing was saved.`;
+			throw new InputError("metadata", tooDeep);
+		}
+		const inner: object[] = [];
+		for (const [name, value] of level.flatMap((each) => Object.entries(each) as [string, unknown][])) {
+			length += name.length + (typeof value === "string" ? value.length : 1);
+			if (typeof value === "object" && value !== null) inner.push(value);
+		}
+		// Four times as much as there may be. What is less is counted exactly, and named.
+		if (length > 4 * maxMetadataLength) {
+			const tooLong = `The metadata has far more than ${maxMetadataLength} characters of JSON, the maximum. Nothing was saved.`;
+			throw new InputError("metadata", tooLong);
+		}
+		level = inner;
+	}
 }
 
 export function encodeCursor({ createdAt, seq }: Position): string {
@@ -154,6 +184,13 @@ function loneSurrogate(text: string): number {
 }
 
 function invalid(field: string, value: unknown, accepted: string): InputError {
-	const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
-	return new InputError(field, `${field}=${text.slice(0, 100)} is not valid: it takes ${accepted}.`);
+	return new InputError(field, `${field}=${shown(value)} is not valid: it takes ${accepted}.`);
+}
+
+/** Objects and lists may be of any size and depth. */
+function shown(value: unknown): string {
+	if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
+	if (typeof value !== "object" || value === null) return String(value);
+	const content = Object.keys(value).length > 0 ? "…" : "";
+	return Array.isArray(value) ? `[${content}]` : `{${content}}`;
 }

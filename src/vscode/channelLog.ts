@@ -1,10 +1,13 @@
 import * as vscode from "vscode";
 import type { LogLevel } from "../config/config.ts";
 import { createLog, type Log } from "../config/log.ts";
+import { redactor } from "../config/redact.ts";
 import { inLog } from "../text/inert.ts";
 
 /** The log channel. `level` is called for every line, so that a changed setting applies at once. */
 export interface ChannelLog extends Log, vscode.Disposable {
+	/** From now on, no line shows these secrets. Earlier ones stay hidden: a worker may still report about them. */
+	hide(secrets: readonly string[]): void;
 	show(): void;
 }
 
@@ -19,12 +22,18 @@ export function createChannelLog(level: () => LogLevel): ChannelLog {
 		else if (own === "DEBUG") channel.debug(message);
 		else channel.info(message);
 	};
-	const log = () => createLog(level(), write);
+	const hidden = new Set<string>();
+	let redact = redactor([]);
+	const log = () => createLog(level(), redact, write);
 	return {
 		debug: (message) => log().debug(message),
 		info: (message) => log().info(message),
 		warn: (message) => log().warn(message),
 		error: (message) => log().error(message),
+		hide: (secrets) => {
+			for (const secret of secrets) hidden.add(secret);
+			redact = redactor([...hidden]);
+		},
 		show: () => channel.show(),
 		dispose: () => channel.dispose(),
 	};

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { HostModel } from "../config/endpoints.ts";
+import { redactor } from "../config/redact.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions } from "../endpoints/chatModel.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import { repeatable } from "../endpoints/openai/serverMessage.ts";
@@ -97,7 +98,9 @@ function unavailable(what: string, advice: string): EndpointError {
 const later = "It is tried again later.";
 
 function worded(error: unknown, text: string): EndpointError {
-	const serverMessage = repeatable(error instanceof Error ? error.message : String(error), [], [text]);
+	const serverMessage = repeatable(error instanceof Error ? error.message : String(error), redactor([]), [
+		text,
+	]);
 	const more = { ...fields, serverMessage, cause: error };
 	const code = error instanceof vscode.LanguageModelError ? error.code : "";
 	if (code === vscode.LanguageModelError.NoPermissions.name) {

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
-import type { Log } from "../config/log.ts";
 import { messageOf } from "../config/remarks.ts";
+import { secretsIn } from "../config/secrets.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
-import type { AskForTransit } from "../settings/keys/transit.ts";
+import { type AskForTransit, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
-import { storedEnvironment } from "./settings/keys.ts";
+import type { ChannelLog } from "./channelLog.ts";
+import { givenEnvironment } from "./settings/keys.ts";
 import { notify } from "./ui.ts";
 
 /** ms without a further change before settings are read again: several are usually saved together. */
@@ -16,7 +17,7 @@ const settleTime = 100;
 export type MemoryAccess = ReturnType<typeof createMemoryAccess>;
 
 /** The window's memory: opened when it is first needed, and again after settings or keys change. */
-export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
+export function createMemoryAccess(context: vscode.ExtensionContext, log: ChannelLog) {
 	const bundle = (name: string) => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
 	const bundles: Bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
 	const changed = new vscode.EventEmitter<void>();
@@ -43,7 +44,9 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 	const open = async () => {
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await settled();
-		const env = await storedEnvironment(context.secrets, withheld);
+		const given = await givenEnvironment(context.secrets);
+		log.hide(secretsIn(given, process.env));
+		const env = await withoutExposed(context.secrets, given, process.env, withheld);
 		const { config, notices: remarks, notConfigured } = readUsableConfig(env, process.env);
 		for (const remark of remarks) log.warn(messageOf(remark));
 		const { llm } = config;

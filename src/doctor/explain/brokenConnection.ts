@@ -11,6 +11,12 @@ export async function explainBrokenConnection(target: Target, error: Failure): P
 		const seen = `The program that listens at ${host} does not speak HTTP (${code}).`;
 		return failure(seen, "Another program has the port.", [openUrl]);
 	}
+	if (code === "TOO_LONG")
+		return failure(
+			`${host} ${error.message}.`,
+			"The server is not an OpenAI-compatible one, or its answers do not end.",
+			[openUrl],
+		);
 	const how = phase === "body" ? "within the answer" : "without an answer";
 	const seen = `${host} broke off the connection ${how} (${code}).`;
 	const { baseUrl } = endpoint;

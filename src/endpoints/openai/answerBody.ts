@@ -23,11 +23,19 @@ export function isErrorAnswer(value: unknown): boolean {
 	return isRecord(value) && Boolean(value.error) && !value.choices && !value.data;
 }
 
+/** A person chooses from the list; no provider offers so many. */
+const mostModels = 2000;
+/** Characters of a model's name. */
+const longestName = 300;
+
 /** The entries of a list of models; undefined if an answer's JSON is not such a list. */
 export function modelsIn(value: unknown): ListedModel[] | undefined {
 	const data = isRecord(value) ? value.data : value;
 	if (!Array.isArray(data)) return undefined;
-	return data.filter(
-		(entry): entry is ListedModel => isRecord(entry) && typeof entry.id === "string" && entry.id !== "",
-	);
+	return data.filter(isListedModel).slice(0, mostModels);
+}
+
+function isListedModel(entry: unknown): entry is ListedModel {
+	const { id } = isRecord(entry) ? entry : {};
+	return typeof id === "string" && id !== "" && id.length <= longestName;
 }

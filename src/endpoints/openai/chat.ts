@@ -17,6 +17,9 @@ const atOnce = 4;
 /** ms after which the context length is learned again: the server may have been restarted with a larger one. */
 const contextValidFor = 86_400_000;
 
+/** Characters of an answer. Facts have some thousand; looking for JSON in much more would take long. */
+const longestText = 400_000;
+
 type JsonMode = NonNullable<ChatAbilities["json"]>;
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
@@ -156,7 +159,15 @@ export class OpenAiChat implements ChatModel {
 			);
 		}
 		const message = isRecord(choice.message) ? choice.message : {};
-		return { text: textOf(message.content), truncated: choice.finish_reason === "length" };
+		const text = textOf(message.content);
+		if (text.length > longestText)
+			throw new EndpointError(
+				"bad-answer",
+				`gave an answer of ${text.length} characters; at most ${longestText} are read`,
+				"Lower LLM_MAX_TOKENS, or use another model.",
+				fields,
+			);
+		return { text, truncated: choice.finish_reason === "length" };
 	}
 }
 

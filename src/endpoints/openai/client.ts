@@ -11,9 +11,12 @@ import {
 	errorOfBody,
 	errorOfConnection,
 	type RequestContext,
+	redactorOf,
 	timeoutError,
 } from "./errorOfAnswer.ts";
+import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
 import { requestHeaders } from "./requestHeaders.ts";
+import { repeatable } from "./serverMessage.ts";
 import { apiUrl } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
@@ -39,8 +42,16 @@ type Send<T> = (
 	options: { signal: AbortSignal; maxRetries: 0; timeout: number },
 ) => Promise<T>;
 
-/** The error that `fetch` met; the `openai` package would replace it with one of its own. */
-const outcome = new AsyncLocalStorage<{ error?: EndpointError }>();
+/**
+ * What became of a request: the error, which the `openai` package would replace with one of its own, or the answer, which
+ * it would parse a second time.
+ */
+const outcome = new AsyncLocalStorage<Outcome>();
+
+interface Outcome {
+	error?: EndpointError;
+	answer?: unknown;
+}
 
 /**
  * One endpoint, through the `openai` package, which knows the requests, their paths and their types. The traffic is
@@ -100,10 +111,11 @@ export class OpenAiClient {
 		const client = await this.#client;
 		const late = AbortSignal.timeout(timeout);
 		const signal = cancelled ? AbortSignal.any([late, cancelled]) : late;
-		const met: { error?: EndpointError } = {};
+		const met: Outcome = {};
 		try {
 			// Twice the time, so that the package's own timer does not go off before ours.
-			return await outcome.run(met, () => send(client, { signal, maxRetries: 0, timeout: 2 * timeout }));
+			await outcome.run(met, () => send(client, { signal, maxRetries: 0, timeout: 2 * timeout }));
+			return met.answer as T;
 		} catch (error) {
 			cancelled?.throwIfAborted();
 			if (late.aborted) throw timeoutError(this.#context(this.endpoint.baseUrl), timeout);
@@ -130,13 +142,14 @@ export class OpenAiClient {
 			: new Client(common);
 	}
 
-	/** Returns only JSON that is not an error; notes anything else as an EndpointError. */
+	/** Notes JSON that is not an error as the answer, and anything else as an EndpointError. */
 	async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
 		const url = String(input instanceof Request ? input.url : input);
-		const context = { ...this.#context(url), texts: textsIn(init.body) };
+		const request: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
+		const context = { ...this.#context(url), texts: textsIn(request) };
+		const met = outcome.getStore() ?? {};
 		const fail = (error: EndpointError): never => {
-			const met = outcome.getStore();
-			if (met) met.error = error;
+			met.error = error;
 			throw error;
 		};
 		let response: Response;
@@ -150,21 +163,30 @@ export class OpenAiClient {
 				// A sign-in page elsewhere must not get the key.
 				redirect: "manual",
 			});
-			body = await response.text();
+			if (response.status >= 300 && response.status < 400)
+				return fail(await this.#redirect(context, response));
+			body = await readBody(response.body ?? [], longestAnswer(request)).catch((error: unknown) => {
+				// The status says enough.
+				if (!response.ok && isTooLarge(error)) return "";
+				throw error;
+			});
 		} catch (error) {
-			return fail(errorOfConnection(context, error));
+			return fail(met.error ?? errorOfConnection(context, error));
 		}
 		const { status } = response;
 		const retryAfter = response.headers.get("retry-after");
-		if (status >= 300 && status < 400) {
-			const target = withoutQuery(response.headers.get("location") ?? "");
-			const advice = "Configure that address if you trust it.";
-			return fail(new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status }));
-		}
 		const json = jsonOf(body);
 		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, retryAfter, body));
 		if (json === undefined) return fail(errorOfBody(context, body));
-		return new Response(body, { status, headers: { "content-type": "application/json" } });
+		met.answer = json;
+		return new Response(null, { status: 204 });
+	}
+
+	async #redirect(context: RequestContext, { status, headers, body }: Response): Promise<EndpointError> {
+		await body?.cancel();
+		const target = repeatable(withoutQuery(headers.get("location") ?? ""), redactorOf(this.endpoint));
+		const advice = "Configure that address if you trust it.";
+		return new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status });
 	}
 
 	#context(url: string): RequestContext {
@@ -173,9 +195,8 @@ export class OpenAiClient {
 }
 
 /** The user's texts in a request: the inputs of an embedding, the questions of a chat. Instructions are ours. */
-function textsIn(body: unknown): string[] {
-	if (typeof body !== "string") return [];
-	const { input, messages } = JSON.parse(body) as {
+function textsIn(request: unknown): string[] {
+	const { input, messages } = (request ?? {}) as {
 		input?: unknown;
 		messages?: readonly { role: string; content: unknown }[];
 	};

@@ -1,4 +1,6 @@
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { type Redact, redactor } from "../../config/redact.ts";
+import { secretsOfHeaders } from "../../config/secrets.ts";
 import {
 	EndpointError,
 	type EndpointErrorFields,
@@ -7,13 +9,13 @@ import {
 } from "../endpointError.ts";
 import { isWebPage } from "./answerBody.ts";
 import { families, familyOf, howToStart } from "./families.ts";
-import { serverMessage } from "./serverMessage.ts";
+import { repeatable, serverMessage } from "./serverMessage.ts";
 import { modelsUrl } from "./urls.ts";
 
 export interface RequestContext {
 	readonly endpoint: Pick<
 		HttpEndpoint,
-		"provider" | "baseUrl" | "apiVersion" | "model" | "apiKey" | "headers"
+		"provider" | "baseUrl" | "apiVersion" | "model" | "apiKey" | "headers" | "secrets"
 	>;
 	readonly role: EndpointRole;
 	readonly url: string;
@@ -53,7 +55,7 @@ export function errorOfAnswer(
 	body: string,
 ): EndpointError {
 	const { endpoint, role, url } = context;
-	const { message, codes, code } = serverMessage(body, secretsOf(endpoint), context.texts);
+	const { message, codes, code } = serverMessage(body, redactorOf(endpoint), context.texts);
 	const text = `${message ?? ""} ${codes}`;
 	// Some answer with 200 and put the real status into the body.
 	const real = status < 400 ? (code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
@@ -148,14 +150,18 @@ export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body
 		new EndpointError("no-api", what, advice, { role, url, serverMessage: message });
 	if (isWebPage(body)) {
 		const advice = `${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`;
-		return error("answered with a web page", advice, serverMessage(body, secretsOf(endpoint), texts).message);
+		return error(
+			"answered with a web page",
+			advice,
+			serverMessage(body, redactorOf(endpoint), texts).message,
+		);
 	}
 	const what = body.trim() === "" ? "answered with nothing" : "answered with something that is not JSON";
 	return error(what, `${check}, and that nothing cuts off the server's answers.`);
 }
 
 /** The error that a failed connection means. */
-export function errorOfConnection({ role, url }: RequestContext, failure: unknown): EndpointError {
+export function errorOfConnection({ role, url, endpoint }: RequestContext, failure: unknown): EndpointError {
 	const cause = rootCause(failure);
 	const { code } = cause as { code?: unknown };
 	const name = typeof code === "string" ? code : "";
@@ -192,7 +198,11 @@ export function errorOfConnection({ role, url }: RequestContext, failure: unknow
 			`cannot be reached: web clients refuse port ${port}, which belongs to another protocol`,
 			`Run the server on another port, and correct ${variable}.`,
 		);
-	const detail = name || (cause instanceof Error ? cause.message : String(cause));
+	// `fetch` quotes a header that cannot be sent.
+	const said = cause instanceof Error ? cause.message : String(cause);
+	if (name === "TOO_LONG")
+		return error("no-api", said, `Check ${variable}: it must lead to an OpenAI-compatible server.`);
+	const detail = name || repeatable(said, redactorOf(endpoint));
 	const advice = `See the server's log. ${retried}`;
 	return error("connection-lost", `broke off the connection (${detail})`, advice);
 }
@@ -206,8 +216,9 @@ export function timeoutError({ role, url }: RequestContext, ms: number): Endpoin
 	);
 }
 
-function secretsOf({ apiKey = "", headers }: RequestContext["endpoint"]): string[] {
-	return [apiKey, ...Object.values(headers)];
+/** Hides what is sent to an endpoint, and every other secret of the configuration. */
+export function redactorOf({ apiKey = "", headers, secrets = [] }: RequestContext["endpoint"]): Redact {
+	return redactor([apiKey, ...secretsOfHeaders(headers), ...secrets]);
 }
 
 function refusedParameter(text: string): RefusedParameter | undefined {

@@ -1,3 +1,4 @@
+import type { Redact } from "../../config/redact.ts";
 import { isRecord, isWebPage, jsonOf } from "./answerBody.ts";
 
 /** When a server's message shares this many characters with a text that was sent, it quotes that text. */
@@ -5,6 +6,8 @@ const quotation = 12;
 
 /** Characters of a server's message that people are shown at most. */
 const longest = 300;
+/** Characters of a server's message and codes that are read at all: the searches in them must not take long. */
+const longestRead = 2000;
 
 interface ServerAnswer {
 	/** The error's message, in one line; undefined if there is none. */
@@ -18,21 +21,21 @@ interface ServerAnswer {
 /**
  * A server's error message, in any family's shape: `{error: {message, code, type}}`, `{error: "…"}`,
  * `{message, code}`, `{detail: "…"}`, `{detail: [{loc, msg}]}`, a web page, plain text.
- * @param secrets must not be repeated; servers like to quote the key.
+ * @param redact servers like to quote the key.
  * @param texts were sent to the model, and must not get into a log either.
  */
-export function serverMessage(
-	body: string,
-	secrets: readonly string[],
-	texts: readonly string[] = [],
-): ServerAnswer {
-	const { message, ...rest } = readBody(body);
-	return { message: (message && repeatable(message, secrets, texts)) || undefined, ...rest };
+export function serverMessage(body: string, redact: Redact, texts: readonly string[] = []): ServerAnswer {
+	const { message, codes, code } = readBody(body);
+	return {
+		message: (message && repeatable(message, redact, texts)) || undefined,
+		codes: redact(codes.slice(0, longestRead)),
+		code,
+	};
 }
 
 /** A message as one line, without secrets and without the user's texts. */
-export function repeatable(message: string, secrets: readonly string[], texts: readonly string[]): string {
-	return shortened(withoutQuotations(withoutSecrets(message, secrets), texts));
+export function repeatable(message: string, redact: Redact, texts: readonly string[] = []): string {
+	return shortened(withoutQuotations(redact(message.slice(0, longestRead)), texts));
 }
 
 function readBody(body: string): ServerAnswer {
@@ -40,7 +43,7 @@ function readBody(body: string): ServerAnswer {
 	const text = body.trim();
 	if (text === "") return only(undefined);
 	if (isWebPage(text)) {
-		const title = /<(?:title|h1)[^>]*>([^<]*)</i.exec(text)?.[1]?.trim();
+		const title = /<(?:title|h1)[^<>]*>([^<]*)</i.exec(text)?.[1]?.trim();
 		return only(title || undefined);
 	}
 	const parsed = jsonOf(text);
@@ -67,23 +70,6 @@ function detail(value: unknown): unknown {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
-
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-	let clean = text;
-	for (const secret of inAllSpellings(secrets))
-		clean =
-			secret.length >= 4
-				? clean.replaceAll(secret, "(key)")
-				: clean.replace(new RegExp(`(?<![\\w])${secret.replace(/[^\w]/g, "\\$&")}(?![\\w])`, "g"), "(key)");
-	return (
-		clean
-			.replace(/\b(sk|pk|or|gsk|hf|xai)-?[-_A-Za-z0-9*]{8,}/g, (found) =>
-				/\d|\*/.test(found) ? "(key)" : found,
-			)
-			// A sentence about bearer tokens keeps its words.
-			.replace(/(Bearer\s+)(?!(auth|token|scheme|your_key)\b)\S+/gi, "$1(key)")
-	);
-}
 
 /** Each text as it is, as in JSON, and as in a URL. */
 function inAllSpellings(texts: readonly string[]): string[] {

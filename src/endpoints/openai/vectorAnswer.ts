@@ -1,5 +1,6 @@
 import { EndpointError } from "../endpointError.ts";
 import { isRecord } from "./answerBody.ts";
+import { widest } from "./readBody.ts";
 
 /**
  * The vectors of an embeddings answer, of length 1 and in the order of the inputs.
@@ -25,7 +26,8 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 		const place = typeof index === "number" && data.length > 1 ? index : position;
 		const values = numbers(embedding);
 		if (!values) throw fail("gave something that is not a vector");
-		if (place < 0 || place >= inputs || vectors[place]) throw fail("gave vectors that cannot be told apart");
+		if (!Number.isInteger(place) || place < 0 || place >= inputs || vectors[place])
+			throw fail("gave vectors that cannot be told apart");
 		vectors[place] = values;
 	}
 	const width = (vectors[0] as Float32Array).length;
@@ -47,11 +49,11 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 function numbers(embedding: unknown): Float32Array | undefined {
 	if (typeof embedding === "string") {
 		const bytes = Buffer.from(embedding, "base64");
-		if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined;
+		if (bytes.length === 0 || bytes.length % 4 !== 0 || bytes.length > 4 * widest) return undefined;
 		return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 	}
 	// Some servers wrap the vector of a single text in another array.
 	const list = Array.isArray(embedding) && Array.isArray(embedding[0]) ? embedding[0] : embedding;
-	if (!Array.isArray(list) || list.length === 0) return undefined;
+	if (!Array.isArray(list) || list.length === 0 || list.length > widest) return undefined;
 	return Float32Array.from(list, (value) => (typeof value === "number" ? value : Number.NaN));
 }

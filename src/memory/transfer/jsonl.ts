@@ -3,6 +3,9 @@ import { InputError } from "../errors.ts";
 import type { MemoryService } from "../memoryService.ts";
 import type { ImportRequest } from "../requests.ts";
 
+/** Characters of a conversation's id, and of a project's id and name. */
+const longestName = 1000;
+
 /** A memory as one line of an export, which an import reads back. */
 function toRecord(memory: Memory) {
 	return {
@@ -37,13 +40,15 @@ export function parseLine(line: string, current: Project | undefined): ImportReq
 	try {
 		value = JSON.parse(line);
 	} catch (error) {
-		throw new InputError("line", `it is not JSON (${(error as Error).message}).`);
+		// The whole message would quote the line.
+		const [where = ""] = /at position \d+/.exec(String(error)) ?? [];
+		throw new InputError("line", `it is not JSON${where && ` (${where})`}.`);
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		throw new InputError("line", 'it is not a JSON object such as {"text": "…"}.');
 	const { text, scope, createdAt, conversation, metadata, project } = value as Record<string, unknown>;
-	if (conversation !== undefined && conversation !== null && typeof conversation !== "string")
-		throw new InputError("conversation", "conversation is not a string.");
+	if (conversation !== undefined && conversation !== null && !isName(conversation))
+		throw new InputError("conversation", `conversation is not a string of up to ${longestName} characters.`);
 	return {
 		text,
 		scope: scope ?? undefined,
@@ -57,10 +62,15 @@ export function parseLine(line: string, current: Project | undefined): ImportReq
 function projectFrom(value: unknown): Project | undefined {
 	if (value === undefined || value === null) return undefined;
 	const { id, name } = value as Record<string, unknown>;
-	if (typeof id === "string" && id !== "")
-		return { id, name: typeof name === "string" && name !== "" ? name : id };
+	if (isName(id) && id !== "") return { id, name: isName(name) && name !== "" ? name : id };
 	throw new InputError(
 		"project",
 		'project is not an object such as {"id": "github.com/owner/repository", "name": "repository"}.',
+	);
+}
+
+function isName(value: unknown): value is string {
+	return (
+		typeof value === "string" && value.length <= longestName && !value.includes("\0") && value.isWellFormed()
 	);
 }

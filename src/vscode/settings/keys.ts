@@ -23,6 +23,12 @@ export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey
 	return found;
 }
 
+/** The configuration of the settings and the stored keys, with what may not travel. */
+export async function givenEnvironment(secrets: vscode.SecretStorage): Promise<Environment> {
+	const keys = (await boundKeys(secrets)).map(({ variable, key }) => [variable, key] as const);
+	return { ...settingsEnvironment(), ...Object.fromEntries(keys) };
+}
+
 /**
  * The configuration of the settings and the stored keys, without what may not travel.
  * @param ask without it, nobody is asked.
@@ -31,9 +37,7 @@ export async function storedEnvironment(
 	secrets: vscode.SecretStorage,
 	ask?: AskForTransit,
 ): Promise<Environment> {
-	const keys = (await boundKeys(secrets)).map(({ variable, key }) => [variable, key] as const);
-	const env = { ...settingsEnvironment(), ...Object.fromEntries(keys) };
-	return withoutExposed(secrets, env, process.env, ask);
+	return withoutExposed(secrets, await givenEnvironment(secrets), process.env, ask);
 }
 
 /** Undefined removes the key; empty: the server needs none. */

@@ -152,6 +152,42 @@ describe("The import command", () => {
 		assert.deepEqual([createdAt, conversation], ["2025-05-31T00:00:00.000Z", "c-9"]);
 	});
 
+	it("goes on after hostile lines, and names the first ten of those it skips", async () => {
+		const { folder, run, exported } = place();
+		const good = (text: string) => JSON.stringify({ text });
+		const levels = 100_000;
+		const hostile: readonly (readonly [line: string | Buffer, complaint: RegExp])[] = [
+			["[".repeat(levels), /not JSON/],
+			["[".repeat(levels) + "]".repeat(levels), /not a JSON object/],
+			[`{"text":"a","metadata":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`, /more than 20 levels/],
+			[`{"text":"a","scope":${"[".repeat(levels)}${"]".repeat(levels)}}`, /scope=\[…\]/],
+			[`{"text":"${"x".repeat(2_000_000)}"}`, /longer than 1000000 bytes/],
+			[`{"text":"a","conversation":"${"c".repeat(5000)}"}`, /conversation is not a string of up to 1000/],
+			[Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /not in UTF-8/],
+			['{"text":"\\ud800"}', /half of a surrogate pair/],
+			["\u001b]0;title\u0007", /not JSON/],
+			["null", /not a JSON object/],
+			["{", /not JSON/],
+			["{", /not JSON/],
+		];
+		const lines = hostile.flatMap(([line], index) => [line, good(`Good fact ${index}`)]);
+		writeFileSync(
+			join(folder, "hostile.jsonl"),
+			Buffer.concat(lines.map((line) => Buffer.concat([Buffer.from(line), Buffer.from("\n")]))),
+		);
+		const { code, stderr } = await run("import", "hostile.jsonl");
+		assert.equal(code, 1);
+		assert.ok(!stderr.includes("\u001b]") && !stderr.includes("\u0007"));
+		const said = stderr.trimEnd().split("\n");
+		for (const [index, [, complaint]] of hostile.slice(0, 10).entries()) {
+			const line = said.shift() ?? "";
+			assert.ok(line.startsWith(`Line ${2 * index + 1} skipped: `), line.slice(0, 200));
+			assert.match(line, complaint);
+		}
+		assert.deepEqual(said, ["2 more lines skipped.", "Imported 12 memories, 12 lines skipped."]);
+		assert.equal((await exported()).length, 12);
+	});
+
 	it("can be run again after it was cut off, and says what it knew already", async () => {
 		const { run, write, exported } = place();
 		const file = write("facts.jsonl", facts);

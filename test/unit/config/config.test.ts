@@ -3,6 +3,7 @@ import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { readConfig } from "../../../src/config/config.ts";
 import { createLog } from "../../../src/config/log.ts";
+import { redactor } from "../../../src/config/redact.ts";
 import { ConfigError, messageOf } from "../../../src/config/remarks.ts";
 import { type Environment, variables } from "../../../src/config/variables.ts";
 
@@ -248,6 +249,22 @@ describe("The configuration", () => {
 		assert.doesNotMatch(problem, /nobody/);
 	});
 
+	it("refuses a key in a variable of something else, without showing it", () => {
+		for (const name of ["LLM_CHOICE", "LLM_BASE_URL", "EMBEDDING_MODEL_CHOICE", "LLM_PROVIDER"]) {
+			const problems = problemsOf({ LLM_BASE_URL: "http://host/v1", [name]: "sk-proj-0123456789abcdef" });
+			assert.match(
+				problems.join(),
+				new RegExp(`^${name}=\\(hidden, .*keys belong in (LLM|EMBEDDING)_API_KEY`),
+			);
+			assert.doesNotMatch(problems.join(), /0123456789/);
+		}
+	});
+
+	it("never shows a key in a URL that is not valid", () => {
+		const [problem = ""] = problemsOf({ LLM_BASE_URL: "http://host:99999/v1?api_key=s3cr3t-Value" });
+		assert.match(problem, /LLM_BASE_URL="http:\/\/host:99999\/v1\?api_key=\(key\)"/);
+	});
+
 	it("refuses a key that no header can carry, without showing it", () => {
 		const [problem = ""] = problemsOf({ LLM_API_KEY: "tell nobody" });
 		assert.match(problem, /^LLM_API_KEY=\(secret\) is not valid: it takes printable ASCII/);
@@ -267,9 +284,16 @@ describe("The log", () => {
 	] as const) {
 		it(`passes ${passed.join(", ")} at ${level}`, () => {
 			const lines: string[] = [];
-			const log = createLog(level, (_, message) => lines.push(message));
+			const log = createLog(level, redactor(["s3cret-token"]), (_, message) => lines.push(message));
 			for (const name of ["debug", "info", "warn", "error"] as const) log[name](name);
 			assert.deepEqual(lines, passed);
 		});
 	}
+
+	it("shows no secret in any line", () => {
+		const lines: string[] = [];
+		const log = createLog("DEBUG", redactor(["s3cret-token"]), (_, message) => lines.push(message));
+		for (const name of ["debug", "info", "warn", "error"] as const) log[name]("sent S3CRET%2Dtoken");
+		assert.deepEqual(lines, Array(4).fill("sent (key)"));
+	});
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { redactor } from "../../../src/config/redact.ts";
 import { serverMessage } from "../../../src/endpoints/openai/serverMessage.ts";
 
 describe("What a server says went wrong", () => {
@@ -28,11 +29,11 @@ describe("What a server says went wrong", () => {
 		["JSON without words", "[]", undefined],
 	];
 	for (const [name, body, message] of shapes)
-		it(`is read from ${name}`, () => assert.equal(serverMessage(body, []).message, message));
+		it(`is read from ${name}`, () => assert.equal(serverMessage(body, redactor([])).message, message));
 
 	it("is repeated without keys and tokens", () => {
 		const said = (message: string) =>
-			serverMessage(JSON.stringify({ error: { message } }), ["team-token-1"]).message;
+			serverMessage(JSON.stringify({ error: { message } }), redactor(["team-token-1"])).message;
 		assert.equal(said("Incorrect API key provided: sk-abc123def456."), "Incorrect API key provided: (key)");
 		assert.equal(said("Bad header Bearer abc"), "Bad header Bearer (key)");
 		assert.equal(said("Unknown tenant team-token-1"), "Unknown tenant (key)");
@@ -40,7 +41,8 @@ describe("What a server says went wrong", () => {
 
 	it("is repeated without the texts that it quotes", () => {
 		const text = "Ada's secret plan is to move to Lisbon in May";
-		const said = (message: string) => serverMessage(JSON.stringify({ error: message }), [], [text]).message;
+		const said = (message: string) =>
+			serverMessage(JSON.stringify({ error: message }), redactor([]), [text]).message;
 		assert.equal(said(`Cannot embed "${text}" today`), 'Cannot embed "(…)" today');
 		assert.equal(said("Cannot embed secret plan is to move"), "Cannot embed(…)");
 		assert.equal(said("The plan is too long"), "The plan is too long");
@@ -48,7 +50,7 @@ describe("What a server says went wrong", () => {
 
 	it("is repeated without short texts and keys, however they are spelled in it", () => {
 		const said = (message: string, secrets: string[], texts: string[] = []) =>
-			serverMessage(JSON.stringify({ error: message }), secrets, texts).message;
+			serverMessage(JSON.stringify({ error: message }), redactor(secrets), texts).message;
 		assert.equal(said("Cannot embed 'Ada ♥ Bob'", [], ["Ada ♥ Bob"]), "Cannot embed '(…)'");
 		assert.equal(said('Cannot embed "say \\"hi\\" now"', [], ['say "hi" now']), 'Cannot embed "(…)');
 		assert.equal(said("No tenant k7 in desk7", ["k7"]), "No tenant (key) in desk7");
@@ -57,7 +59,7 @@ describe("What a server says went wrong", () => {
 	});
 
 	it("is shortened to a line", () => {
-		const { message = "" } = serverMessage(`first\nsecond ${"x".repeat(1000)}`, []);
+		const { message = "" } = serverMessage(`first\nsecond ${"x".repeat(1000)}`, redactor([]));
 		assert.match(message, /^first second x+…$/);
 		assert.ok(message.length <= 301);
 	});

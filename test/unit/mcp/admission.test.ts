@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { readHosts } from "../../../src/config/hosts.ts";
 import { createLog, silentLog } from "../../../src/config/log.ts";
+import { redactor } from "../../../src/config/redact.ts";
 import { type HttpHost, startHttpHost } from "../../../src/mcp/hosts/http.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
 
@@ -110,7 +111,7 @@ describe("The names of the HTTP server", () => {
 describe("The HTTP server beyond this machine", () => {
 	async function start(token: string | undefined, host = "0.0.0.0"): Promise<string[]> {
 		const lines: string[] = [];
-		const log = createLog("INFO", (level, message) => lines.push(`${level}: ${message}`));
+		const log = createLog("INFO", redactor([]), (level, message) => lines.push(`${level}: ${message}`));
 		const running = await startHttpHost({ createSession, log, host, port: 0, token });
 		await running.close();
 		return lines;

@@ -207,6 +207,28 @@ describe("Metadata", () => {
 		const metadata = { note: "x".repeat(16_000) };
 		refuses(() => checkedMetadata(metadata), "metadata", /16011 characters.*16000.*Nothing was saved/);
 	});
+
+	const deep = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
+
+	it("is refused when it is nested too deeply, whatever that costs others", () => {
+		assert.deepEqual(checkedMetadata(deep(20)), deep(20));
+		refuses(() => checkedMetadata(deep(21)), "metadata", /more than 20 levels.*Nothing was saved/);
+		refuses(() => checkedMetadata(deep(200_000)), "metadata", /more than 20 levels/);
+		const lists: unknown = JSON.parse("[".repeat(200_000) + "]".repeat(200_000));
+		refuses(() => checkedMetadata(lists), "metadata", /^metadata=\[…\] is not valid: it takes a JSON object/);
+		refuses(() => checkedMetadata({ lists }), "metadata", /more than 20 levels/);
+		refuses(() => checkedMemory("ada", { text: "a", scope: lists }), "scope", /scope=\[…\]/);
+		refuses(
+			() => checkedMemory("ada", { text: "a", createdAt: deep(200_000) }),
+			"createdAt",
+			/createdAt=\{…\}/,
+		);
+	});
+
+	it("is refused when it is huge, before all of it is written down", () => {
+		const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 1]));
+		refuses(() => checkedMetadata(wide), "metadata", /far more than 16000 characters/);
+	});
 });
 
 describe("A cursor", () => {
