@@ -1,44 +1,7 @@
 import assert from "node:assert/strict";
 import { looksLikeKey, redactor } from "../../../src/config/redact.ts";
 import { secretsIn } from "../../../src/config/secrets.ts";
-
-const key = "sk-Live/9f3a7c21+B5d84e60=";
-const spread = (text: string, each: (character: string) => string) => [...text].map(each).join("");
-const base64 = (text: string) => Buffer.from(text).toString("base64");
-const hex = (text: string) => Buffer.from(text).toString("hex");
-
-/** How a server, or a layer of servers, may spell a key in an error. */
-const spellings: Readonly<Record<string, (key: string) => string>> = {
-	"as it is": (secret) => secret,
-	"in upper case": (secret) => secret.toUpperCase(),
-	"in lower case": (secret) => secret.toLowerCase(),
-	"in a URL": encodeURIComponent,
-	"in a URL in a URL": (secret) => encodeURIComponent(encodeURIComponent(secret)),
-	"with every character percent-encoded": (secret) => spread(secret, (each) => `%${hex(each)}`),
-	"in base64": base64,
-	"in base64url": (secret) => Buffer.from(secret).toString("base64url"),
-	"in base64 behind a user": (secret) => `Basic ${base64(`ada:${secret}`)}`,
-	"in base64 between other text": (secret) => base64(`the key ${secret} was refused`),
-	"in base64 in lines": (secret) => base64(secret).replace(/.{6}/g, "$&\n"),
-	"in base64 in a URL": (secret) => encodeURIComponent(base64(secret)),
-	"in base64 in lower case": (secret) => base64(secret.toLowerCase()),
-	"in hexadecimal": hex,
-	"in hexadecimal, in upper case": (secret) => hex(secret).toUpperCase(),
-	"as bytes with colons": (secret) => hex(secret).replace(/..(?=.)/g, "$&:"),
-	"as bytes with 0x": (secret) => spread(secret, (each) => `0x${hex(each)}, `),
-	"with escapes of JSON": (secret) => spread(secret, (each) => `\\u00${hex(each)}`),
-	"with escapes of JSON in JSON": (secret) => JSON.stringify(spread(secret, (each) => `\\u00${hex(each)}`)),
-	"with escapes of C": (secret) => spread(secret, (each) => `\\x${hex(each)}`),
-	"with entities of HTML": (secret) => spread(secret, (each) => `&#x${hex(each)};`),
-	"with decimal entities": (secret) => spread(secret, (each) => `&#${each.charCodeAt(0)};`),
-	"with entities twice": (secret) => spread(secret, (each) => `&amp;#${each.charCodeAt(0)};`),
-	"split over lines": (secret) => secret.replace(/.{5}/g, "$&\n  "),
-	"split into strings": (secret) => `"${secret.slice(0, 9)}" + "${secret.slice(9)}"`,
-	"split by escaped line breaks": (secret) => secret.replace(/.{5}/g, "$&\\n"),
-	"split by zero-width spaces": (secret) => spread(secret, (each) => `${each}\u200b`),
-	"its first half": (secret) => secret.slice(0, 14),
-	"its second half": (secret) => secret.slice(14),
-};
+import { plantedKey as key, spellings } from "../../support/fixtures/spellings.ts";
 
 describe("Secrets", () => {
 	for (const [form, spell] of Object.entries(spellings))

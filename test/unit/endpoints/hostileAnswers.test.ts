@@ -131,8 +131,6 @@ async function asked(asker: Asker, baseUrl: string, deadline: number): Promise<A
 
 describe("Hostile answers of endpoints", function () {
 	this.timeout(60_000);
-	// The machine itself may hold up a process; it does not do so three times.
-	this.retries(2);
 
 	for (const { name, to = askers, says, deadline = 20_000, cutOff, ...answer } of rows)
 		for (const asker of to)

@@ -143,7 +143,8 @@ describe("A hostile client over stdio", function () {
 		server.stdin?.write(`${line}\n{"jsonrpc":"2.0","id":${ping},"method":"ping"}\n`);
 		while (!out.includes(`"id":${ping}}\n`)) await new Promise((resolve) => setTimeout(resolve, 2));
 		// A tool call takes longer than a ping.
-		for (let i = 0; i < 200 && line.includes("tools/call") && out.split("\n").length < 3; i += 1)
+		const calls = line.split('"tools/call"').length - 1;
+		for (let i = 0; i < 2000 && out.split("\n").length < calls + 2; i += 1)
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		return out
 			.split("\n")
