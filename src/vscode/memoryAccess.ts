@@ -5,7 +5,7 @@ import { secretsIn } from "../config/secrets.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
-import { type AskForTransit, withoutExposed } from "../settings/keys/transit.ts";
+import { type AskToSend, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import type { ChannelLog } from "./channelLog.ts";
 import { givenEnvironment } from "./settings/keys.ts";
@@ -34,8 +34,12 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 	};
 
 	/** A memory opens by itself: it says what it does without, and what asks. */
-	const withheld: AskForTransit = async (origin, what) => {
-		const text = `The ${what} for ${origin} is not sent, because others could read it on its way. Run Mem0: Test Connection to decide.`;
+	const withheld: AskToSend = async (origin, what, why) => {
+		const verb = what === "key" ? "is" : "are";
+		const text =
+			why === "readable"
+				? `The ${what} for ${origin} ${verb} not sent, because others could read them on the way. Run Mem0: Test Connection to decide.`
+				: `The headers were set for another host, and are not sent to ${origin}. Run Mem0: Test Connection to send them there.`;
 		log.warn(text);
 		void notify.warn(text);
 		return false;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
 	type EndpointRole,
 	type Endpoints,
@@ -32,13 +33,13 @@ function exposed(endpoints: Endpoints, role: EndpointRole) {
 }
 
 /** The part of VS Code's SecretStorage used here: a change of it is noticed in every window. */
-interface Storage {
+export interface Storage {
 	get(name: string): PromiseLike<string | undefined>;
 	store(name: string, value: string): PromiseLike<void>;
 }
 
-/** Asks a person. `what` is sent: "key", "headers", "key and headers". */
-export type AskForTransit = (origin: string, what: string) => Promise<boolean>;
+/** Asks a person. `what` is sent: "key", "headers", "key and headers"; `why` there is something to ask. */
+export type AskToSend = (origin: string, what: string, why: "readable" | "other host") => Promise<boolean>;
 
 const agreement = (origin: string) => `PLAIN_HTTP ${origin}`;
 
@@ -46,32 +47,56 @@ const agreement = (origin: string) => `PLAIN_HTTP ${origin}`;
  * Whether a secret may go to an origin: if nobody else can read it in transit, or the person has agreed.
  * @param ask without it, only an earlier agreement counts.
  */
-export async function mayTravel(storage: Storage, origin: string, what: string, ask?: AskForTransit) {
+export async function mayTravel(storage: Storage, origin: string, what: string, ask?: AskToSend) {
 	if (!isReadableInTransit(origin) || (await storage.get(agreement(origin))) !== undefined) return true;
-	if (!ask || !(await ask(origin, what))) return false;
+	if (!ask || !(await ask(origin, what, "readable"))) return false;
 	await storage.store(agreement(origin), "agreed");
 	return true;
 }
 
-/** `mayTravel` for the endpoints of some roles. */
+const recordOf = (headers: HttpEndpoint["headers"]) =>
+	`HEADERS ${createHash("sha256").update(JSON.stringify(headers)).digest("hex").slice(0, 32)}`;
+
+/**
+ * Whether headers may go to an endpoint. They belong to the host that was configured when they were first seen: where a
+ * setting then names another one, such as a half-typed URL, they stay here until a person acts on that host.
+ */
+export async function headersBelong(
+	storage: Storage,
+	{ headers, baseUrl }: Pick<HttpEndpoint, "headers" | "baseUrl">,
+	ask?: AskToSend,
+): Promise<boolean> {
+	if (Object.keys(headers).length === 0) return true;
+	const origin = originOf(baseUrl);
+	const record = recordOf(headers);
+	const hosts = (await storage.get(record))?.split(" ") ?? [];
+	if (hosts.includes(origin)) return true;
+	if (hosts.length > 0 && !(await ask?.(origin, "headers", "other host"))) return false;
+	await storage.store(record, [...hosts, origin].join(" "));
+	return true;
+}
+
+/** Whether the secrets of some roles may go to their endpoints. */
 export async function mayAsk(
 	storage: Storage,
 	endpoints: Endpoints,
 	roles: readonly EndpointRole[],
-	ask?: AskForTransit,
+	ask?: AskToSend,
 ): Promise<boolean> {
-	for (const role of roles) {
-		const found = exposed(endpoints, role);
-		if (found && !(await mayTravel(storage, found.origin, found.what, ask))) return false;
-	}
+	for (const role of roles) if ((await withheld(storage, endpoints, role, ask)).length > 0) return false;
 	return true;
 }
 
-/** The variables with the secrets of each role. */
-const secretVariables = {
-	chat: ["LLM_API_KEY", "LLM_HEADERS"],
-	embedding: ["EMBEDDING_API_KEY", "EMBEDDING_HEADERS"],
-} as const;
+/** What of a role's secrets may not go to its endpoint. */
+async function withheld(storage: Storage, endpoints: Endpoints, role: EndpointRole, ask?: AskToSend) {
+	const found = exposed(endpoints, role);
+	if (found && !(await mayTravel(storage, found.origin, found.what, ask))) return ["API_KEY", "HEADERS"];
+	const endpoint = endpointOf(endpoints, role);
+	if (!endpoint || endpoint.provider === "vscode") return [];
+	return (await headersBelong(storage, endpoint, ask)) ? [] : ["HEADERS"];
+}
+
+const prefixes = { chat: "LLM", embedding: "EMBEDDING" } as const;
 
 /** With values that are not valid, nobody is asked anything. */
 function usableConfig(env: Environment, ambient: Environment): Endpoints | undefined {
@@ -83,18 +108,17 @@ function usableConfig(env: Environment, ambient: Environment): Endpoints | undef
 	}
 }
 
-/** A configuration without the secrets that may not travel. */
+/** A configuration without the secrets that may not go where it would send them. */
 export async function withoutExposed(
 	storage: Storage,
 	env: Environment,
 	ambient: Environment,
-	ask?: AskForTransit,
+	ask?: AskToSend,
 ): Promise<Environment> {
 	const config = usableConfig(env, ambient);
 	if (!config) return env;
 	const rest: Record<string, string | undefined> = { ...env };
 	for (const role of ["chat", "embedding"] as const)
-		if (!(await mayAsk(storage, config, [role], ask)))
-			for (const name of secretVariables[role]) delete rest[name];
+		for (const name of await withheld(storage, config, role, ask)) delete rest[`${prefixes[role]}_${name}`];
 	return rest;
 }

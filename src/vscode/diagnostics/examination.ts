@@ -7,7 +7,7 @@ import type { CheckResult } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
 import { withoutExposed } from "../../settings/keys/transit.ts";
 import type { Deps } from "../deps.ts";
-import { askForTransit, storedEnvironment } from "../settings/keys.ts";
+import { askToSend, storedEnvironment } from "../settings/keys.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 
 export type ExaminationOptions = Pick<ExamineOptions, "roles" | "depth" | "signal" | "onFinding"> & {
@@ -42,9 +42,9 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 /** Asks before a secret goes where others can read it; without an agreement, the checks do without it. */
 async function environment({ context }: Deps, given: Environment | undefined): Promise<Environment> {
 	const { secrets } = context;
-	if (given) return withoutExposed(secrets, given, process.env, askForTransit);
+	if (given) return withoutExposed(secrets, given, process.env, askToSend);
 	try {
-		return await storedEnvironment(secrets, askForTransit);
+		return await storedEnvironment(secrets, askToSend);
 	} catch (error) {
 		if (!(error instanceof ConfigError)) throw error;
 		// Settings that are not valid name no host for a key; the checks report what is wrong with them.

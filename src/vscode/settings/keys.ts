@@ -9,7 +9,7 @@ import {
 	secretName,
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
-import { type AskForTransit, mayTravel, withoutExposed } from "../../settings/keys/transit.ts";
+import { type AskToSend, mayTravel, withoutExposed } from "../../settings/keys/transit.ts";
 import { ask, confirm, pick } from "../ui.ts";
 import { readSettings, settingsEnvironment } from "./vscodeSettings.ts";
 
@@ -35,7 +35,7 @@ export async function givenEnvironment(secrets: vscode.SecretStorage): Promise<E
  */
 export async function storedEnvironment(
 	secrets: vscode.SecretStorage,
-	ask?: AskForTransit,
+	ask?: AskToSend,
 ): Promise<Environment> {
 	return withoutExposed(secrets, await givenEnvironment(secrets), process.env, ask);
 }
@@ -56,11 +56,13 @@ export async function askForKey(secrets: vscode.SecretStorage, origin: string) {
 		validateInput: (text) => (text === "" ? undefined : keyProblem(text)),
 	});
 	const key = given && readKey(given).key;
-	return key && !(await mayTravel(secrets, origin, "key", askForTransit)) ? undefined : key;
+	return key && !(await mayTravel(secrets, origin, "key", askToSend)) ? undefined : key;
 }
 
 /** Asks once per host before a secret goes where others can read it in transit. */
-export const askForTransit: AskForTransit = (origin, what) =>
+export const askToSend: AskToSend = async (origin, what, why) =>
+	// Who presses Test, List or Save has chosen the host.
+	why === "other host" ||
 	confirm(
 		`Send the ${what} to ${origin} unencrypted?`,
 		"This address begins with http and is not in a private network: anyone between you and the server can read what is sent. Use https if the server offers it.",

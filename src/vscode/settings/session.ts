@@ -14,7 +14,7 @@ import { isSettingVariable } from "../../settings/values.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
-import { askForKey, askForTransit } from "./keys.ts";
+import { askForKey, askToSend } from "./keys.ts";
 import { createModelLists } from "./modelLists.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
 import { createTestRuns } from "./testRuns.ts";
@@ -184,7 +184,7 @@ export class SettingsSession implements vscode.Disposable {
 		else {
 			const { secrets } = this.#deps.context;
 			const mayReuse =
-				action === "reuse" && reusable && (await mayTravel(secrets, slot.origin, "key", askForTransit));
+				action === "reuse" && reusable && (await mayTravel(secrets, slot.origin, "key", askToSend));
 			const reused = mayReuse ? await keys.get(reusable) : undefined;
 			const key = action === "enter" ? await askForKey(secrets, slot.origin) : reused;
 			if (key === undefined) return variable;
@@ -220,9 +220,9 @@ export class SettingsSession implements vscode.Disposable {
 		const { keys, changes } = this.#edited;
 		const { secrets } = this.#deps.context;
 		const endpoints = await this.#edited.endpoints();
-		if (!(await mayAsk(secrets, endpoints, ["chat", "embedding"], askForTransit))) return undefined;
+		if (!(await mayAsk(secrets, endpoints, ["chat", "embedding"], askToSend))) return undefined;
 		for (const origin of keys.waiting)
-			if (!(await mayTravel(secrets, origin, "key", askForTransit))) return undefined;
+			if (!(await mayTravel(secrets, origin, "key", askToSend))) return undefined;
 		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
 		await updateSettings(changes);
@@ -252,7 +252,7 @@ export class SettingsSession implements vscode.Disposable {
 
 	async #listModels(role: EndpointRole): Promise<void> {
 		const endpoints = await this.#edited.endpoints();
-		if (await mayAsk(this.#deps.context.secrets, endpoints, [role], askForTransit))
+		if (await mayAsk(this.#deps.context.secrets, endpoints, [role], askToSend))
 			this.#models.refresh(role, endpoints);
 	}
 

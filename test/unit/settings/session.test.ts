@@ -27,6 +27,7 @@ describe("Edits of settings that are not saved", () => {
 	let other: OpenAiServer;
 	let session: Session;
 	let secrets: ReturnType<typeof observedSecrets>;
+	let deps: Deps;
 	let sequence = 0;
 
 	before(async () => {
@@ -52,7 +53,7 @@ describe("Edits of settings that are not saved", () => {
 			[`LLM_API_KEY ${other.origin}`]: key,
 			[`LLM_API_KEY http://0.0.0.0:${other.port}`]: key,
 		});
-		const deps = {
+		deps = {
 			context: { secrets },
 			memory: {
 				onDidChange: () => ({ dispose: () => undefined }),
@@ -183,5 +184,29 @@ describe("Edits of settings that are not saved", () => {
 		assert.deepEqual(standIn.messages, []);
 		await secrets.store(`PLAIN_HTTP http://0.0.0.0:${other.port}`, "agreed");
 		assert.equal((await stored()).LLM_API_KEY, key);
+	});
+
+	it("keep headers from another host than theirs, however it came to be configured", async () => {
+		const { storedEnvironment } =
+			await importWithStandIn<typeof import("../../../src/vscode/settings/keys.ts")>(
+				"vscode/settings/keys.ts",
+			);
+		const headers = async () =>
+			(await storedEnvironment(secrets as unknown as Parameters<typeof storedEnvironment>[0])).LLM_HEADERS;
+		const theirs = JSON.stringify({ "X-Token": header });
+		assert.equal(await headers(), theirs);
+		standIn.settings.set("llm.baseUrl", other.baseUrl);
+		assert.equal(await headers(), undefined);
+		session.dispose();
+		session = await SettingsSession.start(deps);
+		await models("ready");
+		assert.equal(asked().other, 0);
+		await session.handle({ kind: "list-models", role: "chat" });
+		await models("listed");
+		assert.equal(other.requests[0]?.headers["x-token"], header);
+		assert.equal(await headers(), theirs, "from then on");
+		standIn.settings.set("llm.headers", { "X-Token": "new" });
+		assert.equal(await headers(), JSON.stringify({ "X-Token": "new" }), "new ones belong where they are set");
+		assert.deepEqual(standIn.messages, []);
 	});
 });
