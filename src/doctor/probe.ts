@@ -104,7 +104,7 @@ export function send(request: ProbeRequest): Promise<Answer | Failure> {
 		});
 		outgoing.on("response", (response) => {
 			phase = "body";
-			readBody(decompressed(response), longestAnswer(request.body)).then(
+			readBody(decompressed(response), longestAnswer(request.body, response.statusCode ?? 0)).then(
 				(body) => settle({ ...course(), status: response.statusCode ?? 0, headers: response.headers, body }),
 				fail,
 			);

@@ -165,11 +165,13 @@ export class OpenAiClient {
 			});
 			if (response.status >= 300 && response.status < 400)
 				return fail(await this.#redirect(context, response));
-			body = await readBody(response.body ?? [], longestAnswer(request)).catch((error: unknown) => {
-				// The status says enough.
-				if (!response.ok && isTooLarge(error)) return "";
-				throw error;
-			});
+			body = await readBody(response.body ?? [], longestAnswer(request, response.status)).catch(
+				(error: unknown) => {
+					// The status says enough.
+					if (!response.ok && isTooLarge(error)) return "";
+					throw error;
+				},
+			);
 		} catch (error) {
 			return fail(met.error ?? errorOfConnection(context, error));
 		}

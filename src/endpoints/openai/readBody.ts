@@ -3,6 +3,8 @@ import { isRecord } from "./answerBody.ts";
 const megabyte = 1024 * 1024;
 /** Bytes. The longest list of models that is known has one megabyte, and no completion has so much. */
 const longestBody = 4 * megabyte;
+/** Bytes. Some errors quote all that was sent. */
+const longestError = megabyte;
 /** Bytes of an embeddings answer, however many texts were sent. */
 const longestVectors = 16 * megabyte;
 /** No model makes wider vectors. */
@@ -27,7 +29,8 @@ export function isTooLarge(error: unknown): boolean {
 }
 
 /** How long, in bytes, the answer to a request may be. */
-export function longestAnswer(request: unknown): number {
+export function longestAnswer(request: unknown, status: number): number {
+	if (status >= 400) return longestError;
 	const input = isRecord(request) ? request.input : undefined;
 	if (input === undefined) return longestBody;
 	return Math.min(longestVectors, (Array.isArray(input) ? input.length : 1) * widest * numberLength);

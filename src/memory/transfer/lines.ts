@@ -46,8 +46,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: numbe
 			yield line();
 			from = at + 1;
 		}
-		// A copy, since the stream uses its memory again for the next chunk.
-		add(chunk.slice(from));
+		add(chunk.subarray(from));
 	}
 	if (length > 0) yield line();
 }
