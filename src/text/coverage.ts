@@ -21,12 +21,16 @@ const enough = 0.5;
 const clauseWords = 2;
 const clauses = /[.,;:!?()。，；！？、]+\s*|\n+|\s(?:and|but|und|aber|et|mais|y|pero)\s/iu;
 
-/** Whether the facts share a word with the sources, so that they can be about the same. */
-export function isRelated(fact: string, sources: readonly string[]): boolean {
-	const plain = fact.trim().toLowerCase();
-	const words = wordsOf(fact, 5);
-	if (words.size === 0) return sources.some((source) => source.toLowerCase().includes(plain));
-	return sources.some((source) => [...wordsOf(source, 5)].some((word) => words.has(word)));
+/** Returns the part of a fact's words that is in the sources: 0 if the fact cannot be about the same, 1 if it adds no word. */
+export function relationTo(sources: readonly string[]): (fact: string) => number {
+	const all = sources.join("\n");
+	const words = wordsOf(all, 5);
+	const plain = all.toLowerCase();
+	return (fact) => {
+		const own = wordsOf(fact, 5);
+		if (own.size > 0) return shareOf(own, words);
+		return plain.includes(fact.trim().toLowerCase()) ? 1 : 0;
+	};
 }
 
 /** Whether little of a text is lost if only its facts are kept: of its words, its names and numbers, and its clauses. */

@@ -212,6 +212,19 @@ contract("A save that waits to be distilled", (fixture) => {
 		assert.deepEqual(await texts(store), ["Ada is in France", "Ada lives in Paris", "Bob lives in Rome"]);
 	});
 
+	it("does not lose a fact to another text that was given up, once another model is tried", async () => {
+		const { store } = fixture;
+		await saveFact(store, { distil: true }, "other");
+		const setback = { problem: "no JSON", model: "small", delay: 0, counts: true, giveUp: true };
+		await store.distillation.postpone("other", setback);
+		await save();
+		const results = await store.distillation.commit("save", facts);
+		assert.equal(results?.[0]?.event, "DUPLICATE");
+		await store.distillation.wake("ada", "large");
+		assert.deepEqual(await store.distillation.claim("ada", 5), []);
+		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
+	});
+
 	it("leaves no second memory of its text if another save has brought the same meanwhile", async () => {
 		const { store } = fixture;
 		await saveFact(store, { distil: true }, "other");

@@ -7,7 +7,7 @@ import {
 } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import type { Entity, Fact, JournalEntry, Vector } from "../../store/types.ts";
-import { covers, isRelated } from "../../text/coverage.ts";
+import { covers, relationTo } from "../../text/coverage.ts";
 import { fieldTerms, queryTerms } from "../../text/terms.ts";
 import { checkedText } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
@@ -73,7 +73,7 @@ export class Distiller {
 		let embeddingProblem: string | undefined;
 		let vectors = new Map<string, Vector>();
 		const before = await store.distillation.before(save, shownMessages);
-		const sources = [save.text, ...before, fieldTerms(save).join(" ")];
+		const relation = relationTo([save.text, ...before, ...fieldTerms(save)]);
 		const { facts, mentions } = await (await this.#load()).facts({
 			text: save.text,
 			before,
@@ -93,9 +93,9 @@ export class Distiller {
 			existing: () => this.#similar(save, vector),
 			chat: async (messages) => {
 				answer = await this.#ask(dated(messages, save), notes, options);
-				const prompt = `${messages.system}\n${compactPrompt}`;
-				related = answer.texts.filter(
-					(fact) => isRelated(fact, sources) && !isExample(fact, prompt, sources),
+				const prompt = `${messages.system}\n${compactPrompt}`.toLowerCase();
+				related = answer.texts.filter((fact) =>
+					isExample(fact, prompt) ? relation(fact) === 1 : relation(fact) > 0,
 				);
 				return asMem0Reads(related);
 			},
@@ -207,9 +207,9 @@ function fits({ system, user }: ChatMessages, answer: number, contextLength = In
 	return estimatedTokens(system + user) + answer <= contextLength;
 }
 
-/** Whether a fact is one of the prompt's own examples, which small models repeat. */
-function isExample(fact: string, prompt: string, sources: readonly string[]): boolean {
-	return prompt.includes(fact) && !sources.some((source) => source.includes(fact));
+/** Whether a fact may be one of the prompt's examples, which small models repeat. */
+function isExample(fact: string, prompt: string): boolean {
+	return prompt.includes(fact.toLowerCase().replace(/[.!]$/, ""));
 }
 
 /** As JSON in which mem0ai finds no code fence, tag or special token to remove from the facts. */

@@ -92,7 +92,11 @@ export function sqliteDistillation(database: Database): Distillation {
 				const results: AddResult[] = facts.map(({ entities, ...fact }) => {
 					const added = { ...origin, ...fact, saveId };
 					const duplicate = duplicateOf(database, added, { except: replaceable, lasting: true });
-					if (duplicate) return { event: "DUPLICATE", memory: duplicate };
+					if (duplicate) {
+						// A text that was given up would be replaced if another model is tried.
+						if (duplicate.saveId) settleSave(database, duplicate.saveId, "cancelled");
+						return { event: "DUPLICATE", memory: duplicate };
+					}
 					const stored = replaceable
 						? replaceText(database, replaceable, fact.text, fact.vector, save.createdAt)
 						: insertMemory(database, added);

@@ -32,6 +32,14 @@ describe("A text whose facts do not say what it says", function () {
 			assert.deepEqual(await texts(service), [text]);
 		});
 
+	it("is replaced by a fact that the prompt happens to have as an example", async () => {
+		const example = "User deploys Alpha with make ship, from the main branch only";
+		const server = await memory.server({ chat: () => ({ content: answer([example]) }) });
+		const service = await memory.openOn(server);
+		await service.save({ text: "I deploy Alpha with make ship from the main branch only" });
+		assert.deepEqual(await texts(service), [example]);
+	});
+
 	it("is kept beside the facts without those that have nothing to do with it", async () => {
 		const { service } = await saving({ content: answer(["Ada moved to Lisbon.", "Name is John"]) });
 		assert.deepEqual(await texts(service), [text, "Ada moved to Lisbon."]);
@@ -46,8 +54,11 @@ describe("A text whose facts do not say what it says", function () {
 	});
 
 	it("stays where the model answers only with what is known already", async () => {
-		const { service, result } = await saving({ content: answer(["Ada uses tabs."]) }, ["Ada uses tabs."]);
-		assert.deepEqual(saved(result), ["DUPLICATE Ada uses tabs.", `ADD ${text}`]);
+		const known = "Ada uses tabs.";
+		const { service, result, note } = await saving({ content: answer([known]) }, [known]);
+		assert.deepEqual(saved(result), [`DUPLICATE ${known}`, `ADD ${text}`]);
+		assert.deepEqual(result.pending, []);
+		assert.match(note, /do not cover the whole text, so the text itself is kept/);
 		assert.equal((await service.search({ query: "Lisbon" })).memories[0]?.text, text);
 	});
 
