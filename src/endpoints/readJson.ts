@@ -9,8 +9,11 @@ export interface ReadJson {
 	readonly end: number;
 }
 
-/** Bounds recursion; no answer that we ask for is nested this deeply. */
-const deepest = 50;
+/**
+ * No answer that we ask for is nested this deeply. Bounds how often a character is read where a reader tries each bracket
+ * of a text in turn: only the brackets around a broken place lead to it.
+ */
+const deepest = 12;
 
 /**
  * Reads the object or array at `start`, as models write it: a trailing comma and line breaks within strings are allowed.

@@ -11,9 +11,6 @@ export type Accept = (value: unknown, alone: boolean) => boolean;
 /** Characters of an answer that are read. The longest that we can use is a tenth of it; the rest are thoughts. */
 const longestAnswer = 500_000;
 
-/** How often, on average, a character may be read: prose has brackets too, and each may be where JSON begins. */
-const readings = 5;
-
 /**
  * The beginnings and ends of thoughts, in the ways of DeepSeek and Qwen (`<think>`), Mistral (`[THINK]`), Seed
  * (`<seed:think>`), Kimi, Cohere, Gemma and gpt-oss (channels, also with their special tokens stripped), and brackets.
@@ -32,7 +29,6 @@ export function repairJson(answer: string, accept: Accept = () => true): Repaire
 	const mark = new RegExp(marks);
 	let found: RepairedJson | undefined;
 	let thoughts: string | undefined;
-	let budget = readings * text.length;
 	const doubt = () => {
 		if (found) found = { ...found, whole: false };
 	};
@@ -52,11 +48,10 @@ export function repairJson(answer: string, accept: Accept = () => true): Repaire
 		} else if (thoughts === undefined) {
 			const { index } = next;
 			const read = readJson(text, index);
-			budget -= read.end - index;
 			const counts = read.value !== undefined && accept(read.value, isAlone(text, index, read.end));
 			if (counts) found = { value: read.value, whole: read.state === "whole" };
 			else if (read.state !== "whole" && looksLikeJson(text, index)) doubt();
-			if (read.state === "whole" || budget < 0) mark.lastIndex = Math.max(read.end, index + 1);
+			if (read.state === "whole") mark.lastIndex = read.end;
 			// The parts of an answer that was cut off must not be taken for the answer.
 			else if (read.state === "cut" && read.value !== undefined) break;
 		}

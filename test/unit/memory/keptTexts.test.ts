@@ -32,6 +32,14 @@ describe("A text whose facts do not say what it says", function () {
 			assert.deepEqual(await texts(service), [text]);
 		});
 
+	it("is kept without an example of the prompt that has a word in common with it", async () => {
+		const example = "User deploys Alpha with make ship, from the main branch only.";
+		const server = await memory.server({ chat: () => ({ content: answer([example]) }) });
+		const service = await memory.openOn(server);
+		await service.save({ text: "We deploy Gamma by hand" });
+		assert.deepEqual(await texts(service), ["We deploy Gamma by hand"]);
+	});
+
 	it("is replaced by a fact that the prompt happens to have as an example", async () => {
 		const example = "User deploys Alpha with make ship, from the main branch only";
 		const server = await memory.server({ chat: () => ({ content: answer([example]) }) });
@@ -89,10 +97,11 @@ describe("A text whose facts do not say what it says", function () {
 			assert.ok(kept.length > 1 && kept.length <= 101);
 		});
 
-	it("is asked for again after thoughts that were cut off, for a draft is not the answer", async () => {
-		const draft = `A draft: ${answer(["Ada WRONG DRAFT"])}. That misses a lot of`;
-		const { service } = await saving({ content: draft, finish_reason: "length" });
-		assert.ok((await texts(service)).includes(text));
+	it("is kept beside the facts of a draft where the answer was cut off after it", async () => {
+		const content = `A draft: ${answer(facts)}. That misses a lot of`;
+		const { service, note } = await saving({ content, finish_reason: "length" });
+		assert.deepEqual(await texts(service), [text, ...facts]);
+		assert.match(note, /incomplete/);
 	});
 
 	for (const [what, reply, words] of [
