@@ -91,7 +91,7 @@ export async function completeJson(
 			"Use another model for such texts.",
 			fields,
 		);
-	const what = !/\S/.test(answer.text)
+	const what = !/\S/.test(answer.text.slice(0, 1000))
 		? "answered with nothing"
 		: answer.truncated
 			? "was cut off before it said anything useful"

@@ -9,7 +9,7 @@ export interface RepairedJson {
 export type Accept = (value: unknown, alone: boolean) => boolean;
 
 /** Characters of an answer that are read. The longest that we can use is a tenth of it; the rest are thoughts. */
-const longestAnswer = 500_000;
+const longestAnswer = 300_000;
 
 /**
  * The beginnings and ends of thoughts, in the ways of DeepSeek and Qwen (`<think>`), Mistral (`[THINK]`), Seed
@@ -67,7 +67,7 @@ function isAlone(text: string, start: number, end: number): boolean {
 	const after = text.slice(end, end + near);
 	return (
 		((before === "" && start <= near) ||
-			/```\w*$|(<\/[^<>]*|\|)>$|\/THINK\]$|assistantfinal$/i.test(before)) &&
+			/```\w*$|(<\/[^<>]*|\|)>$|▷$|\/THINK\]$|assistantfinal$/i.test(before)) &&
 		(/^\s*(<\|\w+\|>\s*)*```/.test(after) ||
 			(end + near >= text.length && /^\s*(<\|\w+\|>\s*)*$/.test(after)))
 	);
