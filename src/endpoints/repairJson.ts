@@ -13,10 +13,10 @@ const longestAnswer = 300_000;
 
 /**
  * The beginnings and ends of thoughts, in the ways of DeepSeek and Qwen (`<think>`), Mistral (`[THINK]`), Seed
- * (`<seed:think>`), Kimi, Cohere, Gemma and gpt-oss (channels, also with their special tokens stripped), and brackets.
+ * (`<seed:think>`), Kimi, Cohere, Gemma and gpt-oss (channels, also with their special tokens stripped); ends of turns; and brackets.
  */
 const marks =
-	/(?:[<◁]\|?|\[(?=\/?THINK\]))(?<end>\/|end_of_|end_)?(?:begin_of_|start_)?(?<name>(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|scratchpad))\|?[>\]▷]|<\|channel\|?>\s*(?<channel>analysis|thought|final)|(?<other>assistantfinal|<channel\|>|<\|end\|>|^analysis(?=[A-Z]))|[{[]/giu;
+	/(?:[<◁]\|?|\[(?=\/?THINK\]))(?<end>\/|end_of_|end_)?(?:begin_of_|start_)?(?<name>(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|scratchpad))\|?[>\]▷]|<\|channel\|?>\s*(?<channel>analysis|thought|final)|(?<other>assistantfinal|<channel\|>|<\|(?:end|im_end|eot_id|endoftext|return)\|>|<end_of_turn>|<\/s>|^analysis(?=[A-Z]))|[{[]/giu;
 
 /**
  * The last JSON in a model's answer that counts: without thoughts, drafts, code fence and prose around it, and closed if
@@ -36,8 +36,11 @@ export function repairJson(answer: string, accept: Accept = () => true): Repaire
 		const { end, name, channel, other } = next.groups ?? {};
 		const thought = (name ?? channel ?? other)?.toLowerCase();
 		if (thought === "<|end|>") {
-			// It may also end the answer.
+			// gpt-oss ends thoughts with it, Phi its answer.
 			thoughts = undefined;
+		} else if (/^<(\||end|\/s)/.test(thought ?? "")) {
+			// The model went on after its turn, in the name of others.
+			if (found) break;
 		} else if (thought !== undefined) {
 			const isAnswer = /final$|^<channel/.test(thought);
 			if (isAnswer || (end !== undefined && (thoughts ?? thought) === thought)) {

@@ -16,6 +16,7 @@ describe("JSON in a model's answer", () => {
 		"after thoughts": `<think>Maybe {"memory":[]}? No.</think>\n${json}`,
 		"after thoughts whose beginning is missing": `Maybe {"memory":[]}? No.</think>${json}`,
 		"with special tokens": `${json}<|im_end|>`,
+		"before turns of others": `${json}<|im_end|>\n<|im_start|>user\nMore?<|im_end|>{"memory":["Bob is nobody"]}`,
 		"with a comma too many": json.replace("]}", ",]}"),
 	};
 	for (const [name, answer] of Object.entries(found)) {
