@@ -25,6 +25,8 @@ export interface ChatAnswer {
 	readonly text: string;
 	/** Whether it was cut off at the token limit. */
 	readonly truncated: boolean;
+	/** Why else it is not complete, in the server's words: a refusal, a content filter. */
+	readonly interruption?: string;
 }
 
 /** A language model, wherever it runs. */
@@ -58,9 +60,9 @@ export async function completeJson(
 	messages: ChatMessages,
 	options: ChatOptions & { readonly schema: JsonSchema; readonly accept: Accept },
 ): Promise<RepairedJson> {
-	const { accept } = options;
+	const read = (from: ChatAnswer) => jsonOf(from, options.accept);
 	let answer = await chat.complete(messages, options);
-	let json = repairJson(answer.text, accept);
+	let json = read(answer);
 	if (answer.truncated && !json?.whole) {
 		const { contextLength, maxTokens } = chat;
 		const question = estimatedTokens(messages.system + messages.user);
@@ -73,22 +75,37 @@ export async function completeJson(
 				if (!partly || options.signal?.aborted) throw error;
 				return answer;
 			});
-			json = repairJson(answer.text, accept) ?? partly;
+			json = read(answer) ?? partly;
 		}
-	} else if (!json) {
+	} else if (!json && answer.interruption === undefined) {
 		const reminder = `${messages.user}\n\nAnswer with the JSON object alone, no other word. Begin with {`;
 		answer = await chat.complete({ ...messages, user: reminder }, options);
-		json = repairJson(answer.text, accept);
+		json = read(answer);
 	}
 	if (json) return json;
-	const what =
-		answer.text.trim() === ""
-			? "answered with nothing"
-			: answer.truncated
-				? "was cut off before it said anything useful"
-				: "answered in prose where JSON was asked for";
+	const fields = { role: "chat", url: "", serverMessage: answer.interruption } as const;
+	if (answer.interruption !== undefined)
+		throw new EndpointError(
+			"bad-answer",
+			`(${chat.description}) did not finish its answer`,
+			"Use another model for such texts.",
+			fields,
+		);
+	const what = !/\S/.test(answer.text.slice(0, 1000))
+		? "answered with nothing"
+		: answer.truncated
+			? "was cut off before it said anything useful"
+			: "answered in prose where JSON was asked for";
 	const advice = answer.truncated
 		? "Raise LLM_MAX_TOKENS, or use a model that reasons less."
 		: "Use a model that follows instructions better.";
-	throw new EndpointError("bad-answer", `(${chat.description}) ${what}`, advice, { role: "chat", url: "" });
+	throw new EndpointError("bad-answer", `(${chat.description}) ${what}`, advice, fields);
+}
+
+/** Whole only if the model itself ended the answer, or nothing came after the JSON. */
+function jsonOf({ text, truncated, interruption }: ChatAnswer, accept: Accept): RepairedJson | undefined {
+	const json = repairJson(text, accept);
+	if (json && (interruption !== undefined || (truncated && !/[}\]]/.test(text.trimEnd().at(-1) ?? ""))))
+		return { ...json, whole: false };
+	return json;
 }

@@ -60,7 +60,8 @@ export interface Saves {
 	record(entry: JournalEntry): Promise<StoredMemory | undefined>;
 	/**
 	 * Journals the save unless `record` has, and makes its text a memory, unless the same is already visible in its scope
-	 * (in its project, or global). Storing a save twice stores it once.
+	 * (in its project, or global). Storing a save twice stores it once. A text that waits to be distilled, and is now saved
+	 * again not to be, stays as it is.
 	 * @param distil This process claims the save to distil facts from it. If an earlier save of the same words was
 	 * distilled and its facts are unchanged, returns those and stores nothing.
 	 */
@@ -104,16 +105,19 @@ export interface Distillation {
 	/** Claims due saves that were to go to the endpoint of this process. */
 	claim(userId: string, limit: number): Promise<readonly PendingSave[]>;
 	/**
-	 * Replaces the text with its facts; the first fact takes over the memory and its id. Undefined if nothing was done
-	 * because the memory was changed or deleted meanwhile, or the claim was lost.
+	 * Replaces the text with its facts; the first fact takes over the memory and its id. Where no fact is new, the text
+	 * stays unless it says no more than they do. Undefined if nothing was done because the memory was changed or deleted
+	 * meanwhile, or the claim was lost.
 	 * @param keepText keeps the text beside its facts, which do not cover all of it, with its vector if there is one.
+	 * @returns a result per fact, and one for the text if it stays. A fact is no duplicate of a text that is still to be
+	 * distilled.
 	 */
 	commit(
 		saveId: string,
 		facts: readonly Fact[],
 		keepText?: { readonly vector?: Vector | undefined },
 	): Promise<readonly AddResult[] | undefined>;
-	/** Settles a save in which no fact was found: its text stays the memory. */
+	/** Settles a save in which no fact was found: its text stays the memory, unless another says the same meanwhile. */
 	keepText(saveId: string, vector?: Vector): Promise<void>;
 	/** Defers a save, or gives it up; its text gets the vector if one was made. */
 	postpone(saveId: string, setback: Setback, vector?: Vector): Promise<void>;

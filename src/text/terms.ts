@@ -43,11 +43,16 @@ export function queryTerms(query: string): {
 	readonly terms: readonly string[];
 	readonly onlyStopWords: boolean;
 } {
-	const all = [...new Set(termsOf(query, false))];
-	const contentTerms = all.filter((term) => !stopWords.has(term));
-	const onlyStopWords = contentTerms.length === 0;
-	const terms = new Set((onlyStopWords ? all : contentTerms).map(baseForm));
-	return { terms: [...terms].slice(0, maxQueryTerms), onlyStopWords };
+	const content = contentTerms(query);
+	const onlyStopWords = content.length === 0;
+	const terms = onlyStopWords ? [...new Set(termsOf(query, false).map(baseForm))] : content;
+	return { terms: terms.slice(0, maxQueryTerms), onlyStopWords };
+}
+
+/** The distinct terms that say something about the subject of a text, in base form. */
+export function contentTerms(text: string): string[] {
+	const terms = termsOf(text, false).filter((term) => !stopWords.has(term));
+	return [...new Set(terms.map(baseForm))];
 }
 
 /** The terms of a memory's short metadata values and its project's name, which searches find as well. */

@@ -86,6 +86,26 @@ contract("A save that waits to be distilled", (fixture) => {
 		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
 	});
 
+	it("keeps its text where no fact is new, unless they say all of it", async () => {
+		const { store } = fixture;
+		await add(store, "Ada lives in Paris");
+		const before = await save();
+		const results = await store.distillation.commit("save", facts.slice(0, 1));
+		assert.deepEqual(
+			results?.map(({ event, memory }) => [event, memory.text]),
+			[
+				["DUPLICATE", "Ada lives in Paris"],
+				["ADD", text],
+			],
+		);
+		assert.equal((await store.memories.get(before.id, "ada"))?.text, text);
+		const again = await store.saves.store({ ...newMemory(text), id: "again" }, { distil: true });
+		assert.deepEqual(again.results.map(({ event, memory }) => [event, memory.text]).sort(), [
+			["DUPLICATE", "Ada lives in Paris"],
+			["DUPLICATE", text],
+		]);
+	});
+
 	it("has one worker at a time", async () => {
 		const { store } = fixture;
 		await save();
@@ -173,6 +193,64 @@ contract("A save that waits to be distilled", (fixture) => {
 		for (const { memory } of results) await store.memories.delete(memory.id, "ada");
 		const anew = await again("anew");
 		assert.deepEqual([anew.knownFacts, anew.results[0]?.event], [false, "ADD"]);
+	});
+
+	/** A save whose text is what the first fact of `text` says. */
+	const saveFact = (store: typeof fixture.store, more: { readonly distil?: boolean }, id: string) =>
+		store.saves.store({ ...newMemory("Ada lives in Paris"), id }, more);
+
+	it("does not lose a fact to another text that is still to be distilled", async () => {
+		const { store } = fixture;
+		await saveFact(store, { distil: true }, "other");
+		await save();
+		const results = await store.distillation.commit("save", facts);
+		assert.deepEqual(
+			results?.map(({ event }) => event),
+			["ADD", "ADD"],
+		);
+		await store.distillation.commit("other", [{ text: "Ada is in France", entities: [] }]);
+		assert.deepEqual(await texts(store), ["Ada is in France", "Ada lives in Paris", "Bob lives in Rome"]);
+	});
+
+	it("does not lose a fact to another text that was given up, once another model is tried", async () => {
+		const { store } = fixture;
+		await saveFact(store, { distil: true }, "other");
+		const setback = { problem: "no JSON", model: "small", delay: 0, counts: true, giveUp: true };
+		await store.distillation.postpone("other", setback);
+		await save();
+		const results = await store.distillation.commit("save", facts);
+		assert.equal(results?.[0]?.event, "DUPLICATE");
+		await store.distillation.wake("ada", "large");
+		assert.deepEqual(await store.distillation.claim("ada", 5), []);
+		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
+	});
+
+	it("leaves no second memory of its text if another save has brought the same meanwhile", async () => {
+		const { store } = fixture;
+		await saveFact(store, { distil: true }, "other");
+		await saveFact(store, { distil: true }, "third");
+		await save();
+		await store.distillation.commit("save", facts);
+		await store.distillation.keepText("other");
+		assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
+	});
+
+	it("stays as it is once the same is saved or imported word for word", async () => {
+		const { store } = fixture;
+		for (const [id, again] of [
+			["saved", () => saveFact(store, {}, "word for word").then(({ results }) => results)],
+			["imported", () => store.saves.addAll([newMemory("Ada lives in Paris")])],
+		] as const) {
+			const first = await saveFact(store, { distil: true }, id);
+			const [result] = await again();
+			assert.deepEqual([result?.event, result?.memory.id], ["DUPLICATE", first.results[0]?.memory.id]);
+			assert.equal(
+				await store.distillation.commit(id, [{ text: "Something else", entities: [] }]),
+				undefined,
+			);
+			assert.deepEqual(await texts(store), ["Ada lives in Paris"]);
+			await store.memories.delete(result?.memory.id ?? "", "ada");
+		}
 	});
 
 	it("sees the earlier texts of its conversation that still have a memory", async () => {

@@ -7,8 +7,10 @@ import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
 import { isRecord } from "./answerBody.ts";
 import { OpenAiClient } from "./client.ts";
+import { errorOfAnswer, redactorOf } from "./errorOfAnswer.ts";
 import { families, familyOf } from "./families.ts";
 import { limiter } from "./limiter.ts";
+import { repeatable } from "./serverMessage.ts";
 import { requestUrl } from "./urls.ts";
 
 /** Requests at the same time: a server on the user's own machine handles a few at best. */
@@ -19,6 +21,11 @@ const contextValidFor = 86_400_000;
 
 /** Characters of an answer. Facts have some thousand; looking for JSON in much more would take long. */
 const longestText = 400_000;
+/** Reasons for the end of an answer: the token limit, in the words of several APIs … */
+const atTheLimit = /length|max_?tokens|context_window/i;
+/** … and anything else that is not the model's own end. */
+const interrupted =
+	/filter|safety|sensitive|recitation|prohibit|blocklist|spii|refus|moderat|abort|cancel|error|insufficient|interrupt|repetition/i;
 
 type JsonMode = NonNullable<ChatAbilities["json"]>;
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
@@ -65,8 +72,9 @@ export class OpenAiChat implements ChatModel {
 					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
 					{ signal: options.signal },
 				);
+				const answer = this.#answer(completion, messages);
 				if (plainer) this.#abilities.learn({ json: plainer });
-				return this.#answer(completion, messages);
+				return answer;
 			} catch (error) {
 				if (!(error instanceof EndpointError)) throw error;
 				const next = options.schema && error.kind === "rejected" ? plainerThan(tried.json) : undefined;
@@ -133,6 +141,12 @@ export class OpenAiChat implements ChatModel {
 		const fields = { role: "chat", url: requestUrl(this.#endpoint, "chat") } as const;
 		const choices = isRecord(completion) && Array.isArray(completion.choices) ? completion.choices : [];
 		const [choice] = choices as unknown[];
+		const message = isRecord(choice) && isRecord(choice.message) ? choice.message : {};
+		const error = [completion, choice, message].map((part) => isRecord(part) && part.error).find(Boolean);
+		if (error) {
+			const context = { endpoint: this.#endpoint, ...fields, texts: [user] };
+			throw errorOfAnswer(context, 200, null, JSON.stringify({ error }));
+		}
 		if (!isRecord(completion) || !isRecord(choice))
 			throw new EndpointError(
 				"no-api",
@@ -158,7 +172,6 @@ export class OpenAiChat implements ChatModel {
 				{ ...fields, limit: usage },
 			);
 		}
-		const message = isRecord(choice.message) ? choice.message : {};
 		const text = textOf(message.content);
 		if (text.length > longestText)
 			throw new EndpointError(
@@ -167,7 +180,18 @@ export class OpenAiChat implements ChatModel {
 				"Lower LLM_MAX_TOKENS, or use another model.",
 				fields,
 			);
-		return { text, truncated: choice.finish_reason === "length" };
+		const reason = String(choice.finish_reason ?? "");
+		const refusal = [message.refusal, textOf(message.content, "refusal")].find(
+			(said) => typeof said === "string" && said.trim() !== "",
+		);
+		const interruption = refusal ?? (interrupted.test(reason) ? reason : undefined);
+		return {
+			text,
+			truncated: atTheLimit.test(reason),
+			...(interruption === undefined
+				? {}
+				: { interruption: repeatable(String(interruption), redactorOf(this.#endpoint), [user]) }),
+		};
 	}
 }
 
@@ -181,9 +205,13 @@ function plainerThan(json: JsonMode = "json_schema"): JsonMode | undefined {
 	return json === "json_schema" ? "json_object" : json === "json_object" ? "text" : undefined;
 }
 
-/** Content is a text or a list of parts, some of which are texts. */
-function textOf(content: unknown): string {
-	if (typeof content === "string") return content;
+/** Content is a text or a list of parts: texts, thoughts, refusals. */
+function textOf(content: unknown, kind: "text" | "refusal" = "text"): string {
+	if (typeof content === "string") return kind === "text" ? content : "";
 	if (!Array.isArray(content)) return "";
-	return content.map((part) => (isRecord(part) && typeof part.text === "string" ? part.text : "")).join("");
+	return content
+		.filter((part) => isRecord(part) && !/think|reason|thought/i.test(String(part.type)))
+		.map((part: Readonly<Record<string, unknown>>) => part[kind])
+		.filter((part) => typeof part === "string")
+		.join("");
 }

@@ -99,19 +99,22 @@ export class DistillSave {
 		};
 		try {
 			const distilled = await this.#distiller.distil(save, { signal, unattended }, onVector);
-			const { facts, whole, notes, embeddingProblem } = distilled;
+			const { facts, whole, covering, unrelated, notes, embeddingProblem } = distilled;
 			health.chat.worked();
 			this.#waitedInVain = 0;
 			if (facts.length === 0) {
 				await store.distillation.keepText(save.id, vector);
-				const note = "The language model found no fact in the text, so the text itself is kept.";
-				return { kind: "kept", notes: [...notes, note] };
+				const why = unrelated
+					? "The language model's facts have nothing to do with the text"
+					: "The language model found no fact in the text";
+				return { kind: "kept", notes: [...notes, `${why}, so the text itself is kept.`] };
 			}
-			const results = await store.distillation.commit(save.id, facts, whole ? undefined : { vector });
+			const keepText = whole && covering ? undefined : { vector };
+			const results = await store.distillation.commit(save.id, facts, keepText);
 			if (!results) return { kind: "overtaken" };
-			const partly =
-				"The language model's answer was incomplete, so the text itself is kept beside its facts.";
-			return { kind: "distilled", results, notes: whole ? notes : [...notes, partly], embeddingProblem };
+			const why = whole ? "facts do not cover the whole text" : "answer was incomplete";
+			const note = keepText && `The language model's ${why}, so the text itself is kept beside its facts.`;
+			return { kind: "distilled", results, notes: note ? [...notes, note] : notes, embeddingProblem };
 		} catch (error) {
 			if (signal.aborted) {
 				await store.distillation.release([save.id]);

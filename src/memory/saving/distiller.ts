@@ -7,19 +7,25 @@ import {
 } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import type { Entity, Fact, JournalEntry, Vector } from "../../store/types.ts";
-import { queryTerms } from "../../text/terms.ts";
+import { covers, relationTo } from "../../text/coverage.ts";
+import { fieldTerms, queryTerms } from "../../text/terms.ts";
 import { checkedText } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { compactPrompt } from "./compactPrompt.ts";
 import type { Extractor, Mention } from "./extraction.ts";
-import { factsOf, factsSchema } from "./factsAnswer.ts";
+import { type FactsAnswer, factsSchema, readFacts } from "./factsAnswer.ts";
 
 type AskOptions = Pick<ChatOptions, "signal" | "unattended">;
 
 export interface Distilled {
+	/** Without those that have nothing to do with the text. */
 	readonly facts: readonly Fact[];
 	/** False: the model's answer was cut off or partly unusable, so there may be more in the text. */
 	readonly whole: boolean;
+	/** Whether the facts say most of what the text says. */
+	readonly covering: boolean;
+	/** Whether the model gave facts that have nothing to do with the text. */
+	readonly unrelated: boolean;
 	/** What people should know about how it was done. */
 	readonly notes: readonly string[];
 	/** Why facts have no vector. */
@@ -61,13 +67,16 @@ export class Distiller {
 		const { patientEmbedder, store } = this.#context;
 		const { signal } = options;
 		const notes = new Set<string>();
-		let whole = true;
+		let answer: FactsAnswer = { texts: [], whole: true };
+		let related: readonly string[] = [];
 		let vector: Vector | undefined;
 		let embeddingProblem: string | undefined;
 		let vectors = new Map<string, Vector>();
+		const before = await store.distillation.before(save, shownMessages);
+		const relation = relationTo([save.text, ...before, ...fieldTerms(save)]);
 		const { facts, mentions } = await (await this.#load()).facts({
 			text: save.text,
-			before: await store.distillation.before(save, shownMessages),
+			before,
 			embedText: async () => {
 				({ vector, problem: embeddingProblem } = await patientEmbedder.embed(save.text, "document", signal));
 				if (vector) onVector(vector);
@@ -83,21 +92,24 @@ export class Distiller {
 			},
 			existing: () => this.#similar(save, vector),
 			chat: async (messages) => {
-				const answer = await this.#ask(dated(messages, save), notes, options);
-				whole = answer.whole;
-				return answer.text;
+				answer = await this.#ask(dated(messages, save), notes, options);
+				const prompt = `${messages.system}\n${compactPrompt}`.toLowerCase();
+				related = answer.texts.filter((fact) =>
+					isExample(fact, prompt) ? relation(fact) === 1 : relation(fact) > 0,
+				);
+				return asMem0Reads(related);
 			},
 		});
-		const kept = facts.flatMap((fact) => {
-			const text = presentable(fact.text);
-			if (text === undefined) return [];
-			const own = vectors.get(fact.text);
-			const entities = entitiesOf(mentions.filter((mention) => mention.facts.includes(fact)));
-			return [{ text, entities, ...(own && text === fact.text ? { vector: own } : {}) }];
-		});
 		return {
-			facts: kept,
-			whole: whole && kept.length === facts.length,
+			facts: facts.map((fact) => {
+				const { text } = fact;
+				const vector = vectors.get(text);
+				const entities = entitiesOf(mentions.filter((mention) => mention.facts.includes(fact)));
+				return { text, entities, ...(vector ? { vector } : {}) };
+			}),
+			whole: answer.whole,
+			covering: covers(related, save.text),
+			unrelated: related.length < answer.texts.length,
 			notes: [...notes],
 			embeddingProblem,
 		};
@@ -176,22 +188,34 @@ export class Distiller {
 		return this.#complete(compact, options);
 	}
 
-	async #complete(messages: ChatMessages, options: AskOptions): Promise<{ text: string; whole: boolean }> {
+	async #complete(messages: ChatMessages, options: AskOptions): Promise<FactsAnswer> {
 		const { contextLength = Infinity, maxTokens } = this.#chat;
 		const room = Math.max(minAnswer, contextLength - estimatedTokens(messages.system + messages.user));
 		const { value, whole } = await completeJson(this.#chat, messages, {
 			...options,
 			schema: factsSchema,
-			accept: (candidate, alone) => factsOf(candidate, alone) !== undefined,
+			accept: (candidate, alone) => readFacts(candidate, alone) !== undefined,
 			maxTokens: Math.min(maxTokens, room),
 		});
-		const memory = (factsOf(value, true) ?? []).map((text, index) => ({ id: String(index), text }));
-		return { text: JSON.stringify({ memory }), whole };
+		const answer = readFacts(value, true);
+		const texts = answer?.texts.flatMap((text) => presentable(text) ?? []) ?? [];
+		return { texts, whole: whole && answer?.whole === true && texts.length === answer.texts.length };
 	}
 }
 
 function fits({ system, user }: ChatMessages, answer: number, contextLength = Infinity): boolean {
 	return estimatedTokens(system + user) + answer <= contextLength;
+}
+
+/** Whether a fact may be one of the prompt's examples, which small models repeat. */
+function isExample(fact: string, prompt: string): boolean {
+	return prompt.includes(fact.toLowerCase().replace(/[.!]$/, ""));
+}
+
+/** As JSON in which mem0ai finds no code fence, tag or special token to remove from the facts. */
+function asMem0Reads(facts: readonly string[]): string {
+	const memory = facts.map((text, index) => ({ id: String(index), text }));
+	return JSON.stringify({ memory }).replaceAll("<", "\\u003c").replaceAll("`", "\\u0060");
 }
 
 /** A text that is distilled later must not be dated to that day. */

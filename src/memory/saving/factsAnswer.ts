@@ -26,16 +26,31 @@ export const factsSchema: JsonSchema = {
 	},
 };
 
+/** Facts that are taken from one answer: a model that gives more has run away. */
+const mostFacts = 100;
+
+export interface FactsAnswer {
+	readonly texts: readonly string[];
+	/** Whether the answer had no more than that: neither more facts than are taken, nor any without a text. */
+	readonly whole: boolean;
+}
+
 /**
- * The texts of the facts in a model's answer. Models take liberties with the form: a bare list, plain texts, `fact`
- * instead of `text`. Undefined for anything but a list of facts, which must not pass for "no facts".
+ * The facts in a model's answer. Models take liberties with the form: a bare list, plain texts, `fact` instead of `text`.
+ * Undefined for anything but a list of facts, which must not pass for "no facts".
  * @param alone whether the value is the whole answer: a bare list within prose may be a list of anything.
  */
-export function factsOf(value: unknown, alone: boolean): readonly string[] | undefined {
+export function readFacts(value: unknown, alone: boolean): FactsAnswer | undefined {
 	const list = Array.isArray(value) ? (alone ? value : undefined) : firstList(value);
 	if (!list) return undefined;
-	const texts = list.map(textOf);
-	return texts.every((text) => text !== undefined) ? texts.filter((text) => text.trim() !== "") : undefined;
+	const texts = list.flatMap((item) => textOf(item) ?? []);
+	if (list.length > 0 && texts.length === 0) return undefined;
+	const usable = texts.filter((text) => text.trim() !== "");
+	const distinct = [...new Set(usable)];
+	return {
+		texts: distinct.slice(0, mostFacts),
+		whole: usable.length === list.length && distinct.length <= mostFacts,
+	};
 }
 
 function firstList(value: unknown): readonly unknown[] | undefined {

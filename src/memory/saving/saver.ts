@@ -118,7 +118,7 @@ export class Saver {
 			case "given-up":
 				return [outcome.problem, `${kept}.`];
 			case "overtaken":
-				return ["Another process is distilling it."];
+				return ["Another process is distilling it, or the same was saved word for word meanwhile."];
 			case undefined:
 				return this.#stop.signal.aborted
 					? [`The memory is being closed. ${kept}; its facts follow later.`]

@@ -1,6 +1,7 @@
+import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
-import type { DistillationState, Entity, StoredMemory, Vector } from "../types.ts";
+import type { AddResult, DistillationState, Entity, StoredMemory, Vector } from "../types.ts";
 import type { Database } from "./database.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
@@ -51,6 +52,14 @@ export function sqliteDistillation(database: Database): Distillation {
 		if (memory) addVector(database, memory, vector);
 	};
 
+	/** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
+	const keep = (memory: StoredMemory, vector: Vector | undefined): AddResult => {
+		const duplicate = duplicateOf(database, memory, { except: memory, lasting: true });
+		if (duplicate) removeMemory(database, memory);
+		else if (vector) addVector(database, memory, vector);
+		return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
+	};
+
 	return {
 		claim: (userId, limit) =>
 			database.write(() => {
@@ -77,23 +86,33 @@ export function sqliteDistillation(database: Database): Distillation {
 					settleSave(database, saveId, "cancelled");
 					return undefined;
 				}
+				settleSave(database, saveId, "done");
 				const { id: _, ...origin } = save;
 				let replaceable: StoredMemory | undefined = keepText ? undefined : memory;
-				const results = facts.map(({ entities, ...fact }) => {
+				const results: AddResult[] = facts.map(({ entities, ...fact }) => {
 					const added = { ...origin, ...fact, saveId };
-					const duplicate = duplicateOf(database, added, replaceable);
-					if (duplicate) return { event: "DUPLICATE" as const, memory: duplicate };
+					const duplicate = duplicateOf(database, added, { except: replaceable, lasting: true });
+					if (duplicate) {
+						// A text that was given up would be replaced if another model is tried.
+						if (duplicate.saveId) settleSave(database, duplicate.saveId, "cancelled");
+						return { event: "DUPLICATE", memory: duplicate };
+					}
 					const stored = replaceable
 						? replaceText(database, replaceable, fact.text, fact.vector, save.createdAt)
 						: insertMemory(database, added);
 					replaceable = undefined;
 					linkEntities(database, stored, entities);
-					return { event: "ADD" as const, memory: stored };
+					return { event: "ADD", memory: stored };
 				});
-				// All facts were duplicates: the text adds nothing to them.
-				if (replaceable && results.length > 0) removeMemory(database, replaceable);
-				addVectorToText(saveId, keepText?.vector);
-				settleSave(database, saveId, "done");
+				const factTexts = results.map(({ memory: { text } }) => text);
+				// Where no fact is new, the text goes only if it adds nothing to what is known.
+				if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
+					removeMemory(database, memory);
+				else if (replaceable || keepText) {
+					const kept = keep(memory, keepText?.vector);
+					const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
+					results.splice(known < 0 ? results.length : known, 1, kept);
+				}
 				database.run("UPDATE journal SET outcome = :outcome WHERE id = :saveId", {
 					saveId,
 					outcome: JSON.stringify(results.map(({ memory: { seq, text } }) => [seq, fingerprint(text)])),
@@ -103,8 +122,10 @@ export function sqliteDistillation(database: Database): Distillation {
 
 		async keepText(saveId, vector) {
 			await database.write(() => {
-				if (claimed(saveId)) settleSave(database, saveId, "done");
-				addVectorToText(saveId, vector);
+				const memory = claimed(saveId) && textOf(saveId);
+				if (!memory) return addVectorToText(saveId, vector);
+				settleSave(database, saveId, "done");
+				keep(memory, vector);
 			});
 		},
 

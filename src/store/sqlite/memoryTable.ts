@@ -22,22 +22,31 @@ export function memoryOfSave(database: Database, saveId: string): StoredMemory |
 	return selectMemory(database, from, { saveId });
 }
 
-/** A memory other than `except` that says the same and is visible in the same scope. */
+/**
+ * A memory other than `except` that says the same and is visible in the same scope.
+ * @param lasting leaves out texts that wait to be distilled, since their facts may replace them.
+ */
 export function duplicateOf(
 	database: Database,
 	{ text, userId, project }: NewMemory,
-	except?: StoredMemory,
+	{
+		except,
+		lasting = false,
+	}: { readonly except?: StoredMemory | undefined; readonly lasting?: boolean } = {},
 ): StoredMemory | undefined {
 	return selectMemory(
 		database,
 		`FROM memories m
 		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
-		AND (m.scope = 'global' OR m.project_id = :project) ORDER BY m.seq LIMIT 1`,
+		AND (m.scope = 'global' OR m.project_id = :project)
+		AND NOT (:lasting AND EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending'))
+		ORDER BY m.seq LIMIT 1`,
 		{
 			fingerprint: fingerprint(text),
 			user: userId,
 			project: project?.id ?? null,
 			except: except?.seq ?? 0,
+			lasting: lasting ? 1 : 0,
 		},
 	);
 }

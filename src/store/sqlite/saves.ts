@@ -2,17 +2,20 @@ import { fingerprint } from "../../text/fingerprint.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
-import { closeSave, isPending, journalSave } from "./journal.ts";
+import { closeSave, isPending, journalSave, settleSave } from "./journal.ts";
 import { duplicateOf, findMemory, insertMemory, memoryOfSave } from "./memoryTable.ts";
 import { selectMemories } from "./rows.ts";
 import { awaitsVector } from "./vectors.ts";
 
 export function sqliteSaves(database: Database): Saves {
-	/** Within a write. */
-	const add = (memory: NewMemory, duplicate: StoredMemory | undefined): AddResult =>
-		duplicate
-			? { event: "DUPLICATE", memory: duplicate }
-			: { event: "ADD", memory: insertMemory(database, memory) };
+	/** Within a write. What is to be kept word for word must not be replaced by the facts of an earlier save. */
+	const add = (memory: NewMemory, duplicate: StoredMemory | undefined, distil = false): AddResult => {
+		if (!duplicate) return { event: "ADD", memory: insertMemory(database, memory) };
+		const { saveId } = duplicate;
+		if (!distil && saveId !== undefined && saveId !== memory.saveId)
+			settleSave(database, saveId, "cancelled");
+		return { event: "DUPLICATE", memory: duplicate };
+	};
 	return {
 		record: (entry) =>
 			database.write(() => {
@@ -29,7 +32,7 @@ export function sqliteSaves(database: Database): Saves {
 				journalSave(database, entry, distil);
 				const existing = duplicateOf(database, origin) ?? memoryOfSave(database, saveId);
 				closeSave(database, saveId, existing !== undefined && existing.saveId !== saveId);
-				return add({ ...origin, saveId, ...(vector ? { vector } : {}) }, existing);
+				return add({ ...origin, saveId, ...(vector ? { vector } : {}) }, existing, distil);
 			});
 			return { results: [result], knownFacts: false };
 		},

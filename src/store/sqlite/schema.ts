@@ -12,9 +12,10 @@
  *   the text, if the model provides them (see vectors/wordSigns.ts).
  * - `journal` has every save before any work on it; `owner` and `received_at` show when another process may finish an
  *   interrupted save. `done_at`: its text is a memory. `distil`: NULL if it needs no more than that; `pending` until a
- *   language model has distilled facts from it, then `done`; `given-up` if that failed for good; `cancelled` if a person
- *   changed or deleted the memory before. The worker holds a claim. `tried_with`: the models that failed on it or were
- *   woken for it, as JSON. `outcome`: the memories of its facts, duplicates included, as JSON `[[seq, fingerprint], …]`.
+ *   language model has distilled facts from it, then `done`; `given-up` if that failed for good; `cancelled` if the memory
+ *   was changed, deleted or saved word for word before. The worker holds a claim. `tried_with`: the models that failed on
+ *   it or were woken for it, as JSON. `outcome`: the memories of its facts, duplicates included, and of its text if that
+ *   was kept beside them, as JSON `[[seq, fingerprint], …]`.
  * - `entities` are the names that memories mention, `entity_links` connects both; `memories.unlinked` marks a memory
  *   whose text has changed since its entities were found.
  * - `space_users.since_seq`: memories of the user above it were saved while the space was in use, so its endpoint may get

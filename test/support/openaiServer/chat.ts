@@ -36,7 +36,8 @@ export async function answerChat(
 		choices: [
 			{
 				index: 0,
-				message: { role: "assistant", content: reply.content },
+				message: { role: "assistant", content: reply.content, refusal: reply.refusal ?? null },
+				...(reply.error ? { error: reply.error } : {}),
 				logprobs: null,
 				finish_reason: reply.finish_reason ?? "stop",
 			},

@@ -46,6 +46,10 @@ export interface ChatReply {
 	readonly content: string | null;
 	/** Default: "stop"; "length" where the request's limit of tokens cuts the content. */
 	readonly finish_reason?: string;
+	/** In the place of the content, as OpenAI's models refuse. */
+	readonly refusal?: string;
+	/** An error inside the choice, as OpenRouter reports those of its providers. */
+	readonly error?: { readonly message: string; readonly code?: number };
 	/** Default: counted, four characters a token. */
 	readonly usage?: Usage;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readVectors } from "../../../src/endpoints/openai/vectorAnswer.ts";
 import { repairJson } from "../../../src/endpoints/repairJson.ts";
-import { factsOf } from "../../../src/memory/saving/factsAnswer.ts";
+import { readFacts } from "../../../src/memory/saving/factsAnswer.ts";
 
+const factsOf = (value: unknown, alone: boolean) => readFacts(value, alone)?.texts;
 const isFacts = (value: unknown, alone: boolean) => factsOf(value, alone) !== undefined;
 
 describe("JSON in a model's answer", () => {
@@ -15,11 +16,87 @@ describe("JSON in a model's answer", () => {
 		"after thoughts": `<think>Maybe {"memory":[]}? No.</think>\n${json}`,
 		"after thoughts whose beginning is missing": `Maybe {"memory":[]}? No.</think>${json}`,
 		"with special tokens": `${json}<|im_end|>`,
+		"before turns of others": `${json}<|im_end|>\n<|im_start|>user\nMore?<|im_end|>{"memory":["Bob is nobody"]}`,
 		"with a comma too many": json.replace("]}", ",]}"),
 	};
 	for (const [name, answer] of Object.entries(found)) {
 		it(`is found ${name}`, () => assert.deepEqual(repairJson(answer, isFacts), { value, whole: true }));
 	}
+
+	const draft = '{"memory":["WRONG DRAFT"]}';
+	const afterDrafts: Readonly<Record<string, string>> = {
+		"gpt-oss's channels": `<|channel|>analysis<|message|>Said: ${draft}<|end|><|start|>assistant<|channel|>final<|message|>${json}<|return|>`,
+		"gpt-oss's channels, with a constraint": `<|channel|>analysis<|message|>${draft}<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>${json}`,
+		"gpt-oss's analysis alone": `<|channel|>analysis<|message|>${draft}<|end|><|start|>assistant${json}`,
+		"gpt-oss's channels without special tokens": `analysisA draft: ${draft} fine.assistantfinal${json}`,
+		"Gemma's channels": `<|channel>thought\n${draft}<channel|>${json}`,
+		"Mistral's thoughts": `[THINK]Draft: ${draft}[/THINK]${json}`,
+		"Seed's thoughts": `<seed:think>Draft: ${draft}</seed:think>${json}`,
+		"Kimi's thoughts": `◁think▷Draft: ${draft}◁/think▷${json}`,
+		"Cohere's thoughts": `<|START_THINKING|>${draft}<|END_THINKING|>${json}`,
+		"thoughts in capitals": `<THOUGHT>${draft}</THOUGHT>${json}`,
+		"thoughts whose beginning is missing": `Draft: ${draft}[/THINK]${json}`,
+		"a first attempt in a fence": `First:\n\`\`\`json\n${draft}\n\`\`\`\nFinal answer:\n\`\`\`json\n${json}\n\`\`\``,
+		"a first attempt in prose": `I start with ${draft}. No: ${json}`,
+		"a bracket in prose that never ends": `{"memory: [..] is the form. Draft {x </think>${json}`,
+	};
+	for (const [name, answer] of Object.entries(afterDrafts))
+		it(`is the last, after ${name}`, () =>
+			assert.deepEqual(repairJson(answer, isFacts), { value, whole: true }));
+
+	it("is never taken from thoughts that do not end", () => {
+		for (const begin of ["<think>", "[THINK]", "<|channel|>analysis<|message|>", "analysisThe user: "])
+			assert.equal(repairJson(`${begin}${draft}`, isFacts), undefined, begin);
+	});
+
+	it("is not taken for whole if another was begun after it", () => {
+		for (const end of ['{"memory":[{"te', '{"memory":["Ada "the" cat"]}'])
+			assert.equal(repairJson(`${json} Or rather: ${end}`, isFacts)?.whole, false);
+	});
+
+	it("keeps each character of its strings, whatever has to be repaired around them", () => {
+		const texts = [
+			'Write ", }" or ",]" here',
+			"a, ] b",
+			"``` <think>x</think> <|im_end|>",
+			"two\nlines",
+			"\\d\t/",
+		];
+		for (const text of texts) {
+			const repaired = repairJson(`{"memory":[${JSON.stringify(text)} , ],\n}`, isFacts);
+			assert.deepEqual(repaired, { value: { memory: [text] }, whole: true });
+		}
+		assert.deepEqual(repairJson('{"memory":["two\n\tlines",]}', isFacts)?.value, {
+			memory: ["two\n\tlines"],
+		});
+	});
+
+	describe("of any length", function () {
+		// Quadratic reading takes minutes.
+		this.timeout(10_000);
+		const runaway: Readonly<Record<string, string>> = {
+			"open brackets in prose": "{x ".repeat(160_000),
+			"open keys": '{"x '.repeat(120_000),
+			"nested objects": '{"a":'.repeat(100_000),
+			"nested arrays": "[".repeat(500_000),
+			"arrays one in the other": '[["a"],'.repeat(60_000),
+			"white space between brackets": "[          ".repeat(45_000),
+			lists: "[1] ".repeat(120_000),
+			"broken objects": `${'{"memory":[{"text":"a"},'.repeat(20_000)}!`,
+			thoughts: "<think>".repeat(70_000),
+			"special tokens": "<|a|> ".repeat(80_000),
+		};
+		for (const [name, answer] of Object.entries(runaway))
+			it(`is looked for once in ${name}`, () => assert.equal(repairJson(answer, isFacts), undefined));
+
+		it("is cut off where it is longer than any answer, and never passes for whole", () => {
+			assert.equal(repairJson(" ".repeat(60_000_000), isFacts), undefined);
+			const answer = repairJson(`${json}${" ".repeat(60_000_000)}`, isFacts);
+			assert.deepEqual(answer, { value, whole: false });
+			const endless = repairJson(`{"memory":[${'"Ada is here",'.repeat(100_000)}`, isFacts);
+			assert.deepEqual([factsOf(endless?.value, true), endless?.whole], [["Ada is here"], false]);
+		});
+	});
 
 	for (const text of [
 		"Strip <think>...</think> blocks before parsing",
@@ -97,6 +174,8 @@ describe("The facts in an answer", () => {
 		],
 		[{ memory: [] }, []],
 		[{ memory: [7] }, undefined],
+		[{ memory: ["A", 7, {}, null] }, ["A"]],
+		[{ memory: ["A", "A", "B"] }, ["A", "B"]],
 		[{ memory: "A" }, undefined],
 		[{ answer: ["A"] }, undefined],
 		["A", undefined],
@@ -105,6 +184,17 @@ describe("The facts in an answer", () => {
 	for (const [given, facts] of forms)
 		it(`are ${JSON.stringify(facts) ?? "none that can be told"} in ${JSON.stringify(given)}`, () =>
 			assert.deepEqual(factsOf(given, true), facts));
+});
+
+describe("The facts that are taken from an answer", () => {
+	it("are all of it only if each has a text, and there are no more than 100", () => {
+		const numbered = (count: number) => Array.from({ length: count }, (_, index) => `Fact ${index}`);
+		assert.deepEqual(readFacts(["A", "B"], true), { texts: ["A", "B"], whole: true });
+		assert.deepEqual(readFacts(["A", " "], true), { texts: ["A"], whole: false });
+		assert.deepEqual(readFacts(["A", { id: "1" }], true), { texts: ["A"], whole: false });
+		assert.deepEqual(readFacts(numbered(100), true), { texts: numbered(100), whole: true });
+		assert.deepEqual(readFacts(numbered(3000), true), { texts: numbered(100), whole: false });
+	});
 });
 
 describe("The vectors in an answer", () => {

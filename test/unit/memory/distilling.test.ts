@@ -103,7 +103,8 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		const server = await memory.server({
 			chat: ({ messages }) => {
 				prompts.push(messages.at(-1)?.content ?? "");
-				return { content: JSON.stringify({ memory: [{ id: "0", text: `Fact ${prompts.length}` }] }) };
+				const text = prompts.length === 1 ? "Ada has a dog, Rex" : "Rex likes carrots";
+				return { content: JSON.stringify({ memory: [{ id: "0", text }] }) };
 			},
 		});
 		const service = await memory.openOn(server);
@@ -112,7 +113,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		await service.save({ text: "Something of another conversation", conversationId: "d" });
 		assert.equal(prompts.length, 3);
 		assert.match(prompts[1] ?? "", /Last k Messages\s+user: Ada has a dog called Rex/);
-		assert.match(prompts[1] ?? "", /Existing Memories\s+\[\{"id":"0","text":"Fact 1"\}/);
+		assert.match(prompts[1] ?? "", /Existing Memories\s+\[\{"id":"0","text":"Ada has a dog, Rex"\}/);
 		assert.doesNotMatch(prompts[1] ?? "", /New Messages[^#]*Rex/);
 		assert.doesNotMatch(prompts[2] ?? "", /carrots.*\n[\s\S]*## Recently/);
 	});
