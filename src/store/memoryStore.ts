@@ -41,6 +41,7 @@ export interface MemoryStore {
 	readonly distillation: Distillation;
 	readonly spaces: Spaces;
 	readonly leases: Leases;
+	readonly notices: Notices;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;
@@ -50,6 +51,14 @@ export interface MemoryStore {
 export interface Notes {
 	get(key: string): string | undefined;
 	put(key: string, value: string): Promise<void>;
+}
+
+/** What happened to the database and somebody should know, such as damage. Every process tells it until it is seen. */
+export interface Notices {
+	/** For people, oldest first. */
+	list(): Promise<readonly string[]>;
+	/** Somebody has seen them all. */
+	seen(): Promise<void>;
 }
 
 export interface Saves {

@@ -23,7 +23,7 @@ describe("A database that another process has locked", () => {
 		other.exec("BEGIN IMMEDIATE");
 		await assert.rejects(
 			add(hasty, "late"),
-			failure("busy", /Another process has kept .* locked for 0\.3 s/, /Nothing was changed/),
+			failure("busy", /Another process has kept .* locked for 0\.3 s/, /This change was not made/),
 		);
 		const patient = add(store, "patient");
 		setTimeout(() => other.exec("COMMIT"), 200);
