@@ -1,7 +1,8 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
 import { retryWhileBusy } from "./busy.ts";
+import { moveAside, toRescue } from "./damagedFiles.ts";
 import { resultCode, storeError } from "./errors.ts";
 import { FileLock, identityOf } from "./fileLock.ts";
 import { makePrivate } from "./privateFiles.ts";
@@ -20,8 +21,8 @@ export interface Connection {
 
 export interface Connected {
 	readonly connection: Connection;
-	/** The new path of a damaged file. */
-	readonly setAside: string | undefined;
+	/** The paths of damaged files that were set aside, from which this process is to copy what is readable. */
+	readonly toRescue: readonly string[];
 	/** The files and folders that others could read before. */
 	readonly madePrivate: readonly string[];
 }
@@ -40,7 +41,7 @@ export async function connect(path: string, busyTimeout: number): Promise<Connec
 			const identity = identityOf(path);
 			try {
 				const connection = { sqlite: await openFile(path, busyTimeout), lock, identity };
-				return { connection, setAside, madePrivate };
+				return { connection, toRescue: toRescue(path, setAside), madePrivate };
 			} catch (error) {
 				if (setAside !== undefined || storeError(error, path).kind !== "corrupt") {
 					lock.close();
@@ -51,7 +52,9 @@ export async function connect(path: string, busyTimeout: number): Promise<Connec
 				// Another process may have found the damage too and already created a new database, which must stay.
 				const isReplaced = () => identityOf(path) !== identity;
 				await lock.alone(() => {
-					if (!isReplaced()) setAside = moveAside(path);
+					if (isReplaced()) return;
+					setAside = moveAside(path);
+					rmSync(suspectMark(path), { force: true });
 					makePrivate(path);
 				}, isReplaced);
 				lock.close();
@@ -133,16 +136,6 @@ function checkIntegrity(sqlite: DatabaseSync, path: string): void {
 }
 
 const suspectMark = (path: string) => `${path}.suspect`;
-
-function moveAside(path: string): string {
-	const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-	const target = `${path}.corrupt-${stamp}`;
-	for (const suffix of ["", "-wal", "-shm"]) {
-		if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
-	}
-	rmSync(suspectMark(path), { force: true });
-	return target;
-}
 
 function stillInUse(path: string, cause: unknown): StoreError {
 	return new StoreError(

@@ -11,6 +11,7 @@ import {
 	leaveSuspectMark,
 	refuseNewerSchema,
 } from "./connection.ts";
+import { markRescued } from "./damagedFiles.ts";
 import { storeError } from "./errors.ts";
 import { identityOf } from "./fileLock.ts";
 import { newProcessOwner } from "./processOwner.ts";
@@ -69,9 +70,9 @@ export class Database {
 	 * @throws StoreError
 	 */
 	static async open(path: string, options: OpenOptions) {
-		const { connection, setAside, madePrivate } = await connect(path, options.busyTimeout);
+		const { connection, toRescue, madePrivate } = await connect(path, options.busyTimeout);
 		const database = new Database(path, connection, options);
-		if (setAside !== undefined) database.#owed.push({ from: setAside, release: () => undefined });
+		database.#owe(toRescue);
 		try {
 			await database.settle();
 		} catch (error) {
@@ -160,7 +161,8 @@ export class Database {
 	async close(): Promise<void> {
 		await this.#lastWrite;
 		this.#closed = true;
-		for (const { release } of this.#owed.splice(0)) release();
+		// Whoever opens it next reads the damaged files that are left.
+		for (const { from, release } of this.#owed.splice(0)) if (typeof from !== "string") release();
 		disconnect(this.#connection);
 	}
 
@@ -205,6 +207,10 @@ export class Database {
 		}
 	}
 
+	#owe(damaged: readonly string[]): void {
+		this.#owed.push(...damaged.map((from) => ({ from, release: () => markRescued(from) })));
+	}
+
 	async #reconnect(): Promise<void> {
 		const old = this.#connection;
 		const moved = old.sqlite.isOpen && old.identity !== identityOf(this.path);
@@ -213,12 +219,12 @@ export class Database {
 			disconnect(old);
 			await sleep(50 + Math.random() * 100);
 		}
-		const { connection, setAside } = await connect(this.path, this.#options.busyTimeout);
+		const { connection, toRescue } = await connect(this.path, this.#options.busyTimeout);
 		this.#connection = connection;
 		this.#statements.clear();
 		this.#generation += 1;
 		if (moved) this.#owed.push({ from: old.sqlite, release: () => disconnect(old) });
-		if (setAside !== undefined) this.#owed.push({ from: setAside, release: () => undefined });
+		this.#owe(toRescue);
 		this.#notify();
 	}
 

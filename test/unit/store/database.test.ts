@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts";
@@ -106,6 +115,21 @@ describe("Opening a database", () => {
 		assert.equal((await next.notices.list()).length, 1);
 		await next.notices.seen();
 		assert.deepEqual(await next.notices.list(), []);
+		await next.close();
+	});
+
+	it("rescues what a process that was killed has left unread", async () => {
+		const folder = temporaryFolder();
+		const path = join(folder, databaseFile);
+		const { store } = await openStore(folder);
+		await add(store, "to be rescued");
+		await store.close();
+		renameSync(path, `${path}.corrupt-2026`);
+		writeFileSync(`${path}.corrupt-2026.unread`, `${hostname()}:999999999:x`);
+		const { store: next } = await openStore(folder);
+		assert.deepEqual(await texts(next), ["to be rescued"]);
+		assert.equal(existsSync(`${path}.corrupt-2026.unread`), false);
+		assert.equal((await next.notices.list()).length, 1);
 		await next.close();
 	});
 
