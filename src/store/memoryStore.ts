@@ -175,7 +175,10 @@ export interface Spaces {
 
 /** Let one process at a time do work for all of them, timed by the store's clock. */
 export interface Leases {
-	/** Takes or renews the lease for `duration` ms; false while another live process holds it. */
+	/**
+	 * Takes or renews the lease for `duration` ms; false while another live process holds it. Also brings back within an
+	 * hour whatever a clock that was ahead once has put off for longer.
+	 */
 	acquire(name: string, duration: number): Promise<boolean>;
 	release(name: string): Promise<void>;
 }

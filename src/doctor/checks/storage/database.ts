@@ -23,8 +23,9 @@ export const database: Check<StorageTarget> = {
 					`${file} is damaged: ${problem.said}.`,
 					"The disk failed, or the file was copied or changed while in use.",
 					[
-						advice("Restart: the file is set aside, not deleted, and a new one is started"),
-						advice(`To rescue its content: sqlite3 "${file}" .recover`),
+						advice(
+							"Restart: the file is set aside, not deleted, and what is readable is copied to a new one",
+						),
 					],
 				);
 			case "not-in-time":
