@@ -47,7 +47,10 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Log) {
 		memory.startBackgroundWork();
 		const { database, notices } = await memory.status();
 		log.info(`Memory: ${database}.`);
-		for (const notice of notices) void vscode.window.showWarningMessage(notice);
+		for (const notice of notices)
+			void vscode.window
+				.showWarningMessage(notice, "Don't Show Again")
+				.then((answer) => answer && memory.noticesSeen());
 		return memory;
 	};
 

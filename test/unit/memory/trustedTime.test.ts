@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isTrusted } from "../../../src/memory/saving/trustedTime.ts";
 import type { Notes } from "../../../src/store/memoryStore.ts";
+import { endpointFixture } from "../../support/fixtures/endpointFixture.ts";
 
 const minute = 60_000;
 const day = 86_400_000;
@@ -48,4 +49,25 @@ describe("The clock by which deleted memories are erased", () => {
 			assert.equal(await isTrusted(notes, start + 2 * day), false);
 			assert.equal(await run(notes, start + 2 * day, day), true);
 		});
+});
+
+describe("Deleted memories", () => {
+	const memory = endpointFixture();
+
+	it("are erased after 30 days, but not on the word of a clock that has just leapt", async function () {
+		this.timeout(60_000);
+		const service = await memory.openOn(await memory.server());
+		const { memories } = await service.save({ text: "Ada likes tea", infer: false });
+		const id = memories[0]?.id ?? "";
+		await service.delete(id);
+		const afterLeap = async (days: number) => {
+			memory.clock.forward(days * day);
+			await memory.clock.pass(day / 2);
+			return (await service.history(id)).length;
+		};
+		await memory.clock.pass(day + 10 * minute);
+		assert.equal(await afterLeap(31), 2);
+		await memory.clock.pass(day);
+		assert.equal((await service.history(id).catch(() => [])).length, 0);
+	});
 });
