@@ -84,16 +84,12 @@ export class Database {
 
 	/**
 	 * Runs `body` in one IMMEDIATE transaction: all of it happens or none. Writes of this process take turns. When it
-	 * returns, what was written is in the file that is under the name. Damage that it meets is seen to before it fails.
+	 * returns, what was written is in the file that is under the name.
 	 */
 	async write<T>(body: () => T): Promise<T> {
 		const result = await this.#inTurn(async () => {
 			await this.#settle();
-			const written = await this.#writeNow(body).catch(async (error: unknown) => {
-				if (!(error instanceof StoreError) || error.kind !== "corrupt") throw error;
-				await this.#settle();
-				return this.#writeNow(body);
-			});
+			const written = await this.#writeNow(body);
 			await this.#settle();
 			return written;
 		});

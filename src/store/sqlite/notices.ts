@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Database } from "./database.ts";
 
 /*
@@ -13,10 +14,11 @@ export function noticesIn(database: Database): readonly string[] {
 	return database.all<{ value: string }>(sql, { pattern: `${prefix}*` }).map(({ value }) => value);
 }
 
-/** Within a write. */
-export function addNotice(database: Database, id: string, text: string): void {
+/** Within a write. Several processes may meet the same event. */
+export function addNotice(database: Database, text: string): void {
+	if (noticesIn(database).includes(text)) return;
 	const sql = "INSERT INTO learned (key, value) VALUES (:key, :value)";
-	database.run(sql, { key: `${prefix}${new Date().toISOString()} ${id}`, value: text });
+	database.run(sql, { key: `${prefix}${new Date().toISOString()} ${randomUUID()}`, value: text });
 }
 
 export async function noticesSeen(database: Database): Promise<void> {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { toFloats } from "../../vectors/blob.ts";
 import { StoreError } from "../errors.ts";
@@ -6,7 +5,7 @@ import { type Database, nextRevision, type Parameters, type TakeAlong } from "./
 import { sign } from "./index/spaceIndex.ts";
 import { indexWords } from "./keywords.ts";
 import { dropFromIndexes } from "./memoryTable.ts";
-import { addNotice, noticesIn } from "./notices.ts";
+import { addNotice } from "./notices.ts";
 import { type Row, readableRows } from "./readableRows.ts";
 import { type MemoryRow, toMemory } from "./rows.ts";
 import { insertSpace } from "./vectors.ts";
@@ -23,9 +22,8 @@ export const takeAlong: TakeAlong = async (database, write, from) => {
 	} finally {
 		if (source !== from) source?.close();
 	}
-	// The first of several processes that move over has told it and left the others nothing to copy.
-	const isTold = source === from && copied.memories + copied.saves === 0 && noticesIn(database).length > 0;
-	if (!isTold) await write(() => addNotice(database, randomUUID(), noticeOf(database.path, from, copied)));
+	const notice = noticeOf(database.path, from, copied);
+	await write(() => addNotice(database, notice));
 };
 
 /** Numbers of rows. */
@@ -37,11 +35,10 @@ interface Copied {
 }
 
 function noticeOf(path: string, from: DatabaseSync | string, { saves, memories, lost }: Copied): string {
-	const numbers = `${memories} memories and ${saves} saved texts`;
 	if (typeof from !== "string")
-		return `The memory database ${path} was removed, renamed or replaced while it was in use. ${numbers} that are not in the file of that name now were copied into it. To remove or replace it, first close the programs that use it.`;
+		return `The memory database ${path} was removed, renamed or replaced while it was in use. What the file that has its name now lacked was copied into it. To remove or replace it, first close the programs that use it.`;
 	const unfit = lost > 0 ? ` ${lost} damaged entries could not be copied.` : "";
-	return `The memory database was damaged. It was set aside, not deleted, as ${from}, and a new one was started. ${numbers} were still readable and were copied into it.${unfit}`;
+	return `The memory database was damaged. It was set aside, not deleted, as ${from}, and a new one was started. ${memories} memories and ${saves} saved texts were still readable and were copied into it.${unfit}`;
 }
 
 function tryOpen(path: string): DatabaseSync | undefined {

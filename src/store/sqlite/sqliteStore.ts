@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import { Database, type OpenOptions } from "./database.ts";
 import { sqliteDistillation } from "./distillation.ts";
@@ -66,13 +67,16 @@ function sqliteStore(database: Database): MemoryStore {
 	return {
 		location: database.path,
 		notes: sqliteNotes(database),
-		saves: sqliteSaves(database),
-		memories: sqliteMemories(database),
-		search: sqliteSearch(database),
-		distillation: sqliteDistillation(database),
-		spaces: sqliteSpaces(database),
-		leases: sqliteLeases(database),
-		notices: { list: async () => noticesIn(database), seen: () => noticesSeen(database) },
+		saves: repairing(database, sqliteSaves(database)),
+		memories: repairing(database, sqliteMemories(database)),
+		search: repairing(database, sqliteSearch(database)),
+		distillation: repairing(database, sqliteDistillation(database)),
+		spaces: repairing(database, sqliteSpaces(database)),
+		leases: repairing(database, sqliteLeases(database)),
+		notices: repairing(database, {
+			list: async () => noticesIn(database),
+			seen: () => noticesSeen(database),
+		}),
 		onDidChange(listener) {
 			listeners.add(listener);
 			foreignVersion = database.foreignVersion;
@@ -84,4 +88,21 @@ function sqliteStore(database: Database): MemoryStore {
 			await database.close();
 		},
 	};
+}
+
+/** The same calls: one that meets damage has the file checked and, if need be, replaced, and is made once more. */
+function repairing<Calls extends object>(database: Database, calls: Calls): Calls {
+	const repaired = Object.entries(calls).map(([name, call]: [string, (...values: unknown[]) => unknown]) => [
+		name,
+		(...values: unknown[]) => {
+			const result = call(...values);
+			if (!(result instanceof Promise)) return result;
+			return result.catch(async (error: unknown) => {
+				if (!(error instanceof StoreError) || error.kind !== "corrupt") throw error;
+				await database.settle();
+				return call(...values);
+			});
+		},
+	]);
+	return Object.fromEntries(repaired) as Calls;
 }
