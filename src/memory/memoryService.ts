@@ -205,11 +205,12 @@ export class MemoryService {
 		const { store, embedder, health, userId } = this.#context;
 		const { memories, spaces, distillation, location } = store;
 		const { space, description, origin } = embedder;
-		const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }] =
+		const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }, told] =
 			await Promise.all([
 				memories.counts(userId, project),
 				spaces.progress(userId, space),
 				distillation.state(userId),
+				store.notices.list(),
 			]);
 		return {
 			database: location,
@@ -226,8 +227,13 @@ export class MemoryService {
 			keptAsText: givenUp,
 			outsideSpace: older,
 			heldBack: { saves: heldBack, origins: heldBackFor },
-			notices: [...this.#notices, ...heldBackNotice(heldBack, heldBackFor)],
+			notices: [...this.#notices, ...told, ...heldBackNotice(heldBack, heldBackFor)],
 		};
+	}
+
+	/** Somebody has seen what the status tells of the database; no process tells it any more. */
+	noticesSeen(): Promise<void> {
+		return this.#context.store.notices.seen();
 	}
 
 	/** Calls back when this or another process changes memories, at most a second late. */

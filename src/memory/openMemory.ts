@@ -49,6 +49,7 @@ export async function openMemory({
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
 	if (notice) log.warn(notice);
+	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 	const createChatModel = async () => {
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);

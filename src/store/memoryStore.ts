@@ -41,6 +41,7 @@ export interface MemoryStore {
 	readonly distillation: Distillation;
 	readonly spaces: Spaces;
 	readonly leases: Leases;
+	readonly notices: Notices;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;
@@ -50,6 +51,14 @@ export interface MemoryStore {
 export interface Notes {
 	get(key: string): string | undefined;
 	put(key: string, value: string): Promise<void>;
+}
+
+/** What happened to the database and somebody should know, such as damage. Every process tells it until it is seen. */
+export interface Notices {
+	/** For people, oldest first. */
+	list(): Promise<readonly string[]>;
+	/** Somebody has seen them all. */
+	seen(): Promise<void>;
 }
 
 export interface Saves {
@@ -170,7 +179,10 @@ export interface Spaces {
 
 /** Let one process at a time do work for all of them, timed by the store's clock. */
 export interface Leases {
-	/** Takes or renews the lease for `duration` ms; false while another live process holds it. */
+	/**
+	 * Takes or renews the lease for `duration` ms; false while another live process holds it. Also brings back within an
+	 * hour whatever a clock that was ahead once has put off for longer.
+	 */
 	acquire(name: string, duration: number): Promise<boolean>;
 	release(name: string): Promise<void>;
 }

@@ -64,7 +64,8 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		memory.startBackgroundWork();
 		const { database, notices } = await memory.status();
 		log.info(`Memory: ${database}.`);
-		for (const notice of notices) void notify.warn(notice);
+		for (const notice of notices)
+			void notify.warn(notice, "Don't Show Again").then((answer) => answer && memory.noticesSeen());
 		return memory;
 	};
 

@@ -307,4 +307,17 @@ contract("A lease", (fixture) => {
 		await new Promise((done) => setTimeout(done, 20));
 		assert.equal(await one.leases.acquire("work", 60_000), true);
 	});
+
+	it("brings back what a clock that was far ahead has put off", async () => {
+		const { store } = fixture;
+		const entry = { ...newMemory("Ada lives in Rome."), id: "put off" };
+		await store.saves.store(entry, { distil: true });
+		const tenYears = 10 * 365 * 86_400_000;
+		const setback = { problem: "busy", model: "m", delay: tenYears, counts: false, giveUp: false };
+		await store.distillation.postpone("put off", setback);
+		assert.equal(await store.leases.acquire("work", tenYears), true);
+		assert.equal(await store.leases.acquire("other work", 60_000), true);
+		const { nextDue = 0 } = await store.distillation.state("ada");
+		assert.ok(nextDue <= Date.now() + 3_600_000);
+	});
 });

@@ -2,6 +2,7 @@ import type { MemoryContext } from "../memoryContext.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
 import { firstPause, leaseTime, longestPause, pauseAfter, pauseWhileOther } from "./retrySchedule.ts";
+import { isTrusted } from "./trustedTime.ts";
 import { distilPending, embedMissing, finishAbandonedSaves, linkEntities } from "./unfinishedWork.ts";
 
 /** How long, in ms, deleted memories can be restored. */
@@ -111,7 +112,8 @@ export class BackgroundWork {
 				await embedder.calibrate?.(signal);
 		});
 		if (distiller) await linkEntities(context, distiller, signal);
-		await store.memories.purgeDeleted(userId, clock.now() - restorableFor);
+		const now = clock.now();
+		if (await isTrusted(store.notes, now)) await store.memories.purgeDeleted(userId, now - restorableFor);
 		const error = [distilling, rest, calibrating].find((each) => each !== undefined);
 		if (error !== undefined) throw error;
 	}
@@ -135,7 +137,7 @@ export class BackgroundWork {
 
 	#schedule(delay: number): void {
 		const { clock } = this.#context;
-		const due = clock.now() + delay;
+		const due = clock.elapsed() + delay;
 		if (this.#stop.signal.aborted || (this.#cancelTimer && this.#due <= due)) return;
 		this.#cancelTimer?.();
 		this.#due = due;

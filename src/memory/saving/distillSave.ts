@@ -41,7 +41,7 @@ export class DistillSave {
 	/** Claims that could not be released. */
 	readonly #unreleased = new Set<string>();
 	/** When somebody last waited for the model in vain. */
-	#waitedInVain = 0;
+	#waitedInVain = Number.NEGATIVE_INFINITY;
 	/** The endpoint asked for no requests before this time. */
 	#notBefore = 0;
 
@@ -66,7 +66,7 @@ export class DistillSave {
 		const { store, clock, health } = this.#context;
 		const { problem } = health.chat.status();
 		const { waitTime } = this;
-		if (problem === undefined || (waitTime === 0 && clock.now() > this.#waitedInVain + noWaitTime))
+		if (problem === undefined || (waitTime === 0 && clock.elapsed() > this.#waitedInVain + noWaitTime))
 			return undefined;
 		const setback = { problem, model: this.triedWith, delay: waitTime, counts: false, giveUp: false };
 		await store.distillation.postpone(save.id, setback);
@@ -81,12 +81,12 @@ export class DistillSave {
 
 	/** ms until the endpoint may be asked again; 0 if it may be asked now. */
 	get waitTime(): number {
-		return Math.max(0, this.#notBefore - this.#context.clock.now());
+		return Math.max(0, this.#notBefore - this.#context.clock.elapsed());
 	}
 
 	/** Records that the model has not answered in the time that people wait. */
 	notInTime(): void {
-		this.#waitedInVain = this.#context.clock.now();
+		this.#waitedInVain = this.#context.clock.elapsed();
 		this.#context.health.chat.failed(`${this.#model} does not answer in time.`);
 	}
 
@@ -101,7 +101,7 @@ export class DistillSave {
 			const distilled = await this.#distiller.distil(save, { signal, unattended }, onVector);
 			const { facts, whole, covering, unrelated, notes, embeddingProblem } = distilled;
 			health.chat.worked();
-			this.#waitedInVain = 0;
+			this.#waitedInVain = Number.NEGATIVE_INFINITY;
 			if (facts.length === 0) {
 				await store.distillation.keepText(save.id, vector);
 				const why = unrelated
@@ -136,13 +136,13 @@ export class DistillSave {
 		vector: Vector | undefined,
 	): Promise<DistillOutcome> {
 		const { store, log, health, clock } = this.#context;
-		const { message: problem, retryAfter = 0 } = error;
+		const { message: problem } = error;
 		const othersSucceed = health.chat.status().state === "working";
-		const { concernsEndpoint, ...next } = nextAttempt(error, save.attempts, othersSucceed);
+		const { concernsEndpoint, retryAfter, ...next } = nextAttempt(error, save.attempts, othersSucceed);
 		// A text that is too long says nothing about the model's health.
 		if (error.kind !== "too-large") health.chat.failed(problem);
-		if (error.kind === "timeout") this.#waitedInVain = clock.now();
-		this.#notBefore = Math.max(this.#notBefore, clock.now() + retryAfter);
+		if (error.kind === "timeout") this.#waitedInVain = clock.elapsed();
+		this.#notBefore = Math.max(this.#notBefore, clock.elapsed() + retryAfter);
 		log.warn(`Not distilled: ${problem}`);
 		await store.distillation.postpone(save.id, { problem, model: this.triedWith, ...next }, vector);
 		return { kind: next.giveUp ? "given-up" : "postponed", problem, retryAfter, concernsEndpoint };

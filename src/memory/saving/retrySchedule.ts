@@ -24,12 +24,14 @@ const maxServerErrors = 10;
 /** The delay of such a save; it doubles with each attempt. */
 const firstDelay = 30_000;
 const longestDelay = 3_600_000;
+/** No endpoint makes us wait longer, whatever it asks for. */
+const longestWait = 3_600_000;
 /** The delay of a save that is not to blame: others that wait get their turn before it. */
 const yieldDelay = 1000;
 
 /** @param failures runs in a row that failed. @param retryAfter ms the endpoint asked to wait. */
 export function pauseAfter(failures: number, retryAfter: number): number {
-	return Math.max(retryAfter, firstPause * 2 ** Math.min(failures, 20));
+	return Math.min(longestWait, Math.max(retryAfter, firstPause * 2 ** Math.min(failures, 20)));
 }
 
 /**
@@ -39,7 +41,8 @@ export function pauseAfter(failures: number, retryAfter: number): number {
  * one that fails on everything is down; if it works on others, the text is the reason.
  */
 export function nextAttempt(error: EndpointError, attempts: number, othersSucceed: boolean) {
-	const { kind, retryAfter = 0 } = error;
+	const { kind } = error;
+	const retryAfter = Math.min(longestWait, error.retryAfter ?? 0);
 	const counts = kind === "rejected" || kind === "server-error" ? othersSucceed : !error.concernsEndpoint;
 	const concernsEndpoint = error.concernsEndpoint && !counts;
 	const delay = concernsEndpoint ? yieldDelay : Math.min(firstDelay * 2 ** attempts, longestDelay);
@@ -51,5 +54,7 @@ export function nextAttempt(error: EndpointError, attempts: number, othersSuccee
 		counts,
 		giveUp: kind === "too-large" || (counts && attempts + 1 >= most),
 		delay: Math.max(retryAfter, delay),
+		/** ms until the endpoint may be asked again. */
+		retryAfter,
 	};
 }

@@ -1,101 +1,110 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import {
-	DatabaseSync,
-	type SQLInputValue,
-	type StatementResultingChanges,
-	type StatementSync,
-} from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementResultingChanges, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
 import type { Destinations } from "../types.ts";
-import { isBusy, resultCode, storeError } from "./errors.ts";
-import { makePrivate } from "./privateFiles.ts";
+import { retryWhileBusy } from "./busy.ts";
+import {
+	type Connection,
+	connect,
+	disconnect,
+	isSuspect,
+	leaveSuspectMark,
+	refuseNewerSchema,
+} from "./connection.ts";
+import { markRescued } from "./damagedFiles.ts";
+import { storeError } from "./errors.ts";
+import { identityOf } from "./fileLock.ts";
 import { newProcessOwner } from "./processOwner.ts";
-import { migrations, schemaVersion } from "./schema.ts";
-
-/** How long, in ms, SQLite itself waits for another process's write. Short: it blocks the thread, which may be the extension host's. */
-const blockingWait = 4;
 
 export interface OpenOptions {
 	readonly destinations: Destinations;
 	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
 	readonly busyTimeout: number;
+	/** Copies what the database lacks from a file that is no longer in its place. */
+	readonly takeAlong: TakeAlong;
 }
+
+/**
+ * @param write does `Database.write` in the turn of the caller, which waits for all of it.
+ * @param from what the process had open until now, or the path of the damaged file that was set aside.
+ */
+export type TakeAlong = (
+	database: Database,
+	write: <T>(body: () => T) => Promise<T>,
+	from: DatabaseSync | string,
+) => Promise<void>;
 
 export type Parameters = Record<string, SQLInputValue>;
 
 /**
  * One connection to the database file: WAL, every commit synced to disk, short IMMEDIATE write transactions that wait
- * for other processes without blocking the thread.
+ * for other processes without blocking the thread. If the file is removed, renamed or replaced, it moves over to the
+ * one that is there, or makes it anew.
  */
 export class Database {
 	readonly path: string;
 	/** Owns this connection's claims and leases. */
 	readonly owner: string = newProcessOwner();
 	readonly destinations: Destinations;
-	readonly #sqlite: DatabaseSync;
+	readonly #options: OpenOptions;
+	#connection: Connection;
+	#closed = false;
+	/** Increases when another file takes the place of the open one; what was read from it before is worth nothing then. */
+	#generation = 0;
+	/** What is still to be copied into the open file, and what to do after that. */
+	readonly #owed: { readonly from: DatabaseSync | string; readonly release: () => void }[] = [];
 	readonly #statements = new Map<string, StatementSync>();
 	readonly #writeListeners = new Set<() => void>();
-	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
-	readonly #busyTimeout: number;
 	#lastWrite: Promise<unknown> = Promise.resolve();
 
-	private constructor(path: string, sqlite: DatabaseSync, { destinations, busyTimeout }: OpenOptions) {
+	private constructor(path: string, connection: Connection, options: OpenOptions) {
 		this.path = path;
-		this.destinations = destinations;
-		this.#sqlite = sqlite;
-		this.#busyTimeout = busyTimeout;
+		this.destinations = options.destinations;
+		this.#connection = connection;
+		this.#options = options;
 	}
 
 	/**
-	 * Opens or creates the database and brings its schema up to date. A damaged file is renamed aside, never deleted.
-	 * @returns also the new path of a damaged file, and the files and folders that others could read before.
-	 * @throws StoreError `not-writable`, `newer-schema` or `busy`.
+	 * Opens the file, as `connect` does.
+	 * @returns also the files and folders that others could read before.
+	 * @throws StoreError
 	 */
 	static async open(path: string, options: OpenOptions) {
+		const { connection, toRescue, madePrivate } = await connect(path, options.busyTimeout);
+		const database = new Database(path, connection, options);
+		database.#owe(toRescue);
 		try {
-			const madePrivate = makePrivate(path);
-			const file = identity(path);
-			try {
-				return { database: await Database.#connect(path, options), setAside: undefined, madePrivate };
-			} catch (error) {
-				if (storeError(error, path).kind !== "corrupt") throw error;
-				// Another process may have found the damage too and already created a new database, which must stay.
-				const setAside = identity(path) === file ? moveAside(path) : undefined;
-				makePrivate(path);
-				return { database: await Database.#connect(path, options), setAside, madePrivate };
-			}
+			await database.settle();
 		} catch (error) {
-			throw storeError(error, path);
-		}
-	}
-
-	static async #connect(path: string, options: OpenOptions): Promise<Database> {
-		const sqlite = new DatabaseSync(path, { timeout: blockingWait });
-		const database = new Database(path, sqlite, options);
-		try {
-			// FULL: what we report as saved survives a power cut. A page of a new database holds a whole vector of 1536
-			// dimensions or three of the built-in model; the cache, in KB, holds the indexes of 100,000 memories.
-			const pragmas =
-				"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
-			await database.#retryWhileBusy(() => sqlite.exec(pragmas));
-			if (existsSync(suspectMark(path))) database.#checkIntegrity();
-			if ((await database.#retryWhileBusy(() => database.#userVersion())) !== schemaVersion)
-				await database.#migrate();
-			return database;
-		} catch (error) {
-			sqlite.close();
+			await database.close();
 			throw error;
 		}
+		return { database, madePrivate };
 	}
 
-	/** Runs `body` in one IMMEDIATE transaction: all of it happens or none. Writes of this process take turns. */
+	/**
+	 * Runs `body` in one IMMEDIATE transaction: all of it happens or none. Writes of this process take turns. When it
+	 * returns, what was written is in the file that is under the name.
+	 */
 	async write<T>(body: () => T): Promise<T> {
-		const turn = this.#lastWrite.then(() => this.#writeNow(body));
-		this.#lastWrite = turn.catch(() => undefined);
-		const result = await turn;
-		for (const listener of this.#writeListeners) listener();
+		const result = await this.#inTurn(async () => {
+			await this.#settle();
+			const written = await this.#writeNow(body);
+			await this.#settle();
+			return written;
+		});
+		this.#notify();
 		return result;
+	}
+
+	/** Moves over to the file that is under the name, if that is another one. */
+	settle(): Promise<void> {
+		return this.#isSettled ? Promise.resolve() : this.#inTurn(() => this.#settle());
+	}
+
+	/** Changes when another file has taken the place of the open one. */
+	get generation(): number {
+		return this.#generation;
 	}
 
 	/** Calls back after every write of this connection. */
@@ -147,14 +156,80 @@ export class Database {
 	/** Waits for the write under way, then closes. */
 	async close(): Promise<void> {
 		await this.#lastWrite;
-		if (this.#sqlite.isOpen) this.#sqlite.close();
+		this.#closed = true;
+		// Whoever opens it next reads the damaged files that are left.
+		for (const { from, release } of this.#owed.splice(0)) if (typeof from !== "string") release();
+		disconnect(this.#connection);
+	}
+
+	get #sqlite(): DatabaseSync {
+		const { sqlite } = this.#connection;
+		if (sqlite.isOpen || this.#closed) return sqlite;
+		throw new StoreError(
+			"busy",
+			this.path,
+			`The memory database ${this.path} is damaged and is being set aside. Try again in a moment.`,
+		);
+	}
+
+	#notify(): void {
+		for (const listener of this.#writeListeners) listener();
+	}
+
+	/** One after the other. */
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const turn = this.#lastWrite.then(work);
+		this.#lastWrite = turn.catch(() => undefined);
+		return turn;
+	}
+
+	get #isInPlace(): boolean {
+		const { sqlite, identity } = this.#connection;
+		return sqlite.isOpen && identity === identityOf(this.path) && !isSuspect(this.path);
+	}
+
+	get #isSettled(): boolean {
+		return this.#closed || (this.#owed.length === 0 && this.#isInPlace);
+	}
+
+	async #settle(): Promise<void> {
+		if (this.#isSettled) return;
+		if (!this.#isInPlace) await this.#reconnect();
+		// What cannot be copied now is tried again before the next write.
+		for (let owed = this.#owed[0]; owed; owed = this.#owed[0]) {
+			await this.#options.takeAlong(this, (body) => this.#writeNow(body), owed.from);
+			this.#owed.shift();
+			owed.release();
+		}
+	}
+
+	#owe(damaged: readonly string[]): void {
+		this.#owed.push(...damaged.map((from) => ({ from, release: () => markRescued(from) })));
+	}
+
+	async #reconnect(): Promise<void> {
+		const old = this.#connection;
+		const moved = old.sqlite.isOpen && old.identity !== identityOf(this.path);
+		if (!moved) {
+			// Whoever sets a damaged file aside needs it to itself.
+			disconnect(old);
+			await sleep(50 + Math.random() * 100);
+		}
+		const { connection, toRescue } = await connect(this.path, this.#options.busyTimeout);
+		this.#connection = connection;
+		this.#statements.clear();
+		this.#generation += 1;
+		if (moved) this.#owed.push({ from: old.sqlite, release: () => disconnect(old) });
+		this.#owe(toRescue);
+		this.#notify();
 	}
 
 	async #writeNow<T>(body: () => T): Promise<T> {
 		try {
-			await this.#retryWhileBusy(() => this.#sqlite.exec("BEGIN IMMEDIATE"));
+			const begin = () => this.#sqlite.exec("BEGIN IMMEDIATE");
+			await retryWhileBusy(this.path, this.#options.busyTimeout, begin);
 			try {
-				this.#refuseNewerSchema();
+				refuseNewerSchema(this.path, this.#userVersion());
 				const result = body();
 				this.#sqlite.exec("COMMIT");
 				return result;
@@ -165,57 +240,6 @@ export class Database {
 		} catch (error) {
 			throw this.#toStoreError(error);
 		}
-	}
-
-	async #retryWhileBusy<T>(attempt: () => T): Promise<T> {
-		const deadline = performance.now() + this.#busyTimeout;
-		for (;;) {
-			try {
-				return attempt();
-			} catch (error) {
-				if (!isBusy(error)) throw error;
-				if (performance.now() < deadline) {
-					// A random pause, so that waiting processes do not keep colliding.
-					await sleep(1 + Math.random() * 12);
-					continue;
-				}
-				throw new StoreError(
-					"busy",
-					this.path,
-					`Another process has kept the memory database ${this.path} locked for ${this.#busyTimeout / 1000} s. Nothing was changed. Close the program that holds the lock, or try again.`,
-					error,
-				);
-			}
-		}
-	}
-
-	async #migrate(): Promise<void> {
-		await this.#writeNow(() => {
-			// Read the version again inside the transaction: another process may have migrated meanwhile.
-			for (let version = this.#userVersion(); version < schemaVersion; version += 1) {
-				this.#sqlite.exec(migrations[version] as string);
-				this.#sqlite.exec(`PRAGMA user_version = ${version + 1}`);
-			}
-		});
-	}
-
-	#refuseNewerSchema(): void {
-		const found = this.#userVersion();
-		if (found <= schemaVersion) return;
-		throw new StoreError(
-			"newer-schema",
-			this.path,
-			`A newer version of MCP Mem0 made the memory database ${this.path} (schema ${found}; this version supports up to ${schemaVersion}). Update MCP Mem0 here, or set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to another folder. The database was not changed.`,
-		);
-	}
-
-	/** Reads the whole file, so it only runs after SQLite has reported damage. */
-	#checkIntegrity(): void {
-		const row = this.#sqlite.prepare("PRAGMA integrity_check(1)").get() as { integrity_check: string };
-		if (row.integrity_check !== "ok") {
-			throw Object.assign(new Error(row.integrity_check), { errcode: resultCode.corrupt });
-		}
-		rmSync(suspectMark(this.path), { force: true });
 	}
 
 	#userVersion(): number {
@@ -239,16 +263,10 @@ export class Database {
 		}
 	}
 
-	/** Also leaves a mark beside a file that SQLite reports as damaged, so that the next start checks it. */
+	/** Also leaves a mark beside a file that SQLite reports as damaged, so that every process opens it again, which checks it. */
 	#toStoreError(error: unknown): StoreError {
 		const wrapped = storeError(error, this.path);
-		if (wrapped.kind === "corrupt") {
-			try {
-				writeFileSync(suspectMark(this.path), "");
-			} catch {
-				// The folder is gone or full: the caller throws the original error, which says more than this one.
-			}
-		}
+		if (wrapped.kind === "corrupt") leaveSuspectMark(this.path);
 		return wrapped;
 	}
 }
@@ -263,21 +281,4 @@ export function nextRevision(database: Database): number {
 	return database.number(
 		"UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value AS n",
 	);
-}
-
-const suspectMark = (path: string) => `${path}.suspect`;
-
-/** Differs between a file and its replacement of the same name. */
-function identity(path: string): bigint | undefined {
-	return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
-}
-
-function moveAside(path: string): string {
-	const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-	const target = `${path}.corrupt-${stamp}`;
-	for (const suffix of ["", "-wal", "-shm"]) {
-		if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
-	}
-	rmSync(suspectMark(path), { force: true });
-	return target;
 }

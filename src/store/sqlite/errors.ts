@@ -41,7 +41,7 @@ export function storeError(error: unknown, path: string): StoreError {
 		: `The memory database ${path} cannot be written`;
 	const messages: Readonly<Record<Failure, string>> = {
 		busy: `Another process has locked the memory database ${path} (${detail}). Try again in a moment.`,
-		corrupt: `The memory database ${path} is damaged (${detail}). Restart to check it; if the damage is confirmed, MCP Mem0 renames the file and starts a new one.`,
+		corrupt: `The memory database ${path} is damaged (${detail}). Try again in a moment: MCP Mem0 checks the file now and, if the damage is confirmed, renames it and copies what is readable to a new one.`,
 		full: `No space is left for the memory database ${path}. Free some space and try again.`,
 		"not-writable": `${unusable} (${detail}). Make it writable, or set MEMORY_DIR (in VS Code: mcpMem0.storage.directory) to a writable folder.`,
 		failed: `The memory database ${path} failed: ${detail}.`,

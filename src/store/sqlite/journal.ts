@@ -44,6 +44,10 @@ export function settleSave(database: Database, id: string, outcome: "done" | "ca
 	);
 }
 
+export function isJournaled(database: Database, id: string): boolean {
+	return database.number("SELECT count(*) AS n FROM journal WHERE id = :id", { id }) > 0;
+}
+
 /** Whether a save still waits to be distilled. */
 export function isPending(database: Database, id: string): boolean {
 	const sql = "SELECT count(*) AS n FROM journal WHERE id = :id AND distil = 'pending'";

@@ -1,5 +1,6 @@
 import type { Leases } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
+import { pullInDueTimes } from "./dueTimes.ts";
 import { isRunning } from "./processOwner.ts";
 
 export function sqliteLeases(database: Database): Leases {
@@ -8,6 +9,7 @@ export function sqliteLeases(database: Database): Leases {
 		acquire: (name, duration) =>
 			database.write(() => {
 				const now = Date.now();
+				pullInDueTimes(database, now);
 				const other = database.get<{ holder: string }>(
 					"SELECT holder FROM leases WHERE name = :name AND holder <> :holder AND expires_at > :now",
 					{ name, holder, now },

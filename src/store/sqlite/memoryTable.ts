@@ -129,7 +129,7 @@ export function restoreMemory(database: Database, id: string, userId: string): S
 }
 
 /** Also drops its links to entities, and entities that no memory mentions any more. */
-function dropFromIndexes(database: Database, seq: number): void {
+export function dropFromIndexes(database: Database, seq: number): void {
 	dropWords(database, seq);
 	dropVectors(database, seq);
 	const links = "SELECT entity FROM entity_links WHERE seq = :seq";

@@ -1,8 +1,9 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import { StoreError } from "../errors.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
-import { closeSave, isPending, journalSave, settleSave } from "./journal.ts";
+import { closeSave, isJournaled, isPending, journalSave, settleSave } from "./journal.ts";
 import { duplicateOf, findMemory, insertMemory, memoryOfSave } from "./memoryTable.ts";
 import { selectMemories } from "./rows.ts";
 import { awaitsVector } from "./vectors.ts";
@@ -28,11 +29,14 @@ export function sqliteSaves(database: Database): Saves {
 			if (facts.length > 0)
 				return { results: facts.map((memory) => ({ event: "DUPLICATE", memory })), knownFacts: true };
 			const { id: saveId, ...origin } = entry;
-			const result = await database.write(() => {
+			const storing = database.write(() => {
 				journalSave(database, entry, distil);
 				const existing = duplicateOf(database, origin) ?? memoryOfSave(database, saveId);
 				closeSave(database, saveId, existing !== undefined && existing.saveId !== saveId);
 				return add({ ...origin, saveId, ...(vector ? { vector } : {}) }, existing, distil);
+			});
+			const result = await storing.catch((error: unknown) => {
+				throw isJournaled(database, saveId) ? journaledAllTheSame(database, error) : error;
 			});
 			return { results: [result], knownFacts: false };
 		},
@@ -57,6 +61,17 @@ export function sqliteSaves(database: Database): Saves {
 				}),
 			),
 	};
+}
+
+/** Says of a failed write that the text is safe, or people and agents would save it again. */
+function journaledAllTheSame(database: Database, cause: unknown): unknown {
+	if (!(cause instanceof StoreError) || cause.kind !== "busy") return cause;
+	return new StoreError(
+		"busy",
+		database.path,
+		`The text is in the journal of the memory database ${database.path}, but another process has kept the database locked for too long to finish the save. It becomes a memory within minutes, without being saved again.`,
+		cause,
+	);
 }
 
 /** The facts distilled from an earlier save of the same words, if none of them has changed since. */

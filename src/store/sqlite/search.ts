@@ -9,11 +9,21 @@ import { selectMemories } from "./rows.ts";
 import { spaceId } from "./vectors.ts";
 
 export function sqliteSearch(database: Database): Search {
-	const countTerms = termCounter(database);
+	let countTerms = termCounter(database);
 	/** By the space's id; each is built by the first search in its space. */
 	const indexes = new Map<number, SpaceIndex>();
+	let generation = database.generation;
+
+	/** Another file has other memories under the same numbers. */
+	const forgetOtherFile = () => {
+		if (generation === database.generation) return;
+		generation = database.generation;
+		countTerms = termCounter(database);
+		indexes.clear();
+	};
 
 	const indexOf = (space: EmbeddingSpace) => {
+		forgetOtherFile();
 		const id = spaceId(database, space);
 		if (id === undefined) return undefined;
 		const index = indexes.get(id) ?? new SpaceIndex(database, id, space.dimensions);
@@ -28,6 +38,7 @@ export function sqliteSearch(database: Database): Search {
 		await index.refresh();
 		const revision = currentRevision(database);
 		const nearest = await index.nearest(query, filter, k);
+		if (generation !== database.generation) return nearestTo(query, filter, k);
 		if (currentRevision(database) === revision) return nearest;
 		// A text may have changed after its vector was compared.
 		await index.refresh();
@@ -35,7 +46,10 @@ export function sqliteSearch(database: Database): Search {
 	};
 
 	return {
-		statistics: async (terms) => database.read(() => countTerms(terms)),
+		async statistics(terms) {
+			forgetOtherFile();
+			return database.read(() => countTerms(terms));
+		},
 
 		/** Scanning the signatures takes several turns of the event loop; everything after it is one short transaction. */
 		async pool({ vector, filter, each, words, ...keywordQuery }) {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { inShell } from "../../text/inert.ts";
+import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import { Database, type OpenOptions } from "./database.ts";
 import { sqliteDistillation } from "./distillation.ts";
@@ -7,19 +7,21 @@ import { hammingImplementation } from "./index/hammingScan.ts";
 import { sqliteLeases } from "./leases.ts";
 import { sqliteMemories } from "./memories.ts";
 import { sqliteNotes } from "./notes.ts";
+import { noticesIn, noticesSeen } from "./notices.ts";
+import { takeAlong } from "./rescue.ts";
 import { sqliteSaves } from "./saves.ts";
 import { sqliteSearch } from "./search.ts";
 import { sqliteSpaces } from "./spaces.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
-	/** A message for the user, if opening set a damaged file aside, narrowed wide rights, or found no SIMD. */
+	/** A message for the user, if opening narrowed wide rights, or found no SIMD. */
 	readonly notice: string | undefined;
 }
 
 export const databaseFile = "memory.db";
 
-/** How often, in ms, the store checks for other processes' writes while it has listeners. */
+/** How often, in ms, the store checks for other processes' writes, and whether its file is still in its place. */
 const pollInterval = 1000;
 
 /**
@@ -27,14 +29,12 @@ const pollInterval = 1000;
  * @throws StoreError
  */
 export async function openStore(directory: string, options: Partial<OpenOptions> = {}): Promise<OpenedStore> {
-	const { database, setAside, madePrivate } = await Database.open(join(directory, databaseFile), {
+	const { database, madePrivate } = await Database.open(join(directory, databaseFile), {
 		destinations: { chat: "", embedding: "" },
 		busyTimeout: 5000,
+		takeAlong,
 		...options,
 	});
-	const damaged = setAside
-		? `The memory database was damaged. It was set aside, not deleted, as ${setAside}, and a new one was started. To rescue its content, try: sqlite3 ${inShell(setAside)} .recover`
-		: undefined;
 	const exposed =
 		madePrivate.length > 0
 			? `Other users of this machine could read ${madePrivate.join(", ")}. They cannot any more.`
@@ -43,52 +43,66 @@ export async function openStore(directory: string, options: Partial<OpenOptions>
 		hammingImplementation() === "plain"
 			? "Vectors are compared without SIMD, which this Node.js or processor lacks: searches are about five times slower."
 			: undefined;
-	const notice = [damaged, exposed, slow].filter((each) => each !== undefined).join(" ");
+	const notice = [exposed, slow].filter((each) => each !== undefined).join(" ");
 	return { store: sqliteStore(database), notice: notice || undefined };
 }
 
 function sqliteStore(database: Database): MemoryStore {
 	const listeners = new Set<() => void>();
-	let poll: NodeJS.Timeout | undefined;
-	let foreignVersion = 0;
+	let foreignVersion = database.foreignVersion;
 	const notify = () => {
 		for (const listener of listeners) listener();
 	};
-	const checkForForeignWrites = () => {
+	const check = async () => {
+		await database.settle();
+		if (listeners.size === 0) return;
 		const version = database.foreignVersion;
 		if (version === foreignVersion) return;
 		foreignVersion = version;
 		notify();
 	};
-	const stopPolling = () => {
-		clearInterval(poll);
-		poll = undefined;
-	};
+	// The next call has the error, which is a caller's then.
+	const poll = setInterval(() => void check().catch(() => undefined), pollInterval).unref();
 	database.onDidWrite(notify);
 	return {
 		location: database.path,
 		notes: sqliteNotes(database),
-		saves: sqliteSaves(database),
-		memories: sqliteMemories(database),
-		search: sqliteSearch(database),
-		distillation: sqliteDistillation(database),
-		spaces: sqliteSpaces(database),
-		leases: sqliteLeases(database),
+		saves: repairing(database, sqliteSaves(database)),
+		memories: repairing(database, sqliteMemories(database)),
+		search: repairing(database, sqliteSearch(database)),
+		distillation: repairing(database, sqliteDistillation(database)),
+		spaces: repairing(database, sqliteSpaces(database)),
+		leases: repairing(database, sqliteLeases(database)),
+		notices: repairing(database, {
+			list: async () => noticesIn(database),
+			seen: () => noticesSeen(database),
+		}),
 		onDidChange(listener) {
 			listeners.add(listener);
 			foreignVersion = database.foreignVersion;
-			poll ??= setInterval(checkForForeignWrites, pollInterval).unref();
-			return {
-				dispose() {
-					listeners.delete(listener);
-					if (listeners.size === 0) stopPolling();
-				},
-			};
+			return { dispose: () => void listeners.delete(listener) };
 		},
 		async close() {
-			stopPolling();
+			clearInterval(poll);
 			listeners.clear();
 			await database.close();
 		},
 	};
+}
+
+/** The same calls: one that meets damage has the file checked and, if need be, replaced, and is made once more. */
+function repairing<Calls extends object>(database: Database, calls: Calls): Calls {
+	const repaired = Object.entries(calls).map(([name, call]: [string, (...values: unknown[]) => unknown]) => [
+		name,
+		(...values: unknown[]) => {
+			const result = call(...values);
+			if (!(result instanceof Promise)) return result;
+			return result.catch(async (error: unknown) => {
+				if (!(error instanceof StoreError) || error.kind !== "corrupt") throw error;
+				await database.settle();
+				return call(...values);
+			});
+		},
+	]);
+	return Object.fromEntries(repaired) as Calls;
 }

@@ -13,6 +13,10 @@ class TestClock implements Clock {
 		return this.#now;
 	}
 
+	elapsed(): number {
+		return this.now();
+	}
+
 	after(ms: number, callback: () => void): () => void {
 		const timer = { at: this.#now + ms, callback };
 		this.#timers.push(timer);

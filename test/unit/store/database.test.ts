@@ -1,10 +1,27 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { add, count, failure, newMemory, texts } from "../../support/fixtures/storeFixtures.ts";
+import {
+	add,
+	count,
+	everything,
+	failure,
+	memoriesWith,
+	newMemory,
+	texts,
+} from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("Opening a database", () => {
@@ -41,12 +58,12 @@ describe("Opening a database", () => {
 		const folder = temporaryFolder();
 		const rubbish = "this is not a database, but it may be precious\n".repeat(200);
 		writeFileSync(join(folder, databaseFile), rubbish);
-		const { store, notice } = await openStore(folder);
+		const { store } = await openStore(folder);
 		assert.equal((await add(store, "goes on")).event, "ADD");
 		const aside = readdirSync(folder).find((name) => name.includes(".corrupt-"));
 		assert.ok(aside);
 		assert.equal(readFileSync(join(folder, aside), "utf8"), rubbish);
-		assert.ok(notice?.includes(aside));
+		assert.ok((await store.notices.list())[0]?.includes(aside));
 		await store.close();
 	});
 
@@ -61,26 +78,59 @@ describe("Opening a database", () => {
 		await two.store.close();
 	});
 
-	it("finds damage inside a database, says so, and sets the file aside at the next start", async () => {
+	it("finds damage inside a database when it reads, sets the file aside, rescues what is readable, and says so", async () => {
 		const folder = temporaryFolder();
 		const path = join(folder, databaseFile);
 		const { store } = await openStore(folder);
-		await store.saves.addAll(
-			Array.from({ length: 500 }, (_, index) => newMemory(`memory number ${index} ${"text ".repeat(50)}`)),
-		);
+		const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
+		for (let number = 0; number < 20; number += 1)
+			await store.saves.addAll(
+				Array.from({ length: 100 }, (_, index) =>
+					newMemory(`memory number ${number * 100 + index} ${"text ".repeat(50)}`, {
+						vector: { space, values: Float32Array.from([1, 0, 0]) },
+					}),
+				),
+			);
+		const [first] = (await store.memories.list(everything, 1)).memories;
+		await store.memories.delete(first?.id ?? "", "ada");
 		await store.close();
 		const bytes = readFileSync(path);
-		// Behind the schema and the roots of tables and indexes, so that it opens all the same.
-		bytes.fill(0x5a, 4096 * 40, bytes.length - 4096);
+		// Two holes behind the schema and the roots of tables and indexes, so that it opens all the same.
+		bytes.fill(0x5a, 8192 * 60, 8192 * 64);
+		bytes.fill(0x5a, 8192 * 100, 8192 * 102);
 		writeFileSync(path, bytes);
 		const damaged = await openStore(folder);
-		await assert.rejects(texts(damaged.store), failure("corrupt", /damaged/, /Restart/));
+		assert.ok((await texts(damaged.store)).length > 500);
+		assert.equal((await add(damaged.store, "saved after the damage")).event, "ADD");
+		const rescued = await count(damaged.store);
+		assert.ok(rescued > 1500 && rescued < 2000, `${rescued} of 1999`);
+		assert.ok((await texts(damaged.store)).includes("saved after the damage"));
+		const { memories } = await damaged.store.memories.list(everything, 1000);
+		assert.ok((await memoriesWith(damaged.store, ["number"], everything)).length > 0);
+		assert.ok((await damaged.store.spaces.missing("ada", space, 1000)).length < memories.length / 2);
+		assert.match((await damaged.store.notices.list()).join(), /set aside, not deleted.* 1\d\d\d memories/);
 		await damaged.store.close();
-		const { store: fresh, notice } = await openStore(folder);
-		assert.match(notice ?? "", /set aside, not deleted/);
-		assert.equal(await count(fresh), 0);
-		await fresh.close();
 		assert.ok(readdirSync(folder).some((name) => name.includes(".corrupt-")));
+		const { store: next } = await openStore(folder);
+		assert.equal((await next.notices.list()).length, 1);
+		await next.notices.seen();
+		assert.deepEqual(await next.notices.list(), []);
+		await next.close();
+	});
+
+	it("rescues what a process that was killed has left unread", async () => {
+		const folder = temporaryFolder();
+		const path = join(folder, databaseFile);
+		const { store } = await openStore(folder);
+		await add(store, "to be rescued");
+		await store.close();
+		renameSync(path, `${path}.corrupt-2026`);
+		writeFileSync(`${path}.corrupt-2026.unread`, `${hostname()}:999999999:x`);
+		const { store: next } = await openStore(folder);
+		assert.deepEqual(await texts(next), ["to be rescued"]);
+		assert.equal(existsSync(`${path}.corrupt-2026.unread`), false);
+		assert.equal((await next.notices.list()).length, 1);
+		await next.close();
 	});
 
 	it("says that a folder cannot be written, and what to do", async function () {

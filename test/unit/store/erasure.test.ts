@@ -54,7 +54,7 @@ describe("The files of the memory", () => {
 			await add(store, "private");
 			assert.deepEqual(
 				readdirSync(folder).map((name) => mode(join(folder, name))),
-				["600", "600", "600"],
+				["600", "600", "600", "600"],
 			);
 			assert.equal(mode(folder), "700");
 			assert.equal(notice, undefined);

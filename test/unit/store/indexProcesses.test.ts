@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import type { Filter } from "../../../src/store/types.ts";
-import { type Answer, act, type Order, projects, vectorOf } from "../../support/fixtures/indexActor.ts";
+import { act, type Order, projects, vectorOf } from "../../support/fixtures/indexActor.ts";
 import { count } from "../../support/fixtures/storeFixtures.ts";
+import { type Actor, actor } from "../../support/fixtures/storeProcess.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
-
-const actorFile = fileURLToPath(new URL("../../support/fixtures/indexActor.ts", import.meta.url));
 
 /** What a memory is expected to be: its text, place, and the spaces it has a vector in. */
 interface Expected {
@@ -17,25 +14,6 @@ interface Expected {
 	readonly project: number;
 	spaces: Set<number>;
 	deleted: boolean;
-}
-
-interface Actor {
-	readonly does: (order: Order) => Promise<Answer>;
-	readonly process: ChildProcess;
-}
-
-async function actor(folder: string): Promise<Actor> {
-	const process = fork(actorFile, [folder], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-	const answer = async () => (await once(process, "message"))[0] as Answer;
-	await answer();
-	return {
-		process,
-		does: (order) => {
-			const answered = answer();
-			process.send(order);
-			return answered;
-		},
-	};
 }
 
 /** The same numbers in every run. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { add, failure } from "../../support/fixtures/storeFixtures.ts";
+import { add, failure, newMemory } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 describe("A database that another process has locked", () => {
@@ -23,11 +23,30 @@ describe("A database that another process has locked", () => {
 		other.exec("BEGIN IMMEDIATE");
 		await assert.rejects(
 			add(hasty, "late"),
-			failure("busy", /Another process has kept .* locked for 0\.3 s/, /Nothing was changed/),
+			failure("busy", /Another process has kept .* locked for 0\.3 s/, /This change was not made/),
 		);
 		const patient = add(store, "patient");
 		setTimeout(() => other.exec("COMMIT"), 200);
 		assert.equal((await patient).event, "ADD");
+		other.close();
+		await hasty.close();
+	});
+
+	it("says that a text is in the journal when the lock comes between that and its memory", async () => {
+		const { store: hasty } = await openStore(folder, { busyTimeout: 300 });
+		const entry = { ...newMemory("Ada likes tea"), id: "save" };
+		await hasty.saves.record(entry);
+		const other = new DatabaseSync(join(folder, databaseFile));
+		other.exec("BEGIN IMMEDIATE");
+		await assert.rejects(
+			hasty.saves.store(entry),
+			failure("busy", /in the journal/, /becomes a memory within minutes/),
+		);
+		await assert.rejects(
+			hasty.saves.store({ ...entry, id: "another" }),
+			failure("busy", /This change was not made/),
+		);
+		other.exec("COMMIT");
 		other.close();
 		await hasty.close();
 	});

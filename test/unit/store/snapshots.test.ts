@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "../../../src/store/sqlite/database.ts";
+import { takeAlong } from "../../../src/store/sqlite/rescue.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { add, count, texts } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
@@ -15,6 +16,7 @@ describe("Reads of one state of the database", () => {
 		({ database } = await Database.open(join(folder, databaseFile), {
 			destinations: { chat: "", embedding: "" },
 			busyTimeout: 5000,
+			takeAlong,
 		}));
 	});
 

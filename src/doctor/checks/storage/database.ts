@@ -1,4 +1,3 @@
-import { inShell } from "../../../text/inert.ts";
 import { counted } from "../../../text/wording.ts";
 import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
@@ -24,8 +23,9 @@ export const database: Check<StorageTarget> = {
 					`${file} is damaged: ${problem.said}.`,
 					"The disk failed, or the file was copied or changed while in use.",
 					[
-						advice("Restart: the file is set aside, not deleted, and a new one is started"),
-						advice(`To rescue its content: sqlite3 ${inShell(file)} .recover`),
+						advice(
+							"Restart: the file is set aside, not deleted, and what is readable is copied to a new one",
+						),
 					],
 				);
 			case "not-in-time":
