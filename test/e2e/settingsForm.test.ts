@@ -123,10 +123,11 @@ describe("The settings panel, in a real VS Code window", function () {
 		await around
 			.getByText(`No key is stored for ${other.origin}. The key for ${server.origin} is not sent there.`)
 			.waitFor();
-		await panel
-			.around("LLM_CHOICE")
-			.getByText(/wants an API key/)
-			.waitFor();
+		const choice = panel.around("LLM_CHOICE");
+		await choice.getByText(`“List models” asks ${other.baseUrl}.`).waitFor();
+		assert.equal(other.requests.length, 0, "nothing is sent to a host that is only typed");
+		await choice.getByRole("button", { name: "List models", exact: true }).click();
+		await choice.getByText(/wants an API key/).waitFor();
 		assert.match(await panel.test("language model"), /found something/);
 		await panel.save();
 		await saveMemory(page, "Bob lives in Rome.", /wants an API key/);
