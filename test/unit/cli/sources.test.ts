@@ -59,6 +59,8 @@ describe("Where the command line takes its configuration from", () => {
 			}
 			const client = await stdioClient(env, cwd);
 			await client.call("save_memory", { text: "Bob deploys on Mondays" });
+			const { content } = await client.call<{ notices: string[] }>("memory_status");
+			assert.match(content.notices.join(), /\.env is not read/);
 			await client.close();
 			assert.match(client.log(), /\.env is not read/);
 			assert.deepEqual(server.requests, []);
@@ -84,6 +86,8 @@ describe("Where the command line takes its configuration from", () => {
 				assert.equal(key, `Bearer ${secret}#1`, `${args.join(" ")} ${said}`);
 				assert.ok(!said.includes(secret));
 			}
+			const { said } = await run("distill", "--env", "my.env");
+			assert.match(said, /No saves wait for another endpoint/);
 			const byNode = await stdioClient(env, cwd, ["--env-file=my.env"]);
 			assert.match(byNode.log(), /Read .*my\.env/);
 			await byNode.close();
