@@ -122,6 +122,32 @@ describe("Where the command line takes its configuration from", () => {
 		}
 	}).timeout(60_000);
 
+	it("says at start which saves wait for the host of an earlier configuration", async () => {
+		const { server, cwd, env, run } = await place({
+			LLM_PROVIDER: "openai",
+			LLM_CHOICE: "test-chat",
+			EMBEDDING_PROVIDER: "builtin",
+		});
+		try {
+			const first = await stdioClient({ ...env, LLM_BASE_URL: "http://127.0.0.1:9/v1" }, cwd);
+			await first.call("save_memory", { text: "Ada deploys on Fridays" });
+			await first.close();
+			const now = { ...env, LLM_BASE_URL: server.baseUrl };
+			const second = await stdioClient(now, cwd);
+			await second.close();
+			assert.match(
+				second.log(),
+				/1 save waits to be distilled at http:\/\/127\.0\.0\.1:9,.*mcp-mem0 distill/,
+			);
+			assert.deepEqual(server.requests, []);
+			Object.assign(env, now);
+			assert.match((await run("distill")).said, /1 save now goes to test-chat at/);
+			assert.ok(server.requests.length > 0);
+		} finally {
+			await server.close();
+		}
+	}).timeout(60_000);
+
 	it("tells of each line that is not read, in the doctor's report", async () => {
 		const { server, run, write } = await place();
 		write("my.env", [
