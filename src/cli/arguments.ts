@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ownEnvFile } from "../config/sources.ts";
 import { InputError } from "../memory/errors.ts";
 import type { Flags } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -16,13 +17,14 @@ ${commands
 	.join("\n")}
 
 Options
-  --env FILE            read variables from FILE (also --env-file) instead of .env in your own
-                        configuration folder
+  --env FILE            read variables from FILE (also --env-file)
+                        instead of ${ownEnvFile}
   --help, --version
 
-Variables, in the environment or the .env file (MCP_MEM0_ENV_FILE names it, too): LLM_PROVIDER, LLM_BASE_URL, LLM_API_KEY, LLM_CHOICE,
-EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE, MEMORY_DIR, DEFAULT_USER_ID,
-LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, and others: see the README.`;
+Variables, in the environment or the .env file (MCP_MEM0_ENV_FILE names it, too): LLM_PROVIDER, LLM_BASE_URL,
+LLM_API_KEY, LLM_CHOICE, EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE,
+MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, ALLOWED_HOSTS, and others:
+see the README.`;
 
 interface NamedFiles {
 	readonly env?: string;

@@ -32,20 +32,30 @@ export interface CliContext {
 	readonly openMemory: (hostModel?: ChatModel) => Promise<MemoryService>;
 }
 
+/** What somebody meant to be used and is not. Few people see a client's log, so `memory_status` tells it too. */
+const leftOut: ReadonlySet<ConfigNotice["kind"]> = new Set([
+	"stray-file",
+	"not-read",
+	"withheld",
+	"not-shared",
+]);
+
 /** @throws ConfigError */
 export function configured({ sources, notices: seen, envFile, bundles }: Launch): CliContext {
 	const { config, notices, notConfigured } = readUsableConfig(sources);
 	const redact = redactor(secretsOfSources(sources));
 	const log = createLog(config.logLevel, redact, (level, message) => say(`${level}: ${inLog(message)}`));
 	if (envFile) log.info(`Read ${envFile}.`);
-	for (const notice of [...seen, ...notices]) log.warn(messageOf(notice));
+	const remarks = [...seen, ...notices];
+	for (const remark of remarks) log.warn(messageOf(remark));
 	const { llm, embedding } = notConfigured;
 	if (llm && llm === embedding) log.warn(`Language model and embeddings are not set up. ${llm}`);
 	else {
 		if (llm) log.warn(`The language model is not set up. ${llm}`);
 		if (embedding) log.warn(`The embedding model is not set up. ${embedding}`);
 	}
-	const options = { config, bundles, log, notConfigured };
+	const left = remarks.filter(({ kind }) => leftOut.has(kind)).map((remark) => redact(messageOf(remark)));
+	const options = { config, bundles, log, notConfigured, notices: left };
 	return { config, log, openMemory: (hostModel) => openMemory({ ...options, hostModel }) };
 }
 

@@ -14,10 +14,14 @@ export const distill: Command = {
 					return 1;
 				}
 				const taken = await memory.takeOver(signal);
+				if (taken === 0) {
+					say("No saves wait for another endpoint.");
+					return 0;
+				}
 				const { pending } = await memory.status();
-				const saves = taken === 1 ? "1 save goes" : `${taken} saves go`;
+				const saves = taken === 1 ? "1 save now goes" : `${taken} saves now go`;
 				const left = pending.distillation > 0 ? ` ${pending.distillation} still pending.` : "";
-				say(`${saves} to ${llm.description} now.${left}`);
+				say(`${saves} to ${llm.description}.${left}`);
 				return 0;
 			}),
 		),

@@ -6,6 +6,7 @@ import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { rootFolder, rootProject } from "../mcp/rootProject.ts";
 import { createSamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
+import { heldBackNotice } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
@@ -43,7 +44,9 @@ export const serve: Command = {
 			return server;
 		};
 		try {
-			log.info(`Memory: ${(await memory.status()).database}, user ${config.userId}.`);
+			const { database, heldBack } = await memory.status();
+			log.info(`Memory: ${database}, user ${config.userId}.`);
+			for (const notice of heldBackNotice(heldBack.saves, heldBack.origins)) log.warn(notice);
 			if (config.transport === "http") {
 				// The folders that clients name may be on other machines.
 				const remote = () => createSession(clientProject(rootProject, async () => undefined));

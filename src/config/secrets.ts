@@ -1,4 +1,5 @@
 import { readHeaders } from "./headers.ts";
+import { placeholderIn } from "./placeholders.ts";
 import { looksLikeKey } from "./redact.ts";
 import { type Environment, type Variable, variables } from "./variables.ts";
 
@@ -14,7 +15,8 @@ export function secretsIn(env: Environment, ambient: Environment): string[] {
 	for (const { name, type, secret } of variables as readonly Variable[])
 		for (const value of [env[name], ambient[name]]) {
 			const text = value?.trim();
-			if (!text) continue;
+			// A message names the placeholder that is to be filled in.
+			if (!text || placeholderIn(text, { type: "string", secret: true }) === text) continue;
 			if (secret || looksLikeKey(text)) found.push(text);
 			else if (type === "url") found.push(...secretsOfUrl(text));
 			else if (type === "headers") found.push(...secretsOfHeaderText(text, ambient));

@@ -112,8 +112,11 @@ function namedByVariable(env: Environment) {
 	return { path, knownToNode: false, by: "MCP_MEM0_ENV_FILE" };
 }
 
+/** The file that is read when none is named. */
+export const ownEnvFile = join(envPaths("mcp-mem0", { suffix: "" }).config, ".env");
+
 function ownFile(): string | undefined {
-	const path = join(envPaths("mcp-mem0", { suffix: "" }).config, ".env");
+	const path = ownEnvFile;
 	// Without a home folder, the path would start at the working directory.
 	return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
 }

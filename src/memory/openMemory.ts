@@ -31,6 +31,8 @@ export interface OpenMemoryOptions {
 	readonly hostModel?: ChatModel | undefined;
 	/** See readUsableConfig. */
 	readonly notConfigured?: UsableConfig["notConfigured"];
+	/** What the memory's status tells about the configuration. */
+	readonly notices?: readonly string[];
 }
 
 /**
@@ -45,6 +47,7 @@ export async function openMemory({
 	clock,
 	hostModel,
 	notConfigured = {},
+	notices = [],
 }: OpenMemoryOptions): Promise<MemoryService> {
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
@@ -79,7 +82,7 @@ export async function openMemory({
 		userId: config.userId,
 		log,
 		clock,
-		notices: notice ? [notice] : [],
+		notices: notice ? [...notices, notice] : notices,
 	});
 }
 

@@ -5,7 +5,7 @@ import { type ConfigNotice, reasonOf, statementOf } from "../../config/remarks.t
 import { isPrivateHost, readEndpointUrl } from "../../config/urls.ts";
 import type { Environment, VariableName } from "../../config/variables.ts";
 import { type CheckResult, warning } from "../findings.ts";
-import { enterKey, setVariable, useBuiltin } from "../fixes.ts";
+import { enterKey, openSetting, setVariable, useBuiltin } from "../fixes.ts";
 
 export type ConfigurationFinding = CheckResult & { readonly stage: string; readonly title: string };
 
@@ -19,6 +19,7 @@ export function findContradictions(
 	const isSet = (name: VariableName) => Boolean(env[name]?.trim());
 	return [
 		...notices.map((notice) => remarkedOn(notice, { llm: http, embedding })),
+		isSet("EMBEDDING_PROVIDER") ? undefined : unusedEmbedding(notices),
 		unused(env),
 		http && !isSet("LLM_BASE_URL") ? ambientVariables({ ...ambient, ...env }, http.baseUrl) : undefined,
 		plainHttp("LLM_BASE_URL", http),
@@ -61,6 +62,18 @@ function unused(env: Environment): ConfigurationFinding | undefined {
 				setVariable("LLM_BASE_URL", undefined, "Leave LLM_BASE_URL unset"),
 			],
 		),
+	};
+}
+
+/** Values for an embedding model, where nobody chose a provider. */
+function unusedEmbedding(notices: readonly ConfigNotice[]): ConfigurationFinding | undefined {
+	const notice = notices.find(({ kind }) => kind === "unused");
+	if (!notice) return undefined;
+	const fixes = [openSetting("EMBEDDING_PROVIDER", "Set EMBEDDING_PROVIDER"), useBuiltin];
+	return {
+		stage: "unused-embedding",
+		title: "The embedding model is used",
+		...warning(`${statementOf(notice)}.`, reasonOf(notice), fixes),
 	};
 }
 

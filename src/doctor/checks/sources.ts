@@ -1,4 +1,5 @@
 import { type ConfigNotice, reasonOf, statementOf } from "../../config/remarks.ts";
+import { ownEnvFile } from "../../config/sources.ts";
 import { warning } from "../findings.ts";
 import { advice } from "../fixes.ts";
 import type { ConfigurationFinding } from "./contradictions.ts";
@@ -19,7 +20,7 @@ function findingOf(notice: ConfigNotice) {
 		case "stray-file":
 			return {
 				title: "The .env file is read",
-				fix: "Start with --env .env, or copy the file into your own configuration folder",
+				fix: `Start with --env .env, or copy the file to ${ownEnvFile}`,
 			};
 		case "not-read": {
 			const { written, meant, place } = notice;

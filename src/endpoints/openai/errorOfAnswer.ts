@@ -47,6 +47,9 @@ const variables = {
 	},
 } as const;
 
+/** LLM_API_KEY may be set, for another host: only the role's own key is sure to be sent. */
+const missingKey = { chat: "LLM_API_KEY", embedding: "EMBEDDING_API_KEY" } as const;
+
 /** The error that a status and body mean, for every server family (pure). */
 export function errorOfAnswer(
 	context: RequestContext,
@@ -93,7 +96,7 @@ export function errorOfAnswer(
 		case 403:
 			if (/moderat|flagged|content.?policy/i.test(text)) break;
 			return endpoint.apiKey === undefined
-				? error("unauthorized", "wants an API key", `Set ${variable.key}.`)
+				? error("unauthorized", "wants an API key", `Set ${missingKey[role]}.`)
 				: error(
 						"unauthorized",
 						"refused the API key",

@@ -26,7 +26,7 @@ export function weakToken(host: string): string {
 }
 
 export function plainHttp(host: string): string {
-	return `HOST=${JSON.stringify(host)} serves other machines over plain http: the token and memories can be read on the way. Use HOST=127.0.0.1 behind a proxy with TLS.`;
+	return `HOST=${JSON.stringify(host)} serves other machines over plain http: the token and memories can be read on the way. Put a proxy with TLS before it; if the proxy runs on this machine, set HOST=127.0.0.1.`;
 }
 
 export function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -14,8 +14,9 @@ export interface Inspection {
 		readonly said: string;
 	};
 	readonly schema: number;
+	/** All users'. */
 	readonly memories: number;
-	/** Memories with a vector, but none in the given space. */
+	/** The user's memories with a vector, but none in the given space. */
 	readonly outside: number;
 	/** Whether another connection keeps the write lock. */
 	readonly locked: boolean;
@@ -27,6 +28,8 @@ export interface InspectOptions {
 	/** ms */
 	readonly deadline: number;
 	readonly signal: AbortSignal;
+	/** Whose memories outside the space are counted: another user may embed with another model. */
+	readonly userId: string;
 	/** The space of the embedding model in use, if known. */
 	readonly space: EmbeddingSpace | undefined;
 }
@@ -75,7 +78,7 @@ parentPort.postMessage(read);
 
 const outsideSql = `
 	SELECT count(*) AS n FROM memories m
-	WHERE m.deleted_at IS NULL AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
+	WHERE m.user_id = :user AND m.deleted_at IS NULL AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
 		SELECT 1 FROM vectors v JOIN spaces s ON s.id = v.space
 		WHERE v.seq = m.seq AND s.provider = :provider AND s.origin = :origin AND s.model = :model
 			AND s.dimensions = :dimensions
@@ -114,7 +117,7 @@ export async function inspectDatabase(path: string, options: InspectOptions): Pr
 /** Undefined if it takes too long. */
 async function inWorker(
 	path: string,
-	{ deadline, signal, space }: InspectOptions,
+	{ deadline, signal, userId, space }: InspectOptions,
 ): Promise<Read | undefined> {
 	const worker = new Worker(code, {
 		eval: true,
@@ -126,7 +129,7 @@ async function inWorker(
 			path,
 			wait: Math.min(500, deadline / 4),
 			schema: schemaVersion,
-			space: space && { ...space },
+			space: space && { ...space, user: userId },
 			outside: outsideSql,
 			owners: ownersSql,
 			since: Date.now() - 86_400_000,

@@ -36,7 +36,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		offered.add(offer);
 		const wait = saves === 1 ? "1 save waits" : `${saves} saves wait`;
 		const where = origins.map((origin) => origin || "another program's model").join(" and ");
-		const question = `${wait} to be distilled at ${where}. Send it to ${model} instead?`;
+		const question = `${wait} to be distilled at ${where}. Send ${saves === 1 ? "it" : "them"} to ${model} instead?`;
 		const chosen = await notify.info(question, "Distill", "Later");
 		if (chosen === "Distill") await memory.takeOver();
 	};

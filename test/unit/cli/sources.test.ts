@@ -59,6 +59,8 @@ describe("Where the command line takes its configuration from", () => {
 			}
 			const client = await stdioClient(env, cwd);
 			await client.call("save_memory", { text: "Bob deploys on Mondays" });
+			const { content } = await client.call<{ notices: string[] }>("memory_status");
+			assert.match(content.notices.join(), /\.env is not read/);
 			await client.close();
 			assert.match(client.log(), /\.env is not read/);
 			assert.deepEqual(server.requests, []);
@@ -84,6 +86,8 @@ describe("Where the command line takes its configuration from", () => {
 				assert.equal(key, `Bearer ${secret}#1`, `${args.join(" ")} ${said}`);
 				assert.ok(!said.includes(secret));
 			}
+			const { said } = await run("distill", "--env", "my.env");
+			assert.match(said, /No saves wait for another endpoint/);
 			const byNode = await stdioClient(env, cwd, ["--env-file=my.env"]);
 			assert.match(byNode.log(), /Read .*my\.env/);
 			await byNode.close();
@@ -113,6 +117,32 @@ describe("Where the command line takes its configuration from", () => {
 			assert.equal(code, 0);
 			assert.match(said, /Ada deploys on Fridays/);
 			assert.deepEqual(server.requests, []);
+		} finally {
+			await server.close();
+		}
+	}).timeout(60_000);
+
+	it("says at start which saves wait for the host of an earlier configuration", async () => {
+		const { server, cwd, env, run } = await place({
+			LLM_PROVIDER: "openai",
+			LLM_CHOICE: "test-chat",
+			EMBEDDING_PROVIDER: "builtin",
+		});
+		try {
+			const first = await stdioClient({ ...env, LLM_BASE_URL: "http://127.0.0.1:9/v1" }, cwd);
+			await first.call("save_memory", { text: "Ada deploys on Fridays" });
+			await first.close();
+			const now = { ...env, LLM_BASE_URL: server.baseUrl };
+			const second = await stdioClient(now, cwd);
+			await second.close();
+			assert.match(
+				second.log(),
+				/1 save waits to be distilled at http:\/\/127\.0\.0\.1:9,.*mcp-mem0 distill/,
+			);
+			assert.deepEqual(server.requests, []);
+			Object.assign(env, now);
+			assert.match((await run("distill")).said, /1 save now goes to test-chat at/);
+			assert.ok(server.requests.length > 0);
 		} finally {
 			await server.close();
 		}

@@ -61,6 +61,7 @@ describe("Secrets", () => {
 	it("are found in every variable, even in a wrong one", () => {
 		const env = {
 			LLM_API_KEY: "sk-one",
+			EMBEDDING_API_KEY: "${input:key}",
 			AZURE_OPENAI_API_KEY: "azure-two",
 			AUTH_TOKEN: "token-three",
 			LLM_HEADERS: '{"X-Token": "${env:TEAM_TOKEN}", "Accept": "text/plain"}',

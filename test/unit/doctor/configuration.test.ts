@@ -136,6 +136,17 @@ describe("The Endpoint Doctor, of settings", () => {
 			options: here,
 		},
 		{
+			name: "an embedding model without a provider",
+			make: values({ EMBEDDING_MODEL_CHOICE: "bge-m3" }),
+			finds: {
+				id: "configuration.unused-embedding",
+				status: "warning",
+				seen: /EMBEDDING_MODEL_CHOICE is not used/,
+			},
+			fix: /^Use the built-in embedding model$/,
+			options: here,
+		},
+		{
 			name: "a language model that is configured and turned off",
 			make: values(envOf("http://llm.lan:8009/v1", { LLM_PROVIDER: "none", EMBEDDING_PROVIDER: "builtin" })),
 			finds: { id: "configuration.unused", status: "warning", cause: /LLM_PROVIDER decides/ },

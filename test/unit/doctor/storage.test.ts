@@ -111,12 +111,16 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 	it("says which memories are of an earlier embedding model, and offers to re-embed them", () =>
 		withWorkbench(async (bench) => {
 			const { baseUrl } = await bench.server();
-			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder() });
-			const report = await examined(env, {}, { roles: ["chat", "embedding", "storage"] });
-			const found = firstTrouble(report);
+			const folder = await filledFolder();
+			const reportFor = (user: string) => {
+				const env = envOf(baseUrl, { MEMORY_DIR: folder, DEFAULT_USER_ID: user });
+				return examined(env, {}, { roles: ["chat", "embedding", "storage"] });
+			};
+			const found = firstTrouble(await reportFor("ada"));
 			assert.equal(found?.id, "storage.vectors");
 			assert.match(found.seen, /3 memories were embedded by another model/);
 			assert.equal(found.fixes[0]?.kind, "reembed");
+			assert.equal(firstTrouble(await reportFor("bob")), undefined, "Bob cannot re-embed Ada's memories");
 		}));
 
 	it("saves, finds and deletes a probe through the whole pipeline, and leaves nothing behind", () =>

@@ -28,7 +28,7 @@ const faults: Readonly<Record<string, { readonly fault: Fault; readonly says: Re
 	"cannot pool": { fault: { kind: "poolingNone" }, says: /Pooling type 'none'/ },
 	"wants a key": {
 		fault: { kind: "unauthorizedText" },
-		says: /wants an API key \(HTTP 401\).*EMBEDDING_API_KEY/,
+		says: /wants an API key \(HTTP 401\).*Set EMBEDDING_API_KEY\./,
 	},
 };
 
