@@ -176,7 +176,10 @@ describe("The package", () => {
 			.filter((file) => /\.c?js$/.test(file));
 		assert.ok(scripts.includes("mem0.js"));
 		for (const file of scripts) {
-			const text = readFileSync(join("dist", file), "utf8");
+			// A build for debugging names the modules that were left out.
+			const text = readFileSync(join("dist", file), "utf8")
+				.replace(/^\s*\/\/.*$/gm, "")
+				.replace(/"left-out:[^"]*"/g, "");
 			assert.doesNotMatch(text, /posthog|mem0ai\/mem0\/main|better-sqlite3/, file);
 		}
 	});
