@@ -79,6 +79,23 @@ const table: Readonly<Record<string, Row>> = {
 		chat: mine,
 		key: undefined,
 	},
+	"OPENAI_API_KEY beside another host's OPENAI_BASE_URL does not go to OpenAI": {
+		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", OPENAI_API_KEY: secret, OPENAI_BASE_URL: other },
+		chat: own,
+		key: undefined,
+	},
+	"OPENAI_API_KEY beside OpenAI's OPENAI_BASE_URL goes there": {
+		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", OPENAI_API_KEY: secret, OPENAI_BASE_URL: own },
+		chat: own,
+		key: secret,
+	},
+	"a line with a URL that nobody can read": unreadUrl(`LLM BASE URL=${other}`, /LLM_BASE_URL/),
+	"a URL that a program filled in with nothing": {
+		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", LLM_BASE_URL: "None", LLM_API_KEY: secret },
+		chat: "",
+		embedding: "",
+		says: /LLM_BASE_URL is a placeholder/,
+	},
 	"the environment's key does not go to a file's URL": {
 		env: { LLM_API_KEY: secret },
 		file: `${openai}LLM_BASE_URL=${other}`,
