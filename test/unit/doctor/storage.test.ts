@@ -59,7 +59,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 		const other = await stdioClient({ MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" }, folder);
 		try {
 			await other.call("save_memory", { text: "Another process saves this" });
-			const report = await examined({ MEMORY_DIR: folder }, {}, storage);
+			const report = await examined({ MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" }, {}, storage);
 			assert.equal(firstTrouble(report), undefined);
 			const database = report.findings.find(({ id }) => id === "storage.database");
 			assert.match(database?.seen ?? "", /^4 memories, schema \d+; SQLite finds no damage/);
@@ -111,12 +111,22 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 	it("says which memories are of an earlier embedding model, and offers to re-embed them", () =>
 		withWorkbench(async (bench) => {
 			const { baseUrl } = await bench.server();
-			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder() });
+			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder(), DEFAULT_USER_ID: "ada" });
 			const report = await examined(env, {}, { roles: ["chat", "embedding", "storage"] });
 			const found = firstTrouble(report);
 			assert.equal(found?.id, "storage.vectors");
 			assert.match(found.seen, /3 memories were embedded by another model/);
 			assert.equal(found.fixes[0]?.kind, "reembed");
+		}));
+
+	it("counts no memories of another user", () =>
+		withWorkbench(async (bench) => {
+			const { baseUrl } = await bench.server();
+			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder(), DEFAULT_USER_ID: "eve" });
+			const report = await examined(env, {}, { roles: ["chat", "embedding", "storage"] });
+			assert.equal(firstTrouble(report), undefined);
+			const database = report.findings.find(({ id }) => id === "storage.database");
+			assert.match(database?.seen ?? "", /^0 memories/);
 		}));
 
 	it("saves, finds and deletes a probe through the whole pipeline, and leaves nothing behind", () =>

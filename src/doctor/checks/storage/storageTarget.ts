@@ -34,7 +34,7 @@ export function createStorageTarget(options: StorageOptions) {
 		},
 		/** Reads the database through once, for all checks. */
 		inspect: () => {
-			inspection ??= inspectConfiguredStore(config, { ...run, space });
+			inspection ??= inspectConfiguredStore(config, { ...run, userId: config.userId, space });
 			return inspection;
 		},
 	};
