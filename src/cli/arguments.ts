@@ -48,10 +48,8 @@ export function parseCommandLine(args: readonly string[]) {
 	const { most = 0, missing } = command.operands ?? {};
 	if (missing !== undefined && operands.length === 0) throw usageError(missing);
 	if (operands.length > most) throw usageError(`${name} does not take ${JSON.stringify(operands[most])}.`);
-	// Node has an option of the second name, see `nodeEnvFile`.
-	const path = env ?? alias;
-	const envFile = path === undefined ? undefined : { path, knownToNode: env === undefined };
-	return { command, operands, flags, envFile };
+	// Node has an option of the second name, see `nodeEnvFiles`.
+	return { command, operands, flags, envFile: env ?? alias };
 }
 
 function parsed(args: readonly string[]) {

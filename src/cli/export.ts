@@ -49,7 +49,8 @@ async function writeWhole(lines: Readable, target: string): Promise<void> {
 		}
 		const final = existing ? await realpath(target) : target;
 		partial = `${final}.${process.pid}.partial`;
-		await pipeline(lines, createWriteStream(partial, { mode: 0o600 }));
+		// A new file: one that lies there may be somebody else's, to read along.
+		await pipeline(lines, createWriteStream(partial, { mode: 0o600, flags: "wx" }));
 		await rename(partial, final);
 	} catch (error) {
 		if (partial !== undefined) await rm(partial, { force: true });

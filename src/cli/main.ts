@@ -3,7 +3,7 @@ import { redactor } from "../config/redact.ts";
 import {
 	environmentSource,
 	loadSources,
-	nodeEnvFile,
+	nodeEnvFiles,
 	type Source,
 	secretsOfSources,
 } from "../config/sources.ts";
@@ -30,9 +30,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 			return 0;
 		}
 		const { command, operands, flags } = parsed;
-		const ofNode = nodeEnvFile(process.execArgv);
-		const named = parsed.envFile ?? (ofNode === undefined ? undefined : { path: ofNode, knownToNode: true });
-		const loaded = loadSources(process.env, process.cwd(), named);
+		const loaded = loadSources(process.env, process.cwd(), parsed.envFile, nodeEnvFiles(process.execArgv));
 		sources = loaded.sources;
 		const bundles = {
 			embedder: fileURLToPath(new URL("embedder.cjs", directory)),

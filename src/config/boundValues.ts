@@ -2,7 +2,7 @@ import type { ChosenProviders, chatUrl } from "./givenHosts.ts";
 import { readKey } from "./keyText.ts";
 import type { Provider } from "./providers.ts";
 import type { Reading, VariableValues } from "./reader.ts";
-import { originOf } from "./urls.ts";
+import { originOf, readEndpointUrl } from "./urls.ts";
 
 type SecretVariable =
 	| "LLM_API_KEY"
@@ -10,6 +10,7 @@ type SecretVariable =
 	| "AZURE_OPENAI_API_KEY"
 	| "LLM_HEADERS"
 	| "EMBEDDING_HEADERS";
+const ofOpenAi = "https://api.openai.com";
 type UrlOf = typeof chatUrl;
 
 /**
@@ -41,11 +42,17 @@ export function boundValue<Name extends SecretVariable>(
 	return bound?.values[variable] as VariableValues[Name];
 }
 
-/** The key of the provider, where no key is set for the role. The name of OPENAI_API_KEY names its host. */
+/**
+ * The key of the provider, where no key is set for the role. The name of OPENAI_API_KEY names its host, unless
+ * OPENAI_BASE_URL beside it names another one.
+ */
 export function providerKey(reading: Reading, provider: Provider, urlOf: UrlOf, chosen: ChosenProviders) {
 	const key = provider === "azure" ? boundValue(reading, "AZURE_OPENAI_API_KEY", urlOf, chosen) : undefined;
 	const url = urlOf(reading.values, chosen) ?? "";
-	if (key || originOf(url) !== "https://api.openai.com") return key || undefined;
-	const { OPENAI_API_KEY: given } = reading.ambient;
+	if (key || originOf(url) !== ofOpenAi) return key || undefined;
+	const { OPENAI_API_KEY: given, OPENAI_BASE_URL, OPENAI_API_BASE } = reading.ambient;
+	const host = OPENAI_BASE_URL?.trim() || OPENAI_API_BASE?.trim();
+	const read = host ? readEndpointUrl(host, undefined) : undefined;
+	if (read && (typeof read === "string" || originOf(read.url) !== ofOpenAi)) return undefined;
 	return given?.trim() ? readKey(given).key : undefined;
 }

@@ -12,6 +12,8 @@ export interface UnreadLine {
 	readonly line: number;
 	/** Up to where a value may begin: what follows may be a secret. */
 	readonly start: string;
+	/** It names a server. */
+	readonly hasUrl?: true;
 }
 
 /*
@@ -75,7 +77,11 @@ export function parseDotenv(
 			.trimEnd()
 			.split(/\r\n|\r|\n/)
 			.entries())
-			unread.push({ line: line + index, start: beforeValue(lost.slice(0, 100)) });
+			unread.push({
+				line: line + index,
+				start: beforeValue(lost.slice(0, 100)),
+				...(/https?:\/\//i.test(lost) ? { hasUrl: true } : {}),
+			});
 	}
 }
 

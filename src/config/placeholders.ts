@@ -22,7 +22,7 @@ const keyWords =
 const nameWords = /^your[-_ ].*(?:model|deployment|name|id|here)|^(?:changeme|todo|placeholder)$/i;
 /** `your-proxy.example` is nobody's; `your-proxy.com` may be somebody's. */
 const hostWords =
-	/^(?:https?:\/\/)?(?:[^/]*\.)?your[-_][^/.:]*(?:\.example(?:\.\w+)?|\.openai\.azure\.com)?(?:[:/]|$)/i;
+	/^(?:https?:\/\/)?(?:[^/]*\.)?your[-_][^/.:]*(?:\.example(?:\.\w+)?|\.openai\.azure\.com)?(?:[:/]|$)|^(?:none|nil|nan|false|true)$/i;
 
 /**
  * The placeholder that somebody should have filled in.

@@ -7,9 +7,6 @@ const shown = "(key)";
 
 /** Characters, counted without punctuation, that give a secret away. */
 const fragment = 8;
-/** The same in base64 and in hexadecimal digits. */
-const fragmentInBase64 = 11;
-const fragmentInHex = 16;
 /** Characters. A shorter secret occurs in too many words: it is hidden only where it stands alone. */
 const shortest = 6;
 /** Letters. A longer word in a secret is no word of a language. */
@@ -30,7 +27,7 @@ const placeholders = new Set(
 
 /**
  * Hides secrets however they are spelled: in another case, split by spaces or quotes, percent-encoded, with JSON or HTML
- * escapes, in hexadecimal, or in base64 with other text around them. Fragments count, too. Takes time in proportion to
+ * escapes, in hexadecimal, or in base64 with other text around them, or as a list of bytes. Fragments count, too. Takes time in proportion to
  * the text's length. Also hides what has the form of a key, of a bearer token, or of a password in a URL.
  * @param secrets keys, tokens, passwords, values of headers.
  */
@@ -54,11 +51,14 @@ export function looksLikeKey(text: string): boolean {
 interface Patterns {
 	/** By their length. The value: whether a fragment counts by itself; a word of a secret counts only beside the rest. */
 	readonly windows: ReadonlyMap<number, ReadonlyMap<string, boolean>>;
+	/** The first characters of all windows: few places of a text begin with one. */
+	readonly starts: ReadonlySet<string>;
 	readonly words: RegExp | undefined;
 }
 
 function patternsOf(secrets: readonly string[]): Patterns {
 	const windows = new Map<number, Map<string, boolean>>();
+	const starts = new Set<string>();
 	const add = (form: string, length: number, counts: (at: number) => boolean = () => true) => {
 		if (form.length < shortest) return;
 		const size = Math.min(length, form.length);
@@ -66,6 +66,7 @@ function patternsOf(secrets: readonly string[]): Patterns {
 		windows.set(size, ofSize);
 		for (let at = 0; at + size <= form.length; at += 1) {
 			const window = form.slice(at, at + size);
+			starts.add(window.slice(0, shortest));
 			ofSize.set(window, counts(at) || (ofSize.get(window) ?? false));
 		}
 	};
@@ -92,13 +93,13 @@ function patternsOf(secrets: readonly string[]): Patterns {
 			);
 		}
 		for (const spelling of new Set([secret, secret.toLowerCase(), secret.toUpperCase()])) {
-			for (const form of base64Of(spelling)) add(fold(form).text, fragmentInBase64);
-			add(Buffer.from(spelling).toString("hex"), fragmentInHex);
+			for (const { form, telling } of encodingsOf(spelling)) add(fold(form).text, telling);
 		}
 	}
 	const escaped = [...words].map((word) => word.replace(/[^A-Za-z0-9_\s]/g, "\\$&"));
 	return {
 		windows,
+		starts,
 		words: words.size > 0 ? new RegExp(`(?<!\\w)(?:${escaped.join("|")})(?!\\w)`, "gi") : undefined,
 	};
 }
@@ -124,24 +125,43 @@ function wordsOf(secret: string, length: number): (from: number, to: number) => 
 	return (from, to) => words.some(({ index, 0: word }) => from >= index && to < index + word.length);
 }
 
-/** The characters of base64 that a text determines, for each of the three places where it may begin. */
-function base64Of(text: string): string[] {
-	const bytes = Buffer.from(text);
+interface Encoded {
+	readonly form: string;
+	/** How many of its characters give a secret away. */
+	readonly telling: number;
+}
+
+/** In base64 and in hexadecimal digits, each also of the other, and as Windows encodes texts. */
+function encodingsOf(text: string): Encoded[] {
+	const once = encoded(Buffer.from(text), fragment);
+	const twice = once.flatMap(({ form, telling }) => encoded(Buffer.from(form), telling));
+	return [...once, ...twice, ...encoded(Buffer.from(text, "utf16le"), 2 * fragment)];
+}
+
+/** @param telling how many of the bytes give a secret away. */
+function encoded(bytes: Buffer, telling: number): Encoded[] {
+	const base64 = base64Of(bytes).map((form) => ({ form, telling: Math.ceil((telling * 4) / 3) }));
+	return [...base64, { form: bytes.toString("hex"), telling: 2 * telling }];
+}
+
+/** The characters of base64 that bytes determine, for each of the three places where they may begin. */
+function base64Of(bytes: Buffer): string[] {
 	return [0, 1, 2].map((before) => {
-		const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-		return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+		const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+		return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
 	});
 }
 
-function withoutKnown(text: string, { windows, words }: Patterns): string {
+function withoutKnown(text: string, { windows, starts, words }: Patterns): string {
 	const hidden: [from: number, to: number][] = [];
 	if (windows.size > 0 || words)
 		for (const { text: view, at } of views(text)) {
 			const hide = (from: number, to: number) => hidden.push([at[from] as number, at[to] as number]);
 			if (words) for (const found of view.matchAll(words)) hide(found.index, found.index + found[0].length);
 			const folded = fold(view);
+			const places = placesOf(folded.text, starts);
 			for (const [size, ofSize] of windows)
-				for (const [from, to] of runs(folded.text, size, ofSize))
+				for (const [from, to] of runs(folded.text, places, size, ofSize))
 					hide(folded.at[from] as number, (folded.at[to - 1] as number) + 1);
 		}
 	let clean = "";
@@ -153,16 +173,24 @@ function withoutKnown(text: string, { windows, words }: Patterns): string {
 	return clean + text.slice(Math.max(end, 0));
 }
 
+function placesOf(text: string, starts: ReadonlySet<string>): number[] {
+	const places: number[] = [];
+	for (let at = 0; at + shortest <= text.length; at += 1)
+		if (starts.has(text.slice(at, at + shortest))) places.push(at);
+	return places;
+}
+
 /** The ranges that consist of a secret's fragments, at least one of which counts by itself. */
 function* runs(
 	text: string,
+	places: readonly number[],
 	size: number,
 	windows: ReadonlyMap<string, boolean>,
 ): Generator<[number, number]> {
 	let from = 0;
 	let to = 0;
 	let counts = false;
-	for (let at = 0; at + size <= text.length; at += 1) {
+	for (const at of places) {
 		const strength = windows.get(text.slice(at, at + size));
 		if (strength === undefined) continue;
 		if (at > to) {

@@ -48,56 +48,59 @@ export function environmentSource(values: Environment): Source {
 	return { name: environmentName, values };
 }
 
-export interface NamedFile {
-	readonly path: string;
-	/** Given as `--env-file`, which Node looks for itself. */
-	readonly knownToNode: boolean;
-}
-
 /**
  * The process environment, then one `.env` file: the one that was named, or `.env` in the user's own configuration
  * folder. The working directory is somebody else's, such as a repository's: a `.env` there is named, never opened.
- * @param named relative to `directory`; it must exist. Default: what MCP_MEM0_ENV_FILE names.
- * @throws ConfigError when the file cannot be read.
+ * @param named relative to `directory`; it must exist. Default: the last of `ofNode`, or what MCP_MEM0_ENV_FILE names.
+ * @param ofNode files that Node has read into the process environment, as `nodeEnvFiles` finds them.
+ * @throws ConfigError when a file cannot be read.
  */
-export function loadSources(processEnv: Environment, directory: string, named?: NamedFile) {
-	const found = named ? { ...named, by: "--env" } : namedByVariable(processEnv);
+export function loadSources(
+	processEnv: Environment,
+	directory: string,
+	named?: string,
+	ofNode: readonly string[] = [],
+) {
+	const byFlag = named ?? ofNode.at(-1);
+	const found = byFlag === undefined ? namedByVariable(processEnv) : { path: byFlag, by: "--env" };
 	const path = found ? resolve(directory, found.path) : ownFile();
 	const notices: ConfigNotice[] = [];
 	const stray = join(directory, ".env");
 	// A folder named `.env` is a Python environment.
 	if (stray !== path && existsSync(stray) && !statSync(stray).isDirectory())
 		notices.push({ kind: "stray-file", path: stray });
-	const environment = environmentSource(processEnv);
-	if (path === undefined) return { sources: [environment], notices, file: undefined };
-	const text = readText(path, found?.by);
-	const isSet = Object.entries(processEnv).filter(([, value]) => value?.trim());
-	// What nothing sets stays as it is, so that it is recognised as a placeholder.
-	const { values, ...file } = parseDotenv(text, Object.fromEntries(isSet), (placeholder) => placeholder);
-	const ofNode = found?.knownToNode ? parseEnv(text) : {};
-	const own = Object.entries(processEnv).filter(
-		([name, value]) => !(name in values) || ofNode[name] === undefined || ofNode[name] !== value,
-	);
-	return {
-		sources: [
-			{ ...environment, values: Object.fromEntries(own) },
-			{ name: path, values, file },
-		] as readonly Source[],
-		notices,
-		file: path,
-	};
+	const isSet = Object.fromEntries(Object.entries(processEnv).filter(([, value]) => value?.trim()));
+	const lastFirst = ofNode.map((each) => resolve(directory, each)).reverse();
+	const paths = new Set([...(path === undefined ? [] : [path]), ...lastFirst]);
+	const inNode = new Map<string, string | undefined>();
+	const files = [...paths].map((each): Source => {
+		const text = readText(each, each === path ? found?.by : "--env-file");
+		// What nothing sets stays as it is, so that it is recognised as a placeholder.
+		const { values, ...file } = parseDotenv(text, isSet, (placeholder) => placeholder);
+		if (lastFirst.includes(each))
+			for (const [name, value] of Object.entries(parseEnv(text)))
+				if (!inNode.has(name)) inNode.set(name, value);
+		return { name: each, values, file };
+	});
+	// Also what we read otherwise, or not at all: with a file's URL, a key of the environment would be sent to it.
+	const own = Object.entries(processEnv).filter(([name, value]) => !value || inNode.get(name) !== value);
+	const environment = environmentSource(Object.fromEntries(own));
+	return { sources: [environment, ...files] as readonly Source[], notices, file: path };
 }
 
 /**
- * The file of Node's own option `--env-file`, given before the script's name: Node has put its values into the process
- * environment, read by its own parser, so we read the file again, and such values count as the file's. Behind the
- * script's name the option reaches us as an alias of `--env`. Node (20, 22, 24) finds it there too: it takes
- * NODE_OPTIONS from the file, and ends with 9 before we start when the file is missing.
+ * The files of Node's own option `--env-file`, given before the script's name: Node has put their values into the process
+ * environment, read by its own parser, so we read the files again, and such values count as the file's: a later file's
+ * before an earlier one's. Behind the script's name the option reaches us as an alias of `--env`. Node (20, 22, 24) finds
+ * it there too: it takes NODE_OPTIONS from the file, and ends with 9 before we start when the file is missing.
  */
-export function nodeEnvFile(execArgv: readonly string[]): string | undefined {
-	const at = execArgv.findLastIndex((argument) => /^--env-file(-if-exists)?(=|$)/.test(argument));
-	const file = at < 0 ? undefined : (/=(.*)$/s.exec(execArgv[at] ?? "")?.[1] ?? execArgv[at + 1]);
-	return file !== undefined && existsSync(file) ? file : undefined;
+export function nodeEnvFiles(execArgv: readonly string[]): string[] {
+	return execArgv
+		.flatMap((argument, at) => {
+			const option = /^--env-file(?:-if-exists)?(?:=(.*))?$/s.exec(argument);
+			return option ? [option[1] ?? execArgv[at + 1] ?? ""] : [];
+		})
+		.filter((file) => existsSync(file));
 }
 
 function namedByVariable(env: Environment) {
@@ -109,7 +112,7 @@ function namedByVariable(env: Environment) {
 			[],
 			`MCP_MEM0_ENV_FILE is not a path that can be used: ${path.why}. Give the path of a .env file.`,
 		);
-	return { path, knownToNode: false, by: "MCP_MEM0_ENV_FILE" };
+	return { path, by: "MCP_MEM0_ENV_FILE" };
 }
 
 /** The file that is read when none is named. */

@@ -18,8 +18,9 @@ export function fold(given: string): View {
 	return { text, at };
 }
 
+/** Of URLs, JSON, JavaScript, C, HTML; characters named as `U+0073`, and bytes in a list, such as `[115, 107]`. */
 const escapeSequence =
-	/%(?<url>[0-9a-f]{2})|\\u(?<json>[0-9a-f]{4})|\\u\{0*(?<braces>[0-9a-f]{1,6})\}|\\x(?<byte>[0-9a-f]{2})|\b0x(?<hex>[0-9a-f]{2})(?![0-9a-f])|&#x0*(?<html>[0-9a-f]{1,6});?|&#0*(?<decimal>\d{1,7});?|&(?<name>[a-z]{2,12});|\\[bfnrt]/gi;
+	/%(?<url>[0-9a-f]{2})|(?:\\u0000|\\u|%u|\bU\+)(?<json>[0-9a-f]{4})|\\u\{0*(?<braces>[0-9a-f]{1,6})\}|\\x(?<byte>[0-9a-f]{2})|\b0x(?<hex>[0-9a-f]{2})(?![0-9a-f])|\\(?<octal>[01]?[0-7]{2})|(?<=[[,] ?)(?<listed>\d{2,3})(?= ?[\],])|&#x0*(?<html>[0-9a-f]{1,6});?|&#0*(?<decimal>\d{1,7});?|&(?<name>[a-z]{2,12});|\\[bfnrt]/gi;
 /** How often a text is decoded: an error within an error within an error. */
 const layers = 5;
 
@@ -58,11 +59,18 @@ function unescaped({ text: given, at: before }: View): View | undefined {
 /** One UTF-16 unit. Letters and digits have no named entity. */
 function characterOf({
 	decimal,
+	listed,
+	octal,
 	name,
 	...hexadecimal
 }: Readonly<Record<string, string | undefined>>): string {
 	if (name) return name.toLowerCase() === "amp" ? "&" : " ";
 	const digits = Object.values(hexadecimal).find((each) => each !== undefined);
-	const code = decimal === undefined ? Number.parseInt(digits ?? "20", 16) : Number(decimal);
+	const inTens = decimal ?? listed;
+	const code = inTens
+		? Number(inTens)
+		: octal
+			? Number.parseInt(octal, 8)
+			: Number.parseInt(digits ?? "20", 16);
 	return code < 0x1_00_00 ? String.fromCharCode(code) : " ";
 }

@@ -39,9 +39,9 @@ export function findUnread(sources: readonly Source[]): Unread[] {
 				return variable ? [{ written, variable, place: of((file?.lines[name] ?? 0) + index) }] : [];
 			}),
 		);
-		const lines = (file?.unread ?? []).map(({ line, start }) => {
+		const lines = (file?.unread ?? []).map(({ line, start, hasUrl }) => {
 			const name = start.replace(/^(?:export|set|setx|declare|ENV|-)\s+/i, "").replace(/\s*[=:]$/, "");
-			const variable = nearestVariable(name, false);
+			const variable = nearestVariable(name, false) ?? (hasUrl && "LLM_BASE_URL");
 			return { written: variable && start, variable, place: of(line) };
 		});
 		return [...misspelt, ...swallowed, ...lines];

@@ -83,8 +83,10 @@ const defaultPorts: Readonly<Record<string, string>> = { "ssh:": "22", "git+ssh:
  * protocol and user. A local path stays a path.
  */
 export function normalisedRemote(remote: string): string {
-	// Before parsing, because an invalid URL must not show a password either.
-	const url = remote.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/]*@/i, "$1");
+	// Before parsing, because an invalid URL must not show a password either; nor what only looks like one.
+	const url = remote
+		.replace(/^((?:[a-z][a-z\d+.-]+:)*\/{1,2})[^/]*@/i, "$1")
+		.replace(/^(?:[a-z][a-z\d+.-]+::)?[^/\\@]+@/i, "");
 	if (/^[a-z]:[\\/]/i.test(url)) return tidy(url.replaceAll("\\", "/"));
 	const scpLike = /^(?:[^@/]+@)?([^/:]{2,}):(?!\/\/)(.+)$/.exec(url);
 	if (scpLike && !url.includes("://")) return tidy(`${scpLike[1]}/${scpLike[2]}`);
@@ -94,8 +96,8 @@ export function normalisedRemote(remote: string): string {
 		const customPort = port === "" || port === defaultPorts[protocol] ? "" : `:${port}`;
 		return tidy(`${hostname}${customPort}${decodeURIComponent(pathname)}`);
 	} catch {
-		// Not a URL but a path on this machine.
-		return tidy(url);
+		// Not a URL but a path on this machine, or nothing that git reads. A query may hold a token.
+		return tidy(url.includes("://") ? url.replace(/[?#].*$/s, "") : url);
 	}
 }
 

@@ -148,9 +148,17 @@ export class Database {
 		return Number(this.get<{ n: number | bigint }>(sql, parameters)?.n ?? 0);
 	}
 
-	/** Moves what was written to the database file and empties the write-ahead log, which holds earlier texts. */
-	checkpoint(): void {
-		this.#wrapErrors(() => this.#sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+	/**
+	 * Moves what was written to the database file and empties the write-ahead log, which holds earlier texts.
+	 * @returns false if others kept reading an earlier state of the file.
+	 */
+	async checkpoint(): Promise<boolean> {
+		const deadline = performance.now() + this.#options.busyTimeout;
+		for (;;) {
+			if (this.get<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)")?.busy === 0) return true;
+			if (performance.now() > deadline) return false;
+			await sleep(1 + Math.random() * 12);
+		}
 	}
 
 	/** Waits for the write under way, then closes. */

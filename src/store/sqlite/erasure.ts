@@ -5,6 +5,9 @@ import { mergeWords } from "./keywords.ts";
 export async function eraseDeleted(database: Database, userId: string, before: number): Promise<number> {
 	const erased = await database.write(() => {
 		const erase = (sql: string) => Number(database.run(sql, { before, userId }).changes);
+		const old = "SELECT 1 FROM memories WHERE deleted_at < :before AND user_id = :userId";
+		if (!database.get(old, { before, userId })) return 0;
+		eraseSources(database, userId, before);
 		erase(
 			"DELETE FROM history WHERE memory_id IN (SELECT id FROM memories WHERE deleted_at < :before AND user_id = :userId)",
 		);
@@ -12,16 +15,42 @@ export async function eraseDeleted(database: Database, userId: string, before: n
 			`DELETE FROM journal WHERE done_at < :before AND user_id = :userId
 			AND id NOT IN (SELECT save_id FROM memories WHERE save_id IS NOT NULL AND coalesce(deleted_at, :before) >= :before)`,
 		);
+		database.run("INSERT INTO counters VALUES (:left, 1) ON CONFLICT DO NOTHING", { left: bytesLeft });
 		// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
 		return erase("DELETE FROM memories WHERE deleted_at < :before AND user_id = :userId");
 	});
-	if (erased > 0) await overwrite(database);
+	// Also what a process left that ended before it was done, or could not do beside a reader.
+	if (database.get("SELECT 1 FROM counters WHERE name = :left", { left: bytesLeft }))
+		await overwrite(database);
 	return erased;
+}
+
+/** A counter that exists while bytes of what was erased may be in the files. */
+const bytesLeft = "bytes-left";
+
+/**
+ * Erases the saves that told of an erased memory, also where other facts of theirs are kept: the text says it all. The
+ * first fact took the text's place, so the text is in the history of that fact, too.
+ */
+function eraseSources(database: Database, userId: string, before: number): void {
+	const sources = database.all<{ id: string; text: string }>(
+		`SELECT id, text FROM journal j WHERE user_id = :userId AND done_at < :before
+		AND (id IN (SELECT save_id FROM memories WHERE deleted_at < :before AND user_id = :userId)
+			OR EXISTS (SELECT 1 FROM json_each(j.outcome) o JOIN memories m ON m.seq = o.value ->> 0 WHERE m.deleted_at < :before))`,
+		{ userId, before },
+	);
+	for (const source of sources) {
+		const ofKept = `event <> 'DELETE' AND memory_id IN (SELECT id FROM memories WHERE save_id = :id AND text <> :text)`;
+		database.run(`UPDATE history SET old_text = NULL WHERE old_text = :text AND ${ofKept}`, { ...source });
+		database.run(`UPDATE history SET new_text = NULL WHERE new_text = :text AND ${ofKept}`, { ...source });
+		database.run("DELETE FROM journal WHERE id = :id", { id: source.id });
+	}
 }
 
 /** SQLite overwrites what it deletes, but the full-text index keeps words until it is merged, and the log its pages. */
 async function overwrite(database: Database): Promise<void> {
 	let more = true;
 	for (let first = true; more; first = false) more = await database.write(() => mergeWords(database, first));
-	database.checkpoint();
+	if (!(await database.checkpoint())) return;
+	await database.write(() => database.run("DELETE FROM counters WHERE name = :left", { left: bytesLeft }));
 }

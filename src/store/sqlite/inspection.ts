@@ -14,9 +14,9 @@ export interface Inspection {
 		readonly said: string;
 	};
 	readonly schema: number;
-	/** All users'. */
+	/** Those of the user. */
 	readonly memories: number;
-	/** The user's memories with a vector, but none in the given space. */
+	/** Memories of the user with a vector, but none in the given space. */
 	readonly outside: number;
 	/** Whether another connection keeps the write lock. */
 	readonly locked: boolean;
@@ -28,7 +28,7 @@ export interface InspectOptions {
 	/** ms */
 	readonly deadline: number;
 	readonly signal: AbortSignal;
-	/** Whose memories outside the space are counted: another user may embed with another model. */
+	/** Whose memories are counted: another user may embed with another model. */
 	readonly userId: string;
 	/** The space of the embedding model in use, if known. */
 	readonly space: EmbeddingSpace | undefined;
@@ -60,8 +60,8 @@ try {
 	read.schema = db.prepare("PRAGMA user_version").get().user_version;
 	read.integrity = Object.values(db.prepare("PRAGMA quick_check(1)").get())[0];
 	if (read.schema === workerData.schema && read.integrity === "ok") {
-		read.memories = db.prepare("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL").get().n;
-		if (workerData.space) read.outside = db.prepare(workerData.outside).get(workerData.space).n;
+		read.memories = db.prepare("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL AND user_id = ?").get(workerData.userId).n;
+		if (workerData.space) read.outside = db.prepare(workerData.outside).get({ ...workerData.space, userId: workerData.userId }).n;
 		read.owners = db.prepare(workerData.owners).all({ since: workerData.since }).map((row) => row.owner);
 		try {
 			db.exec("PRAGMA query_only = OFF; BEGIN IMMEDIATE; ROLLBACK");
@@ -78,7 +78,7 @@ parentPort.postMessage(read);
 
 const outsideSql = `
 	SELECT count(*) AS n FROM memories m
-	WHERE m.user_id = :user AND m.deleted_at IS NULL AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
+	WHERE m.deleted_at IS NULL AND m.user_id = :userId AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
 		SELECT 1 FROM vectors v JOIN spaces s ON s.id = v.space
 		WHERE v.seq = m.seq AND s.provider = :provider AND s.origin = :origin AND s.model = :model
 			AND s.dimensions = :dimensions
@@ -129,7 +129,8 @@ async function inWorker(
 			path,
 			wait: Math.min(500, deadline / 4),
 			schema: schemaVersion,
-			space: space && { ...space, user: userId },
+			userId,
+			space: space && { ...space },
 			outside: outsideSql,
 			owners: ownersSql,
 			since: Date.now() - 86_400_000,

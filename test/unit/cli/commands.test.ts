@@ -34,7 +34,7 @@ function place(
 		const lines = stdout.split("\n").filter((line) => line !== "");
 		return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 	};
-	return { folder, run, write, exported };
+	return { folder, env, run, write, exported };
 }
 
 const facts = [
@@ -150,6 +150,19 @@ describe("The import command", () => {
 		assert.deepEqual(kept.map(({ text }) => text).sort(), ["first fact", "last fact", "second fact"]);
 		const { createdAt, conversation } = kept.find(({ text }) => text === "second fact") ?? {};
 		assert.deepEqual([createdAt, conversation], ["2025-05-31T00:00:00.000Z", "c-9"]);
+	});
+
+	it("exports into no file that was laid where it writes", async () => {
+		const { folder, env } = place();
+		const said = await new Promise<string>((done) => {
+			const args = [serverFile, "export", "out.jsonl"];
+			const { pid } = execFile(process.execPath, args, { cwd: folder, env }, (_, out, err) =>
+				done(out + err),
+			);
+			writeFileSync(join(folder, `out.jsonl.${pid}.partial`), "", { mode: 0o666 });
+		});
+		assert.match(said, /out\.jsonl cannot be written \(EEXIST/);
+		assert.ok(!existsSync(join(folder, "out.jsonl")));
 	});
 
 	it("goes on after hostile lines, and names the first ten of those it skips", async () => {

@@ -80,7 +80,7 @@ describe("A .env file", () => {
 		const { values, unread } = parseDotenv(text.join("\n"));
 		assert.deepEqual({ ...values }, { a: "b", c: "d" });
 		assert.deepEqual(unread, [
-			{ line: 2, start: "LLM_BASE_URL:" },
+			{ line: 2, start: "LLM_BASE_URL:", hasUrl: true },
 			{ line: 4, start: "set LLM_CHOICE=" },
 			{ line: 5, start: "NO_VALUE" },
 			{ line: 6, start: "BROKEN=" },

@@ -18,12 +18,16 @@ const other = "http://another.local:8010/v1";
 const own = "https://api.openai.com/v1";
 
 /** What follows from an environment and a named file, and everything that is said about it. */
-function outcome(env: Environment, file?: string | Buffer, knownToNode = false) {
+function outcome(env: Environment, file?: string | Buffer, ofNode: readonly string[] = []) {
 	const folder = temporaryFolder();
 	const path = join(folder, "named.env");
 	if (file !== undefined) writeFileSync(path, file);
-	const named = file === undefined ? undefined : { path: "named.env", knownToNode };
-	const { sources, notices: seen } = loadSources(env, folder, named);
+	const named = file === undefined ? undefined : "named.env";
+	const inFolder = ofNode.map((text, index) => {
+		writeFileSync(join(folder, `${index}.env`), text);
+		return `${index}.env`;
+	});
+	const { sources, notices: seen } = loadSources(env, folder, named, inFolder);
 	const { config, notices, notConfigured } = readUsableConfig(sources);
 	const chat = httpOnly(config.llm);
 	const said = [...[...seen, ...notices].map(messageOf), ...Object.values(notConfigured)].join("\n");
@@ -74,6 +78,23 @@ const table: Readonly<Record<string, Row>> = {
 		file: `LLM_API_KEY=${secret}`,
 		chat: mine,
 		key: undefined,
+	},
+	"OPENAI_API_KEY beside another host's OPENAI_BASE_URL does not go to OpenAI": {
+		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", OPENAI_API_KEY: secret, OPENAI_BASE_URL: other },
+		chat: own,
+		key: undefined,
+	},
+	"OPENAI_API_KEY beside OpenAI's OPENAI_BASE_URL goes there": {
+		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", OPENAI_API_KEY: secret, OPENAI_BASE_URL: own },
+		chat: own,
+		key: secret,
+	},
+	"a line with a URL that nobody can read": unreadUrl(`LLM BASE URL=${other}`, /LLM_BASE_URL/),
+	"a URL that a program filled in with nothing": {
+		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", LLM_BASE_URL: "None", LLM_API_KEY: secret },
+		chat: "",
+		embedding: "",
+		says: /LLM_BASE_URL is a placeholder/,
 	},
 	"the environment's key does not go to a file's URL": {
 		env: { LLM_API_KEY: secret },
@@ -299,8 +320,7 @@ describe("A hostile or mistaken environment", () => {
 		writeFileSync(join(folder, "b.env"), "DEFAULT_USER_ID=bob\n");
 		const env = { MCP_MEM0_ENV_FILE: "b.env" };
 		assert.equal(loadSources(env, folder).file, join(folder, "b.env"));
-		const named = { path: "a.env", knownToNode: false };
-		assert.equal(loadSources(env, folder, named).file, join(folder, "a.env"));
+		assert.equal(loadSources(env, folder, "a.env").file, join(folder, "a.env"));
 		for (const bad of ["missing.env", "${input:file}", "~other/x.env", folder])
 			assert.throws(() => loadSources({ MCP_MEM0_ENV_FILE: bad }, folder), ConfigError);
 	});
@@ -309,7 +329,29 @@ describe("A hostile or mistaken environment", () => {
 		const file = `${openai}LLM_BASE_URL=${mine}\nLLM_API_KEY=${secret}#x`;
 		// Node's parser ends the key at its `#`.
 		const env = { LLM_PROVIDER: "openai", LLM_CHOICE: "m", LLM_BASE_URL: mine, LLM_API_KEY: secret };
-		assert.equal(outcome(env, file, true).chat?.apiKey, `${secret}#x`);
+		assert.equal(outcome(env, undefined, [file]).chat?.apiKey, `${secret}#x`);
+	});
+
+	it("sends the environment's key to no URL of a file that Node has read, with whatever other file", () => {
+		const urlFile = `${openai}LLM_BASE_URL=${other}\n`;
+		const env = { LLM_PROVIDER: "openai", LLM_CHOICE: "m", LLM_BASE_URL: other, LLM_API_KEY: secret };
+		for (const [named, ofNode] of [
+			[undefined, [urlFile]],
+			[undefined, [urlFile, "LOG_LEVEL=INFO"]],
+			[undefined, ["LOG_LEVEL=INFO", urlFile]],
+			["LOG_LEVEL=INFO", [urlFile]],
+		] as const) {
+			const { chat, said } = outcome(env, named, ofNode);
+			assert.deepEqual([chat?.baseUrl, chat?.apiKey], [other, undefined]);
+			assert.match(said, /LLM_API_KEY/);
+		}
+		// Of several files Node takes the last one's value, and the environment's before all.
+		const { config } = outcome({ DEFAULT_USER_ID: "bob" }, undefined, [
+			"DEFAULT_USER_ID=ada",
+			"DEFAULT_USER_ID=bob",
+		]);
+		assert.equal(config.userId, "bob");
+		assert.equal(outcome({ HOST: "::1" }, undefined, ["HOST=::1", "HOST=0.0.0.0"]).config.host, "::1");
 	});
 
 	it("reads a file as its byte order mark says, and names another encoding", () => {

@@ -59,7 +59,7 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 		const other = await stdioClient({ MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" }, folder);
 		try {
 			await other.call("save_memory", { text: "Another process saves this" });
-			const report = await examined({ MEMORY_DIR: folder }, {}, storage);
+			const report = await examined({ MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" }, {}, storage);
 			assert.equal(firstTrouble(report), undefined);
 			const database = report.findings.find(({ id }) => id === "storage.database");
 			assert.match(database?.seen ?? "", /^4 memories, schema \d+; SQLite finds no damage/);
@@ -121,6 +121,16 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			assert.match(found.seen, /3 memories were embedded by another model/);
 			assert.equal(found.fixes[0]?.kind, "reembed");
 			assert.equal(firstTrouble(await reportFor("bob")), undefined, "Bob cannot re-embed Ada's memories");
+		}));
+
+	it("counts no memories of another user", () =>
+		withWorkbench(async (bench) => {
+			const { baseUrl } = await bench.server();
+			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder(), DEFAULT_USER_ID: "eve" });
+			const report = await examined(env, {}, { roles: ["chat", "embedding", "storage"] });
+			assert.equal(firstTrouble(report), undefined);
+			const database = report.findings.find(({ id }) => id === "storage.database");
+			assert.match(database?.seen ?? "", /^0 memories/);
 		}));
 
 	it("saves, finds and deletes a probe through the whole pipeline, and leaves nothing behind", () =>

@@ -57,6 +57,13 @@ describe("A git remote", () => {
 	const secret = "s3cr3t";
 	for (const url of [
 		`https://user:${secret}@host/owner/repo`,
+		`oauth2:${secret}@host.example/owner/repo`,
+		`user:${secret}@host:owner/repo`,
+		`https:/user:${secret}@host/owner/repo`,
+		`https::user:${secret}@host/owner/repo`,
+		`//user:${secret}@host/owner/repo`,
+		`https://host:99999/owner/repo?private_token=${secret}`,
+		`https://host/100%/repo#${secret}`,
 		`https://${secret}@host/owner/repo`,
 		`https://user:${secret}@host/owner/100%`,
 		`https://user:${secret} x@host/owner/repo`,

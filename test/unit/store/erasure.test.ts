@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { add, count, newMemory } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
@@ -35,6 +36,51 @@ describe("What is erased for good", () => {
 		for (const name of readdirSync(folder))
 			assert.ok(!readFileSync(join(folder, name)).includes(vector), `the vector is in ${name}`);
 		assert.equal(await count(store), 3000);
+		await store.close();
+	});
+
+	it("is not in the save that told of it, though other facts of the save are kept", async () => {
+		const folder = temporaryFolder();
+		const { store } = await openStore(folder);
+		const facts = ["Ada likes tea", "Her pinzugard is 4711"].map((text) => ({ text, entities: [] }));
+		const told = [
+			["first", "Ada likes tea. Her pinzugard is 4711."],
+			// Its facts are known already.
+			["second", "Her pinzugard is 4711, and Ada likes tea."],
+		] as const;
+		const kept: string[] = [];
+		for (const [id, text] of told) {
+			await store.saves.store({ ...newMemory(text), id }, { distil: true });
+			kept.push(...((await store.distillation.commit(id, facts)) ?? []).map(({ memory }) => memory.id));
+		}
+		const [tea = "", pin = ""] = kept;
+		await store.memories.delete(pin, "ada");
+		// The fact, and the second text, which was one of both.
+		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 2);
+		assert.deepEqual(filesWith(folder, "pinzugard"), []);
+		const [first, second] = await store.memories.history(tea, "ada");
+		assert.deepEqual(
+			[first?.newText, second?.oldText, second?.newText],
+			[undefined, undefined, "Ada likes tea"],
+		);
+		await store.close();
+	});
+
+	it("is in no file either once another process no longer reads", async () => {
+		const folder = temporaryFolder();
+		const { store } = await openStore(folder, { busyTimeout: 100 });
+		const { memory } = await add(store, "The glimworp is hidden");
+		await store.memories.delete(memory.id, "ada");
+		const reader = new DatabaseSync(join(folder, "memory.db"));
+		reader.exec("BEGIN");
+		reader.prepare("SELECT count(*) FROM memories").get();
+		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
+		assert.notDeepEqual(filesWith(folder, "glimworp"), []);
+		reader.exec("COMMIT");
+		// The next look for deleted memories finds none, and ends the work.
+		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 0);
+		assert.deepEqual(filesWith(folder, "glimworp"), []);
+		reader.close();
 		await store.close();
 	});
 });
