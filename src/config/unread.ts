@@ -9,12 +9,15 @@ export interface Unread {
 	readonly variable: VariableName | undefined;
 	/** "line 2 of /home/ada/.env", or "the environment". */
 	readonly place: string;
+	/** Another program's name in the environment: no reason to doubt a default. */
+	readonly ofOthers?: boolean;
 }
 
 /** Names that are read or answered elsewhere. */
 const known = new Set(["DEBUG", "OPENAI_API_KEY", "MCP_MEM0_ENV_FILE"]);
-/** Of other programs: a hint, but no reason to doubt a default. */
-const foreign = /^(?:OPENAI_(?:BASE_URL|API_BASE)|OLLAMA_(?:HOST|BASE_URL))$/;
+/** Other programs' names of an endpoint. In the environment they are for those; in a file for us, they are meant for us. */
+const foreign =
+	/^(?:OPENAI_|API_)?(?:BASE_URL|API_BASE|API_BASE_URL|API_URL|BASE_URI)$|^OLLAMA_(?:HOST|BASE_URL)$/i;
 /** Names that no other program has. */
 const distinctive = /^(?:LLM_|EMBEDDING_|AZURE_OPENAI_)|^(?:MEMORY_DIR|DEFAULT_USER_ID|MCP_TIMEOUT)$/;
 
@@ -29,7 +32,9 @@ export function findUnread(sources: readonly Source[]): Unread[] {
 			const variable = file && isForeign ? "LLM_BASE_URL" : nearestVariable(written, isForeign);
 			// Another program's name beside the right one is no slip.
 			if (!variable || (isForeign && isSet(variable))) return [];
-			return [{ written, variable, place: of(file?.lines[written]) }];
+			return [
+				{ written, variable, place: of(file?.lines[written]), ofOthers: !file && foreign.test(written) },
+			];
 		});
 		// A quotation mark that is not closed swallows the lines up to the next one.
 		const swallowed = Object.entries(file ? values : {}).flatMap(([name, value = ""]) =>
@@ -52,8 +57,8 @@ export function findUnread(sources: readonly Source[]): Unread[] {
 export function doubtful(unread: readonly Unread[], sources: readonly Source[]): Map<VariableName, Unread> {
 	const doubts = new Map<VariableName, Unread>();
 	for (const each of unread) {
-		const { variable, written = "" } = each;
-		if (!variable || foreign.test(written) || doubts.has(variable)) continue;
+		const { variable, ofOthers } = each;
+		if (!variable || ofOthers || doubts.has(variable)) continue;
 		if (!sources.some(({ values }) => values[variable]?.trim())) doubts.set(variable, each);
 	}
 	return doubts;

@@ -90,6 +90,17 @@ const table: Readonly<Record<string, Row>> = {
 		key: secret,
 	},
 	"a line with a URL that nobody can read": unreadUrl(`LLM BASE URL=${other}`, /LLM_BASE_URL/),
+	"another program's name of the URL, in a file for this one": unreadUrl(
+		`OPENAI_BASE_URL=${other}`,
+		/OPENAI_BASE_URL/,
+	),
+	"a name of the URL without a prefix": unreadUrl(`BASE_URL=${other}`, /BASE_URL/),
+	"another program's name of the URL, in the environment": {
+		env: { OPENAI_BASE_URL: other },
+		file: `${openai}LLM_API_KEY=${secret}`,
+		chat: own,
+		key: secret,
+	},
 	"a URL that a program filled in with nothing": {
 		env: { LLM_PROVIDER: "openai", LLM_CHOICE: "m", LLM_BASE_URL: "None", LLM_API_KEY: secret },
 		chat: "",
