@@ -6,7 +6,7 @@ import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { rootFolder, rootProject } from "../mcp/rootProject.ts";
 import { createSamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
-import { heldBackNotice } from "../memory/memoryService.ts";
+import { heldBackNotice } from "../memory/heldBack.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";

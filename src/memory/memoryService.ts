@@ -8,6 +8,7 @@ import type { MemoryStore } from "../store/memoryStore.ts";
 import type { HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
 import { InputError, unknownMemory } from "./errors.ts";
 import { errorText } from "./errorText.ts";
+import { heldBackNotice } from "./heldBack.ts";
 import {
 	checkedFilter,
 	checkedLimit,
@@ -285,16 +286,6 @@ export class MemoryService {
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}
-}
-
-export function heldBackNotice(saves: number, origins: readonly string[]): string[] {
-	if (saves === 0) return [];
-	const where = origins.map((origin) => origin || "another program's model").join(" and ");
-	const [wait, they, them] =
-		saves === 1 ? ["1 save waits", "It", "it"] : [`${saves} saves wait`, "They", "them"];
-	return [
-		`${wait} to be distilled at ${where}, the host that another configuration names. ${they} can be found word for word. To send ${them} to the configured language model instead, run Mem0: Distill Waiting Saves, or mcp-mem0 distill.`,
-	];
 }
 
 function checkedId(id: unknown): string {
