@@ -1,4 +1,4 @@
-import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { McpError } from "@modelcontextprotocol/sdk/types.js";
 import { InputError } from "../memory/errors.ts";
 import { maxListLimit } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
@@ -7,6 +7,8 @@ import { quoted } from "./quoted.ts";
 import { presented } from "./tools/schemas.ts";
 
 const mimeType = "application/json";
+/** The code of the protocol's specification; the SDK has no name for it. */
+const resourceNotFound = -32002;
 
 export const listedResources = [
 	{
@@ -32,10 +34,7 @@ export const resourceTemplates = [
 export async function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
 	const id = /^memory:\/\/([^/]+)\/?$/.exec(uri)?.[1];
 	if (id === undefined) {
-		throw new McpError(
-			ErrorCode.InvalidParams,
-			`There is no resource ${quoted(uri)}. Use memory://all or memory://{id}.`,
-		);
+		throw notFound(`There is no resource ${quoted(uri)}. Use memory://all or memory://{id}.`);
 	}
 	const content = await (id === "all" ? allMemories(memory, project) : oneMemory(memory, id));
 	return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
@@ -59,7 +58,11 @@ async function oneMemory(memory: MemoryService, id: string) {
 		const savedText = (await memory.savedText(id)) || undefined;
 		return { ...presented(await memory.get(id)), savedText, history };
 	} catch (error) {
-		if (error instanceof InputError) throw new McpError(ErrorCode.InvalidParams, error.message);
+		if (error instanceof InputError) throw notFound(error.message);
 		throw error;
 	}
+}
+
+function notFound(message: string): McpError {
+	return new McpError(resourceNotFound, message);
 }

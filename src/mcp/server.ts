@@ -21,6 +21,7 @@ import { promptMessages, prompts } from "./prompts.ts";
 import { quoted } from "./quoted.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
 import { tools } from "./tools/index.ts";
+import { type InputSchema, inputSchemaOf, plainArguments } from "./tools/inputSchema.ts";
 import { invalidArguments } from "./tools/invalidArguments.ts";
 import type { Tool } from "./tools/tool.ts";
 
@@ -40,6 +41,18 @@ Search it (search_memories) at the start of a task and whenever earlier preferen
 Save (save_memory) what will be worth knowing in a later conversation: preferences, corrections, decisions with their reasons, conventions, how things are built, run and deployed, who and what the user works with. One self-contained fact per call; scope "project" for what holds in this project only. Do not save secrets, guesses, or what the files already say.
 When a fact has changed, update_memory the old one instead of saving a second. Delete only what is wrong or what the user wants forgotten.`;
 
+const inputSchemas = new Map(tools.map((tool) => [tool, inputSchemaOf(tool.inputSchema)]));
+
+/** The protocol's, with arguments of any form: models send null, and JSON in a string. In an object, since the SDK checks that. */
+const toolCall = CallToolRequestSchema.extend({
+	params: CallToolRequestSchema.shape.params.extend({
+		arguments: z
+			.unknown()
+			.default(null)
+			.transform((given) => ({ given })),
+	}),
+});
+
 /** The server of one MCP session, ready to be connected to a transport. */
 export function createMcpServer(options: McpServerOptions): Server {
 	const { version, log, during = (_: ClientCall, work) => work() } = options;
@@ -51,7 +64,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
 	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toListed) }));
-	server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendRequest }) => {
+	server.setRequestHandler(toolCall, async ({ params }, { signal, sendRequest }) => {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
 			const known = tools.map(({ name }) => name).join(", ");
@@ -59,8 +72,9 @@ export function createMcpServer(options: McpServerOptions): Server {
 			throw new McpError(ErrorCode.InvalidParams, message);
 		}
 		try {
-			const parsed = tool.inputSchema.safeParse(params.arguments ?? {});
-			if (!parsed.success) throw invalidArguments(tool.name, parsed.error, params.arguments);
+			const args = plainArguments(inputSchemas.get(tool) as InputSchema, params.arguments.given);
+			const parsed = tool.inputSchema.safeParse(args);
+			if (!parsed.success) throw invalidArguments(tool.name, parsed.error, args);
 			const conversationId = conversationOf(params._meta);
 			const call = { server, ask: sendRequest };
 			const [memory, project] = await Promise.all([options.memory(), options.project(call)]);
@@ -94,18 +108,15 @@ function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): st
 	return typeof id === "string" && id !== "" ? id.slice(0, 200) : undefined;
 }
 
-function toListed({ name, title, description, annotations, inputSchema, outputSchema }: Tool) {
+function toListed(tool: Tool) {
+	const { name, title, description, annotations, outputSchema } = tool;
+	const { $schema: _, ...output } = z.toJSONSchema(outputSchema, { io: "output" });
 	return {
 		name,
 		title,
 		description,
 		annotations: { title, ...annotations },
-		inputSchema: jsonSchema(inputSchema, "input"),
-		outputSchema: jsonSchema(outputSchema, "output"),
+		inputSchema: inputSchemas.get(tool) as InputSchema,
+		outputSchema: { ...output, type: "object" as const },
 	};
-}
-
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): { type: "object"; [key: string]: unknown } {
-	const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-	return { ...rest, type: "object" };
 }

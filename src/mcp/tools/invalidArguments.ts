@@ -30,8 +30,9 @@ function problem(issue: z.core.$ZodIssue, field: string, given: unknown): string
 		case "too_small":
 			return given === "" ? `${field} is empty.` : `${shown} is out of range: the least is ${issue.minimum}.`;
 		case "invalid_type":
+			if (field === "") return "the arguments must be given as an object.";
 			return given === undefined
-				? `${field || "the arguments"} must be given${field ? "" : " as an object"} (${issue.expected}).`
+				? `${field} must be given (${issue.expected}).`
 				: `${shown} is not valid: it takes a value of type ${issue.expected}.`;
 		default:
 			return `${shown} is not valid: ${issue.message}.`;

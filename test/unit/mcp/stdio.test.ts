@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { type StdioClient, stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
@@ -55,6 +56,21 @@ describe("The MCP server over stdio", () => {
 			// VS Code drops a tool whose arrays do not say what they hold.
 			assert.doesNotMatch(JSON.stringify([inputSchema, outputSchema]), /"type":"array"(?!.{0,40}"items")/);
 		}
+	});
+
+	it("describes arguments in the keywords of JSON Schema that every model's API takes", async () => {
+		const { tools } = await server.client.listTools();
+		const common =
+			/^(type|description|enum|properties|required|items|default|minimum|maximum|m(in|ax)(Items|Length)|additionalProperties)$/;
+		const check = (schema: unknown, isProperties = false) => {
+			if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return;
+			for (const [keyword, value] of Object.entries(schema)) {
+				if (!isProperties) assert.match(keyword, common);
+				if (!isProperties && keyword === "additionalProperties") assert.equal(value, false);
+				check(value, !isProperties && keyword === "properties");
+			}
+		};
+		for (const { inputSchema } of tools) check(inputSchema);
 	});
 
 	it("teaches an agent when to search and when to save", () => {
@@ -143,7 +159,7 @@ describe("The MCP server over stdio", () => {
 			/scope="moon" is not valid: it takes one of global, project/,
 		],
 		["save_memory", { text: "x", colour: "red" }, /"colour" is not an argument/],
-		["save_memory", { text: 5 }, /text=5 is not valid: it takes a value of type string/],
+		["save_memory", { text: ["a"] }, /text=a list is not valid: it takes a value of type string/],
 		["search_memories", { query: "x", limit: 0 }, /limit=0 is out of range: the least is 1/],
 		["search_memories", { query: "x", limit: 51 }, /limit=51 is out of range: the most is 50/],
 		["search_memories", { query: "x", limit: 2.5 }, /limit=2\.5/],
@@ -294,5 +310,52 @@ describe("The MCP server over stdio, spoken to by hand", () => {
 			],
 		);
 		assert.match(messages[0]?.error?.message ?? "", /one JSON-RPC message a line/);
+	});
+});
+
+describe("Arguments as models send them", () => {
+	let server: StdioClient;
+	before(async () => {
+		server = await stdioClient({ MEMORY_DIR: temporaryFolder(), DEFAULT_USER_ID: "ada" }, temporaryFolder());
+	});
+	after(() => server.close());
+
+	for (const [tool, args] of [
+		["search_memories", { query: "debian", limit: " 3 ", scope: "", since: null, explain: "True" }],
+		["search_memories", { query: 4711, scope: "Global" }],
+		["search_memories", '{"query":"debian"}'],
+		["save_memory", { text: "The CI has two runners", scope: null, infer: "false", metadata: '{"tag":"x"}' }],
+		["get_all_memories", null],
+		["get_all_memories", ""],
+		["memory_status", undefined],
+	] as const)
+		it(`are taken: ${JSON.stringify(args)}`, async () => {
+			const { isError, content } = await server.client.request(
+				{ method: "tools/call", params: { name: tool, arguments: args } } as never,
+				CallToolResultSchema,
+			);
+			assert.ok(!isError, JSON.stringify(content));
+		});
+
+	for (const [tool, args, says] of [
+		["search_memories", { query: "debian", limit: "many" }, /limit="many" is not valid/],
+		["search_memories", { query: null }, /query=null is not valid/],
+		["search_memories", { query: "" }, /query is empty/],
+		["search_memories", [1], /object/],
+		["search_memories", "debian", /object/],
+		["save_memory", { text: "a", metadata: "[1]" }, /metadata=a list is not valid/],
+	] as const)
+		it(`are refused in words where they mean nothing: ${JSON.stringify(args)}`, async () => {
+			const { isError, content } = await server.client.request(
+				{ method: "tools/call", params: { name: tool, arguments: args } } as never,
+				CallToolResultSchema,
+			);
+			assert.ok(isError);
+			assert.match(JSON.stringify(content).replaceAll('\\"', '"'), says);
+		});
+
+	it("name no resource: that has the protocol's code", async () => {
+		for (const uri of ["memory://none", "memory://a/b", "other://x"])
+			await assert.rejects(server.client.readResource({ uri }), { code: -32002 });
 	});
 });
