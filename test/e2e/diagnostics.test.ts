@@ -32,6 +32,8 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 			({ vscode, page } = window);
 		},
 	);
+	// One of the tests starts another in its place.
+	after(() => server.close());
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
 	const statusSays = (text: string | RegExp) => status().filter({ hasText: text }).waitFor();
