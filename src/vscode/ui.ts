@@ -53,12 +53,16 @@ function withIcon(icon: string | undefined, text: string): string {
 	return icon === undefined ? inLabel(text) : `$(${icon}) ${inLabel(text)}`;
 }
 
+/**
+ * Asks a question that belongs to a command under way. It stays until it is answered or left with Escape: a webview that
+ * gets the focus back a moment later would otherwise close it, and what was typed before it would be lost.
+ */
 export async function pick<T extends Item>(
 	items: readonly T[],
 	options: { readonly title: string; readonly placeHolder: string },
 ): Promise<T | undefined> {
 	const index = new Map(items.map((item) => [inert(item), item]));
-	const chosen = await vscode.window.showQuickPick([...index.keys()], options);
+	const chosen = await vscode.window.showQuickPick([...index.keys()], { ...options, ignoreFocusOut: true });
 	return chosen && index.get(chosen);
 }
 
