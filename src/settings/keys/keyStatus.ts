@@ -1,4 +1,4 @@
-import { type Endpoints, httpOnly } from "../../config/endpoints.ts";
+import { covers, type Endpoints, httpOnly } from "../../config/endpoints.ts";
 import { type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
 import { isReadableInTransit } from "./transit.ts";
 
@@ -56,8 +56,8 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 	const { known, removed, llmOrigin, savedOrigin } = context;
 	const own = known.find((each) => sameSlot(each, slot));
 	const shared =
-		slot.variable === "EMBEDDING_API_KEY" && llmOrigin === slot.origin
-			? known.find(({ variable, origin }) => variable === "LLM_API_KEY" && origin === slot.origin)
+		slot.variable === "EMBEDDING_API_KEY" && llmOrigin !== undefined && covers(llmOrigin, slot.origin)
+			? known.find(({ variable, origin }) => variable === "LLM_API_KEY" && origin === llmOrigin)
 			: undefined;
 	const stored = own ?? shared;
 	const used = stored?.kind === "key" ? stored : undefined;
