@@ -18,8 +18,8 @@ export function checkServers(servers: readonly ExaminedServer[]): CheckResult {
 	if (working.length === 0)
 		return failure(
 			`None of the ${servers.length} servers can be used.`,
-			"Each of them has a fault of its own; see above.",
-			[],
+			"Each of them has a fault of its own.",
+			[advice("See each finding above, and mend one of the servers")],
 		);
 	const others = differing(working.map(({ target }) => target));
 	if (others.length > 0)
@@ -27,7 +27,9 @@ export function checkServers(servers: readonly ExaminedServer[]): CheckResult {
 			advice("Serve the same model, in the same form, on all servers, or leave out those that differ"),
 		]);
 	if (working.length < servers.length)
-		return warning(`${count} can be used.`, "Requests go to these, and the others are tried again.", []);
+		return warning(`${count} can be used.`, "Requests go to these. The others are tried again.", [
+			advice("See the findings above, or leave out the servers that are gone"),
+		]);
 	return ok(`All ${servers.length} servers can be used; requests are shared among them.`);
 }
 

@@ -103,7 +103,8 @@ export class OpenAiClient {
 				this.#health?.record(true, performance.now() - (begun ?? 0), { host, ...tokensOf(answer) });
 				return answer;
 			} catch (error) {
-				if (begun !== undefined) this.#note(error, performance.now() - begun, host);
+				if (begun === undefined) throw error;
+				this.#note(error, performance.now() - begun, host);
 				if (!(error instanceof EndpointError) || !error.transient || attempt === attempts) throw error;
 				const pause = error.retryAfter ?? firstPause * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 				if (pause > longestPause) throw error;

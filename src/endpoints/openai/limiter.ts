@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { EndpointError, type EndpointErrorFields } from "../endpointError.ts";
 
 /** Shares the requests that a server takes in a minute among the programs that use it. The store implements it. */
 export interface RequestBudget {
@@ -16,8 +17,7 @@ export interface LimiterOptions {
 	readonly perMinute?: number | undefined;
 	/** Whether background work leaves some of both to urgent requests. */
 	readonly reserves?: boolean;
-	/** Identifies the server in the budget. */
-	readonly server: string;
+	readonly server: Pick<EndpointErrorFields, "role" | "url">;
 	/** Default: this process has the server to itself. */
 	readonly budget?: RequestBudget | undefined;
 }
@@ -28,12 +28,24 @@ export interface Turn {
 	readonly urgent?: boolean | undefined;
 }
 
+/** The longest that an urgent request waits for the next minute, in ms: its caller does something else. */
+const patience = 5000;
 /** ms. A second more than a minute: a request that began first may arrive later than others. */
 const minute = 61_000;
 
 interface Waiting {
 	readonly urgent: boolean;
 	readonly start: () => void;
+	readonly refuse: (error: LimitError) => void;
+}
+
+/** A server has had the requests of a minute that it may get. The request was not sent. */
+export class LimitError extends EndpointError {
+	constructor(server: LimiterOptions["server"], perMinute: number, retryAfter: number) {
+		const variable = `${server.role === "chat" ? "LLM" : "EMBEDDING"}_REQUESTS_PER_MINUTE`;
+		const what = `has had as many requests as ${variable} allows in a minute (${perMinute})`;
+		super("rate-limited", what, "The request is sent later.", { ...server, retryAfter });
+	}
 }
 
 /** Holds requests to one server back until it takes one more; urgent ones come first. */
@@ -54,7 +66,7 @@ export class Limiter {
 		return this.#running + this.#waiting.length;
 	}
 
-	/** @throws the signal's reason if it is aborted before the task's turn. */
+	/** @throws LimitError; the signal's reason if it is aborted before the task's turn. */
 	async run<T>(task: () => Promise<T>, { signal, urgent = false }: Turn = {}): Promise<T> {
 		signal?.throwIfAborted();
 		await this.#turn(urgent, signal);
@@ -73,11 +85,16 @@ export class Limiter {
 				this.#wake?.();
 				reject(signal?.reason);
 			};
+			const stay = () => signal?.removeEventListener("abort", leave);
 			const start = () => {
-				signal?.removeEventListener("abort", leave);
+				stay();
 				resolve();
 			};
-			const waiting = { urgent, start };
+			const refuse = (error: LimitError) => {
+				stay();
+				reject(error);
+			};
+			const waiting = { urgent, start, refuse };
 			signal?.addEventListener("abort", leave, { once: true });
 			this.#waiting.push(waiting);
 			this.#wake?.();
@@ -91,8 +108,9 @@ export class Limiter {
 		this.#admitting = true;
 		for (let next = this.#next(); next; next = this.#next()) {
 			const wait = await this.#take(next.urgent);
-			if (wait > 0) await this.#pause(wait);
-			else this.#start(next);
+			if (wait === 0) this.#start(next);
+			else if (next.urgent && wait > patience) this.#refuse(next, wait);
+			else await this.#pause(wait);
 		}
 		this.#admitting = false;
 	}
@@ -112,6 +130,12 @@ export class Limiter {
 		next.start();
 	}
 
+	#refuse(refused: Waiting, wait: number): void {
+		const { server, perMinute = 0 } = this.#options;
+		this.#waiting = this.#waiting.filter((each) => each !== refused);
+		refused.refuse(new LimitError(server, perMinute, wait));
+	}
+
 	#atOnce(urgent: boolean): number {
 		const { atOnce, reserves } = this.#options;
 		return urgent || !reserves ? atOnce : atOnce - Math.floor(atOnce / 4);
@@ -120,9 +144,11 @@ export class Limiter {
 	async #take(urgent: boolean): Promise<number> {
 		const { perMinute, reserves, server, budget = this.#own } = this.#options;
 		if (perMinute === undefined) return 0;
+		const { role, url } = server;
+		const name = `${role} ${new URL(url).origin}`;
 		const most = urgent || !reserves ? perMinute : Math.max(1, perMinute - Math.ceil(perMinute / 10));
 		// Without the database, this process at least keeps to the limit.
-		return budget.take(server, most, minute).catch(() => this.#own.take(server, most, minute));
+		return budget.take(name, most, minute).catch(() => this.#own.take(name, most, minute));
 	}
 
 	/** Ends early when something changes. */

@@ -1,9 +1,9 @@
-import { type EndpointRole, type HttpEndpoint, originOf, serversOf } from "../../config/endpoints.ts";
+import { type EndpointRole, type HttpEndpoint, serversOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
 import { OpenAiClient, type RequestOptions, type Send } from "./client.ts";
-import { Limiter, type RequestBudget } from "./limiter.ts";
+import { LimitError, Limiter, type RequestBudget } from "./limiter.ts";
 
 export interface ServersOptions {
 	readonly health?: EndpointHealth | undefined;
@@ -81,7 +81,7 @@ export class Servers {
 				perMinute,
 				// A search waits for its vector; what a save waits for is finished later.
 				reserves: role === "embedding",
-				server: `${role} ${originOf(each.baseUrl)}`,
+				server: { role, url: each.baseUrl },
 				budget: options.budget,
 			});
 			const client = new OpenAiClient(each, role, log, options.health, limiter);
@@ -112,7 +112,8 @@ export class Servers {
 					error instanceof EndpointError && (passing.includes(error.kind) || lasting.includes(error.kind));
 				if (this.#servers.length === 1 || !isFault) throw error;
 				// Others may have failed in the same moment.
-				if (server.faults === faults) this.#leaveOut(server, error, this.#elapsed() - begun);
+				if (server.faults === faults && !(error instanceof LimitError))
+					this.#leaveOut(server, error, this.#elapsed() - begun);
 				errors.push(error);
 			}
 		}

@@ -54,3 +54,8 @@ export function slotOf<T extends KeySlot>(slots: readonly T[], name: KeyVariable
 export function sameSlot(a: KeySlot, b: KeySlot): boolean {
 	return a.variable === b.variable && a.origin === b.origin;
 }
+
+/** What a key is bound to, for people. */
+export function hostsOf({ origin }: Pick<KeySlot, "origin">): string {
+	return origin.replaceAll(",", " and ");
+}

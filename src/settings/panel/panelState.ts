@@ -3,6 +3,7 @@ import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
 import type { ExaminedValues } from "../examineValues.ts";
+import { hostsOf } from "../keys/boundKeys.ts";
 import { shownHeaders } from "../keys/headerSecrets.ts";
 import type { KeyStatus, KnownKey } from "../keys/keyStatus.ts";
 import type { SettingVariable, Values } from "../values.ts";
@@ -103,7 +104,7 @@ function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
 		enter: own?.kind === "key" ? "Replace key…" : "Enter key…",
 		canRemove: own !== undefined,
 		canSayNone: own === undefined,
-		reuse: reusable && `Use the key for ${reusable.origin}`,
+		reuse: reusable && `Use the key for ${hostsOf(reusable)}`,
 	};
 }
 

@@ -86,8 +86,10 @@ describe("Query embeddings", () => {
 });
 
 describe("A limit on requests at the same time", () => {
+	const server = { role: "chat", url: "http://gpu1:8000/v1" } as const;
+
 	it("lets so many run, and the next when one is done or has failed", async () => {
-		const limiter = new Limiter({ atOnce: 2, server: "" });
+		const limiter = new Limiter({ atOnce: 2, server });
 		let running = 0;
 		let most = 0;
 		const work = (index: number) =>
@@ -104,7 +106,7 @@ describe("A limit on requests at the same time", () => {
 	});
 
 	it("is not used up by those that were called off while they waited", async () => {
-		const limiter = new Limiter({ atOnce: 1, server: "" });
+		const limiter = new Limiter({ atOnce: 1, server });
 		const held = Promise.withResolvers<void>();
 		const first = limiter.run(() => held.promise);
 		const stop = new AbortController();

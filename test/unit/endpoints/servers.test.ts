@@ -6,6 +6,7 @@ import { redactor } from "../../../src/config/redact.ts";
 import { EndpointHealth } from "../../../src/endpoints/endpointHealth.ts";
 import { OpenAiChat } from "../../../src/endpoints/openai/chat.ts";
 import { OpenAiEmbedder } from "../../../src/endpoints/openai/embeddings.ts";
+import { LimitError } from "../../../src/endpoints/openai/limiter.ts";
 import { type Fault, OpenAiServer, type OpenAiServerOptions } from "../../support/openaiServer/server.ts";
 
 const question = { system: "s", user: "Ada plays chess." };
@@ -285,11 +286,7 @@ describe("The limits of requests", () => {
 		const server = await start();
 		server.fault({ kind: "status", status: 500 });
 		const { model } = chat([server], { LLM_REQUESTS_PER_MINUTE: "2" });
-		const stop = new AbortController();
-		const asked = model.complete(question, { signal: stop.signal });
-		await new Promise((done) => setTimeout(done, 2500));
-		stop.abort(new Error("enough"));
-		await assert.rejects(asked, /enough/);
+		await assert.rejects(model.complete(question), LimitError);
 		assert.equal(server.count("chat"), 2);
 	});
 
@@ -315,11 +312,35 @@ describe("The limits of requests", () => {
 		assert.equal(server.count("embeddings"), 5);
 	});
 
+	it("tell a search at once that its minute is used up, without blaming the server", async () => {
+		const server = await start();
+		const { model, health } = embedder([server], { EMBEDDING_REQUESTS_PER_MINUTE: "1" });
+		await model.embed(["one"], { purpose: "query" });
+		const begun = performance.now();
+		await assert.rejects(model.embed(["two"], { purpose: "query" }), (error) => {
+			assert.ok(error instanceof LimitError);
+			assert.match(error.message, /has had as many requests as EMBEDDING_REQUESTS_PER_MINUTE allows in a minute \(1\)/);
+			return true;
+		});
+		assert.ok(performance.now() - begun < 5000);
+		assert.equal(server.count("embeddings"), 1);
+		assert.deepEqual([health.traffic.failures, health.status().leftOut], [0, undefined]);
+	});
+
+	it("of one server leave requests to the others", async () => {
+		const servers = [await start(), await start()];
+		const { model, health } = chat(servers, { LLM_REQUESTS_PER_MINUTE: "2" });
+		for (let i = 0; i < 4; i += 1) await model.complete(question);
+		assert.deepEqual(counts(servers), [2, 2]);
+		await assert.rejects(model.complete(question), LimitError);
+		assert.equal(health.status().leftOut, undefined);
+	});
+
 	it("end the wait of a request that is called off", async () => {
 		const server = await start();
 		const { model } = chat([server], { LLM_REQUESTS_PER_MINUTE: "1" });
 		await model.complete(question);
-		const signal = AbortSignal.timeout(100);
-		await assert.rejects(model.complete(question, { signal }), { name: "TimeoutError" });
+		const options = { signal: AbortSignal.timeout(100), unattended: true };
+		await assert.rejects(model.complete(question, options), { name: "TimeoutError" });
 	});
 });
