@@ -1,5 +1,7 @@
+import { type EmbeddingEndpoint, originOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { dotProduct, toBlob, toFloats } from "../../vectors/blob.ts";
+import { spaceNote } from "../../vectors/embeddingSpace.ts";
 import { EndpointError } from "../endpointError.ts";
 import type { AbilityNotes } from "./abilities.ts";
 
@@ -16,9 +18,13 @@ export const leastCosine = 0.999;
 
 /**
  * Whether the servers of an embedding model make the same vectors. What they are compared with is kept, so that a server
- * that joins later, or is alone for a while, agrees with the vectors that are stored.
+ * that joins later, or is alone for a while, agrees with the vectors that are stored; and who agreed is kept, so that the
+ * order of the servers, or the end of one, does not make another space of it.
  */
 export class Agreement {
+	/** Of the embedding space. */
+	readonly origin: string;
+	readonly #endpoint: EmbeddingEndpoint;
 	readonly #urls: readonly string[];
 	readonly #key: string;
 	readonly #notes: AbilityNotes | undefined;
@@ -26,12 +32,15 @@ export class Agreement {
 	#reference: Float32Array | undefined;
 	readonly #differing = new Set<string>();
 
-	/** @param key identifies the embedding space. */
-	constructor(urls: readonly string[], key: string, notes: AbilityNotes | undefined, log: Log) {
-		this.#urls = urls;
-		this.#key = `vector of ${key}`;
+	constructor(endpoint: EmbeddingEndpoint, notes: AbilityNotes | undefined, log: Log) {
+		this.#endpoint = endpoint;
+		this.#urls = urlsOf(endpoint);
 		this.#notes = notes;
 		this.#log = log;
+		const known = this.#urls.map((url) => notes?.get(this.#noteOf(url))).find(Boolean);
+		this.origin = known || originOf(endpoint.baseUrl);
+		const { provider, model, dimensions = "" } = endpoint;
+		this.#key = `vector of ${provider} ${model} ${dimensions} at ${this.origin}`;
 	}
 
 	/**
@@ -51,7 +60,11 @@ export class Agreement {
 		// If none agrees any more, another model has taken the name everywhere.
 		const replaced = this.#differing.size === this.#urls.length;
 		if (reference === undefined || replaced) this.#keep(vector);
-		else if (this.#differing.has(url)) throw differs(url, cosine);
+		else if (this.#differing.has(url)) {
+			this.#put(this.#noteOf(url), "");
+			throw differs(url, cosine);
+		}
+		this.#put(this.#noteOf(url), this.origin);
 		if (!replaced) return;
 		this.#differing.clear();
 		this.#log.warn(`All servers make other vectors than before: another model uses this name.`);
@@ -59,9 +72,17 @@ export class Agreement {
 
 	#keep(vector: Float32Array): void {
 		this.#reference = vector;
-		const text = Buffer.from(toBlob(vector)).toString("base64");
-		// If it cannot be written down, the next start compares anew.
-		void this.#notes?.put(this.#key, text).catch(() => undefined);
+		this.#put(this.#key, Buffer.from(toBlob(vector)).toString("base64"));
+	}
+
+	#noteOf(url: string): string {
+		const { provider, model } = this.#endpoint;
+		return spaceNote({ provider, model, origin: originOf(url) });
+	}
+
+	/** What cannot be written down is found out again. */
+	#put(key: string, value: string): void {
+		if (this.#notes?.get(key) !== value) void this.#notes?.put(key, value).catch(() => undefined);
 	}
 
 	#noted(): Float32Array | undefined {

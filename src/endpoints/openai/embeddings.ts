@@ -1,4 +1,4 @@
-import { type EmbeddingEndpoint, originOf, originsOf, urlsOf } from "../../config/endpoints.ts";
+import { type EmbeddingEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import { type Calibration, calibrate, calibrationTexts } from "../calibration.ts";
@@ -42,17 +42,16 @@ export class OpenAiEmbedder implements Embedder {
 		);
 		this.description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
 		this.origin = originsOf(endpoint);
-		const space = [endpoint.provider, originOf(endpoint.baseUrl), endpoint.model, endpoint.dimensions];
-		this.#agreement = new Agreement(urlsOf(endpoint), space.join(" "), notes, log);
+		this.#agreement = new Agreement(endpoint, notes, log);
 	}
 
-	/** That of the first server, with which the others agree. Undefined until the width of its vectors is known. */
+	/** That with which all servers agree. Undefined until the width of its vectors is known. */
 	get space(): EmbeddingSpace | undefined {
 		const dimensions = this.#endpoint.dimensions ?? this.#abilities.known.width;
 		if (dimensions === undefined) return undefined;
 		return {
 			provider: this.#endpoint.provider,
-			origin: originOf(this.#endpoint.baseUrl),
+			origin: this.#agreement.origin,
 			model: this.#endpoint.model,
 			dimensions,
 		};

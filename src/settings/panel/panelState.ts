@@ -1,4 +1,4 @@
-import { type EndpointRole, originOf } from "../../config/endpoints.ts";
+import { covers, type EndpointRole, originsOf } from "../../config/endpoints.ts";
 import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
@@ -111,7 +111,7 @@ function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
 function dimensionsText({ measured, examined: { values, config } }: PanelInput): string {
 	const embedding = config?.embedding;
 	if (!embedding) return embeddingUse(values) === "builtin" ? "512, of the built-in model" : "";
-	const known = measured?.model === embedding.model && measured.origin === originOf(embedding.baseUrl);
+	const known = measured?.model === embedding.model && covers(originsOf(embedding), measured.origin);
 	return known
 		? `${measured.dimensions}, measured`
 		: "not measured yet. A test shows them; the first text measures them";

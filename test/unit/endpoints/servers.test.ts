@@ -227,6 +227,28 @@ describe("Several servers of an embedding model", () => {
 		assert.equal(health.status().leftOut?.length, 2);
 	});
 
+	it("keep their space in another order, with a further server, and when the first is gone", async () => {
+		const [first, second, third] = [await start(), await start(), await start()];
+		const { model } = embedder([first, second]);
+		for (let i = 0; i < 2; i += 1) await model.embed([`text ${i}`]);
+		for (const list of [[second, first], [second]]) {
+			const { model: other } = embedder(list);
+			await other.embed(["another"]);
+			assert.equal(other.space?.origin, first.origin);
+		}
+		const later = embedder([third, second]).model;
+		for (let i = 0; i < 2; i += 1) await later.embed([`more ${i}`]);
+		assert.equal(later.space?.origin, first.origin);
+		assert.equal(embedded(third, "more "), 1);
+		const impostor = await start({ embeddingModels: ["other-weights"], family: "llamacpp" });
+		for (let i = 0; i < 2; i += 1) {
+			const { model: last } = embedder([impostor, second]);
+			await last.embed(["last"]);
+			assert.equal(last.space?.origin, first.origin);
+			assert.equal(embedded(impostor, "last"), 0);
+		}
+	});
+
 	it("go on when another model has taken the name on all of them", async () => {
 		const before = [await start(), await start()];
 		await embedder(before).model.embed(["one"]);
@@ -319,7 +341,10 @@ describe("The limits of requests", () => {
 		const begun = performance.now();
 		await assert.rejects(model.embed(["two"], { purpose: "query" }), (error) => {
 			assert.ok(error instanceof LimitError);
-			assert.match(error.message, /has had as many requests as EMBEDDING_REQUESTS_PER_MINUTE allows in a minute \(1\)/);
+			assert.match(
+				error.message,
+				/has had as many requests as EMBEDDING_REQUESTS_PER_MINUTE allows in a minute \(1\)/,
+			);
 			return true;
 		});
 		assert.ok(performance.now() - begun < 5000);
