@@ -14,8 +14,8 @@ import { readVectors } from "./vectorAnswer.ts";
 const firstBatch = 64;
 /** ms for one request, however long chat requests may take. */
 const longestRequest = 60_000;
-/** ms that a server may take before another one is asked, with one text, and with each further one. */
-const patience = { first: 5000, further: 500 };
+/** ms that a server may take before another one is asked: with one text, for each further one, and while it loads its model. */
+const patience = { first: 5000, further: 500, loading: 10_000 };
 /** How often a text that is too long is halved at most; its vector is the average of its parts'. */
 const halvings = 7;
 
@@ -34,8 +34,10 @@ export class OpenAiEmbedder implements Embedder {
 	constructor(endpoint: EmbeddingEndpoint, log: Log, notes?: AbilityNotes, options?: ServersOptions) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		const examine = (server: OpenAiClient, signal: AbortSignal) => this.#examine(server, signal);
-		this.#servers = new Servers(endpoint, "embedding", log, { ...options, examine });
+		this.#servers = new Servers(endpoint, "embedding", log, {
+			...options,
+			examine: (...server) => this.#examine(...server),
+		});
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
 			notes,
@@ -82,8 +84,9 @@ export class OpenAiEmbedder implements Embedder {
 	}
 
 	/** @throws EndpointError if a server's vectors are not those of the others. */
-	async #examine(server: OpenAiClient, signal: AbortSignal): Promise<void> {
-		const turn = { signal, urgent: true, attempts: 2, timeout: longestRequest };
+	async #examine(server: OpenAiClient, signal: AbortSignal, hasOthers: boolean): Promise<void> {
+		const timeout = Math.min(this.#endpoint.timeout, hasOthers ? patience.loading : longestRequest);
+		const turn = { signal, urgent: true, attempts: 2, timeout };
 		const [vector] = await this.#ask(server, [agreementText], turn);
 		this.#agreement.check(server.endpoint.baseUrl, vector as Float32Array);
 	}

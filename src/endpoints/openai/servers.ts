@@ -12,9 +12,10 @@ export interface ServersOptions {
 	readonly elapsed?: (() => number) | undefined;
 	/**
 	 * Examines a server before its first request, and when it was left out; not a server that is alone.
+	 * @param hasOthers whether there is another one to ask, so that nobody has to wait long for this one.
 	 * @throws EndpointError if it must not be used.
 	 */
-	readonly examine?: (server: OpenAiClient, signal: AbortSignal) => Promise<void>;
+	readonly examine?: (server: OpenAiClient, signal: AbortSignal, hasOthers: boolean) => Promise<void>;
 }
 
 interface ServersRequest extends Omit<RequestOptions, "attempts"> {
@@ -95,14 +96,14 @@ export class Servers {
 	/** As `OpenAiClient.request`; a server is asked again only where no other one is left. */
 	async request<T>(send: Send<T>, options: ServersRequest = {}): Promise<T> {
 		const left = new Set(this.#servers);
-		const errors: EndpointError[] = [];
+		const failed: { readonly server: Server; readonly error: EndpointError }[] = [];
 		for (let server = this.#best(left); server; server = this.#best(left)) {
 			left.delete(server);
 			const begun = this.#elapsed();
 			const { faults } = server;
 			try {
-				await this.#examine(server, options.signal);
 				const isLast = this.#working(left).length === 0;
+				await this.#examine(server, options.signal, !isLast);
 				const once = { ...options, timeout: options.timeoutOfFirst ?? options.timeout, attempts: 1 };
 				const answer = await server.client.request(send, isLast ? options : once);
 				if (server.faults === faults) this.#takeBack(server);
@@ -114,10 +115,14 @@ export class Servers {
 				// Others may have failed in the same moment.
 				if (server.faults === faults && !(error instanceof LimitError))
 					this.#leaveOut(server, error, this.#elapsed() - begun);
-				errors.push(error);
+				failed.push({ server, error });
 			}
 		}
-		throw errors.find(({ kind }) => passing.includes(kind)) ?? errors[0];
+		// A request on which every server fails may be the cause.
+		if (failed.every(({ error }) => error.kind === "server-error"))
+			for (const { server } of failed) this.#takeBack(server);
+		const { error } = failed.find(({ error: { kind } }) => passing.includes(kind)) ?? failed[0] ?? {};
+		throw error;
 	}
 
 	dispose(): void {
@@ -140,11 +145,11 @@ export class Servers {
 		return best;
 	}
 
-	async #examine(server: Server, signal: AbortSignal | undefined): Promise<void> {
+	async #examine(server: Server, signal: AbortSignal | undefined, hasOthers: boolean): Promise<void> {
 		const { examine } = this.#options;
 		if (!examine || this.#servers.length === 1) return;
 		// Shared by all requests that need it, so none of them cancels it.
-		server.examination ??= examine(server.client, this.#stop.signal);
+		server.examination ??= examine(server.client, this.#stop.signal, hasOthers);
 		const { examination } = server;
 		await (signal ? Promise.race([examination, aborted(signal)]) : examination).catch((error: unknown) => {
 			if (!signal?.aborted && server.examination === examination) server.examination = undefined;

@@ -166,6 +166,14 @@ describe("Several servers of a language model", () => {
 		assert.equal(bad.count("chat"), before + 1);
 	});
 
+	it("are not blamed for a request on which all of them fail", async () => {
+		const servers = [await start(), await start()];
+		for (const server of servers) server.fault({ kind: "status", status: 500 });
+		const { model, health } = chat(servers);
+		await assert.rejects(model.complete(question), { kind: "server-error" });
+		assert.equal(health.status().leftOut, undefined);
+	});
+
 	it("are all tried when all were left out, and the error is one that may pass", async () => {
 		const servers = [await start(), await start()];
 		servers[0]?.fault({ kind: "status", status: 401 });
@@ -277,6 +285,16 @@ describe("Several servers of an embedding model", () => {
 		for (let i = 0; i < 3; i += 1) await model.embed([`last ${i}`]);
 		assert.equal(embedded(impostor, "last "), 0);
 		assert.match(health.status().leftOut?.[0]?.problem ?? "", /other vectors/);
+	});
+
+	it("do not let the first text wait long for one that does not answer", async function () {
+		this.timeout(20_000);
+		const [bad, good] = [await start(), await start()];
+		bad.fault({ kind: "hang" });
+		const { model } = embedder([bad, good]);
+		const signal = AbortSignal.timeout(14_000);
+		await model.embed(["query"], { purpose: "query", signal });
+		assert.equal(embedded(good, "query"), 1);
 	});
 
 	it("do not let a search wait long for one that does not answer", async function () {
