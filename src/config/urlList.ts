@@ -13,6 +13,8 @@ export function readEndpointUrls(text: string, provider: string | undefined) {
 	const urls: string[] = [];
 	const corrections: string[] = [];
 	for (const each of given) {
+		if (given.length > 1 && each.toLowerCase() === "default")
+			return "the word default by itself, or URLs, separated by commas";
 		const read = readEndpointUrl(each, provider);
 		if (typeof read === "string")
 			return given.length > 1 ? `${read}, or several of them, separated by commas` : read;

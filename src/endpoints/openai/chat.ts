@@ -11,6 +11,9 @@ import { repeatable } from "./serverMessage.ts";
 import { Servers, type ServersOptions } from "./servers.ts";
 import { requestUrl } from "./urls.ts";
 
+/** ms that a save waits for a server's next minute; its facts can follow later. */
+const patience = 5000;
+
 /** ms after which the context length is learned again: the server may have been restarted with a larger one. */
 const contextValidFor = 86_400_000;
 
@@ -60,7 +63,7 @@ export class OpenAiChat implements ChatModel {
 			try {
 				const completion = await this.#servers.request(
 					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
-					{ signal: options.signal, urgent: !options.unattended },
+					{ signal: options.signal, ...(options.unattended ? {} : { urgent: true, patience }) },
 				);
 				const answer = this.#answer(completion, messages);
 				if (plainer) this.#abilities.learn({ json: plainer });

@@ -26,7 +26,7 @@ const firstPause = 500;
 const longestPause = 20_000;
 
 /** ms after which a cancelled request counts as one without an answer. */
-const patience = 5000;
+const longEnough = 5000;
 
 /** Errors that do not count against the endpoint. */
 const refusesText: readonly EndpointErrorKind[] = ["too-large", "batch-too-large", "unsupported"];
@@ -88,7 +88,7 @@ export class OpenAiClient {
 	 */
 	async request<T>(
 		send: Send<T>,
-		{ signal, urgent, timeout = this.endpoint.timeout, attempts = 3 }: RequestOptions = {},
+		{ signal, urgent, patience, timeout = this.endpoint.timeout, attempts = 3 }: RequestOptions = {},
 	): Promise<T> {
 		const { host } = new URL(this.endpoint.baseUrl);
 		for (let attempt = 1; ; attempt += 1) {
@@ -99,7 +99,7 @@ export class OpenAiClient {
 				return this.#once(send, signal, timeout);
 			};
 			try {
-				const answer = await (this.#limiter?.run(once, { signal, urgent }) ?? once());
+				const answer = await (this.#limiter?.run(once, { signal, urgent, patience }) ?? once());
 				this.#health?.record(true, performance.now() - (begun ?? 0), { host, ...tokensOf(answer) });
 				return answer;
 			} catch (error) {
@@ -118,7 +118,7 @@ export class OpenAiClient {
 	#note(error: unknown, duration: number, host: string): void {
 		if (error instanceof EndpointError)
 			this.#health?.record(refusesText.includes(error.kind), duration, { host });
-		else if (duration > patience) this.#health?.record(false, duration, { host });
+		else if (duration > longEnough) this.#health?.record(false, duration, { host });
 	}
 
 	async #once<T>(send: Send<T>, cancelled: AbortSignal | undefined, timeout: number): Promise<T> {

@@ -14,8 +14,8 @@ import { readVectors } from "./vectorAnswer.ts";
 const firstBatch = 64;
 /** ms for one request, however long chat requests may take. */
 const longestRequest = 60_000;
-/** ms that a server may take before another one is asked: with one text, for each further one, and while it loads its model. */
-const patience = { first: 5000, further: 500, loading: 10_000 };
+/** ms that a server may take before another one is asked: with one text, for each further one, while it loads its model; and for the next minute. */
+const waits = { first: 5000, further: 500, loading: 10_000, turn: 5000 };
 /** How often a text that is too long is halved at most; its vector is the average of its parts'. */
 const halvings = 7;
 
@@ -85,8 +85,8 @@ export class OpenAiEmbedder implements Embedder {
 
 	/** @throws EndpointError if a server's vectors are not those of the others. */
 	async #examine(server: OpenAiClient, signal: AbortSignal, hasOthers: boolean): Promise<void> {
-		const timeout = Math.min(this.#endpoint.timeout, hasOthers ? patience.loading : longestRequest);
-		const turn = { signal, urgent: true, attempts: 2, timeout };
+		const timeout = Math.min(this.#endpoint.timeout, hasOthers ? waits.loading : longestRequest);
+		const turn = { signal, urgent: true, patience: waits.turn, attempts: 2, timeout };
 		const [vector] = await this.#ask(server, [agreementText], turn);
 		this.#agreement.check(server.endpoint.baseUrl, vector as Float32Array);
 	}
@@ -151,13 +151,13 @@ export class OpenAiEmbedder implements Embedder {
 	/** @param onSend gets the abilities that the request assumes, each time it is sent. */
 	async #request(
 		texts: readonly string[],
-		{ signal, purpose }: EmbedOptions,
+		{ signal, purpose, patience }: EmbedOptions,
 		onSend?: (known: EmbeddingAbilities) => void,
 	): Promise<Float32Array[]> {
 		const begun = performance.now();
 		const timeout = Math.min(this.#endpoint.timeout, longestRequest);
-		const timeoutOfFirst = Math.min(timeout, patience.first + patience.further * (texts.length - 1));
-		const turn = { signal, urgent: purpose === "query", timeout, timeoutOfFirst };
+		const timeoutOfFirst = Math.min(timeout, waits.first + waits.further * (texts.length - 1));
+		const turn = { signal, urgent: purpose === "query", patience, timeout, timeoutOfFirst };
 		const vectors = await this.#ask(this.#servers, texts, turn, onSend);
 		if (texts.length >= this.#inTime && performance.now() - begun < timeout / 4)
 			this.#inTime = Math.min(firstBatch, 2 * this.#inTime);

@@ -24,17 +24,18 @@ export interface LimiterOptions {
 
 export interface Turn {
 	readonly signal?: AbortSignal | undefined;
-	/** Somebody waits for the answer: it overtakes background work. */
+	/** It overtakes background work. */
 	readonly urgent?: boolean | undefined;
+	/** The longest wait for the next minute, in ms, after which the caller does without. Default: as long as it takes. */
+	readonly patience?: number | undefined;
 }
 
-/** The longest that an urgent request waits for the next minute, in ms: its caller does something else. */
-const patience = 5000;
 /** ms. A second more than a minute: a request that began first may arrive later than others. */
 const minute = 61_000;
 
 interface Waiting {
 	readonly urgent: boolean;
+	readonly patience: number;
 	readonly start: () => void;
 	readonly refuse: (error: LimitError) => void;
 }
@@ -67,9 +68,9 @@ export class Limiter {
 	}
 
 	/** @throws LimitError; the signal's reason if it is aborted before the task's turn. */
-	async run<T>(task: () => Promise<T>, { signal, urgent = false }: Turn = {}): Promise<T> {
-		signal?.throwIfAborted();
-		await this.#turn(urgent, signal);
+	async run<T>(task: () => Promise<T>, turn: Turn = {}): Promise<T> {
+		turn.signal?.throwIfAborted();
+		await this.#turn(turn);
 		try {
 			return await task();
 		} finally {
@@ -78,7 +79,7 @@ export class Limiter {
 		}
 	}
 
-	#turn(urgent: boolean, signal: AbortSignal | undefined): Promise<void> {
+	#turn({ signal, urgent = false, patience = Number.POSITIVE_INFINITY }: Turn): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const leave = () => {
 				this.#waiting = this.#waiting.filter((each) => each !== waiting);
@@ -94,7 +95,7 @@ export class Limiter {
 				stay();
 				reject(error);
 			};
-			const waiting = { urgent, start, refuse };
+			const waiting = { urgent, patience, start, refuse };
 			signal?.addEventListener("abort", leave, { once: true });
 			this.#waiting.push(waiting);
 			this.#wake?.();
@@ -109,8 +110,7 @@ export class Limiter {
 		for (let next = this.#next(); next; next = this.#next()) {
 			const wait = await this.#take(next.urgent);
 			if (wait === 0) this.#start(next);
-			else if (next.urgent && wait > patience) this.#refuse(next, wait);
-			else await this.#pause(wait);
+			else if (!this.#refuse(wait)) await this.#pause(wait);
 		}
 		this.#admitting = false;
 	}
@@ -130,10 +130,13 @@ export class Limiter {
 		next.start();
 	}
 
-	#refuse(refused: Waiting, wait: number): void {
+	/** @returns whether some requests do not wait so long. */
+	#refuse(wait: number): boolean {
 		const { server, perMinute = 0 } = this.#options;
-		this.#waiting = this.#waiting.filter((each) => each !== refused);
-		refused.refuse(new LimitError(server, perMinute, wait));
+		const refused = this.#waiting.filter(({ patience }) => patience < wait);
+		this.#waiting = this.#waiting.filter(({ patience }) => patience >= wait);
+		for (const each of refused) each.refuse(new LimitError(server, perMinute, wait));
+		return refused.length > 0;
 	}
 
 	#atOnce(urgent: boolean): number {

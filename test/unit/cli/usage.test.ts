@@ -88,6 +88,7 @@ describe("mcp-mem0 usage", function () {
 				[0, 0, 0, 0],
 			);
 			assert.equal(server.count("embeddings"), 2);
+			assert.match(ends.map(({ stderr }) => stderr).join(), /EMBEDDING_REQUESTS_PER_MINUTE allows/);
 		} finally {
 			await server.close();
 		}

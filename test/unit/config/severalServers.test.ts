@@ -44,6 +44,11 @@ describe("A URL variable that names several servers", () => {
 		assert.deepEqual(read({ ...base, LLM_BASE_URL: `${one},` }).llm, [[one], undefined]);
 	});
 
+	it("takes no default beside others", () => {
+		const env = { ...base, LLM_BASE_URL: one, EMBEDDING_BASE_URL: `default, ${two}` };
+		assert.throws(() => read(env), /EMBEDDING_BASE_URL.* is not valid: it takes the word default by itself/);
+	});
+
 	it("tells what was corrected, and in which", () => {
 		const { notices } = read({ ...base, LLM_BASE_URL: `${one}, gpu2:8000/v1, ${one}` });
 		const [said] = notices.filter((notice) => notice.startsWith("LLM_BASE_URL"));

@@ -352,22 +352,27 @@ describe("The limits of requests", () => {
 		assert.equal(server.count("embeddings"), 5);
 	});
 
-	it("tell a search at once that its minute is used up, without blaming the server", async () => {
+	it("tell at once who does not wait for the next minute, also behind those who do, and blame no server", async () => {
 		const server = await start();
 		const { model, health } = embedder([server], { EMBEDDING_REQUESTS_PER_MINUTE: "1" });
-		await model.embed(["one"], { purpose: "query" });
+		await model.embed(["one"]);
+		const stop = new AbortController();
+		const background = model.embed(["two"], { signal: stop.signal });
 		const begun = performance.now();
-		await assert.rejects(model.embed(["two"], { purpose: "query" }), (error) => {
-			assert.ok(error instanceof LimitError);
-			assert.match(
-				error.message,
-				/has had as many requests as EMBEDDING_REQUESTS_PER_MINUTE allows in a minute \(1\)/,
-			);
-			return true;
-		});
+		for (const purpose of ["query", "document"] as const)
+			await assert.rejects(model.embed(["three"], { purpose, patience: 5000 }), (error) => {
+				assert.ok(error instanceof LimitError);
+				assert.match(
+					error.message,
+					/as many requests as EMBEDDING_REQUESTS_PER_MINUTE allows in a minute \(1\)/,
+				);
+				return true;
+			});
 		assert.ok(performance.now() - begun < 5000);
 		assert.equal(server.count("embeddings"), 1);
 		assert.deepEqual([health.traffic.failures, health.status().leftOut], [0, undefined]);
+		stop.abort(new Error("enough"));
+		await assert.rejects(background, /enough/);
 	});
 
 	it("of one server leave requests to the others", async () => {
