@@ -2,7 +2,7 @@ import { type Config, tryReadConfig } from "../../config/config.ts";
 import { type HttpEndpoint, httpOnly, originsOf, urlsOf } from "../../config/endpoints.ts";
 import { type ConfigNotice, messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
 import type { Source } from "../../config/sources.ts";
-import { readEndpointUrl } from "../../config/urls.ts";
+import { readEndpointUrls } from "../../config/urlList.ts";
 import { type Environment, type VariableName, variableOf } from "../../config/variables.ts";
 import { failure, ok } from "../findings.ts";
 import { advice, enterKey, openSetting, setVariable } from "../fixes.ts";
@@ -72,7 +72,7 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 		const better = given.replace(/^[a-z]{2,5}:\/*(?!\d)/i, (scheme) =>
 			/s:/i.test(scheme) ? "https://" : "http://",
 		);
-		const read = better === given ? "" : readEndpointUrl(better, "openai");
+		const read = better === given ? "" : readEndpointUrls(better, "openai");
 		return typeof read === "object" ? fixes(setVariable(name, read.url)) : fixes();
 	}
 	if (variable.type === "integer" || variable.type === "number") {

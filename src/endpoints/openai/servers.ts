@@ -42,6 +42,7 @@ const lasting: readonly EndpointErrorKind[] = [
 	"model-not-found",
 	"not-found",
 	"no-api",
+	"bad-vectors",
 	"other-vectors",
 ];
 

@@ -222,6 +222,15 @@ describe("Several servers of an embedding model", () => {
 		assert.match(leftOut[1]?.problem ?? "", /of another width/);
 	});
 
+	it("leave out one whose vectors are none", async () => {
+		const [bad, good] = [await start(), await start()];
+		bad.fault({ kind: "zeros" });
+		const { model, health } = embedder([bad, good]);
+		for (let i = 0; i < 3; i += 1) await model.embed([`text ${i}`]);
+		assert.equal(embedded(good, "text "), 3);
+		assert.match(health.status().leftOut?.[0]?.problem ?? "", /vector of zeros/);
+	});
+
 	it("are compared with the vectors of earlier starts, even while the first is away", async () => {
 		const [first, second] = [await start(), await start()];
 		const earlier = embedder([first, second]).model;
