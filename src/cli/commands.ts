@@ -6,6 +6,7 @@ import { importMemories } from "./import.ts";
 import { reembed } from "./reembed.ts";
 import { search } from "./search.ts";
 import { serve } from "./serve.ts";
+import { usage } from "./usage.ts";
 
 /** In the order of the help. The first is the default. */
 export const commands: readonly [Command, ...Command[]] = [
@@ -15,5 +16,6 @@ export const commands: readonly [Command, ...Command[]] = [
 	exportMemories,
 	reembed,
 	distill,
+	usage,
 	doctor,
 ];

@@ -2,6 +2,7 @@ import type { ChosenProviders, chatUrl } from "./givenHosts.ts";
 import { readKey } from "./keyText.ts";
 import type { Provider } from "./providers.ts";
 import type { Reading, VariableValues } from "./reader.ts";
+import { originsOfUrls, urlsIn } from "./urlList.ts";
 import { originOf, readEndpointUrl } from "./urls.ts";
 
 type SecretVariable =
@@ -14,8 +15,8 @@ const ofOpenAi = "https://api.openai.com";
 type UrlOf = typeof chatUrl;
 
 /**
- * A key, or headers, of the first source that gives them together with the host in use. Those of other sources were
- * given for another host: they stay behind, and a notice says so.
+ * A key, or headers, of the first source that gives them together with the host in use; where several servers are in
+ * use, with all their hosts. Those of other sources were given for another host: they stay behind, and a notice says so.
  */
 export function boundValue<Name extends SecretVariable>(
 	{ sources, values, notices }: Reading,
@@ -25,15 +26,17 @@ export function boundValue<Name extends SecretVariable>(
 ): VariableValues[Name] {
 	const url = urlOf(values, chosen);
 	if (url === undefined) return undefined;
-	const origin = originOf(url);
-	const givesHost = (each: VariableValues) => {
+	const origins = originsOfUrls(urlsIn(url));
+	const origin = origins.join(" and ");
+	const givesHosts = (each: VariableValues) => {
 		const own = urlOf(each, chosen);
-		return own !== undefined && originOf(own) === origin;
+		const given = own === undefined ? [] : originsOfUrls(urlsIn(own));
+		return origins.every((host) => given.includes(host));
 	};
 	const giving = sources.filter((source) => source.values[variable] !== undefined);
-	const bound = giving.find((source) => givesHost(source.values));
+	const bound = giving.find((source) => givesHosts(source.values));
 	const withheld = giving.find((source) => source.values[variable]);
-	const urlSource = sources.find((source) => givesHost(source.values))?.name;
+	const urlSource = sources.find((source) => givesHosts(source.values))?.name;
 	const told = notices.some(
 		(notice) => notice.kind === "withheld" && notice.variable === variable && notice.origin === origin,
 	);
@@ -48,8 +51,9 @@ export function boundValue<Name extends SecretVariable>(
  */
 export function providerKey(reading: Reading, provider: Provider, urlOf: UrlOf, chosen: ChosenProviders) {
 	const key = provider === "azure" ? boundValue(reading, "AZURE_OPENAI_API_KEY", urlOf, chosen) : undefined;
-	const url = urlOf(reading.values, chosen) ?? "";
-	if (key || originOf(url) !== ofOpenAi) return key || undefined;
+	const url = urlOf(reading.values, chosen);
+	const toOpenAi = url !== undefined && urlsIn(url).every((each) => originOf(each) === ofOpenAi);
+	if (key || !toOpenAi) return key || undefined;
 	const { OPENAI_API_KEY: given, OPENAI_BASE_URL, OPENAI_API_BASE } = reading.ambient;
 	const host = OPENAI_BASE_URL?.trim() || OPENAI_API_BASE?.trim();
 	const read = host ? readEndpointUrl(host, undefined) : undefined;

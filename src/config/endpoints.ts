@@ -4,9 +4,11 @@ import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
 import { secretsIn } from "./secrets.ts";
-import { isPrivateHost, originOf } from "./urls.ts";
+import { boundOrigin, covers, originsIn, urlsIn } from "./urlList.ts";
+import { isPrivateHost } from "./urls.ts";
 
 export type { EndpointRole } from "./providers.ts";
+export { covers } from "./urlList.ts";
 export { originOf } from "./urls.ts";
 
 /** An endpoint that is reached over HTTP. */
@@ -14,6 +16,8 @@ export interface HttpEndpoint {
 	readonly provider: Provider;
 	/** Normalised, without a slash at the end; for azure the resource's URL. */
 	readonly baseUrl: string;
+	/** Of further servers of the same model, among which requests are shared. They get the same key and headers. */
+	readonly otherUrls?: readonly string[] | undefined;
 	/** Undefined: the server needs none, and no Authorization header is sent. */
 	readonly apiKey: string | undefined;
 	readonly headers: Readonly<Record<string, string>>;
@@ -25,6 +29,25 @@ export interface HttpEndpoint {
 	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
 	readonly timeout: number;
+	/** Requests to one server at the same time. Default: a few. */
+	readonly maxConcurrency?: number | undefined;
+	/** Requests to one server in any minute. Default: no limit. */
+	readonly requestsPerMinute?: number | undefined;
+}
+
+/** The base URLs of all servers of an endpoint. */
+export function urlsOf({ baseUrl, otherUrls = [] }: Pick<HttpEndpoint, "baseUrl" | "otherUrls">) {
+	return [baseUrl, ...otherUrls] as const;
+}
+
+/** An endpoint's servers, each as an endpoint of its own. */
+export function serversOf<T extends HttpEndpoint>(endpoint: T): T[] {
+	return urlsOf(endpoint).map((baseUrl) => ({ ...endpoint, baseUrl, otherUrls: undefined }));
+}
+
+/** What the key of an endpoint is bound to, and whoever gets its texts: the origin, or those of all servers. */
+export function originsOf(endpoint: Pick<HttpEndpoint, "baseUrl" | "otherUrls">): string {
+	return boundOrigin(urlsOf(endpoint));
 }
 
 export interface ChatEndpoint extends HttpEndpoint {
@@ -69,9 +92,10 @@ export function effectiveEndpoints(reading: Reading): Endpoints {
 	const http = httpOnly(llm);
 	const embedding = embeddingEndpoint(reading, timeout, chosen, http);
 	if (http && embedding && llmKey && embedding.apiKey === undefined && values.EMBEDDING_API_KEY !== "") {
-		const [origin, keyOrigin] = [originOf(embedding.baseUrl), originOf(http.baseUrl)];
-		if (origin !== keyOrigin && !isPrivateHost(new URL(origin).hostname))
-			notices.push({ kind: "not-shared", origin, keyOrigin });
+		const keyOrigin = originsOf(http);
+		const others = originsIn(originsOf(embedding)).filter((each) => !covers(keyOrigin, each));
+		const origin = others.find((each) => !isPrivateHost(new URL(each).hostname));
+		if (origin !== undefined) notices.push({ kind: "not-shared", origin, keyOrigin });
 	}
 	return { llm, embedding };
 }
@@ -121,10 +145,10 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		problems.push(doubt);
 		return undefined;
 	}
-	const baseUrl = chatUrl(values, chosen);
+	const urls = chatUrl(values, chosen);
 	const model = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
 	const missing = { kind: "missing", role: "chat", provider } as const;
-	if (baseUrl === undefined)
+	if (urls === undefined)
 		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
 	if (model === undefined)
 		problems.push(
@@ -132,12 +156,14 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 				? { ...missing, variable: "AZURE_OPENAI_DEPLOYMENT_NAME", instead: "LLM_CHOICE" }
 				: { ...missing, variable: "LLM_CHOICE" },
 		);
-	if (baseUrl === undefined || model === undefined) return undefined;
+	if (urls === undefined || model === undefined) return undefined;
 	if (llmModel === undefined && !azure)
 		notices.push({ kind: "assumed", variable: "LLM_CHOICE", value: model, because: "as in mcp-mem0" });
+	const [baseUrl, ...otherUrls] = urlsIn(urls);
 	return {
 		provider,
 		baseUrl,
+		otherUrls,
 		apiKey:
 			(boundValue(reading, "LLM_API_KEY", chatUrl, chosen) ??
 				providerKey(reading, provider, chatUrl, chosen)) ||
@@ -147,6 +173,8 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
+		maxConcurrency: values.LLM_MAX_CONCURRENCY,
+		requestsPerMinute: values.LLM_REQUESTS_PER_MINUTE,
 		temperature: values.LLM_TEMPERATURE,
 		maxTokens,
 		contextLength: contextLength ?? defaults.contextLength,
@@ -175,13 +203,14 @@ function embeddingEndpoint(
 		if (!problems.some(({ variable }) => variable === doubt.variable)) problems.push(doubt);
 		return undefined;
 	}
-	const baseUrl = embeddingUrl(values, chosen);
-	if (baseUrl === undefined) {
+	const urls = embeddingUrl(values, chosen);
+	if (urls === undefined) {
 		const [variable, instead] = ["AZURE_OPENAI_ENDPOINT", "EMBEDDING_BASE_URL"] as const;
 		problems.push({ kind: "missing", variable, role: "embedding", provider, instead });
 		return undefined;
 	}
-	const sameOrigin = llm !== undefined && originOf(llm.baseUrl) === originOf(baseUrl);
+	const [baseUrl, ...otherUrls] = urlsIn(urls);
+	const sameOrigin = llm !== undefined && covers(originsOf(llm), boundOrigin(urlsIn(urls)));
 	const key =
 		boundValue(reading, "EMBEDDING_API_KEY", embeddingUrl, chosen) ??
 		// An empty key means that the language model's server needs none; it says nothing about another host.
@@ -190,6 +219,7 @@ function embeddingEndpoint(
 	return {
 		provider,
 		baseUrl,
+		otherUrls,
 		apiKey: key || undefined,
 		headers:
 			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
@@ -197,6 +227,8 @@ function embeddingEndpoint(
 		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
+		maxConcurrency: values.EMBEDDING_MAX_CONCURRENCY,
+		requestsPerMinute: values.EMBEDDING_REQUESTS_PER_MINUTE,
 		dimensions,
 	};
 }
@@ -206,12 +238,14 @@ export function endpointLines({ llm, embedding }: Endpoints): string[] {
 	const roles = { "language model": httpOnly(llm), embeddings: embedding };
 	return Object.entries(roles).flatMap(([role, endpoint]) => {
 		if (!endpoint) return [];
-		const { provider, baseUrl, model } = endpoint;
-		if (baseUrl === providers[provider].baseUrl)
-			return [`Using the ${provider} endpoint: ${baseUrl} (${role}, model ${model})`];
-		return [
-			`Set custom OpenAI base URL: ${baseUrl} (${role})`,
-			`Using custom OpenAI endpoint: ${baseUrl} (${role}, model ${model})`,
-		];
+		const { provider, model } = endpoint;
+		return urlsOf(endpoint).flatMap((url) =>
+			url === providers[provider].baseUrl
+				? [`Using the ${provider} endpoint: ${url} (${role}, model ${model})`]
+				: [
+						`Set custom OpenAI base URL: ${url} (${role})`,
+						`Using custom OpenAI endpoint: ${url} (${role}, model ${model})`,
+					],
+		);
 	});
 }

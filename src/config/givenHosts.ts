@@ -12,7 +12,8 @@ export type ChosenProviders = Readonly<Record<EndpointRole, ChosenProvider | und
 
 /*
  * Where a role's requests go, as far as the given values say so: all values in effect, or those of one source, to find
- * the host that its keys are for. The provider's own host counts for a source that chose the provider.
+ * the host that its keys are for; see `urlsIn` for several servers. The provider's own host counts for a source that
+ * chose the provider.
  */
 
 export function chatUrl(values: VariableValues, { chat }: ChosenProviders): string | undefined {

@@ -6,7 +6,7 @@ import { looksLikeKey, redactor } from "./redact.ts";
 import type { ConfigNotice, ConfigProblem } from "./remarks.ts";
 import { secretsIn } from "./secrets.ts";
 import type { Unread } from "./unread.ts";
-import { readEndpointUrl } from "./urls.ts";
+import { readEndpointUrls } from "./urlList.ts";
 import { type Environment, type Variable, type VariableName, variables } from "./variables.ts";
 
 type Row = (typeof variables)[number];
@@ -72,7 +72,7 @@ export function readVariables(env: Environment, ambient: Environment) {
 			}
 			case "url": {
 				if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
-				const found = readEndpointUrl(text, urlProvider(name, values));
+				const found = readEndpointUrls(text, urlProvider(name, values));
 				if (typeof found === "string")
 					return refuse(text.includes("@") ? "(hidden, because it may contain a password)" : shown, found);
 				const { url, corrections } = found;

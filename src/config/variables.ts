@@ -1,3 +1,5 @@
+import { limitVariables } from "./limitVariables.ts";
+
 /** One configuration variable of the env-style configuration (process environment or `.env`). */
 export interface Variable<Name = string> {
 	/** Name in the environment and in a `.env` file. */
@@ -6,7 +8,7 @@ export interface Variable<Name = string> {
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */
 	readonly setting?: string;
-	/** `url`: of an endpoint, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON object of texts. */
+	/** `url`: of one or more servers, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON object of texts. */
 	readonly type: "string" | "integer" | "number" | "enum" | "url" | "path" | "headers";
 	/** Absent: derived from the machine or other variables, as `doc` says. */
 	readonly default?: string;
@@ -45,7 +47,7 @@ export const variables = [
 		section: "llm",
 		setting: "llm.baseUrl",
 		type: "url",
-		doc: "Base URL of the language model's endpoint, such as http://db-server.local:8009/v1. Default: the provider's own.",
+		doc: "Base URL of the language model's endpoint, such as http://db-server.local:8009/v1, or of several servers of the same model, separated by commas. Default: the provider's own.",
 	},
 	{
 		name: "LLM_API_KEY",
@@ -117,7 +119,7 @@ export const variables = [
 		section: "embedding",
 		setting: "embedding.baseUrl",
 		type: "url",
-		doc: "Base URL of the embedding endpoint; the word default means the provider's own. Default: that of the language model if the provider is the same, else the provider's own.",
+		doc: "Base URL of the embedding endpoint, or of several servers of the same model, separated by commas; the word default means the provider's own. Default: that of the language model if the provider is the same, else the provider's own.",
 	},
 	{
 		name: "EMBEDDING_API_KEY",
@@ -189,6 +191,7 @@ export const variables = [
 		maximum: 3600,
 		doc: "Seconds a request to a model endpoint may take, at most 300. A save does not wait that long: it returns earlier and is finished in the background.",
 	},
+	...limitVariables,
 	{
 		name: "MEMORY_DIR",
 		section: "memory",

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import { type EndpointRole, type HttpEndpoint, httpOnly, serversOf, urlsOf } from "../config/endpoints.ts";
 import { redactor } from "../config/redact.ts";
 import type { ConfigNotice } from "../config/remarks.ts";
 import { secretsIn } from "../config/secrets.ts";
@@ -19,7 +19,10 @@ import {
 	modelChecks,
 	storageChecks,
 } from "./checks/registry.ts";
+import { checkServers, type ExaminedServer } from "./checks/servers.ts";
 import {
+	atServer,
+	type Check,
 	type CheckResult,
 	createFindings,
 	type Findings,
@@ -79,15 +82,17 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 		for (const each of found) findings.add("configuration", each, each);
 
 	const deadline = options.deadline ?? config?.diagnosticsTimeout ?? defaultDeadline;
-	const over = AbortSignal.timeout(wholeRun * deadline);
+	const servers = [httpOnly(config?.llm), config?.embedding].map((each) => (each ? urlsOf(each).length : 1));
+	const wholeTime = wholeRun * deadline * Math.max(...servers);
+	const over = AbortSignal.timeout(wholeTime);
 	const signal = cancelled ? AbortSignal.any([cancelled, over]) : over;
 	const targets: Partial<Record<EndpointRole, Target>> = {};
 	try {
 		if (config) {
 			const run = { env, ambient, deadline, signal, evidence: findings.evidence };
 			const examination = { options, config, run, findings, targets };
-			const failedAt = roles.includes("chat") ? await examineChat(examination) : undefined;
-			const space = roles.includes("embedding") ? await examineEmbedding(examination, failedAt) : undefined;
+			const chat = roles.includes("chat") ? await examineChat(examination) : [];
+			const space = roles.includes("embedding") ? await examineEmbedding(examination, chat) : undefined;
 			if (roles.includes("storage") && options.depth !== "connection")
 				await examineStorage(examination, space);
 		} else
@@ -98,7 +103,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	} catch (error) {
 		if (!signal.aborted) throw error;
 		if (!cancelled?.aborted) {
-			const seen = `The checks were stopped after ${(wholeRun * deadline) / 1000} s.`;
+			const seen = `The checks were stopped after ${wholeTime / 1000} s.`;
 			const fixes = [advice("See the findings above, and run the checks again")];
 			const result = warning(seen, "Several of them used up their time.", fixes);
 			findings.add("configuration", { stage: "time", title: "All checks were made in time" }, result);
@@ -112,7 +117,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 		findings: findings.all,
 		families: ofTargets(({ family }) => family),
 		endpoints: mapTexts(
-			ofTargets(({ endpoint }) => ({ url: endpoint.baseUrl, model: endpoint.model })),
+			ofTargets(({ urls, endpoint }) => ({ url: urls.join(", "), model: endpoint.model })),
 			redact,
 		),
 		cancelled: cancelled?.aborted ?? false,
@@ -124,56 +129,88 @@ interface Examination {
 	readonly config: Config;
 	readonly run: Run;
 	readonly findings: Findings;
-	/** The endpoints examined so far. */
+	/** The endpoints examined so far; of one with several servers, the first. */
 	readonly targets: Partial<Record<EndpointRole, Target>>;
 }
 
-/** @returns the stage that failed. */
-async function examineChat({ options, config: { llm }, run, findings, targets }: Examination) {
-	if (!llm) {
-		findings.add("chat", providerCheck("chat"), skipped("None is configured: texts are kept word for word."));
-		return undefined;
-	}
+/** @returns the servers. */
+async function examineChat(examination: Examination): Promise<readonly ExaminedServer[]> {
+	const { options, config, run, findings } = examination;
+	const { llm } = config;
 	const full = options.depth !== "connection";
-	if (llm.provider === "vscode")
-		return full ? runChecks("chat", [hostModel], { model: options.hostModel, run }, findings) : undefined;
-	const target = createTarget("chat", llm, run);
-	targets.chat = target;
-	const checks = [...connectionChecks, ...modelChecks, ...(full ? chatChecks : [])];
-	return runChecks("chat", checks, target, findings);
+	if (!llm)
+		findings.add("chat", providerCheck("chat"), skipped("None is configured: texts are kept word for word."));
+	else if (llm.provider !== "vscode")
+		return examineServers("chat", llm, examination, (target, found) =>
+			runChecks("chat", [...connectionChecks, ...modelChecks, ...(full ? chatChecks : [])], target, found),
+		);
+	else if (full) await runChecks("chat", [hostModel], { model: options.hostModel, run }, findings);
+	return [];
 }
 
 /** @returns the space of the vectors, if they are sound. */
 async function examineEmbedding(
-	{ options, config: { embedding }, run, findings, targets }: Examination,
-	chatFailedAt: string | undefined,
+	examination: Examination,
+	chat: readonly ExaminedServer[],
 ): Promise<EmbeddingSpace | undefined> {
+	const { embedding } = examination.config;
 	if (!embedding) {
 		const result = ok("The built-in model on this machine; nothing is sent anywhere.");
-		findings.add("embedding", providerCheck("embedding"), result);
+		examination.findings.add("embedding", providerCheck("embedding"), result);
 		return undefined;
 	}
-	const target = createTarget("embedding", embedding, run);
-	targets.embedding = target;
-	const checks = [...modelChecks, ...(options.depth === "connection" ? [] : embeddingChecks)];
-	const { chat } = targets;
-	if (chat && sameServer(chat.endpoint, embedding)) {
-		target.answers = chat.answers;
-		target.family = chat.family;
-		const unusable =
-			connectionChecks.some(({ stage }) => stage === chatFailedAt) ||
-			(chatFailedAt === "models" && chat.models === undefined);
-		const result = unusable
-			? skipped("Not checked: it is the language model's endpoint; see the finding above.")
-			: ok("As for the language model: it is the same endpoint.");
-		for (const check of unusable ? [...connectionChecks, ...checks] : connectionChecks)
-			if (check.applies?.(target) !== false) findings.add("embedding", check, result);
-		if (!unusable) await runChecks("embedding", checks, target, findings);
-	} else await runChecks("embedding", [...connectionChecks, ...checks], target, findings);
-	const [vector] = target.vectors ?? [];
-	if (!vector) return undefined;
-	const { provider, model, dimensions = vector.length } = embedding;
-	return { provider, origin: target.origin, model, dimensions };
+	const checks = [...modelChecks, ...(examination.options.depth === "connection" ? [] : embeddingChecks)];
+	const servers = await examineServers("embedding", embedding, examination, (target, found) => {
+		const same = chat.find((each) => sameServer(each.target.endpoint, target.endpoint));
+		return same
+			? examineKnownServer(same, checks, target, found)
+			: runChecks("embedding", [...connectionChecks, ...checks], target, found);
+	});
+	const vectors = servers.map(({ target }) => target.vectors?.[0]).find((each) => each !== undefined);
+	if (!vectors) return undefined;
+	const { provider, model, dimensions = vectors.length } = embedding;
+	return { provider, origin: new URL(embedding.baseUrl).origin, model, dimensions };
+}
+
+/** What is known of the language model's server is not asked again. @returns the stage that failed. */
+async function examineKnownServer<T extends Target>(
+	{ target: chat, failedAt }: ExaminedServer,
+	checks: readonly Check<T>[],
+	target: T,
+	findings: Findings,
+): Promise<string | undefined> {
+	target.answers = chat.answers;
+	target.family = chat.family;
+	const unusable =
+		connectionChecks.some(({ stage }) => stage === failedAt) ||
+		(failedAt === "models" && chat.models === undefined);
+	const result = unusable
+		? skipped("Not checked: it is the language model's endpoint; see the finding above.")
+		: ok("As for the language model: it is the same endpoint.");
+	for (const check of unusable ? [...connectionChecks, ...checks] : connectionChecks)
+		if (check.applies?.(target) !== false) findings.add("embedding", check, result);
+	return unusable ? failedAt : runChecks("embedding", checks, target, findings);
+}
+
+/** Examines each server of an endpoint. @param examineServer returns the stage that failed. */
+async function examineServers<Endpoint extends HttpEndpoint>(
+	role: EndpointRole,
+	endpoint: Endpoint,
+	{ run, findings, targets }: Examination,
+	examineServer: (target: Target<Endpoint>, findings: Findings) => Promise<string | undefined>,
+): Promise<readonly ExaminedServer[]> {
+	const urls = urlsOf(endpoint);
+	const examined: ExaminedServer[] = [];
+	for (const server of serversOf(endpoint)) {
+		const target = createTarget(role, server, run, urls);
+		targets[role] ??= target;
+		const { host } = target;
+		const name = urls.filter((url) => new URL(url).host === host).length > 1 ? server.baseUrl : host;
+		const found = urls.length > 1 ? atServer(findings, name) : findings;
+		examined.push({ target, failedAt: await examineServer(target, found) });
+	}
+	if (urls.length > 1) findings.add(role, { stage: "servers", title: "Servers" }, checkServers(examined));
+	return examined;
 }
 
 async function examineStorage(

@@ -80,7 +80,7 @@ export function createFindings(redact: Redact, onFinding?: (finding: Finding) =>
 			role: FindingRole,
 			{ stage, title }: Pick<Check<never>, "stage" | "title">,
 			{ status, seen, cause, fixes = [], evidence: own = [] }: CheckResult,
-		) => {
+		): void => {
 			const now = performance.now();
 			const lines = [...own, ...evidence.splice(0)];
 			const found: Finding = {
@@ -98,6 +98,20 @@ export function createFindings(redact: Redact, onFinding?: (finding: Finding) =>
 			lastAt = now;
 			all.push(finding);
 			onFinding?.(finding);
+		},
+	};
+}
+
+/**
+ * The findings about one of several servers, which are named after its host. A fault is a warning, because requests go to
+ * the others.
+ */
+export function atServer({ add, ...findings }: Findings, host: string): Findings {
+	return {
+		...findings,
+		add: (role, { stage, title }, result) => {
+			const status = result.status === "failed" ? "warning" : result.status;
+			add(role, { stage: `${stage}@${host}`, title: `${title} (${host})` }, { ...result, status });
 		},
 	};
 }

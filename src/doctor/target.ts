@@ -1,4 +1,5 @@
 import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import { boundOrigin } from "../config/urlList.ts";
 import type { Environment, VariableName } from "../config/variables.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
 import { isErrorAnswer, isWebPage, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
@@ -23,11 +24,15 @@ export interface Run {
 
 export type Target<Endpoint extends HttpEndpoint = HttpEndpoint> = ReturnType<typeof createTarget<Endpoint>>;
 
-/** An endpoint that is examined, how to ask it, and what the checks so far have learned about it. */
+/**
+ * An endpoint that is examined, how to ask it, and what the checks so far have learned about it.
+ * @param urls of all its servers, where `endpoint` is one of several.
+ */
 export function createTarget<Endpoint extends HttpEndpoint>(
 	role: EndpointRole,
 	endpoint: Endpoint,
 	run: Run,
+	urls: readonly string[] = [endpoint.baseUrl],
 ) {
 	const { deadline, signal, env, evidence } = run;
 	const { origin, host } = new URL(endpoint.baseUrl);
@@ -37,7 +42,7 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		azure && !env[`${prefix}_BASE_URL`]?.trim() ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
 	const chatVariable = azure && !env.LLM_CHOICE?.trim() ? "AZURE_OPENAI_DEPLOYMENT_NAME" : "LLM_CHOICE";
 	const modelVariable: VariableName = role === "chat" ? chatVariable : "EMBEDDING_MODEL_CHOICE";
-	const urls = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
+	const askedAt = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
 	const ownHeaders = requestHeaders(endpoint);
 
 	/** @param headers instead of the endpoint's own. */
@@ -46,7 +51,7 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 
 	/** The error that an answer would be for the memory itself. */
 	const errorOf = ({ status, headers, body }: Answer, texts: readonly string[] = []): EndpointError =>
-		errorOfAnswer({ endpoint, role, url: urls.POST, texts }, status, headers["retry-after"] ?? null, body);
+		errorOfAnswer({ endpoint, role, url: askedAt.POST, texts }, status, headers["retry-after"] ?? null, body);
 
 	return {
 		role,
@@ -54,8 +59,9 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		run,
 		origin,
 		host,
-		modelsUrl: urls.GET,
-		requestUrl: urls.POST,
+		urls,
+		modelsUrl: askedAt.GET,
+		requestUrl: askedAt.POST,
 		modelVariable,
 		headersVariable: `${prefix}_HEADERS` as const,
 		providerVariable: `${prefix}_PROVIDER` as const,
@@ -73,10 +79,10 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		get,
 		/** @param headers instead of the endpoint's own. */
 		post: (body: unknown, headers = ownHeaders) =>
-			send({ method: "POST", url: urls.POST, headers, body, deadline, signal }),
+			send({ method: "POST", url: askedAt.POST, headers, body, deadline, signal }),
 		/** The answer to the first request, which asks for the list of models. */
 		list: () => {
-			firstList ??= get(urls.GET);
+			firstList ??= get(askedAt.GET);
 			return firstList;
 		},
 		errorOf,
@@ -87,7 +93,7 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		},
 		/** Adds a request and its outcome to the evidence of the next finding, in one line without secrets. */
 		record: (method: "GET" | "POST", outcome: Answer | Failure, note = "") => {
-			const request = `${method} ${urls[method]}`;
+			const request = `${method} ${askedAt[method]}`;
 			const time = `${Math.round(outcome.duration)} ms`;
 			if (failed(outcome)) {
 				evidence.push(`${request}: ${outcome.code} after ${time}`);
@@ -100,10 +106,13 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 			evidence.push(`${request}: ${facts.filter(Boolean).join(", ")}`);
 		},
 
-		setUrl: (url: string, label = `Set the base URL to ${url}`) => setVariable(urlVariable, url, label),
+		setUrl: (url: string, label = `Set the base URL to ${url}`) => {
+			const corrected = urls.map((each) => (each === endpoint.baseUrl ? url : each));
+			return setVariable(urlVariable, corrected.join(", "), label);
+		},
 		openUrl: openSetting(urlVariable),
 		chooseModel: openSetting(modelVariable, `Choose another model in ${modelVariable}`),
-		enterKey: enterKey(`${prefix}_API_KEY`, origin),
+		enterKey: enterKey(`${prefix}_API_KEY`, boundOrigin(urls)),
 	};
 }
 

@@ -4,6 +4,8 @@ import type { Calibration } from "./calibration.ts";
 export interface EmbedOptions {
 	/** A query overtakes documents, since somebody waits for it. */
 	readonly purpose?: "query" | "document";
+	/** The longest wait, in ms, for a server that has had its requests of a minute. Default: as long as it takes. */
+	readonly patience?: number;
 	readonly signal?: AbortSignal | undefined;
 }
 

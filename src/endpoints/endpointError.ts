@@ -16,6 +16,7 @@ import type { EndpointRole } from "../config/endpoints.ts";
  * - `no-api`: the answer breaks the API's contract whatever is sent: HTML, no JSON, nothing.
  * - `bad-answer`: the model's answer is useless: prose instead of JSON, nothing.
  * - `bad-vectors`: vectors that must not be stored: zero, NaN, too few, of different widths.
+ * - `other-vectors`: they do not agree with those of the other servers of the model.
  * - `dimensions`: the vectors have another width than configured.
  * - `unavailable`: VS Code or the MCP client offers no model.
  */
@@ -38,6 +39,7 @@ export type EndpointErrorKind =
 	| "no-api"
 	| "bad-answer"
 	| "bad-vectors"
+	| "other-vectors"
 	| "dimensions"
 	| "unavailable";
 

@@ -10,6 +10,24 @@ export interface Traffic {
 	readonly last?: { readonly at: number; readonly ok: boolean };
 }
 
+/** A request, for what is kept of all requests. */
+export interface RecordedRequest {
+	/** Where it went: a host, or another place in words. */
+	readonly host: string;
+	readonly ok: boolean;
+	/** ms */
+	readonly duration: number;
+	/** As the server counted them; absent if it did not. */
+	readonly inputTokens?: number | undefined;
+	readonly outputTokens?: number | undefined;
+}
+
+/** A server that gets no requests for now, and why. */
+export interface LeftOut {
+	readonly url: string;
+	readonly problem: string;
+}
+
 export interface HealthStatus {
 	/** How the model did when it was last used. */
 	readonly state: "unused" | "working" | "failing";
@@ -17,6 +35,8 @@ export interface HealthStatus {
 	readonly problem?: string;
 	/** Absent before the first request of this process. */
 	readonly traffic?: Traffic;
+	/** Absent while all servers are in use. */
+	readonly leftOut?: readonly LeftOut[];
 }
 
 const hour = 3_600_000;
@@ -29,7 +49,8 @@ const mostKept = 5000;
  */
 export class EndpointHealth {
 	readonly #now: () => number;
-	readonly #listeners = new Set<() => void>();
+	readonly #listeners = new Set<(request: RecordedRequest) => void>();
+	readonly #leftOut = new Map<string, string>();
 	#outcomes: { readonly at: number; readonly ok: boolean }[] = [];
 	#latency: number | undefined;
 	#state: HealthStatus["state"] = "unused";
@@ -49,12 +70,20 @@ export class EndpointHealth {
 		this.#problem = problem;
 	}
 
+	leaveOut(url: string, problem: string): void {
+		this.#leftOut.set(url, problem);
+	}
+
+	takeBack(url: string): void {
+		this.#leftOut.delete(url);
+	}
+
 	/** @param duration ms */
-	record(ok: boolean, duration: number): void {
+	record(ok: boolean, duration: number, more: Omit<RecordedRequest, "ok" | "duration">): void {
 		this.#outcomes.push({ at: this.#now(), ok });
 		if (this.#outcomes.length > mostKept) this.#outcomes = this.#outcomes.slice(-mostKept / 2);
 		if (ok) this.#latency = duration;
-		for (const listener of this.#listeners) listener();
+		for (const listener of this.#listeners) listener({ ...more, ok, duration });
 	}
 
 	get traffic(): Traffic {
@@ -77,12 +106,24 @@ export class EndpointHealth {
 			state: current ? "failing" : this.#state,
 			...(current ? { problem: current } : {}),
 			...(traffic.last ? { traffic } : {}),
+			...(this.#leftOut.size > 0
+				? { leftOut: [...this.#leftOut].map(([url, problem]) => ({ url, problem })) }
+				: {}),
 		};
 	}
 
 	/** Calls back after every request. */
-	onDidRecord(listener: () => void): { dispose(): void } {
+	onDidRecord(listener: (request: RecordedRequest) => void): { dispose(): void } {
 		this.#listeners.add(listener);
 		return { dispose: () => this.#listeners.delete(listener) };
 	}
+}
+
+/** The tokens that an answer of the API reports. */
+export function tokensOf(answer: unknown): Pick<RecordedRequest, "inputTokens" | "outputTokens"> {
+	const { usage } = (answer ?? {}) as { usage?: unknown };
+	const { prompt_tokens, completion_tokens } = (usage ?? {}) as Readonly<Record<string, unknown>>;
+	const count = (value: unknown) =>
+		typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+	return { inputTokens: count(prompt_tokens), outputTokens: count(completion_tokens) };
 }

@@ -194,3 +194,8 @@ function shown(value: unknown): string {
 	const content = Object.keys(value).length > 0 ? "…" : "";
 	return Array.isArray(value) ? `[${content}]` : `{${content}}`;
 }
+
+export function checkedId(id: unknown): string {
+	if (typeof id === "string" && id.trim() !== "") return id.trim();
+	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
+}

@@ -5,12 +5,13 @@ import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
-import type { HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
-import { InputError, unknownMemory } from "./errors.ts";
+import type { DayTraffic, HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
+import { unknownMemory } from "./errors.ts";
 import { errorText } from "./errorText.ts";
 import { heldBackNotice } from "./heldBack.ts";
 import {
 	checkedFilter,
+	checkedId,
 	checkedLimit,
 	checkedText,
 	decodeCursor,
@@ -36,6 +37,7 @@ import type { Extractor } from "./saving/extraction.ts";
 import { type ReembedProgress, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
+import type { TrafficLog } from "./traffic.ts";
 
 export interface MemoryServiceOptions {
 	readonly store: MemoryStore;
@@ -51,6 +53,8 @@ export interface MemoryServiceOptions {
 		| undefined;
 	/** How the models do; their clients record the requests in it. */
 	readonly health?: Readonly<Record<EndpointRole, EndpointHealth>> | undefined;
+	/** Absent: nothing is counted. */
+	readonly traffic?: TrafficLog | undefined;
 	readonly userId: string;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -65,6 +69,7 @@ const calibrationDelay = 5000;
 export class MemoryService {
 	readonly #context: MemoryContext;
 	readonly #chat: ChatModel | undefined;
+	readonly #traffic: TrafficLog | undefined;
 	readonly #notices: readonly string[];
 	readonly #background: BackgroundWork;
 	readonly #saver: Saver;
@@ -83,6 +88,7 @@ export class MemoryService {
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
 		this.#context = context;
 		this.#chat = chat;
+		this.#traffic = options.traffic;
 		this.#notices = notices;
 		this.#background = new BackgroundWork(context, distiller, distillSave);
 		this.#saver = new Saver(context, this.#background, distillSave);
@@ -247,11 +253,14 @@ export class MemoryService {
 		return { chat: this.#context.health.chat.traffic, embedding: this.#context.health.embedding.traffic };
 	}
 
+	/** The requests of all processes to the models, on the last days, today included; newest first. */
+	async usage(days: number): Promise<readonly DayTraffic[]> {
+		return (await this.#traffic?.ofDays(days)) ?? [];
+	}
+
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const watched = [this.#context.health.chat, this.#context.health.embedding].map((each) =>
-			each.onDidRecord(listener),
-		);
+		const watched = Object.values(this.#context.health).map((each) => each.onDidRecord(() => listener()));
 		return {
 			dispose: () => {
 				for (const each of watched) each.dispose();
@@ -270,6 +279,7 @@ export class MemoryService {
 		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#context.embedder.dispose();
+		await this.#traffic?.write();
 		await this.#context.store.close();
 	}
 
@@ -286,9 +296,4 @@ export class MemoryService {
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}
-}
-
-function checkedId(id: unknown): string {
-	if (typeof id === "string" && id.trim() !== "") return id.trim();
-	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
 }

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
-import type { Clock } from "../config/clock.ts";
+import { type Clock, systemClock } from "../config/clock.ts";
 import type { Config } from "../config/config.ts";
-import { endpointLines, httpOnly, originOf } from "../config/endpoints.ts";
+import { endpointLines, type HttpEndpoint, httpOnly, originsOf } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { UsableConfig } from "../config/usableConfig.ts";
 import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
@@ -13,6 +13,7 @@ import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
+import { TrafficLog } from "./traffic.ts";
 
 /** The separate bundles, which run in a worker or are loaded lazily. */
 export interface Bundles {
@@ -44,7 +45,7 @@ export async function openMemory({
 	config,
 	bundles,
 	log,
-	clock,
+	clock = systemClock,
 	hostModel,
 	notConfigured = {},
 	notices = [],
@@ -54,20 +55,30 @@ export async function openMemory({
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
+	const traffic = new TrafficLog(store.traffic, clock, log);
+	for (const role of ["chat", "embedding"] as const)
+		health[role].onDidRecord((request) => traffic.record(role, request));
 	const createChatModel = async () => {
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
 		const { llm } = config;
 		if (!llm) return undefined;
 		if (llm.provider === "vscode") return hostModel;
 		const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
-		return new OpenAiChat(llm, log, store.notes, health.chat);
+		return new OpenAiChat(llm, log, store.notes, { health: health.chat, budget: store.traffic });
 	};
 	const createEmbedder = async () => {
 		if (notConfigured.embedding !== undefined) return embedderNotConfigured(notConfigured.embedding);
 		const { embedding } = config;
-		if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
+		if (!embedding) {
+			const onDidEmbed = (ok: boolean, duration: number) =>
+				traffic.record("embedding", { host: "built in", ok, duration });
+			return new BuiltinEmbedder({ workerFile: bundles.embedder, log, onDidEmbed });
+		}
 		const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
-		return new OpenAiEmbedder(embedding, log, store.notes, health.embedding);
+		return new OpenAiEmbedder(embedding, log, store.notes, {
+			health: health.embedding,
+			budget: store.traffic,
+		});
 	};
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
@@ -79,6 +90,7 @@ export async function openMemory({
 			loadExtractor: () => loadExtractor(bundles.mem0),
 		},
 		health,
+		traffic,
 		userId: config.userId,
 		log,
 		clock,
@@ -90,8 +102,7 @@ function destinationsOf(
 	{ llm, embedding }: OpenMemoryOptions["config"],
 	notConfigured: NonNullable<OpenMemoryOptions["notConfigured"]>,
 ): Destinations {
-	const originOfModel = (endpoint: { readonly baseUrl?: string } | undefined) =>
-		endpoint?.baseUrl === undefined ? "" : originOf(endpoint.baseUrl);
+	const originOfModel = (endpoint: HttpEndpoint | undefined) => (endpoint ? originsOf(endpoint) : "");
 	return {
 		chat: notConfigured.llm === undefined ? originOfModel(httpOnly(llm)) : undefined,
 		embedding: notConfigured.embedding === undefined ? originOfModel(embedding) : undefined,

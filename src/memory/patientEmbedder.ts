@@ -68,7 +68,7 @@ export class PatientEmbedder {
 		const late = AbortSignal.timeout(within);
 		const signal = AbortSignal.any([late, this.#stop.signal, ...(cancelled ? [cancelled] : [])]);
 		try {
-			const vectors = await embedInSpace(this.#embedder, texts, { purpose, signal });
+			const vectors = await embedInSpace(this.#embedder, texts, { purpose, patience: within / 3, signal });
 			this.#health.worked();
 			if (!this.#embedder.calibration) this.#onUncalibrated();
 			return { vectors };

@@ -1,9 +1,11 @@
 import {
+	covers,
 	type EndpointRole,
 	type Endpoints,
 	endpointOf,
 	type HttpEndpoint,
-	originOf,
+	originsOf,
+	urlsOf,
 } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
 import {
@@ -83,7 +85,7 @@ export class EditedSettings {
 		const [now, saved] = [this.#examined.endpoints, this.#saved].map((each) => endpointOf(each, role));
 		if (!now || !saved || now.provider === "vscode") return now?.provider === "vscode";
 		const sent = (endpoint: typeof saved) =>
-			"baseUrl" in endpoint && JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.headers]);
+			"baseUrl" in endpoint && JSON.stringify([endpoint.provider, urlsOf(endpoint), endpoint.headers]);
 		return sent(now) === sent(saved) && this.keys.unsaved === 0;
 	}
 
@@ -104,8 +106,7 @@ export class EditedSettings {
 			return { ...Object.fromEntries(own), EMBEDDING_PROVIDER: "builtin" };
 		}
 		const { llm, embedding } = config ?? {};
-		const apart =
-			llm && embedding && !("baseUrl" in llm && originOf(llm.baseUrl) === originOf(embedding.baseUrl));
+		const apart = llm && embedding && !("baseUrl" in llm && covers(originsOf(llm), originsOf(embedding)));
 		// An environment does not bind keys to hosts, so the key of another host must be explicit.
 		return apart ? { ...env, EMBEDDING_API_KEY: env.EMBEDDING_API_KEY ?? embedding.apiKey ?? "" } : env;
 	}

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { urlsOf } from "../config/endpoints.ts";
 import type { VariableName } from "../config/variables.ts";
 import { llmProviderOf } from "./embeddingUse.ts";
 import type { ExaminedValues } from "./examineValues.ts";
@@ -72,7 +73,11 @@ function languageModel({ llm }: Config, values: Values, { row, key }: Writers): 
 	if (llm.provider === "vscode") row("LLM_CHOICE", llm.model);
 	else {
 		const azure = llm.provider === "azure";
-		row("LLM_BASE_URL", llm.baseUrl, azure ? "as AZURE_OPENAI_ENDPOINT" : "default: the provider's own");
+		row(
+			"LLM_BASE_URL",
+			urlsOf(llm).join(", "),
+			azure ? "as AZURE_OPENAI_ENDPOINT" : "default: the provider's own",
+		);
 		key("LLM_API_KEY");
 		row("LLM_CHOICE", llm.model, azure ? "as AZURE_OPENAI_DEPLOYMENT_NAME" : "default");
 		row("LLM_TEMPERATURE", llm.temperature);
@@ -80,6 +85,10 @@ function languageModel({ llm }: Config, values: Values, { row, key }: Writers): 
 	}
 	row("LLM_MAX_TOKENS", llm.maxTokens);
 	row("LLM_CONTEXT_LENGTH", llm.contextLength);
+	if (llm.provider !== "vscode") {
+		row("LLM_MAX_CONCURRENCY", llm.maxConcurrency);
+		row("LLM_REQUESTS_PER_MINUTE", llm.requestsPerMinute);
+	}
 	if (llm.provider === "azure") row("AZURE_OPENAI_API_VERSION", llm.apiVersion);
 }
 
@@ -92,11 +101,14 @@ function embeddings({ llm, embedding }: Config, values: Values, { row, key }: Wr
 	);
 	if (!embedding) return;
 	const http = llm?.provider === "vscode" ? undefined : llm;
-	const sameUrl = follows && http?.baseUrl === embedding.baseUrl;
-	row("EMBEDDING_BASE_URL", embedding.baseUrl, sameUrl ? "as LLM_BASE_URL" : "default: the provider's own");
+	const urls = urlsOf(embedding).join(", ");
+	const sameUrl = follows && http && urlsOf(http).join(", ") === urls;
+	row("EMBEDDING_BASE_URL", urls, sameUrl ? "as LLM_BASE_URL" : "default: the provider's own");
 	key("EMBEDDING_API_KEY");
 	row("EMBEDDING_MODEL_CHOICE", embedding.model);
 	row("EMBEDDING_MODEL_DIMS", embedding.dimensions);
+	row("EMBEDDING_MAX_CONCURRENCY", embedding.maxConcurrency);
+	row("EMBEDDING_REQUESTS_PER_MINUTE", embedding.requestsPerMinute);
 	const shared = http?.headers === embedding.headers ? values.LLM_HEADERS : undefined;
 	const headers = values.EMBEDDING_HEADERS ?? shared;
 	row("EMBEDDING_HEADERS", headers && masked(headers), "as LLM_HEADERS");

@@ -1,4 +1,4 @@
-import type { Endpoints } from "../config/endpoints.ts";
+import { type Endpoints, urlsOf } from "../config/endpoints.ts";
 import { type Provider, providers } from "../config/providers.ts";
 import type { Change } from "./edits.ts";
 import type { SettingVariable, Values } from "./values.ts";
@@ -55,5 +55,5 @@ export function whereEmbeddingsGo(values: Values, { llm, embedding }: Endpoints)
 		same: ", the language model's endpoint, because EMBEDDING_BASE_URL is not set",
 		default: ", the provider's own endpoint",
 	};
-	return `Texts go to ${embedding.baseUrl}${why[embeddingUse(values)] ?? ""}.`;
+	return `Texts go to ${urlsOf(embedding).join(", ")}${why[embeddingUse(values)] ?? ""}.`;
 }

@@ -3,6 +3,7 @@ import type {
 	AddResult,
 	Candidates,
 	Counts,
+	DayTraffic,
 	DistillationState,
 	Embedding,
 	Entity,
@@ -42,6 +43,7 @@ export interface MemoryStore {
 	readonly spaces: Spaces;
 	readonly leases: Leases;
 	readonly notices: Notices;
+	readonly traffic: Traffic;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;
@@ -185,4 +187,17 @@ export interface Leases {
 	 */
 	acquire(name: string, duration: number): Promise<boolean>;
 	release(name: string): Promise<void>;
+}
+
+/** The requests of all processes to the models. No text and no key is in it. */
+export interface Traffic {
+	/** Adds numbers to those of the same day, role and host. Keeps the last 30 days on which there were any. */
+	add(rows: readonly DayTraffic[]): Promise<void>;
+	/** The rows of a day and of those after it, newest first. */
+	since(day: string): Promise<readonly DayTraffic[]>;
+	/**
+	 * Takes one of the `most` requests to a server that may begin within any `window` ms.
+	 * @returns 0; or, if none is left, ms after which one may be.
+	 */
+	take(server: string, most: number, window: number): Promise<number>;
 }

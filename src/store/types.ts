@@ -223,3 +223,19 @@ export interface SpaceProgress {
 	/** The part of `outside` that has a vector of another model and stays out until the user asks for re-embedding. */
 	readonly older: number;
 }
+
+/** The requests of one day to one host, of all processes. */
+export interface DayTraffic {
+	/** Local, as in `2026-07-09`. */
+	readonly day: string;
+	readonly role: "chat" | "embedding";
+	/** Or another place in words. */
+	readonly host: string;
+	readonly requests: number;
+	readonly errors: number;
+	/** As the servers counted them. */
+	readonly inputTokens: number;
+	readonly outputTokens: number;
+	/** ms that the requests which were answered took together. */
+	readonly duration: number;
+}

@@ -2,7 +2,7 @@
 export interface EmbeddingSpace {
 	/** `builtin`, `openai`, `ollama`, … */
 	readonly provider: string;
-	/** The origin of the endpoint's URL; empty for the built-in model. */
+	/** The origin of the endpoint's URL, or of a server that makes the same vectors; empty for the built-in model. */
 	readonly origin: string;
 	readonly model: string;
 	readonly dimensions: number;
@@ -11,4 +11,9 @@ export interface EmbeddingSpace {
 /** A vector of length 1. `words`: the signs of the text's words, if the model provides them (see vectors/wordSigns.ts). */
 export interface TextVector extends Float32Array {
 	words?: Uint8Array;
+}
+
+/** The key of the note that names the origin of the space which the vectors of a server belong to; empty: its own. */
+export function spaceNote({ provider, model, origin }: Omit<EmbeddingSpace, "dimensions">): string {
+	return `space of ${provider} ${model} at ${origin}`;
 }

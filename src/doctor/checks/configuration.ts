@@ -1,8 +1,8 @@
 import { type Config, tryReadConfig } from "../../config/config.ts";
-import { httpOnly, originOf } from "../../config/endpoints.ts";
+import { type HttpEndpoint, httpOnly, originsOf, urlsOf } from "../../config/endpoints.ts";
 import { type ConfigNotice, messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
 import type { Source } from "../../config/sources.ts";
-import { readEndpointUrl } from "../../config/urls.ts";
+import { readEndpointUrls } from "../../config/urlList.ts";
 import { type Environment, type VariableName, variableOf } from "../../config/variables.ts";
 import { failure, ok } from "../findings.ts";
 import { advice, enterKey, openSetting, setVariable } from "../fixes.ts";
@@ -44,8 +44,12 @@ function summary({ llm, embedding }: Config): string {
 			? "Texts are kept word for word"
 			: llm.provider === "vscode"
 				? "Facts by VS Code's language model"
-				: `Facts by ${llm.model} at ${llm.baseUrl}`;
-	return `${facts}; embeddings by ${embedding ? `${embedding.model} at ${embedding.baseUrl}` : "the built-in model"}.`;
+				: `Facts by ${place(llm)}`;
+	return `${facts}; embeddings by ${embedding ? place(embedding) : "the built-in model"}.`;
+}
+
+function place(endpoint: HttpEndpoint): string {
+	return `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
 }
 
 function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fix[] {
@@ -55,7 +59,7 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 		// The host that the key was meant for; empty if other invalid values leave that open.
 		const { config } = tryReadConfig({ ...env, LLM_API_KEY: "", EMBEDDING_API_KEY: "" }, ambient);
 		const endpoint = name === "LLM_API_KEY" ? httpOnly(config?.llm) : config?.embedding;
-		return [enterKey(name, endpoint ? originOf(endpoint.baseUrl) : "", "Enter the key again")];
+		return [enterKey(name, endpoint ? originsOf(endpoint) : "", "Enter the key again")];
 	}
 	if (variable.secret) return [advice(`Correct ${name}`)];
 	const fixes = (...better: Fix[]) => [...better, openSetting(name)];
@@ -68,7 +72,7 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 		const better = given.replace(/^[a-z]{2,5}:\/*(?!\d)/i, (scheme) =>
 			/s:/i.test(scheme) ? "https://" : "http://",
 		);
-		const read = better === given ? "" : readEndpointUrl(better, "openai");
+		const read = better === given ? "" : readEndpointUrls(better, "openai");
 		return typeof read === "object" ? fixes(setVariable(name, read.url)) : fixes();
 	}
 	if (variable.type === "integer" || variable.type === "number") {
@@ -80,13 +84,14 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 
 /** Mentions where embeddings go if they follow the language model, and offers to write it down. */
 function noContradictions(env: Environment, { llm, embedding }: Config): ConfigurationFinding {
-	const baseUrl = env.EMBEDDING_BASE_URL?.trim() ? undefined : httpOnly(llm)?.baseUrl;
-	const follows = baseUrl !== undefined && embedding?.baseUrl === baseUrl;
+	const http = env.EMBEDDING_BASE_URL?.trim() ? undefined : httpOnly(llm);
+	const urls = http && urlsOf(http).join(", ");
+	const follows = urls !== undefined && embedding !== undefined && urlsOf(embedding).join(", ") === urls;
 	const where = " Embeddings go to the language model's host, because EMBEDDING_BASE_URL is not set.";
 	return {
 		stage: "conflicts",
 		title: "Settings do not contradict each other",
 		...ok(`No conflicts were found.${follows ? where : ""}`),
-		fixes: follows ? [setVariable("EMBEDDING_BASE_URL", baseUrl)] : [],
+		fixes: follows ? [setVariable("EMBEDDING_BASE_URL", urls)] : [],
 	};
 }

@@ -1,5 +1,5 @@
 import type { ConfigResult } from "../../config/config.ts";
-import { type Endpoints, type HttpEndpoint, httpOnly } from "../../config/endpoints.ts";
+import { type Endpoints, type HttpEndpoint, httpOnly, originsOf, urlsOf } from "../../config/endpoints.ts";
 import { providers } from "../../config/providers.ts";
 import { type ConfigNotice, reasonOf, statementOf } from "../../config/remarks.ts";
 import { isPrivateHost, readEndpointUrl } from "../../config/urls.ts";
@@ -34,7 +34,7 @@ export function findContradictions(
 function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): ConfigurationFinding | undefined {
 	const found = { status: "warning", seen: `${statementOf(notice)}.`, cause: reasonOf(notice) } as const;
 	if (notice.kind === "not-shared") {
-		const fixes = [enterKey("EMBEDDING_API_KEY", notice.origin)];
+		const fixes = [enterKey("EMBEDDING_API_KEY", embedding ? originsOf(embedding) : notice.origin)];
 		return { stage: "not-shared", title: "Each host has its own key", ...found, fixes };
 	}
 	if (notice.kind !== "corrected") return undefined;
@@ -98,17 +98,21 @@ function plainHttp(
 	variable: "LLM_BASE_URL" | "EMBEDDING_BASE_URL",
 	endpoint: HttpEndpoint | undefined,
 ): ConfigurationFinding | undefined {
-	if (!endpoint?.apiKey || !endpoint.baseUrl.startsWith("http:")) return undefined;
-	const { hostname } = new URL(endpoint.baseUrl);
-	// A name without a domain belongs to the same network.
-	if (isPrivateHost(hostname) || !hostname.includes(".")) return undefined;
+	const urls = endpoint?.apiKey ? urlsOf(endpoint) : [];
+	const readable = urls.filter((url) => {
+		const { protocol, hostname } = new URL(url);
+		// A name without a domain belongs to the same network.
+		return protocol === "http:" && !isPrivateHost(hostname) && hostname.includes(".");
+	});
+	if (readable.length === 0) return undefined;
+	const encrypted = urls.map((url) => (readable.includes(url) ? url.replace(/^http:/, "https:") : url));
 	return {
 		stage: `plain-http-${short(variable)}`,
 		title: "Keys travel encrypted",
 		...warning(
-			`The key for ${endpoint.baseUrl} is sent over plain http, to a host that is not in a private network.`,
+			`The key for ${readable.join(", ")} is sent over plain http, to a host that is not in a private network.`,
 			"Anyone on the network path can read the key and the memories.",
-			[setVariable(variable, endpoint.baseUrl.replace(/^http:/, "https:"))],
+			[setVariable(variable, encrypted.join(", "))],
 		),
 	};
 }
@@ -125,7 +129,7 @@ function embeddingHost(llm: HttpEndpoint, embedding: HttpEndpoint): Configuratio
 			"EMBEDDING_PROVIDER is openai, and EMBEDDING_BASE_URL is not set.",
 			[
 				setVariable("EMBEDDING_BASE_URL", "default", "Set EMBEDDING_BASE_URL to default, for api.openai.com"),
-				setVariable("EMBEDDING_BASE_URL", llm.baseUrl),
+				setVariable("EMBEDDING_BASE_URL", urlsOf(llm).join(", ")),
 				useBuiltin,
 			],
 		),

@@ -1,4 +1,4 @@
-import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { type EndpointRole, type HttpEndpoint, serversOf } from "../../config/endpoints.ts";
 import { errorOfAnswer, errorOfConnection, timeoutError } from "../../endpoints/openai/errorOfAnswer.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
 import { modelsUrl } from "../../endpoints/openai/urls.ts";
@@ -15,10 +15,21 @@ export interface HealthCheck {
 }
 
 /**
- * Asks an endpoint for its list of models, with the key. Spends no tokens.
+ * Asks an endpoint for its list of models, with the key. Spends no tokens. Of several servers, one that answers is enough.
  * @throws the signal's reason when aborted.
  */
 export async function checkHealth(
+	role: EndpointRole,
+	endpoint: HttpEndpoint,
+	deadline: number,
+	signal: AbortSignal,
+): Promise<HealthCheck> {
+	const checks = serversOf(endpoint).map((server) => checkServer(role, server, deadline, signal));
+	const [first, ...others] = (await Promise.all(checks)) as [HealthCheck, ...HealthCheck[]];
+	return [first, ...others].find(({ problem }) => problem === undefined) ?? first;
+}
+
+async function checkServer(
 	role: EndpointRole,
 	endpoint: HttpEndpoint,
 	deadline: number,

@@ -19,6 +19,8 @@ interface BuiltinEmbedderOptions {
 	readonly log?: Log;
 	/** ms that one batch may take, including the loading of the model. */
 	readonly batchTimeout?: number;
+	/** Texts of one call were embedded, or not. @param duration ms */
+	readonly onDidEmbed?: (ok: boolean, duration: number) => void;
 }
 
 /** Texts per batch. More would not be faster, and would let queries wait longer. */
@@ -40,6 +42,7 @@ export class BuiltinEmbedder implements Embedder {
 	readonly calibration = builtinCalibration;
 	readonly namesDistract = true;
 	readonly #log: Log;
+	readonly #onDidEmbed: BuiltinEmbedderOptions["onDidEmbed"];
 	#waiting: Task[] = [];
 	readonly #newLane: () => BuiltinLane;
 	readonly #first: BuiltinLane;
@@ -47,8 +50,9 @@ export class BuiltinEmbedder implements Embedder {
 	#idle: NodeJS.Timeout | undefined;
 	#disposed = false;
 
-	constructor({ workerFile, log = silentLog, batchTimeout = 60_000 }: BuiltinEmbedderOptions) {
+	constructor({ workerFile, log = silentLog, batchTimeout = 60_000, onDidEmbed }: BuiltinEmbedderOptions) {
 		this.#log = log;
+		this.#onDidEmbed = onDidEmbed;
 		this.#newLane = () =>
 			new BuiltinLane({
 				workerFile,
@@ -79,6 +83,12 @@ export class BuiltinEmbedder implements Embedder {
 		this.#waiting.push(...tasks);
 		this.#next();
 		const vectors = Promise.all(tasks.map(({ promise }) => promise));
+		const begun = performance.now();
+		const tell = (ok: boolean) => signal?.aborted || this.#onDidEmbed?.(ok, performance.now() - begun);
+		vectors.then(
+			() => tell(true),
+			() => tell(false),
+		);
 		return vectors.finally(() => signal?.removeEventListener("abort", abort));
 	}
 

@@ -1,20 +1,18 @@
 import type OpenAI from "openai";
-import { type ChatEndpoint, originOf } from "../../config/endpoints.ts";
+import { type ChatEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions, JsonSchema } from "../chatModel.ts";
 import { EndpointError } from "../endpointError.ts";
-import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
 import { isRecord } from "./answerBody.ts";
-import { OpenAiClient } from "./client.ts";
 import { errorOfAnswer, redactorOf } from "./errorOfAnswer.ts";
 import { families, familyOf } from "./families.ts";
-import { limiter } from "./limiter.ts";
 import { repeatable } from "./serverMessage.ts";
+import { Servers, type ServersOptions } from "./servers.ts";
 import { requestUrl } from "./urls.ts";
 
-/** Requests at the same time: a server on the user's own machine handles a few at best. */
-const atOnce = 4;
+/** ms that a save waits for a server's next minute; its facts can follow later. */
+const patience = 5000;
 
 /** ms after which the context length is learned again: the server may have been restarted with a larger one. */
 const contextValidFor = 86_400_000;
@@ -36,16 +34,15 @@ export class OpenAiChat implements ChatModel {
 	readonly origin: string;
 	readonly maxTokens: number;
 	readonly #endpoint: ChatEndpoint;
-	readonly #client: OpenAiClient;
+	readonly #servers: Servers;
 	readonly #abilities: Abilities<ChatAbilities>;
-	readonly #limited = limiter(atOnce);
 
-	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
+	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, options?: ServersOptions) {
 		this.#endpoint = endpoint;
-		this.#client = new OpenAiClient(endpoint, "chat", log, health);
+		this.#servers = new Servers(endpoint, "chat", log, options);
 		this.#abilities = new Abilities(`chat ${endpoint.baseUrl} ${endpoint.model}`, notes);
-		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
-		this.origin = originOf(endpoint.baseUrl);
+		this.description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
+		this.origin = originsOf(endpoint);
 		this.maxTokens = endpoint.maxTokens;
 	}
 
@@ -56,21 +53,17 @@ export class OpenAiChat implements ChatModel {
 		);
 	}
 
-	complete(messages: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
-		return this.#limited(() => this.#complete(messages, options), options.signal);
-	}
-
 	/** Each round leaves out one thing that the server refused, so there are only a few rounds. */
-	async #complete(messages: ChatMessages, options: ChatOptions): Promise<ChatAnswer> {
+	async complete(messages: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
 		// A server may reject a request for other reasons than its form: a plainer form is learned only if it helps.
 		let plainer: JsonMode | undefined;
 		let rejected: EndpointError | undefined;
 		for (;;) {
 			const tried = { ...this.#abilities.known, ...(plainer ? { json: plainer } : {}) };
 			try {
-				const completion = await this.#client.request(
+				const completion = await this.#servers.request(
 					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
-					{ signal: options.signal },
+					{ signal: options.signal, ...(options.unattended ? {} : { urgent: true, patience }) },
 				);
 				const answer = this.#answer(completion, messages);
 				if (plainer) this.#abilities.learn({ json: plainer });

@@ -4,7 +4,7 @@ import type OpenAI from "openai";
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
-import type { EndpointHealth } from "../endpointHealth.ts";
+import { type EndpointHealth, tokensOf } from "../endpointHealth.ts";
 import { isErrorAnswer, jsonOf } from "./answerBody.ts";
 import {
 	errorOfAnswer,
@@ -14,6 +14,7 @@ import {
 	redactorOf,
 	timeoutError,
 } from "./errorOfAnswer.ts";
+import type { Limiter, Turn } from "./limiter.ts";
 import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
 import { requestHeaders } from "./requestHeaders.ts";
 import { repeatable } from "./serverMessage.ts";
@@ -25,19 +26,18 @@ const firstPause = 500;
 const longestPause = 20_000;
 
 /** ms after which a cancelled request counts as one without an answer. */
-const patience = 5000;
+const longEnough = 5000;
 
 /** Errors that do not count against the endpoint. */
 const refusesText: readonly EndpointErrorKind[] = ["too-large", "batch-too-large", "unsupported"];
 
-interface RequestOptions {
-	readonly signal?: AbortSignal | undefined;
+export interface RequestOptions extends Turn {
 	/** ms. Default: the endpoint's. */
-	readonly timeout?: number;
+	readonly timeout?: number | undefined;
 	readonly attempts?: number;
 }
 
-type Send<T> = (
+export type Send<T> = (
 	client: OpenAI,
 	options: { signal: AbortSignal; maxRetries: 0; timeout: number },
 ) => Promise<T>;
@@ -63,14 +63,22 @@ export class OpenAiClient {
 	readonly #role: EndpointRole;
 	readonly #log: Log;
 	readonly #health: EndpointHealth | undefined;
+	readonly #limiter: Limiter | undefined;
 	#client: Promise<OpenAI> | undefined;
 
-	/** @param health records how each request went. */
-	constructor(endpoint: HttpEndpoint, role: EndpointRole, log: Log, health?: EndpointHealth) {
+	/** @param health records how each request went. @param limiter holds requests back. */
+	constructor(
+		endpoint: HttpEndpoint,
+		role: EndpointRole,
+		log: Log,
+		health?: EndpointHealth,
+		limiter?: Limiter,
+	) {
 		this.endpoint = endpoint;
 		this.#role = role;
 		this.#log = log;
 		this.#health = health;
+		this.#limiter = limiter;
 	}
 
 	/**
@@ -80,17 +88,23 @@ export class OpenAiClient {
 	 */
 	async request<T>(
 		send: Send<T>,
-		{ signal, timeout = this.endpoint.timeout, attempts = 3 }: RequestOptions = {},
+		{ signal, urgent, patience, timeout = this.endpoint.timeout, attempts = 3 }: RequestOptions = {},
 	): Promise<T> {
+		const { host } = new URL(this.endpoint.baseUrl);
 		for (let attempt = 1; ; attempt += 1) {
 			signal?.throwIfAborted();
-			const begun = performance.now();
+			let begun: number | undefined;
+			const once = () => {
+				begun = performance.now();
+				return this.#once(send, signal, timeout);
+			};
 			try {
-				const answer = await this.#once(send, signal, timeout);
-				this.#health?.record(true, performance.now() - begun);
+				const answer = await (this.#limiter?.run(once, { signal, urgent, patience }) ?? once());
+				this.#health?.record(true, performance.now() - (begun ?? 0), { host, ...tokensOf(answer) });
 				return answer;
 			} catch (error) {
-				this.#note(error, performance.now() - begun);
+				if (begun === undefined) throw error;
+				this.#note(error, performance.now() - begun, host);
 				if (!(error instanceof EndpointError) || !error.transient || attempt === attempts) throw error;
 				const pause = error.retryAfter ?? firstPause * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 				if (pause > longestPause) throw error;
@@ -101,9 +115,10 @@ export class OpenAiClient {
 	}
 
 	/** An endpoint that refuses a text has answered; one whose request was cancelled may not have had the time. */
-	#note(error: unknown, duration: number): void {
-		if (error instanceof EndpointError) this.#health?.record(refusesText.includes(error.kind), duration);
-		else if (duration > patience) this.#health?.record(false, duration);
+	#note(error: unknown, duration: number, host: string): void {
+		if (error instanceof EndpointError)
+			this.#health?.record(refusesText.includes(error.kind), duration, { host });
+		else if (duration > longEnough) this.#health?.record(false, duration, { host });
 	}
 
 	async #once<T>(send: Send<T>, cancelled: AbortSignal | undefined, timeout: number): Promise<T> {

@@ -1,20 +1,21 @@
-import { type EmbeddingEndpoint, originOf } from "../../config/endpoints.ts";
+import { type EmbeddingEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import { type Calibration, calibrate, calibrationTexts } from "../calibration.ts";
 import type { Embedder, EmbedOptions } from "../embedder.ts";
 import { EndpointError } from "../endpointError.ts";
-import type { EndpointHealth } from "../endpointHealth.ts";
 import { Abilities, type AbilityNotes, type EmbeddingAbilities } from "./abilities.ts";
-import { OpenAiClient } from "./client.ts";
-import { limiter } from "./limiter.ts";
+import { Agreement, agreementText } from "./agreement.ts";
+import type { OpenAiClient, RequestOptions } from "./client.ts";
+import { Servers, type ServersOptions } from "./servers.ts";
 import { requestUrl } from "./urls.ts";
 import { readVectors } from "./vectorAnswer.ts";
 
-const atOnce = 4;
 const firstBatch = 64;
 /** ms for one request, however long chat requests may take. */
 const longestRequest = 60_000;
+/** ms that a server may take before another one is asked: with one text, for each further one, while it loads its model; and for the next minute. */
+const waits = { first: 5000, further: 500, loading: 10_000, turn: 5000 };
 /** How often a text that is too long is halved at most; its vector is the average of its parts'. */
 const halvings = 7;
 
@@ -23,32 +24,36 @@ export class OpenAiEmbedder implements Embedder {
 	readonly description: string;
 	readonly origin: string;
 	readonly #endpoint: EmbeddingEndpoint;
-	readonly #client: OpenAiClient;
+	readonly #servers: Servers;
+	readonly #agreement: Agreement;
 	readonly #abilities: Abilities<EmbeddingAbilities>;
-	readonly #limited = limiter(atOnce);
 	readonly #log: Log;
 	/** How many texts the server embeds within the time limit of a request, as far as is known. */
 	#inTime = firstBatch;
 
-	constructor(endpoint: EmbeddingEndpoint, log: Log, notes?: AbilityNotes, health?: EndpointHealth) {
+	constructor(endpoint: EmbeddingEndpoint, log: Log, notes?: AbilityNotes, options?: ServersOptions) {
 		this.#endpoint = endpoint;
 		this.#log = log;
-		this.#client = new OpenAiClient(endpoint, "embedding", log, health);
+		this.#servers = new Servers(endpoint, "embedding", log, {
+			...options,
+			examine: (...server) => this.#examine(...server),
+		});
 		this.#abilities = new Abilities(
 			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
 			notes,
 		);
-		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
-		this.origin = originOf(endpoint.baseUrl);
+		this.description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
+		this.origin = originsOf(endpoint);
+		this.#agreement = new Agreement(endpoint, notes, log);
 	}
 
-	/** Undefined until the width of its vectors is known. */
+	/** That with which all servers agree. Undefined until the width of its vectors is known. */
 	get space(): EmbeddingSpace | undefined {
 		const dimensions = this.#endpoint.dimensions ?? this.#abilities.known.width;
 		if (dimensions === undefined) return undefined;
 		return {
 			provider: this.#endpoint.provider,
-			origin: this.origin,
+			origin: this.#agreement.origin,
 			model: this.#endpoint.model,
 			dimensions,
 		};
@@ -63,44 +68,48 @@ export class OpenAiEmbedder implements Embedder {
 		this.#abilities.learn({ calibration: calibrate(await this.embed(calibrationTexts, { signal })) });
 	}
 
-	async embed(texts: readonly string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+	async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
 		const vectors: Float32Array[] = [];
 		while (vectors.length < texts.length) {
 			const size = Math.min(this.#abilities.known.batch ?? firstBatch, this.#inTime);
-			vectors.push(...(await this.#batch(texts.slice(vectors.length, vectors.length + size), signal)));
+			vectors.push(...(await this.#batch(texts.slice(vectors.length, vectors.length + size), options)));
 		}
 		return vectors;
 	}
 
 	/** The runtime owns the connections, and closes idle ones. */
 	dispose(): Promise<void> {
+		this.#servers.dispose();
 		return Promise.resolve();
 	}
 
+	/** @throws EndpointError if a server's vectors are not those of the others. */
+	async #examine(server: OpenAiClient, signal: AbortSignal, hasOthers: boolean): Promise<void> {
+		const timeout = Math.min(this.#endpoint.timeout, hasOthers ? waits.loading : longestRequest);
+		const turn = { signal, urgent: true, patience: waits.turn, attempts: 2, timeout };
+		const [vector] = await this.#ask(server, [agreementText], turn);
+		this.#agreement.check(server.endpoint.baseUrl, vector as Float32Array);
+	}
+
 	/** @param fewer whether the texts are part of a batch that took too long. */
-	async #batch(
-		texts: readonly string[],
-		signal: AbortSignal | undefined,
-		fewer = false,
-	): Promise<Float32Array[]> {
+	async #batch(texts: readonly string[], options: EmbedOptions, fewer = false): Promise<Float32Array[]> {
 		// The abilities that the request assumed; another request may have learned better ones since.
 		let sent: EmbeddingAbilities = {};
 		try {
-			return await this.#limited(() => {
-				sent = this.#abilities.known;
-				return this.#request(texts, signal);
-			}, signal);
+			return await this.#request(texts, options, (known) => {
+				sent = known;
+			});
 		} catch (error) {
 			if (!(error instanceof EndpointError)) throw error;
 			if (error.parameter === "dimensions" && (sent.dimensions ?? true)) {
 				this.#abilities.learn({ dimensions: false });
-				return this.#batch(texts, signal);
+				return this.#batch(texts, options);
 			}
 			// A slow machine may be fast enough for a few.
 			if (error.kind === "timeout" && texts.length > 1 && !fewer) {
 				this.#inTime = Math.max(1, texts.length >> 2);
-				const first = await this.#batch(texts.slice(0, this.#inTime), signal, true);
-				return [...first, ...(await this.embed(texts.slice(first.length), { signal }))];
+				const first = await this.#batch(texts.slice(0, this.#inTime), options, true);
+				return [...first, ...(await this.embed(texts.slice(first.length), options))];
 			}
 			const saysLimit = error.limit !== undefined || error.status !== 413;
 			if (texts.length > 1 && error.kind === "batch-too-large" && saysLimit) {
@@ -108,18 +117,18 @@ export class OpenAiEmbedder implements Embedder {
 				this.#abilities.learn({
 					batch: Math.max(1, Math.min(most, this.#abilities.known.batch ?? firstBatch)),
 				});
-				return this.embed(texts, { signal });
+				return this.embed(texts, options);
 			}
 			if (!isTooMuch(error)) throw error;
-			if (texts.length === 1) return [await this.#inParts(texts[0] as string, error, signal)];
+			if (texts.length === 1) return [await this.#inParts(texts[0] as string, error, options)];
 			const half = texts.length >> 1;
-			const first = await this.#batch(texts.slice(0, half), signal);
-			return [...first, ...(await this.#batch(texts.slice(half), signal))];
+			const first = await this.#batch(texts.slice(0, half), options);
+			return [...first, ...(await this.#batch(texts.slice(half), options))];
 		}
 	}
 
 	/** A text that is too long gets the average of its parts' vectors. */
-	async #inParts(text: string, error: EndpointError, signal: AbortSignal | undefined): Promise<Float32Array> {
+	async #inParts(text: string, error: EndpointError, options: EmbedOptions): Promise<Float32Array> {
 		for (let pieces = 2; pieces <= 2 ** halvings; pieces *= 2) {
 			const length = Math.ceil(text.length / pieces);
 			if (length < 200) break;
@@ -129,7 +138,7 @@ export class OpenAiEmbedder implements Embedder {
 			try {
 				const vectors: Float32Array[] = [];
 				for (const part of parts.filter((each) => each.trim() !== ""))
-					vectors.push(...(await this.#limited(() => this.#request([part], signal), signal)));
+					vectors.push(...(await this.#request([part], options)));
 				this.#log.debug(`A text of ${text.length} characters was embedded in ${vectors.length} parts.`);
 				return average(vectors);
 			} catch (again) {
@@ -139,24 +148,39 @@ export class OpenAiEmbedder implements Embedder {
 		throw error;
 	}
 
-	async #request(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
-		const { model, dimensions, timeout } = this.#endpoint;
-		const wanted =
-			dimensions !== undefined && (this.#abilities.known.dimensions ?? true) ? { dimensions } : {};
-		// A single text is sent as a string: some small servers take nothing else.
-		const input = texts.length === 1 ? (texts[0] as string) : [...texts];
+	/** @param onSend gets the abilities that the request assumes, each time it is sent. */
+	async #request(
+		texts: readonly string[],
+		{ signal, purpose, patience }: EmbedOptions,
+		onSend?: (known: EmbeddingAbilities) => void,
+	): Promise<Float32Array[]> {
 		const begun = performance.now();
-		const within = Math.min(timeout, longestRequest);
-		const answer = await this.#client.request(
-			(client, options) =>
-				client.embeddings.create({ model, input, encoding_format: "float", ...wanted }, options),
-			{ signal, timeout: within },
-		);
-		if (texts.length >= this.#inTime && performance.now() - begun < within / 4)
+		const timeout = Math.min(this.#endpoint.timeout, longestRequest);
+		const timeoutOfFirst = Math.min(timeout, waits.first + waits.further * (texts.length - 1));
+		const turn = { signal, urgent: purpose === "query", patience, timeout, timeoutOfFirst };
+		const vectors = await this.#ask(this.#servers, texts, turn, onSend);
+		if (texts.length >= this.#inTime && performance.now() - begun < timeout / 4)
 			this.#inTime = Math.min(firstBatch, 2 * this.#inTime);
-		const vectors = readVectors(answer, texts.length, requestUrl(this.#endpoint, "embedding"));
 		this.#check((vectors[0] as Float32Array).length);
 		return vectors;
+	}
+
+	async #ask(
+		servers: Pick<Servers, "request">,
+		texts: readonly string[],
+		turn: RequestOptions,
+		onSend?: (known: EmbeddingAbilities) => void,
+	): Promise<Float32Array[]> {
+		const { model, dimensions } = this.#endpoint;
+		// A single text is sent as a string: some small servers take nothing else.
+		const input = texts.length === 1 ? (texts[0] as string) : [...texts];
+		const answer = await servers.request((client, options) => {
+			const { known } = this.#abilities;
+			onSend?.(known);
+			const wanted = dimensions !== undefined && (known.dimensions ?? true) ? { dimensions } : {};
+			return client.embeddings.create({ model, input, encoding_format: "float", ...wanted }, options);
+		}, turn);
+		return readVectors(answer, texts.length, requestUrl(this.#endpoint, "embedding"));
 	}
 
 	#check(width: number): void {

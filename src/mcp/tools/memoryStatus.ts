@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ModelStatus } from "../../memory/requests.ts";
+import { byHost } from "../../memory/traffic.ts";
 import { readsOnly, tool } from "./tool.ts";
 
 const modelSchema = z.strictObject({
@@ -10,10 +11,20 @@ const modelSchema = z.strictObject({
 	latency: z.number().optional().describe("ms its last answer took"),
 	requests: z.int().optional().describe("Requests of the last hour; absent before the first"),
 	failures: z.int().optional().describe("Those of them that failed"),
+	leftOut: z
+		.array(z.strictObject({ url: z.string(), problem: z.string() }))
+		.optional()
+		.describe("Servers that get no requests for now"),
 });
 
-function modelStatus({ traffic, ...model }: ModelStatus): z.infer<typeof modelSchema> {
-	return { ...model, latency: traffic?.latency, requests: traffic?.requests, failures: traffic?.failures };
+/** Days whose requests are summed up. */
+const days = 7;
+/** Rows; only somebody who often changes endpoints has more. */
+const mostHosts = 10;
+
+function modelStatus({ traffic, leftOut, ...model }: ModelStatus): z.infer<typeof modelSchema> {
+	const { latency, requests, failures } = traffic ?? {};
+	return { ...model, latency, requests, failures, leftOut: leftOut && [...leftOut] };
 }
 
 export const memoryStatus = tool({
@@ -37,11 +48,25 @@ export const memoryStatus = tool({
 		outsideSpace: z
 			.int()
 			.describe("Memories of an earlier embedding model, found by words only until re-embedded"),
+		traffic: z
+			.array(
+				z.strictObject({
+					role: z.enum(["chat", "embedding"]),
+					host: z.string(),
+					requests: z.int(),
+					errors: z.int(),
+					inputTokens: z.int(),
+					outputTokens: z.int(),
+					latency: z.int().optional().describe("ms on average"),
+				}),
+			)
+			.describe("Requests of the last 7 days"),
 		notices: z.array(z.string()),
 	}),
 	run: async (_, { memory, project, version }) => {
 		const { userId, notices, llm, embedding, heldBack: _held, ...status } = await memory.status(project);
 		const { space, ...embedder } = embedding;
+		const traffic = byHost(await memory.usage(days)).sort((a, b) => b.requests - a.requests);
 		const advice =
 			llm?.state === "failing" || embedder.state === "failing"
 				? ["Mem0: Run All Diagnostics, or mcp-mem0 doctor, finds the cause and the fix."]
@@ -54,6 +79,7 @@ export const memoryStatus = tool({
 			mode: llm ? ("distilled" as const) : ("verbatim" as const),
 			llm: llm && modelStatus(llm),
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
+			traffic: traffic.slice(0, mostHosts),
 			notices: [...notices, ...advice],
 		};
 	},

@@ -1,4 +1,4 @@
-import { type Endpoints, httpOnly, originOf } from "../../config/endpoints.ts";
+import { type Endpoints, httpOnly, originsOf } from "../../config/endpoints.ts";
 
 /** Variables that hold API keys. Each key is bound to the origin it was entered for: no other host ever gets it. */
 export const keyVariables = ["LLM_API_KEY", "EMBEDDING_API_KEY"] as const;
@@ -7,7 +7,7 @@ export type KeyVariable = (typeof keyVariables)[number];
 /** Where a key may be needed. */
 export interface KeySlot {
 	readonly variable: KeyVariable;
-	/** Of the endpoint: scheme, host and port. */
+	/** Of the endpoint: scheme, host and port; of one with several servers, all of theirs (see `boundOrigin`). */
 	readonly origin: string;
 }
 
@@ -43,7 +43,7 @@ export function keySlots(endpoints: Endpoints | undefined): KeySlot[] {
 	const roles = { LLM_API_KEY: httpOnly(endpoints?.llm), EMBEDDING_API_KEY: endpoints?.embedding };
 	return keyVariables.flatMap((variable) => {
 		const endpoint = roles[variable];
-		return endpoint ? [{ variable, origin: originOf(endpoint.baseUrl) }] : [];
+		return endpoint ? [{ variable, origin: originsOf(endpoint) }] : [];
 	});
 }
 
@@ -53,4 +53,9 @@ export function slotOf<T extends KeySlot>(slots: readonly T[], name: KeyVariable
 
 export function sameSlot(a: KeySlot, b: KeySlot): boolean {
 	return a.variable === b.variable && a.origin === b.origin;
+}
+
+/** What a key is bound to, for people. */
+export function hostsOf({ origin }: Pick<KeySlot, "origin">): string {
+	return origin.replaceAll(",", " and ");
 }

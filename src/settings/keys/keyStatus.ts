@@ -1,5 +1,5 @@
-import { type Endpoints, httpOnly } from "../../config/endpoints.ts";
-import { type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
+import { covers, type Endpoints, httpOnly } from "../../config/endpoints.ts";
+import { hostsOf, type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
 import { isReadableInTransit } from "./transit.ts";
 
 /** What is known about a key without having it. */
@@ -56,8 +56,8 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 	const { known, removed, llmOrigin, savedOrigin } = context;
 	const own = known.find((each) => sameSlot(each, slot));
 	const shared =
-		slot.variable === "EMBEDDING_API_KEY" && llmOrigin === slot.origin
-			? known.find(({ variable, origin }) => variable === "LLM_API_KEY" && origin === slot.origin)
+		slot.variable === "EMBEDDING_API_KEY" && llmOrigin !== undefined && covers(llmOrigin, slot.origin)
+			? known.find(({ variable, origin }) => variable === "LLM_API_KEY" && origin === llmOrigin)
 			: undefined;
 	const stored = own ?? shared;
 	const used = stored?.kind === "key" ? stored : undefined;
@@ -75,16 +75,18 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 	return { slot, text: wording(), own, used, ambient, reusable, warning };
 
 	function wording(): string {
-		if (own?.kind === "none") return `${slot.origin} needs no key.`;
-		if (own?.unsaved) return `A key for ${slot.origin} is ready and will be stored when you save.`;
-		if (own) return `A key is stored for ${slot.origin}.`;
+		const hosts = hostsOf(slot);
+		const need = hosts === slot.origin ? "needs" : "need";
+		if (own?.kind === "none") return `${hosts} ${need} no key.`;
+		if (own?.unsaved) return `A key for ${hosts} is ready and will be stored when you save.`;
+		if (own) return `A key is stored for ${hosts}.`;
 		const gone = removed.some((each) => sameSlot(each, slot))
-			? `The key for ${slot.origin} will be removed when you save. `
+			? `The key for ${hosts} will be removed when you save. `
 			: "";
-		if (shared?.kind === "none") return `${gone}${slot.origin} needs no key.`;
+		if (shared?.kind === "none") return `${gone}${hosts} ${need} no key.`;
 		if (shared) return `${gone}The language model's key is used, because it is for the same host.`;
 		if (ambient) return `${gone}OPENAI_API_KEY of the environment is used.`;
-		const withheld = reusable ? ` The key for ${reusable.origin} is not sent there.` : "";
-		return gone ? `${gone}${withheld}`.trim() : `No key is stored for ${slot.origin}.${withheld}`;
+		const withheld = reusable ? ` The key for ${hostsOf(reusable)} is not sent there.` : "";
+		return gone ? `${gone}${withheld}`.trim() : `No key is stored for ${hosts}.${withheld}`;
 	}
 }

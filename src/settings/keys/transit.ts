@@ -4,17 +4,20 @@ import {
 	type Endpoints,
 	endpointOf,
 	type HttpEndpoint,
-	originOf,
+	originsOf,
 } from "../../config/endpoints.ts";
 import { ConfigError } from "../../config/remarks.ts";
+import { originsIn } from "../../config/urlList.ts";
 import { isPrivateHost } from "../../config/urls.ts";
 import { readUsableConfig } from "../../config/usableConfig.ts";
 import type { Environment } from "../../config/variables.ts";
 
-/** Whether others on the network can read what is sent to an origin. */
-export function isReadableInTransit(origin: string): boolean {
-	const { protocol, hostname } = new URL(origin);
-	return protocol === "http:" && !isPrivateHost(hostname);
+/** Whether others on the network can read what is sent to an origin, or to one of several. */
+export function isReadableInTransit(origins: string): boolean {
+	return originsIn(origins).some((origin) => {
+		const { protocol, hostname } = new URL(origin);
+		return protocol === "http:" && !isPrivateHost(hostname);
+	});
 }
 
 /** What may be secret in requests to an endpoint, in words; undefined: nothing. No header is known to be harmless. */
@@ -28,7 +31,7 @@ function exposed(endpoints: Endpoints, role: EndpointRole) {
 	const endpoint = endpointOf(endpoints, role);
 	if (!endpoint || endpoint.provider === "vscode") return undefined;
 	const what = secretsOf(endpoint);
-	const origin = originOf(endpoint.baseUrl);
+	const origin = originsOf(endpoint);
 	return what && isReadableInTransit(origin) ? { origin, what } : undefined;
 }
 
@@ -59,20 +62,20 @@ const recordOf = (headers: HttpEndpoint["headers"]) =>
 
 /**
  * Whether headers may go to an endpoint. They belong to the host that was configured when they were first seen: where a
- * setting then names another one, such as a half-typed URL, they stay here until a person acts on that host.
+ * setting then names another one, such as a half-typed URL or one more server, they stay here until a person acts on it.
  */
 export async function headersBelong(
 	storage: Storage,
-	{ headers, baseUrl }: Pick<HttpEndpoint, "headers" | "baseUrl">,
+	endpoint: Pick<HttpEndpoint, "headers" | "baseUrl" | "otherUrls">,
 	ask?: AskToSend,
 ): Promise<boolean> {
-	if (Object.keys(headers).length === 0) return true;
-	const origin = originOf(baseUrl);
-	const record = recordOf(headers);
+	if (Object.keys(endpoint.headers).length === 0) return true;
+	const record = recordOf(endpoint.headers);
 	const hosts = (await storage.get(record))?.split(" ") ?? [];
-	if (hosts.includes(origin)) return true;
-	if (hosts.length > 0 && !(await ask?.(origin, "headers", "other host"))) return false;
-	await storage.store(record, [...hosts, origin].join(" "));
+	const others = originsIn(originsOf(endpoint)).filter((origin) => !hosts.includes(origin));
+	if (others.length === 0) return true;
+	if (hosts.length > 0 && !(await ask?.(others.join(" and "), "headers", "other host"))) return false;
+	await storage.store(record, [...hosts, ...others].join(" "));
 	return true;
 }
 

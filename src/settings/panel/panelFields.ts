@@ -23,6 +23,10 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	LLM_MAX_TOKENS: "Tokens per answer",
 	LLM_CONTEXT_LENGTH: "Context length",
 	MCP_TIMEOUT: "Request timeout",
+	LLM_MAX_CONCURRENCY: "Language model: requests at once",
+	LLM_REQUESTS_PER_MINUTE: "Language model: requests a minute",
+	EMBEDDING_MAX_CONCURRENCY: "Embeddings: requests at once",
+	EMBEDDING_REQUESTS_PER_MINUTE: "Embeddings: requests a minute",
 	LOG_LEVEL: "Log level",
 	DIAGNOSTICS_TIMEOUT: "Time per check",
 	HEALTH_CHECK_INTERVAL: "Health-check interval",
@@ -33,6 +37,10 @@ const examples: Readonly<Partial<Record<SettingVariable, string>>> = {
 	EMBEDDING_BASE_URL: "http://localhost:7997/v1",
 	AZURE_OPENAI_ENDPOINT: "https://example.openai.azure.com",
 	LLM_CONTEXT_LENGTH: "learned",
+	LLM_MAX_CONCURRENCY: "4",
+	LLM_REQUESTS_PER_MINUTE: "no limit",
+	EMBEDDING_MAX_CONCURRENCY: "4",
+	EMBEDDING_REQUESTS_PER_MINUTE: "no limit",
 };
 
 /** What the panel needs in order to draw the field of each setting. */

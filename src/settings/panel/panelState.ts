@@ -1,8 +1,9 @@
-import { type EndpointRole, originOf } from "../../config/endpoints.ts";
+import { covers, type EndpointRole, originsOf } from "../../config/endpoints.ts";
 import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
 import type { ExaminedValues } from "../examineValues.ts";
+import { hostsOf } from "../keys/boundKeys.ts";
 import { shownHeaders } from "../keys/headerSecrets.ts";
 import type { KeyStatus, KnownKey } from "../keys/keyStatus.ts";
 import type { SettingVariable, Values } from "../values.ts";
@@ -103,14 +104,14 @@ function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
 		enter: own?.kind === "key" ? "Replace key…" : "Enter key…",
 		canRemove: own !== undefined,
 		canSayNone: own === undefined,
-		reuse: reusable && `Use the key for ${reusable.origin}`,
+		reuse: reusable && `Use the key for ${hostsOf(reusable)}`,
 	};
 }
 
 function dimensionsText({ measured, examined: { values, config } }: PanelInput): string {
 	const embedding = config?.embedding;
 	if (!embedding) return embeddingUse(values) === "builtin" ? "512, of the built-in model" : "";
-	const known = measured?.model === embedding.model && measured.origin === originOf(embedding.baseUrl);
+	const known = measured?.model === embedding.model && covers(originsOf(embedding), measured.origin);
 	return known
 		? `${measured.dimensions}, measured`
 		: "not measured yet. A test shows them; the first text measures them";

@@ -23,6 +23,10 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 		AZURE_OPENAI_ENDPOINT: azure,
 		AZURE_OPENAI_API_VERSION: azure,
 		AZURE_OPENAI_DEPLOYMENT_NAME: false,
+		LLM_MAX_CONCURRENCY: llmEndpoint,
+		LLM_REQUESTS_PER_MINUTE: llmEndpoint,
+		EMBEDDING_MAX_CONCURRENCY: use !== "builtin",
+		EMBEDDING_REQUESTS_PER_MINUTE: use !== "builtin",
 		MCP_TIMEOUT: llmEndpoint || use !== "builtin",
 	};
 	return settingVariables

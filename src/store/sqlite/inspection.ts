@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
+import { type EmbeddingSpace, spaceNote } from "../../vectors/embeddingSpace.ts";
 import { resultCode } from "./errors.ts";
 import { isRunning } from "./processOwner.ts";
 import { schemaVersion } from "./schema.ts";
@@ -80,7 +80,8 @@ const outsideSql = `
 	SELECT count(*) AS n FROM memories m
 	WHERE m.deleted_at IS NULL AND m.user_id = :userId AND EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq) AND NOT EXISTS (
 		SELECT 1 FROM vectors v JOIN spaces s ON s.id = v.space
-		WHERE v.seq = m.seq AND s.provider = :provider AND s.origin = :origin AND s.model = :model
+		WHERE v.seq = m.seq AND s.provider = :provider AND s.model = :model
+			AND s.origin = coalesce((SELECT value FROM learned WHERE key = :note AND value <> ''), :origin)
 			AND s.dimensions = :dimensions
 	)`;
 
@@ -130,7 +131,7 @@ async function inWorker(
 			wait: Math.min(500, deadline / 4),
 			schema: schemaVersion,
 			userId,
-			space: space && { ...space },
+			space: space && { ...space, note: spaceNote(space) },
 			outside: outsideSql,
 			owners: ownersSql,
 			since: Date.now() - 86_400_000,

@@ -25,6 +25,9 @@
  * - `signatures.bits` is the signature of a vector (see vectors/signature.ts), from which the index in memory is built; it
  *   is a 32nd of the vector's size. `spaces.signed_to`: the `seq` up to which an older version's vectors have one;
  *   NULL: all have.
+ * - `traffic` counts the requests to the models, by day (local, `2026-07-09`), role and host. `duration`: ms that those which
+ *   were answered took together.
+ * - `request_starts`: when the requests of the last minute to servers with a limit began, of all processes.
  */
 export const migrations: readonly string[] = [
 	`
@@ -173,6 +176,21 @@ export const migrations: readonly string[] = [
 	ALTER TABLE memories ADD COLUMN meant_for TEXT;
 	ALTER TABLE journal ADD COLUMN meant_for TEXT;
 	UPDATE journal SET tried_with = json_array(tried_with) WHERE tried_with IS NOT NULL AND NOT json_valid(tried_with);
+	`,
+	`
+	CREATE TABLE traffic (
+		day TEXT NOT NULL,
+		role TEXT NOT NULL,
+		host TEXT NOT NULL,
+		requests INTEGER NOT NULL,
+		errors INTEGER NOT NULL,
+		input_tokens INTEGER NOT NULL,
+		output_tokens INTEGER NOT NULL,
+		duration INTEGER NOT NULL,
+		PRIMARY KEY (day, role, host)
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE request_starts (server TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+	CREATE INDEX request_starts_server ON request_starts (server, at);
 	`,
 ];
 

@@ -12,6 +12,7 @@ import { takeAlong } from "./rescue.ts";
 import { sqliteSaves } from "./saves.ts";
 import { sqliteSearch } from "./search.ts";
 import { sqliteSpaces } from "./spaces.ts";
+import { sqliteTraffic } from "./traffic.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
@@ -73,6 +74,7 @@ function sqliteStore(database: Database): MemoryStore {
 		distillation: repairing(database, sqliteDistillation(database)),
 		spaces: repairing(database, sqliteSpaces(database)),
 		leases: repairing(database, sqliteLeases(database)),
+		traffic: repairing(database, sqliteTraffic(database)),
 		notices: repairing(database, {
 			list: async () => noticesIn(database),
 			seen: () => noticesSeen(database),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type EndpointRole, httpOnly } from "../../config/endpoints.ts";
+import { type EndpointRole, httpOnly, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { readUsableConfig } from "../../config/usableConfig.ts";
 import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
@@ -58,7 +58,7 @@ export function createEndpointWatch({ secrets }: vscode.ExtensionContext, log: L
 		for (const role of ["embedding", "chat"] as const) {
 			const endpoint = role === "chat" ? llm : embedding;
 			if (!endpoint) continue;
-			const key = JSON.stringify([endpoint.provider, endpoint.baseUrl, endpoint.apiKey, endpoint.headers]);
+			const key = JSON.stringify([endpoint.provider, urlsOf(endpoint), endpoint.apiKey, endpoint.headers]);
 			keys[role] = key;
 			const check = (signal: AbortSignal) => checkHealth(role, endpoint, diagnosticsTimeout, signal);
 			watched.set(key, { key, check, lastRequest: () => lastRequest(key) });

@@ -3,10 +3,12 @@ import {
 	roleLine,
 	type StatusBarText,
 	statusBarText,
+	trafficLine,
 	unavailableText,
 } from "../../doctor/health/statusBarText.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
+import { byHost, type HostTraffic } from "../../memory/traffic.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import { type Markdown, markdown } from "../../text/inert.ts";
 import { counted } from "../../text/wording.ts";
@@ -17,6 +19,8 @@ import { createStatusBarItem, pick, type StatusBarItem, type Tooltip } from "../
 const firstLook = 300;
 /** ms without a further change: an import changes many memories, which are counted once. */
 const settleTime = 250;
+/** Days whose requests the tooltip sums up. */
+const trafficDays = 7;
 
 /** The links of the tooltip, and the items of the menu. */
 const commands = [
@@ -67,9 +71,11 @@ async function update(item: StatusBarItem, deps: Deps): Promise<StatusBarText> {
 	let about: string | Tooltip;
 	try {
 		const project = await currentProject();
-		const status = await (await memory.get()).status(project);
+		const opened = await memory.get();
+		const status = await opened.status(project);
+		const traffic = byHost(await opened.usage(trafficDays));
 		shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
-		about = tooltip(status, project?.name, shown, watch.checks);
+		about = tooltip(status, traffic, project?.name, shown, watch.checks);
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
@@ -99,6 +105,7 @@ async function showMenu(): Promise<void> {
 
 function tooltip(
 	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace }: MemoryStatus,
+	traffic: readonly HostTraffic[],
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
 	checks: Deps["watch"]["checks"],
@@ -118,6 +125,7 @@ function tooltip(
 		local
 			? markdown`Embeddings by ${embedding.description}; nothing is sent anywhere.`
 			: markdown`Embeddings by ${embedding.description}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
+		traffic.length > 0 && markdown`Requests in ${trafficDays} days: ${trafficLine(traffic)}.`,
 		markdown`Database: ${database}`,
 	];
 	return {

@@ -4,6 +4,7 @@ import type { Environment } from "../../config/variables.ts";
 import {
 	type BoundKey,
 	fromSecret,
+	hostsOf,
 	type KeySlot,
 	keySlots,
 	secretName,
@@ -49,7 +50,7 @@ export async function storeKey(secrets: vscode.SecretStorage, slot: KeySlot, key
 /** Asks for the key of a host. Undefined: cancelled; empty: the key is to be removed. */
 export async function askForKey(secrets: vscode.SecretStorage, origin: string) {
 	const given = await ask({
-		title: `API key for ${origin}`,
+		title: `API key for ${hostsOf({ origin })}`,
 		prompt: "Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
 		password: true,
 		ignoreFocusOut: true,
@@ -64,7 +65,7 @@ export const askToSend: AskToSend = async (origin, what, why) =>
 	// Who presses Test, List or Save has chosen the host.
 	why === "other host" ||
 	confirm(
-		`Send the ${what} to ${origin} unencrypted?`,
+		`Send the ${what} to ${hostsOf({ origin })} unencrypted?`,
 		"This address begins with http and is not in a private network: anyone between you and the server can read what is sent. Use https if the server offers it.",
 		"Send Unencrypted",
 	);
@@ -78,7 +79,7 @@ export async function askToIncludeKeys(keys: readonly BoundKey[], title: string)
 			{ label: "Without API keys", detail: "They stay in VS Code's secret storage.", withKeys: false },
 			{
 				label: "With API keys, as plain text",
-				detail: `For ${origins.join(" and ")}. Anyone who can read the result can use them.`,
+				detail: `For ${origins.map((origin) => hostsOf({ origin })).join(" and ")}. Anyone who can read the result can use them.`,
 				withKeys: true,
 			},
 		],

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { type KeySlot, keySlots, secretName } from "../../settings/keys/boundKeys.ts";
+import { covers } from "../../config/endpoints.ts";
+import { hostsOf, type KeySlot, keySlots, secretName } from "../../settings/keys/boundKeys.ts";
 import type { Deps } from "../deps.ts";
 import { notify, pick } from "../ui.ts";
 import { askForKey, storeKey } from "./keys.ts";
@@ -20,7 +21,7 @@ export async function setApiKey({ context }: Deps): Promise<void> {
 	const items = await Promise.all(
 		slots.map(async (slot) => ({
 			label: slot.variable === "LLM_API_KEY" ? "Language model" : "Embeddings",
-			description: slot.origin,
+			description: hostsOf(slot),
 			detail: (await secrets.get(secretName(slot))) ? "A key is stored" : noKeyText(slot, slots),
 			slot,
 		})),
@@ -32,12 +33,12 @@ export async function setApiKey({ context }: Deps): Promise<void> {
 	const key = await askForKey(secrets, slot.origin);
 	if (key === undefined) return;
 	await storeKey(secrets, slot, key || undefined);
-	void notify.info(`${label}: the key for ${slot.origin} is ${key === "" ? "removed" : "stored"}.`);
+	void notify.info(`${label}: the key for ${hostsOf(slot)} is ${key === "" ? "removed" : "stored"}.`);
 }
 
 function noKeyText({ variable, origin }: KeySlot, slots: readonly KeySlot[]): string {
 	if (variable === "LLM_API_KEY") return "No key is stored";
-	return slots.some((slot) => slot.variable === "LLM_API_KEY" && slot.origin === origin)
+	return slots.some((slot) => slot.variable === "LLM_API_KEY" && covers(slot.origin, origin))
 		? "No key is stored; the language model's key is used"
 		: "No key is stored; the language model's key does not go to another host";
 }

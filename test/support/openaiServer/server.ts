@@ -37,6 +37,8 @@ export class OpenAiServer {
 	readonly #requests: RecordedRequest[] = [];
 	readonly #sockets = new Set<Socket>();
 	#connections = 0;
+	#running = 0;
+	#mostAtOnce = 0;
 
 	private constructor(server: Server, settings: Settings) {
 		this.#server = server;
@@ -51,10 +53,16 @@ export class OpenAiServer {
 		});
 		server.on("request", (request, response) => {
 			// A client that goes away in the middle is nobody's error here; the answer has nowhere to go.
-			this.#serve(request, response).catch((error: unknown) => {
-				if (response.writable && !response.headersSent) response.writeHead(500).end(String(error));
-				else response.destroy();
-			});
+			this.#running += 1;
+			this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#running);
+			this.#serve(request, response)
+				.catch((error: unknown) => {
+					if (response.writable && !response.headersSent) response.writeHead(500).end(String(error));
+					else response.destroy();
+				})
+				.finally(() => {
+					this.#running -= 1;
+				});
 		});
 	}
 
@@ -74,6 +82,11 @@ export class OpenAiServer {
 
 	count(path: Role): number {
 		return this.#requests.filter((request) => roleOf(request.path) === path).length;
+	}
+
+	/** The most requests that were being answered at the same time. */
+	get mostAtOnce(): number {
+		return this.#mostAtOnce;
 	}
 
 	/** Connections accepted so far. */

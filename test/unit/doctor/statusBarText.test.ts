@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { HealthCheck } from "../../../src/doctor/health/healthCheck.ts";
-import { roleLine, statusBarText, unavailableText } from "../../../src/doctor/health/statusBarText.ts";
+import {
+	roleLine,
+	statusBarText,
+	trafficLine,
+	unavailableText,
+} from "../../../src/doctor/health/statusBarText.ts";
 import type { MemoryStatus, ModelStatus } from "../../../src/memory/requests.ts";
 
 const builtin = {
@@ -178,5 +183,45 @@ describe("The text of the status bar", () => {
 		);
 		assert.equal(roleLine(model({ state: "unused" }), check(1)), "answers in 12 ms");
 		assert.equal(roleLine(model({ state: "unused" }), undefined), "not asked yet");
+	});
+});
+
+describe("The traffic in the tooltip", () => {
+	const row = {
+		role: "chat",
+		host: "gpu1:8000",
+		requests: 1200,
+		errors: 0,
+		inputTokens: 0,
+		outputTokens: 0,
+	} as const;
+
+	it("names the busiest hosts, with errors, tokens and latency", () => {
+		const rows = [
+			{ ...row, role: "embedding", host: "built in", requests: 7, latency: 3 } as const,
+			{ ...row, errors: 2, inputTokens: 40_000, outputTokens: 8000, latency: 1310 },
+		];
+		assert.equal(
+			trafficLine(rows),
+			"1,200 to gpu1:8000 (facts, 2 failed, 48,000 tokens, 1,310 ms on average); 7 to the built-in model (embeddings, 3 ms on average)",
+		);
+	});
+
+	it("stays short", () => {
+		const rows = Array.from({ length: 50 }, (_, index) => ({ ...row, host: `gpu${index}:8000` }));
+		assert.equal(trafficLine(rows).split(";").length, 4);
+	});
+});
+
+describe("A server that is left out", () => {
+	it("makes its role degraded, and is named", () => {
+		const leftOut = [{ url: "http://gpu2:8000/v1", problem: "It refused the API key." }];
+		const { state, problem } = statusBarText({
+			status: status({ llm: model({ leftOut }) }),
+			checks: { chat: check(Date.now()) },
+			checking: false,
+		});
+		assert.equal(state, "degraded");
+		assert.equal(problem, "http://gpu2:8000/v1 gets no requests for now: It refused the API key.");
 	});
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
 import { type ChatModel, completeJson } from "../../../src/endpoints/chatModel.ts";
 import type { Embedder } from "../../../src/endpoints/embedder.ts";
-import { limiter } from "../../../src/endpoints/openai/limiter.ts";
+import { Limiter } from "../../../src/endpoints/openai/limiter.ts";
 
 /** Answers when told to. */
 function slowEmbedder() {
@@ -86,12 +86,14 @@ describe("Query embeddings", () => {
 });
 
 describe("A limit on requests at the same time", () => {
+	const server = { role: "chat", url: "http://gpu1:8000/v1" } as const;
+
 	it("lets so many run, and the next when one is done or has failed", async () => {
-		const limited = limiter(2);
+		const limiter = new Limiter({ atOnce: 2, server });
 		let running = 0;
 		let most = 0;
 		const work = (index: number) =>
-			limited(async () => {
+			limiter.run(async () => {
 				running += 1;
 				most = Math.max(most, running);
 				await new Promise((done) => setTimeout(done, 5));
@@ -104,12 +106,14 @@ describe("A limit on requests at the same time", () => {
 	});
 
 	it("is not used up by those that were called off while they waited", async () => {
-		const limited = limiter(1);
-		let release: () => void = () => undefined;
-		const first = limited(() => new Promise<void>((done) => (release = done)));
-		const off = limited(async () => assert.fail("it was called off"), AbortSignal.abort(new Error("off")));
-		const last = limited(async () => "done");
-		release();
+		const limiter = new Limiter({ atOnce: 1, server });
+		const held = Promise.withResolvers<void>();
+		const first = limiter.run(() => held.promise);
+		const stop = new AbortController();
+		const off = limiter.run(async () => assert.fail("it was called off"), { signal: stop.signal });
+		const last = limiter.run(async () => "done");
+		stop.abort(new Error("off"));
+		held.resolve();
 		await first;
 		await assert.rejects(off, /off/);
 		assert.equal(await last, "done");

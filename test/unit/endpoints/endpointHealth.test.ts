@@ -7,15 +7,17 @@ import { tools } from "../../../src/mcp/tools/index.ts";
 import { envOf, secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
 import { endpointFixture, settled } from "../../support/fixtures/endpointFixture.ts";
 
+const host = "gpu1:8000";
+
 describe("The traffic of an endpoint", () => {
 	it("is that of the last hour", () => {
 		let now = 1_000_000_000;
 		const health = new EndpointHealth(() => now);
 		assert.deepEqual(health.traffic, { requests: 0, failures: 0 });
-		health.record(true, 100);
+		health.record(true, 100, { host });
 		now += 50 * 60_000;
-		health.record(false, 5000);
-		health.record(true, 230.4);
+		health.record(false, 5000, { host });
+		health.record(true, 230.4, { host });
 		assert.deepEqual(health.traffic, {
 			requests: 3,
 			failures: 1,
@@ -28,7 +30,7 @@ describe("The traffic of an endpoint", () => {
 
 	it("does not grow for ever", () => {
 		const health = new EndpointHealth();
-		for (let i = 0; i < 20_000; i += 1) health.record(true, 1);
+		for (let i = 0; i < 20_000; i += 1) health.record(true, 1, { host });
 		assert.ok(health.traffic.requests <= 5000);
 	});
 });

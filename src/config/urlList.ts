@@ -1,0 +1,54 @@
+import { originOf, readEndpointUrl } from "./urls.ts";
+
+/** Commas and line breaks, and white space before something that begins like a URL: elsewhere it is a slip. */
+const between = /[,\r\n]+|\s+(?=[a-z][a-z0-9+.-]*:\/\/)/i;
+const separator = ", ";
+
+/** Reads the base URLs of one or more servers of a model, each as `readEndpointUrl` does; `url` holds all of them. */
+export function readEndpointUrls(text: string, provider: string | undefined) {
+	const given = text
+		.split(between)
+		.map((each) => each.trim())
+		.filter((each) => each !== "");
+	const urls: string[] = [];
+	const corrections: string[] = [];
+	for (const each of given) {
+		if (given.length > 1 && each.toLowerCase() === "default")
+			return "the word default by itself, or URLs, separated by commas";
+		const read = readEndpointUrl(each, provider);
+		if (typeof read === "string")
+			return given.length > 1 ? `${read}, or several of them, separated by commas` : read;
+		const { url } = read;
+		if (urls.includes(url)) corrections.push(`${url} was named twice`);
+		else urls.push(url);
+		for (const correction of read.corrections)
+			corrections.push(given.length > 1 ? `in ${each}, ${correction}` : correction);
+	}
+	// Only commas: says what a URL looks like.
+	return urls.length === 0 ? readEndpointUrl(" ", provider) : { url: urls.join(separator), corrections };
+}
+
+/** The base URLs in a value that `readEndpointUrls` has read. */
+export function urlsIn(value: string): readonly [string, ...string[]] {
+	return value.split(separator) as [string, ...string[]];
+}
+
+/** The origins of some servers, each once. */
+export function originsOfUrls(urls: readonly string[]): string[] {
+	return [...new Set(urls.map(originOf))];
+}
+
+/** What a key for some servers is bound to: all their origins, in whatever order they were named. */
+export function boundOrigin(urls: readonly string[]): string {
+	return originsOfUrls(urls).sort().join(",");
+}
+
+/** The origins in `boundOrigin`. */
+export function originsIn(bound: string): readonly string[] {
+	return bound.split(",");
+}
+
+/** Whether what is bound to some origins may go to all of others. */
+export function covers(bound: string, origins: string): boolean {
+	return originsIn(origins).every((each) => originsIn(bound).includes(each));
+}
