@@ -137,13 +137,15 @@ describe("A hostile client over stdio", function () {
 
 	/** What came before the answer to a ping that was sent after it. */
 	async function exchange(line: string): Promise<string> {
+		assert.equal(server.exitCode, null);
 		pings += 1;
 		const ping = `"ping-${pings}"`;
 		out = "";
 		server.stdin?.write(`${line}\n{"jsonrpc":"2.0","id":${ping},"method":"ping"}\n`);
-		while (!out.includes(`"id":${ping}}\n`)) await new Promise((resolve) => setTimeout(resolve, 2));
-		// A tool call takes longer than a ping.
-		const calls = line.split('"tools/call"').length - 1;
+		while (!out.includes(`"id":${ping}}\n`) && server.exitCode === null)
+			await new Promise((resolve) => setTimeout(resolve, 2));
+		// A call takes longer than a ping.
+		const calls = line.split(/"(?:tools\/call|resources\/read)"/).length - 1;
 		for (let i = 0; i < 2000 && out.split("\n").length < calls + 2; i += 1)
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		return out
