@@ -16,7 +16,9 @@ import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
+import { answerOf } from "./bounds.ts";
 import type { ClientCall } from "./clientCall.ts";
+import { clip, cutBefore } from "./pieces.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { quoted } from "./quoted.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
@@ -40,6 +42,9 @@ const instructions = `Long-term memory of this user, shared by all their agents 
 Search it (search_memories) at the start of a task and whenever earlier preferences, decisions or project knowledge may matter.
 Save (save_memory) what will be worth knowing in a later conversation: preferences, corrections, decisions with their reasons, conventions, how things are built, run and deployed, who and what the user works with. One self-contained fact per call; scope "project" for what holds in this project only. Do not save secrets, guesses, or what the files already say.
 When a fact has changed, update_memory the old one instead of saving a second. Delete only what is wrong or what the user wants forgotten.`;
+
+/** Characters. A server's words may be in it. */
+const longestError = 4000;
 
 const inputSchemas = new Map(tools.map((tool) => [tool, inputSchemaOf(tool.inputSchema)]));
 
@@ -80,9 +85,9 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const [memory, project] = await Promise.all([options.memory(), options.project(call)]);
 			const context = { memory, project, conversationId, signal, version };
 			const result = await during(call, () => tool.run(parsed.data as never, context));
-			return { structuredContent: result, content: [{ type: "text", text: JSON.stringify(result) }] };
+			return answerOf(result);
 		} catch (error) {
-			const text = errorText(error);
+			const text = clip(errorText(error), longestError);
 			const logged = error instanceof InputError ? `${error.field || "the arguments"} not valid` : text;
 			log.warn(`${tool.name}: ${logged}`);
 			return { isError: true, content: [{ type: "text", text }] };
@@ -105,7 +110,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 /** VS Code names the conversation with each call. */
 function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
 	const id = meta?.["vscode.conversationId"];
-	return typeof id === "string" && id !== "" ? id.slice(0, 200) : undefined;
+	return typeof id === "string" && id !== "" ? id.slice(0, cutBefore(id, 200)) : undefined;
 }
 
 function toListed(tool: Tool) {
