@@ -20,8 +20,8 @@ export const maxTexts = 8000;
 /** Characters of each text that remain, however many there are; a page of a list rather has fewer memories. */
 const least = 200;
 const leastOnPage = 1000;
-/** Characters of the notes on an answer, at most. */
-const noteLength = 800;
+/** Characters of the notes on an answer, which are not shortened for others' sake. */
+const noteLength = 1000;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,7 +54,7 @@ function shortened(value: unknown, longest: number, most = Number.POSITIVE_INFIN
 			const length = JSON.stringify(field ?? "").length;
 			return length > longest ? [["metadataLength", length]] : [[name, field]];
 		}
-		const part: [string, unknown] = [name, shortened(field, longest, most)];
+		const part: [string, unknown] = [name, shortened(field, name === "note" ? noteLength : longest, most)];
 		const cut = name === "text" && typeof field === "string" && field.length > longest;
 		return cut ? [part, ["textLength", field.length]] : [part];
 	});

@@ -1,14 +1,11 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
-	CallToolRequestSchema,
 	ErrorCode,
-	GetPromptRequestSchema,
 	ListPromptsRequestSchema,
 	ListResourcesRequestSchema,
 	ListResourceTemplatesRequestSchema,
 	ListToolsRequestSchema,
 	McpError,
-	ReadResourceRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import type { Log } from "../config/log.ts";
@@ -48,15 +45,23 @@ const longestError = 4000;
 
 const inputSchemas = new Map(tools.map((tool) => [tool, inputSchemaOf(tool.inputSchema)]));
 
-/** The protocol's, with arguments of any form: models send null, and JSON in a string. In an object, since the SDK checks that. */
-const toolCall = CallToolRequestSchema.extend({
-	params: CallToolRequestSchema.shape.params.extend({
-		arguments: z
+/**
+ * A request with parameters of any form: models send arguments as null, or as JSON in a string; and the SDK answers what
+ * does not match its own schemas with "internal error" and the validator's words.
+ */
+function anyRequest<Method extends string>(method: Method) {
+	return z.object({
+		method: z.literal(method),
+		params: z
 			.unknown()
 			.default(null)
-			.transform((given) => ({ given })),
-	}),
-});
+			.transform((given) => {
+				const { name, uri, _meta, arguments: args } = (given ?? {}) as Readonly<Record<string, unknown>>;
+				// The SDK checks that a tool has a name, and arguments in an object.
+				return { name: typeof name === "string" ? name : "", uri, _meta, arguments: { given: args } };
+			}),
+	});
+}
 
 /** The server of one MCP session, ready to be connected to a transport. */
 export function createMcpServer(options: McpServerOptions): Server {
@@ -69,7 +74,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
 	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toListed) }));
-	server.setRequestHandler(toolCall, async ({ params }, { signal, sendRequest }) => {
+	server.setRequestHandler(anyRequest("tools/call"), async ({ params }, { signal, sendRequest }) => {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
 			const known = tools.map(({ name }) => name).join(", ");
@@ -96,20 +101,22 @@ export function createMcpServer(options: McpServerOptions): Server {
 
 	server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listedResources }));
 	server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates }));
-	server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { sendRequest }) =>
-		readResource(params.uri, await options.memory(), await options.project({ server, ask: sendRequest })),
-	);
+	server.setRequestHandler(anyRequest("resources/read"), async ({ params: { uri } }, { sendRequest }) => {
+		if (typeof uri !== "string")
+			throw new McpError(ErrorCode.InvalidParams, `uri=${quoted(uri)} is not valid: it takes a string.`);
+		return readResource(uri, await options.memory(), await options.project({ server, ask: sendRequest }));
+	});
 
 	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));
-	server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
-		promptMessages(params.name, params.arguments ?? {}),
+	server.setRequestHandler(anyRequest("prompts/get"), ({ params }) =>
+		promptMessages(params.name, params.arguments.given),
 	);
 	return server;
 }
 
 /** VS Code names the conversation with each call. */
-function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
-	const id = meta?.["vscode.conversationId"];
+function conversationOf(meta: unknown): string | undefined {
+	const id = (meta as Readonly<Record<string, unknown>> | undefined)?.["vscode.conversationId"];
 	return typeof id === "string" && id !== "" ? id.slice(0, cutBefore(id, 200)) : undefined;
 }
 

@@ -44,12 +44,16 @@ export function readMessages(bytes: Uint8Array): Messages | Unreadable {
 	return { messages: json.map(withoutNull), batch: true };
 }
 
-/** Some clients send `"params": null`, which the protocol does not have, where there are none. */
+/** Some clients send null, which the protocol does not have, for parameters that are left out. */
 function withoutNull(message: unknown): unknown {
-	if (typeof message !== "object" || message === null || !("params" in message) || message.params !== null)
-		return message;
-	const { params: _, ...rest } = message;
-	return rest;
+	if (typeof message !== "object" || message === null || !("params" in message)) return message;
+	const { params, ...rest } = message;
+	if (typeof params !== "object" || Array.isArray(params)) return message;
+	if (params === null) return rest;
+	return {
+		...rest,
+		params: Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null)),
+	};
 }
 
 /** The id under which a client waits for the answer to a message, whatever else is wrong with the message. */

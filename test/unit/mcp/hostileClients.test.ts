@@ -56,7 +56,7 @@ const requests: readonly [what: string, body: string, says: RegExp][] = [
 		/There is no prompt/,
 	],
 	["a prototype as message", `{"__proto__":{"jsonrpc":"2.0","id":1,"method":"ping"}}`, /JSON-RPC/],
-	["a name that is no text", call(7, {}), /name/],
+	["a name that is no text", call(7, {}), /There is no tool/],
 	["arguments that are no object", call("save_memory", "text"), /arguments/],
 	["parameters that are no object", raw(`"method":"tools/call","params":[1]`), /JSON-RPC|params/],
 	[
