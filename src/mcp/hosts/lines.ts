@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
-/** At most a byte order mark and spaces, in Latin-1: a character a byte. */
-const blank = /^(?:\xef\xbb\xbf)?[ \t\r]*$/;
+/** At most spaces and byte order marks, in Latin-1: a character a byte. */
+const blank = /^(?:\xef\xbb\xbf|[ \t\r])*$/;
 
 /**
  * Reads a stream line by line, until it ends. Lines that are blank are nothing; one that is too long is dropped up to its
