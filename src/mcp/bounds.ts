@@ -7,9 +7,9 @@ import { clip } from "./pieces.ts";
 export const maxAnswer = 40_000;
 
 /**
- * VS Code and Claude Code give a model the structured content alone, so that has to hold everything; others give it the
- * content alone. The protocol's specification wants both to hold the same (2025-11-25, server/tools, "Structured Content").
- * They do, except for long texts: the content has less of them, lest everything is sent twice.
+ * VS Code and Claude Code show a model only the structured content, so it must hold everything; other clients show only
+ * the content. The specification wants both to hold the same (2025-11-25, server/tools, "Structured Content"). They do,
+ * except that the content shortens long texts further, so that they are not sent twice.
  */
 const maxStructured = 24_000;
 const maxContent = maxAnswer - maxStructured;

@@ -21,8 +21,7 @@ export interface Unreadable {
 }
 
 /**
- * Bytes that are not UTF-8 are refused: what stands in the place of a character that cannot be read is a text that nobody
- * wrote.
+ * Refuses bytes that are not UTF-8: with its unreadable characters replaced, a text would be one that nobody wrote.
  */
 export function readMessages(bytes: Uint8Array): Messages | Unreadable {
 	let json: unknown;
@@ -44,7 +43,7 @@ export function readMessages(bytes: Uint8Array): Messages | Unreadable {
 	return { messages: json.map(withoutNull), batch: true };
 }
 
-/** Some clients send null, which the protocol does not have, for parameters that are left out. */
+/** Some clients send null for the parameters that they leave out, which the protocol does not allow. */
 function withoutNull(message: unknown): unknown {
 	if (typeof message !== "object" || message === null || !("params" in message)) return message;
 	const { params, ...rest } = message;

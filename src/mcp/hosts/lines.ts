@@ -4,8 +4,7 @@ import type { Readable } from "node:stream";
 const blank = /^(?:\xef\xbb\xbf|[ \t\r])*$/;
 
 /**
- * Reads a stream line by line, until it ends. Lines that are blank are nothing; one that is too long is dropped up to its
- * end.
+ * Reads a stream line by line, until it ends. Skips blank lines, and drops a line that is too long.
  */
 export function readLines(
 	stream: Readable,
@@ -44,7 +43,7 @@ export function readLines(
 			resolve();
 		});
 		stream.once("close", resolve);
-		// A client that has gone without a word has gone all the same.
+		// The client has gone without closing it.
 		stream.once("error", () => resolve());
 	});
 }
