@@ -22,6 +22,8 @@ export async function main(args: readonly string[], directory: URL, version: str
 		process.exitCode = 1;
 		say(`mcp-mem0: the output cannot be written (${error.message}).`);
 	});
+	// A log that nobody reads any more is no reason to stop.
+	process.stderr.on("error", () => undefined);
 	let sources: readonly Source[] = [environmentSource(process.env)];
 	try {
 		const parsed = parseCommandLine(args);

@@ -15,6 +15,9 @@ import { say } from "./terminal.ts";
 /** ms: the client may ask its user first. */
 const samplingTimeout = 120_000;
 
+/** How a process is told to end; "disconnect": by a parent that started it with a channel for messages. */
+const ends = ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"];
+
 /** Serves MCP until the client disconnects (stdio) or a signal arrives. */
 export const serve: Command = {
 	name: "serve",
@@ -29,8 +32,10 @@ export const serve: Command = {
 		sampling?.onAvailable(() => memory.workSoon());
 		memory.startBackgroundWork();
 		const stopped = new Promise<void>((resolve) => {
-			for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+			for (const end of ends) process.once(end, () => resolve());
 		});
+		// Requests under way no longer wait for a model, so that they can be answered.
+		const onEnd = () => memory.stopWaiting();
 		const createSession = (project: ReturnType<typeof clientProject>) => {
 			const { version } = launch;
 			const server = createMcpServer({
@@ -50,12 +55,11 @@ export const serve: Command = {
 			if (config.transport === "http") {
 				// The folders that clients name may be on other machines.
 				const remote = () => createSession(clientProject(rootProject, async () => undefined));
-				await serveHttp(context, remote, stopped);
+				await serveHttp(context, remote, stopped.then(onEnd));
 			} else {
 				const session = createSession(clientProject(projectOfRoot, () => projectOf(process.cwd())));
-				// Saves under way stop waiting for their models, so that they can be answered.
-				void stopped.then(() => memory.dispose());
-				await runStdioHost(session, process.stdin, process.stdout, stopped);
+				const { stdin, stdout } = process;
+				await runStdioHost(session, { stdin, stdout, stopped, onEnd });
 				await session.close();
 			}
 		} finally {

@@ -4,12 +4,12 @@ import * as z from "zod";
 import type { Project } from "../store/types.ts";
 import type { ClientCall } from "./clientCall.ts";
 
-/** ms a call waits for the roots; a client that did not answer in this time is waited for less. */
+/** How long, in ms, a call waits for the roots; after a client was silent for so long, later calls wait less. */
 const patience = 3000;
 const patienceAfterSilence = 300;
 /** ms after which an answer is no longer taken. */
 const rootsTimeout = 60_000;
-/** Of more roots the rest is not looked at. */
+/** Further roots are ignored. */
 const maxRoots = 100;
 
 /** Not the SDK's schema: one root that is not a file must not cost the others. */

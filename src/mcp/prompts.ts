@@ -1,5 +1,7 @@
 import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { maxTextLength } from "../memory/input.ts";
 import { quoted } from "./quoted.ts";
+import { plainArguments } from "./tools/inputSchema.ts";
 
 interface Prompt {
 	readonly name: string;
@@ -44,14 +46,28 @@ export const prompts = all.map(({ text: _, argument, ...prompt }) => ({
 	arguments: [{ ...argument, required: false }],
 }));
 
-/** @throws McpError for an unknown prompt. */
-export function promptMessages(name: string, args: Readonly<Record<string, string>>) {
+/**
+ * @param given the arguments, in any form that a tool's may have.
+ * @throws McpError for an unknown prompt, or an argument that is not valid.
+ */
+export function promptMessages(name: string, given: unknown) {
 	const prompt = all.find((each) => each.name === name);
 	if (!prompt) {
 		const known = all.map((each) => each.name).join(" and ");
-		const message = `There is no prompt ${quoted(name)}. The prompts are ${known}.`;
-		throw new McpError(ErrorCode.InvalidParams, message);
+		throw invalid(`There is no prompt ${quoted(name)}. The prompts are ${known}.`);
 	}
-	const text = prompt.text(args[prompt.argument.name]);
-	return { messages: [{ role: "user" as const, content: { type: "text" as const, text } }] };
+	const field = prompt.argument.name;
+	const args = plainArguments({ type: "object", properties: { [field]: { type: "string" } } }, given);
+	const value = (args as Readonly<Record<string, unknown>>)[field];
+	if (value !== undefined && typeof value !== "string")
+		throw invalid(`${field}=${quoted(value)} is not valid: it takes a string.`);
+	if (value && value.length > maxTextLength)
+		throw invalid(`${field} has ${value.length} characters; the most is ${maxTextLength}.`);
+	return {
+		messages: [{ role: "user" as const, content: { type: "text" as const, text: prompt.text(value) } }],
+	};
+}
+
+function invalid(message: string): McpError {
+	return new McpError(ErrorCode.InvalidParams, message);
 }

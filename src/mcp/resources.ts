@@ -4,18 +4,20 @@ import { maxListLimit } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
 import { quoted } from "./quoted.ts";
-import { presented } from "./tools/schemas.ts";
+import { listPage, memoryDocument } from "./reading.ts";
 
+const all = "memory://all";
 const mimeType = "application/json";
 /** The code of the protocol's specification; the SDK has no name for it. */
 const resourceNotFound = -32002;
 
 export const listedResources = [
 	{
-		uri: "memory://all",
+		uri: all,
 		name: "all-memories",
 		title: "All memories",
-		description: "Every memory of this user that is global or of the current project, newest first",
+		description:
+			"Every memory of this user that is global or of the current project, newest first, page by page",
 		mimeType,
 	},
 ];
@@ -30,33 +32,19 @@ export const resourceTemplates = [
 	},
 ];
 
-/** @throws McpError for a URI that does not name a memory. */
+const form = /^memory:\/\/(?<id>[^/?#]+)\/?(?:\?cursor=(?<cursor>[\w.-]*))?$/;
+
+/** @throws McpError for a URI that does not name a memory, or a place in it. */
 export async function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
-	const id = /^memory:\/\/([^/]+)\/?$/.exec(uri)?.[1];
-	if (id === undefined) {
+	const { id, cursor } = form.exec(uri)?.groups ?? {};
+	if (id === undefined)
 		throw notFound(`There is no resource ${quoted(uri)}. Use memory://all or memory://{id}.`);
-	}
-	const content = await (id === "all" ? allMemories(memory, project) : oneMemory(memory, id));
-	return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
-}
-
-async function allMemories(memory: MemoryService, project: Project | undefined) {
-	const memories = [];
-	let cursor: string | undefined;
-	do {
-		const page = await memory.list({ project, limit: maxListLimit, cursor });
-		memories.push(...page.memories.map(presented));
-		cursor = page.nextCursor;
-	} while (cursor !== undefined);
-	return { memories, total: memories.length };
-}
-
-async function oneMemory(memory: MemoryService, id: string) {
 	try {
-		const entries = await memory.history(id);
-		const history = entries.map(({ at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() }));
-		const savedText = (await memory.savedText(id)) || undefined;
-		return { ...presented(await memory.get(id)), savedText, history };
+		const content =
+			id === "all"
+				? await listPage(memory, { project, cursor, limit: maxListLimit }, (next) => `${all}?cursor=${next}`)
+				: await memoryDocument(memory, id, cursor);
+		return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
 	} catch (error) {
 		if (error instanceof InputError) throw notFound(error.message);
 		throw error;

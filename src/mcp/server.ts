@@ -1,14 +1,11 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
-	CallToolRequestSchema,
 	ErrorCode,
-	GetPromptRequestSchema,
 	ListPromptsRequestSchema,
 	ListResourcesRequestSchema,
 	ListResourceTemplatesRequestSchema,
 	ListToolsRequestSchema,
 	McpError,
-	ReadResourceRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import type { Log } from "../config/log.ts";
@@ -16,7 +13,9 @@ import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
+import { answerOf } from "./bounds.ts";
 import type { ClientCall } from "./clientCall.ts";
+import { clip, cutBefore } from "./pieces.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { quoted } from "./quoted.ts";
 import { listedResources, readResource, resourceTemplates } from "./resources.ts";
@@ -41,17 +40,28 @@ Search it (search_memories) at the start of a task and whenever earlier preferen
 Save (save_memory) what will be worth knowing in a later conversation: preferences, corrections, decisions with their reasons, conventions, how things are built, run and deployed, who and what the user works with. One self-contained fact per call; scope "project" for what holds in this project only. Do not save secrets, guesses, or what the files already say.
 When a fact has changed, update_memory the old one instead of saving a second. Delete only what is wrong or what the user wants forgotten.`;
 
+/** Characters. A server's words may be in it. */
+const longestError = 4000;
+
 const inputSchemas = new Map(tools.map((tool) => [tool, inputSchemaOf(tool.inputSchema)]));
 
-/** The protocol's, with arguments of any form: models send null, and JSON in a string. In an object, since the SDK checks that. */
-const toolCall = CallToolRequestSchema.extend({
-	params: CallToolRequestSchema.shape.params.extend({
-		arguments: z
+/**
+ * A request with parameters of any form: models send arguments as null, or as JSON in a string; and the SDK answers what
+ * does not match its own schemas with "internal error" and the validator's words.
+ */
+function anyRequest<Method extends string>(method: Method) {
+	return z.object({
+		method: z.literal(method),
+		params: z
 			.unknown()
 			.default(null)
-			.transform((given) => ({ given })),
-	}),
-});
+			.transform((given) => {
+				const { name, uri, _meta, arguments: args } = (given ?? {}) as Readonly<Record<string, unknown>>;
+				// The SDK checks that a tool has a name, and arguments in an object.
+				return { name: typeof name === "string" ? name : "", uri, _meta, arguments: { given: args } };
+			}),
+	});
+}
 
 /** The server of one MCP session, ready to be connected to a transport. */
 export function createMcpServer(options: McpServerOptions): Server {
@@ -64,7 +74,7 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.onerror = (error) => log.warn(`MCP: a message could not be handled (${error.name}).`);
 
 	server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(toListed) }));
-	server.setRequestHandler(toolCall, async ({ params }, { signal, sendRequest }) => {
+	server.setRequestHandler(anyRequest("tools/call"), async ({ params }, { signal, sendRequest }) => {
 		const tool = tools.find(({ name }) => name === params.name);
 		if (!tool) {
 			const known = tools.map(({ name }) => name).join(", ");
@@ -80,9 +90,9 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const [memory, project] = await Promise.all([options.memory(), options.project(call)]);
 			const context = { memory, project, conversationId, signal, version };
 			const result = await during(call, () => tool.run(parsed.data as never, context));
-			return { structuredContent: result, content: [{ type: "text", text: JSON.stringify(result) }] };
+			return answerOf(result);
 		} catch (error) {
-			const text = errorText(error);
+			const text = clip(errorText(error), longestError);
 			const logged = error instanceof InputError ? `${error.field || "the arguments"} not valid` : text;
 			log.warn(`${tool.name}: ${logged}`);
 			return { isError: true, content: [{ type: "text", text }] };
@@ -91,21 +101,23 @@ export function createMcpServer(options: McpServerOptions): Server {
 
 	server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listedResources }));
 	server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates }));
-	server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { sendRequest }) =>
-		readResource(params.uri, await options.memory(), await options.project({ server, ask: sendRequest })),
-	);
+	server.setRequestHandler(anyRequest("resources/read"), async ({ params: { uri } }, { sendRequest }) => {
+		if (typeof uri !== "string")
+			throw new McpError(ErrorCode.InvalidParams, `uri=${quoted(uri)} is not valid: it takes a string.`);
+		return readResource(uri, await options.memory(), await options.project({ server, ask: sendRequest }));
+	});
 
 	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));
-	server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
-		promptMessages(params.name, params.arguments ?? {}),
+	server.setRequestHandler(anyRequest("prompts/get"), ({ params }) =>
+		promptMessages(params.name, params.arguments.given),
 	);
 	return server;
 }
 
 /** VS Code names the conversation with each call. */
-function conversationOf(meta: Readonly<Record<string, unknown>> | undefined): string | undefined {
-	const id = meta?.["vscode.conversationId"];
-	return typeof id === "string" && id !== "" ? id.slice(0, 200) : undefined;
+function conversationOf(meta: unknown): string | undefined {
+	const id = (meta as Readonly<Record<string, unknown>> | undefined)?.["vscode.conversationId"];
+	return typeof id === "string" && id !== "" ? id.slice(0, cutBefore(id, 200)) : undefined;
 }
 
 function toListed(tool: Tool) {

@@ -268,6 +268,12 @@ export class MemoryService {
 		};
 	}
 
+	/** The process is about to end: from now on, what would wait for a model is answered without it. */
+	stopWaiting(): void {
+		this.#context.patientEmbedder.stop();
+		this.#saver.stopWaiting();
+	}
+
 	/** Aborts requests to models, finishes saves and updates under way, then closes everything. */
 	dispose(): Promise<void> {
 		this.#disposed ??= this.#dispose();
@@ -275,7 +281,7 @@ export class MemoryService {
 	}
 
 	async #dispose(): Promise<void> {
-		this.#context.patientEmbedder.stop();
+		this.stopWaiting();
 		await this.#saver.dispose();
 		await this.#background.dispose();
 		await this.#context.embedder.dispose();

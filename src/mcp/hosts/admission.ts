@@ -4,6 +4,10 @@ import { quoted } from "../quoted.ts";
 import { maxSessions } from "./sessions.ts";
 
 const methods = ["GET", "POST", "DELETE"];
+export const allow = [...methods, "OPTIONS"].join(", ");
+
+/** The path, also as a proxy or a careless client writes it. */
+const isEndpoint = /^(?:https?:\/\/[^/?#]+)?\/mcp\/?(?:\?|$)/i;
 
 /** What a refused request gets. */
 export type Refusal = readonly [status: number, code: number, message: string];
@@ -26,6 +30,8 @@ export const allInUse: Refusal = [
 	`All ${maxSessions} sessions are in use. Close a client, and try again.`,
 ];
 
+export const serverEnds: Refusal = [503, -32000, "The memory server is ending. Start it again."];
+
 export const idInUse: Refusal = [
 	400,
 	-32600,
@@ -46,13 +52,15 @@ export function refusalOf(
 	}
 	if (headers.origin !== undefined && !isLocalOrigin(headers.origin))
 		return [403, -32000, `Web pages are not served (Origin: ${quoted(headers.origin)}).`];
+	// It asks for the methods, which tell nothing of the memory.
+	if (request.method === "OPTIONS") return undefined;
 	if (!isAuthorized(headers.authorization))
 		return [
 			401,
 			-32000,
 			"The bearer token is missing or wrong. Send the header «Authorization: Bearer TOKEN» with the token the server printed or AUTH_TOKEN.",
 		];
-	if (request.url?.split("?", 1)[0] !== "/mcp") return [404, -32000, "The MCP endpoint is at /mcp."];
+	if (!isEndpoint.test(request.url ?? "")) return [404, -32000, "The MCP endpoint is at /mcp."];
 	if (!methods.includes(request.method ?? "")) return [405, -32000, `Use ${methods.join(", ")}.`];
 	return undefined;
 }
@@ -62,7 +70,7 @@ export function refuse(response: ServerResponse, status: number, code: number, m
 		"Content-Type": "application/json",
 		Connection: "close",
 		...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
-		...(status === 405 ? { Allow: methods.join(", ") } : {}),
+		...(status === 405 ? { Allow: allow } : {}),
 	});
 	response.end(JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id: null }));
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 
 /** The client listens to no event stream, so nothing but the answer to a call of its own reaches it. */
 export class NoEventStream extends Error {
@@ -16,7 +16,7 @@ const patience = 1500;
  * @throws NoEventStream in the request to the client
  */
 export function awaitEventStream(
-	transport: StreamableHTTPServerTransport,
+	transport: WebStandardStreamableHTTPServerTransport,
 	stream: () => ServerResponse | undefined,
 ): void {
 	const send = transport.send.bind(transport);

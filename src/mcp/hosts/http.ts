@@ -7,12 +7,24 @@ import { type Clock, systemClock } from "../../config/clock.ts";
 import type { HostName } from "../../config/hosts.ts";
 import type { Log } from "../../config/log.ts";
 import { InputError } from "../../memory/errors.ts";
-import { allInUse, bearerCheck, idInUse, noSession, refusalOf, refuse, sessionEnded } from "./admission.ts";
+import {
+	allInUse,
+	allow,
+	bearerCheck,
+	idInUse,
+	noSession,
+	refusalOf,
+	refuse,
+	serverEnds,
+	sessionEnded,
+} from "./admission.ts";
 import { initializes, readBody, requestIds } from "./body.ts";
 import { limitConnections } from "./connections.ts";
+import { contentRefusal, exchange } from "./exchange.ts";
 import { hostCheck } from "./hostNames.ts";
+import { cancelledBy } from "./jsonRpc.ts";
 import { addressOf, isLoopback, listenError, minTokenLength, plainHttp, weakToken } from "./listening.ts";
-import { createSessions } from "./sessions.ts";
+import { createSessions, settle } from "./sessions.ts";
 
 export interface HttpHostOptions {
 	/** Makes the MCP server of a new session. */
@@ -39,7 +51,7 @@ export interface HttpHost {
 	readonly token: string;
 	/** Number of open sessions. */
 	readonly sessions: number;
-	/** Ends all sessions and stops listening. */
+	/** Stops listening, and ends all sessions once their requests are answered, or after a second. */
 	close(): Promise<void>;
 }
 
@@ -47,6 +59,8 @@ export interface HttpHost {
 export const defaultKeepAlive = 10_000;
 /** ms */
 const defaultPatience = 30_000;
+/** ms */
+const closePatience = 1000;
 
 /**
  * Serves MCP over Streamable HTTP at `/mcp`, to clients that know the token.
@@ -89,29 +103,37 @@ export async function startHttpHost({
 		});
 	});
 	const connections = limitConnections(server, patience);
+	let closing = false;
 
 	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		if (request.method === "OPTIONS") return void response.writeHead(204, { Allow: allow }).end();
 		const id = request.headers["mcp-session-id"];
 		const known = typeof id === "string" ? sessions.find(id) : undefined;
-		if (id !== undefined && !known) return refuse(response, ...sessionEnded);
+		if (id && !known) return refuse(response, ...sessionEnded);
+		const refusal = contentRefusal(request);
+		if (refusal) return refuse(response, ...refusal);
 		if (known) sessions.use(known, response);
 
-		const body = request.method === "POST" ? await readBody(request) : { json: undefined };
+		const body = request.method === "POST" ? await readBody(request) : undefined;
 		if (response.destroyed) return;
-		if ("refusal" in body) return refuse(response, ...body.refusal);
-		if (!known && !initializes(body.json)) return refuse(response, ...noSession);
+		if (closing) return refuse(response, ...serverEnds);
+		if (body && "refusal" in body) return refuse(response, ...body.refusal);
+		if (!known && !(body && initializes(body))) return refuse(response, ...noSession);
 		connections.answering(response);
 		const session = known ?? (await sessions.begin(response));
 		if (!session) return refuse(response, ...allInUse);
-		const ids = requestIds(body.json);
+		const ids = body ? requestIds(body) : [];
 		// The SDK would send both answers to the second, and leave the first without one.
 		if (ids.some((each) => session.answering.has(each))) return refuse(response, ...idInUse);
-		for (const each of ids) session.answering.add(each);
+		const unanswered = new Set(ids);
+		for (const each of ids) session.answering.set(each, unanswered);
 		response.once("close", () => {
 			for (const each of ids) session.answering.delete(each);
 		});
 		if (request.method === "GET" && (session.stream?.destroyed ?? true)) session.stream = response;
-		await session.transport.handleRequest(request, response, body.json);
+		const cancelled = body?.messages.map(cancelledBy) ?? [];
+		for (const each of cancelled) if (each !== undefined) settle(session, each);
+		await exchange(session.transport, request, response, body);
 	};
 
 	await new Promise<void>((resolve, reject) => {
@@ -127,11 +149,12 @@ export async function startHttpHost({
 			return sessions.size;
 		},
 		close: async () => {
-			await sessions.close();
+			closing = true;
 			const closed = new Promise((resolve) => server.close(resolve));
+			await sessions.close(closePatience);
 			server.closeIdleConnections();
-			// Answers under way may finish; then their connections are cut.
-			const cut = setTimeout(() => server.closeAllConnections(), 1000).unref();
+			// What is still being sent may arrive; then its connection is cut.
+			const cut = setTimeout(() => server.closeAllConnections(), closePatience).unref();
 			await closed;
 			clearTimeout(cut);
 		},

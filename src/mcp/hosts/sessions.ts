@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import type { RequestId } from "@modelcontextprotocol/sdk/types.js";
 import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { awaitEventStream } from "./eventStream.ts";
 
 export interface HttpSession {
-	readonly transport: StreamableHTTPServerTransport;
-	/** Requests whose answers have not ended. */
-	readonly answering: Set<RequestId>;
+	readonly transport: WebStandardStreamableHTTPServerTransport;
+	/** Requests whose answers have not ended, each with those of its batch that are not answered yet. */
+	readonly answering: Map<RequestId, Set<RequestId>>;
 	/** The answer to the newest GET: the client's event stream, unless it was refused. */
 	stream: ServerResponse | undefined;
 	/** HTTP requests, event streams included, whose answer has not ended. */
@@ -75,13 +76,13 @@ export function createSessions({ createSession, log, keepAlive, clock }: Session
 				void oldest.transport.close();
 			}
 			const id = randomUUID();
-			const transport = new StreamableHTTPServerTransport({
+			const transport = new WebStandardStreamableHTTPServerTransport({
 				sessionIdGenerator: () => id,
 				keepAliveMs: keepAlive,
 			});
 			const session: HttpSession = {
 				transport,
-				answering: new Set(),
+				answering: new Map(),
 				stream: undefined,
 				open: 0,
 				lastUsed: clock.now(),
@@ -90,6 +91,7 @@ export function createSessions({ createSession, log, keepAlive, clock }: Session
 			use(session, response);
 			log.debug(`MCP session ${sessions.size} opened.`);
 			awaitEventStream(transport, () => session.stream);
+			followAnswers(session);
 			const mcp = createSession();
 			const { onclose } = mcp;
 			mcp.onclose = () => {
@@ -101,9 +103,33 @@ export function createSessions({ createSession, log, keepAlive, clock }: Session
 			return session;
 		},
 
-		async close(): Promise<void> {
+		/** @param patience ms that answers may still take. */
+		async close(patience: number): Promise<void> {
 			cancelSweep();
+			const deadline = performance.now() + patience;
+			const answering = () => [...sessions.values()].some((session) => session.answering.size > 0);
+			while (answering() && performance.now() < deadline) await sleep(5);
 			await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
 		},
 	};
+}
+
+/** Notes what has been answered. */
+function followAnswers(session: HttpSession): void {
+	const { transport } = session;
+	const send = transport.send.bind(transport);
+	transport.send = async (message, options) => {
+		await send(message, options);
+		if (!("method" in message) && message.id !== undefined) settle(session, message.id);
+	};
+}
+
+/**
+ * A request needs no answer any more, being answered or cancelled. The SDK keeps the response open until each request in
+ * it is answered, which those that were cancelled never are.
+ */
+export function settle({ answering, transport }: HttpSession, id: RequestId): void {
+	const rest = answering.get(id);
+	rest?.delete(id);
+	if (rest?.size === 0) transport.closeSSEStream(id);
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { scopes } from "../../memory/input.ts";
-import { metadata, text } from "./schemas.ts";
+import { metadata, note, text, textLength } from "./schemas.ts";
 import { tool } from "./tool.ts";
 
 export const saveMemory = tool({
@@ -23,13 +23,18 @@ export const saveMemory = tool({
 	}),
 	outputSchema: z.strictObject({
 		memories: z.array(
-			z.strictObject({ id: z.string(), text: z.string(), event: z.enum(["ADD", "DUPLICATE"]) }),
+			z.strictObject({
+				id: z.string(),
+				text: z.string(),
+				textLength,
+				event: z.enum(["ADD", "DUPLICATE"]),
+			}),
 		),
 		mode: z.enum(["distilled", "verbatim"]),
 		pending: z
 			.array(z.enum(["embedding", "distillation"]))
 			.describe("Work that follows by itself; nothing to do"),
-		note: z.string().optional(),
+		note,
 	}),
 	run: async (args, { memory, project, conversationId }) => {
 		const saved = await memory.save({ ...args, project, conversationId });

@@ -15,6 +15,11 @@ export const filterScope = z
 
 export const metadata = z.record(z.string(), z.unknown()).optional();
 
+/** Characters of the whole text, if it is shortened. */
+export const textLength = z.int().optional();
+
+export const note = z.string().optional();
+
 export const memorySchema = z.strictObject({
 	id: z.string(),
 	text: z.string(),
@@ -23,6 +28,8 @@ export const memorySchema = z.strictObject({
 	createdAt: z.string().describe("ISO 8601"),
 	updatedAt: z.string().optional().describe("ISO 8601; absent if never changed"),
 	metadata,
+	textLength,
+	metadataLength: z.int().optional(),
 });
 
 /** A memory as tools and resources show it. */

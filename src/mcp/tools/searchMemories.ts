@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { maxSearchLimit } from "../../memory/input.ts";
 import { explanationText } from "../../memory/searching/explanation.ts";
-import { filterScope, memorySchema, presented, text } from "./schemas.ts";
+import { filterScope, memorySchema, note, presented, text } from "./schemas.ts";
 import { readsOnly, tool } from "./tool.ts";
 
 const date = (which: string) =>
@@ -30,7 +30,7 @@ export const searchMemories = tool({
 				}),
 			)
 			.describe("Best first"),
-		note: z.string().optional(),
+		note,
 	}),
 	run: async (args, { memory, project, signal }) => {
 		const { memories, note } = await memory.search({ ...args, project, signal });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, memorySchema, presented, text } from "./schemas.ts";
+import { id, memorySchema, note, presented, text } from "./schemas.ts";
 import { tool } from "./tool.ts";
 
 export const updateMemory = tool({
@@ -8,6 +8,6 @@ export const updateMemory = tool({
 	description: "Replace the text of a memory that is no longer true or complete. Its history is kept.",
 	annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
 	inputSchema: z.strictObject({ id, text: text.describe("The whole new text") }),
-	outputSchema: memorySchema,
+	outputSchema: memorySchema.extend({ note }),
 	run: async (args, { memory }) => presented(await memory.update(args.id, args.text)),
 });

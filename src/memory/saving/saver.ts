@@ -39,9 +39,13 @@ export class Saver {
 		return this.tracked(this.#importAll(requests));
 	}
 
-	/** Waits for saves under way; a later process finishes those that the model has not answered. */
-	async dispose(): Promise<void> {
+	/** A later process finishes the saves that the model has not answered. */
+	stopWaiting(): void {
 		this.#stop.abort(new Error("shutting down"));
+	}
+
+	/** Waits for saves under way. */
+	async dispose(): Promise<void> {
 		await Promise.allSettled(this.#underWay);
 	}
 

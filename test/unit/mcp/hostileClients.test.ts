@@ -56,7 +56,7 @@ const requests: readonly [what: string, body: string, says: RegExp][] = [
 		/There is no prompt/,
 	],
 	["a prototype as message", `{"__proto__":{"jsonrpc":"2.0","id":1,"method":"ping"}}`, /JSON-RPC/],
-	["a name that is no text", call(7, {}), /name/],
+	["a name that is no text", call(7, {}), /There is no tool/],
 	["arguments that are no object", call("save_memory", "text"), /arguments/],
 	["parameters that are no object", raw(`"method":"tools/call","params":[1]`), /JSON-RPC|params/],
 	[
@@ -137,13 +137,15 @@ describe("A hostile client over stdio", function () {
 
 	/** What came before the answer to a ping that was sent after it. */
 	async function exchange(line: string): Promise<string> {
+		assert.equal(server.exitCode, null);
 		pings += 1;
 		const ping = `"ping-${pings}"`;
 		out = "";
 		server.stdin?.write(`${line}\n{"jsonrpc":"2.0","id":${ping},"method":"ping"}\n`);
-		while (!out.includes(`"id":${ping}}\n`)) await new Promise((resolve) => setTimeout(resolve, 2));
-		// A tool call takes longer than a ping.
-		const calls = line.split('"tools/call"').length - 1;
+		while (!out.includes(`"id":${ping}}\n`) && server.exitCode === null)
+			await new Promise((resolve) => setTimeout(resolve, 2));
+		// A call takes longer than a ping.
+		const calls = line.split(/"(?:tools\/call|resources\/read)"/).length - 1;
 		for (let i = 0; i < 2000 && out.split("\n").length < calls + 2; i += 1)
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		return out

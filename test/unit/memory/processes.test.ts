@@ -156,13 +156,15 @@ describe("A user's privacy", () => {
 			},
 			call(2, "save_memory", { text: "Nothing of this leaves the machine" }),
 			call(3, "search_memories", { query: "what leaves the machine?" }),
-			call(4, "memory_status", {}),
-		];
+		].map((line) => `${JSON.stringify(line)}\n`);
 		let out = "";
 		child.stdout.on("data", (chunk: Buffer) => {
 			out += chunk.toString();
 		});
-		child.stdin.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+		child.stdin.write(lines.join(""));
+		// The end of the input would keep the model from its work.
+		while (!/"id":2}/.test(out) || !/"id":3}/.test(out)) await pause(10);
+		child.stdin.end(`${JSON.stringify(call(4, "memory_status", {}))}\n`);
 		await once(child, "close");
 		assert.match(out, /"event\\?":\\?"ADD/);
 		assert.match(out, /"embedding\\?":0/);

@@ -39,13 +39,13 @@ describe("What others have written in the package", () => {
 		const report = {
 			vulnerabilities: {
 				zod: { severity: "high", via: [{ title: "Slow", url: "https://example.org/1" }] },
-				hono: { severity: "low", via: ["other"] },
+				"fast-uri": { severity: "low", via: ["other"] },
 				mocha: { severity: "critical", via: ["x"] },
 			},
 		};
 		assert.deepEqual(vulnerabilitiesOf(report, bundled), [
 			"zod: high: Slow https://example.org/1",
-			"hono: low: through other",
+			"fast-uri: low: through other",
 		]);
 	});
 });
