@@ -6,8 +6,11 @@ export interface Variable<Name = string> {
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */
 	readonly setting?: string;
-	/** `url`: of an endpoint, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON object of texts. */
-	readonly type: "string" | "integer" | "number" | "enum" | "url" | "path" | "headers";
+	/**
+	 * `url`: of an endpoint, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON object of
+	 * texts. `prefix`: kept to the letter, spaces at its ends, too.
+	 */
+	readonly type: "string" | "prefix" | "integer" | "number" | "enum" | "url" | "path" | "headers";
 	/** Absent: derived from the machine or other variables, as `doc` says. */
 	readonly default?: string;
 	/** Whether an empty value differs from an unset one: the server needs no key. */
@@ -142,6 +145,20 @@ export const variables = [
 		minimum: 1,
 		maximum: 65_536,
 		doc: "Width of the embedding model's vectors. Default: measured.",
+	},
+	{
+		name: "EMBEDDING_QUERY_PREFIX",
+		section: "embedding",
+		setting: "embedding.queryPrefix",
+		type: "prefix",
+		doc: "What the embedding model reads before a query, such as 'search_query: ', with \\n for a line break; the word none means nothing. Default: what the model's family wants, where that is known.",
+	},
+	{
+		name: "EMBEDDING_DOCUMENT_PREFIX",
+		section: "embedding",
+		setting: "embedding.documentPrefix",
+		type: "prefix",
+		doc: "What the embedding model reads before a memory, such as 'search_document: ', with \\n for a line break; the word none means nothing. Default: what the model's family wants, where that is known.",
 	},
 	{
 		name: "EMBEDDING_HEADERS",

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { prefixesInSpace } from "../config/embeddingPrefixes.ts";
 import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
 import { redactor } from "../config/redact.ts";
 import type { ConfigNotice } from "../config/remarks.ts";
@@ -173,7 +174,13 @@ async function examineEmbedding(
 	const [vector] = target.vectors ?? [];
 	if (!vector) return undefined;
 	const { provider, model, dimensions = vector.length } = embedding;
-	return { provider, origin: target.origin, model, dimensions };
+	return {
+		provider,
+		origin: target.origin,
+		model,
+		dimensions,
+		...prefixesInSpace(embedding.prefixes),
+	};
 }
 
 async function examineStorage(

@@ -1,3 +1,4 @@
+import { prefixesInSpace } from "../../config/embeddingPrefixes.ts";
 import { type EmbeddingEndpoint, originOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
@@ -35,7 +36,7 @@ export class OpenAiEmbedder implements Embedder {
 		this.#log = log;
 		this.#client = new OpenAiClient(endpoint, "embedding", log, health);
 		this.#abilities = new Abilities(
-			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
+			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}${prefixesInSpace(endpoint.prefixes).prefixes ?? ""}`,
 			notes,
 		);
 		this.description = `${endpoint.model} at ${endpoint.baseUrl}`;
@@ -51,6 +52,7 @@ export class OpenAiEmbedder implements Embedder {
 			origin: this.origin,
 			model: this.#endpoint.model,
 			dimensions,
+			...prefixesInSpace(this.#endpoint.prefixes),
 		};
 	}
 
@@ -63,7 +65,12 @@ export class OpenAiEmbedder implements Embedder {
 		this.#abilities.learn({ calibration: calibrate(await this.embed(calibrationTexts, { signal })) });
 	}
 
-	async embed(texts: readonly string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+	embed(texts: readonly string[], { signal, purpose = "document" }: EmbedOptions = {}) {
+		const prefix = this.#endpoint.prefixes[purpose];
+		return this.#embedAll(prefix ? texts.map((text) => prefix + text) : texts, signal);
+	}
+
+	async #embedAll(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
 		const vectors: Float32Array[] = [];
 		while (vectors.length < texts.length) {
 			const size = Math.min(this.#abilities.known.batch ?? firstBatch, this.#inTime);
@@ -100,7 +107,7 @@ export class OpenAiEmbedder implements Embedder {
 			if (error.kind === "timeout" && texts.length > 1 && !fewer) {
 				this.#inTime = Math.max(1, texts.length >> 2);
 				const first = await this.#batch(texts.slice(0, this.#inTime), signal, true);
-				return [...first, ...(await this.embed(texts.slice(first.length), { signal }))];
+				return [...first, ...(await this.#embedAll(texts.slice(first.length), signal))];
 			}
 			const saysLimit = error.limit !== undefined || error.status !== 413;
 			if (texts.length > 1 && error.kind === "batch-too-large" && saysLimit) {
@@ -108,7 +115,7 @@ export class OpenAiEmbedder implements Embedder {
 				this.#abilities.learn({
 					batch: Math.max(1, Math.min(most, this.#abilities.known.batch ?? firstBatch)),
 				});
-				return this.embed(texts, { signal });
+				return this.#embedAll(texts, signal);
 			}
 			if (!isTooMuch(error)) throw error;
 			if (texts.length === 1) return [await this.#inParts(texts[0] as string, error, signal)];

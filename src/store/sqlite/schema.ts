@@ -174,6 +174,22 @@ export const migrations: readonly string[] = [
 	ALTER TABLE journal ADD COLUMN meant_for TEXT;
 	UPDATE journal SET tried_with = json_array(tried_with) WHERE tried_with IS NOT NULL AND NOT json_valid(tried_with);
 	`,
+	`
+	CREATE TABLE spaces_with_prefixes (
+		id INTEGER PRIMARY KEY,
+		provider TEXT NOT NULL,
+		origin TEXT NOT NULL,
+		model TEXT NOT NULL,
+		dimensions INTEGER NOT NULL,
+		prefixes TEXT NOT NULL DEFAULT '',
+		signed_to INTEGER,
+		UNIQUE (provider, origin, model, dimensions, prefixes)
+	) STRICT;
+	INSERT INTO spaces_with_prefixes (id, provider, origin, model, dimensions, signed_to)
+		SELECT id, provider, origin, model, dimensions, signed_to FROM spaces;
+	DROP TABLE spaces;
+	ALTER TABLE spaces_with_prefixes RENAME TO spaces;
+	`,
 ];
 
 /** The schema this version writes and reads. */
