@@ -1,4 +1,7 @@
+import { agents } from "./agents.ts";
 import type { Command } from "./command.ts";
+import { connect } from "./connect.ts";
+import { disconnect } from "./disconnect.ts";
 import { distill } from "./distill.ts";
 import { doctor } from "./doctor.ts";
 import { exportMemories } from "./export.ts";
@@ -16,4 +19,7 @@ export const commands: readonly [Command, ...Command[]] = [
 	reembed,
 	distill,
 	doctor,
+	connect,
+	disconnect,
+	agents,
 ];
