@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
@@ -38,7 +39,7 @@ function newest() {
 `;
 
 export function launcherIn(folder: string = launcherFolder): string {
-	return join(folder, "launch.mjs");
+	return join(folder, "mcp-mem0.mjs");
 }
 
 /**
@@ -54,7 +55,7 @@ export async function writeLauncher(server: string, folder: string = launcherFol
 async function put(file: string, text: string): Promise<void> {
 	const present = await readFile(file, "utf8").catch(() => undefined);
 	if (present === text) return;
-	const temporary = `${file}.${process.pid}.tmp`;
+	const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
 	await writeFile(temporary, text, { mode: 0o600 });
 	await rename(temporary, file);
 }

@@ -71,8 +71,8 @@ function projectOfRoot(uri: string): Promise<Project | undefined> | undefined {
 }
 
 /** For LLM_PROVIDER=vscode: outside VS Code, the client provides the model. */
-function samplingChat({ config: { llm }, log }: CliContext) {
-	if (llm?.provider !== "vscode") return undefined;
+function samplingChat({ config: { llm, borrowed }, log }: CliContext) {
+	if (llm?.provider !== "vscode" || borrowed.includes("chat")) return undefined;
 	log.info("The MCP client's language model extracts the facts, where the client offers one (sampling).");
 	return createSamplingChat(llm, samplingTimeout);
 }

@@ -279,6 +279,17 @@ export const variables = [
 		doc: "Port of the standalone HTTP server; 0 takes a free one.",
 	},
 	{
+		name: "ASK_VSCODE",
+		section: "server",
+		type: "enum",
+		values: {
+			chat: "The language model",
+			embedding: "The embedding model",
+			both: "Both models",
+		},
+		doc: "Models that an open window of VS Code asks, since it has their keys: chat, embedding or both. The extension sets it for servers that it starts.",
+	},
+	{
 		name: "AUTH_TOKEN",
 		section: "server",
 		type: "string",

@@ -1,4 +1,5 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
@@ -16,24 +17,41 @@ export async function listTools(version: string, signal: AbortSignal): Promise<C
 	const createSession = () => createMcpServer({ memory, version, log, project: async () => undefined });
 	const host = await startHttpHost({ createSession, log, host: "127.0.0.1", port: 0 });
 	try {
-		return await listToolsOf(host, version, signal);
+		const headers = { Authorization: `Bearer ${host.token}` };
+		const transport = new StreamableHTTPClientTransport(new URL(host.url), { requestInit: { headers } });
+		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
+		return await listToolsOf(transport as Transport, version, signal);
 	} finally {
 		await host.close();
 	}
 }
 
-/** Lists the tools of a running server, with a real client over HTTP. */
-export async function listToolsOf(
-	{ url, token }: { readonly url: string; readonly token: string },
+/** Starts a server as a client does that is given this command, and lists its tools. */
+export function listToolsOfCommand(
+	{
+		command,
+		args,
+		env,
+	}: { readonly command: string; readonly args: string[]; readonly env: Record<string, string> },
 	version: string,
 	signal: AbortSignal,
 ): Promise<CheckResult> {
+	const inherited = Object.entries(process.env).filter(
+		(each): each is [string, string] => each[1] !== undefined,
+	);
+	const all = { ...Object.fromEntries(inherited), ...env };
+	return listToolsOf(
+		new StdioClientTransport({ command, args, env: all, stderr: "ignore" }),
+		version,
+		signal,
+	);
+}
+
+/** Lists the tools of a running server, with a real client. */
+async function listToolsOf(transport: Transport, version: string, signal: AbortSignal): Promise<CheckResult> {
 	const client = new Client({ name: "mcp-mem0-doctor", version });
 	try {
-		const headers = { Authorization: `Bearer ${token}` };
-		const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
-		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
-		await client.connect(transport as Transport, { signal });
+		await client.connect(transport, { signal });
 		const listed = (await client.listTools(undefined, { signal })).tools.map(({ name }) => name);
 		const missing = tools.map(({ name }) => name).filter((name) => !listed.includes(name));
 		if (missing.length === 0) return ok(`A client got ${listed.length} tools: ${listed.join(", ")}.`);

@@ -8,6 +8,7 @@ import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { cachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { EndpointHealth } from "../endpoints/endpointHealth.ts";
+import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedModels.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
@@ -23,7 +24,8 @@ export interface Bundles {
 }
 
 export interface OpenMemoryOptions {
-	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding">;
+	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
+		Partial<Pick<Config, "borrowed">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -49,6 +51,7 @@ export async function openMemory({
 	notConfigured = {},
 	notices = [],
 }: OpenMemoryOptions): Promise<MemoryService> {
+	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
 	if (notice) log.warn(notice);
@@ -58,6 +61,7 @@ export async function openMemory({
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
 		const { llm } = config;
 		if (!llm) return undefined;
+		if (borrowed.includes("chat")) return borrowedChat(config.memoryDir, llm);
 		if (llm.provider === "vscode") return hostModel;
 		const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
 		return new OpenAiChat(llm, log, store.notes, health.chat);
@@ -66,6 +70,7 @@ export async function openMemory({
 		if (notConfigured.embedding !== undefined) return embedderNotConfigured(notConfigured.embedding);
 		const { embedding } = config;
 		if (!embedding) return new BuiltinEmbedder({ workerFile: bundles.embedder, log });
+		if (borrowed.includes("embedding")) return borrowedEmbedder(config.memoryDir, embedding);
 		const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
 		return new OpenAiEmbedder(embedding, log, store.notes, health.embedding);
 	};

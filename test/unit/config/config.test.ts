@@ -38,6 +38,7 @@ describe("The configuration", () => {
 			port: 8050,
 			authToken: undefined,
 			allowedHosts: [],
+			borrowed: [],
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 10_000,
@@ -57,6 +58,7 @@ describe("The configuration", () => {
 			ALLOWED_HOSTS: "Memory.example.com, *.local:8050,[::1], bücher.example.",
 			DIAGNOSTICS_TIMEOUT: "30",
 			HEALTH_CHECK_INTERVAL: "0",
+			ASK_VSCODE: "both",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
@@ -72,6 +74,7 @@ describe("The configuration", () => {
 				{ name: "::1", port: undefined },
 				{ name: "xn--bcher-kva.example", port: undefined },
 			],
+			borrowed: ["chat", "embedding"],
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 30_000,
