@@ -1,6 +1,7 @@
+import { spawn } from "node:child_process";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
 import { type CheckResult, failure, ok } from "../doctor/findings.ts";
@@ -27,7 +28,7 @@ export async function listTools(version: string, signal: AbortSignal): Promise<C
 }
 
 /** Starts a server as a client does that is given this command, and lists its tools. */
-export function listToolsOfCommand(
+export async function listToolsOfCommand(
 	{
 		command,
 		args,
@@ -36,15 +37,22 @@ export function listToolsOfCommand(
 	version: string,
 	signal: AbortSignal,
 ): Promise<CheckResult> {
-	const inherited = Object.entries(process.env).filter(
-		(each): each is [string, string] => each[1] !== undefined,
-	);
-	const all = { ...Object.fromEntries(inherited), ...env };
-	return listToolsOf(
-		new StdioClientTransport({ command, args, env: all, stderr: "ignore" }),
-		version,
+	const server = spawn(command, args, {
+		env: { ...process.env, ...env },
+		stdio: ["pipe", "pipe", "ignore"],
 		signal,
-	);
+	});
+	// A command that is not there closes its streams, which ends the connection.
+	server.once("error", () => undefined);
+	try {
+		// The SDK's transport for clients loads its way of starting a process in a way that cannot be bundled; the one for
+		// servers is the same the other way round.
+		const transport = new StdioServerTransport(server.stdout, server.stdin);
+		server.once("close", () => void transport.close());
+		return await listToolsOf(transport, version, signal);
+	} finally {
+		server.kill();
+	}
 }
 
 /** Lists the tools of a running server, with a real client. */
