@@ -56,7 +56,13 @@ export const serve: Command = {
 				const remote = () => createSession(clientProject(rootProject, async () => undefined));
 				await serveHttp(context, remote, stopped);
 			} else {
-				const session = createSession(clientProject(projectOfRoot, () => projectOf(process.cwd())));
+				const session = createSession(
+					clientProject(projectOfRoot, () =>
+						config.projectDir === undefined
+							? projectOf(process.cwd())
+							: identifyProject(config.projectDir, readGitFile),
+					),
+				);
 				// Saves under way stop waiting for their models, so that they can be answered.
 				void stopped.then(() => memory.dispose());
 				await runStdioHost(session, process.stdin, process.stdout, stopped);

@@ -24,6 +24,8 @@ export interface Config extends Endpoints {
 	readonly authToken: string | undefined;
 	/** Further names under which the HTTP server is reached. */
 	readonly allowedHosts: readonly HostName[];
+	/** Absolute path of the folder whose project is meant where a client names none. */
+	readonly projectDir: string | undefined;
 	/** The models that an open window of VS Code asks, since it has their keys. */
 	readonly borrowed: readonly EndpointRole[];
 	/** ms a check of the diagnostics may take. */
@@ -100,6 +102,7 @@ export function tryReadConfig(
 		port: values.PORT,
 		authToken: values.AUTH_TOKEN,
 		allowedHosts,
+		projectDir: values.PROJECT_DIR ? resolve(values.PROJECT_DIR) : undefined,
 		borrowed: borrowedRoles(values.ASK_VSCODE),
 		diagnosticsTimeout: 1000 * values.DIAGNOSTICS_TIMEOUT,
 		healthCheckInterval: 60_000 * values.HEALTH_CHECK_INTERVAL,

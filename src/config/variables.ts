@@ -279,6 +279,12 @@ export const variables = [
 		doc: "Port of the standalone HTTP server; 0 takes a free one.",
 	},
 	{
+		name: "PROJECT_DIR",
+		section: "server",
+		type: "path",
+		doc: "Folder whose project is meant where the client names none. Default: the working directory, if it is in a git repository.",
+	},
+	{
 		name: "ASK_VSCODE",
 		section: "server",
 		type: "enum",

@@ -28,6 +28,7 @@ function registerMcpProvider({ context, version, serverCommand }: Deps): vscode.
 			if (change.affectsConfiguration(settingsPrefix)) changed.fire();
 		}),
 		context.secrets.onDidChange(() => changed.fire()),
+		vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire()),
 		vscode.lm.registerMcpServerDefinitionProvider(providerId, {
 			onDidChangeMcpServerDefinitions: changed.event,
 			provideMcpServerDefinitions: async () => {

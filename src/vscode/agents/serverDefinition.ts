@@ -31,6 +31,7 @@ export function installLauncher({ extensionUri, globalStorageUri }: vscode.Exten
  */
 export async function serverCommand(context: vscode.ExtensionContext): Promise<ServerCommand> {
 	await installLauncher(context);
+	const [folder] = vscode.workspace.workspaceFolders ?? [];
 	const { LLM_HEADERS, EMBEDDING_HEADERS, ...values } = settingsEnvironment();
 	const keys = await boundKeys(context.secrets);
 	const none = keys.filter(({ key }) => key === "");
@@ -43,6 +44,10 @@ export async function serverCommand(context: vscode.ExtensionContext): Promise<S
 			ELECTRON_RUN_AS_NODE: "1",
 			...environmentForClients(values, none, readSettings()),
 			...(asked ? { ASK_VSCODE: asked } : {}),
+			// Some harnesses name no folder, and VS Code does so only a moment after the start.
+			...(folder?.uri.scheme === "file" || folder?.uri.scheme === "vscode-remote"
+				? { PROJECT_DIR: folder.uri.fsPath }
+				: {}),
 		},
 	};
 }

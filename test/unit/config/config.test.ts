@@ -39,6 +39,7 @@ describe("The configuration", () => {
 			authToken: undefined,
 			allowedHosts: [],
 			borrowed: [],
+			projectDir: undefined,
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 10_000,
@@ -59,6 +60,7 @@ describe("The configuration", () => {
 			DIAGNOSTICS_TIMEOUT: "30",
 			HEALTH_CHECK_INTERVAL: "0",
 			ASK_VSCODE: "both",
+			PROJECT_DIR: "/srv/project",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
@@ -75,6 +77,7 @@ describe("The configuration", () => {
 				{ name: "xn--bcher-kva.example", port: undefined },
 			],
 			borrowed: ["chat", "embedding"],
+			projectDir: resolve("/srv/project"),
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 30_000,
