@@ -22,6 +22,12 @@ const common = {
 /** Code that is needed at once stays in the entry; `import()` makes chunks, which are loaded when first used. */
 const split = { format: "esm", splitting: true, outdir: "dist" };
 
+/** What these packages name for Node.js loads modules in a way that cannot be bundled as ESM. */
+const esmVariants = {
+	"jsonc-parser": require.resolve("jsonc-parser/lib/esm/main.js"),
+	yaml: join(dirname(require.resolve("yaml/package.json")), "browser/dist/index.js"),
+};
+
 const builds = [
 	// One build, so that the extension and the server share their chunks.
 	{
@@ -31,6 +37,7 @@ const builds = [
 		entryNames: "[name]",
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
+		alias: esmVariants,
 		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan()],
 	},
 	// Discarded, and without `external: ["vscode"]`: the build fails here when an import of `vscode` reaches the core.
@@ -39,6 +46,7 @@ const builds = [
 		...split,
 		legalComments: "none",
 		entryPoints: ["src/server.ts"],
+		alias: esmVariants,
 		write: false,
 		metafile: false,
 	},

@@ -1,4 +1,7 @@
+import { agents } from "./agents.ts";
 import type { Command } from "./command.ts";
+import { connect } from "./connect.ts";
+import { disconnect } from "./disconnect.ts";
 import { distill } from "./distill.ts";
 import { doctor } from "./doctor.ts";
 import { exportMemories } from "./export.ts";
@@ -18,4 +21,7 @@ export const commands: readonly [Command, ...Command[]] = [
 	distill,
 	usage,
 	doctor,
+	connect,
+	disconnect,
+	agents,
 ];

@@ -1,4 +1,6 @@
 import { Console } from "node:console";
+import { homedir } from "node:os";
+import { dirname } from "node:path";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { clientProject } from "../mcp/clientProject.ts";
 import { startHttpHost } from "../mcp/hosts/http.ts";
@@ -6,7 +8,9 @@ import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { rootFolder, rootProject } from "../mcp/rootProject.ts";
 import { createSamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
+import { readGitFile } from "../memory/gitFiles.ts";
 import { heldBackNotice } from "../memory/heldBack.ts";
+import { identifyProject } from "../memory/project.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
@@ -57,7 +61,13 @@ export const serve: Command = {
 				const remote = () => createSession(clientProject(rootProject, async () => undefined));
 				await serveHttp(context, remote, stopped.then(onEnd));
 			} else {
-				const session = createSession(clientProject(projectOfRoot, () => projectOf(process.cwd())));
+				const session = createSession(
+					clientProject(projectOfRoot, () =>
+						config.projectDir === undefined
+							? projectOf(process.cwd())
+							: identifyProject(config.projectDir, readGitFile),
+					),
+				);
 				const { stdin, stdout } = process;
 				await runStdioHost(session, { stdin, stdout, stopped, onEnd });
 				await session.close();
@@ -69,14 +79,16 @@ export const serve: Command = {
 	},
 };
 
-function projectOfRoot(uri: string): Promise<Project | undefined> | undefined {
+/** A client that names a folder means it, even if it is no repository; but nobody's home folder is a project. */
+function projectOfRoot(uri: string): Promise<Project> | undefined {
 	const folder = rootFolder(uri);
-	return folder === undefined ? undefined : projectOf(folder);
+	if (folder === undefined || folder === homedir() || dirname(folder) === folder) return undefined;
+	return identifyProject(folder, readGitFile);
 }
 
 /** For LLM_PROVIDER=vscode: outside VS Code, the client provides the model. */
-function samplingChat({ config: { llm }, log }: CliContext) {
-	if (llm?.provider !== "vscode") return undefined;
+function samplingChat({ config: { llm, borrowed }, log }: CliContext) {
+	if (llm?.provider !== "vscode" || borrowed.includes("chat")) return undefined;
 	log.info("The MCP client's language model extracts the facts, where the client offers one (sampling).");
 	return createSamplingChat(llm, samplingTimeout);
 }

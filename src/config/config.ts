@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import envPaths from "env-paths";
-import { type Endpoints, effectiveEndpoints } from "./endpoints.ts";
+import { type EndpointRole, type Endpoints, effectiveEndpoints } from "./endpoints.ts";
 import { type HostName, readHosts } from "./hosts.ts";
 import { readVariables } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
@@ -24,6 +24,10 @@ export interface Config extends Endpoints {
 	readonly authToken: string | undefined;
 	/** Further names under which the HTTP server is reached. */
 	readonly allowedHosts: readonly HostName[];
+	/** Absolute path of the folder whose project is meant where a client names none. */
+	readonly projectDir: string | undefined;
+	/** The models that an open window of VS Code asks, since it has their keys. */
+	readonly borrowed: readonly EndpointRole[];
 	/** ms a check of the diagnostics may take. */
 	readonly diagnosticsTimeout: number;
 	/** ms between health checks of idle endpoints; 0: none. */
@@ -98,11 +102,18 @@ export function tryReadConfig(
 		port: values.PORT,
 		authToken: values.AUTH_TOKEN,
 		allowedHosts,
+		projectDir: values.PROJECT_DIR ? resolve(values.PROJECT_DIR) : undefined,
+		borrowed: borrowedRoles(values.ASK_VSCODE),
 		diagnosticsTimeout: 1000 * values.DIAGNOSTICS_TIMEOUT,
 		healthCheckInterval: 60_000 * values.HEALTH_CHECK_INTERVAL,
 		...endpoints,
 	};
 	return { config, notices };
+}
+
+function borrowedRoles(word: EndpointRole | "both" | undefined): readonly EndpointRole[] {
+	if (word === "both") return ["chat", "embedding"];
+	return word ? [word] : [];
 }
 
 /** Whether a switch of the Python service, such as DEBUG, is on. */

@@ -1,5 +1,6 @@
 import { boundValue, providerKey } from "./boundValues.ts";
 import { chatDoubt, embeddingDoubt } from "./doubts.ts";
+import { type Prefixes, prefixesOf } from "./embeddingPrefixes.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
@@ -68,6 +69,8 @@ export interface HostModel {
 export interface EmbeddingEndpoint extends HttpEndpoint {
 	/** Width of the vectors, if the user sets it. */
 	readonly dimensions?: number | undefined;
+	/** Sent before each text. */
+	readonly prefixes: Prefixes;
 }
 
 export interface Endpoints {
@@ -216,6 +219,8 @@ function embeddingEndpoint(
 		// An empty key means that the language model's server needs none; it says nothing about another host.
 		((sameOrigin && boundValue(reading, "LLM_API_KEY", chatUrl, chosen)) || undefined) ??
 		providerKey(reading, provider, embeddingUrl, chosen);
+	const chosenModel = model ?? providers[provider].embeddingModel;
+	const known = prefixesOf(chosenModel);
 	return {
 		provider,
 		baseUrl,
@@ -223,7 +228,11 @@ function embeddingEndpoint(
 		apiKey: key || undefined,
 		headers:
 			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
-		model: model ?? providers[provider].embeddingModel,
+		model: chosenModel,
+		prefixes: {
+			query: values.EMBEDDING_QUERY_PREFIX ?? known.query,
+			document: values.EMBEDDING_DOCUMENT_PREFIX ?? known.document,
+		},
 		secrets: secretsIn(reading.env, reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,

@@ -90,6 +90,8 @@ export function readVariables(env: Environment, ambient: Environment) {
 				problems.push({ kind: "path", variable: name, value: text, why: path.why });
 				return undefined;
 			}
+			case "prefix":
+				return text.trim().toLowerCase() === "none" ? "" : text.replaceAll("\\n", "\n");
 			case "string": {
 				if (!secret) return text;
 				const found = readKey(text);
@@ -110,8 +112,13 @@ export function readVariables(env: Environment, ambient: Environment) {
 	};
 
 	for (const variable of variables as readonly Variable<VariableName>[]) {
-		const given = env[variable.name]?.trim();
-		const text = variable.emptyCounts ? given : given || undefined;
+		const raw = env[variable.name];
+		const given = raw?.trim();
+		const text = variable.emptyCounts
+			? given
+			: given && variable.type === "prefix"
+				? raw
+				: given || undefined;
 		const value = text ? read(variable, text) : text;
 		values[variable.name] = value ?? (variable.default && read(variable, variable.default));
 	}

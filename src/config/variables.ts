@@ -8,8 +8,11 @@ export interface Variable<Name = string> {
 	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
 	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */
 	readonly setting?: string;
-	/** `url`: of one or more servers, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON object of texts. */
-	readonly type: "string" | "integer" | "number" | "enum" | "url" | "path" | "headers";
+	/**
+	 * `url`: of one or more servers, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON
+	 * object of texts. `prefix`: kept to the letter, spaces at its ends, too.
+	 */
+	readonly type: "string" | "prefix" | "integer" | "number" | "enum" | "url" | "path" | "headers";
 	/** Absent: derived from the machine or other variables, as `doc` says. */
 	readonly default?: string;
 	/** Whether an empty value differs from an unset one: the server needs no key. */
@@ -146,6 +149,20 @@ export const variables = [
 		doc: "Width of the embedding model's vectors. Default: measured.",
 	},
 	{
+		name: "EMBEDDING_QUERY_PREFIX",
+		section: "embedding",
+		setting: "embedding.queryPrefix",
+		type: "prefix",
+		doc: "What the embedding model reads before a query, such as 'search_query: ', with \\n for a line break; the word none means nothing. Default: what the model's family wants, where that is known.",
+	},
+	{
+		name: "EMBEDDING_DOCUMENT_PREFIX",
+		section: "embedding",
+		setting: "embedding.documentPrefix",
+		type: "prefix",
+		doc: "What the embedding model reads before a memory, such as 'search_document: ', with \\n for a line break; the word none means nothing. Default: what the model's family wants, where that is known.",
+	},
+	{
 		name: "EMBEDDING_HEADERS",
 		section: "embedding",
 		setting: "embedding.headers",
@@ -263,6 +280,23 @@ export const variables = [
 		minimum: 0,
 		maximum: 65535,
 		doc: "Port of the standalone HTTP server; 0 takes a free one.",
+	},
+	{
+		name: "PROJECT_DIR",
+		section: "server",
+		type: "path",
+		doc: "Folder whose project is meant where the client names none. Default: the working directory, if it is in a git repository.",
+	},
+	{
+		name: "ASK_VSCODE",
+		section: "server",
+		type: "enum",
+		values: {
+			chat: "The language model",
+			embedding: "The embedding model",
+			both: "Both models",
+		},
+		doc: "Models that an open window of VS Code asks, since it has their keys: chat, embedding or both. The extension sets it for servers that it starts.",
 	},
 	{
 		name: "AUTH_TOKEN",

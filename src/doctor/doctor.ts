@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { prefixesInSpace } from "../config/embeddingPrefixes.ts";
 import { type EndpointRole, type HttpEndpoint, httpOnly, serversOf, urlsOf } from "../config/endpoints.ts";
 import { redactor } from "../config/redact.ts";
 import type { ConfigNotice } from "../config/remarks.ts";
@@ -169,7 +170,8 @@ async function examineEmbedding(
 	const vectors = servers.map(({ target }) => target.vectors?.[0]).find((each) => each !== undefined);
 	if (!vectors) return undefined;
 	const { provider, model, dimensions = vectors.length } = embedding;
-	return { provider, origin: new URL(embedding.baseUrl).origin, model, dimensions };
+	const { origin } = new URL(embedding.baseUrl);
+	return { provider, origin, model, dimensions, ...prefixesInSpace(embedding.prefixes) };
 }
 
 /** What is known of the language model's server is not asked again. @returns the stage that failed. */

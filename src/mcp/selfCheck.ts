@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
 import { type CheckResult, failure, ok } from "../doctor/findings.ts";
@@ -16,24 +18,48 @@ export async function listTools(version: string, signal: AbortSignal): Promise<C
 	const createSession = () => createMcpServer({ memory, version, log, project: async () => undefined });
 	const host = await startHttpHost({ createSession, log, host: "127.0.0.1", port: 0 });
 	try {
-		return await listToolsOf(host, version, signal);
+		const headers = { Authorization: `Bearer ${host.token}` };
+		const transport = new StreamableHTTPClientTransport(new URL(host.url), { requestInit: { headers } });
+		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
+		return await listToolsOf(transport as Transport, version, signal);
 	} finally {
 		await host.close();
 	}
 }
 
-/** Lists the tools of a running server, with a real client over HTTP. */
-export async function listToolsOf(
-	{ url, token }: { readonly url: string; readonly token: string },
+/** Starts a server as a client does that is given this command, and lists its tools. */
+export async function listToolsOfCommand(
+	{
+		command,
+		args,
+		env,
+	}: { readonly command: string; readonly args: string[]; readonly env: Record<string, string> },
 	version: string,
 	signal: AbortSignal,
 ): Promise<CheckResult> {
+	const server = spawn(command, args, {
+		env: { ...process.env, ...env },
+		stdio: ["pipe", "pipe", "ignore"],
+		signal,
+	});
+	// A command that is not there closes its streams, which ends the connection.
+	server.once("error", () => undefined);
+	try {
+		// The SDK's transport for clients loads its way of starting a process in a way that cannot be bundled; the one for
+		// servers is the same the other way round.
+		const transport = new StdioServerTransport(server.stdout, server.stdin);
+		server.once("close", () => void transport.close());
+		return await listToolsOf(transport, version, signal);
+	} finally {
+		server.kill();
+	}
+}
+
+/** Lists the tools of a running server, with a real client. */
+async function listToolsOf(transport: Transport, version: string, signal: AbortSignal): Promise<CheckResult> {
 	const client = new Client({ name: "mcp-mem0-doctor", version });
 	try {
-		const headers = { Authorization: `Bearer ${token}` };
-		const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
-		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
-		await client.connect(transport as Transport, { signal });
+		await client.connect(transport, { signal });
 		const listed = (await client.listTools(undefined, { signal })).tools.map(({ name }) => name);
 		const missing = tools.map(({ name }) => name).filter((name) => !listed.includes(name));
 		if (missing.length === 0) return ok(`A client got ${listed.length} tools: ${listed.join(", ")}.`);

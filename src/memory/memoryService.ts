@@ -95,6 +95,11 @@ export class MemoryService {
 		this.#searcher = new Searcher(context);
 	}
 
+	/** What this process asks for others, see endpoints/lending. */
+	get models(): { readonly chat: ChatModel | undefined; readonly embedder: Embedder } {
+		return { chat: this.#chat, embedder: this.#context.embedder };
+	}
+
 	/** Finishes what earlier processes left undone, and keeps checking for such work. */
 	startBackgroundWork(): void {
 		this.#background.start();

@@ -8,6 +8,7 @@ import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { cachingEmbedder } from "../endpoints/cachingEmbedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { EndpointHealth } from "../endpoints/endpointHealth.ts";
+import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedModels.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
@@ -24,7 +25,8 @@ export interface Bundles {
 }
 
 export interface OpenMemoryOptions {
-	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding">;
+	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
+		Partial<Pick<Config, "borrowed">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -50,6 +52,7 @@ export async function openMemory({
 	notConfigured = {},
 	notices = [],
 }: OpenMemoryOptions): Promise<MemoryService> {
+	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
 	if (notice) log.warn(notice);
@@ -62,6 +65,7 @@ export async function openMemory({
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
 		const { llm } = config;
 		if (!llm) return undefined;
+		if (borrowed.includes("chat")) return borrowedChat(config.memoryDir, llm);
 		if (llm.provider === "vscode") return hostModel;
 		const { OpenAiChat } = await import("../endpoints/openai/chat.ts");
 		return new OpenAiChat(llm, log, store.notes, { health: health.chat, budget: store.traffic });
@@ -74,6 +78,7 @@ export async function openMemory({
 				traffic.record("embedding", { host: "built in", ok, duration });
 			return new BuiltinEmbedder({ workerFile: bundles.embedder, log, onDidEmbed });
 		}
+		if (borrowed.includes("embedding")) return borrowedEmbedder(config.memoryDir, embedding);
 		const { OpenAiEmbedder } = await import("../endpoints/openai/embeddings.ts");
 		return new OpenAiEmbedder(embedding, log, store.notes, {
 			health: health.embedding,

@@ -107,6 +107,10 @@ function embeddings({ llm, embedding }: Config, values: Values, { row, key }: Wr
 	key("EMBEDDING_API_KEY");
 	row("EMBEDDING_MODEL_CHOICE", embedding.model);
 	row("EMBEDDING_MODEL_DIMS", embedding.dimensions);
+	const { query, document } = embedding.prefixes;
+	const wanted = `as models like ${embedding.model} want it`;
+	row("EMBEDDING_QUERY_PREFIX", query ? asPrefix(query) : values.EMBEDDING_QUERY_PREFIX, wanted);
+	row("EMBEDDING_DOCUMENT_PREFIX", document ? asPrefix(document) : values.EMBEDDING_DOCUMENT_PREFIX, wanted);
 	row("EMBEDDING_MAX_CONCURRENCY", embedding.maxConcurrency);
 	row("EMBEDDING_REQUESTS_PER_MINUTE", embedding.requestsPerMinute);
 	const shared = http?.headers === embedding.headers ? values.LLM_HEADERS : undefined;
@@ -114,6 +118,11 @@ function embeddings({ llm, embedding }: Config, values: Values, { row, key }: Wr
 	row("EMBEDDING_HEADERS", headers && masked(headers), "as LLM_HEADERS");
 	if (embedding.provider === "azure" && llm?.provider !== "azure")
 		row("AZURE_OPENAI_API_VERSION", embedding.apiVersion);
+}
+
+/** As it is written in a configuration. */
+function asPrefix(text: string): string {
+	return text.replaceAll("\n", "\\n");
 }
 
 /** The names of headers stay; the values may be secret, except for the names of environment variables. */

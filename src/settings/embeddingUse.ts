@@ -32,8 +32,10 @@ export function embeddingUseChanges(use: EmbeddingUse, values: Values) {
 	const set = (provider: string | undefined, baseUrl?: string): Change[] => [
 		{ variable: "EMBEDDING_PROVIDER", value: provider },
 		{ variable: "EMBEDDING_BASE_URL", value: baseUrl },
-		// The dimensions of another model would be worse than none.
+		// The dimensions and prefixes of another model would be worse than none.
 		{ variable: "EMBEDDING_MODEL_DIMS", value: undefined },
+		{ variable: "EMBEDDING_QUERY_PREFIX", value: undefined },
+		{ variable: "EMBEDDING_DOCUMENT_PREFIX", value: undefined },
 	];
 	const changes = {
 		builtin: set("builtin"),

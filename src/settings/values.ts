@@ -24,6 +24,8 @@ export function canonical(name: SettingVariable, text: string | undefined): stri
 	if (!given) return undefined;
 	const { type, values = {} } = variableOf(name);
 	switch (type) {
+		case "prefix":
+			return text;
 		case "enum":
 			return Object.keys(values).find((value) => value.toLowerCase() === given.toLowerCase()) ?? given;
 		case "integer":

@@ -6,6 +6,8 @@ export interface EmbeddingSpace {
 	readonly origin: string;
 	readonly model: string;
 	readonly dimensions: number;
+	/** What the model reads before queries and documents, if anything (see config/embeddingPrefixes.ts). */
+	readonly prefixes?: string;
 }
 
 /** A vector of length 1. `words`: the signs of the text's words, if the model provides them (see vectors/wordSigns.ts). */

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Project } from "../store/types.ts";
-import { createMcpHost, type McpHost } from "./agents/mcpHost.ts";
+import { type ServerCommand, serverCommand } from "./agents/serverDefinition.ts";
 import { type ChannelLog, createChannelLog } from "./channelLog.ts";
 import { createProjectFinder } from "./currentProject.ts";
 import { createEndpointWatch, type EndpointWatch } from "./diagnostics/endpointWatch.ts";
@@ -12,8 +12,11 @@ export interface Deps {
 	readonly context: vscode.ExtensionContext;
 	readonly log: ChannelLog;
 	readonly memory: MemoryAccess;
-	readonly mcp: McpHost;
+	/** Of the extension. */
+	readonly version: string;
 	readonly watch: EndpointWatch;
+	/** How anybody starts our MCP server. */
+	readonly serverCommand: () => Promise<ServerCommand>;
 	/** The project of the window: that of the active editor's folder, else of the first folder. */
 	readonly currentProject: () => Promise<Project | undefined>;
 }
@@ -24,8 +27,17 @@ export function createDeps(context: vscode.ExtensionContext): Deps & vscode.Disp
 	const projects = createProjectFinder();
 	const { currentProject } = projects;
 	const memory = createMemoryAccess(context, log);
-	const mcp = createMcpHost(context, log, memory, currentProject);
+	const { version } = context.extension.packageJSON as { readonly version: string };
 	const watch = createEndpointWatch(context, log, memory);
-	const owned = vscode.Disposable.from(mcp, watch, projects, log);
-	return { context, log, memory, mcp, watch, currentProject, dispose: () => owned.dispose() };
+	const owned = vscode.Disposable.from(watch, projects, log);
+	return {
+		context,
+		log,
+		memory,
+		version,
+		watch,
+		serverCommand: () => serverCommand(context),
+		currentProject,
+		dispose: () => owned.dispose(),
+	};
 }

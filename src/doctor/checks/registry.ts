@@ -6,6 +6,7 @@ import { contextLength } from "./chat/contextLength.ts";
 import { json } from "./chat/json.ts";
 import { batch } from "./embedding/batch.ts";
 import { meaning } from "./embedding/meaning.ts";
+import { prefixes } from "./embedding/prefixes.ts";
 import { vectors } from "./embedding/vectors.ts";
 import { auth } from "./endpoint/auth.ts";
 import { baseUrl } from "./endpoint/baseUrl.ts";
@@ -22,7 +23,12 @@ export const connectionChecks: readonly Check<Target>[] = [dns, tcp, tls, baseUr
 /** Of one role's model. */
 export const modelChecks: readonly Check<Target>[] = [models];
 export const chatChecks: readonly Check<Target<ChatEndpoint>>[] = [chat, json, contextLength];
-export const embeddingChecks: readonly Check<Target<EmbeddingEndpoint>>[] = [vectors, batch, meaning];
+export const embeddingChecks: readonly Check<Target<EmbeddingEndpoint>>[] = [
+	vectors,
+	prefixes,
+	batch,
+	meaning,
+];
 
 /** Loaded only when needed: they bring the whole memory with them. */
 export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> {

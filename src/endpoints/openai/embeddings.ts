@@ -1,3 +1,4 @@
+import { prefixesInSpace } from "../../config/embeddingPrefixes.ts";
 import { type EmbeddingEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
@@ -39,7 +40,7 @@ export class OpenAiEmbedder implements Embedder {
 			examine: (...server) => this.#examine(...server),
 		});
 		this.#abilities = new Abilities(
-			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}`,
+			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}${prefixesInSpace(endpoint.prefixes).prefixes ?? ""}`,
 			notes,
 		);
 		this.description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
@@ -56,6 +57,7 @@ export class OpenAiEmbedder implements Embedder {
 			origin: this.#agreement.origin,
 			model: this.#endpoint.model,
 			dimensions,
+			...prefixesInSpace(this.#endpoint.prefixes),
 		};
 	}
 
@@ -68,7 +70,12 @@ export class OpenAiEmbedder implements Embedder {
 		this.#abilities.learn({ calibration: calibrate(await this.embed(calibrationTexts, { signal })) });
 	}
 
-	async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+	embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+		const prefix = this.#endpoint.prefixes[options.purpose ?? "document"];
+		return this.#embedAll(prefix ? texts.map((text) => prefix + text) : texts, options);
+	}
+
+	async #embedAll(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]> {
 		const vectors: Float32Array[] = [];
 		while (vectors.length < texts.length) {
 			const size = Math.min(this.#abilities.known.batch ?? firstBatch, this.#inTime);
@@ -109,7 +116,7 @@ export class OpenAiEmbedder implements Embedder {
 			if (error.kind === "timeout" && texts.length > 1 && !fewer) {
 				this.#inTime = Math.max(1, texts.length >> 2);
 				const first = await this.#batch(texts.slice(0, this.#inTime), options, true);
-				return [...first, ...(await this.embed(texts.slice(first.length), options))];
+				return [...first, ...(await this.#embedAll(texts.slice(first.length), options))];
 			}
 			const saysLimit = error.limit !== undefined || error.status !== 413;
 			if (texts.length > 1 && error.kind === "batch-too-large" && saysLimit) {
@@ -117,7 +124,7 @@ export class OpenAiEmbedder implements Embedder {
 				this.#abilities.learn({
 					batch: Math.max(1, Math.min(most, this.#abilities.known.batch ?? firstBatch)),
 				});
-				return this.embed(texts, options);
+				return this.#embedAll(texts, options);
 			}
 			if (!isTooMuch(error)) throw error;
 			if (texts.length === 1) return [await this.#inParts(texts[0] as string, error, options)];

@@ -16,6 +16,8 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	EMBEDDING_BASE_URL: "Base URL",
 	EMBEDDING_MODEL_CHOICE: "Model",
 	EMBEDDING_MODEL_DIMS: "Dimensions",
+	EMBEDDING_QUERY_PREFIX: "Query prefix",
+	EMBEDDING_DOCUMENT_PREFIX: "Memory prefix",
 	EMBEDDING_HEADERS: "Headers",
 	MEMORY_DIR: "Folder",
 	DEFAULT_USER_ID: "User",
@@ -51,7 +53,7 @@ export function panelFields(): Field[] {
 		setting: `${settingsPrefix}.${setting}`,
 		label: labels[name],
 		doc,
-		type: type === "path" ? "string" : type,
+		type: type === "path" || type === "prefix" ? "string" : type,
 		options: Object.entries(values).map(([value, label]) => ({ value, label })),
 		placeholder: examples[name] ?? (rest as Variable).default ?? "",
 	}));

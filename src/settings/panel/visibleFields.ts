@@ -19,6 +19,8 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 		EMBEDDING_BASE_URL: use === "another",
 		EMBEDDING_MODEL_CHOICE: use !== "builtin",
 		EMBEDDING_MODEL_DIMS: false,
+		EMBEDDING_QUERY_PREFIX: false,
+		EMBEDDING_DOCUMENT_PREFIX: false,
 		EMBEDDING_HEADERS: use !== "builtin",
 		AZURE_OPENAI_ENDPOINT: azure,
 		AZURE_OPENAI_API_VERSION: azure,

@@ -118,12 +118,14 @@ async function openFile(path: string, busyTimeout: number): Promise<DatabaseSync
 }
 
 async function migrate(sqlite: DatabaseSync, path: string, busyTimeout: number): Promise<void> {
+	// A table that others refer to is replaced by a new one; within a transaction this pragma does nothing.
+	sqlite.exec("PRAGMA foreign_keys = OFF");
 	await retryWhileBusy(path, busyTimeout, () => sqlite.exec("BEGIN IMMEDIATE"));
 	// Read the version inside the transaction: another process may have migrated meanwhile.
 	const found = userVersion(sqlite);
 	refuseNewerSchema(path, found);
 	for (const migration of migrations.slice(found)) sqlite.exec(migration);
-	sqlite.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`);
+	sqlite.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT; PRAGMA foreign_keys = ON`);
 }
 
 /** Reads the whole file, so it only runs after SQLite has reported damage. */

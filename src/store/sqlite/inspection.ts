@@ -61,7 +61,7 @@ try {
 	read.integrity = Object.values(db.prepare("PRAGMA quick_check(1)").get())[0];
 	if (read.schema === workerData.schema && read.integrity === "ok") {
 		read.memories = db.prepare("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL AND user_id = ?").get(workerData.userId).n;
-		if (workerData.space) read.outside = db.prepare(workerData.outside).get({ ...workerData.space, userId: workerData.userId }).n;
+		if (workerData.space) read.outside = db.prepare(workerData.outside).get({ prefixes: "", ...workerData.space, userId: workerData.userId }).n;
 		read.owners = db.prepare(workerData.owners).all({ since: workerData.since }).map((row) => row.owner);
 		try {
 			db.exec("PRAGMA query_only = OFF; BEGIN IMMEDIATE; ROLLBACK");
@@ -82,7 +82,7 @@ const outsideSql = `
 		SELECT 1 FROM vectors v JOIN spaces s ON s.id = v.space
 		WHERE v.seq = m.seq AND s.provider = :provider AND s.model = :model
 			AND s.origin = coalesce((SELECT value FROM learned WHERE key = :note AND value <> ''), :origin)
-			AND s.dimensions = :dimensions
+			AND s.dimensions = :dimensions AND s.prefixes = :prefixes
 	)`;
 
 const ownersSql = `

@@ -183,12 +183,13 @@ function copyVector(
 	const memory = "SELECT user_id AS user FROM memories WHERE seq = :seq AND deleted_at IS NULL";
 	const owner = database.get<{ user: string }>(memory, { seq });
 	if (!owner) return;
-	const { provider, origin, model, dimensions } = space as Record<string, string | number>;
+	const { provider, origin, model, dimensions, prefixes } = space as Record<string, string | number>;
 	const id = insertSpace(database, owner.user, {
 		provider: String(provider),
 		origin: String(origin),
 		model: String(model),
 		dimensions: Number(dimensions),
+		...(prefixes ? { prefixes: String(prefixes) } : {}),
 	});
 	const values = vector instanceof Uint8Array ? toFloats(vector) : undefined;
 	if (values && values.length !== dimensions) return;

@@ -192,6 +192,22 @@ export const migrations: readonly string[] = [
 	CREATE TABLE request_starts (server TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 	CREATE INDEX request_starts_server ON request_starts (server, at);
 	`,
+	`
+	CREATE TABLE spaces_with_prefixes (
+		id INTEGER PRIMARY KEY,
+		provider TEXT NOT NULL,
+		origin TEXT NOT NULL,
+		model TEXT NOT NULL,
+		dimensions INTEGER NOT NULL,
+		prefixes TEXT NOT NULL DEFAULT '',
+		signed_to INTEGER,
+		UNIQUE (provider, origin, model, dimensions, prefixes)
+	) STRICT;
+	INSERT INTO spaces_with_prefixes (id, provider, origin, model, dimensions, signed_to)
+		SELECT id, provider, origin, model, dimensions, signed_to FROM spaces;
+	DROP TABLE spaces;
+	ALTER TABLE spaces_with_prefixes RENAME TO spaces;
+	`,
 ];
 
 /** The schema this version writes and reads. */

@@ -35,11 +35,11 @@ export function spaceParameters(database: Database, userId: string, space: Embed
 /** Undefined for a space that nobody has used yet. */
 export function spaceId(database: Database, space: EmbeddingSpace | undefined): number | undefined {
 	if (!space) return undefined;
-	const { provider, origin, model, dimensions } = space;
+	const { provider, origin, model, dimensions, prefixes = "" } = space;
 	return database.get<{ id: number }>(
-		`SELECT id FROM spaces
-		WHERE provider = :provider AND origin = :origin AND model = :model AND dimensions = :dimensions`,
-		{ provider, origin, model, dimensions },
+		`SELECT id FROM spaces WHERE provider = :provider AND origin = :origin AND model = :model
+			AND dimensions = :dimensions AND prefixes = :prefixes`,
+		{ provider, origin, model, dimensions, prefixes },
 	)?.id;
 }
 
@@ -56,10 +56,11 @@ export function spaceUse(database: Database, userId: string, space: number) {
  * @returns its id.
  */
 export function insertSpace(database: Database, userId: string, space: EmbeddingSpace): number {
-	const { provider, origin, model, dimensions } = space;
+	const { provider, origin, model, dimensions, prefixes = "" } = space;
 	database.run(
-		"INSERT INTO spaces (provider, origin, model, dimensions) VALUES (:provider, :origin, :model, :dimensions) ON CONFLICT DO NOTHING",
-		{ provider, origin, model, dimensions },
+		`INSERT INTO spaces (provider, origin, model, dimensions, prefixes)
+		VALUES (:provider, :origin, :model, :dimensions, :prefixes) ON CONFLICT DO NOTHING`,
+		{ provider, origin, model, dimensions, prefixes },
 	);
 	const id = spaceId(database, space) as number;
 	database.run(

@@ -6,6 +6,7 @@ import { runForUser } from "../runForUser.ts";
 import { askToIncludeKeys, boundKeys } from "../settings/keys.ts";
 import { readSettings, settingsEnvironment } from "../settings/vscodeSettings.ts";
 import { notify } from "../ui.ts";
+import { installLauncher, launcherPath } from "./serverDefinition.ts";
 
 /**
  * `Mem0: Copy MCP Configuration`: what other clients need to run the server over stdio on the same memory. It names a
@@ -13,8 +14,7 @@ import { notify } from "../ui.ts";
  */
 export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 	const { context, log } = deps;
-	const launcher = vscode.Uri.joinPath(context.globalStorageUri, "mcp-mem0.mjs");
-	refreshLauncher(context, launcher).catch((error: unknown) => {
+	installLauncher(context).catch((error: unknown) => {
 		log.warn(`The launcher for other clients could not be updated: ${errorText(error)}`);
 	});
 	return vscode.commands.registerCommand("mcpMem0.copyMcpConfiguration", () =>
@@ -23,10 +23,10 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			const keys = await boundKeys(context.secrets);
 			const withKeys = await askToIncludeKeys(keys, "Copy MCP configuration");
 			if (withKeys === undefined) return;
-			await writeLauncher(context, launcher);
+			await installLauncher(context);
 			const included = withKeys ? keys : keys.filter(({ key }) => key === "");
 			const env = environmentForClients(values, included, readSettings());
-			const server = { command: "node", args: [launcher.fsPath], env };
+			const server = { command: "node", args: [launcherPath(context)], env };
 			const configuration = { mcpServers: { "mcp-mem0": server } };
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
 			const leftOut = keys.filter(({ key }) => key !== "").map(({ variable }) => variable);
@@ -38,22 +38,4 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			);
 		}),
 	);
-}
-
-/** After an update of the extension, an existing launcher must point to the new version. */
-async function refreshLauncher(context: vscode.ExtensionContext, launcher: vscode.Uri): Promise<void> {
-	const bytes = await vscode.workspace.fs.readFile(launcher).then(undefined, () => undefined);
-	const existing = bytes && new TextDecoder().decode(bytes);
-	if (existing !== undefined && existing !== launcherText(context)) await writeLauncher(context, launcher);
-}
-
-async function writeLauncher(context: vscode.ExtensionContext, launcher: vscode.Uri): Promise<void> {
-	await vscode.workspace.fs.createDirectory(context.globalStorageUri);
-	await vscode.workspace.fs.writeFile(launcher, new TextEncoder().encode(launcherText(context)));
-}
-
-function launcherText(context: vscode.ExtensionContext): string {
-	const bundle = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js");
-	const server = bundle.with({ scheme: "file", authority: "" });
-	return `// Written by the MCP Mem0 extension, and again after each of its updates.\nimport ${JSON.stringify(server.toString(true))};\n`;
 }

@@ -59,10 +59,10 @@ async function hostModel(env: Environment, context: vscode.ExtensionContext) {
 	return copilotChat(llm, context.languageModelAccessInformation);
 }
 
-/** Lists the tools over HTTP like any client, then checks what VS Code offers to agents. */
-async function checkMcp({ mcp }: Deps, signal: AbortSignal): Promise<CheckResult> {
-	const { listToolsOf } = await import("../../mcp/selfCheck.ts");
-	const listed = await listToolsOf(await mcp.start(), mcp.version, signal);
+/** Starts the server like any client and lists its tools, then checks what VS Code offers to agents. */
+async function checkMcp({ serverCommand, version }: Deps, signal: AbortSignal): Promise<CheckResult> {
+	const { listToolsOfCommand } = await import("../../mcp/selfCheck.ts");
+	const listed = await listToolsOfCommand(await serverCommand(), version, signal);
 	if (listed.status !== "ok") return listed;
 	const offered = () => vscode.lm.tools.filter(({ name }) => name.startsWith(toolPrefix)).length;
 	if (offered() === 0)

@@ -38,6 +38,8 @@ describe("The configuration", () => {
 			port: 8050,
 			authToken: undefined,
 			allowedHosts: [],
+			borrowed: [],
+			projectDir: undefined,
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 10_000,
@@ -57,6 +59,8 @@ describe("The configuration", () => {
 			ALLOWED_HOSTS: "Memory.example.com, *.local:8050,[::1], bücher.example.",
 			DIAGNOSTICS_TIMEOUT: "30",
 			HEALTH_CHECK_INTERVAL: "0",
+			ASK_VSCODE: "both",
+			PROJECT_DIR: "/srv/project",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
@@ -72,6 +76,8 @@ describe("The configuration", () => {
 				{ name: "::1", port: undefined },
 				{ name: "xn--bcher-kva.example", port: undefined },
 			],
+			borrowed: ["chat", "embedding"],
+			projectDir: resolve("/srv/project"),
 			llm: undefined,
 			embedding: undefined,
 			diagnosticsTimeout: 30_000,

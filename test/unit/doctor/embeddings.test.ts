@@ -35,6 +35,20 @@ describe("The Endpoint Doctor, of embeddings", () => {
 			fix: /^Use the built-in embedding model$/,
 		},
 		{
+			name: "prefixes that the model's family was not trained with",
+			make: on(
+				{ embeddingModels: ["nomic-embed-text"] },
+				{ EMBEDDING_MODEL_CHOICE: "nomic-embed-text", EMBEDDING_QUERY_PREFIX: "query: " },
+			),
+			finds: {
+				id: "embedding.prefixes",
+				status: "warning",
+				seen: /Queries are sent after "query: ", memories after "search_document: ", as configured/,
+				cause: /queries after "search_query: "/,
+			},
+			fix: /^Unset EMBEDDING_QUERY_PREFIX$/,
+		},
+		{
 			name: "llama.cpp without --embeddings",
 			make: on({ family: "llamacpp", embeddingModels: [] }),
 			finds: {

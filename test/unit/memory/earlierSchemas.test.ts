@@ -50,10 +50,11 @@ function leaveDatabase(folder: string, schema: number): void {
 		const pending = { done_at: 1, distil: "pending", next_at: 0, attempts: 1, problem: "no JSON" };
 		save("fresh", "Bob plays chess. Bob lives in Oslo.", pending);
 		remember(2, "fresh", "Bob plays chess. Bob lives in Oslo.");
-		// In the form of its time: the name of a model, later a list of names; versions in between wrote either.
+		// In the form of its time: the name of a model, from schema 6 on a list of names; versions in between wrote either.
+		const [name, list] = ["test-chat at http://old.example/v1", '["test-chat at http://old.example/v1"]'];
 		for (const [seq, tried] of [
-			[3, schema < 6 ? "test-chat at http://old.example/v1" : '["test-chat at http://old.example/v1"]'],
-			...(schema >= 3 ? [[4, '["test-chat at http://old.example/v1"]'] as const] : []),
+			[3, schema >= 6 ? list : name],
+			...(schema >= 3 ? [[4, list] as const] : []),
 		] as const) {
 			const text = `Person ${seq} plays go. Person ${seq} lives in Rome.`;
 			save(`tried-${seq}`, text, { ...pending, tried_with: tried });

@@ -171,6 +171,31 @@ describe("Another embedding model", function () {
 		assert.equal((await same.status()).outsideSpace, 0);
 	});
 
+	it("with other prefixes is another space, and each text is sent after its own", async () => {
+		const server = await memory.server({ embeddingModels: ["nomic-embed-text"] });
+		const nomic = { EMBEDDING_MODEL_CHOICE: "nomic-embed-text" };
+		await remembered({ ...environmentOf(server), ...nomic });
+		const sent = () =>
+			server.requests
+				.filter(({ path }) => path.endsWith("/embeddings"))
+				.flatMap(({ body }) => (body as { readonly input: string | readonly string[] }).input);
+		assert.ok(sent().length > 0);
+		for (const text of sent()) assert.match(text, /^search_document: \S/);
+		const same = await memory.openOn(server, nomic);
+		await same.search({ query: "Who plays chess?" });
+		assert.equal(sent().at(-1), "search_query: Who plays chess?");
+		assert.equal((await same.status()).outsideSpace, 0);
+		await same.dispose();
+		const without = await memory.openOn(server, {
+			...nomic,
+			EMBEDDING_QUERY_PREFIX: "none",
+			EMBEDDING_DOCUMENT_PREFIX: "none",
+		});
+		await without.search({ query: "Who plays chess?" });
+		assert.equal(sent().at(-1), "Who plays chess?");
+		assert.equal((await without.status()).outsideSpace, people.length);
+	});
+
 	it("is moved to by the command line as well", async () => {
 		await remembered();
 		const server = await memory.server();

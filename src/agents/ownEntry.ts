@@ -1,0 +1,21 @@
+import type { Environment } from "../config/variables.ts";
+import type { Places, ServerEntry } from "./client.ts";
+import { launcherIn } from "./launcher.ts";
+import { nodeCommand } from "./nodePath.ts";
+
+/** What the server must be told where it is started by somebody else, so that it opens the same memory. No keys. */
+const handedOn = ["MEMORY_DIR", "DEFAULT_USER_ID", "MCP_MEM0_ENV_FILE"] as const;
+
+/**
+ * The entry that starts our server by its launcher.
+ * @param env the configuration of this process.
+ */
+export async function ownEntry(places: Places, env: Environment): Promise<ServerEntry> {
+	const node = await nodeCommand(places);
+	const handed = handedOn.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+	return {
+		command: node.command,
+		args: [launcherIn()],
+		env: { ...node.env, ...(Object.fromEntries(handed) as Record<string, string>) },
+	};
+}

@@ -1,0 +1,19 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Places } from "./client.ts";
+
+export function thisMachine(cwd: string = process.cwd()): Places {
+	return { platform: process.platform, home: homedir(), env: process.env, cwd };
+}
+
+/** The folder in which programs keep a user's settings: `~/.config`, `~/Library/Application Support`, `%APPDATA%`. */
+export function settingsFolder({ platform, home, env }: Places): string {
+	if (platform === "win32") return env.APPDATA || join(home, "AppData", "Roaming");
+	if (platform === "darwin") return join(home, "Library", "Application Support");
+	return env.XDG_CONFIG_HOME || join(home, ".config");
+}
+
+/** VS Code's folder for the user's own files; its extensions keep theirs in it, too. */
+export function vscodeUserFolder(places: Places): string {
+	return join(settingsFolder(places), "Code", "User");
+}

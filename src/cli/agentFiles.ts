@@ -1,0 +1,100 @@
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { Client, Places } from "../agents/client.ts";
+import { clients } from "../agents/clients/index.ts";
+import { ConfigFileError } from "../agents/configFile.ts";
+import { apply, type Change } from "../agents/connections.ts";
+import { writeLauncher } from "../agents/launcher.ts";
+import { ownEntry } from "../agents/ownEntry.ts";
+import { mergedValues } from "../config/sources.ts";
+import { InputError } from "../memory/errors.ts";
+import type { Launch } from "./context.ts";
+import { print, say } from "./terminal.ts";
+
+export const clientIds = clients.map(({ id }) => id).join(", ");
+
+/** @throws InputError for an id that is not known. */
+export function namedClients(ids: readonly string[]): Client[] {
+	return ids.map((id) => {
+		const client = clients.find((each) => each.id === id.toLowerCase());
+		if (client) return client;
+		throw new InputError("client", `There is no client ${JSON.stringify(id)}; there are ${clientIds}.`);
+	});
+}
+
+/** The entry that starts this installation, with the configuration that this process has from its environment. */
+export function entryOf({ sources, envFile }: Launch, places: Places) {
+	const values = mergedValues(sources);
+	const env = envFile === undefined ? values : { ...values, MCP_MEM0_ENV_FILE: envFile };
+	return ownEntry(places, env);
+}
+
+/** What the entries name. */
+export function installLauncher({ bundles }: Launch): Promise<void> {
+	return writeLauncher(join(dirname(bundles.embedder), "server.js"));
+}
+
+export interface Consent {
+	/** Writes without asking. */
+	readonly yes: boolean;
+	/** Writes nothing. */
+	readonly dryRun: boolean;
+}
+
+interface Words {
+	/** Absent: a client of which nothing changes is passed over. */
+	readonly unchanged?: string | undefined;
+	readonly done: string;
+	readonly question: string;
+}
+
+/**
+ * Shows each change, and makes it if it may.
+ * @param prepare runs before the first change is made.
+ * @returns the exit code: 1 if a file was left alone because of a problem.
+ */
+export async function carryOut(
+	chosen: readonly Client[],
+	plan: (client: Client) => Promise<Change>,
+	{ yes, dryRun }: Consent,
+	words: Words,
+	prepare: () => Promise<void> = async () => undefined,
+): Promise<number> {
+	let code = 0;
+	let prepared: Promise<void> | undefined;
+	for (const client of chosen) {
+		try {
+			const change = await plan(client);
+			if (change.diff === "") {
+				if (words.unchanged) say(`${client.name}: ${words.unchanged} (${change.file}).`);
+				continue;
+			}
+			print(change.diff);
+			if (client.remark) say(client.remark);
+			if (dryRun) continue;
+			if (!yes && !process.stdin.isTTY) {
+				say(`${client.name}: nothing was written. Run it again with --yes to write this.`);
+				continue;
+			}
+			if (!yes && !(await agreed(`${words.question} ${client.name}? [y/N] `))) continue;
+			prepared ??= prepare();
+			await prepared;
+			await apply(change);
+			say(`${client.name}: ${words.done} (${change.file}).`);
+		} catch (error) {
+			if (!(error instanceof ConfigFileError)) throw error;
+			say(`${client.name}: ${error.message}`);
+			code = 1;
+		}
+	}
+	return code;
+}
+
+async function agreed(question: string): Promise<boolean> {
+	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+	try {
+		return /^y(es)?$/i.test((await terminal.question(question)).trim());
+	} finally {
+		terminal.close();
+	}
+}

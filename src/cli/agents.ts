@@ -1,0 +1,49 @@
+import type { Client } from "../agents/client.ts";
+import type { ConnectionState } from "../agents/connections.ts";
+import { thisMachine } from "../agents/places.ts";
+import type { Command } from "./command.ts";
+import { print, printJson } from "./terminal.ts";
+
+const words: Readonly<Record<ConnectionState, string>> = {
+	connected: "connected",
+	stale: "connected to another installation; mend it with: mcp-mem0 connect",
+	foreign: "its server mcp-mem0 starts another program",
+	missing: "not connected",
+	absent: "not found on this machine",
+};
+
+export const agents: Command = {
+	name: "agents",
+	summary: "list the clients that can use this memory, and whether they are connected",
+	flags: [{ name: "json", summary: "as JSON" }],
+	run: async (launch, _, { json }) => {
+		const [{ clients }, { inspect }, { ConfigFileError }, { entryOf }] = await Promise.all([
+			import("../agents/clients/index.ts"),
+			import("../agents/connections.ts"),
+			import("../agents/configFile.ts"),
+			import("./agentFiles.ts"),
+		]);
+		const places = thisMachine();
+		const entry = await entryOf(launch, places);
+		const stateOf = async (client: Client) => {
+			const { id, name, file } = client;
+			const place = { id, name, file: file(places) };
+			try {
+				return { ...place, state: await inspect(client, places, entry) };
+			} catch (error) {
+				if (!(error instanceof ConfigFileError)) throw error;
+				return { ...place, state: "unreadable" as const, problem: error.message };
+			}
+		};
+		const rows = await Promise.all(clients.map(stateOf));
+		if (json) {
+			printJson(rows);
+			return 0;
+		}
+		for (const row of rows) {
+			const state = row.state === "unreadable" ? row.problem : words[row.state];
+			print(`${row.id.padEnd(15)} ${state}${row.state === "absent" ? "" : ` (${row.file})`}`);
+		}
+		return 0;
+	},
+};

@@ -1,0 +1,113 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { rmSync } from "node:fs";
+import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { ChatModel } from "../chatModel.ts";
+import type { Embedder } from "../embedder.ts";
+import {
+	type ChatRequest,
+	type EmbedAnswer,
+	type EmbedRequest,
+	failedWith,
+	lenderFile,
+	longestMessage,
+	socketPath,
+	toText,
+} from "./protocol.ts";
+
+/** Opens what is lent when somebody asks for it. */
+export type LentModels = () => Promise<{
+	readonly chat: ChatModel | undefined;
+	readonly embedder: Embedder;
+}>;
+
+/**
+ * Asks this process's models for the user's other processes, which have no key.
+ * @param folder of the database that they share.
+ */
+export async function lendModels(folder: string, models: LentModels): Promise<{ dispose(): Promise<void> }> {
+	const secret = randomBytes(32).toString("base64url");
+	const socket = socketPath(folder, `${process.pid}-${randomBytes(4).toString("hex")}`);
+	const file = lenderFile(folder);
+	const server = createServer((request, response) => {
+		answerOf(request, response, secret, models).then(
+			(answer) => {
+				response.setHeader("Content-Type", "application/json");
+				response.end(JSON.stringify(answer));
+			},
+			() => response.writeHead(400).end(),
+		);
+	});
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject).listen(socket, resolve);
+	});
+	server.unref();
+	if (process.platform !== "win32") await chmod(socket, 0o600);
+	const temporary = `${file}.tmp`;
+	await writeFile(temporary, JSON.stringify({ socket, secret }), { mode: 0o600 });
+	await rename(temporary, file);
+	const forget = () => rmSync(file, { force: true });
+	process.once("exit", forget);
+	return {
+		async dispose() {
+			process.removeListener("exit", forget);
+			await rm(file, { force: true });
+			server.closeAllConnections();
+			await new Promise<void>((resolve) => server.close(() => resolve()));
+		},
+	};
+}
+
+async function answerOf(
+	request: IncomingMessage,
+	response: ServerResponse,
+	secret: string,
+	models: LentModels,
+): Promise<unknown> {
+	const given = Buffer.from(request.headers.authorization ?? "");
+	const wanted = Buffer.from(`Bearer ${secret}`);
+	if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Error("not ours");
+	const body = JSON.parse(await textOf(request)) as unknown;
+	const stop = new AbortController();
+	response.once("close", () => stop.abort(new Error("nobody waits for the answer")));
+	const role = request.url === "/chat" ? "chat" : "embedding";
+	try {
+		const { chat, embedder } = await models();
+		return role === "chat"
+			? await chatAnswer(chat, body as ChatRequest, stop.signal)
+			: await embedAnswer(embedder, body as EmbedRequest, stop.signal);
+	} catch (error) {
+		return failedWith(error, role);
+	}
+}
+
+async function chatAnswer(
+	chat: ChatModel | undefined,
+	{ model, messages, options }: ChatRequest,
+	signal: AbortSignal,
+) {
+	if (!chat || (model !== undefined && chat.description !== model)) return { notLent: true };
+	return chat.complete(messages, { ...options, signal });
+}
+
+async function embedAnswer(embedder: Embedder, { model, texts, purpose }: EmbedRequest, signal: AbortSignal) {
+	if (embedder.description !== model) return { notLent: true };
+	const vectors = await embedder.embed(texts, { signal, ...(purpose ? { purpose } : {}) });
+	return {
+		vectors: vectors.map((vector) => (vector ? toText(vector) : null)),
+		space: embedder.space,
+		calibration: embedder.calibration,
+	} satisfies EmbedAnswer;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+	const parts: Buffer[] = [];
+	let length = 0;
+	for await (const part of request as AsyncIterable<Buffer>) {
+		length += part.length;
+		if (length > longestMessage) throw new Error("too long");
+		parts.push(part);
+	}
+	return Buffer.concat(parts).toString("utf8");
+}

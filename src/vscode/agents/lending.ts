@@ -1,0 +1,38 @@
+import * as vscode from "vscode";
+import { errorText } from "../../memory/errorText.ts";
+import { settingsPrefix } from "../../settings/settingNames.ts";
+import type { Deps } from "../deps.ts";
+import { readSettings } from "../settings/vscodeSettings.ts";
+
+/**
+ * Asks models for the servers that agents start: the keys are in this window's secret storage, and stay there. The memory
+ * opens when one of them asks.
+ */
+export function registerLending({ memory, log }: Deps): vscode.Disposable {
+	let lender: Promise<{ dispose(): Promise<void> } | undefined> | undefined;
+	const start = async (folder: string) => {
+		const { lendModels } = await import("../../endpoints/lending/lender.ts");
+		return lendModels(folder, async () => (await memory.get()).models);
+	};
+	let folder: string | undefined;
+	const follow = () => {
+		const { memoryDir } = readSettings();
+		if (memoryDir === folder) return;
+		folder = memoryDir;
+		const before = lender;
+		lender = (async () => {
+			await (await before)?.dispose();
+			return start(memoryDir);
+		})().catch((error: unknown) => {
+			log.warn(`Other programs on this memory cannot use the keys of this window: ${errorText(error)}`);
+			return undefined;
+		});
+	};
+	follow();
+	return vscode.Disposable.from(
+		vscode.workspace.onDidChangeConfiguration((change) => {
+			if (change.affectsConfiguration(`${settingsPrefix}.storage`)) follow();
+		}),
+		{ dispose: () => void lender?.then((running) => running?.dispose()) },
+	);
+}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cp, rename } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+
+/** A home folder in which Cursor and Codex were used, and the program as a person there runs it. */
+function machine(server = serverFile) {
+	const home = temporaryFolder();
+	const cursor = join(home, ".cursor", "mcp.json");
+	const codex = join(home, ".codex", "config.toml");
+	for (const file of [cursor, codex]) mkdirSync(dirname(file));
+	writeFileSync(codex, 'model = "o3"\n');
+	const { PATH, SystemRoot } = process.env;
+	const env = { PATH, SystemRoot, HOME: home, USERPROFILE: home, APPDATA: join(home, "AppData") };
+	const run = (...args: readonly string[]) =>
+		new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
+			const child = execFile(
+				process.execPath,
+				[server, ...args],
+				{ cwd: home, env },
+				(error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr }),
+			);
+			child.stdin?.end();
+		});
+	return { home, cursor, codex, env, run };
+}
+
+interface Entry {
+	readonly command: string;
+	readonly args: string[];
+	readonly env?: Record<string, string>;
+}
+
+function entryIn(file: string): Entry {
+	const { mcpServers } = JSON.parse(readFileSync(file, "utf8")) as { mcpServers: Record<string, Entry> };
+	return mcpServers["mcp-mem0"] as Entry;
+}
+
+/** The tools that a client gets which starts the server as its configuration says. */
+async function toolsOf({ command, args, env = {} }: Entry, base: Record<string, string | undefined>) {
+	const given = Object.entries({ ...base, ...env }).filter((each): each is [string, string] => !!each[1]);
+	const client = new Client({ name: "test", version: "1" });
+	await client.connect(
+		new StdioClientTransport({ command, args, env: Object.fromEntries(given), stderr: "ignore" }),
+	);
+	try {
+		return (await client.listTools()).tools.map(({ name }) => name);
+	} finally {
+		await client.close();
+	}
+}
+
+describe("mcp-mem0 connect", function () {
+	this.timeout(30_000);
+
+	it("shows what it would write, and writes nothing without being told to", async () => {
+		const { run, cursor, codex, home } = machine();
+		for (const args of [["connect"], ["connect", "--dry-run"], ["connect", "cursor", "--dry-run", "--yes"]]) {
+			const { code, stdout } = await run(...args);
+			assert.equal(code, 0);
+			assert.match(stdout, /^\+\s+"mcp-mem0": \{/m);
+			assert.equal(existsSync(cursor), false);
+		}
+		assert.match((await run("connect")).stdout, /^\+\[mcp_servers\.mcp-mem0\]/m);
+		assert.match((await run("connect")).stderr, /nothing was written\. Run it again with --yes/);
+		assert.equal(readFileSync(codex, "utf8"), 'model = "o3"\n');
+		assert.deepEqual(readdirSync(home).sort(), [".codex", ".cursor"]);
+	});
+
+	it("connects the clients that are installed with --yes, to a server that answers", async () => {
+		const { run, cursor, codex, env } = machine();
+		const { code, stderr } = await run("connect", "--yes");
+		assert.equal(code, 0, stderr);
+		assert.match(stderr, /Cursor: connected/);
+		assert.match(readFileSync(codex, "utf8"), /^model = "o3"\n\n\[mcp_servers\.mcp-mem0\]\ncommand = /);
+		assert.ok((await toolsOf(entryIn(cursor), env)).includes("search_memories"));
+		const { stdout } = await run("agents");
+		assert.match(stdout, /^cursor +connected/m);
+		assert.match(stdout, /^claude +not found/m);
+		assert.match((await run("connect", "--yes")).stderr, /Cursor: connected already/);
+		assert.match((await run("disconnect", "--yes")).stderr, /Cursor: disconnected/);
+		assert.equal(readFileSync(codex, "utf8"), 'model = "o3"\n');
+		assert.equal(existsSync(cursor), false);
+	});
+
+	it("hands on which memory, whose, and which file is configured; no key", async () => {
+		const { run, cursor, env, home } = machine();
+		writeFileSync(join(home, "my.env"), "LLM_API_KEY=sk-planted-4711\nMEMORY_DIR=/elsewhere/memory\n");
+		const { code, stderr, stdout } = await run("connect", "cursor", "--yes", "--env", join(home, "my.env"));
+		assert.equal(code, 0, stderr);
+		assert.deepEqual(entryIn(cursor).env, {
+			MEMORY_DIR: "/elsewhere/memory",
+			MCP_MEM0_ENV_FILE: join(home, "my.env"),
+		});
+		assert.doesNotMatch(readFileSync(cursor, "utf8") + stdout + stderr, /4711/);
+		assert.ok(env);
+	});
+
+	it("goes on working after an update of the extension, whose folder has another name then", async () => {
+		const extensions = temporaryFolder();
+		const [old, next] = ["0.1.0", "0.10.0"].map((version) =>
+			join(extensions, `mem0.mcp-mem0-${version}`),
+		) as [string, string];
+		await cp(resolve("dist"), join(old, "dist"), { recursive: true });
+		await cp(resolve("package.json"), join(old, "package.json"));
+		const { run, cursor, env } = machine(join(old, "dist", "server.js"));
+		assert.equal((await run("connect", "cursor", "--yes")).code, 0);
+		await rename(old, next);
+		assert.ok((await toolsOf(entryIn(cursor), env)).includes("save_memory"));
+		rmSync(next, { recursive: true });
+		const gone = await new Promise<string>((done) => {
+			const { command, args } = entryIn(cursor);
+			execFile(command, args, { env }, (_, __, stderr) => done(stderr));
+		});
+		assert.match(gone, /MCP Mem0 is not installed any more/);
+		assert.doesNotMatch(gone, /\bat .*\.mjs:/);
+	});
+
+	it("says which file it cannot understand, goes on with the others, and exits with 1", async () => {
+		const { run, cursor, codex } = machine();
+		writeFileSync(cursor, '{\n"a" }');
+		const { code, stderr } = await run("connect", "--yes");
+		assert.equal(code, 1);
+		assert.match(stderr, /Cursor: .*mcp\.json, line 2: not valid JSON/);
+		assert.match(readFileSync(codex, "utf8"), /mcp-mem0/);
+		assert.match((await run("agents")).stdout, /^cursor +.*line 2: not valid JSON/m);
+	});
+
+	it("names the clients there are when it does not know one", async () => {
+		const { code, stderr } = await machine().run("connect", "emacs");
+		assert.equal(code, 1);
+		assert.match(stderr, /There is no client "emacs"; there are copilot, vscode, workspace, claude,/);
+	});
+});
