@@ -7,6 +7,7 @@ import type { Source } from "../config/sources.ts";
 import type { Environment } from "../config/variables.ts";
 import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
+import { spaceModel } from "../endpoints/openai/modelNames.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
@@ -172,7 +173,8 @@ async function examineEmbedding(
 	} else await runChecks("embedding", [...connectionChecks, ...checks], target, findings);
 	const [vector] = target.vectors ?? [];
 	if (!vector) return undefined;
-	const { provider, model, dimensions = vector.length } = embedding;
+	const { provider, dimensions = vector.length } = embedding;
+	const model = spaceModel(embedding, target.answeredBy);
 	return { provider, origin: target.origin, model, dimensions };
 }
 

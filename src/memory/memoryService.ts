@@ -33,7 +33,8 @@ import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
 import { DistillSave } from "./saving/distillSave.ts";
 import type { Extractor } from "./saving/extraction.ts";
-import { type ReembedProgress, reembed } from "./saving/reembed.ts";
+import { notEmbeddedNotice } from "./saving/failedTexts.ts";
+import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
 
@@ -119,7 +120,7 @@ export class MemoryService {
 	reembed(
 		report: (progress: ReembedProgress) => void = () => undefined,
 		signal: AbortSignal = new AbortController().signal,
-	): Promise<ReembedProgress> {
+	): Promise<ReembedResult> {
 		return reembed(this.#context, this.#background, report, signal);
 	}
 
@@ -206,6 +207,7 @@ export class MemoryService {
 		const { store, embedder, health, userId } = this.#context;
 		const { memories, spaces, distillation, location } = store;
 		const { space, description, origin } = embedder;
+		const notEmbedded = this.#background.failedTexts.state;
 		const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }, told] =
 			await Promise.all([
 				memories.counts(userId, project),
@@ -228,7 +230,13 @@ export class MemoryService {
 			keptAsText: givenUp,
 			outsideSpace: older,
 			heldBack: { saves: heldBack, origins: heldBackFor },
-			notices: [...this.#notices, ...told, ...heldBackNotice(heldBack, heldBackFor)],
+			notices: [
+				...this.#notices,
+				...told,
+				...heldBackNotice(heldBack, heldBackFor),
+				...(embedder.remark ? [embedder.remark] : []),
+				...(notEmbedded ? [notEmbeddedNotice(notEmbedded)] : []),
+			],
 		};
 	}
 
