@@ -230,13 +230,10 @@ export class MemoryService {
 			keptAsText: givenUp,
 			outsideSpace: older,
 			heldBack: { saves: heldBack, origins: heldBackFor },
-			notices: [
-				...this.#notices,
-				...told,
-				...heldBackNotice(heldBack, heldBackFor),
-				...(embedder.remark ? [embedder.remark] : []),
-				...(notEmbedded ? [notEmbeddedNotice(notEmbedded)] : []),
-			],
+			notices: [...this.#notices, ...told, ...heldBackNotice(heldBack, heldBackFor)],
+			remarks: [embedder.remark, notEmbedded && notEmbeddedNotice(notEmbedded)].filter(
+				(remark) => remark !== undefined,
+			),
 		};
 	}
 

@@ -40,7 +40,15 @@ export const memoryStatus = tool({
 		notices: z.array(z.string()),
 	}),
 	run: async (_, { memory, project, version }) => {
-		const { userId, notices, llm, embedding, heldBack: _held, ...status } = await memory.status(project);
+		const {
+			userId,
+			notices,
+			remarks,
+			llm,
+			embedding,
+			heldBack: _held,
+			...status
+		} = await memory.status(project);
 		const { space, ...embedder } = embedding;
 		const advice =
 			llm?.state === "failing" || embedder.state === "failing"
@@ -54,7 +62,7 @@ export const memoryStatus = tool({
 			mode: llm ? ("distilled" as const) : ("verbatim" as const),
 			llm: llm && modelStatus(llm),
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
-			notices: [...notices, ...advice],
+			notices: [...notices, ...remarks, ...advice],
 		};
 	},
 });

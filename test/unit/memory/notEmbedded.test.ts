@@ -44,10 +44,10 @@ describe("A memory on whose text the embedding model fails", function () {
 		const status = await service.status();
 		assert.equal(status.pending.embedding, 1);
 		await memory.clock.pass(10_000);
-		const { notices, embedding } = await service.status();
+		const { remarks, embedding } = await service.status();
 		assert.equal(embedding.state, "working");
 		assert.match(
-			notices.join(),
+			remarks.join(),
 			/1 memory has no vector, because the embedding model fails on its text\. .*NaN.*tried again later/,
 		);
 		// Other work goes on meanwhile.
@@ -68,7 +68,7 @@ describe("A memory on whose text the embedding model fails", function () {
 		for (let minute = 0; minute < 90 && (await service.status()).pending.embedding > 0; minute += 1)
 			await memory.clock.pass(60_000);
 		const after = await service.status();
-		assert.deepEqual([after.pending.embedding, after.notices], [0, []]);
+		assert.deepEqual([after.pending.embedding, after.remarks], [0, []]);
 	});
 
 	it("is forgotten when it is deleted", async () => {
@@ -79,7 +79,7 @@ describe("A memory on whose text the embedding model fails", function () {
 		await service.delete(memories.find(({ text }) => text.startsWith(bad))?.id ?? "");
 		service.workSoon();
 		await memory.clock.pass(10_000);
-		assert.deepEqual((await service.status()).notices, []);
+		assert.deepEqual((await service.status()).remarks, []);
 	});
 
 	it("does not keep a save from being answered, which says why it has no vector", async () => {
@@ -113,10 +113,10 @@ describe("A memory on whose text the embedding model fails", function () {
 		await service.importAll(people);
 		model = "other-model";
 		await service.save({ text: "Ada lives in Paris." });
-		const { embedding, outsideSpace, notices } = await service.status();
+		const { embedding, outsideSpace, remarks } = await service.status();
 		assert.equal(embedding.space?.model, "other-model (asked for test-embed)");
 		assert.equal(outsideSpace, people.length);
-		assert.match(notices.join(), /was asked for test-embed and answers with other-model/);
+		assert.match(remarks.join(), /was asked for test-embed and answers with other-model/);
 		assert.deepEqual(
 			(await service.search({ query: "zzz" })).memories.map(({ text }) => text),
 			["Ada lives in Paris."],
