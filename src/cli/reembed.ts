@@ -1,3 +1,4 @@
+import { notEmbeddedNotice } from "../memory/saving/failedTexts.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, interruptible, withMemory } from "./context.ts";
@@ -12,15 +13,13 @@ export const reembed: Command = {
 				const line = progressLine();
 				const { embedding } = await memory.status();
 				say(`Embedding with ${embedding.description}.`);
-				const { done, total } = await memory
+				const { done, total, embedded, left } = await memory
 					.reembed((progress) => line.show(`${progress.done} of ${counted(progress.total)}`), signal)
 					.finally(() => line.clear());
-				say(
-					signal.aborted
-						? `Cancelled: ${done} of ${counted(total)} done. Run it again to go on.`
-						: `${counted(done)} embedded.`,
-				);
-				return signal.aborted ? 1 : 0;
+				if (signal.aborted) say(`Cancelled: ${done} of ${counted(total)} done. Run it again to go on.`);
+				else if (left) say(`${counted(embedded)} embedded. ${notEmbeddedNotice(left)}`);
+				else say(`${counted(done)} embedded.`);
+				return signal.aborted || left ? 1 : 0;
 			}),
 		),
 };

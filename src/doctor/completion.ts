@@ -1,5 +1,6 @@
 import type { ChatEndpoint } from "../config/endpoints.ts";
 import { isRecord, jsonOf } from "../endpoints/openai/answerBody.ts";
+import { chatForms } from "../endpoints/openai/requestForms.ts";
 import { type Answer, type Failure, failed } from "./probe.ts";
 import { succeeded, type Target } from "./target.ts";
 
@@ -11,29 +12,23 @@ export function answerLimit({ endpoint }: Target<ChatEndpoint>): number {
 	return Math.min(endpoint.maxTokens, answerTokens);
 }
 
-/** Asks the model as the memory does: parameters that the server refuses are left out of the next attempt. */
+/** Asks the model as the memory does: what the server refuses is said in another form in the next attempt. */
 export async function complete(
 	target: Target<ChatEndpoint>,
 	content: string,
 	maxTokens: number = answerLimit(target),
 	format?: object,
 ): Promise<Answer | Failure> {
-	const { endpoint, refusedParameters: refused } = target;
+	const request = { endpoint: target.endpoint, messages: { system: "", user: content }, maxTokens };
 	for (;;) {
-		const limit = ["max_tokens", "max_completion_tokens"].find((name) => !refused.has(name));
-		const outcome = await target.post({
-			model: endpoint.model,
-			messages: [{ role: "user", content }],
-			...(refused.has("temperature") ? {} : { temperature: endpoint.temperature }),
-			...(limit ? { [limit]: maxTokens } : {}),
-			...(format ? { response_format: format } : {}),
-		});
+		const body = chatForms.body(request, target.forms);
+		const outcome = await target.post({ ...body, ...(format ? { response_format: format } : {}) });
 		if (failed(outcome) || succeeded(outcome)) return outcome;
-		const { parameter } = target.errorOf(outcome, [content]);
-		const name = parameter === "max_tokens" ? limit : parameter;
-		if ((parameter !== "max_tokens" && parameter !== "temperature") || !name || refused.has(name))
-			return outcome;
-		refused.add(name);
+		const { kind, limit, parameter } = target.errorOf(outcome, [content]);
+		const forms = parameter && chatForms.after(request, target.forms, parameter);
+		if (forms) target.forms = forms;
+		else if (kind === "answer-too-long" && limit && limit < request.maxTokens) request.maxTokens = limit;
+		else return outcome;
 	}
 }
 

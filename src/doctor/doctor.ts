@@ -8,6 +8,7 @@ import type { Source } from "../config/sources.ts";
 import type { Environment } from "../config/variables.ts";
 import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
+import { spaceModel } from "../endpoints/openai/modelNames.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
@@ -167,10 +168,12 @@ async function examineEmbedding(
 			? examineKnownServer(same, checks, target, found)
 			: runChecks("embedding", [...connectionChecks, ...checks], target, found);
 	});
-	const vectors = servers.map(({ target }) => target.vectors?.[0]).find((each) => each !== undefined);
-	if (!vectors) return undefined;
-	const { provider, model, dimensions = vectors.length } = embedding;
+	const examined = servers.map(({ target }) => target).find(({ vectors }) => vectors?.[0] !== undefined);
+	const [vector] = examined?.vectors ?? [];
+	if (!vector) return undefined;
+	const { provider, dimensions = vector.length } = embedding;
 	const { origin } = new URL(embedding.baseUrl);
+	const model = spaceModel(embedding, examined?.answeredBy);
 	return { provider, origin, model, dimensions, ...prefixesInSpace(embedding.prefixes) };
 }
 

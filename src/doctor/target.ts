@@ -5,6 +5,7 @@ import type { EndpointError } from "../endpoints/endpointError.ts";
 import { isErrorAnswer, isWebPage, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
 import { familyOf } from "../endpoints/openai/families.ts";
+import type { Forms } from "../endpoints/openai/requestForms.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import { modelsUrl, requestUrl } from "../endpoints/openai/urls.ts";
 import { enterKey, openSetting, setVariable } from "./fixes.ts";
@@ -51,7 +52,12 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 
 	/** The error that an answer would be for the memory itself. */
 	const errorOf = ({ status, headers, body }: Answer, texts: readonly string[] = []): EndpointError =>
-		errorOfAnswer({ endpoint, role, url: askedAt.POST, texts }, status, headers["retry-after"] ?? null, body);
+		errorOfAnswer(
+			{ endpoint, role, url: askedAt.POST, texts },
+			status,
+			(name) => [headers[name]].flat()[0],
+			body,
+		);
 
 	return {
 		role,
@@ -71,8 +77,10 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		answers: [] as readonly Answer[],
 		/** Undefined if the server does not list them. */
 		models: undefined as readonly ListedModel[] | undefined,
-		/** Parameters that the server refused, and that later requests leave out. */
-		refusedParameters: new Set<string>(),
+		/** The forms in which the server takes what it refused in another. */
+		forms: {} as Forms,
+		/** The model that an embeddings answer names. */
+		answeredBy: undefined as string | undefined,
 		/** Of the test texts, once they are known to be sound. */
 		vectors: undefined as readonly Float32Array[] | undefined,
 

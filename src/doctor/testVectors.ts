@@ -2,11 +2,13 @@ import type { EmbeddingEndpoint } from "../config/endpoints.ts";
 import { calibrationTexts } from "../endpoints/calibration.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import { isRecord, jsonOf } from "../endpoints/openai/answerBody.ts";
+import { answeringModel } from "../endpoints/openai/modelNames.ts";
+import { embeddingForms } from "../endpoints/openai/requestForms.ts";
 import { readVectors } from "../endpoints/openai/vectorAnswer.ts";
 import { explainFailedRequest } from "./explain/failedRequest.ts";
 import { type CheckResult, failure } from "./findings.ts";
 import { useBuiltin } from "./fixes.ts";
-import type { Answer, Failure } from "./probe.ts";
+import { type Answer, type Failure, failed } from "./probe.ts";
 import { succeeded, type Target } from "./target.ts";
 
 export type Vectors = readonly Float32Array[];
@@ -17,14 +19,21 @@ export const firstText = texts[0] as string;
 export const lastText = texts.at(-1) as string;
 
 /** @param dimensions asks for shorter vectors. */
-export function embed(
+export async function embed(
 	target: Target<EmbeddingEndpoint>,
 	input: string | readonly string[],
 	dimensions?: number,
 ): Promise<Answer | Failure> {
-	const { model } = target.endpoint;
-	const width = dimensions === undefined ? {} : { dimensions };
-	return target.post({ model, input, encoding_format: "float", ...width });
+	const request = { model: target.endpoint.model, input, dimensions };
+	for (;;) {
+		const outcome = await target.post(embeddingForms.body(request, target.forms));
+		if (failed(outcome) || succeeded(outcome)) return outcome;
+		const { parameter } = target.errorOf(outcome, [input].flat());
+		const forms =
+			parameter === "encoding_format" ? embeddingForms.after(request, target.forms, parameter) : undefined;
+		if (!forms) return outcome;
+		target.forms = forms;
+	}
 }
 
 /** The vectors of an answer, or what is wrong with it. */
@@ -34,7 +43,10 @@ export async function vectorsOf(target: Target, outcome: Answer | Failure, input
 		return explainFailedRequest(target, outcome, inputs);
 	}
 	try {
-		return readVectors(jsonOf(outcome.body), inputs.length, target.requestUrl);
+		const answer = jsonOf(outcome.body);
+		const read = readVectors(answer, inputs.length, target.requestUrl);
+		target.answeredBy = answeringModel(answer);
+		return read;
 	} catch (error) {
 		if (!(error instanceof EndpointError)) throw error;
 		target.record("POST", outcome);

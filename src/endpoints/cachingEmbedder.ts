@@ -77,6 +77,9 @@ export function cachingEmbedder(inner: Embedder): Embedder {
 		get calibration() {
 			return inner.calibration;
 		},
+		get remark() {
+			return inner.remark;
+		},
 		calibrate: async (signal) => inner.calibrate?.(signal),
 		embed,
 		dispose: () => inner.dispose(),

@@ -21,6 +21,8 @@ export interface Embedder {
 	readonly calibration: Calibration | undefined;
 	/** Why it cannot work at all, if that is known without a request. */
 	readonly problem?: string | undefined;
+	/** What somebody should know of a model that works. */
+	readonly remark?: string | undefined;
 	/** Whether names weigh so much that queries do better without those that all memories share. */
 	readonly namesDistract?: boolean;
 	/** Measures `calibration` with texts that say nothing about any user. @throws as `embed`. */
@@ -28,7 +30,8 @@ export interface Embedder {
 	/**
 	 * One vector of length 1 for each text, in order; undefined for a text that the model cannot read. Settles in
 	 * bounded time.
-	 * @throws EmbedderError or EndpointError; the signal's reason when aborted.
+	 * @throws TextsNotEmbedded if it works, but not on some of the texts; EmbedderError or EndpointError if it does not work;
+	 * the signal's reason when aborted.
 	 */
 	embed(texts: readonly string[], options?: EmbedOptions): Promise<(TextVector | undefined)[]>;
 	dispose(): Promise<void>;
@@ -37,4 +40,19 @@ export interface Embedder {
 /** Vectors could not be made. The message says why and what to do. */
 export class EmbedderError extends Error {
 	override readonly name = "EmbedderError";
+}
+
+/** A model works, and fails on some of the texts: those that it can embed have their vectors. */
+export class TextsNotEmbedded extends Error {
+	override readonly name = "TextsNotEmbedded";
+	/** In the order of the texts. */
+	readonly vectors: readonly (TextVector | undefined)[];
+	/** The errors of the others, by their places. */
+	readonly failed: ReadonlyMap<number, Error>;
+
+	constructor(vectors: readonly (TextVector | undefined)[], failed: ReadonlyMap<number, Error>) {
+		super([...failed.values()][0]?.message);
+		this.vectors = vectors;
+		this.failed = failed;
+	}
 }

@@ -43,8 +43,18 @@ export type EndpointErrorKind =
 	| "dimensions"
 	| "unavailable";
 
-/** Parameters that some servers refuse, and that requests can do without. */
-export type RefusedParameter = "max_tokens" | "temperature" | "response_format" | "dimensions";
+/** What some servers refuse, and requests can do without; see openai/requestForms.ts. */
+export type RefusedParameter =
+	| "max_tokens"
+	| "temperature"
+	| "response_format"
+	| "dimensions"
+	| "encoding_format"
+	/** A message of the role `system`. */
+	| "system"
+	/** An answer in one piece. */
+	| "stream"
+	| "thinking";
 
 export interface EndpointErrorFields {
 	readonly role: EndpointRole;

@@ -34,7 +34,8 @@ import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
 import { DistillSave } from "./saving/distillSave.ts";
 import type { Extractor } from "./saving/extraction.ts";
-import { type ReembedProgress, reembed } from "./saving/reembed.ts";
+import { notEmbeddedNotice } from "./saving/failedTexts.ts";
+import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
 import type { TrafficLog } from "./traffic.ts";
@@ -130,7 +131,7 @@ export class MemoryService {
 	reembed(
 		report: (progress: ReembedProgress) => void = () => undefined,
 		signal: AbortSignal = new AbortController().signal,
-	): Promise<ReembedProgress> {
+	): Promise<ReembedResult> {
 		return reembed(this.#context, this.#background, report, signal);
 	}
 
@@ -217,6 +218,7 @@ export class MemoryService {
 		const { store, embedder, health, userId } = this.#context;
 		const { memories, spaces, distillation, location } = store;
 		const { space, description, origin } = embedder;
+		const notEmbedded = this.#background.failedTexts.state;
 		const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }, told] =
 			await Promise.all([
 				memories.counts(userId, project),
@@ -240,6 +242,9 @@ export class MemoryService {
 			outsideSpace: older,
 			heldBack: { saves: heldBack, origins: heldBackFor },
 			notices: [...this.#notices, ...told, ...heldBackNotice(heldBack, heldBackFor)],
+			remarks: [embedder.remark, notEmbedded && notEmbeddedNotice(notEmbedded)].filter(
+				(remark) => remark !== undefined,
+			),
 		};
 	}
 

@@ -1,5 +1,5 @@
 import type { Log } from "../config/log.ts";
-import type { Embedder, EmbedOptions } from "../endpoints/embedder.ts";
+import { type Embedder, type EmbedOptions, TextsNotEmbedded } from "../endpoints/embedder.ts";
 import { EndpointError } from "../endpoints/endpointError.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Vector } from "../store/types.ts";
@@ -51,7 +51,7 @@ export class PatientEmbedder {
 	}
 
 	/**
-	 * @returns vectors, or why there are none.
+	 * @returns vectors, and why all or some are missing.
 	 * @throws the signal's reason when the caller has cancelled.
 	 */
 	async embedAll(
@@ -59,7 +59,7 @@ export class PatientEmbedder {
 		cancelled?: AbortSignal,
 		within: number = patience,
 		purpose: EmbedOptions["purpose"] = "document",
-	): Promise<{ readonly vectors?: readonly Vector[]; readonly problem?: string }> {
+	): Promise<{ readonly vectors?: readonly (Vector | undefined)[]; readonly problem?: string }> {
 		if (Date.now() < this.#distrustedUntil) {
 			cancelled?.throwIfAborted();
 			return { problem: this.#health.status().problem ?? "The embedding model did not answer a moment ago." };
@@ -68,10 +68,17 @@ export class PatientEmbedder {
 		const late = AbortSignal.timeout(within);
 		const signal = AbortSignal.any([late, this.#stop.signal, ...(cancelled ? [cancelled] : [])]);
 		try {
-			const vectors = await embedInSpace(this.#embedder, texts, { purpose, patience: within / 3, signal });
+			const { vectors, failed } = await embedInSpace(this.#embedder, texts, {
+				purpose,
+				patience: within / 3,
+				signal,
+			});
 			this.#health.worked();
 			if (!this.#embedder.calibration) this.#onUncalibrated();
-			return { vectors };
+			const [error] = failed.values();
+			if (!error) return { vectors };
+			this.#log.warn(`Embedding failed for ${failed.size} of ${texts.length} texts: ${error.message}`);
+			return { vectors, problem: error.message };
 		} catch (error) {
 			cancelled?.throwIfAborted();
 			if (this.#stop.signal.aborted) return { problem: "The memory is being closed." };
@@ -90,20 +97,36 @@ export class PatientEmbedder {
 	}
 }
 
-/** Vectors with the space they belong to, which is known once they are there. */
+/**
+ * Vectors with the space they belong to, which is known once they are there.
+ * @returns no vector for texts on which the model fails although it works on others, but their errors, by their places.
+ */
 export async function embedInSpace(
 	embedder: Embedder,
 	texts: readonly string[],
 	options: EmbedOptions,
-): Promise<Vector[]> {
-	const vectors = await embedder.embed(texts, options);
+): Promise<{
+	readonly vectors: readonly (Vector | undefined)[];
+	readonly failed: ReadonlyMap<number, Error>;
+}> {
+	const { vectors, failed } = await embedder.embed(texts, options).then(
+		(made) => ({ vectors: made, failed: new Map<number, Error>() }),
+		(error: unknown) => {
+			if (error instanceof TextsNotEmbedded) return error;
+			throw error;
+		},
+	);
 	const space = knownSpace(embedder);
 	// If the model was replaced meanwhile, the next attempt gets all vectors from the new one.
-	if (vectors.some((values) => values && values.length !== space.dimensions))
-		throw new Error(
-			`${capital(embedder.description)} changed the width of its vectors while it was embedding.`,
-		);
-	return vectors.map((values) => ({ space, values }));
+	for (const values of vectors)
+		if (values && (values.length !== space.dimensions || (values.model ?? space.model) !== space.model))
+			throw new Error(
+				`${capital(embedder.description)} was replaced by another model while it was embedding.`,
+			);
+	return {
+		vectors: vectors.map((values, index) => (failed.has(index) ? undefined : { space, values })),
+		failed,
+	};
 }
 
 /** The space of a model that has made a vector. */

@@ -90,7 +90,10 @@ export interface MemoryStatus {
 	readonly outsideSpace: number;
 	/** Saves that wait to be distilled at other endpoints than the configured one, and these endpoints' origins. */
 	readonly heldBack: { readonly saves: number; readonly origins: readonly string[] };
+	/** Warnings, which programs show when they open the memory. */
 	readonly notices: readonly string[];
+	/** What the models do not do as they should, although they work. */
+	readonly remarks: readonly string[];
 }
 
 /** @throws InputError */

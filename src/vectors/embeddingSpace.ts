@@ -10,8 +10,11 @@ export interface EmbeddingSpace {
 	readonly prefixes?: string;
 }
 
-/** A vector of length 1. `words`: the signs of the text's words, if the model provides them (see vectors/wordSigns.ts). */
+/** A vector of length 1. */
 export interface TextVector extends Float32Array {
+	/** The model of its space, where the server names the model in its answer. */
+	model?: string | undefined;
+	/** The signs of the text's words, if the model provides them (see vectors/wordSigns.ts). */
 	words?: Uint8Array;
 }
 

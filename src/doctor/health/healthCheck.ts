@@ -43,7 +43,7 @@ async function checkServer(
 			? timeoutError(context, deadline)
 			: errorOfConnection(context, Object.assign(new Error(outcome.message), { code: outcome.code }))
 		: isBadNews(outcome.status)
-			? errorOfAnswer(context, outcome.status, null, outcome.body)
+			? errorOfAnswer(context, outcome.status, () => null, outcome.body)
 			: undefined;
 	return { at: Date.now(), problem: problem?.message, duration: Math.round(outcome.duration) };
 }

@@ -5,14 +5,15 @@ import {
 	type EmbeddingEndpoint,
 	type HostModel,
 	originsOf,
+	urlsOf,
 } from "../../config/endpoints.ts";
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Calibration } from "../calibration.ts";
 import type { ChatAnswer, ChatModel } from "../chatModel.ts";
-import type { Embedder } from "../embedder.ts";
+import { type Embedder, TextsNotEmbedded } from "../embedder.ts";
 import { EndpointError } from "../endpointError.ts";
 import { askLenders } from "./borrowing.ts";
-import { type ChatRequest, type EmbedAnswer, type EmbedRequest, toVector } from "./protocol.ts";
+import { type ChatRequest, type EmbedAnswer, type EmbedRequest, errorOf, toVector } from "./protocol.ts";
 
 /** The configured language model, asked by a process that has its key. */
 export function borrowedChat(folder: string, endpoint: ChatEndpoint | HostModel): ChatModel {
@@ -35,6 +36,7 @@ export function borrowedEmbedder(folder: string, endpoint: EmbeddingEndpoint): E
 	const description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
 	let space: EmbeddingSpace | undefined;
 	let calibration: Calibration | undefined;
+	let remark: string | undefined;
 	const { prefixes } = prefixesInSpace(endpoint.prefixes);
 	return {
 		description,
@@ -44,6 +46,9 @@ export function borrowedEmbedder(folder: string, endpoint: EmbeddingEndpoint): E
 		},
 		get calibration() {
 			return calibration;
+		},
+		get remark() {
+			return remark;
 		},
 		async embed(texts, { signal, purpose } = {}) {
 			const request: EmbedRequest = { model: description, texts, ...(purpose ? { purpose } : {}) };
@@ -57,7 +62,12 @@ export function borrowedEmbedder(folder: string, endpoint: EmbeddingEndpoint): E
 				);
 			space = answer.space;
 			calibration = answer.calibration;
-			return answer.vectors.map((vector) => (vector === null ? undefined : toVector(vector)));
+			remark = answer.remark;
+			const vectors = answer.vectors.map((vector) => (vector === null ? undefined : toVector(vector)));
+			const { notEmbedded: failed } = answer;
+			if (failed.length > 0)
+				throw new TextsNotEmbedded(vectors, new Map(failed.map(([place, error]) => [place, errorOf(error)])));
+			return vectors;
 		},
 		dispose: () => Promise.resolve(),
 	};

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { ChatModel } from "../chatModel.ts";
-import type { Embedder } from "../embedder.ts";
+import { type Embedder, TextsNotEmbedded } from "../embedder.ts";
 import {
 	type ChatRequest,
 	type EmbedAnswer,
@@ -93,11 +93,19 @@ async function chatAnswer(
 
 async function embedAnswer(embedder: Embedder, { model, texts, purpose }: EmbedRequest, signal: AbortSignal) {
 	if (embedder.description !== model) return { notLent: true };
-	const vectors = await embedder.embed(texts, { signal, ...(purpose ? { purpose } : {}) });
+	const { vectors, failed } = await embedder.embed(texts, { signal, ...(purpose ? { purpose } : {}) }).then(
+		(all) => ({ vectors: all, failed: new Map<number, Error>() }),
+		(error: unknown) => {
+			if (error instanceof TextsNotEmbedded) return error;
+			throw error;
+		},
+	);
 	return {
 		vectors: vectors.map((vector) => (vector ? toText(vector) : null)),
 		space: embedder.space,
 		calibration: embedder.calibration,
+		remark: embedder.remark,
+		notEmbedded: [...failed].map(([place, error]) => [place, failedWith(error, "embedding")] as const),
 	} satisfies EmbedAnswer;
 }
 

@@ -44,6 +44,9 @@ export interface EmbedAnswer {
 	readonly vectors: readonly (string | null)[];
 	readonly space: EmbeddingSpace | undefined;
 	readonly calibration: Calibration | undefined;
+	readonly remark?: string | undefined;
+	/** The texts on which the model failed, by their places, though it works. */
+	readonly notEmbedded: readonly (readonly [place: number, error: Failed])[];
 }
 
 export interface ChatRequest {

@@ -20,7 +20,8 @@ export function jsonOf(body: string): unknown {
 
 /** Whether an answer's JSON reports an error: LM Studio and OpenRouter send some with status 200. */
 export function isErrorAnswer(value: unknown): boolean {
-	return isRecord(value) && Boolean(value.error) && !value.choices && !value.data;
+	if (!isRecord(value) || value.choices || value.data) return false;
+	return Boolean(value.error) || value.object === "error";
 }
 
 /** A person chooses from the list; no provider offers so many. */

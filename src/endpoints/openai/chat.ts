@@ -1,12 +1,20 @@
-import type OpenAI from "openai";
+import { isDeepStrictEqual } from "node:util";
 import { type ChatEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
-import type { ChatAnswer, ChatMessages, ChatModel, ChatOptions, JsonSchema } from "../chatModel.ts";
+import {
+	type ChatAnswer,
+	type ChatMessages,
+	type ChatModel,
+	type ChatOptions,
+	estimatedTokens,
+} from "../chatModel.ts";
 import { EndpointError } from "../endpointError.ts";
 import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
 import { isRecord } from "./answerBody.ts";
 import { errorOfAnswer, redactorOf } from "./errorOfAnswer.ts";
 import { families, familyOf } from "./families.ts";
+import { answeringModel } from "./modelNames.ts";
+import { chatForms, type Forms, negotiate, thinkingSwitches } from "./requestForms.ts";
 import { repeatable } from "./serverMessage.ts";
 import { Servers, type ServersOptions } from "./servers.ts";
 import { requestUrl } from "./urls.ts";
@@ -25,8 +33,19 @@ const atTheLimit = /length|max_?tokens|context_window/i;
 const interrupted =
 	/filter|safety|sensitive|recitation|prohibit|blocklist|spii|refus|moderat|abort|cancel|error|insufficient|interrupt|repetition/i;
 
-type JsonMode = NonNullable<ChatAbilities["json"]>;
-type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
+/** Tokens that a model's template puts around messages. */
+const templateTokens = 64;
+
+interface ReadAnswer {
+	readonly answer: ChatAnswer;
+	/** Whether it was cut off while the model was still thinking. */
+	readonly thoughtsOnly: boolean;
+	/** As the answer names it. */
+	readonly model: string | undefined;
+}
+
+/** Tokens of an answer below which asking makes no sense. */
+const leastAnswer = 256;
 
 /** A language model behind an OpenAI-compatible endpoint. It remembers what the server refuses, and does not send it again. */
 export class OpenAiChat implements ChatModel {
@@ -53,84 +72,68 @@ export class OpenAiChat implements ChatModel {
 		);
 	}
 
-	/** Each round leaves out one thing that the server refused, so there are only a few rounds. */
 	async complete(messages: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
-		// A server may reject a request for other reasons than its form: a plainer form is learned only if it helps.
-		let plainer: JsonMode | undefined;
-		let rejected: EndpointError | undefined;
-		for (;;) {
-			const tried = { ...this.#abilities.known, ...(plainer ? { json: plainer } : {}) };
-			try {
-				const completion = await this.#servers.request(
-					(client, sent) => client.chat.completions.create(this.#body(messages, options, tried), sent),
-					{ signal: options.signal, ...(options.unattended ? {} : { urgent: true, patience }) },
-				);
-				const answer = this.#answer(completion, messages);
-				if (plainer) this.#abilities.learn({ json: plainer });
-				return answer;
-			} catch (error) {
-				if (!(error instanceof EndpointError)) throw error;
-				const next = options.schema && error.kind === "rejected" ? plainerThan(tried.json) : undefined;
-				if (next) {
-					rejected ??= error;
-					plainer = next;
-				} else if (!this.#learn(error, options, tried))
-					throw error.kind === "rejected" ? (rejected ?? error) : error;
+		const turn = { signal: options.signal, ...(options.unattended ? {} : { urgent: true, patience }) };
+		const { known } = this.#abilities;
+		let { maxTokens: most = Number.POSITIVE_INFINITY } = known;
+		const request = () => {
+			const room = roomFor(messages, this.contextLength ?? Number.POSITIVE_INFINITY);
+			const wanted = Math.min(options.maxTokens ?? this.maxTokens, most);
+			const maxTokens = Math.min(wanted, Math.max(room, leastAnswer));
+			return { endpoint: this.#endpoint, messages, schema: options.schema, maxTokens };
+		};
+		const send = async (forms: Forms) => {
+			const body = chatForms.body(request(), forms);
+			// The package would expect the stream that the client has read when it is done.
+			const completion = await this.#servers.request(
+				(client, sent) => client.post<unknown>("/chat/completions", { body, ...sent }),
+				turn,
+			);
+			return this.#answer(completion, messages);
+		};
+		const next = (error: EndpointError, forms: Forms): Forms | undefined => {
+			const { kind, limit, parameter } = error;
+			const { maxTokens } = request();
+			if (kind === "too-large" && limit !== undefined && limit >= leastAnswer) {
+				this.#abilities.learn({ contextLength: limit, contextAt: Date.now() });
+				// The answer may have been what was too long.
+				const room = roomFor(messages, limit);
+				return room >= leastAnswer && room < maxTokens ? forms : undefined;
 			}
-		}
-	}
-
-	#body(
-		{ system, user }: ChatMessages,
-		{ schema, maxTokens = this.maxTokens }: ChatOptions,
-		abilities: ChatAbilities,
-	): Body {
-		const { json = "json_schema", tokens = "max_tokens", temperature = true } = abilities;
-		return {
-			model: this.#endpoint.model,
-			messages: [
-				{ role: "system", content: system },
-				{ role: "user", content: user },
-			],
-			...(temperature ? { temperature: this.#endpoint.temperature } : {}),
-			...(tokens === "none" ? {} : { [tokens]: Math.min(maxTokens, abilities.maxTokens ?? maxTokens) }),
-			...(schema && json !== "text" ? { response_format: responseFormat(schema, json) } : {}),
+			if (kind === "answer-too-long" && maxTokens > 1) {
+				most = Math.min(
+					limit ?? Number.POSITIVE_INFINITY,
+					limit && limit < maxTokens ? limit : maxTokens >> 1,
+				);
+				return forms;
+			}
+			// A request may be rejected for other reasons than its form: a plainer one is learned only if it helps.
+			const part = kind === "rejected" ? "response_format" : parameter;
+			return part && chatForms.after(request(), forms, part);
 		};
+		const { answer: read, forms } = await negotiate(known.forms ?? {}, send, next);
+		this.#learn(read, forms, most);
+		return read.answer;
 	}
 
-	/**
-	 * @param tried what was known when the request was sent; another request may have learned the same since.
-	 * @returns whether the request can be sent again in another form.
-	 */
-	#learn(
-		{ kind, parameter, limit }: EndpointError,
-		{ schema, maxTokens = this.maxTokens }: ChatOptions,
-		tried: ChatAbilities,
-	): boolean {
-		const { json, tokens = "max_tokens", temperature = true } = tried;
-		const learn = (more: ChatAbilities): boolean => {
-			const names = Object.keys(more) as (keyof ChatAbilities)[];
-			if (names.every((name) => this.#abilities.known[name] === tried[name])) this.#abilities.learn(more);
-			return true;
-		};
-		if (kind === "too-large" && limit !== undefined && limit >= 256) {
-			this.#abilities.learn({ contextLength: limit, contextAt: Date.now() });
-			return false;
-		}
-		if (
-			kind === "answer-too-long" &&
-			limit !== undefined &&
-			limit < Math.min(maxTokens, tried.maxTokens ?? maxTokens)
-		)
-			return learn({ maxTokens: limit });
-		if (parameter === "max_tokens" && tokens !== "none")
-			return learn({ tokens: tokens === "max_tokens" ? "max_completion_tokens" : "none" });
-		if (parameter === "temperature" && temperature) return learn({ temperature: false });
-		const plainer = schema && parameter === "response_format" ? plainerThan(json) : undefined;
-		return plainer !== undefined && learn({ json: plainer });
+	/** @param most tokens of an answer. */
+	#learn({ model, thoughtsOnly }: ReadAnswer, forms: Forms, most: number): void {
+		const { forms: before = {}, maxTokens, answeredBy } = this.#abilities.known;
+		const { thinking = 0 } = forms;
+		// The next request tells the model not to think.
+		const now = thoughtsOnly && thinking < thinkingSwitches ? { ...forms, thinking: thinking + 1 } : forms;
+		// What another model behind the same name could not do, this one may be able to.
+		if (answeredBy !== undefined && model !== undefined && answeredBy !== model)
+			this.#abilities.learn({ answeredBy: model, forms: {}, maxTokens: undefined, contextLength: undefined });
+		else if (!isDeepStrictEqual(before, now) || most !== (maxTokens ?? Number.POSITIVE_INFINITY))
+			this.#abilities.learn({
+				answeredBy: model,
+				forms: now,
+				...(Number.isFinite(most) ? { maxTokens: most } : {}),
+			});
 	}
 
-	#answer(completion: unknown, { system, user }: ChatMessages): ChatAnswer {
+	#answer(completion: unknown, { system, user }: ChatMessages): ReadAnswer {
 		const fields = { role: "chat", url: requestUrl(this.#endpoint, "chat") } as const;
 		const choices = isRecord(completion) && Array.isArray(completion.choices) ? completion.choices : [];
 		const [choice] = choices as unknown[];
@@ -138,7 +141,7 @@ export class OpenAiChat implements ChatModel {
 		const error = [completion, choice, message].map((part) => isRecord(part) && part.error).find(Boolean);
 		if (error) {
 			const context = { endpoint: this.#endpoint, ...fields, texts: [user] };
-			throw errorOfAnswer(context, 200, null, JSON.stringify({ error }));
+			throw errorOfAnswer(context, 200, () => null, JSON.stringify({ error }));
 		}
 		if (!isRecord(completion) || !isRecord(choice))
 			throw new EndpointError(
@@ -178,24 +181,26 @@ export class OpenAiChat implements ChatModel {
 			(said) => typeof said === "string" && said.trim() !== "",
 		);
 		const interruption = refusal ?? (interrupted.test(reason) ? reason : undefined);
+		const truncated = atTheLimit.test(reason);
+		const thoughts = [message.reasoning_content, message.reasoning, Array.isArray(message.content)];
 		return {
-			text,
-			truncated: atTheLimit.test(reason),
-			...(interruption === undefined
-				? {}
-				: { interruption: repeatable(String(interruption), redactorOf(this.#endpoint), [user]) }),
+			thoughtsOnly:
+				truncated && (text.trim() === "" ? thoughts.some(Boolean) : /^\s*<think(?!.*<\/think)/is.test(text)),
+			model: answeringModel(completion),
+			answer: {
+				text,
+				truncated,
+				...(interruption === undefined
+					? {}
+					: { interruption: repeatable(String(interruption), redactorOf(this.#endpoint), [user]) }),
+			},
 		};
 	}
 }
 
-function responseFormat({ name, schema }: JsonSchema, type: "json_schema" | "json_object") {
-	return type === "json_object"
-		? { type }
-		: { type, json_schema: { name, strict: true, schema: { ...schema } } };
-}
-
-function plainerThan(json: JsonMode = "json_schema"): JsonMode | undefined {
-	return json === "json_schema" ? "json_object" : json === "json_object" ? "text" : undefined;
+/** Tokens that are left for an answer. */
+function roomFor({ system, user }: ChatMessages, contextLength: number): number {
+	return contextLength - estimatedTokens(system + user) - templateTokens;
 }
 
 /** Content is a text or a list of parts: texts, thoughts, refusals. */

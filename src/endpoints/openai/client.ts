@@ -18,6 +18,7 @@ import type { Limiter, Turn } from "./limiter.ts";
 import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
 import { requestHeaders } from "./requestHeaders.ts";
 import { repeatable } from "./serverMessage.ts";
+import { isUnaskedContinue, requestByHttp } from "./unaskedContinue.ts";
 import { apiUrl } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
@@ -65,6 +66,8 @@ export class OpenAiClient {
 	readonly #health: EndpointHealth | undefined;
 	readonly #limiter: Limiter | undefined;
 	#client: Promise<OpenAI> | undefined;
+	/** Whether the server says "100 Continue" before its answers. */
+	#continuesUnasked = false;
 
 	/** @param health records how each request went. @param limiter holds requests back. */
 	constructor(
@@ -170,7 +173,7 @@ export class OpenAiClient {
 		let response: Response;
 		let body: string;
 		try {
-			response = await fetch(url, {
+			response = await this.#ask(url, {
 				method: init.method ?? "POST",
 				body: init.body ?? null,
 				headers: requestHeaders(this.endpoint),
@@ -191,12 +194,23 @@ export class OpenAiClient {
 			return fail(met.error ?? errorOfConnection(context, error));
 		}
 		const { status } = response;
-		const retryAfter = response.headers.get("retry-after");
+		const header = (name: string) => response.headers.get(name);
 		const json = jsonOf(body);
-		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, retryAfter, body));
+		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, header, body));
 		if (json === undefined) return fail(errorOfBody(context, body));
 		met.answer = json;
 		return new Response(null, { status: 204 });
+	}
+
+	async #ask(url: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+		if (!this.#continuesUnasked)
+			try {
+				return await fetch(url, init);
+			} catch (error) {
+				if (!isUnaskedContinue(error)) throw error;
+				this.#continuesUnasked = true;
+			}
+		return requestByHttp(url, init);
 	}
 
 	async #redirect(context: RequestContext, { status, headers, body }: Response): Promise<EndpointError> {

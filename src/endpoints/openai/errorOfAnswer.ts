@@ -9,6 +9,8 @@ import {
 } from "../endpointError.ts";
 import { isWebPage } from "./answerBody.ts";
 import { families, familyOf, howToStart } from "./families.ts";
+import { exceededLimit } from "./limits.ts";
+import { chatForms, embeddingForms } from "./requestForms.ts";
 import { repeatable, serverMessage } from "./serverMessage.ts";
 import { modelsUrl } from "./urls.ts";
 
@@ -23,16 +25,12 @@ export interface RequestContext {
 	readonly texts?: readonly string[];
 }
 
-const tooLong =
-	/context[ _](length|size|window)|maximum context|too many tokens|too long|too large|exceeds? [^.]{0,60}(tokens|context)|n_ctx|max_model_len|input length/i;
-const batchTooLarge =
-	/batch[ _-]size|too many (inputs|items|texts)|batch of \d+|array [^.]*(too long|at most)|maximum [^.]*(batch|inputs)/i;
 const noModel =
 	/model[^.]{0,200}(not (found|exist|loaded|available|supported)|does not exist|doesn't exist|unknown|no such)|(unknown|invalid|no such|unsupported) model|DeploymentNotFound|deployment[^.]{0,80}does not exist|try pulling|no models? loaded/i;
 const quota = /insufficient_quota|exceeded your current quota|billing|credits/i;
-const tokenLimit =
-	/(?:context (?:length|size|window)(?: is| of)?|n_ctx|max_model_len|maximum (?:input )?length(?: is| of)?|at most)\D{0,12}(\d{2,})/i;
-const batchLimit = /(?:allowed batch size|at most|maximum[^.\d]*|<=?)\s*(\d+)/i;
+/** A server that fails may say anything; one that refuses says so. */
+const refuses =
+	/support|permit|allow|accept|recogni|must|only|invalid|enabled|require|forbidden|restricted|unavailable|必须|支持/i;
 
 const retried = "The request is tried again later.";
 const addCredit = "Add credit, or choose another endpoint.";
@@ -47,19 +45,33 @@ const variables = {
 	},
 } as const;
 
+/** What a server that gives no reason means by 413. */
+const unsaid = {
+	chat: { kind: "too-large", limit: undefined },
+	embedding: { kind: "batch-too-large", limit: undefined },
+} as const;
+
+const refusal: Readonly<Partial<Record<RefusedParameter, string>>> = {
+	system: "takes no system message",
+	stream: "only answers as a stream",
+	thinking: "refuses the way it is told not to think",
+};
+
 /** LLM_API_KEY may be set, for another host: only the role's own key is sure to be sent. */
 const missingKey = { chat: "LLM_API_KEY", embedding: "EMBEDDING_API_KEY" } as const;
 
-/** The error that a status and body mean, for every server family (pure). */
+/** A header of an answer, by its name in lower case. */
+type Header = (name: string) => string | null | undefined;
+
+/** The error that a status, headers and body mean, for every server family (pure). */
 export function errorOfAnswer(
 	context: RequestContext,
 	status: number,
-	retryAfter: string | null,
+	header: Header,
 	body: string,
 ): EndpointError {
 	const { endpoint, role, url } = context;
-	const { message, codes, code } = serverMessage(body, redactorOf(endpoint), context.texts);
-	const text = `${message ?? ""} ${codes}`;
+	const { message, text, codes, code } = serverMessage(body, redactorOf(endpoint), context.texts);
 	// Some answer with 200 and put the real status into the body.
 	const real = status < 400 ? (code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
 	const variable = variables[role];
@@ -75,7 +87,7 @@ export function errorOfAnswer(
 			url,
 			status: status < 400 ? code : status,
 			serverMessage: message,
-			retryAfter: waitOf(retryAfter),
+			retryAfter: waitOf(header),
 			...more,
 		});
 	const family = () => families[familyOf(endpoint.provider, endpoint.baseUrl, [{ body }])];
@@ -85,10 +97,21 @@ export function errorOfAnswer(
 			`The server lists its models at ${modelsUrl(endpoint, role).replace(/\?.*/, "")}.`;
 		return error("model-not-found", `has no model ${model}`, `Check ${variable.model}. ${advice}`);
 	};
-	const tooLarge = () => {
+	const exceeded = () => {
+		const { kind, limit } = exceededLimit(role, text) ?? (real === 413 ? unsaid[role] : {});
+		if (kind === "batch-too-large")
+			return error(kind, "does not take so many texts in one request", "", { limit });
+		if (kind === "answer-too-long")
+			return error(kind, "does not give answers of so many tokens", "Lower LLM_MAX_TOKENS.", { limit });
 		const advice = `Use a model ${role === "chat" ? "with a larger context" : "that takes longer texts"}.`;
-		const limit = numberIn(tokenLimit, text);
-		return error("too-large", "cannot take a text this long", advice, { limit });
+		return kind && error(kind, "cannot take a text this long", advice, { limit });
+	};
+	const refused = () => {
+		const parameter = (role === "chat" ? chatForms : embeddingForms).refusedBy(text);
+		return (
+			parameter &&
+			error("unsupported", refusal[parameter] ?? `refuses the parameter ${parameter}`, "", { parameter })
+		);
 	};
 
 	switch (real) {
@@ -127,21 +150,11 @@ export function errorOfAnswer(
 	}
 	if (real >= 500 || real === 424) {
 		if (/loading/i.test(text)) return error("loading", "is still loading its model", retried);
-		return tooLong.test(text)
-			? tooLarge()
-			: error("server-error", "failed", `See the server's log. ${retried}`);
+		const failed = () => error("server-error", "failed", `See the server's log. ${retried}`);
+		return exceeded() ?? (refuses.test(text) ? refused() : undefined) ?? failed();
 	}
-	if (batchTooLarge.test(text) || (real === 413 && role === "embedding" && !/token/i.test(text)))
-		return error("batch-too-large", "does not take so many texts in one request", "", {
-			limit: numberIn(batchLimit, text),
-		});
-	if (/completion tokens/i.test(text) && /max_(completion_)?tokens/i.test(text) && !/context/i.test(text))
-		return error("answer-too-long", "does not give answers of so many tokens", "Lower LLM_MAX_TOKENS.", {
-			limit: numberIn(/at most\s+(\d{2,})/i, text),
-		});
-	const parameter = refusedParameter(text);
-	if (parameter) return error("unsupported", `refuses the parameter ${parameter}`, "", { parameter });
-	if (tooLong.test(text) || real === 413) return tooLarge();
+	const reason = exceeded() ?? refused();
+	if (reason) return reason;
 	if (noModel.test(text)) return modelMissing();
 	return error("rejected", "refused the request", `Check ${variable.url} and ${variable.model}.`);
 }
@@ -224,26 +237,14 @@ export function redactorOf({ apiKey = "", headers, secrets = [] }: RequestContex
 	return redactor([apiKey, ...secretsOfHeaders(headers), ...secrets]);
 }
 
-function refusedParameter(text: string): RefusedParameter | undefined {
-	if (/max_tokens/i.test(text) && /unsupported|not supported|instead/i.test(text)) return "max_tokens";
-	if (/temperature/i.test(text)) return "temperature";
-	if (/dimensions|matryoshka/i.test(text)) return "dimensions";
-	if (/response_format|json_object|json_schema|json mode|structured output|guided/i.test(text))
-		return "response_format";
-	return undefined;
-}
-
-function numberIn(pattern: RegExp, text: string): number | undefined {
-	const found = pattern.exec(text)?.[1];
-	return found === undefined ? undefined : Number(found);
-}
-
-/** `Retry-After` is in seconds or a date (RFC 9110 §10.2.3). */
-function waitOf(header: string | null): number | undefined {
-	if (header === null) return undefined;
-	const seconds = Number(header);
-	const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-	return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+/** ms. `Retry-After` is in seconds or a date (RFC 9110 §10.2.3); OpenAI and Azure also tell the milliseconds. */
+function waitOf(header: Header): number | undefined {
+	const [ms, after] = [header("retry-after-ms"), header("retry-after")].map(
+		(value) => value?.trim() || undefined,
+	);
+	const waits = [Number(ms), 1000 * Number(after), Date.parse(after ?? "") - Date.now()];
+	const wait = waits.find(Number.isFinite);
+	return wait === undefined ? undefined : Math.max(0, wait);
 }
 
 /** `fetch` says "fetch failed" and hides the reason in `cause`, at times in an AggregateError. */

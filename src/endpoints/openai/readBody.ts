@@ -1,4 +1,5 @@
 import { isRecord } from "./answerBody.ts";
+import { EventStream, isEventStream } from "./eventStream.ts";
 
 const megabyte = 1024 * 1024;
 /** Bytes. The longest list of models that is known has one megabyte, and no completion has so much. */
@@ -11,6 +12,11 @@ const longestVectors = 16 * megabyte;
 export const widest = 65_536;
 /** Bytes of a number with its digits, comma and indentation. */
 const numberLength = 32;
+
+/** How much longer an event stream is than the answer in it: each token comes in an envelope of its own. */
+const streamed = 8;
+/** Characters that show whether a body is an event stream. */
+const beginningLength = 16;
 
 /** Levels of JSON. */
 const deepest = 64;
@@ -41,6 +47,7 @@ export function longestAnswer(request: unknown, status: number): number {
  * long, and not JSON whose parsing would hold up the process. Leaving early closes the connection.
  * @param chunks decompressed.
  * @param longest bytes.
+ * @returns the text; of an event stream, whether or not one was asked for, the answer that its events make, as JSON.
  * @throws AnswerTooLarge; what the stream throws.
  */
 export async function readBody(
@@ -49,20 +56,41 @@ export async function readBody(
 ): Promise<string> {
 	const read: Uint8Array[] = [];
 	let length = 0;
-	const check = jsonCheck();
+	let events: EventStream | undefined;
+	const start = new TextDecoder();
+	let beginning: string | undefined = "";
+	let check = jsonCheck();
 	for await (const chunk of chunks) {
 		length += chunk.length;
-		if (length > longest)
+		if ((events?.length ?? length) > longest || length > longest * streamed)
 			throw new AnswerTooLarge(`sent more than ${Math.round(longest / megabyte)} MB, the most that is read`);
-		check(chunk);
-		read.push(chunk);
+		if (!events) read.push(chunk);
+		let arrived = [chunk];
+		if (beginning !== undefined) {
+			beginning = (beginning + start.decode(chunk, { stream: true })).trimStart().slice(0, beginningLength);
+			const isStream = isEventStream(beginning);
+			if (isStream !== undefined) beginning = undefined;
+			if (isStream) {
+				events = new EventStream();
+				check = jsonCheck(true);
+				arrived = read;
+			}
+		}
+		for (const each of arrived) {
+			check(each);
+			events?.push(each);
+		}
+		if (events?.done) break;
 	}
-	return new TextDecoder().decode(Buffer.concat(read));
+	return events ? events.end() : new TextDecoder().decode(Buffer.concat(read));
 }
 
-/** Counts what parsing would have to make, chunk by chunk. Other texts than JSON are never parsed. */
-function jsonCheck(): (chunk: Uint8Array) => void {
-	let isJson: boolean | undefined;
+/**
+ * Counts what parsing would have to make, chunk by chunk. Other texts than JSON are never parsed.
+ * @param lines each line of an event stream is parsed by itself.
+ */
+function jsonCheck(lines = false): (chunk: Uint8Array) => void {
+	let isJson: boolean | undefined = lines || undefined;
 	let inText = false;
 	let escaped = false;
 	let depth = 0;
@@ -70,7 +98,10 @@ function jsonCheck(): (chunk: Uint8Array) => void {
 	let commas = 0;
 	const count = (chunk: Uint8Array) => {
 		for (const byte of chunk) {
-			if (escaped) escaped = false;
+			if (lines && (byte === 0x0a || byte === 0x0d)) {
+				inText = escaped = false;
+				depth = values = commas = 0;
+			} else if (escaped) escaped = false;
 			else if (inText) {
 				if (byte === 0x5c) escaped = true;
 				else if (byte === 0x22) inText = false;

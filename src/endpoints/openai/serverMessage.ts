@@ -12,7 +12,9 @@ const longestRead = 2000;
 interface ServerAnswer {
 	/** The error's message, in one line; undefined if there is none. */
 	readonly message: string | undefined;
-	/** The codes and types beside the message, in one string to search for words. */
+	/** Everything it says, in one string to search for words: the message at length, codes, types. */
+	readonly text: string;
+	/** The codes and types alone. */
 	readonly codes: string;
 	/** The status that the body itself claims, as OpenRouter's do. */
 	readonly code: number | undefined;
@@ -25,12 +27,10 @@ interface ServerAnswer {
  * @param texts were sent to the model, and must not get into a log either.
  */
 export function serverMessage(body: string, redact: Redact, texts: readonly string[] = []): ServerAnswer {
-	const { message, codes, code } = readBody(body);
-	return {
-		message: (message && repeatable(message, redact, texts)) || undefined,
-		codes: redact(codes.slice(0, longestRead)),
-		code,
-	};
+	const { message = "", codes, code } = readBody(body);
+	const clean = (said: string) => withoutQuotations(redact(said.slice(0, longestRead)), texts);
+	const [words, names] = [clean(message), clean(codes)];
+	return { message: shortened(words) || undefined, text: `${words} ${names}`, codes: names, code };
 }
 
 /** A message as one line, without secrets and without the user's texts. */
@@ -38,7 +38,7 @@ export function repeatable(message: string, redact: Redact, texts: readonly stri
 	return shortened(withoutQuotations(redact(message.slice(0, longestRead)), texts));
 }
 
-function readBody(body: string): ServerAnswer {
+function readBody(body: string): Omit<ServerAnswer, "text"> {
 	const only = (message: string | undefined) => ({ message, codes: "", code: undefined });
 	const text = body.trim();
 	if (text === "") return only(undefined);
@@ -46,26 +46,46 @@ function readBody(body: string): ServerAnswer {
 		const title = /<(?:title|h1)[^<>]*>([^<]*)</i.exec(text)?.[1]?.trim();
 		return only(title || undefined);
 	}
-	const parsed = jsonOf(text);
-	if (parsed === undefined) return only(text);
+	const json = jsonOf(text);
+	if (json === undefined) return only(text);
+	// Gemini wraps its errors in a list.
+	const parsed: unknown = Array.isArray(json) ? json[0] : json;
 	if (!isRecord(parsed)) return only(typeof parsed === "string" ? parsed : undefined);
 	const error = isRecord(parsed.error) ? parsed.error : parsed;
-	const codes = [error.code, error.type, error.param, parsed.type].filter((part) => typeof part === "string");
+	const { n_ctx: context, metadata, message } = error;
+	const codes = [
+		error.code,
+		error.type,
+		error.param,
+		parsed.type,
+		details(parsed.errors),
+		// llama.cpp's context, and what the provider behind OpenRouter says.
+		typeof context === "number" && `n_ctx ${context}`,
+		isRecord(metadata) && metadata.raw,
+	].filter(isText);
 	return {
 		message:
-			[error.message, parsed.error, parsed.message, detail(parsed.detail), error.error].find(isText) ??
-			codes[0],
+			[
+				isRecord(message) ? details(message.detail) : message,
+				parsed.error,
+				parsed.message,
+				details(parsed.detail),
+				error.error,
+			].find(isText) ?? codes[0],
 		codes: codes.join(" "),
 		code: typeof error.code === "number" ? error.code : undefined,
 	};
 }
 
-/** FastAPI's validation errors also quote the input; only the place and the problem are repeated. */
-function detail(value: unknown): unknown {
+/** Validation errors also quote the input; only the place and the problem are repeated. */
+function details(value: unknown): unknown {
 	if (!Array.isArray(value)) return value;
 	return value
 		.filter(isRecord)
-		.map(({ loc, msg }) => `${Array.isArray(loc) ? loc.join(".") : ""}: ${String(msg)}`)
+		.map(
+			({ loc, field, msg, message }) =>
+				`${Array.isArray(loc) ? loc.join(".") : String(field ?? "")}: ${String(msg ?? message)}`,
+		)
 		.join("; ");
 }
 

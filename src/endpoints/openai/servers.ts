@@ -18,7 +18,7 @@ export interface ServersOptions {
 	readonly examine?: (server: OpenAiClient, signal: AbortSignal, hasOthers: boolean) => Promise<void>;
 }
 
-interface ServersRequest extends Omit<RequestOptions, "attempts"> {
+interface ServersRequest extends RequestOptions {
 	/** ms that a server may take while there is another one to ask. Default: as for the last. */
 	readonly timeoutOfFirst?: number | undefined;
 }

@@ -64,7 +64,15 @@ export const memoryStatus = tool({
 		notices: z.array(z.string()),
 	}),
 	run: async (_, { memory, project, version }) => {
-		const { userId, notices, llm, embedding, heldBack: _held, ...status } = await memory.status(project);
+		const {
+			userId,
+			notices,
+			remarks,
+			llm,
+			embedding,
+			heldBack: _held,
+			...status
+		} = await memory.status(project);
 		const { space, ...embedder } = embedding;
 		const traffic = byHost(await memory.usage(days)).sort((a, b) => b.requests - a.requests);
 		const advice =
@@ -80,7 +88,7 @@ export const memoryStatus = tool({
 			llm: llm && modelStatus(llm),
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
 			traffic: traffic.slice(0, mostHosts),
-			notices: [...notices, ...advice],
+			notices: [...notices, ...remarks, ...advice],
 		};
 	},
 });

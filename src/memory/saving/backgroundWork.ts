@@ -1,6 +1,7 @@
 import type { MemoryContext } from "../memoryContext.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
+import { FailedTexts } from "./failedTexts.ts";
 import { firstPause, leaseTime, longestPause, pauseAfter, pauseWhileOther } from "./retrySchedule.ts";
 import { isTrusted } from "./trustedTime.ts";
 import { distilPending, embedMissing, finishAbandonedSaves, linkEntities } from "./unfinishedWork.ts";
@@ -29,6 +30,7 @@ export class BackgroundWork {
 	#again = false;
 	/** Runs in a row that failed. */
 	#failures = 0;
+	readonly failedTexts: FailedTexts;
 	/** Runs of this process that hold the lease. */
 	#holding = 0;
 
@@ -39,6 +41,7 @@ export class BackgroundWork {
 		distillSave: DistillSave | undefined,
 	) {
 		this.#context = context;
+		this.failedTexts = new FailedTexts(context.clock);
 		this.#distiller = distiller;
 		this.#distillSave = distillSave;
 	}
@@ -81,7 +84,9 @@ export class BackgroundWork {
 			void leases.acquire(lease, leaseTime).catch(() => undefined);
 		}, leaseTime / 3).unref();
 		try {
-			await (only === "vectors" ? embedMissing(this.#context, signal) : this.#doAll(signal));
+			await (only === "vectors"
+				? embedMissing(this.#context, this.failedTexts, signal)
+				: this.#doAll(signal));
 			return "done";
 		} finally {
 			clearInterval(renewal);
@@ -102,10 +107,10 @@ export class BackgroundWork {
 		// Both at once: a language model that hangs must not keep memories from their vectors.
 		const [distilling, embedding] = await Promise.all([
 			this.#errorOf(async () => distillSave && distilPending(context, distillSave, signal)),
-			this.#errorOf(() => embedMissing(context, signal)),
+			this.#errorOf(() => embedMissing(context, this.failedTexts, signal)),
 		]);
 		// Memories that were being distilled meanwhile may lack vectors.
-		const rest = embedding ?? (await this.#errorOf(() => embedMissing(context, signal)));
+		const rest = embedding ?? (await this.#errorOf(() => embedMissing(context, this.failedTexts, signal)));
 		const calibrating = await this.#errorOf(async () => {
 			// Only a model that is already in use.
 			if (health.embedding.status().state === "working" && !embedder.calibration)
@@ -173,12 +178,14 @@ export class BackgroundWork {
 		this.#schedule(Math.min(pause, outcome === "elsewhere" ? pauseWhileOther : longestPause));
 	}
 
-	/** ms until the next save that was postponed is due. */
+	/** ms until the next text is due that was postponed. */
 	async #untilDue(): Promise<number> {
 		const { store, userId, clock } = this.#context;
-		if (!this.#distillSave) return longestPause;
+		const { untilDue = longestPause } = this.failedTexts;
 		// A store that does not answer now is asked again by the next regular run.
-		const { nextDue } = await store.distillation.state(userId).catch(() => ({ nextDue: undefined }));
-		return nextDue === undefined ? longestPause : Math.max(firstPause, nextDue - clock.now());
+		const { nextDue = Number.POSITIVE_INFINITY } = this.#distillSave
+			? await store.distillation.state(userId).catch(() => ({ nextDue: undefined }))
+			: {};
+		return Math.max(firstPause, Math.min(longestPause, untilDue, nextDue - clock.now()));
 	}
 }

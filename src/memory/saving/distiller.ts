@@ -87,7 +87,9 @@ export class Distiller {
 				if (embeddingProblem) return texts.map(() => []);
 				const made = await patientEmbedder.embedAll(texts, signal);
 				embeddingProblem = made.problem;
-				vectors = new Map(made.vectors?.map((each, index) => [texts[index] as string, each]));
+				vectors = new Map(
+					made.vectors?.flatMap((each, index) => (each ? [[texts[index] as string, each]] : [])),
+				);
 				return texts.map((text) => vectors.get(text)?.values ?? []);
 			},
 			existing: () => this.#similar(save, vector),

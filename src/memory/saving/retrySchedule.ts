@@ -12,8 +12,6 @@ export const longestPause = 5 * 60_000;
 export const leaseTime = 60_000;
 /** While another process does the background work, this one checks this often whether that process has died. */
 export const pauseWhileOther = leaseTime / 2;
-/** After this many texts in a row that cannot be embedded, the rest is left for later. */
-export const maxFailedTexts = 5;
 /** After somebody has waited for the language model in vain, nobody waits for it again for this long. */
 export const noWaitTime = 60_000;
 
@@ -32,6 +30,14 @@ const yieldDelay = 1000;
 /** @param failures runs in a row that failed. @param retryAfter ms the endpoint asked to wait. */
 export function pauseAfter(failures: number, retryAfter: number): number {
 	return Math.min(longestWait, Math.max(retryAfter, firstPause * 2 ** Math.min(failures, 20)));
+}
+
+/**
+ * When to embed a text again on which the model fails, while it works on others.
+ * @param failures earlier ones. @param retryAfter ms the endpoint asked to wait.
+ */
+export function textPause(failures: number, retryAfter: number): number {
+	return Math.min(longestWait, Math.max(retryAfter, Math.min(firstDelay * 2 ** failures, longestDelay)));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../../store/errors.ts";
-import type { AddResult, JournalEntry, PendingSave, Vector } from "../../store/types.ts";
+import type { AddResult, JournalEntry, PendingSave } from "../../store/types.ts";
 import { errorText } from "../errorText.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest, type SaveRequest, type SaveResult } from "../requests.ts";
@@ -167,10 +167,10 @@ export class Saver {
 		const { vectors, problem } = await patientEmbedder.embedAll(texts, undefined, importPatience);
 		if (problem) this.#background.soon();
 		const added = await store.saves.addAll(
-			memories.map((memory, index) => ({
-				...memory,
-				...(vectors ? { vector: vectors[index] as Vector } : {}),
-			})),
+			memories.map((memory, index) => {
+				const vector = vectors?.[index];
+				return vector ? { ...memory, vector } : memory;
+			}),
 		);
 		return added.map(({ event }) => event);
 	}

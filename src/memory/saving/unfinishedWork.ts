@@ -1,11 +1,10 @@
-import { EndpointError } from "../../endpoints/endpointError.ts";
 import type { StoredMemory } from "../../store/types.ts";
 import { counted } from "../../text/wording.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { embedInSpace } from "../patientEmbedder.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
-import { maxFailedTexts } from "./retrySchedule.ts";
+import { type FailedTexts, keyOf } from "./failedTexts.ts";
 
 /*
  * The tasks of the background. Each may be cut off at any moment, and may run twice.
@@ -57,61 +56,62 @@ export async function distilPending(
 	if (done > 0) log.info(`Distilled ${done === 1 ? "1 save" : `${done} saves`} that had waited.`);
 }
 
-/** @throws the last error of a text that the model cannot take, after embedding the others. */
-export async function embedMissing(context: MemoryContext, signal: AbortSignal): Promise<void> {
+/**
+ * Embeds what has no vector. Texts on which the model fails do not keep the others from theirs, and are left until they
+ * are due again.
+ */
+export async function embedMissing(
+	context: MemoryContext,
+	failedTexts: FailedTexts,
+	signal: AbortSignal,
+): Promise<void> {
 	const { store, embedder, userId, log } = context;
 	if (embedder.space && !(await store.spaces.progress(userId, embedder.space)).inUse)
 		await store.spaces.adopt(userId, embedder.space, embedder.origin === "");
 	let done = 0;
-	let problem: unknown;
-	let failures = 0;
 	let below: number | undefined;
+	const seen = new Set<string>();
 	for (;;) {
 		signal.throwIfAborted();
 		// While the width of the vectors is unknown, one text is enough to learn it.
-		const memories = await store.spaces.missing(
-			userId,
-			embedder.space,
-			embedder.space ? embeddedAtOnce : 1,
-			below,
-		);
+		const size = embedder.space ? embeddedAtOnce : 1;
+		const memories = await store.spaces.missing(userId, embedder.space, size, below);
 		if (memories.length === 0) break;
 		below = memories.at(-1)?.seq;
-		const failed = await embed(context, memories, signal);
-		if (!failed) done += memories.length;
-		else if (memories.length === 1) problem = failed;
-		// A text that the model cannot take must not keep the others from their vectors.
-		else
-			for (const memory of memories) {
-				const why = await embed(context, [memory], signal);
-				problem = why ?? problem;
-				failures = why ? failures + 1 : 0;
-				if (failures === maxFailedTexts) throw why;
-				if (!why) done += 1;
-			}
+		for (const memory of memories) seen.add(keyOf(memory));
+		const due = memories.filter((memory) => failedTexts.isDue(memory));
+		if (due.length > 0) done += await embed(context, due, failedTexts, signal);
 	}
+	failedTexts.keep(seen);
 	if (done > 0) log.info(`Embedded ${counted(done)} that had no vector yet.`);
-	if (problem) throw problem;
 }
 
-/** @returns an error of the texts; throws an error of the endpoint. */
+/** @returns how many were embedded. */
 async function embed(
-	{ store, embedder, health }: MemoryContext,
+	{ store, embedder, health, log }: MemoryContext,
 	memories: readonly StoredMemory[],
+	failedTexts: FailedTexts,
 	signal: AbortSignal,
-): Promise<EndpointError | undefined> {
+): Promise<number> {
 	try {
 		const texts = memories.map(({ text }) => text);
-		const vectors = await embedInSpace(embedder, texts, { signal });
-		const [first] = vectors;
-		const values = memories.map((memory, index) => ({ memory, values: vectors[index]?.values }));
-		if (first) await store.spaces.addVectors(first.space, values);
+		const { vectors, failed } = await embedInSpace(embedder, texts, { signal });
+		const made = memories.flatMap((memory, index) => {
+			const vector = vectors[index];
+			return vector ? [{ memory, vector }] : [];
+		});
+		const [first] = made;
+		const rows = made.map(({ memory, vector: { values } }) => ({ memory, values }));
+		if (first) await store.spaces.addVectors(first.vector.space, rows);
+		for (const [index, error] of failed) {
+			failedTexts.failed(memories[index] as StoredMemory, error);
+			log.warn(`A text was not embedded: ${error.message}`);
+		}
 		health.embedding.worked();
-		return undefined;
+		return made.length;
 	} catch (error) {
 		signal.throwIfAborted();
 		health.embedding.failed(error instanceof Error ? error.message : String(error));
-		if (error instanceof EndpointError && !error.concernsEndpoint) return error;
 		throw error;
 	}
 }

@@ -18,6 +18,8 @@ export interface Inspection {
 	readonly memories: number;
 	/** Memories of the user with a vector, but none in the given space. */
 	readonly outside: number;
+	/** Memories of the user without any vector. */
+	readonly withoutVector: number;
 	/** Whether another connection keeps the write lock. */
 	readonly locked: boolean;
 	/** Other processes on this machine that used the file within a day and still run. */
@@ -39,6 +41,7 @@ interface Read {
 	readonly integrity?: string;
 	readonly memories?: number;
 	readonly outside?: number;
+	readonly withoutVector?: number;
 	readonly owners?: readonly string[];
 	readonly locked?: boolean;
 	readonly error?: { readonly code: number; readonly message: string };
@@ -62,6 +65,7 @@ try {
 	if (read.schema === workerData.schema && read.integrity === "ok") {
 		read.memories = db.prepare("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL AND user_id = ?").get(workerData.userId).n;
 		if (workerData.space) read.outside = db.prepare(workerData.outside).get({ prefixes: "", ...workerData.space, userId: workerData.userId }).n;
+		read.withoutVector = db.prepare(workerData.withoutVector).get({ userId: workerData.userId }).n;
 		read.owners = db.prepare(workerData.owners).all({ since: workerData.since }).map((row) => row.owner);
 		try {
 			db.exec("PRAGMA query_only = OFF; BEGIN IMMEDIATE; ROLLBACK");
@@ -85,19 +89,24 @@ const outsideSql = `
 			AND s.dimensions = :dimensions AND s.prefixes = :prefixes
 	)`;
 
+const withoutVectorSql = `
+	SELECT count(*) AS n FROM memories m
+	WHERE m.deleted_at IS NULL AND m.user_id = :userId AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq)`;
+
 const ownersSql = `
 	SELECT DISTINCT owner FROM journal WHERE received_at > :since
 	UNION SELECT holder FROM leases`;
 
 /** @throws the signal's reason when aborted. */
 export async function inspectDatabase(path: string, options: InspectOptions): Promise<Inspection> {
-	const empty = { schema: 0, memories: 0, outside: 0, locked: false, processes: [] };
+	const empty = { schema: 0, memories: 0, outside: 0, withoutVector: 0, locked: false, processes: [] };
 	const read = await inWorker(path, options);
 	if (!read) {
 		const said = `reading it took longer than ${options.deadline / 1000} s`;
 		return { ...empty, problem: { kind: "not-in-time", said } };
 	}
-	const { error, schema = 0, integrity, memories = 0, outside = 0, owners = [], locked = false } = read;
+	const { error, schema = 0, integrity, owners = [], ...counts } = read;
+	const { memories = 0, outside = 0, withoutVector = 0, locked = false } = counts;
 	if (error) {
 		const damaged = error.code === resultCode.corrupt || error.code === resultCode.notADatabase;
 		const busy = error.code === resultCode.busy || error.code === resultCode.locked;
@@ -112,7 +121,7 @@ export async function inspectDatabase(path: string, options: InspectOptions): Pr
 		.filter((owner) => isRunning(owner))
 		.map((owner) => Number(owner.split(":").at(-2)))
 		.filter((pid) => Number.isInteger(pid) && pid !== process.pid);
-	return { schema, memories, outside, locked, processes: [...new Set(processes)] };
+	return { schema, memories, outside, withoutVector, locked, processes: [...new Set(processes)] };
 }
 
 /** Undefined if it takes too long. */
@@ -133,6 +142,7 @@ async function inWorker(
 			userId,
 			space: space && { ...space, note: spaceNote(space) },
 			outside: outsideSql,
+			withoutVector: withoutVectorSql,
 			owners: ownersSql,
 			since: Date.now() - 86_400_000,
 		},

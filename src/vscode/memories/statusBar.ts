@@ -104,7 +104,7 @@ async function showMenu(): Promise<void> {
 }
 
 function tooltip(
-	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace }: MemoryStatus,
+	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace, remarks }: MemoryStatus,
 	traffic: readonly HostTraffic[],
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
@@ -121,6 +121,7 @@ function tooltip(
 		keptAsText > 0 && markdown`${keptAsText} kept word for word, because no facts could be made of them.`,
 		outsideSpace > 0 &&
 			markdown`${outsideSpace} of an earlier embedding model; searches find them by words only. Run *Mem0: Re-embed Memories*.`,
+		...remarks.map((remark) => markdown`${remark}`),
 		llm && markdown`Facts by ${llm.description}: ${roleLine(llm, checks.chat)}.`,
 		local
 			? markdown`Embeddings by ${embedding.description}; nothing is sent anywhere.`

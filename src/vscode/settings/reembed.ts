@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { MemoryService } from "../../memory/memoryService.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
+import { notEmbeddedNotice } from "../../memory/saving/failedTexts.ts";
 import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
@@ -62,7 +63,7 @@ async function reembed(deps: Deps): Promise<void> {
 		const { description } = (await memory.status()).embedding;
 		await withProgress(`Embedding memories with ${description}`, async (report, signal) => {
 			let shown = 0;
-			const { done, total } = await memory.reembed(({ done, total }) => {
+			const { done, total, embedded, left } = await memory.reembed(({ done, total }) => {
 				const percent = total === 0 ? 100 : (100 * done) / total;
 				report(`${done} of ${total}`, percent - shown);
 				shown = percent;
@@ -70,9 +71,11 @@ async function reembed(deps: Deps): Promise<void> {
 			void notify.info(
 				signal.aborted
 					? `Cancelled: ${done} of ${total} are embedded. Run it again to continue.`
-					: total === 0
-						? "Nothing to do: this model has embedded every memory."
-						: `${counted(done)} embedded with ${description}.`,
+					: left
+						? `${counted(embedded)} embedded with ${description}. ${notEmbeddedNotice(left)}`
+						: total === 0
+							? "Nothing to do: this model has embedded every memory."
+							: `${counted(done)} embedded with ${description}.`,
 			);
 		});
 	});

@@ -31,6 +31,7 @@ const status = (more: Partial<MemoryStatus> = {}): MemoryStatus => ({
 	outsideSpace: 0,
 	heldBack: { saves: 0, origins: [] },
 	notices: [],
+	remarks: [],
 	...more,
 });
 const traffic = (at: number, ok: boolean, requests = 1, failures = ok ? 0 : 1) => ({

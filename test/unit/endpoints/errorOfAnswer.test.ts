@@ -201,7 +201,7 @@ const table: Readonly<Record<string, Row>> = {
 describe("An error of a model server", () => {
 	for (const [name, { role = "chat", status, body, kind, says, limit, parameter }] of Object.entries(table)) {
 		it(`is understood: ${name}`, () => {
-			const error = errorOfAnswer(context(role), status, null, body);
+			const error = errorOfAnswer(context(role), status, () => null, body);
 			assert.equal(error.kind, kind, error.message);
 			assert.match(
 				error.message,
@@ -216,7 +216,8 @@ describe("An error of a model server", () => {
 	}
 
 	it("says how long to wait, in seconds or until a date", () => {
-		const wait = (header: string) => errorOfAnswer(context("chat"), 429, header, "").retryAfter;
+		const wait = (header: string) =>
+			errorOfAnswer(context("chat"), 429, (name) => (name === "retry-after" ? header : null), "").retryAfter;
 		assert.equal(wait("7"), 7000);
 		const date = wait(new Date(Date.now() + 60_000).toUTCString()) ?? 0;
 		assert.ok(date > 57_000 && date <= 60_000, String(date));
@@ -224,7 +225,7 @@ describe("An error of a model server", () => {
 	});
 
 	it("is only tried again where that may help", () => {
-		const transient = (status: number) => errorOfAnswer(context("chat"), status, null, "").transient;
+		const transient = (status: number) => errorOfAnswer(context("chat"), status, () => null, "").transient;
 		assert.deepEqual(
 			[400, 401, 402, 403, 404, 408, 409, 422, 429, 500, 501, 502, 503, 504].filter(transient),
 			[408, 429, 500, 502, 503, 504],

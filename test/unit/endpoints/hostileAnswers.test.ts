@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
 		name: "vectors that are too wide",
 		to: embedding,
 		pieces: () => list(entry(70_000, 0), entry(70_000, 1)),
-		says: /not a vector/,
+		says: /a vector of 70000 numbers; 2 to 65536 can be used/,
 	},
 	{
 		name: "vectors without width",

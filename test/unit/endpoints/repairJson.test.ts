@@ -222,7 +222,7 @@ describe("The vectors in an answer", () => {
 		"fewer than texts": [[item([1, 0], 0)], /gave 1 vectors for 2 texts/],
 		"more than texts": [[item([1], 0), item([1], 1), item([1], 2)], /gave 3 vectors for 2 texts/],
 		"two for one text": [[item([1, 0], 0), item([0, 1], 0)], /cannot be told apart/],
-		"different widths": [[item([1, 0], 0), item([1], 1)], /different widths/],
+		"different widths": [[item([1, 0], 0), item([1, 0, 0], 1)], /different widths/],
 		"no vectors at all": [[item("", 0), item({}, 1)], /not a vector/],
 		"no data": [undefined, /without data/],
 	};

@@ -7,11 +7,17 @@ import { succeeded, type Target } from "../../target.ts";
 
 const hello = "This is a test of the connection. Answer with the one word ok.";
 
+const words: Readonly<Record<string, string>> = {
+	stream: "answers in one piece",
+	system: "system messages",
+	thinking: "to answer without a word on thinking",
+};
+
 export const chat: Check<Target<ChatEndpoint>> = {
 	stage: "chat",
 	title: "Model answers",
 	run: async (target) => {
-		const { host, openUrl, chooseModel, endpoint, refusedParameters: refused } = target;
+		const { host, openUrl, chooseModel, endpoint } = target;
 		const outcome = await complete(target, hello);
 		target.record("POST", outcome);
 		if (!succeeded(outcome)) return explainFailedRequest(target, outcome, [hello]);
@@ -34,7 +40,8 @@ export const chat: Check<Target<ChatEndpoint>> = {
 		}
 		const answered = `${endpoint.model} answered in ${Math.round(outcome.duration)} ms.`;
 		const thinks = completion.thinks ? " It thinks aloud first; the memory ignores these thoughts." : "";
-		const without = [...refused].join(" and ");
-		return ok(answered + thinks + (without && ` It refuses ${without}, so requests leave that out.`));
+		const refused = Object.keys(target.forms).map((part) => words[part] ?? part);
+		const without = refused.join(" and ");
+		return ok(answered + thinks + (without && ` It refuses ${without}, so requests do without.`));
 	},
 };

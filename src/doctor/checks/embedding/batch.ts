@@ -1,5 +1,6 @@
 import type { EmbeddingEndpoint } from "../../../config/endpoints.ts";
 import { cosine } from "../../../endpoints/calibration.ts";
+import type { EndpointErrorKind } from "../../../endpoints/endpointError.ts";
 import { type Check, type CheckResult, failure, ok } from "../../findings.ts";
 import { advice, useBuiltin } from "../../fixes.ts";
 import { type Answer, type Failure, failed } from "../../probe.ts";
@@ -27,7 +28,10 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 		// Servers that compute in 8 bits, or in batches of other shapes, differ a little.
 		if (likeness > 0.98) {
 			target.vectors = all;
-			if (size !== undefined) return ok(`The server takes ${size} texts at once, and is sent no more.`);
+			if (size !== undefined)
+				return ok(
+					`The server takes ${size === 1 ? "1 text" : `${size} texts`} at once, and is sent no more.`,
+				);
 			return ok(`${texts.length} texts at once, in the order they were sent.`);
 		}
 		const fixes = [advice("Report it to the makers of the server, or use another"), useBuiltin];
@@ -45,11 +49,19 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 	},
 };
 
+/** Errors of a batch, where one text alone was embedded. */
+const byNumber: readonly EndpointErrorKind[] = [
+	"batch-too-large",
+	"server-error",
+	"rate-limited",
+	"rejected",
+];
+
 /** How many texts the server takes in one request; undefined if it takes all. */
 function batchSize(target: Target, answer: Answer | Failure): number | undefined {
 	if (failed(answer) || succeeded(answer)) return undefined;
 	const { kind, limit = 1 } = target.errorOf(answer, texts);
-	return kind === "batch-too-large" ? Math.max(1, Math.min(limit, texts.length - 1)) : undefined;
+	return byNumber.includes(kind) ? Math.max(1, Math.min(limit, texts.length - 1)) : undefined;
 }
 
 async function inBatches(target: Target<EmbeddingEndpoint>, size: number): Promise<Vectors | CheckResult> {

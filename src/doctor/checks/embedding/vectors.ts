@@ -1,5 +1,6 @@
 import type { EmbeddingEndpoint } from "../../../config/endpoints.ts";
-import { type Check, failure, ok } from "../../findings.ts";
+import { spaceModel } from "../../../endpoints/openai/modelNames.ts";
+import { type Check, failure, ok, warning } from "../../findings.ts";
 import { setVariable } from "../../fixes.ts";
 import type { Answer } from "../../probe.ts";
 import { succeeded, type Target } from "../../target.ts";
@@ -19,6 +20,13 @@ export const vectors: Check<Target<EmbeddingEndpoint>> = {
 		const base64 = isBase64(answer) ? " They come as base64, which was not asked for but works." : "";
 		if (dimensions === undefined || dimensions === width) {
 			target.vectors = read;
+			const { host, answeredBy } = target;
+			if (answeredBy !== undefined && spaceModel(target.endpoint, answeredBy) !== model)
+				return warning(
+					`${host} was asked for ${model} and answers with ${answeredBy}.`,
+					"The server has another model loaded, or calls this one by another name. Vectors of the two are kept apart.",
+					[setVariable("EMBEDDING_MODEL_CHOICE", answeredBy)],
+				);
 			return ok(`${model} gives vectors of ${width} numbers in ${Math.round(answer.duration)} ms.${base64}`);
 		}
 		// Some models make shorter vectors on request.

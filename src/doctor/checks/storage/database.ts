@@ -1,5 +1,5 @@
 import { counted } from "../../../text/wording.ts";
-import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
+import { type Check, explainedAbove, failure, ok, skipped, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
 import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
@@ -65,15 +65,25 @@ export const processes: Check<StorageTarget> = {
 export const vectorSpace: Check<StorageTarget> = {
 	stage: "vectors",
 	title: "Memories are embedded by the current model",
-	applies: ({ hasDatabase, space }) => hasDatabase && space !== undefined,
+	applies: ({ hasDatabase }) => hasDatabase,
 	run: async ({ space, inspect }) => {
-		const { problem, outside } = await inspect();
+		const { problem, outside, withoutVector } = await inspect();
 		if (problem) return explainedAbove;
-		if (outside === 0) return ok(`Vectors are those of ${space?.model}, ${space?.dimensions} numbers each.`);
-		return warning(
-			`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model.`,
-			"Vectors of different models cannot be compared: these memories are found by their words only.",
-			[{ kind: "reembed", label: `Re-embed them with ${space?.model}, which gets their texts` }],
-		);
+		const model = space?.model ?? "the embedding model";
+		const reembed = (label: string) => ({ kind: "reembed", label }) as const;
+		if (withoutVector > 0)
+			return warning(
+				`${counted(withoutVector)} ${withoutVector === 1 ? "has" : "have"} no vector yet${outside === 0 ? "" : `, and ${outside} ${outside === 1 ? "has" : "have"} that of another model`}.`,
+				"The embedding model was away when they were saved, or fails on their texts. They are found by their words only.",
+				[reembed(`Embed them with ${model}, which gets their texts; this tells why it fails, if it does`)],
+			);
+		if (outside > 0)
+			return warning(
+				`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model.`,
+				"Vectors of different models cannot be compared: these memories are found by their words only.",
+				[reembed(`Re-embed them with ${model}, which gets their texts`)],
+			);
+		if (!space) return skipped("Not checked: the embedding model made no vector.");
+		return ok(`Vectors are those of ${space.model}, ${space.dimensions} numbers each.`);
 	},
 };
