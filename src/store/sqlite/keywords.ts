@@ -55,7 +55,7 @@ export function termCounter(database: Database): (terms: readonly string[]) => T
 		return count;
 	};
 	return (terms) => {
-		const documents = database.number("SELECT count(*) AS n FROM memories_fts_docsize");
+		const documents = database.number("SELECT sum(n) AS n FROM tallies");
 		const revision = currentRevision(database);
 		const frequency = (term: string) =>
 			formsOf(term).reduce((sum, form) => sum + documentFrequency(form, revision), 0);
