@@ -5,6 +5,7 @@ import { eraseDeleted } from "./erasure.ts";
 import { settleSave } from "./journal.ts";
 import { findMemory, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
 import { selectMemories, withoutNulls } from "./rows.ts";
+import { countsByProject } from "./tallies.ts";
 
 /** Bounds of all times, in ms since 1970, and of all `seq`s. */
 const earliest = Number.MIN_SAFE_INTEGER;
@@ -129,12 +130,4 @@ function count(database: Database, filter: Filter): number {
 		const sql = `SELECT count(*) AS n FROM ${from} AND ${inTime}`;
 		return sum + database.number(sql, { ...parameters, since: since ?? earliest, until: until ?? latest });
 	}, 0);
-}
-
-/** `null`: global. */
-function countsByProject(database: Database, userId: string) {
-	return database.all<{ project: string | null; n: number }>(
-		"SELECT project_id AS project, sum(n) AS n FROM tallies WHERE user_id = :user GROUP BY project_id",
-		{ user: userId },
-	);
 }

@@ -2,6 +2,7 @@ import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Spaces } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
 import { selectMemories } from "./rows.ts";
+import { type Group, groupsOutside } from "./tallies.ts";
 import {
 	addVector,
 	insertSpace,
@@ -20,27 +21,11 @@ const isClaimed =
 const inGroup = `m.user_id = :user AND m.spaces = :spaces AND m.meant_for IS :meantFor AND m.deleted_at IS NULL
 	AND m.seq > :above`;
 
-/** Memories of a user that have vectors in the same spaces, and were to go to the same endpoint. */
-interface Group {
-	readonly spaces: string;
-	readonly meantFor: string | null;
-	readonly n: number;
-}
-
 export function sqliteSpaces(database: Database): Spaces {
-	/** The user's memories without a vector in the space; without a space, all. */
-	const groupsOutside = (userId: string, space: number) =>
-		database.all<Group>(
-			`SELECT spaces, meant_for AS meantFor, sum(n) AS n FROM tallies
-			WHERE user_id = :userId AND instr(',' || spaces || ',', ',' || :space || ',') = 0 GROUP BY spaces, meant_for`,
-			// A number would be bound as a float, whose text is another.
-			{ userId, space: String(space) },
-		);
-
-	/** Those of them that need one, above a `seq`; as `needsVector` says. */
+	/** The memories that need a vector in the space, as `needsVector` says. */
 	const groupsToEmbed = (userId: string, space: EmbeddingSpace | undefined) => {
 		const { space: id, since, everything, destination } = spaceParameters(database, userId, space);
-		const outside = groupsOutside(userId, id);
+		const outside = groupsOutside(database, userId, id);
 		const may = ({ meantFor }: Group) => meantFor === null || meantFor === destination || destination === "";
 		const toEmbed = everything === 1 ? outside : outside.filter(may);
 		return toEmbed.map(({ n, ...group }) => ({
@@ -89,7 +74,7 @@ export function sqliteSpaces(database: Database): Spaces {
 		progress: async (userId, space) =>
 			database.read(() => {
 				const id = spaceId(database, space) ?? 0;
-				const outside = sum(groupsOutside(userId, id).map(({ n }) => n));
+				const outside = sum(groupsOutside(database, userId, id).map(({ n }) => n));
 				const needed = groupsToEmbed(userId, space).map(({ n, parameters }) => {
 					const sql = `SELECT count(*) AS n FROM memories m INDEXED BY memories_spaces WHERE ${inGroup}`;
 					return parameters.above === 0 ? n : database.number(sql, parameters);

@@ -3,6 +3,7 @@ import { dotProduct, toFloats } from "../../../vectors/blob.ts";
 import { signatureOf } from "../../../vectors/signature.ts";
 import type { Filter, QueryVector } from "../../types.ts";
 import { currentRevision, type Database } from "../database.ts";
+import { membersOf } from "../tallies.ts";
 import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
 
 export interface Near {
@@ -36,9 +37,13 @@ const rowBatch = 500;
 const maxTurn = 3;
 /** Vectors signed in one transaction. */
 const signBatch = 200;
-/** The number of memories whose cosine is estimated from their signature: per requested result, and the minimum. */
+/**
+ * The number of memories whose cosine is estimated from their signature: per requested result, the minimum, and the share
+ * of all, since among more memories more differ from the query in as few signs as the nearest.
+ */
 const estimatesPerResult = 8;
 const minEstimates = 1024;
+const estimatedShare = 1 / 64;
 /** The number of memories compared exactly: minimum, maximum and per batch. */
 const minCompared = 40;
 const maxCompared = 512;
@@ -100,9 +105,10 @@ export class SpaceIndex {
 					: filter.projects === "all" || filter.projects.includes(projectId)),
 		);
 		const bounds = { since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
-		const estimates = Math.max(minEstimates, estimatesPerResult * k);
+		const estimates = Math.max(minEstimates, estimatesPerResult * k, estimatedShare * this.#index.size);
 		const turnStart = performance.now();
-		const candidates = this.#index.nearest(query.values, { partitions, ...bounds }, estimates);
+		const within = { partitions, ...bounds };
+		const candidates = this.#index.nearest(query.values, within, estimates, maxCompared + compareBatch);
 		return this.#compareExactly(query, candidates, k, turnStart);
 	}
 
@@ -194,9 +200,7 @@ export class SpaceIndex {
 		await this.#signOldVectors();
 		const revision = currentRevision(this.#database);
 		const space = this.#space;
-		// Counts vectors, because counting signatures would read all of them.
-		const count = "SELECT count(*) AS n FROM vectors WHERE space = :space";
-		this.#index.reserve(this.#database.number(count, { space }));
+		this.#index.reserve(membersOf(this.#database, space));
 		await nextTurn();
 		let after = 0;
 		for (;;) {
