@@ -50,8 +50,14 @@ describe("The vector index", () => {
 	const upTo = (count: number) => Array.from({ length: count }, (_, seq) => seq);
 	const query = vectorNear(undefined, 1, random);
 	const seqsOf = (found: readonly Candidate[]) => found.map(({ seq }) => seq);
-	const nearest = (index: VectorIndex, ...asked: Parameters<VectorIndex["nearest"]>) =>
-		seqsOf(index.nearest(...asked));
+	const candidates = (index: VectorIndex, ...asked: Parameters<VectorIndex["nearest"]>) => {
+		const steps = index.nearest(...asked);
+		for (;;) {
+			const step = steps.next();
+			if (step.done) return step.value;
+		}
+	};
+	const nearest = (...asked: Parameters<typeof candidates>) => seqsOf(candidates(...asked));
 
 	it("answers nothing when it is empty", () => {
 		assert.deepEqual(nearest(new VectorIndex(dimensions), query, everything, 5), []);
@@ -94,7 +100,7 @@ describe("The vector index", () => {
 	});
 
 	it("estimates cosines with the error it says", () => {
-		const found = filled(3000).nearest(query, everything, 3000);
+		const found = candidates(filled(3000), query, everything, 3000);
 		const errors = found.map(({ seq, estimate }) => estimate - dot(vectors[seq] as Float32Array, query));
 		const deviation = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
 		assert.ok(Math.abs(deviation / estimateError(dimensions) - 1) < 0.15, `${deviation}`);
@@ -108,6 +114,12 @@ describe("The vector index", () => {
 			index.set({ seq, partition: 0, createdAt: 0 }, some);
 			if (seq % 5000 === 0) assert.ok(index.bytes - constant <= 250 * seq, `${index.bytes} for ${seq}`);
 		}
+	});
+
+	it("offers the thread to others again and again while it searches", () => {
+		const offers = [...filled(5000).nearest(query, everything, 3000)].length;
+		// After every 4096 compared, and every 1024 estimated.
+		assert.ok(offers >= 2 + 3, `${offers}`);
 	});
 
 	it("forgets what was deleted, wherever it was", () => {
@@ -187,11 +199,11 @@ describe("The vector index", () => {
 			const cosines = all.map((vector) => dot(vector, wanted));
 			const exact = upTo(5000).toSorted((a, b) => (cosines[b] as number) - (cosines[a] as number));
 			const found = nearest(index, wanted, everything, 200);
-			const candidates = new Set(found);
+			const among = new Set(found);
 			const first = new Set(found.slice(0, 40));
 			early += exact.slice(0, 10).filter((seq) => first.has(seq)).length;
-			assert.ok(candidates.size < 1000, `${candidates.size} candidates are a scan of everything`);
-			hits += exact.slice(0, 10).filter((seq) => candidates.has(seq)).length;
+			assert.ok(found.length < 1000, `${found.length} candidates are a scan of everything`);
+			hits += exact.slice(0, 10).filter((seq) => among.has(seq)).length;
 		}
 		const recall = hits / (10 * queries);
 		assert.ok(recall >= 0.95, `recall ${recall}`);

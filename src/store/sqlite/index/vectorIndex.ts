@@ -141,19 +141,21 @@ export class VectorIndex {
 
 	/**
 	 * The best estimates among at least `count` memories, more on a tie in differing signs, or all that match the filter.
+	 * It yields where the caller may let others have the thread, but for this index: nothing else may be asked of it, nor
+	 * changed, until it returns.
 	 * @param query of length 1.
 	 * @param most to return.
 	 */
-	nearest(
+	*nearest(
 		query: Float32Array,
 		filter: IndexFilter,
 		count: number,
 		most = Number.POSITIVE_INFINITY,
-	): Candidate[] {
-		const slots = this.#fewestDifferences(query, filter, count);
+	): Generator<void, Candidate[]> {
+		const slots = yield* this.#fewestDifferences(query, filter, count);
 		const planes = new QueryPlanes(query);
 		// Similarities are integers with an absolute value below 2^20: with the index below them they sort as plain numbers.
-		const similarities = this.#similarities(planes, slots);
+		const similarities = yield* this.#similarities(planes, slots);
 		const ranked = Float64Array.from(similarities, (units, index) => index - units * rankBase);
 		const scale = 1 / (codeMoments(query.length).product * Math.sqrt(query.length));
 		return Array.from(ranked.sort().subarray(0, Math.min(most, ranked.length)), (rank) => {
@@ -166,7 +168,7 @@ export class VectorIndex {
 	}
 
 	/** The similarity of each slot to the query, in units of `QueryPlanes`. */
-	#similarities(query: QueryPlanes, slots: readonly number[]): Int32Array {
+	*#similarities(query: QueryPlanes, slots: readonly number[]): Generator<void, Int32Array> {
 		const { bytes } = this.#hamming;
 		const words = new Uint32Array(bytes.buffer);
 		const width = this.#length / 4;
@@ -194,13 +196,14 @@ export class VectorIndex {
 			const count = Math.min(gatherSize, slots.length - start);
 			add(start, count, words, this.#signatures / 4, sizes ? 2 : 1);
 			if (sizes) add(start, count, sizes, 0, 1);
+			yield;
 		}
 		return similarities;
 	}
 
 	/** At least `count` slots, more on a tie. */
-	#fewestDifferences(query: Float32Array, filter: IndexFilter, count: number): number[] {
-		const histogram = this.#measureDistances(query, filter);
+	*#fewestDifferences(query: Float32Array, filter: IndexFilter, count: number): Generator<void, number[]> {
+		const histogram = yield* this.#measureDistances(query, filter);
 		let cutoff = 0;
 		for (let seen = histogram[0] as number; seen < count && cutoff < histogram.length - 1; ) {
 			cutoff += 1;
@@ -214,7 +217,7 @@ export class VectorIndex {
 	}
 
 	/** Fills `#distances`. @returns the number of memories by distance. */
-	#measureDistances(query: Float32Array, filter: IndexFilter): Uint32Array {
+	*#measureDistances(query: Float32Array, filter: IndexFilter): Generator<void, Uint32Array> {
 		const { bytes } = this.#hamming;
 		bytes.set(signsOf(query), 0);
 		const blockDistances = new Uint16Array(bytes.buffer, this.#length, blockSize);
@@ -230,6 +233,7 @@ export class VectorIndex {
 				distances[start + index] = distance;
 				histogram[distance] = (histogram[distance] as number) + 1;
 			}
+			yield;
 		}
 		return histogram.subarray(0, this.#filteredOut);
 	}
