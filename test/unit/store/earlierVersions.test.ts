@@ -94,4 +94,25 @@ describe("A database from before there were tallies", () => {
 		assert.deepEqual(await progress(), { inUse: true, missing: 0, outside: 0, older: 0 });
 		await store.close();
 	});
+
+	it("lets others have the thread while it is brought up to date", async () => {
+		const folder = temporaryFolder();
+		const old = new DatabaseSync(join(folder, databaseFile));
+		for (const migration of migrations.slice(0, 6)) old.exec(migration);
+		old.exec(`PRAGMA user_version = 6;
+			WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 30000)
+			INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, created_at, updated_at)
+				SELECT n, n, 'memory ' || n, n, 'ada', 'global', n, n FROM numbers`);
+		old.close();
+		let turns = 0;
+		const counting = setInterval(() => {
+			turns += 1;
+		}, 1);
+		const { store } = await openStore(folder);
+		clearInterval(counting);
+		// In this thread, none would come in between.
+		assert.ok(turns >= 5, `${turns} turns`);
+		assert.equal((await store.memories.list(everything, 1)).total, 30_000);
+		await store.close();
+	});
 });
