@@ -87,8 +87,9 @@ interface Place {
 function placesOf({ userId, global, projects }: Filter): readonly Place[] {
 	const alive = "m.user_id = :user AND m.deleted_at IS NULL";
 	if (projects === "all") {
-		const from = `memories m INDEXED BY memories_created WHERE ${alive} AND (:global OR m.project_id IS NOT NULL)`;
-		return [{ from, parameters: { user: userId, global: global ? 1 : 0 } }];
+		const anyProject = global ? "" : " AND m.project_id IS NOT NULL";
+		const from = `memories m INDEXED BY memories_created WHERE ${alive}${anyProject}`;
+		return [{ from, parameters: { user: userId } }];
 	}
 	const from = `memories m INDEXED BY memories_place WHERE ${alive} AND m.project_id IS :project`;
 	const ids = [...(global ? [null] : []), ...new Set(projects)];

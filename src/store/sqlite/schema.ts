@@ -23,8 +23,8 @@
  * - `meant_for`: the origin of the endpoint that the saving process would have sent the text to, for facts (`journal`) or
  *   for its vector (`memories`); empty for a model on this machine; NULL: saved by an earlier version.
  * - `signatures.bits` is the signature of a vector (see vectors/signature.ts), from which the index in memory is built; it
- *   is a 32nd of the vector's size, up to 512 dimensions a 16th. `spaces.signed_to`: the `seq` up to which an older version's vectors have one of
- *   this form; NULL: all have.
+ *   is a 32nd of the vector's size, up to 512 dimensions a 16th. `spaces.signed_to`: the `seq` up to which an older
+ *   version's vectors have one of this form; NULL: all have.
  * - `memories.spaces`: the ids of the spaces in which the memory has a vector, ascending, such as `1,3`. Triggers keep it.
  * - `tallies` has the numbers of live memories by everything that is counted, so that no count reads the memories.
  *   Triggers keep them, within the transaction of each change: they are right whoever writes, and after a kill.

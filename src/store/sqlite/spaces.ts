@@ -80,7 +80,7 @@ export function sqliteSpaces(database: Database): Spaces {
 					return parameters.above === 0 ? n : database.number(sql, parameters);
 				});
 				const claimed = database.number(
-					`SELECT count(*) AS n FROM journal j CROSS JOIN memories m ON m.save_id = j.id
+					`SELECT count(*) AS n FROM journal j CROSS JOIN memories m INDEXED BY memories_save ON m.save_id = j.id
 					WHERE j.distil = 'pending' AND j.claimed_by IS NOT NULL
 					AND m.user_id = :user AND ${lacksVector} AND ${needsVector}`,
 					spaceParameters(database, userId, space),
