@@ -1,9 +1,48 @@
 /**
  * A vector's signature: one bit per component, set if it is positive. The closer the directions of two vectors, the
- * fewer bits differ (Charikar, STOC 2002). Zeros pad it to a multiple of 16 bytes, which SIMD reads at once.
+ * fewer bits differ (Charikar, STOC 2002). Zeros pad it to a multiple of 16 bytes, which SIMD reads at once. Narrow
+ * vectors have so few bits that very many signatures look alike: theirs go on with as many bits for the sizes.
+ * @param vector of length 1.
  */
 export function signatureOf(vector: Float32Array): Uint8Array {
+	const signs = signsOf(vector);
+	if (!hasSizes(vector.length)) return signs;
+	const step = sizeStep / Math.sqrt(vector.length);
+	const sizes = packSigns(
+		vector.map((value) => (value > step || (value <= 0 && value > -step) ? 1 : -1)),
+		signs.length,
+	);
+	const signature = new Uint8Array(2 * signs.length);
+	signature.set(signs);
+	signature.set(sizes, signs.length);
+	return signature;
+}
+
+/** The first part of a signature. */
+export function signsOf(vector: Float32Array): Uint8Array {
 	return packSigns(vector, signatureLength(vector.length));
+}
+
+/**
+ * Whether signatures tell the sizes of components, too. With a sign that counts as 2 or -2, and a size that counts as 1
+ * or -1, each component is one of 3, 1, -1, -3: twice as many bits, but half the error.
+ */
+export function hasSizes(dimensions: number): boolean {
+	return dimensions <= 512;
+}
+
+/** The distance of those four levels at which normally distributed numbers are rounded best (Max, 1960). */
+const sizeStep = 0.9957;
+
+/**
+ * What a component of a random unit vector, times the root of its dimensions, makes on average with its code, and the
+ * average square of the code.
+ */
+export function codeMoments(dimensions: number): { readonly product: number; readonly square: number } {
+	// Of signs alone: the mean absolute value of normally distributed numbers. Of four levels: integrated up to the step and beyond it.
+	return hasSizes(dimensions)
+		? { product: 1.77, square: 3.555 }
+		: { product: Math.sqrt(2 / Math.PI), square: 1 };
 }
 
 /** One bit per number, set if it is positive; zeros up to `bytes`, a multiple of 4. */
@@ -18,7 +57,7 @@ export function packSigns(values: Float32Array, bytes: number): Uint8Array {
 	return new Uint8Array(words.buffer);
 }
 
-/** In bytes: 64 at 512 dimensions, 192 at 1536. */
+/** Of the signs, in bytes: 64 at 512 dimensions, 192 at 1536. */
 export function signatureLength(dimensions: number): number {
 	return Math.ceil(dimensions / 128) * 16;
 }

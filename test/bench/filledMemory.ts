@@ -51,9 +51,13 @@ export function toDrafts(
 		userId,
 		...(index % 10 < 3 ? { scope: "project", project } : { scope: "global" }),
 		vector: { space, values: vector },
-		// A minute apart, as for a memory that has grown.
-		createdAt: Date.UTC(2026, 0, 1) + index * 60_000,
+		createdAt: timeOf(index),
 	}));
+}
+
+/** When the draft at an index was made: a minute apart, as for a memory that has grown. */
+export function timeOf(index: number): number {
+	return Date.UTC(2026, 0, 1) + index * 60_000;
 }
 
 /** Adds drafts, so many in a transaction. */

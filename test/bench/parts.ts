@@ -8,6 +8,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	eventLoop: async () => (await import("./eventLoop.ts")).measureEventLoop,
 	quality: async () => (await import("./quality.ts")).measureQuality,
 	speed: async () => (await import("./speed.ts")).measureSpeed,
+	scale: async () => (await import("./scale/scale.ts")).measureScale,
 	saving: async () => (await import("./saving.ts")).measureSaving,
 	importing: async () => (await import("./importing.ts")).measureImporting,
 	coldStart: async () => (await import("./coldStart.ts")).measureColdStart,

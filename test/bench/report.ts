@@ -42,7 +42,7 @@ const notMeasured = `## What was not measured
   here. Its time goes into its scans in JavaScript.
 - Vectors without any structure within their topics, which no embedding model makes: one bit a component tells those apart
   badly, and recall@10 falls to about 0.96.
-- More than 100,000 memories; other operating systems; other processors.`;
+- More than 500,000 memories; other operating systems; other processors.`;
 
 /** Writes the page and its plot. @returns the names of the files. */
 export async function writeReport(

@@ -124,6 +124,48 @@ contract("Memories", (fixture) => {
 		assert.equal(new Set(seen).size, 25);
 	});
 
+	it("appear page by page in the order of their time, then of their saving, also where very many have the same time", async () => {
+		const { store } = fixture;
+		const drafts = Array.from({ length: 600 }, (_, number): NewMemory => {
+			const project = [undefined, projectA, projectB][number % 3];
+			return newMemory(`memory ${number}`, {
+				...(project ? { scope: "project", project } : {}),
+				createdAt: number < 300 ? 5000 : 5000 - (number % 5),
+			});
+		});
+		const added = (await store.saves.addAll(drafts)).map(({ memory }) => memory);
+		const inOrder = added.sort((one, other) => other.createdAt - one.createdAt || other.seq - one.seq);
+		const filters: readonly Filter[] = [
+			everything,
+			{ ...everything, projects: [] },
+			{ ...everything, projects: [projectA.id] },
+			{ ...everything, global: false, projects: [projectB.id] },
+			{ ...everything, global: false, projects: "all" },
+			{ ...everything, projects: [projectA.id, projectB.id], since: 4997, until: 4999 },
+		];
+		for (const filter of filters) {
+			const { global, projects, since = 0, until = 9999 } = filter;
+			const expected = inOrder.filter(
+				({ project, createdAt }) =>
+					(project ? projects === "all" || projects.includes(project.id) : global) &&
+					createdAt >= since &&
+					createdAt <= until,
+			);
+			const found: string[] = [];
+			let page = await store.memories.list(filter, 7);
+			for (;;) {
+				assert.equal(page.total, expected.length);
+				found.push(...page.memories.map(({ text }) => text));
+				if (!page.next) break;
+				page = await store.memories.list(filter, 7, page.next);
+			}
+			assert.deepEqual(
+				found,
+				expected.map(({ text }) => text),
+			);
+		}
+	});
+
 	it("are erased for good once their deletion is old enough, and only then", async () => {
 		const { store } = fixture;
 		const secret = "a secret that was saved by mistake";

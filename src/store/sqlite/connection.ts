@@ -5,6 +5,7 @@ import { retryWhileBusy } from "./busy.ts";
 import { moveAside, toRescue } from "./damagedFiles.ts";
 import { resultCode, storeError } from "./errors.ts";
 import { FileLock, identityOf } from "./fileLock.ts";
+import { migrate } from "./migration.ts";
 import { makePrivate } from "./privateFiles.ts";
 import { migrations, schemaVersion } from "./schema.ts";
 
@@ -108,8 +109,9 @@ async function openFile(path: string, busyTimeout: number): Promise<DatabaseSync
 			"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192";
 		await retryWhileBusy(path, busyTimeout, () => sqlite.exec(pragmas));
 		if (isSuspect(path)) checkIntegrity(sqlite, path);
-		if ((await retryWhileBusy(path, busyTimeout, () => userVersion(sqlite))) !== schemaVersion)
-			await migrate(sqlite, path, busyTimeout);
+		const found = await retryWhileBusy(path, busyTimeout, () => userVersion(sqlite));
+		if (found === 0) await createSchema(sqlite, path, busyTimeout);
+		else if (found !== schemaVersion) refuseNewerSchema(path, await migrate(path, busyTimeout));
 		return sqlite;
 	} catch (error) {
 		sqlite.close();
@@ -117,11 +119,11 @@ async function openFile(path: string, busyTimeout: number): Promise<DatabaseSync
 	}
 }
 
-async function migrate(sqlite: DatabaseSync, path: string, busyTimeout: number): Promise<void> {
-	// A table that others refer to is replaced by a new one; within a transaction this pragma does nothing.
+async function createSchema(sqlite: DatabaseSync, path: string, busyTimeout: number): Promise<void> {
+	// A step replaces a table that others refer to; within a transaction this pragma does nothing.
 	sqlite.exec("PRAGMA foreign_keys = OFF");
 	await retryWhileBusy(path, busyTimeout, () => sqlite.exec("BEGIN IMMEDIATE"));
-	// Read the version inside the transaction: another process may have migrated meanwhile.
+	// Read the version inside the transaction: another process may have created it meanwhile.
 	const found = userVersion(sqlite);
 	refuseNewerSchema(path, found);
 	for (const migration of migrations.slice(found)) sqlite.exec(migration);

@@ -255,7 +255,7 @@ export function sqliteDistillation(database: Database): Distillation {
 		unlinked: async (userId, limit) =>
 			selectMemories(
 				database,
-				"FROM memories m WHERE m.unlinked = 1 AND m.user_id = :userId AND m.deleted_at IS NULL LIMIT :limit",
+				"FROM memories m INDEXED BY memories_unlinked WHERE m.unlinked = 1 AND m.user_id = :userId AND m.deleted_at IS NULL LIMIT :limit",
 				{ userId, limit },
 			),
 

@@ -3,6 +3,7 @@ import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import type { Filter, PoolQuery, StoredMemory, TermStatistics } from "../types.ts";
 import { currentRevision, type Database } from "./database.ts";
 import { filterCondition, filterParameters, selectMemories } from "./rows.ts";
+import { countAll } from "./tallies.ts";
 
 /** The most index entries read for one query, or for one term if only a very common one is left; each takes about 0.2 µs. */
 const maxPostings = 4000;
@@ -55,7 +56,7 @@ export function termCounter(database: Database): (terms: readonly string[]) => T
 		return count;
 	};
 	return (terms) => {
-		const documents = database.number("SELECT count(*) AS n FROM memories_fts_docsize");
+		const documents = countAll(database);
 		const revision = currentRevision(database);
 		const frequency = (term: string) =>
 			formsOf(term).reduce((sum, form) => sum + documentFrequency(form, revision), 0);

@@ -1,10 +1,15 @@
 import type { Memories } from "../memoryStore.ts";
-import type { Entity, Filter, HistoryEntry } from "../types.ts";
-import type { Database } from "./database.ts";
+import type { Entity, Filter, HistoryEntry, Position, StoredMemory } from "../types.ts";
+import type { Database, Parameters } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { settleSave } from "./journal.ts";
 import { findMemory, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
-import { filterCondition, filterParameters, selectMemories, withoutNulls } from "./rows.ts";
+import { selectMemories, withoutNulls } from "./rows.ts";
+import { countsByProject } from "./tallies.ts";
+
+/** Bounds of all times, in ms since 1970, and of all `seq`s. */
+const earliest = Number.MIN_SAFE_INTEGER;
+const latest = Number.MAX_SAFE_INTEGER;
 
 export function sqliteMemories(database: Database): Memories {
 	/** Within a write. What a person or agent writes as the memory, or deletes, must not be distilled. */
@@ -18,17 +23,9 @@ export function sqliteMemories(database: Database): Memories {
 
 		list: async (filter, limit, after) =>
 			database.read(() => {
-				const found = selectMemories(
-					database,
-					`FROM memories m WHERE ${filterCondition}
-					AND (m.created_at, m.seq) < (:createdAt, :seq) ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
-					{
-						...filterParameters(filter),
-						createdAt: after?.createdAt ?? Number.MAX_SAFE_INTEGER,
-						seq: after?.seq ?? Number.MAX_SAFE_INTEGER,
-						limit: limit + 1,
-					},
-				);
+				const found = placesOf(filter)
+					.flatMap((place) => newest(database, place, filter, limit + 1, after))
+					.sort((one, other) => other.createdAt - one.createdAt || other.seq - one.seq);
 				const memories = found.slice(0, limit);
 				const last = found.length > limit ? memories.at(-1) : undefined;
 				const next = last ? { next: { createdAt: last.createdAt, seq: last.seq } } : {};
@@ -79,21 +76,59 @@ export function sqliteMemories(database: Database): Memories {
 	};
 }
 
-function count(database: Database, filter: Filter): number {
-	const { since, until, userId, global, projects } = filter;
-	if (since !== undefined || until !== undefined) {
-		const sql = `SELECT count(*) AS n FROM memories m WHERE ${filterCondition}`;
-		return database.number(sql, filterParameters(filter));
-	}
-	return countsByProject(database, userId)
-		.filter(({ project }) => (project === null ? global : projects === "all" || projects.includes(project)))
-		.reduce((sum, { n }) => sum + n, 0);
+/** Some of the user's memories, which an index has newest first. */
+interface Place {
+	/** What follows `FROM`, for `parameters`. */
+	readonly from: string;
+	readonly parameters: Parameters;
 }
 
-/** Reads an index only, but cannot filter by date. `null`: global. */
-function countsByProject(database: Database, userId: string) {
-	return database.all<{ project: string | null; n: number }>(
-		"SELECT project_id AS project, count(*) AS n FROM memories WHERE user_id = :user AND deleted_at IS NULL GROUP BY scope, project_id",
-		{ user: userId },
-	);
+/** The places that a filter lets through, but for its bounds in time. */
+function placesOf({ userId, global, projects }: Filter): readonly Place[] {
+	const alive = "m.user_id = :user AND m.deleted_at IS NULL";
+	if (projects === "all") {
+		const anyProject = global ? "" : " AND m.project_id IS NOT NULL";
+		const from = `memories m INDEXED BY memories_created WHERE ${alive}${anyProject}`;
+		return [{ from, parameters: { user: userId } }];
+	}
+	const from = `memories m INDEXED BY memories_place WHERE ${alive} AND m.project_id IS :project`;
+	const ids = [...(global ? [null] : []), ...new Set(projects)];
+	return ids.map((project) => ({ from, parameters: { user: userId, project } }));
+}
+
+/** The newest memories of a place that come after a position, newest first. Reads no others. */
+function newest(
+	database: Database,
+	{ from, parameters }: Place,
+	{ since = earliest, until = latest }: Filter,
+	limit: number,
+	after: Position | undefined,
+): readonly StoredMemory[] {
+	const read = (condition: string, more: Parameters) =>
+		selectMemories(
+			database,
+			`FROM ${from} AND ${condition} ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
+			{ ...parameters, ...more },
+		);
+	const isInside = after && after.createdAt >= since && after.createdAt <= until;
+	// SQLite finds its place in the index by the time alone, and an import may give very many memories the same time.
+	const sameTime = isInside ? read("m.created_at = :createdAt AND m.seq < :seq", { ...after, limit }) : [];
+	if (sameTime.length === limit) return sameTime;
+	const below = Math.min(until, (after?.createdAt ?? latest) - 1);
+	const earlier = read(inTime, { since, until: below, limit: limit - sameTime.length });
+	return [...sameTime, ...earlier];
+}
+
+const inTime = "m.created_at BETWEEN :since AND :until";
+
+function count(database: Database, filter: Filter): number {
+	const { since, until, userId, global, projects } = filter;
+	if (since === undefined && until === undefined)
+		return countsByProject(database, userId)
+			.filter(({ project }) => (project === null ? global : projects === "all" || projects.includes(project)))
+			.reduce((sum, { n }) => sum + n, 0);
+	return placesOf(filter).reduce((sum, { from, parameters }) => {
+		const sql = `SELECT count(*) AS n FROM ${from} AND ${inTime}`;
+		return sum + database.number(sql, { ...parameters, since: since ?? earliest, until: until ?? latest });
+	}, 0);
 }

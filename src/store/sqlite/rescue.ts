@@ -8,7 +8,7 @@ import { dropFromIndexes } from "./memoryTable.ts";
 import { addNotice } from "./notices.ts";
 import { type Row, readableRows } from "./readableRows.ts";
 import { type MemoryRow, toMemory } from "./rows.ts";
-import { insertSpace } from "./vectors.ts";
+import { insertSpace, storeVector } from "./vectors.ts";
 
 /** Rows that are copied in one transaction: a few milliseconds. */
 const batchSize = 100;
@@ -146,7 +146,8 @@ function copyMemory(
 			},
 		);
 	} else {
-		const { seq: __, ...columns } = changed;
+		// Its vectors follow, and their spaces have other numbers here.
+		const { seq: __, spaces: ___, ...columns }: MemoryRow & Row = changed;
 		copyRow(database, "memories", columns);
 	}
 	const sql = "SELECT seq AS n FROM memories WHERE id = :id";
@@ -193,9 +194,10 @@ function copyVector(
 	});
 	const values = vector instanceof Uint8Array ? toFloats(vector) : undefined;
 	if (values && values.length !== dimensions) return;
-	database.run(
-		"INSERT OR REPLACE INTO vectors (space, seq, vector, words) VALUES (:id, :seq, :vector, :words)",
-		{ id, seq, vector: vector ?? null, words: words ?? null } as Parameters,
-	);
+	storeVector(database, id, seq, asBytes(vector), asBytes(words));
 	if (values) sign(database, id, seq, values);
+}
+
+function asBytes(value: Row[string] | undefined): Uint8Array | null {
+	return value instanceof Uint8Array ? value : null;
 }

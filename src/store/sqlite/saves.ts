@@ -85,7 +85,7 @@ function knownFacts(database: Database, { text, userId, project }: JournalEntry)
 		const facts = selectMemories(
 			database,
 			`FROM json_each(:outcome) o
-			JOIN memories m ON m.seq = o.value ->> 0 AND m.fingerprint = o.value ->> 1
+			CROSS JOIN memories m ON m.seq = o.value ->> 0 AND m.fingerprint = o.value ->> 1
 			WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project)
 			ORDER BY o.key`,
 			{ outcome, user: userId, project: project?.id ?? null },

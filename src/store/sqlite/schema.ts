@@ -23,11 +23,14 @@
  * - `meant_for`: the origin of the endpoint that the saving process would have sent the text to, for facts (`journal`) or
  *   for its vector (`memories`); empty for a model on this machine; NULL: saved by an earlier version.
  * - `signatures.bits` is the signature of a vector (see vectors/signature.ts), from which the index in memory is built; it
- *   is a 32nd of the vector's size. `spaces.signed_to`: the `seq` up to which an older version's vectors have one;
- *   NULL: all have.
+ *   is a 32nd of the vector's size, up to 512 dimensions a 16th. `spaces.signed_to`: the `seq` up to which an older
+ *   version's vectors have one of this form; NULL: all have.
  * - `traffic` counts the requests to the models, by day (local, `2026-07-09`), role and host. `duration`: ms that those which
  *   were answered took together.
  * - `request_starts`: when the requests of the last minute to servers with a limit began, of all processes.
+ * - `memories.spaces`: the ids of the spaces in which the memory has a vector, ascending, such as `1,3`. Triggers keep it.
+ * - `tallies` has the numbers of live memories by everything that is counted, so that no count reads the memories.
+ *   Triggers keep them, within the transaction of each change: they are right whoever writes, and after a kill.
  */
 export const migrations: readonly string[] = [
 	`
@@ -208,7 +211,58 @@ export const migrations: readonly string[] = [
 	DROP TABLE spaces;
 	ALTER TABLE spaces_with_prefixes RENAME TO spaces;
 	`,
+	`
+	ALTER TABLE memories ADD COLUMN spaces TEXT NOT NULL DEFAULT '';
+	UPDATE memories SET spaces = ${spacesOf("memories.seq")} WHERE deleted_at IS NULL;
+	UPDATE spaces SET signed_to = 0 WHERE dimensions <= 512;
+	DROP INDEX journal_distil;
+	CREATE INDEX journal_distil ON journal (distil, next_at) WHERE distil IS NOT NULL;
+	DROP INDEX memories_place;
+	CREATE INDEX memories_place ON memories (user_id, project_id, created_at DESC, seq DESC) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_spaces ON memories (user_id, spaces, meant_for, seq) WHERE deleted_at IS NULL;
+
+	CREATE TABLE tallies (
+		user_id TEXT NOT NULL,
+		project_id TEXT,
+		spaces TEXT NOT NULL,
+		meant_for TEXT,
+		n INTEGER NOT NULL
+	) STRICT;
+	CREATE UNIQUE INDEX tallies_key ON tallies (user_id, coalesce(project_id, 0), spaces, coalesce(meant_for, 0));
+	INSERT INTO tallies SELECT user_id, project_id, spaces, meant_for, count(*) FROM memories
+		WHERE deleted_at IS NULL GROUP BY user_id, project_id, spaces, meant_for;
+
+	CREATE TRIGGER memories_added AFTER INSERT ON memories BEGIN ${tallied("NEW")} END;
+	CREATE TRIGGER memories_changed AFTER UPDATE OF user_id, project_id, spaces, meant_for, deleted_at ON memories BEGIN
+		${untallied("OLD")} ${tallied("NEW")}
+	END;
+	CREATE TRIGGER memories_erased AFTER DELETE ON memories BEGIN ${untallied("OLD")} END;
+	CREATE TRIGGER vectors_added AFTER INSERT ON vectors BEGIN
+		UPDATE memories SET spaces = ${spacesOf("NEW.seq")} WHERE seq = NEW.seq;
+	END;
+	CREATE TRIGGER vectors_deleted AFTER DELETE ON vectors BEGIN
+		UPDATE memories SET spaces = ${spacesOf("OLD.seq")} WHERE seq = OLD.seq;
+	END;
+	`,
 ];
 
 /** The schema this version writes and reads. */
 export const schemaVersion: number = migrations.length;
+
+/** Parts of step 7, and as fixed as it is. */
+function spacesOf(seq: string): string {
+	return `(SELECT coalesce(group_concat(space ORDER BY space), '') FROM vectors WHERE seq = ${seq})`;
+}
+
+function tallied(row: "NEW"): string {
+	return `INSERT INTO tallies
+		SELECT ${row}.user_id, ${row}.project_id, ${row}.spaces, ${row}.meant_for, 1 WHERE ${row}.deleted_at IS NULL
+		ON CONFLICT (user_id, coalesce(project_id, 0), spaces, coalesce(meant_for, 0)) DO UPDATE SET n = n + 1;`;
+}
+
+function untallied(row: "OLD"): string {
+	const same = `user_id = ${row}.user_id AND coalesce(project_id, 0) = coalesce(${row}.project_id, 0)
+		AND spaces = ${row}.spaces AND coalesce(meant_for, 0) = coalesce(${row}.meant_for, 0)`;
+	return `UPDATE tallies SET n = n - 1 WHERE ${row}.deleted_at IS NULL AND ${same};
+		DELETE FROM tallies WHERE n = 0 AND ${same};`;
+}

@@ -2,6 +2,7 @@ import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Spaces } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
 import { selectMemories } from "./rows.ts";
+import { type Group, groupsOutside } from "./tallies.ts";
 import {
 	addVector,
 	insertSpace,
@@ -12,26 +13,27 @@ import {
 	spaceUse,
 } from "./vectors.ts";
 
-/** The worker that distils a text also embeds it, if it still needs a vector then. */
-const isUnclaimed =
-	"NOT EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.distil = 'pending' AND j.claimed_by IS NOT NULL)";
+/** A memory whose text is being distilled: the worker embeds it, too, if it still needs a vector then. */
+const isClaimed =
+	"EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.distil = 'pending' AND j.claimed_by IS NOT NULL)";
+
+/** A group of memories that need a vector in a space: those above a `seq`, with a condition on `memories m`. */
+const inGroup = `m.user_id = :user AND m.spaces = :spaces AND m.meant_for IS :meantFor AND m.deleted_at IS NULL
+	AND m.seq > :above`;
 
 export function sqliteSpaces(database: Database): Spaces {
-	const countOutside = (userId: string, space: EmbeddingSpace | undefined) => {
-		const parameters = { space: spaceId(database, space) ?? 0 };
-		// A memory's vectors are deleted with it, so two counts, each read from an index, mostly tell.
-		const lacking = database.number(
-			`SELECT (SELECT count(*) FROM memories WHERE deleted_at IS NULL)
-				- (SELECT count(*) FROM vectors WHERE space = :space) AS n`,
-			parameters,
-		);
-		return lacking === 0
-			? 0
-			: database.number(`SELECT count(*) AS n FROM memories m WHERE m.user_id = :userId AND ${lacksVector}`, {
-					...parameters,
-					userId,
-				});
+	/** The memories that need a vector in the space, as `needsVector` says. */
+	const groupsToEmbed = (userId: string, space: EmbeddingSpace | undefined) => {
+		const { space: id, since, everything, destination } = spaceParameters(database, userId, space);
+		const outside = groupsOutside(database, userId, id);
+		const may = ({ meantFor }: Group) => meantFor === null || meantFor === destination || destination === "";
+		const toEmbed = everything === 1 ? outside : outside.filter(may);
+		return toEmbed.map(({ n, ...group }) => ({
+			n,
+			parameters: { user: userId, ...group, above: everything === 1 || group.spaces === "" ? 0 : since },
+		}));
 	};
+
 	return {
 		async adopt(userId, space, everything = false) {
 			const use = spaceUse(database, userId, spaceId(database, space) ?? 0);
@@ -54,30 +56,40 @@ export function sqliteSpaces(database: Database): Spaces {
 		},
 
 		async missing(userId, space, limit, below = Number.MAX_SAFE_INTEGER) {
-			if (countOutside(userId, space) === 0) return [];
-			return selectMemories(
-				database,
-				`FROM memories m WHERE m.user_id = :user AND ${lacksVector} AND ${isUnclaimed} AND ${needsVector}
-				AND m.seq < :below ORDER BY m.seq DESC LIMIT :limit`,
-				{ ...spaceParameters(database, userId, space), limit, below },
+			const newest = ({ parameters }: ReturnType<typeof groupsToEmbed>[number]) =>
+				selectMemories(
+					database,
+					`FROM memories m INDEXED BY memories_spaces WHERE ${inGroup} AND m.seq < :below AND NOT ${isClaimed}
+					ORDER BY m.seq DESC LIMIT :limit`,
+					{ ...parameters, below, limit },
+				);
+			return database.read(() =>
+				groupsToEmbed(userId, space)
+					.flatMap(newest)
+					.sort((one, other) => other.seq - one.seq)
+					.slice(0, limit),
 			);
 		},
 
 		progress: async (userId, space) =>
 			database.read(() => {
-				const outside = countOutside(userId, space);
-				const count = (condition: string) =>
-					outside === 0
-						? 0
-						: database.number(
-								`SELECT count(*) AS n FROM memories m WHERE m.user_id = :user AND ${lacksVector} AND ${condition}`,
-								spaceParameters(database, userId, space),
-							);
+				const id = spaceId(database, space) ?? 0;
+				const outside = sum(groupsOutside(database, userId, id).map(({ n }) => n));
+				const needed = groupsToEmbed(userId, space).map(({ n, parameters }) => {
+					const sql = `SELECT count(*) AS n FROM memories m INDEXED BY memories_spaces WHERE ${inGroup}`;
+					return parameters.above === 0 ? n : database.number(sql, parameters);
+				});
+				const claimed = database.number(
+					`SELECT count(*) AS n FROM journal j CROSS JOIN memories m INDEXED BY memories_save ON m.save_id = j.id
+					WHERE j.distil = 'pending' AND j.claimed_by IS NOT NULL
+					AND m.user_id = :user AND ${lacksVector} AND ${needsVector}`,
+					spaceParameters(database, userId, space),
+				);
 				return {
-					inUse: spaceUse(database, userId, spaceId(database, space) ?? 0) !== undefined,
-					missing: count(`${isUnclaimed} AND ${needsVector}`),
+					inUse: spaceUse(database, userId, id) !== undefined,
+					missing: sum(needed) - claimed,
 					outside,
-					older: count(`NOT ${needsVector}`),
+					older: outside - sum(needed),
 				};
 			}),
 
@@ -87,4 +99,8 @@ export function sqliteSpaces(database: Database): Spaces {
 			});
 		},
 	};
+}
+
+function sum(numbers: readonly number[]): number {
+	return numbers.reduce((total, number) => total + number, 0);
 }

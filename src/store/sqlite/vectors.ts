@@ -105,12 +105,24 @@ export function putVector(
 	const known = spaceId(database, space);
 	const id =
 		known !== undefined && spaceUse(database, userId, known) ? known : insertSpace(database, userId, space);
-	database.run(
-		"INSERT OR REPLACE INTO vectors (space, seq, vector, words) VALUES (:space, :seq, :vector, :words)",
-		{ space: id, seq, vector: values ? toBlob(values) : null, words: values?.words ?? null },
-	);
+	storeVector(database, id, seq, values ? toBlob(values) : null, values?.words ?? null);
 	if (values) sign(database, id, seq, values);
 	else database.run("DELETE FROM signatures WHERE space = :space AND seq = :seq", { space: id, seq });
+}
+
+/** Within a write. Not `INSERT OR REPLACE`, which would also replace within the triggers that count. */
+export function storeVector(
+	database: Database,
+	space: number,
+	seq: number,
+	vector: Uint8Array | null,
+	words: Uint8Array | null,
+): void {
+	database.run(
+		`INSERT INTO vectors (space, seq, vector, words) VALUES (:space, :seq, :vector, :words)
+		ON CONFLICT (space, seq) DO UPDATE SET vector = excluded.vector, words = excluded.words`,
+		{ space, seq, vector, words },
+	);
 }
 
 /** Within a write: drops the memory's vectors in all spaces. */

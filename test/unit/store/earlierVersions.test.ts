@@ -47,3 +47,72 @@ describe("Vectors that an earlier version has written", () => {
 		await store.close();
 	});
 });
+
+describe("A database from before there were tallies", () => {
+	it("has the right counts at once, and keeps them", async () => {
+		const folder = temporaryFolder();
+		const old = new DatabaseSync(join(folder, databaseFile));
+		for (const migration of migrations.slice(0, 6)) old.exec(migration);
+		old.exec(`PRAGMA user_version = 6;
+			INSERT INTO spaces (id, provider, origin, model, dimensions) VALUES (1, 'test', '', 'other', 3), (2, 'test', '', 'three', 3);
+			INSERT INTO space_users VALUES (2, 'ada', 0, 0);
+			UPDATE counters SET value = 5`);
+		const insert = old.prepare(
+			"INSERT INTO memories (seq, id, revision, text, fingerprint, user_id, scope, project_id, created_at, updated_at, deleted_at) VALUES (:seq, :id, :seq, :id, :id, :user, :scope, :project, 1, 1, :deleted)",
+		);
+		const embed = old.prepare("INSERT INTO vectors (space, seq) VALUES (?, ?)");
+		const rows = [
+			{ user: "ada", spaces: [1, 2] },
+			{ user: "ada", spaces: [1], project: "alpha" },
+			{ user: "ada", spaces: [], project: "beta" },
+			{ user: "ada", spaces: [], deleted: 1 },
+			{ user: "bob", spaces: [2] },
+		];
+		for (const [index, { user, spaces, project, deleted }] of rows.entries()) {
+			const scope = project ? "project" : "global";
+			insert.run({
+				seq: index + 1,
+				id: String(index + 1),
+				user,
+				scope,
+				project: project ?? null,
+				deleted: deleted ?? null,
+			});
+			for (const id of spaces) embed.run(id, index + 1);
+		}
+		old.close();
+		const { store } = await openStore(folder);
+		const counts = () => store.memories.counts("ada", { id: "alpha", name: "alpha" });
+		const progress = () => store.spaces.progress("ada", space);
+		assert.deepEqual(await counts(), { all: 3, global: 1, project: 1 });
+		assert.deepEqual(await progress(), { inUse: true, missing: 2, outside: 2, older: 0 });
+		const [memory] = await store.spaces.missing("ada", undefined, 10);
+		assert.equal(memory?.text, "3");
+		await store.spaces.addVectors(space, [{ memory, values: vector(1, 0, 0) }]);
+		await store.memories.delete("2", "ada");
+		assert.deepEqual(await counts(), { all: 2, global: 1, project: 0 });
+		assert.deepEqual(await progress(), { inUse: true, missing: 0, outside: 0, older: 0 });
+		await store.close();
+	});
+
+	it("lets others have the thread while it is brought up to date", async () => {
+		const folder = temporaryFolder();
+		const old = new DatabaseSync(join(folder, databaseFile));
+		for (const migration of migrations.slice(0, 6)) old.exec(migration);
+		old.exec(`PRAGMA user_version = 6;
+			WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 30000)
+			INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, created_at, updated_at)
+				SELECT n, n, 'memory ' || n, n, 'ada', 'global', n, n FROM numbers`);
+		old.close();
+		let turns = 0;
+		const counting = setInterval(() => {
+			turns += 1;
+		}, 1);
+		const { store } = await openStore(folder);
+		clearInterval(counting);
+		// In this thread, none would come in between.
+		assert.ok(turns >= 5, `${turns} turns`);
+		assert.equal((await store.memories.list(everything, 1)).total, 30_000);
+		await store.close();
+	});
+});

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import type { Filter } from "../../../src/store/types.ts";
-import { act, type Order, projects, vectorOf } from "../../support/fixtures/indexActor.ts";
+import { act, type Order, projects, spaces, vectorOf } from "../../support/fixtures/indexActor.ts";
 import { count } from "../../support/fixtures/storeFixtures.ts";
 import { type Actor, actor } from "../../support/fixtures/storeProcess.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
@@ -50,7 +50,28 @@ function exactly(
 		.map(({ id }) => id);
 }
 
-describe("The vector index of several processes", () => {
+/** Compares every count with what it counts. */
+async function checkCounts(store: MemoryStore, known: ReadonlyMap<string, Expected>): Promise<void> {
+	const alive = [...known.values()].filter(({ deleted }) => !deleted);
+	const of = (project: number) => alive.filter((one) => one.project === project).length;
+	assert.deepEqual(await store.memories.counts("ada", projects[1]), {
+		all: alive.length,
+		global: of(0),
+		project: of(1),
+	});
+	for (const [filter, lets] of filters)
+		assert.equal(await count(store, filter), alive.filter(({ project }) => lets.includes(project)).length);
+	assert.equal((await store.search.statistics([])).documents, alive.length);
+	for (const [number, space] of spaces.entries()) {
+		const { outside } = await store.spaces.progress("ada", space);
+		assert.equal(outside, alive.filter((one) => !one.spaces.has(number)).length);
+	}
+	const { missing } = await store.spaces.progress("ada", undefined);
+	assert.equal(missing, alive.filter((one) => one.spaces.size === 0).length);
+	assert.equal((await store.spaces.missing("ada", undefined, 1000)).length, missing);
+}
+
+describe("The vector index and the counts of several processes", () => {
 	let folder: string;
 	let store: MemoryStore;
 	let other: Actor;
@@ -65,7 +86,7 @@ describe("The vector index of several processes", () => {
 		await store.close();
 	});
 
-	it("answers what an exact scan answers, after every step that either takes", async function () {
+	it("answer what an exact scan answers, after every step that either takes", async function () {
 		this.timeout(120_000);
 		const random = seeded(6);
 		const known = new Map<string, Expected>();
@@ -104,6 +125,7 @@ describe("The vector index of several processes", () => {
 			const expected = exactly(known, ask.text, space, lets, ask.k);
 			assert.deepEqual(await act(store, ask), expected, `step ${step}, this process`);
 			assert.deepEqual(await other.does(ask), expected, `step ${step}, the other process`);
+			await checkCounts(store, known);
 		}
 		assert.ok(known.size > 100);
 		// Who comes later finds the same.
@@ -116,7 +138,7 @@ describe("The vector index of several processes", () => {
 		await later.store.close();
 	});
 
-	it("needs no repair after a process was killed in the middle of writing", async function () {
+	it("need no repair after a process was killed in the middle of writing", async function () {
 		this.timeout(60_000);
 		const everything = filters[0]?.[0] as Filter;
 		const ask: Order = { kind: "ask", text: "anything", space: 0, filter: everything, k: 10 };
@@ -132,6 +154,7 @@ describe("The vector index of several processes", () => {
 			);
 			const expected = exactly(known, ask.text, 0, [0], ask.k);
 			assert.deepEqual(await act(store, ask), expected);
+			await checkCounts(store, known);
 			other = await actor(folder);
 			assert.deepEqual(await other.does(ask), expected);
 		}

@@ -3,6 +3,7 @@ import { dotProduct, toFloats } from "../../../vectors/blob.ts";
 import { signatureOf } from "../../../vectors/signature.ts";
 import type { Filter, QueryVector } from "../../types.ts";
 import { currentRevision, type Database } from "../database.ts";
+import { membersOf } from "../tallies.ts";
 import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
 
 export interface Near {
@@ -32,13 +33,17 @@ interface Partition {
 
 /** Rows read at a time, so that building a large index yields the thread every few milliseconds. */
 const rowBatch = 500;
-/** How long, in ms, to compare before yielding the thread: reading vectors from disk for the first time is slow. */
+/** How long, in ms, to search before yielding the thread: memories may be many, and reading vectors from disk for the first time is slow. */
 const maxTurn = 3;
 /** Vectors signed in one transaction. */
 const signBatch = 200;
-/** The number of memories whose cosine is estimated from their signature: per requested result, and the minimum. */
+/**
+ * The number of memories whose cosine is estimated from their signature: per requested result, the minimum, and the share
+ * of all, since among more memories more differ from the query in as few signs as the nearest.
+ */
 const estimatesPerResult = 8;
 const minEstimates = 1024;
+const estimatedShare = 1 / 64;
 /** The number of memories compared exactly: minimum, maximum and per batch. */
 const minCompared = 40;
 const maxCompared = 512;
@@ -65,7 +70,8 @@ export class SpaceIndex {
 	readonly #partitionNumbers = new Map<string, number>();
 	/** Undefined until the index is built. */
 	#revision: number | undefined;
-	#refreshing: Promise<void> | undefined;
+	/** Ends when nobody reads or changes the index in memory any more. */
+	#lastTurn: Promise<unknown> = Promise.resolve();
 
 	constructor(database: Database, space: number, dimensions: number) {
 		this.#database = database;
@@ -81,17 +87,23 @@ export class SpaceIndex {
 
 	/** Applies what this or another process has written since the last call. */
 	refresh(): Promise<void> {
-		// A caller may have written after the refresh under way began, so it starts another one after it.
-		const turn = (this.#refreshing ?? Promise.resolve()).then(() => this.#applyChanges());
-		const settled = turn.finally(() => {
-			if (this.#refreshing === settled) this.#refreshing = undefined;
-		});
-		this.#refreshing = settled;
-		return settled;
+		return this.#inTurn(() => this.#applyChanges());
 	}
 
 	/** The nearest `k` by exact cosine, nearest first. */
 	async nearest(query: QueryVector, filter: Filter, k: number): Promise<Near[]> {
+		return this.#compareExactly(query, await this.#inTurn(() => this.#candidates(query, filter, k)), k);
+	}
+
+	/** One after the other: a long one lets others have the thread, but not the index. */
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const turn = this.#lastTurn.then(work);
+		this.#lastTurn = turn.catch(() => undefined);
+		return turn;
+	}
+
+	/** Best estimates first. */
+	async #candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly Candidate[]> {
 		const partitions = this.#partitions.map(
 			({ userId, projectId }) =>
 				userId === filter.userId &&
@@ -99,27 +111,24 @@ export class SpaceIndex {
 					? filter.global
 					: filter.projects === "all" || filter.projects.includes(projectId)),
 		);
-		const bounds = { since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
-		const estimates = Math.max(minEstimates, estimatesPerResult * k);
-		const turnStart = performance.now();
-		const candidates = this.#index.nearest(query.values, { partitions, ...bounds }, estimates);
-		return this.#compareExactly(query, candidates, k, turnStart);
+		const within = { partitions, since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
+		const estimates = Math.max(minEstimates, estimatesPerResult * k, estimatedShare * this.#index.size);
+		const steps = this.#index.nearest(query.values, within, estimates, maxCompared + compareBatch);
+		for (let started = performance.now(); ; ) {
+			const step = steps.next();
+			if (step.done) return step.value;
+			if (performance.now() - started <= maxTurn) continue;
+			await nextTurn();
+			started = performance.now();
+		}
 	}
 
-	/**
-	 * Compares the best estimates first, until the rest is unlikely to be among the nearest.
-	 * @param turnStart of the current turn of the event loop.
-	 */
-	async #compareExactly(
-		query: QueryVector,
-		candidates: readonly Candidate[],
-		k: number,
-		turnStart: number,
-	): Promise<Near[]> {
+	/** Compares the best estimates first, until the rest is unlikely to be among the nearest. */
+	async #compareExactly(query: QueryVector, candidates: readonly Candidate[], k: number): Promise<Near[]> {
 		const margin = maxDeviations * estimateError(this.#dimensions);
 		const minimum = Math.max(minCompared, k);
 		const nearest: Near[] = [];
-		let started = turnStart;
+		let started = performance.now();
 		for (let from = 0; from < candidates.length; from += compareBatch) {
 			if (from >= minimum && nearest.length >= k) {
 				const next = candidates[from] as Candidate;
@@ -194,9 +203,7 @@ export class SpaceIndex {
 		await this.#signOldVectors();
 		const revision = currentRevision(this.#database);
 		const space = this.#space;
-		// Counts vectors, because counting signatures would read all of them.
-		const count = "SELECT count(*) AS n FROM vectors WHERE space = :space";
-		this.#index.reserve(this.#database.number(count, { space }));
+		this.#index.reserve(membersOf(this.#database, space));
 		await nextTurn();
 		let after = 0;
 		for (;;) {

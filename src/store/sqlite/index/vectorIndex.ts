@@ -1,4 +1,4 @@
-import { QueryPlanes, signatureLength, signatureOf } from "../../../vectors/signature.ts";
+import { codeMoments, hasSizes, QueryPlanes, signatureLength, signsOf } from "../../../vectors/signature.ts";
 import { Hamming } from "./hammingScan.ts";
 
 /** What the index stores about a memory besides its signature. */
@@ -31,24 +31,25 @@ export interface Candidate {
 	readonly estimate: number;
 }
 
-/** The mean absolute value of a component of a random unit vector, times the square root of its dimensions. */
-const meanSize = Math.sqrt(2 / Math.PI);
-
 /** The standard error of estimated cosines, as in RaBitQ (Gao and Long, SIGMOD 2024), but with the mean in place of each vector's own factor. */
 export function estimateError(dimensions: number): number {
-	return Math.sqrt((1 / meanSize ** 2 - 1) / dimensions);
+	const { product, square } = codeMoments(dimensions);
+	return Math.sqrt((square / product ** 2 - 1) / dimensions);
 }
 
 /**
  * The signatures of all vectors of one embedding space; the vectors stay on disk. It finds the memories that are worth
  * an exact comparison: those whose signs differ least from the query's, best estimates first. It filters before it
- * chooses, so that a filter costs no recall. A memory takes 26 bytes and its signature: 218 bytes at 1536 dimensions,
- * and up to an eighth more.
+ * chooses, so that a filter costs no recall. A memory takes 26 bytes and its signature: 90 bytes at 256 dimensions, 218 at
+ * 1536, and up to an eighth more.
  */
 export class VectorIndex {
 	readonly #length: number;
-	/** Its memory holds, in order: the query's signature or plane, the distances of a block, gathered signatures, all signatures. */
+	/** Its memory holds, in order: the query's signature or plane, the distances of a block, gathered signatures, the signs of all. */
 	readonly #hamming: Hamming;
+	/** The second part of each signature: it is compared for few memories, so it need not lie in the scan's memory. */
+	#sizes = new Uint32Array(0);
+	readonly #hasSizes: boolean;
 	/** The offset of all signatures in that memory. */
 	readonly #signatures: number;
 	/** A distance larger than any real one. */
@@ -66,6 +67,7 @@ export class VectorIndex {
 
 	constructor(dimensions: number) {
 		this.#length = signatureLength(dimensions);
+		this.#hasSizes = hasSizes(dimensions);
 		this.#signatures = this.#length * (1 + gatherSize) + 2 * blockSize;
 		this.#filteredOut = this.#length * 8 + 1;
 		this.#hamming = new Hamming(this.#signatures);
@@ -78,7 +80,14 @@ export class VectorIndex {
 
 	/** Bytes of RAM it takes. */
 	get bytes(): number {
-		const arrays = [this.#seqs, this.#partitions, this.#createdAts, this.#distances, this.#slots];
+		const arrays = [
+			this.#seqs,
+			this.#partitions,
+			this.#createdAts,
+			this.#distances,
+			this.#slots,
+			this.#sizes,
+		];
 		return arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#hamming.bytes.byteLength);
 	}
 
@@ -91,6 +100,7 @@ export class VectorIndex {
 		this.#partitions = enlarged(this.#partitions, new Uint32Array(count));
 		this.#createdAts = enlarged(this.#createdAts, new Float64Array(count));
 		this.#distances = new Uint16Array(count);
+		if (this.#hasSizes) this.#sizes = enlarged(this.#sizes, new Uint32Array((count * this.#length) / 4));
 	}
 
 	/** @param signature as `signatureOf` makes it. */
@@ -108,7 +118,8 @@ export class VectorIndex {
 		this.#seqs[slot] = memory.seq;
 		this.#partitions[slot] = memory.partition;
 		this.#createdAts[slot] = memory.createdAt;
-		this.#hamming.bytes.set(signature, this.#offset(slot));
+		this.#hamming.bytes.set(signature.subarray(0, this.#length), this.#offset(slot));
+		if (this.#hasSizes) this.#sizes.set(inWords(signature.subarray(this.#length)), (slot * this.#length) / 4);
 	}
 
 	delete(seq: number): void {
@@ -123,20 +134,31 @@ export class VectorIndex {
 		this.#partitions[slot] = this.#partitions[last] as number;
 		this.#createdAts[slot] = this.#createdAts[last] as number;
 		this.#hamming.bytes.copyWithin(this.#offset(slot), this.#offset(last), this.#offset(last + 1));
+		const width = this.#length / 4;
+		this.#sizes.copyWithin(slot * width, last * width, (last + 1) * width);
 		this.#slots[moved] = slot + 1;
 	}
 
 	/**
-	 * At least `count` memories, more on a tie in differing signs, or all that match the filter.
+	 * The best estimates among at least `count` memories, more on a tie in differing signs, or all that match the filter.
+	 * It yields where the caller may let others have the thread, but for this index: nothing else may be asked of it, nor
+	 * changed, until it returns.
 	 * @param query of length 1.
+	 * @param most to return.
 	 */
-	nearest(query: Float32Array, filter: IndexFilter, count: number): Candidate[] {
-		const slots = this.#fewestDifferences(query, filter, count);
+	*nearest(
+		query: Float32Array,
+		filter: IndexFilter,
+		count: number,
+		most = Number.POSITIVE_INFINITY,
+	): Generator<void, Candidate[]> {
+		const slots = yield* this.#fewestDifferences(query, filter, count);
 		const planes = new QueryPlanes(query);
 		// Similarities are integers with an absolute value below 2^20: with the index below them they sort as plain numbers.
-		const ranked = this.#similarities(planes, slots).map((units, index) => index - units * rankBase);
-		const scale = 1 / (meanSize * Math.sqrt(query.length));
-		return Array.from(ranked.sort(), (rank) => {
+		const similarities = yield* this.#similarities(planes, slots);
+		const ranked = Float64Array.from(similarities, (units, index) => index - units * rankBase);
+		const scale = 1 / (codeMoments(query.length).product * Math.sqrt(query.length));
+		return Array.from(ranked.sort().subarray(0, Math.min(most, ranked.length)), (rank) => {
 			const units = -Math.floor(rank / rankBase);
 			return {
 				seq: this.#seqs[slots[rank + units * rankBase] as number] as number,
@@ -146,32 +168,42 @@ export class VectorIndex {
 	}
 
 	/** The similarity of each slot to the query, in units of `QueryPlanes`. */
-	#similarities(query: QueryPlanes, slots: readonly number[]): Float64Array {
+	*#similarities(query: QueryPlanes, slots: readonly number[]): Generator<void, Int32Array> {
 		const { bytes } = this.#hamming;
-		const similarities = new Float64Array(slots.length);
-		const length = this.#length;
-		const gathered = length + 2 * blockSize;
-		const distances = new Uint16Array(bytes.buffer, length, blockSize);
-		for (let start = 0; start < slots.length; start += gatherSize) {
-			const count = Math.min(gatherSize, slots.length - start);
-			for (let index = 0; index < count; index += 1) {
-				const offset = this.#offset(slots[start + index] as number);
-				bytes.copyWithin(gathered + index * length, offset, offset + length);
+		const words = new Uint32Array(bytes.buffer);
+		const width = this.#length / 4;
+		const gathered = this.#length + 2 * blockSize;
+		const distances = new Uint16Array(bytes.buffer, this.#length, blockSize);
+		const similarities = new Int32Array(slots.length);
+		/** Adds what the signs or sizes of `count` slots contribute. */
+		const add = (start: number, count: number, from: Uint32Array, offset: number, weight: number) => {
+			for (let index = 0, to = gathered / 4; index < count; index += 1) {
+				let at = offset + (slots[start + index] as number) * width;
+				for (const end = at + width; at < end; at += 1, to += 1) words[to] = from[at] as number;
 			}
 			for (const [plane, bits] of query.planes.entries()) {
 				bytes.set(bits, 0);
-				this.#hamming.scan(gathered, 0, count, length / 16, length);
+				this.#hamming.scan(gathered, 0, count, this.#length / 16, this.#length);
+				const ofNone = weight * query.planeUnits(plane, 0);
+				const each = weight * query.planeUnits(plane, 1) - ofNone;
 				for (let index = 0; index < count; index += 1)
 					similarities[start + index] =
-						(similarities[start + index] as number) + query.planeUnits(plane, distances[index] as number);
+						(similarities[start + index] as number) + ofNone + each * (distances[index] as number);
 			}
+		};
+		const sizes = this.#hasSizes ? this.#sizes : undefined;
+		for (let start = 0; start < slots.length; start += gatherSize) {
+			const count = Math.min(gatherSize, slots.length - start);
+			add(start, count, words, this.#signatures / 4, sizes ? 2 : 1);
+			if (sizes) add(start, count, sizes, 0, 1);
+			yield;
 		}
 		return similarities;
 	}
 
 	/** At least `count` slots, more on a tie. */
-	#fewestDifferences(query: Float32Array, filter: IndexFilter, count: number): number[] {
-		const histogram = this.#measureDistances(query, filter);
+	*#fewestDifferences(query: Float32Array, filter: IndexFilter, count: number): Generator<void, number[]> {
+		const histogram = yield* this.#measureDistances(query, filter);
 		let cutoff = 0;
 		for (let seen = histogram[0] as number; seen < count && cutoff < histogram.length - 1; ) {
 			cutoff += 1;
@@ -185,9 +217,9 @@ export class VectorIndex {
 	}
 
 	/** Fills `#distances`. @returns the number of memories by distance. */
-	#measureDistances(query: Float32Array, filter: IndexFilter): Uint32Array {
+	*#measureDistances(query: Float32Array, filter: IndexFilter): Generator<void, Uint32Array> {
 		const { bytes } = this.#hamming;
-		bytes.set(signatureOf(query), 0);
+		bytes.set(signsOf(query), 0);
 		const blockDistances = new Uint16Array(bytes.buffer, this.#length, blockSize);
 		const distances = this.#distances;
 		const histogram = new Uint32Array(this.#filteredOut + 1);
@@ -201,6 +233,7 @@ export class VectorIndex {
 				distances[start + index] = distance;
 				histogram[distance] = (histogram[distance] as number) + 1;
 			}
+			yield;
 		}
 		return histogram.subarray(0, this.#filteredOut);
 	}
@@ -228,4 +261,10 @@ export class VectorIndex {
 function enlarged<T extends Uint32Array | Float64Array>(from: T, to: T): T {
 	to.set(from);
 	return to;
+}
+
+/** The bytes of a whole number of 32-bit words. */
+function inWords(bytes: Uint8Array): Uint32Array {
+	const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+	return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
