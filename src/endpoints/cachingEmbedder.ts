@@ -10,11 +10,22 @@ interface Shared {
 	waiting: number;
 }
 
+/** Where the vectors of documents outlive the process. */
+export interface KeptVectors {
+	/** The vectors of these texts; undefined for those that are not known. */
+	vectorsOf(space: EmbeddingSpace, texts: readonly string[]): Promise<readonly (TextVector | undefined)[]>;
+	keep(
+		space: EmbeddingSpace,
+		vectors: readonly { readonly text: string; readonly values: TextVector }[],
+	): Promise<void>;
+}
+
 /**
  * Keeps the vectors of the latest queries, and makes one request for equal ones at the same time. A request is
  * cancelled when nobody waits for it any more.
+ * @param kept of documents: the model is asked only for those that are not there.
  */
-export function cachingEmbedder(inner: Embedder): Embedder {
+export function cachingEmbedder(inner: Embedder, kept?: KeptVectors): Embedder {
 	const queries = new Map<string, TextVector | undefined>();
 	const underWay = new Map<string, Shared>();
 	let cachedSpace: EmbeddingSpace | undefined;
@@ -46,9 +57,29 @@ export function cachingEmbedder(inner: Embedder): Embedder {
 		});
 	};
 
+	const embedDocuments = async (texts: readonly string[], options: EmbedOptions) => {
+		if (!kept) return embedOnce(texts, options);
+		const all = [...new Set(texts)];
+		// A database that does not answer is told by whoever needs it; here, its help is just missing.
+		const known = inner.space ? await kept.vectorsOf(inner.space, all).catch(() => []) : [];
+		const vectors = new Map(all.map((text, index) => [text, known[index]]));
+		const unknown = all.filter((text) => vectors.get(text) === undefined);
+		if (unknown.length > 0) {
+			const made = await embedOnce(unknown, options);
+			const toKeep = unknown.flatMap((text, index) => {
+				const values = made[index];
+				vectors.set(text, values);
+				return values ? [{ text, values }] : [];
+			});
+			if (inner.space) await kept.keep(inner.space, toKeep).catch(() => undefined);
+		}
+		return texts.map((text) => vectors.get(text));
+	};
+
 	const embed = async (texts: readonly string[], options: EmbedOptions = {}) => {
 		const [text = ""] = texts;
-		if (options.purpose !== "query" || texts.length !== 1) return embedOnce(texts, options);
+		if (options.purpose !== "query") return embedDocuments(texts, options);
+		if (texts.length !== 1) return embedOnce(texts, options);
 		// Another model may have taken the name since.
 		if (!isDeepStrictEqual(cachedSpace, inner.space)) queries.clear();
 		if (queries.has(text)) {

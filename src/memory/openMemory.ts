@@ -72,7 +72,8 @@ export async function openMemory({
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
-		embedder: cachingEmbedder(embedder),
+		// The model on this machine is as fast as the database.
+		embedder: cachingEmbedder(embedder, embedder.origin === "" ? undefined : store.spaces),
 		distillation: chat && {
 			chat,
 			contextLength: config.llm?.contextLength,

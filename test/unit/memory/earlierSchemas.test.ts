@@ -50,10 +50,11 @@ function leaveDatabase(folder: string, schema: number): void {
 		const pending = { done_at: 1, distil: "pending", next_at: 0, attempts: 1, problem: "no JSON" };
 		save("fresh", "Bob plays chess. Bob lives in Oslo.", pending);
 		remember(2, "fresh", "Bob plays chess. Bob lives in Oslo.");
+		const triedWith = "test-chat at http://old.example/v1";
 		// In the form of its time: the name of a model, later a list of names; a version in between wrote either.
 		for (const [seq, tried] of [
-			[3, "test-chat at http://old.example/v1"],
-			...(schema >= 3 ? [[4, '["test-chat at http://old.example/v1"]'] as const] : []),
+			[3, schema < 6 ? triedWith : JSON.stringify([triedWith])],
+			...(schema >= 3 ? [[4, JSON.stringify([triedWith])] as const] : []),
 		] as const) {
 			const text = `Person ${seq} plays go. Person ${seq} lives in Rome.`;
 			save(`tried-${seq}`, text, { ...pending, tried_with: tried });

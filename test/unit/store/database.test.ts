@@ -96,8 +96,8 @@ describe("Opening a database", () => {
 		await store.close();
 		const bytes = readFileSync(path);
 		// Two holes behind the schema and the roots of tables and indexes, so that it opens all the same.
-		bytes.fill(0x5a, 8192 * 60, 8192 * 64);
-		bytes.fill(0x5a, 8192 * 100, 8192 * 102);
+		bytes.fill(0x5a, 8192 * 63, 8192 * 67);
+		bytes.fill(0x5a, 8192 * 103, 8192 * 105);
 		writeFileSync(path, bytes);
 		const damaged = await openStore(folder);
 		assert.ok((await texts(damaged.store)).length > 500);
