@@ -71,7 +71,8 @@ export function cachingEmbedder(inner: Embedder, kept?: KeptVectors): Embedder {
 				vectors.set(text, values);
 				return values ? [{ text, values }] : [];
 			});
-			if (inner.space) await kept.keep(inner.space, toKeep).catch(() => undefined);
+			// The model on this machine is nearly as fast as a write.
+			if (inner.space && inner.origin !== "") await kept.keep(inner.space, toKeep).catch(() => undefined);
 		}
 		return texts.map((text) => vectors.get(text));
 	};

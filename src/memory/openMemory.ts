@@ -72,8 +72,7 @@ export async function openMemory({
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
-		// The model on this machine is as fast as the database.
-		embedder: cachingEmbedder(embedder, embedder.origin === "" ? undefined : store.spaces),
+		embedder: cachingEmbedder(embedder, store.spaces),
 		distillation: chat && {
 			chat,
 			contextLength: config.llm?.contextLength,

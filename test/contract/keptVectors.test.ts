@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { add } from "../support/fixtures/storeFixtures.ts";
+import { add, newMemory } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space as local, vector } from "./vectors.ts";
 
@@ -20,6 +20,27 @@ contract("Vectors of texts", (fixture) => {
 			assert.equal(await known("Ada likes tea", { ...space, ...other }), undefined);
 		const texts = ["none", "Ada likes tea", "none either"];
 		assert.deepEqual(await fixture.store.spaces.vectorsOf(space, texts), [undefined, values, undefined]);
+	});
+
+	it("of the model on this machine are those that have the signs of their words", async () => {
+		const { store } = fixture;
+		const words = Uint8Array.from([1, 2, 3, 4]);
+		await add(store, "Bob plays chess", { vector: { space: local, values } });
+		await add(store, "Ada likes tea", {
+			vector: { space: local, values: Object.assign(vector(1, 2, 3), { words }) },
+		});
+		assert.equal(await known("Bob plays chess", local), undefined);
+		assert.deepEqual((await known("Ada likes tea", local))?.words, words);
+	});
+
+	it("are found among many without a look at all of them", async function () {
+		this.timeout(30_000);
+		const { store } = fixture;
+		const texts = Array.from({ length: 10_000 }, (_, index) => `Ticket ${index} is closed`);
+		await store.saves.addAll(texts.map((text) => newMemory(text, { vector: { space, values } })));
+		const others = texts.map((text) => `${text} again`);
+		const found = await store.spaces.vectorsOf(space, [...texts, ...others]);
+		assert.equal(found.filter((each) => each !== undefined).length, texts.length);
 	});
 
 	it("stay when the memory is changed or deleted, until it may be erased", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
 import { toBlob, toFloats } from "../../vectors/blob.ts";
+import type { TextVector } from "../../vectors/embeddingSpace.ts";
 import type { Database } from "./database.ts";
 
 /*
@@ -12,19 +13,27 @@ import type { Database } from "./database.ts";
 /** Texts whose vectors are kept. */
 const most = 10_000;
 
-/** The vector that the model of the space made of exactly this text, if it is still there. */
-export function vectorOfText(database: Database, space: number, text: string): Float32Array | undefined {
+/**
+ * The vector that the model of the space made of exactly this text, if it is still there. One of the model on this machine
+ * must have its words: earlier versions made none.
+ */
+export function vectorOfText(database: Database, space: number, text: string): TextVector | undefined {
 	const found =
-		database.get<{ vector: Uint8Array }>(
-			`SELECT v.vector FROM memories m JOIN vectors v ON v.seq = m.seq AND v.space = :space
-			WHERE m.fingerprint = :fingerprint AND m.text = :text AND m.deleted_at IS NULL AND v.vector IS NOT NULL LIMIT 1`,
+		database.get<{ vector: Uint8Array; words: Uint8Array | null }>(
+			// CROSS JOIN: SQLite, left to itself, reads all vectors of the space.
+			`SELECT v.vector, v.words FROM memories m CROSS JOIN vectors v ON v.seq = m.seq AND v.space = :space
+			CROSS JOIN spaces s ON s.id = v.space
+			WHERE m.fingerprint = :fingerprint AND m.text = :text AND m.deleted_at IS NULL
+			AND v.vector IS NOT NULL AND (v.words IS NOT NULL OR s.origin <> '') LIMIT 1`,
 			{ space, fingerprint: fingerprint(text), text },
 		) ??
-		database.get<{ vector: Uint8Array }>(
-			"SELECT vector FROM kept_vectors WHERE space = :space AND hash = :hash",
+		database.get<{ vector: Uint8Array; words: null }>(
+			"SELECT vector, NULL AS words FROM kept_vectors WHERE space = :space AND hash = :hash",
 			{ space, hash: hashOf(text) },
 		);
-	return found && toFloats(found.vector);
+	if (!found) return undefined;
+	const values = toFloats(found.vector);
+	return found.words ? Object.assign(values, { words: found.words }) : values;
 }
 
 /** Within a write. */
@@ -56,8 +65,8 @@ export function dropKept(database: Database, space: number, text: string): void 
 /** Within a write: drops the oldest beyond the number that may be kept, and those older than `before` (ms since 1970). */
 export function eraseKept(database: Database, before: number): number {
 	const { changes } = database.run(
-		`DELETE FROM kept_vectors WHERE kept_at < :before
-		OR kept_at < (SELECT kept_at FROM kept_vectors ORDER BY kept_at DESC LIMIT 1 OFFSET :last)`,
+		`DELETE FROM kept_vectors WHERE kept_at <
+		max(:before, coalesce((SELECT kept_at FROM kept_vectors ORDER BY kept_at DESC LIMIT 1 OFFSET :last), :before))`,
 		{ before, last: most - 1 },
 	);
 	return Number(changes);
