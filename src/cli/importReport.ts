@@ -32,7 +32,7 @@ export class ImportReport {
 		const count = (this.#skippedOf.get(kind) ?? 0) + 1;
 		this.#skippedOf.set(kind, count);
 		// All records of another program lack the same.
-		if (count <= (kind === "shape" ? 1 : mostNamed)) this.#say(`Line ${line} skipped: ${oneLine(why)}`);
+		if (count <= (kind === "shape" ? 1 : mostNamed)) this.#say(`Line ${line} skipped: ${oneLine(why, 500)}`);
 	}
 
 	remark(line: number, { kind, field }: Remark): void {
@@ -76,6 +76,7 @@ const remarkWords = {
 	"odd-time": (count: number) => `${times(count)} in the future or before 1990, kept as given.`,
 	"number-as-text": (count: number) =>
 		`${lines(count)} with numbers that are too large to be kept as numbers: they became text.`,
+	deleted: (count: number) => `${lines(count)} left out: their program has marked them as deleted.`,
 	"lost-letters": (count: number) =>
 		`${lines(count)} with U+FFFD, which takes the place of letters that were lost before.`,
 };

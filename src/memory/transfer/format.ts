@@ -72,7 +72,7 @@ export async function recognise(
 }
 
 const brokenJson: ForeignFormat = {
-	name: "JSON, but neither one object a line nor a list of objects",
+	name: "neither one JSON object a line nor a list of them",
 	advice:
 		'Import takes lines such as {"text": "…"}, a list of such objects, or a list in a field such as {"results": […]}. Objects over several lines become one a line with: jq -c . FILE.',
 };

@@ -11,9 +11,17 @@ export interface Remark {
 	 * - `metadata`, `dropped`: a field that no memory has, and where it went.
 	 * - `local-time`: a time without a zone. `odd-time`: one in the future, or before there were such programs.
 	 * - `number-as-text`: a number that would have lost digits.
+	 * - `deleted`: it is left out, because its program shows it no more.
 	 * - `lost-letters`: the text holds U+FFFD, which takes the place of letters that another program could not read.
 	 */
-	readonly kind: "metadata" | "dropped" | "local-time" | "odd-time" | "number-as-text" | "lost-letters";
+	readonly kind:
+		| "metadata"
+		| "dropped"
+		| "local-time"
+		| "odd-time"
+		| "number-as-text"
+		| "deleted"
+		| "lost-letters";
 	/** Of `metadata` and `dropped`. */
 	readonly field?: string;
 }
@@ -54,6 +62,7 @@ export function readRecord(
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		throw new InputError("record", 'it is not a JSON object such as {"text": "…"}.');
 	const record = value as Record<string, unknown>;
+	if (isDeleted(record)) return { requests: [], remarks: [{ kind: "deleted" }] };
 	const sentences = hasText(record) ? undefined : sentencesOf(record);
 	if (!sentences) return readMemory(record, current, now);
 	const { texts, rest } = sentences;
@@ -70,6 +79,11 @@ export function isMemory(value: unknown): boolean {
 
 function hasText(record: Readonly<Record<string, unknown>>): boolean {
 	return names.text.some((name) => typeof record[name] === "string");
+}
+
+function isDeleted({ state, is_deleted, deleted, deleted_at }: Readonly<Record<string, unknown>>): boolean {
+	const isSet = [is_deleted, deleted].some((value) => value === true || value === 1);
+	return isSet || state === "deleted" || !isEmpty(deleted_at);
 }
 
 function readMemory(

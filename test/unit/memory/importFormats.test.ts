@@ -81,9 +81,9 @@ describe("A file to import", () => {
 			/running text/,
 			`${"Words that go on and on over the end of a line\n".repeat(3).toLowerCase().replaceAll("\n", " of many words,\n")}`,
 		],
-		[/neither one object a line nor a list/, pretty(one) + pretty(two)],
-		[/neither one object a line nor a list/, pretty({ data: { memories: [one] } })],
-		[/neither one object a line nor a list/, "{broken\nbroken}\n"],
+		[/neither one JSON object a line nor a list/, pretty(one) + pretty(two)],
+		[/neither one JSON object a line nor a list/, pretty({ data: { memories: [one] } })],
+		[/neither one JSON object a line nor a list/, "{broken\nbroken}\n"],
 	];
 	for (const [name, content] of foreign)
 		it(`is named, with what to do, where it is something else: ${name.source}`, async () => {

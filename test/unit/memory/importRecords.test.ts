@@ -133,6 +133,18 @@ describe("A record of another memory", () => {
 		assert.deepEqual(texts({ source: "Nora", relationship: "likes", target: "tea" }), ["Nora likes tea"]);
 	});
 
+	it("that its program has deleted is left out, which is told", () => {
+		for (const mark of [
+			{ state: "deleted" },
+			{ is_deleted: 1 },
+			{ deleted: true },
+			{ deleted_at: "2024-07-01" },
+		])
+			assert.deepEqual(read({ text: "a", ...mark }), { requests: [], remarks: [{ kind: "deleted" }] });
+		for (const mark of [{ state: "active" }, { is_deleted: 0 }, { deleted: false }, { deleted_at: null }])
+			assert.equal(read({ text: "a", ...mark }).requests.length, 1);
+	});
+
 	it("that has no text is refused with what it has", () => {
 		for (const value of [
 			{ title: "a", body: "b" },
