@@ -127,15 +127,17 @@ function foreignText(lines: readonly string[], start: string): ForeignFormat | u
 		: undefined;
 }
 
-/** A first line of names, and the second with as many values. */
-function isTable([header = "", row = ""]: readonly string[]): boolean {
+/** A first line of names, or lines with as many values as it: in prose, a space follows a comma. */
+function isTable([header = "", ...rows]: readonly string[]): boolean {
 	const separator = [",", "\t", ";"].find((each) => header.includes(each));
 	if (separator === undefined) return false;
-	const cells = header.split(separator);
-	return (
-		cells.every((cell) => /^"?\w[\w.-]*"?$/.test(cell)) &&
-		(row === "" || row.split(separator).length >= cells.length)
-	);
+	const [row = header] = rows;
+	const columns = header.split(separator).map((cell) => cell.trim());
+	const areNames = columns.every((cell) => /^"?\w[\w.-]*"?$/.test(cell));
+	if (areNames && row.split(separator).length >= columns.length) return true;
+	const cells = (line: string) => line.split(/[,;](?=\S)|\t/).length;
+	const alike = rows.filter((line) => cells(line) >= cells(header)).length;
+	return cells(header) > 1 && 2 * alike > rows.length;
 }
 
 function isRecord(json: string): boolean {

@@ -6,8 +6,8 @@ import type { Database } from "./database.ts";
 
 /*
  * Vectors by the text they were made of, so that an endpoint is asked once for each. What a memory says has its vector in
- * `vectors`; `kept_vectors` has those of texts that no memory says any more, or that did not become one. They are erased
- * with what was deleted when they were: nobody asks for a vector of a deleted text, so its own is never newer.
+ * `vectors`; `kept_vectors` has those of texts that no memory says any more, or that did not become one. Nobody asks for the
+ * vector of a deleted text, so a kept one is never newer than the deletion, and erasing by age erases it with the text.
  */
 
 /** Texts whose vectors are kept. */

@@ -29,6 +29,7 @@ describe("A file to import", () => {
 		["a list that is empty", pretty({ results: [] }), "document"],
 		["an object over several lines", pretty(two), "record"],
 		["plain text", "Prefers metric units.\nIs learning Portuguese, slowly.\n", "text"],
+		["plain text with commas", "Likes tea, coffee\nHas a dog, a cat; and 1,000 books\nRuns\n", "text"],
 		["a plain list", "- likes tea\n* uses vim\n", "text"],
 		[
 			"UTF-16 LE with a mark",
@@ -75,6 +76,8 @@ describe("A file to import", () => {
 		[/Markdown/, "---\ntitle: Nora\n---\n- [fact] Works at Acme\n"],
 		[/CSV/, "id,text,created_at\n1,Likes tea,2024-01-01\n"],
 		[/CSV/, 'id\t"text"\n1\tLikes tea\n'],
+		[/CSV/, '"Memory text","Created at"\n"Likes tea, and coffee","2024-01-01"\n"Uses vim","2024-01-02"\n'],
+		[/CSV/, "id, text\n1, Likes tea\n"],
 		[/YAML/, "name: x\nfacts:\n  - one\n"],
 		[/program/, "const a = 1;\nfunction b() {\n}\n"],
 		[
