@@ -39,9 +39,7 @@ export class EndpointHealth {
 		this.#now = now;
 	}
 
-	/** Says nothing where the last request has failed: what was needed had been kept. */
 	worked(): void {
-		if (this.#outcomes.at(-1)?.ok === false) return;
 		this.#state = "working";
 		this.#problem = undefined;
 	}

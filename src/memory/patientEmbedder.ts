@@ -69,7 +69,7 @@ export class PatientEmbedder {
 		const signal = AbortSignal.any([late, this.#stop.signal, ...(cancelled ? [cancelled] : [])]);
 		try {
 			const vectors = await embedInSpace(this.#embedder, texts, { purpose, signal });
-			this.#health.worked();
+			noteVectors(this.#health);
 			if (!this.#embedder.calibration) this.#onUncalibrated();
 			return { vectors };
 		} catch (error) {
@@ -88,6 +88,11 @@ export class PatientEmbedder {
 			return { problem };
 		}
 	}
+}
+
+/** Vectors were made; or they were known, which says nothing about an endpoint whose last request has failed. */
+export function noteVectors(health: EndpointHealth): void {
+	if (health.traffic.last?.ok !== false) health.worked();
 }
 
 /** Vectors with the space they belong to, which is known once they are there. */

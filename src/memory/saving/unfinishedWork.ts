@@ -2,7 +2,7 @@ import { EndpointError } from "../../endpoints/endpointError.ts";
 import type { StoredMemory } from "../../store/types.ts";
 import { counted } from "../../text/wording.ts";
 import type { MemoryContext } from "../memoryContext.ts";
-import { embedInSpace } from "../patientEmbedder.ts";
+import { embedInSpace, noteVectors } from "../patientEmbedder.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
 import { maxFailedTexts } from "./retrySchedule.ts";
@@ -106,7 +106,7 @@ async function embed(
 		const [first] = vectors;
 		const values = memories.map((memory, index) => ({ memory, values: vectors[index]?.values }));
 		if (first) await store.spaces.addVectors(first.space, values);
-		health.embedding.worked();
+		noteVectors(health.embedding);
 		return undefined;
 	} catch (error) {
 		signal.throwIfAborted();
