@@ -3,46 +3,64 @@ import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
-import { parseLine } from "../memory/transfer/jsonl.ts";
-import { type Line, linesOf } from "../memory/transfer/lines.ts";
-import { oneLine } from "../text/inert.ts";
+import { piecesOf, recognise } from "../memory/transfer/format.ts";
+import { headOf } from "../memory/transfer/head.ts";
+import type { Piece, PieceProblem } from "../memory/transfer/pieces.ts";
+import { readPiece } from "../memory/transfer/readPiece.ts";
+import type { ReadRecord } from "../memory/transfer/record.ts";
 import { counted } from "../text/wording.ts";
-import type { Command } from "./command.ts";
+import type { Command, Flags } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
+import { ImportReport } from "./importReport.ts";
 import { progressLine, say } from "./terminal.ts";
 
-/** Lines per transaction. */
+/** Memories per transaction. */
 const batchSize = 64;
 /** Bytes. The longest text and metadata have half as much, with every character escaped. */
-const longestLine = 1_000_000;
-/** Skipped lines that are named one by one. */
-const mostNamed = 10;
+const longestPiece = 1_000_000;
 
 /**
- * Skips invalid lines and names the first of them by their number; counts known lines, so that an import that was interrupted can
- * be run again. Exit code 1 when lines were skipped.
+ * Skips what is not valid and names the first of it by its line; counts known memories, so that an import that was
+ * interrupted can be run again. Exit code 1 when anything was skipped.
  */
 export const importMemories: Command = {
 	name: "import",
-	summary: 'take in memories: one JSON object a line, {"text", "scope"?, "createdAt"?, "conversation"?}',
+	summary: 'take in memories: JSON such as {"text", "createdAt"?, "metadata"?}, or a fact a line',
 	operands: {
-		label: "FILE.jsonl",
+		label: "FILE",
 		most: 1,
 		missing: "import needs a file: mcp-mem0 import memories.jsonl.",
 	},
-	run: async (launch, [file = ""]) => {
+	flags: [
+		{
+			name: "encoding",
+			value: "NAME",
+			summary: "of a file that is not Unicode, such as windows-1252",
+		},
+	],
+	run: async (launch, [file = ""], flags) => {
 		const context = configured(launch);
-		const handle = await openFile(resolve(file));
+		const named = encodingFrom(flags);
+		const path = resolve(file);
+		const handle = await openFile(path);
 		try {
-			const project = await projectOf(process.cwd());
 			const { size } = await handle.stat();
-			const lines = linesOf(handle.createReadStream({ autoClose: false }), longestLine);
+			const { head, isWhole, chunks } = await headOf(
+				handle.createReadStream({ autoClose: false }),
+				longestPiece,
+			);
+			const format = await recognise(head, isWhole, named);
+			if ("foreign" in format)
+				throw new InputError("file", `${path} is ${format.foreign.name}. ${format.foreign.advice}`);
+			if (format.layout === "text") say("This is plain text: each line becomes a memory.");
+			const project = await projectOf(process.cwd());
+			const pieces = piecesOf(chunks, format, longestPiece);
 			return await withMemory(context, (memory) =>
-				importLines(lines, size, memory, (line) => {
-					if (line.text === undefined) throw new InputError("line", `it is ${line.problem}.`);
-					const request = parseLine(line.text, project);
-					checkedMemory(context.config.userId, request);
-					return request;
+				importPieces(pieces, size, memory, (piece) => {
+					if (piece.problem) throw inWords(piece.problem, format.encoding);
+					const read = readPiece(piece, format.layout, project);
+					for (const request of read.requests) checkedMemory(context.config.userId, request);
+					return read;
 				}),
 			);
 		} finally {
@@ -51,24 +69,21 @@ export const importMemories: Command = {
 	},
 };
 
-/** @param requestOf throws what is wrong with a line. */
-async function importLines(
-	lines: AsyncIterable<Line>,
+/** @param read throws what is wrong with a piece. */
+async function importPieces(
+	pieces: AsyncIterable<Piece>,
 	size: number,
 	memory: MemoryService,
-	requestOf: (line: Line) => ImportRequest,
+	read: (piece: Piece) => ReadRecord,
 ): Promise<number> {
 	const progress = progressLine();
-	const tally = { added: 0, known: 0, skipped: 0 };
-	let batch: { readonly number: number; readonly request: ImportRequest }[] = [];
-	const skip = (number: number, error: unknown) => {
-		tally.skipped += 1;
-		if (tally.skipped > mostNamed) return;
+	const report = new ImportReport((text) => {
 		progress.clear();
-		say(`Line ${number} skipped: ${oneLine(messageOf(error))}`);
-	};
+		say(text);
+	});
+	let batch: { readonly line: number; readonly request: ImportRequest }[] = [];
 	const take = async (requests: readonly ImportRequest[]) => {
-		for (const event of await memory.importAll(requests)) tally[event === "ADD" ? "added" : "known"] += 1;
+		for (const event of await memory.importAll(requests)) report[event === "ADD" ? "added" : "known"] += 1;
 	};
 	const takeBatch = async () => {
 		const taken = batch;
@@ -77,36 +92,70 @@ async function importLines(
 		try {
 			await take(taken.map(({ request }) => request));
 		} catch (failure) {
-			// The fault may be in one of the lines. If no line can be stored, it is not.
-			const before = tally.skipped;
-			for (const { number, request } of taken) await take([request]).catch((error) => skip(number, error));
-			if (tally.skipped - before === taken.length) throw failure;
+			// The fault may be in one of them. If none can be stored, it is not.
+			let failed = 0;
+			for (const { line, request } of taken)
+				await take([request]).catch((error: unknown) => {
+					failed += 1;
+					report.skip(line, "stored", error instanceof Error ? error.message : String(error));
+				});
+			if (failed === taken.length) throw failure;
 		}
 	};
-	for await (const line of lines) {
-		if (line.text?.trim() === "") continue;
-		try {
-			batch.push({ number: line.number, request: requestOf(line) });
-		} catch (error) {
-			skip(line.number, error);
-		}
-		if (batch.length === batchSize) {
+	for await (const piece of pieces) {
+		const { line, outside, text, end } = piece;
+		if (outside !== undefined) report.remark(line, { kind: "dropped", field: outside });
+		else if (text?.trim() !== "")
+			try {
+				const { requests, remarks } = read(piece);
+				batch.push(...requests.map((request) => ({ line, request })));
+				for (const remark of remarks) report.remark(line, remark);
+			} catch (error) {
+				if (!(error instanceof InputError)) throw error;
+				report.skip(line, error.field, error.message);
+			}
+		if (batch.length >= batchSize) {
 			await takeBatch();
-			const percent = Math.min(100, Math.floor((100 * line.end) / size));
-			progress.show(`${percent} %, ${counted(tally.added + tally.known)}`);
+			const percent = Math.min(100, Math.floor((100 * end) / Math.max(1, size)));
+			progress.show(`${percent} %, ${counted(report.added + report.known)}`);
 		}
 	}
 	await takeBatch();
-	const { added, known, skipped } = tally;
-	progress.clear();
-	if (skipped > mostNamed) say(`${skipped - mostNamed} more lines skipped.`);
-	const ofWhich = [
-		`Imported ${counted(added)}`,
-		...(known > 0 ? [`${known} known already`] : []),
-		...(skipped > 0 ? [`${skipped === 1 ? "1 line" : `${skipped} lines`} skipped`] : []),
-	];
-	say(`${ofWhich.join(", ")}.`);
-	return skipped > 0 ? 1 : 0;
+	report.finish();
+	return report.skipped > 0 ? 1 : 0;
+}
+
+function inWords(problem: PieceProblem, encoding: string): InputError {
+	switch (problem.kind) {
+		case "too-long":
+			return new InputError("length", `it is longer than ${problem.longest} bytes.`);
+		case "cut-off":
+			return new InputError(
+				"file",
+				"the JSON document ends in the middle. Check that the export was finished.",
+			);
+		case "not-utf-8": {
+			const byte = `0x${problem.byte.toString(16).toUpperCase().padStart(2, "0")}`;
+			const why =
+				encoding === "utf-8"
+					? `its byte ${problem.at} (${byte}) is not UTF-8. If the file is in Windows-1252 or Latin-1, import it again with --encoding windows-1252.`
+					: `it is not valid in ${encoding}.`;
+			return new InputError("encoding", why);
+		}
+	}
+}
+
+/** @throws InputError for a name that is unknown. */
+function encodingFrom({ encoding }: Flags): string | undefined {
+	if (typeof encoding !== "string") return undefined;
+	try {
+		return new TextDecoder(encoding).encoding;
+	} catch {
+		throw new InputError(
+			"encoding",
+			`--encoding ${JSON.stringify(encoding)} is not known. It takes names such as utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis or gb18030.`,
+		);
+	}
 }
 
 /** @throws InputError */
@@ -119,8 +168,4 @@ async function openFile(path: string) {
 	if (!(await handle.stat()).isDirectory()) return handle;
 	await handle.close();
 	throw unreadable("it is a folder");
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -150,6 +150,8 @@ function checkSize(metadata: object): void {
 		const inner: object[] = [];
 		for (const [name, value] of level.flatMap((each) => Object.entries(each) as [string, unknown][])) {
 			length += name.length + (typeof value === "string" ? value.length : 1);
+			// JSON would make null of it.
+			if (typeof value === "number" && !Number.isFinite(value)) throw tooLarge(name);
 			if (typeof value === "object" && value !== null) inner.push(value);
 		}
 		// Four times as much as there may be. What is less is counted exactly, and named.
@@ -159,6 +161,14 @@ function checkSize(metadata: object): void {
 		}
 		level = inner;
 	}
+}
+
+function tooLarge(name: string): InputError {
+	const which = JSON.stringify(name.slice(0, 100));
+	return new InputError(
+		"metadata",
+		`The metadata has a number in ${which} that is too large to keep. Give it as a string. Nothing was saved.`,
+	);
 }
 
 export function encodeCursor({ createdAt, seq }: Position): string {

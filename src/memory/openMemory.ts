@@ -88,7 +88,7 @@ export async function openMemory({
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
-		embedder: cachingEmbedder(embedder),
+		embedder: cachingEmbedder(embedder, store.spaces),
 		distillation: chat && {
 			chat,
 			contextLength: config.llm?.contextLength,

@@ -73,7 +73,7 @@ export class PatientEmbedder {
 				patience: within / 3,
 				signal,
 			});
-			this.#health.worked();
+			noteVectors(this.#health);
 			if (!this.#embedder.calibration) this.#onUncalibrated();
 			const [error] = failed.values();
 			if (!error) return { vectors };
@@ -95,6 +95,11 @@ export class PatientEmbedder {
 			return { problem };
 		}
 	}
+}
+
+/** Vectors were made; or they were known, which says nothing about an endpoint whose last request has failed. */
+export function noteVectors(health: EndpointHealth): void {
+	if (health.traffic.last?.ok !== false) health.worked();
 }
 
 /**

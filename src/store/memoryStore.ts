@@ -1,4 +1,4 @@
-import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
+import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 import type {
 	AddResult,
 	Candidates,
@@ -99,7 +99,10 @@ export interface Memories {
 	delete(id: string, userId: string): Promise<StoredMemory | undefined>;
 	/** Brings a deleted memory back with its id and age; undefined if there is none. */
 	restore(id: string, userId: string): Promise<StoredMemory | undefined>;
-	/** Erases the user's memories deleted before `before` (ms since 1970) for good, with their history and journal entries. */
+	/**
+	 * Erases the user's memories deleted before `before` (ms since 1970) for good, with their history and journal entries,
+	 * and vectors that have been kept since then.
+	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
 }
 
@@ -172,6 +175,13 @@ export interface Spaces {
 		below?: number,
 	): Promise<readonly StoredMemory[]>;
 	progress(userId: string, space: EmbeddingSpace | undefined): Promise<SpaceProgress>;
+	/** The vectors that were made of exactly these texts, whoever saved them; undefined for those that are not known. */
+	vectorsOf(space: EmbeddingSpace, texts: readonly string[]): Promise<readonly Embedding[]>;
+	/** Keeps vectors of texts beyond what memories say, up to a number, until `purgeDeleted` erases what is as old. */
+	keep(
+		space: EmbeddingSpace,
+		vectors: readonly { readonly text: string; readonly values: TextVector }[],
+	): Promise<void>;
 	/** Adds vectors to memories, skipping those whose text has changed since it was embedded. */
 	addVectors(
 		space: EmbeddingSpace,

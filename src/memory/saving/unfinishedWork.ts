@@ -1,7 +1,7 @@
 import type { StoredMemory } from "../../store/types.ts";
 import { counted } from "../../text/wording.ts";
 import type { MemoryContext } from "../memoryContext.ts";
-import { embedInSpace } from "../patientEmbedder.ts";
+import { embedInSpace, noteVectors } from "../patientEmbedder.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
 import { type FailedTexts, keyOf } from "./failedTexts.ts";
@@ -107,7 +107,7 @@ async function embed(
 			failedTexts.failed(memories[index] as StoredMemory, error);
 			log.warn(`A text was not embedded: ${error.message}`);
 		}
-		health.embedding.worked();
+		noteVectors(health.embedding);
 		return made.length;
 	} catch (error) {
 		signal.throwIfAborted();

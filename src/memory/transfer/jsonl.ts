@@ -1,10 +1,7 @@
 import type { Memory, Project } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
 import type { MemoryService } from "../memoryService.ts";
-import type { ImportRequest } from "../requests.ts";
-
-/** Characters of a conversation's id, and of a project's id and name. */
-const longestName = 1000;
+import { isTime, type ReadRecord, readRecord } from "./record.ts";
 
 /** A memory as one line of an export, which an import reads back. */
 function toRecord(memory: Memory) {
@@ -30,47 +27,41 @@ export async function* exportRecords(memory: MemoryService) {
 	} while (cursor !== undefined);
 }
 
+/** What numbers look like that may not fit in a JavaScript number. */
+const largeNumber = /(?<![.\d])\d{16,}(?![.\d])|\d[eE]\+?\d{3}/;
+
 /**
- * Reads a line of an export, or one that somebody wrote.
- * @param current the project of a line with the scope "project" that names none.
- * @throws InputError that says what is wrong with the line.
+ * Reads the JSON of a record: a line of an export, or of one that somebody wrote. Numbers that would lose digits, or all of
+ * their value, become text.
+ * @param current the project of a record with the scope "project" that names none.
+ * @throws InputError that says what is wrong with the record.
  */
-export function parseLine(line: string, current: Project | undefined): ImportRequest {
-	let value: unknown;
+export function parseRecord(json: string, current: Project | undefined): ReadRecord {
 	try {
-		value = JSON.parse(line);
+		const value = JSON.parse(json) as unknown;
+		if (!largeNumber.test(json)) return readRecord(value, current);
 	} catch (error) {
-		// The whole message would quote the line.
+		if (!(error instanceof SyntaxError)) throw error;
+		// The whole message would quote the text.
 		const [where = ""] = /at position \d+/.exec(String(error)) ?? [];
-		throw new InputError("line", `it is not JSON${where && ` (${where})`}.`);
+		throw new InputError("record", `it is not JSON${where && ` (${where})`}.`);
 	}
-	if (typeof value !== "object" || value === null || Array.isArray(value))
-		throw new InputError("line", 'it is not a JSON object such as {"text": "…"}.');
-	const { text, scope, createdAt, conversation, metadata, project } = value as Record<string, unknown>;
-	if (conversation !== undefined && conversation !== null && !isName(conversation))
-		throw new InputError("conversation", `conversation is not a string of up to ${longestName} characters.`);
-	return {
-		text,
-		scope: scope ?? undefined,
-		createdAt,
-		metadata,
-		project: scope === "project" ? (projectFrom(project) ?? current) : undefined,
-		conversationId: conversation || undefined,
+	let changed = false;
+	const keepDigits = (name: string, value: unknown, { source = "" }: { source?: string } = {}) => {
+		if (typeof value !== "number" || isTime(name)) return value;
+		if (Number.isFinite(value) && (Number.isSafeInteger(value) || !/^-?\d+$/.test(source))) return value;
+		changed = true;
+		return source;
 	};
+	const read = readRecord(parseDeep(json, keepDigits), current);
+	return changed ? { ...read, remarks: [...read.remarks, { kind: "number-as-text" }] } : read;
 }
 
-function projectFrom(value: unknown): Project | undefined {
-	if (value === undefined || value === null) return undefined;
-	const { id, name } = value as Record<string, unknown>;
-	if (isName(id) && id !== "") return { id, name: isName(name) && name !== "" ? name : id };
-	throw new InputError(
-		"project",
-		'project is not an object such as {"id": "github.com/owner/repository", "name": "repository"}.',
-	);
-}
-
-function isName(value: unknown): value is string {
-	return (
-		typeof value === "string" && value.length <= longestName && !value.includes("\0") && value.isWellFormed()
-	);
+function parseDeep(json: string, reviver: (name: string, value: unknown) => unknown): unknown {
+	try {
+		return JSON.parse(json, reviver);
+	} catch {
+		// It is JSON, but a reviver recurses.
+		throw new InputError("record", "it has too many levels. Make it flatter.");
+	}
 }

@@ -1,10 +1,15 @@
 import type { Database } from "./database.ts";
+import { eraseKept } from "./keptVectors.ts";
 import { mergeWords } from "./keywords.ts";
 
-/** Erases a user's memories deleted before `before` (ms since 1970), with history and journal, down to the bytes of the file. */
+/**
+ * Erases a user's memories deleted before `before` (ms since 1970), with history and journal, and vectors kept before it,
+ * down to the bytes of the file.
+ */
 export async function eraseDeleted(database: Database, userId: string, before: number): Promise<number> {
 	const erased = await database.write(() => {
 		const erase = (sql: string) => Number(database.run(sql, { before, userId }).changes);
+		if (eraseKept(database, before) > 0) leaveBytes(database, "vectors");
 		const old = "SELECT 1 FROM memories WHERE deleted_at < :before AND user_id = :userId";
 		if (!database.get(old, { before, userId })) return 0;
 		eraseSources(database, userId, before);
@@ -15,18 +20,28 @@ export async function eraseDeleted(database: Database, userId: string, before: n
 			`DELETE FROM journal WHERE done_at < :before AND user_id = :userId
 			AND id NOT IN (SELECT save_id FROM memories WHERE save_id IS NOT NULL AND coalesce(deleted_at, :before) >= :before)`,
 		);
-		database.run("INSERT INTO counters VALUES (:left, 1) ON CONFLICT DO NOTHING", { left: bytesLeft });
+		leaveBytes(database, "words");
 		// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
 		return erase("DELETE FROM memories WHERE deleted_at < :before AND user_id = :userId");
 	});
 	// Also what a process left that ended before it was done, or could not do beside a reader.
-	if (database.get("SELECT 1 FROM counters WHERE name = :left", { left: bytesLeft }))
-		await overwrite(database);
+	const left = database.get<{ value: number }>("SELECT value FROM counters WHERE name = :left", {
+		left: bytesLeft,
+	});
+	if (left) await overwrite(database, left.value === bytesOf.words);
 	return erased;
 }
 
-/** A counter that exists while bytes of what was erased may be in the files. */
+/** A counter that exists while bytes of what was erased may be in the files; its value says of what. */
 const bytesLeft = "bytes-left";
+const bytesOf = { vectors: 0, words: 1 };
+
+function leaveBytes(database: Database, what: keyof typeof bytesOf): void {
+	database.run(
+		"INSERT INTO counters VALUES (:left, :what) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
+		{ left: bytesLeft, what: bytesOf[what] },
+	);
+}
 
 /**
  * Erases the saves that told of an erased memory, also where other facts of theirs are kept: the text says it all. The
@@ -48,8 +63,8 @@ function eraseSources(database: Database, userId: string, before: number): void 
 }
 
 /** SQLite overwrites what it deletes, but the full-text index keeps words until it is merged, and the log its pages. */
-async function overwrite(database: Database): Promise<void> {
-	let more = true;
+async function overwrite(database: Database, words: boolean): Promise<void> {
+	let more = words;
 	for (let first = true; more; first = false) more = await database.write(() => mergeWords(database, first));
 	if (!(await database.checkpoint())) return;
 	await database.write(() => database.run("DELETE FROM counters WHERE name = :left", { left: bytesLeft }));

@@ -82,6 +82,7 @@ export function replaceText(
 	at: number = Date.now(),
 ): StoredMemory {
 	const { seq } = old;
+	const updated = { ...old, text };
 	database.run(
 		"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :at, revision = :revision, unlinked = 0, meant_for = :meantFor WHERE seq = :seq",
 		{
@@ -93,9 +94,9 @@ export function replaceText(
 			seq,
 		},
 	);
-	dropFromIndexes(database, seq);
-	indexWords(database, seq, { ...old, text });
-	if (vector) putVector(database, old, vector);
+	dropFromIndexes(database, seq, old.text);
+	indexWords(database, seq, updated);
+	if (vector) putVector(database, updated, vector);
 	if (text !== old.text) addHistory(database, old.id, "UPDATE", old.text, text);
 	return memoryAt(database, seq);
 }
@@ -105,7 +106,7 @@ export function removeMemory(database: Database, { id, seq, text }: StoredMemory
 		"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
 		{ now: Date.now(), revision: nextRevision(database), seq },
 	);
-	dropFromIndexes(database, seq);
+	dropFromIndexes(database, seq, text);
 	addHistory(database, id, "DELETE", text, undefined);
 }
 
@@ -128,10 +129,13 @@ export function restoreMemory(database: Database, id: string, userId: string): S
 	return restored;
 }
 
-/** Also drops its links to entities, and entities that no memory mentions any more. */
-export function dropFromIndexes(database: Database, seq: number): void {
+/**
+ * Also drops its links to entities, and entities that no memory mentions any more.
+ * @param text that it had; its vectors are kept, in case somebody saves the text again.
+ */
+export function dropFromIndexes(database: Database, seq: number, text?: string): void {
 	dropWords(database, seq);
-	dropVectors(database, seq);
+	dropVectors(database, seq, text);
 	const links = "SELECT entity FROM entity_links WHERE seq = :seq";
 	const mentioned = database.all<{ entity: number }>(links, { seq });
 	if (mentioned.length === 0) return;

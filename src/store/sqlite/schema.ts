@@ -22,6 +22,7 @@
  *   them without asking; `reembed`: the user wants the older ones in it, too.
  * - `meant_for`: the origin of the endpoint that the saving process would have sent the text to, for facts (`journal`) or
  *   for its vector (`memories`); empty for a model on this machine; NULL: saved by an earlier version.
+ * - `kept_vectors`: see keptVectors.ts. `hash`: SHA-256 of the text.
  * - `signatures.bits` is the signature of a vector (see vectors/signature.ts), from which the index in memory is built; it
  *   is a 32nd of the vector's size, up to 512 dimensions a 16th. `spaces.signed_to`: the `seq` up to which an older
  *   version's vectors have one of this form; NULL: all have.
@@ -243,6 +244,16 @@ export const migrations: readonly string[] = [
 	CREATE TRIGGER vectors_deleted AFTER DELETE ON vectors BEGIN
 		UPDATE memories SET spaces = ${spacesOf("OLD.seq")} WHERE seq = OLD.seq;
 	END;
+	`,
+	`
+	CREATE TABLE kept_vectors (
+		space INTEGER NOT NULL REFERENCES spaces (id),
+		hash BLOB NOT NULL,
+		vector BLOB NOT NULL,
+		kept_at INTEGER NOT NULL,
+		UNIQUE (space, hash)
+	) STRICT;
+	CREATE INDEX kept_vectors_age ON kept_vectors (kept_at);
 	`,
 ];
 

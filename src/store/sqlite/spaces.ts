@@ -1,9 +1,11 @@
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Spaces } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
+import { eraseKept, keepVector, vectorOfText } from "./keptVectors.ts";
 import { selectMemories } from "./rows.ts";
 import { type Group, groupsOutside } from "./tallies.ts";
 import {
+	addSpace,
 	addVector,
 	insertSpace,
 	lacksVector,
@@ -92,6 +94,20 @@ export function sqliteSpaces(database: Database): Spaces {
 					older: outside - sum(needed),
 				};
 			}),
+
+		async vectorsOf(space, texts) {
+			const id = spaceId(database, space);
+			if (id === undefined) return texts.map(() => undefined);
+			return database.read(() => texts.map((text) => vectorOfText(database, id, text)));
+		},
+
+		async keep(space, vectors) {
+			await database.write(() => {
+				const id = addSpace(database, space);
+				for (const { text, values } of vectors) keepVector(database, id, text, values);
+				eraseKept(database, 0);
+			});
+		},
 
 		async addVectors(space, vectors) {
 			await database.write(() => {

@@ -3,6 +3,7 @@ import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { StoredMemory, Vector } from "../types.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { sign } from "./index/spaceIndex.ts";
+import { dropKept, keepVectorsOf } from "./keptVectors.ts";
 
 /*
  * The vectors on disk, by embedding space.
@@ -51,18 +52,23 @@ export function spaceUse(database: Database, userId: string, space: number) {
 	);
 }
 
-/**
- * Within a write: takes a space into use, unless it is; existing memories of the user count as older than it.
- * @returns its id.
- */
-export function insertSpace(database: Database, userId: string, space: EmbeddingSpace): number {
+/** Within a write. @returns the id of the space, which nobody need use. */
+export function addSpace(database: Database, space: EmbeddingSpace): number {
 	const { provider, origin, model, dimensions, prefixes = "" } = space;
 	database.run(
 		`INSERT INTO spaces (provider, origin, model, dimensions, prefixes)
 		VALUES (:provider, :origin, :model, :dimensions, :prefixes) ON CONFLICT DO NOTHING`,
 		{ provider, origin, model, dimensions, prefixes },
 	);
-	const id = spaceId(database, space) as number;
+	return spaceId(database, space) as number;
+}
+
+/**
+ * Within a write: takes a space into use, unless it is; existing memories of the user count as older than it.
+ * @returns its id.
+ */
+export function insertSpace(database: Database, userId: string, space: EmbeddingSpace): number {
+	const id = addSpace(database, space);
 	database.run(
 		`INSERT INTO space_users (space, user_id, since_seq)
 		SELECT :id, :userId, coalesce(max(seq), 0) FROM memories WHERE true ON CONFLICT DO NOTHING`,
@@ -94,7 +100,7 @@ export function addVector(database: Database, memory: StoredMemory, vector: Vect
 /** Within a write. The caller gives the memory a new revision. */
 export function putVector(
 	database: Database,
-	{ seq, userId }: Pick<StoredMemory, "seq" | "userId">,
+	{ seq, userId, text }: Pick<StoredMemory, "seq" | "userId" | "text">,
 	{ space, values }: Vector,
 ): void {
 	if (values && values.length !== space.dimensions) {
@@ -106,6 +112,7 @@ export function putVector(
 	const id =
 		known !== undefined && spaceUse(database, userId, known) ? known : insertSpace(database, userId, space);
 	storeVector(database, id, seq, values ? toBlob(values) : null, values?.words ?? null);
+	if (space.origin !== "") dropKept(database, id, text);
 	if (values) sign(database, id, seq, values);
 	else database.run("DELETE FROM signatures WHERE space = :space AND seq = :seq", { space: id, seq });
 }
@@ -125,8 +132,12 @@ export function storeVector(
 	);
 }
 
-/** Within a write: drops the memory's vectors in all spaces. */
-export function dropVectors(database: Database, seq: number): void {
+/**
+ * Within a write: drops the memory's vectors in all spaces.
+ * @param text that they were made of, for which they are kept.
+ */
+export function dropVectors(database: Database, seq: number, text: string | undefined): void {
+	if (text !== undefined) keepVectorsOf(database, seq, text);
 	database.run("DELETE FROM vectors WHERE seq = :seq", { seq });
 	database.run("DELETE FROM signatures WHERE space IN (SELECT id FROM spaces) AND seq = :seq", { seq });
 }

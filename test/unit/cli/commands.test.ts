@@ -3,39 +3,10 @@ import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { place } from "../../support/fixtures/commandLine.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-
-/** A working directory and a memory of its own. */
-function place(
-	variables: Readonly<Record<string, string>> = { MEMORY_DIR: temporaryFolder() },
-	node = process.execPath,
-) {
-	const folder = temporaryFolder();
-	const { PATH, SystemRoot } = process.env;
-	const home = { HOME: folder, USERPROFILE: folder, DEFAULT_USER_ID: "ada", LOG_LEVEL: "WARNING" };
-	const env = { PATH, SystemRoot, ...home, ...variables };
-	const run = (...args: readonly string[]) =>
-		new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-			execFile(node, [serverFile, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
-				done({ code: error ? error.code : 0, stdout, stderr }),
-			);
-		});
-	/** Writes a file of JSON lines. */
-	const write = (name: string, lines: readonly unknown[]) => {
-		const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
-		writeFileSync(join(folder, name), `${text.join("\n")}\n`);
-		return name;
-	};
-	const exported = async () => {
-		const { code, stdout, stderr } = await run("export");
-		assert.equal(code, 0, stderr);
-		const lines = stdout.split("\n").filter((line) => line !== "");
-		return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-	};
-	return { folder, env, run, write, exported };
-}
 
 const facts = [
 	{ text: "The user prefers tabs over spaces", createdAt: "2026-01-02T03:04:05.000Z" },
@@ -165,7 +136,7 @@ describe("The import command", () => {
 		assert.ok(!existsSync(join(folder, "out.jsonl")));
 	});
 
-	it("goes on after hostile lines, and names the first ten of those it skips", async () => {
+	it("goes on after hostile lines, and names the first ten of a kind", async () => {
 		const { folder, run, exported } = place();
 		const good = (text: string) => JSON.stringify({ text });
 		const levels = 100_000;
@@ -176,12 +147,11 @@ describe("The import command", () => {
 			[`{"text":"a","scope":${"[".repeat(levels)}${"]".repeat(levels)}}`, /scope=\[…\]/],
 			[`{"text":"${"x".repeat(2_000_000)}"}`, /longer than 1000000 bytes/],
 			[`{"text":"a","conversation":"${"c".repeat(5000)}"}`, /conversation is not a string of up to 1000/],
-			[Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /not in UTF-8/],
+			[Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /its byte 2 \(0xFF\) is not UTF-8.*--encoding windows-1252/],
 			['{"text":"\\ud800"}', /half of a surrogate pair/],
 			["\u001b]0;title\u0007", /not JSON/],
 			["null", /not a JSON object/],
-			["{", /not JSON/],
-			["{", /not JSON/],
+			...Array.from({ length: 8 }, () => ["{", /not JSON/] as const),
 		];
 		const lines = hostile.flatMap(([line], index) => [line, good(`Good fact ${index}`)]);
 		writeFileSync(
@@ -192,13 +162,16 @@ describe("The import command", () => {
 		assert.equal(code, 1);
 		assert.ok(!stderr.includes("\u001b]") && !stderr.includes("\u0007"));
 		const said = stderr.trimEnd().split("\n");
-		for (const [index, [, complaint]] of hostile.slice(0, 10).entries()) {
+		for (const [index, [, complaint]] of hostile.slice(0, -2).entries()) {
 			const line = said.shift() ?? "";
 			assert.ok(line.startsWith(`Line ${2 * index + 1} skipped: `), line.slice(0, 200));
 			assert.match(line, complaint);
 		}
-		assert.deepEqual(said, ["2 more lines skipped.", "Imported 12 memories, 12 lines skipped."]);
-		assert.equal((await exported()).length, 12);
+		assert.deepEqual(said, [
+			"2 more lines skipped for the same kind of reason (record).",
+			"Imported 18 memories, 18 lines skipped.",
+		]);
+		assert.equal((await exported()).length, 18);
 	});
 
 	it("can be run again after it was cut off, and says what it knew already", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cachingEmbedder } from "../../../src/endpoints/cachingEmbedder.ts";
+import { cachingEmbedder, type KeptVectors } from "../../../src/endpoints/cachingEmbedder.ts";
 import { type ChatModel, completeJson } from "../../../src/endpoints/chatModel.ts";
 import type { Embedder } from "../../../src/endpoints/embedder.ts";
 import { Limiter } from "../../../src/endpoints/openai/limiter.ts";
@@ -82,6 +82,49 @@ describe("Query embeddings", () => {
 		two.abort(new Error("closed"));
 		await assert.rejects(second, /closed/);
 		assert.equal(calls[0]?.signal?.aborted, true);
+	});
+});
+
+describe("Document embeddings", () => {
+	const vectors = (...values: number[]) => values.map((value) => new Float32Array([value]));
+	/** Knows "a" as 2. */
+	function keeping() {
+		const kept: string[] = [];
+		const vectorsOf = async (_: unknown, texts: readonly string[]) =>
+			texts.map((text) => (text === "a" ? new Float32Array([2]) : undefined));
+		const keep = async (_: unknown, made: readonly { text: string }[]) => {
+			kept.push(...made.map(({ text }) => text));
+		};
+		return { kept, vectorsOf, keep };
+	}
+	/** Embeds with a model that answers 1 at once. */
+	async function embed(texts: readonly string[], store: KeptVectors, origin = "http://models.example") {
+		const { calls, embedder } = slowEmbedder();
+		const caching = cachingEmbedder(Object.defineProperty(embedder, "origin", { value: origin }), store);
+		const embedding = caching.embed(texts);
+		await new Promise((done) => setImmediate(done));
+		calls[0]?.answer();
+		return { made: await embedding, asked: calls.map((call) => call.texts) };
+	}
+
+	it("are asked for once each, and not where they are known", async () => {
+		const store = keeping();
+		const { made, asked } = await embed(["b", "a", "c", "b"], store);
+		assert.deepEqual(made, vectors(1, 2, 1, 1));
+		assert.deepEqual(asked, [["b", "c"]]);
+		assert.deepEqual(store.kept, ["b", "c"]);
+		assert.deepEqual((await embed(["a", "a"], store)).asked, []);
+	});
+
+	it("of the model on this machine are looked up, but not kept", async () => {
+		const store = keeping();
+		assert.deepEqual((await embed(["a", "b"], store, "")).asked, [["b"]]);
+		assert.deepEqual(store.kept, []);
+	});
+
+	it("are made all the same while the store fails", async () => {
+		const fails = () => Promise.reject(new Error("busy"));
+		assert.deepEqual((await embed(["a"], { vectorsOf: fails, keep: fails })).made, vectors(1));
 	});
 });
 

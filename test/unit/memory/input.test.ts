@@ -197,6 +197,15 @@ describe("Metadata", () => {
 		for (const nothing of [undefined, null, {}]) assert.equal(checkedMetadata(nothing), undefined);
 	});
 
+	it("is refused with a number that JSON cannot hold, which would become null", () => {
+		const metadata = JSON.parse('{"list":[{"n":1e999}]}');
+		refuses(
+			() => checkedMetadata(metadata),
+			"metadata",
+			/number in "n" that is too large.*Nothing was saved/,
+		);
+	});
+
 	for (const metadata of [[], ["a"], "text", 5, true]) {
 		it(`is refused when it is no object: ${JSON.stringify(metadata)}`, () => {
 			refuses(() => checkedMetadata(metadata), "metadata", /^metadata=.*JSON object/);

@@ -9,7 +9,7 @@ async function read(
 		for (const chunk of chunks) yield Buffer.from(chunk);
 	})();
 	const lines: (string | undefined)[] = [];
-	for await (const { text, problem } of linesOf(stream, longest)) lines.push(text ?? problem);
+	for await (const { text, problem } of linesOf(stream, longest)) lines.push(text ?? problem?.kind);
 	return lines;
 }
 
@@ -33,7 +33,7 @@ describe("The lines of a file", () => {
 		const before = process.memoryUsage().rss;
 		const lines = [];
 		for await (const line of linesOf(stream, 1000)) lines.push(line.text ?? line.problem);
-		assert.deepEqual(lines, ["longer than 1000 bytes", "short"]);
+		assert.deepEqual(lines, [{ kind: "too-long", longest: 1000 }, "short"]);
 		assert.ok(process.memoryUsage().rss - before < 200 * 1024 * 1024);
 	});
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,7 +10,7 @@ import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
 
 /** Files of the folder in which the text stands. */
-function filesWith(folder: string, text: string): string[] {
+function filesWith(folder: string, text: string | Buffer): string[] {
 	return readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(text));
 }
 
@@ -36,6 +37,26 @@ describe("What is erased for good", () => {
 		for (const name of readdirSync(folder))
 			assert.ok(!readFileSync(join(folder, name)).includes(vector), `the vector is in ${name}`);
 		assert.equal(await count(store), 3000);
+		await store.close();
+	});
+
+	it("leaves neither its vectors nor their hashes, which were kept in case that the text came back", async () => {
+		const folder = temporaryFolder();
+		const { store } = await openStore(folder);
+		const remote = { ...space, origin: "http://models.example" };
+		const values = Float32Array.from([0.48, 0.6, 0.64]);
+		const { memory } = await add(store, "The glimworp is hidden", { vector: { space: remote, values } });
+		await store.spaces.keep(remote, [{ text: "The glimworp", values: Float32Array.from([0.64, 0.48, 0.6]) }]);
+		await store.memories.update(memory.id, "ada", "The glimworp is found");
+		await store.memories.delete(memory.id, "ada");
+		const traces = ["The glimworp is hidden", "The glimworp"].map((text) =>
+			createHash("sha256").update(text).digest(),
+		);
+		traces.push(Buffer.from(values.buffer), Buffer.from(Float32Array.from([0.64, 0.48, 0.6]).buffer));
+		const found = () => traces.map((trace) => filesWith(folder, trace).length > 0);
+		assert.deepEqual(found(), [true, true, true, true]);
+		await store.memories.purgeDeleted("ada", Date.now() + 1000);
+		assert.deepEqual(found(), [false, false, false, false]);
 		await store.close();
 	});
 
