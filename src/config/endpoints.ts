@@ -1,10 +1,12 @@
 import { boundValue, providerKey } from "./boundValues.ts";
 import { chatDoubt, embeddingDoubt } from "./doubts.ts";
+import { type GivenBy, givenBy } from "./givenBy.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
 import { secretsIn } from "./secrets.ts";
-import { isPrivateHost, originOf } from "./urls.ts";
+import { azureDeploymentOf, isPrivateHost, originOf } from "./urls.ts";
+import type { VariableName } from "./variables.ts";
 
 export type { EndpointRole } from "./providers.ts";
 export { originOf } from "./urls.ts";
@@ -12,7 +14,7 @@ export { originOf } from "./urls.ts";
 /** An endpoint that is reached over HTTP. */
 export interface HttpEndpoint {
 	readonly provider: Provider;
-	/** Normalised, without a slash at the end; for azure the resource's URL. */
+	/** Normalised, without a slash at the end; for azure the resource's URL, or its /openai/v1. */
 	readonly baseUrl: string;
 	/** Undefined: the server needs none, and no Authorization header is sent. */
 	readonly apiKey: string | undefined;
@@ -25,6 +27,8 @@ export interface HttpEndpoint {
 	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
 	readonly timeout: number;
+	/** What the user has set, for errors. */
+	readonly given?: GivenBy;
 }
 
 export interface ChatEndpoint extends HttpEndpoint {
@@ -112,8 +116,11 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 	const { LLM_CHOICE: llmModel, LLM_MAX_TOKENS: maxTokens, LLM_CONTEXT_LENGTH: contextLength } = values;
 	if (values.LLM_PROVIDER === "vscode")
 		return { provider: "vscode", model: llmModel, maxTokens, contextLength };
-	if (!chosen.chat) return undefined;
-	const { provider } = chosen.chat;
+	// Nothing is assumed in the place of a URL that cannot be read.
+	if (!chosen.chat || isInvalid(reading, "LLM_BASE_URL")) return undefined;
+	const url = chatUrl(values, chosen);
+	const deployment = azureDeploymentOf(url ?? "");
+	const provider = deployment ? "azure" : chosen.chat.provider;
 	const defaults = providers[provider];
 	const azure = provider === "azure";
 	const doubt = chatDoubt(reading, azure);
@@ -121,8 +128,10 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		problems.push(doubt);
 		return undefined;
 	}
-	const baseUrl = chatUrl(values, chosen);
-	const model = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
+	const baseUrl = deployment?.resource ?? url;
+	const named = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
+	const given = givenBy("chat", reading, chosen, false);
+	const model = deploymentIn(reading, deployment, given, named) ?? named;
 	const missing = { kind: "missing", role: "chat", provider } as const;
 	if (baseUrl === undefined)
 		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
@@ -145,8 +154,9 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
 		model,
 		secrets: secretsIn(reading.env, reading.ambient),
-		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
+		apiVersion: azure ? (deployment?.apiVersion ?? values.AZURE_OPENAI_API_VERSION) : undefined,
 		timeout,
+		given,
 		temperature: values.LLM_TEMPERATURE,
 		maxTokens,
 		contextLength: contextLength ?? defaults.contextLength,
@@ -160,14 +170,21 @@ function embeddingEndpoint(
 	llm: ChatEndpoint | undefined,
 ): EmbeddingEndpoint | undefined {
 	const { values, notices, problems } = reading;
-	const { EMBEDDING_MODEL_CHOICE: model, EMBEDDING_MODEL_DIMS: dimensions } = values;
+	const { EMBEDDING_MODEL_CHOICE: named, EMBEDDING_MODEL_DIMS: dimensions } = values;
 	if (!chosen.embedding) {
 		const names = ["EMBEDDING_MODEL_CHOICE", "EMBEDDING_MODEL_DIMS", "EMBEDDING_BASE_URL"] as const;
 		const unused = names.filter((name) => values[name]);
 		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
-	const { provider } = chosen.embedding;
+	// Nothing is assumed in the place of a URL that cannot be read.
+	const follows =
+		values.EMBEDDING_BASE_URL === undefined && chosen.chat?.provider === chosen.embedding.provider;
+	if (isInvalid(reading, "EMBEDDING_BASE_URL") || (follows && isInvalid(reading, "LLM_BASE_URL")))
+		return undefined;
+	const url = embeddingUrl(values, chosen);
+	const deployment = azureDeploymentOf(url ?? "");
+	const provider = deployment ? "azure" : chosen.embedding.provider;
 	const azure = provider === "azure";
 	const doubt = embeddingDoubt(reading, chosen);
 	if (doubt) {
@@ -175,7 +192,7 @@ function embeddingEndpoint(
 		if (!problems.some(({ variable }) => variable === doubt.variable)) problems.push(doubt);
 		return undefined;
 	}
-	const baseUrl = embeddingUrl(values, chosen);
+	const baseUrl = deployment?.resource ?? url;
 	if (baseUrl === undefined) {
 		const [variable, instead] = ["AZURE_OPENAI_ENDPOINT", "EMBEDDING_BASE_URL"] as const;
 		problems.push({ kind: "missing", variable, role: "embedding", provider, instead });
@@ -187,6 +204,8 @@ function embeddingEndpoint(
 		// An empty key means that the language model's server needs none; it says nothing about another host.
 		((sameOrigin && boundValue(reading, "LLM_API_KEY", chatUrl, chosen)) || undefined) ??
 		providerKey(reading, provider, embeddingUrl, chosen);
+	const given = givenBy("embedding", reading, chosen, sameOrigin);
+	const model = deploymentIn(reading, deployment, given, named) ?? named;
 	return {
 		provider,
 		baseUrl,
@@ -195,10 +214,31 @@ function embeddingEndpoint(
 			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
 		model: model ?? providers[provider].embeddingModel,
 		secrets: secretsIn(reading.env, reading.ambient),
-		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
+		apiVersion: azure ? (deployment?.apiVersion ?? values.AZURE_OPENAI_API_VERSION) : undefined,
 		timeout,
+		given,
 		dimensions,
 	};
+}
+
+function isInvalid({ problems }: Reading, name: VariableName): boolean {
+	return problems.some(({ variable }) => variable === name);
+}
+
+/** The deployment in a role's own URL: requests to that URL reach no other. */
+function deploymentIn(
+	{ notices }: Reading,
+	found: ReturnType<typeof azureDeploymentOf>,
+	{ url, model: variable }: GivenBy,
+	named: string | undefined,
+): string | undefined {
+	const isOwn = url === (variable === "EMBEDDING_MODEL_CHOICE" ? "EMBEDDING_BASE_URL" : "LLM_BASE_URL");
+	// AZURE_OPENAI_ENDPOINT is for both roles.
+	if (!found || (!isOwn && (named !== undefined || url !== "AZURE_OPENAI_ENDPOINT"))) return undefined;
+	const { deployment } = found;
+	if (named !== undefined && named !== deployment)
+		notices.push({ kind: "overridden", variable, deployment, url });
+	return deployment;
 }
 
 /** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */

@@ -12,12 +12,15 @@ import type { Bundles } from "../memory/openMemory.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { hostModel } from "./checks/chat/hostModel.ts";
 import { checkConfiguration } from "./checks/configuration.ts";
+import { auth } from "./checks/endpoint/auth.ts";
+import { baseUrl } from "./checks/endpoint/baseUrl.ts";
 import {
 	chatChecks,
 	connectionChecks,
 	embeddingChecks,
 	modelChecks,
 	storageChecks,
+	transportChecks,
 } from "./checks/registry.ts";
 import {
 	type CheckResult,
@@ -32,7 +35,9 @@ import {
 import { advice } from "./fixes.ts";
 import { mapTexts } from "./output/redact.ts";
 import { type Finding, type FindingRole, findingRoles, type Report } from "./report.ts";
-import { createTarget, type Run, type Target } from "./target.ts";
+import type { Run } from "./run.ts";
+import { createTarget, type Target } from "./target.ts";
+import { chatClient, embeddingClient } from "./trial.ts";
 
 export interface ExamineOptions {
 	/** Values of the variables as they were given, valid or not, with the keys. */
@@ -84,7 +89,8 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const targets: Partial<Record<EndpointRole, Target>> = {};
 	try {
 		if (config) {
-			const run = { env, ambient, deadline, signal, evidence: findings.evidence };
+			const asksModels = options.depth !== "connection";
+			const run = { ambient, deadline, signal, asksModels, evidence: findings.evidence };
 			const examination = { options, config, run, findings, targets };
 			const failedAt = roles.includes("chat") ? await examineChat(examination) : undefined;
 			const space = roles.includes("embedding") ? await examineEmbedding(examination, failedAt) : undefined;
@@ -94,14 +100,14 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 			for (const role of roles.filter((each) => each !== "configuration" && each !== "mcp"))
 				findings.add(role, providerCheck(role), skipped("Not checked: the settings are not valid."));
 		if (roles.includes("mcp") && options.mcp)
-			findings.add("mcp", { stage: "tools", title: "MCP server answers" }, await options.mcp(signal));
+			findings.add("mcp", { stage: "tools", title: "Tools of the MCP server" }, await options.mcp(signal));
 	} catch (error) {
 		if (!signal.aborted) throw error;
 		if (!cancelled?.aborted) {
 			const seen = `The checks were stopped after ${(wholeRun * deadline) / 1000} s.`;
 			const fixes = [advice("See the findings above, and run the checks again")];
 			const result = warning(seen, "Several of them used up their time.", fixes);
-			findings.add("configuration", { stage: "time", title: "All checks were made in time" }, result);
+			findings.add("configuration", { stage: "time", title: "Time for the checks" }, result);
 		}
 	}
 	const ofTargets = <T>(value: (target: Target) => T) =>
@@ -137,7 +143,7 @@ async function examineChat({ options, config: { llm }, run, findings, targets }:
 	const full = options.depth !== "connection";
 	if (llm.provider === "vscode")
 		return full ? runChecks("chat", [hostModel], { model: options.hostModel, run }, findings) : undefined;
-	const target = createTarget("chat", llm, run);
+	const target = createTarget("chat", llm, run, chatClient(llm, run));
 	targets.chat = target;
 	const checks = [...connectionChecks, ...modelChecks, ...(full ? chatChecks : [])];
 	return runChecks("chat", checks, target, findings);
@@ -153,23 +159,25 @@ async function examineEmbedding(
 		findings.add("embedding", providerCheck("embedding"), result);
 		return undefined;
 	}
-	const target = createTarget("embedding", embedding, run);
+	const target = createTarget("embedding", embedding, run, embeddingClient(embedding, run));
 	targets.embedding = target;
 	const checks = [...modelChecks, ...(options.depth === "connection" ? [] : embeddingChecks)];
+	const all = [...connectionChecks, ...checks];
 	const { chat } = targets;
-	if (chat && sameServer(chat.endpoint, embedding)) {
-		target.answers = chat.answers;
+	const shared = chat && sameServer(chat.endpoint, embedding);
+	if (shared) target.list = chat.list;
+	const unreached = transportChecks.some(({ stage }) => stage === chatFailedAt);
+	const refused = chatFailedAt === "path" || chatFailedAt === "auth";
+	if (shared && (unreached || (refused && (await target.client.trial()).error))) {
+		const result = skipped("Not checked: it is the language model's endpoint; see the finding above.");
+		for (const check of all) if (check.applies?.(target) !== false) findings.add("embedding", check, result);
+	} else if (shared && findings.all.some(({ id, status }) => id === "chat.path" && status === "ok")) {
 		target.family = chat.family;
-		const unusable =
-			connectionChecks.some(({ stage }) => stage === chatFailedAt) ||
-			(chatFailedAt === "models" && chat.models === undefined);
-		const result = unusable
-			? skipped("Not checked: it is the language model's endpoint; see the finding above.")
-			: ok("As for the language model: it is the same endpoint.");
-		for (const check of unusable ? [...connectionChecks, ...checks] : connectionChecks)
+		const result = ok("As for the language model: it is the same endpoint.");
+		for (const check of [...transportChecks, baseUrl])
 			if (check.applies?.(target) !== false) findings.add("embedding", check, result);
-		if (!unusable) await runChecks("embedding", checks, target, findings);
-	} else await runChecks("embedding", [...connectionChecks, ...checks], target, findings);
+		await runChecks("embedding", [auth, ...checks], target, findings);
+	} else await runChecks("embedding", all, target, findings);
 	const [vector] = target.vectors ?? [];
 	if (!vector) return undefined;
 	const { provider, model, dimensions = vector.length } = embedding;

@@ -1,3 +1,5 @@
+import type { EndpointError } from "./endpointError.ts";
+
 /** The requests to an endpoint. */
 export interface Traffic {
 	/** Requests of the last hour. */
@@ -49,8 +51,11 @@ export class EndpointHealth {
 		this.#problem = problem;
 	}
 
-	/** @param duration ms */
-	record(ok: boolean, duration: number): void {
+	/**
+	 * @param duration ms
+	 * @param _error of the request, for who wants to know more than whether it was answered.
+	 */
+	record(ok: boolean, duration: number, _error?: EndpointError): void {
 		this.#outcomes.push({ at: this.#now(), ok });
 		if (this.#outcomes.length > mostKept) this.#outcomes = this.#outcomes.slice(-mostKept / 2);
 		if (ok) this.#latency = duration;

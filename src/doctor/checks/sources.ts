@@ -19,21 +19,21 @@ function findingOf(notice: ConfigNotice) {
 	switch (notice.kind) {
 		case "stray-file":
 			return {
-				title: "The .env file is read",
+				title: "File .env",
 				fix: `Start with --env .env, or copy the file to ${ownEnvFile}`,
 			};
 		case "not-read": {
 			const { written, meant, place } = notice;
 			const fix = meant && written ? `Write ${meant}=… in ${place}` : `Correct ${place}`;
-			return { title: "Every name and line is understood", fix };
+			return { title: "Names and lines", fix };
 		}
 		case "withheld":
 			return {
-				title: "Keys and headers come with their host",
+				title: "Hosts of keys and headers",
 				fix: `Set ${notice.variable} in ${notice.urlSource} too`,
 			};
 		case "mended":
-			return { title: "Keys are written as they are meant", fix: `Correct ${notice.variable}` };
+			return { title: "Spelling of keys", fix: `Correct ${notice.variable}` };
 		default:
 			return undefined;
 	}

@@ -17,7 +17,7 @@ import {
 import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
 import { requestHeaders } from "./requestHeaders.ts";
 import { repeatable } from "./serverMessage.ts";
-import { apiUrl } from "./urls.ts";
+import { apiUrl, hasDeployments } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
 const firstPause = 500;
@@ -102,7 +102,8 @@ export class OpenAiClient {
 
 	/** An endpoint that refuses a text has answered; one whose request was cancelled may not have had the time. */
 	#note(error: unknown, duration: number): void {
-		if (error instanceof EndpointError) this.#health?.record(refusesText.includes(error.kind), duration);
+		if (error instanceof EndpointError)
+			this.#health?.record(refusesText.includes(error.kind), duration, error);
 		else if (duration > patience) this.#health?.record(false, duration);
 	}
 
@@ -125,7 +126,7 @@ export class OpenAiClient {
 
 	async #connect(): Promise<OpenAI> {
 		const { AzureOpenAI, OpenAI: Client } = await import("openai");
-		const { provider, apiVersion } = this.endpoint;
+		const { apiVersion } = this.endpoint;
 		const common = {
 			baseURL: apiUrl(this.endpoint),
 			// The package wants one; `#fetch` decides what is sent.
@@ -137,7 +138,7 @@ export class OpenAiClient {
 			dangerouslyAllowBrowser: true,
 			fetch: (input: string | URL | Request, init?: RequestInit) => this.#fetch(input, init),
 		};
-		return provider === "azure"
+		return hasDeployments(this.endpoint)
 			? new AzureOpenAI({ ...common, apiVersion: apiVersion ?? "" })
 			: new Client(common);
 	}

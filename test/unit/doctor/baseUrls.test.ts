@@ -102,23 +102,23 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 		faultSetup(
 			"a model that is being loaded",
 			{ kind: "loading" },
-			"chat.models",
+			"chat.chat",
 			/still loading/,
 			/Wait until it has loaded/,
 			"llamacpp",
 		),
-		faultSetup("an account without credit", { kind: "credits" }, "chat.models", /no credit/, /Add credit/),
+		faultSetup("an account without credit", { kind: "credits" }, "chat.chat", /no credit/, /Add credit/),
 		faultSetup(
 			"a server that is asked too often",
 			{ kind: "rateLimit" },
-			"chat.models",
+			"chat.chat",
 			/how often/,
 			/Wait a moment/,
 		),
 		faultSetup(
 			"a server that fails",
 			{ kind: "status", status: 502 },
-			"chat.models",
+			"chat.chat",
 			/fails/,
 			/See the server.s log/,
 		),
@@ -149,7 +149,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 					mend: () => server.mend(),
 				};
 			},
-			finds: { id: "chat.models", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
+			finds: { id: "chat.chat", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
 			fix: /See the server.s log/,
 		},
 		{

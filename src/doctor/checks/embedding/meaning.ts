@@ -1,13 +1,14 @@
 import { pairCosines } from "../../../endpoints/calibration.ts";
-import { type Check, failure, ok, warning } from "../../findings.ts";
+import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { useBuiltin } from "../../fixes.ts";
 import type { Target } from "../../target.ts";
 
 /** Texts that say the same must be closer to each other than unrelated ones. */
 export const meaning: Check<Target> = {
 	stage: "meaning",
-	title: "Vectors tell meaning apart",
-	run: ({ vectors = [], chooseModel }) => {
+	title: "Meaning of vectors",
+	run: ({ vectors, chooseModel }) => {
+		if (!vectors) return explainedAbove;
 		const { same, unrelated } = pairCosines(vectors);
 		const [close, far] = [mean(same), mean(unrelated)];
 		const seen = `Sentences that say the same are ${close.toFixed(2)} alike, others ${far.toFixed(2)}.`;

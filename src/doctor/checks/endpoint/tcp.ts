@@ -6,7 +6,7 @@ import type { Target } from "../../target.ts";
 
 export const tcp: Check<Target> = {
 	stage: "tcp",
-	title: "Server accepts connections",
+	title: "Connection",
 	run: async (target) => {
 		const { host, openUrl } = target;
 		const list = await target.list();

@@ -5,7 +5,7 @@ import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
 export const database: Check<StorageTarget> = {
 	stage: "database",
-	title: "Memory database is sound",
+	title: "Memory database",
 	run: async ({ file, hasDatabase, inspect }) => {
 		if (!hasDatabase) return ok("There is no database yet; the first save creates it.");
 		const { problem, memories, schema } = await inspect();
@@ -46,7 +46,7 @@ export const database: Check<StorageTarget> = {
 
 export const processes: Check<StorageTarget> = {
 	stage: "processes",
-	title: "Other programs share the memory",
+	title: "Other programs",
 	applies: ({ hasDatabase }) => hasDatabase,
 	run: async ({ inspect }) => {
 		const { problem, locked, processes: others } = await inspect();
@@ -64,7 +64,7 @@ export const processes: Check<StorageTarget> = {
 
 export const vectorSpace: Check<StorageTarget> = {
 	stage: "vectors",
-	title: "Memories are embedded by the current model",
+	title: "Vectors of the current model",
 	applies: ({ hasDatabase, space }) => hasDatabase && space !== undefined,
 	run: async ({ space, inspect }) => {
 		const { problem, outside } = await inspect();

@@ -5,7 +5,7 @@ import type { Bundles } from "../../../memory/openMemory.ts";
 import { type Inspection, inspectConfiguredStore, storeLocation } from "../../../store/stores.ts";
 import type { EmbeddingSpace } from "../../../vectors/embeddingSpace.ts";
 import { openSetting } from "../../fixes.ts";
-import type { Run } from "../../target.ts";
+import type { Run } from "../../run.ts";
 
 interface StorageOptions {
 	readonly config: Config;

@@ -1,0 +1,137 @@
+import type { ChatEndpoint, EmbeddingEndpoint, HttpEndpoint } from "../config/endpoints.ts";
+import { silentLog } from "../config/log.ts";
+import type { ChatAnswer } from "../endpoints/chatModel.ts";
+import { EndpointError } from "../endpoints/endpointError.ts";
+import { EndpointHealth } from "../endpoints/endpointHealth.ts";
+import type { AbilityNotes, ChatAbilities, EmbeddingAbilities } from "../endpoints/openai/abilities.ts";
+import { OpenAiChat } from "../endpoints/openai/chat.ts";
+import { OpenAiEmbedder } from "../endpoints/openai/embeddings.ts";
+import { timeoutError } from "../endpoints/openai/errorOfAnswer.ts";
+import { requestUrl } from "../endpoints/openai/urls.ts";
+import type { Run } from "./run.ts";
+import { firstText } from "./testTexts.ts";
+
+/** What became of a request by the memory's own client. */
+export type Attempt<T> =
+	| {
+			readonly answer: T;
+			readonly error?: undefined;
+			/** ms */
+			readonly duration: number;
+	  }
+	| FailedAttempt;
+
+export interface FailedAttempt {
+	readonly error: EndpointError;
+	readonly answer?: undefined;
+	/** The time for a check was over, and the memory would wait longer. */
+	readonly late: boolean;
+	/** ms */
+	readonly duration: number;
+}
+
+/** The memory's own client of an endpoint. What it can do, the endpoint can do: checks ask through it. */
+export interface Client {
+	/** @throws the run's reason when the run is cancelled. */
+	readonly attempt: <T>(work: (signal: AbortSignal) => Promise<T>, note?: string) => Promise<Attempt<T>>;
+	/** The first request to the model, made once. */
+	readonly trial: () => Promise<Attempt<unknown>>;
+}
+
+export interface ChatClient extends Client {
+	readonly model: OpenAiChat;
+	readonly trial: () => Promise<Attempt<ChatAnswer>>;
+	readonly learned: () => ChatAbilities;
+}
+
+export interface EmbeddingClient extends Client {
+	readonly embedder: OpenAiEmbedder;
+	readonly trial: () => Promise<Attempt<readonly Float32Array[]>>;
+	readonly learned: () => EmbeddingAbilities;
+}
+
+/** Tokens of an answer: enough for a word, and for a model that thinks first. */
+const answerTokens = 1000;
+
+export function answerLimit({ maxTokens }: ChatEndpoint): number {
+	return Math.min(maxTokens, answerTokens);
+}
+
+export function chatClient(endpoint: ChatEndpoint, run: Run): ChatClient {
+	const { attempt, traffic, notes, learned } = clientOf("chat", endpoint, run);
+	const model = new OpenAiChat(endpoint, silentLog, notes, traffic);
+	const hello = {
+		system: "This is a test of the connection.",
+		user: "This is a test of the connection. Answer with the one word ok.",
+	};
+	const maxTokens = answerLimit(endpoint);
+	const trial = once(() => attempt((signal) => model.complete(hello, { signal, maxTokens })));
+	return { attempt, trial, model, learned };
+}
+
+export function embeddingClient(endpoint: EmbeddingEndpoint, run: Run): EmbeddingClient {
+	const { attempt, traffic, notes, learned } = clientOf("embedding", endpoint, run);
+	const embedder = new OpenAiEmbedder(endpoint, silentLog, notes, traffic);
+	const trial = once(() => attempt((signal) => embedder.embed([firstText], { signal })));
+	return { attempt, trial, embedder, learned };
+}
+
+function clientOf(role: "chat" | "embedding", endpoint: HttpEndpoint, run: Run) {
+	const url = requestUrl(endpoint, role);
+	const traffic = new RecordedTraffic();
+	const kept = new Map<string, string>();
+	const notes: AbilityNotes = {
+		get: (key) => kept.get(key),
+		put: async (key, value) => {
+			kept.set(key, value);
+		},
+	};
+	const learned = (): object => Object.assign({}, ...[...kept.values()].map((text) => JSON.parse(text)));
+	const attempt = async <T>(work: (signal: AbortSignal) => Promise<T>, note = ""): Promise<Attempt<T>> => {
+		run.signal.throwIfAborted();
+		traffic.lastError = undefined;
+		const over = AbortSignal.timeout(run.deadline);
+		const begun = performance.now();
+		const result = await work(AbortSignal.any([run.signal, over])).then(
+			(answer) => ({ answer, error: undefined }),
+			(error: unknown) => {
+				run.signal.throwIfAborted();
+				if (error instanceof EndpointError) return { error, late: false };
+				if (!over.aborted) throw error;
+				// It was about to try again what had failed.
+				if (traffic.lastError) return { error: traffic.lastError, late: false };
+				const late = endpoint.timeout > run.deadline;
+				return { error: timeoutError({ endpoint, role, url }, run.deadline), late };
+			},
+		);
+		const duration = performance.now() - begun;
+		const facts = [outcomeOf(result), `in ${Math.round(duration)} ms`, note].filter(Boolean).join(", ");
+		run.evidence.push(`POST ${url}: ${facts}`);
+		return { ...result, duration };
+	};
+	return { attempt, traffic, notes, learned };
+}
+
+function outcomeOf({ error }: { readonly error: EndpointError | undefined }): string {
+	if (!error) return "answered";
+	const { status, serverMessage, what } = error;
+	return `${status === undefined ? what : `HTTP ${status}`}${serverMessage ? `, “${serverMessage}”` : ""}`;
+}
+
+/** Keeps the error of the last request, which the client may try again. */
+class RecordedTraffic extends EndpointHealth {
+	lastError: EndpointError | undefined;
+
+	override record(ok: boolean, duration: number, error?: EndpointError): void {
+		super.record(ok, duration, error);
+		this.lastError = error;
+	}
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+	let result: Promise<T> | undefined;
+	return () => {
+		result ??= work();
+		return result;
+	};
+}
