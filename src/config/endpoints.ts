@@ -1,6 +1,6 @@
 import { boundValue, providerKey } from "./boundValues.ts";
 import { chatDoubt, embeddingDoubt } from "./doubts.ts";
-import { type GivenBy, givenBy } from "./givenBy.ts";
+import { deploymentIn, type GivenBy, givenBy } from "./givenBy.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
@@ -223,22 +223,6 @@ function embeddingEndpoint(
 
 function isInvalid({ problems }: Reading, name: VariableName): boolean {
 	return problems.some(({ variable }) => variable === name);
-}
-
-/** The deployment in a role's own URL: requests to that URL reach no other. */
-function deploymentIn(
-	{ notices }: Reading,
-	found: ReturnType<typeof azureDeploymentOf>,
-	{ url, model: variable }: GivenBy,
-	named: string | undefined,
-): string | undefined {
-	const isOwn = url === (variable === "EMBEDDING_MODEL_CHOICE" ? "EMBEDDING_BASE_URL" : "LLM_BASE_URL");
-	// AZURE_OPENAI_ENDPOINT is for both roles.
-	if (!found || (!isOwn && (named !== undefined || url !== "AZURE_OPENAI_ENDPOINT"))) return undefined;
-	const { deployment } = found;
-	if (named !== undefined && named !== deployment)
-		notices.push({ kind: "overridden", variable, deployment, url });
-	return deployment;
 }
 
 /** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */

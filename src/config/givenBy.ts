@@ -1,6 +1,7 @@
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import type { EndpointRole } from "./providers.ts";
 import type { Reading } from "./reader.ts";
+import type { azureDeploymentOf } from "./urls.ts";
 import type { VariableName } from "./variables.ts";
 
 /** The variables that say where an endpoint is and what is sent there, so that errors name what the user has set. */
@@ -48,4 +49,20 @@ function urlVariable(role: EndpointRole, { values }: Reading, chosen: ChosenProv
 	if (own && own !== "default") return "EMBEDDING_BASE_URL";
 	const follows = own === undefined && shared && embeddingUrl(values, chosen) === chatUrl(values, chosen);
 	return follows ? "LLM_BASE_URL" : (elsewhere ?? "EMBEDDING_BASE_URL");
+}
+
+/** The deployment in a role's own URL: requests to that URL reach no other. */
+export function deploymentIn(
+	{ notices }: Reading,
+	found: ReturnType<typeof azureDeploymentOf>,
+	{ url, model: variable }: GivenBy,
+	named: string | undefined,
+): string | undefined {
+	const isOwn = url === (variable === "EMBEDDING_MODEL_CHOICE" ? "EMBEDDING_BASE_URL" : "LLM_BASE_URL");
+	// AZURE_OPENAI_ENDPOINT is for both roles.
+	if (!found || (!isOwn && (named !== undefined || url !== "AZURE_OPENAI_ENDPOINT"))) return undefined;
+	const { deployment } = found;
+	if (named !== undefined && named !== deployment)
+		notices.push({ kind: "overridden", variable, deployment, url });
+	return deployment;
 }

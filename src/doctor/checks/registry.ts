@@ -27,10 +27,11 @@ export const embeddingChecks: readonly Check<EmbeddingTarget>[] = [vectors, batc
 
 /** Loaded only when needed: they bring the whole memory with them. */
 export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> {
-	const [{ roundTrip }, { folder, diskSpace }, { database, processes, vectorSpace }] = await Promise.all([
-		import("./storage/roundTrip.ts"),
-		import("./storage/folder.ts"),
-		import("./storage/database.ts"),
-	]);
-	return [roundTrip, folder, diskSpace, database, processes, vectorSpace];
+	const [{ roundTrip }, { folder, diskSpace }, { database, processes, vectorSpace, waitingSaves }] =
+		await Promise.all([
+			import("./storage/roundTrip.ts"),
+			import("./storage/folder.ts"),
+			import("./storage/database.ts"),
+		]);
+	return [roundTrip, folder, diskSpace, database, processes, vectorSpace, waitingSaves];
 }

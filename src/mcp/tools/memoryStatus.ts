@@ -40,7 +40,15 @@ export const memoryStatus = tool({
 		notices: z.array(z.string()),
 	}),
 	run: async (_, { memory, project, version }) => {
-		const { userId, notices, llm, embedding, heldBack: _held, ...status } = await memory.status(project);
+		const {
+			userId,
+			notices,
+			llm,
+			embedding,
+			heldBack: _held,
+			distils,
+			...status
+		} = await memory.status(project);
 		const { space, ...embedder } = embedding;
 		const advice =
 			llm?.state === "failing" || embedder.state === "failing"
@@ -51,7 +59,7 @@ export const memoryStatus = tool({
 			...status,
 			user: userId,
 			project: project?.name,
-			mode: llm ? ("distilled" as const) : ("verbatim" as const),
+			mode: distils ? ("distilled" as const) : ("verbatim" as const),
 			llm: llm && modelStatus(llm),
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
 			notices: [...notices, ...advice],

@@ -37,6 +37,7 @@ describe("A configuration with an endpoint that is not configured", () => {
 		const { config, notConfigured } = readUsableConfig(env, {});
 		const memory = await openMemory({ config, bundles, log: silentLog, notConfigured });
 		try {
+			assert.equal((await memory.status()).distils, false);
 			assert.match((await memory.status()).llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
 			assert.match((await memory.status()).embedding.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
 			const saved = await memory.save({ text: "We deploy with make ship" });

@@ -1,3 +1,4 @@
+import { heldBackWords } from "../../../memory/heldBack.ts";
 import { counted } from "../../../text/wording.ts";
 import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
@@ -59,6 +60,24 @@ export const processes: Check<StorageTarget> = {
 			);
 		if (others.length === 0) return ok("No other program has written in the last day.");
 		return ok(`Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`);
+	},
+};
+
+export const waitingSaves: Check<StorageTarget> = {
+	stage: "waiting",
+	title: "Waiting saves",
+	applies: ({ hasDatabase }) => hasDatabase,
+	run: async ({ inspect }) => {
+		const { problem, heldBack } = await inspect();
+		if (problem) return explainedAbove;
+		const saves = heldBack.reduce((sum, each) => sum + each.saves, 0);
+		const words = heldBackWords(
+			saves,
+			heldBack.map(({ origin }) => origin),
+		);
+		return words
+			? warning(words.state, words.effect, [advice(words.remedy)])
+			: ok("No save waits for another host.");
 	},
 };
 
