@@ -79,7 +79,8 @@ export function readVariables(env: Environment, ambient: Environment) {
 					return refuse(shown, found.accepted, found.meant && redact(found.meant));
 				}
 				const { url, corrections } = found;
-				if (corrections.length > 0) notices.push({ kind: "corrected", variable: name, url, corrections });
+				if (corrections.length > 0)
+					notices.push({ kind: "corrected", variable: name, value: shown, url, corrections });
 				return url;
 			}
 			case "headers": {

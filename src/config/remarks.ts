@@ -24,7 +24,13 @@ export type ConfigProblem = Readonly<
 
 /** Something a person should know about a configuration that can be used. */
 export type ConfigNotice = Readonly<
-	| { kind: "corrected"; variable: VariableName; url: string; corrections: readonly string[] }
+	| {
+			kind: "corrected";
+			variable: VariableName;
+			value: string;
+			url: string;
+			corrections: readonly string[];
+	  }
 	| { kind: "mended"; variable: VariableName; removed: readonly string[] }
 	| { kind: "assumed"; variable: VariableName; value: string; because: string }
 	/** The URL in another variable names the model's deployment. */
@@ -135,8 +141,10 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			const why = `${needs} ${instead ? `it, or ${instead}` : "the name of a model"}`;
 			return { subject: variable, state: "missing", why };
 		}
-		case "corrected":
-			return { subject: remark.variable, state: `read as ${remark.url}`, why: remark.corrections.join("; ") };
+		case "corrected": {
+			const { variable, value, url, corrections } = remark;
+			return { subject: `${variable}=${value}`, state: `read as ${url}`, why: corrections.join("; ") };
+		}
 		case "assumed":
 			return {
 				subject: remark.variable,

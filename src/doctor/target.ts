@@ -30,6 +30,7 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 	const { origin, host } = new URL(endpoint.baseUrl);
 	const prefix = role === "chat" ? "LLM" : "EMBEDDING";
 	const urlVariable: VariableName = endpoint.given?.url ?? `${prefix}_BASE_URL`;
+	const isDefault = endpoint.given !== undefined && endpoint.given.written === undefined;
 	const modelVariable: VariableName =
 		endpoint.given?.model ?? (role === "chat" ? "LLM_CHOICE" : "EMBEDDING_MODEL_CHOICE");
 	const urls = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
@@ -100,7 +101,7 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 		},
 
 		setUrl: (url: string, label = `Set the base URL to ${url}`) => setVariable(urlVariable, url, label),
-		openUrl: openSetting(urlVariable),
+		openUrl: openSetting(urlVariable, isDefault ? `Set ${urlVariable}` : undefined),
 		chooseModel: openSetting(modelVariable, `Choose another model in ${modelVariable}`),
 		enterKey: enterKey(`${prefix}_API_KEY`, origin),
 	};

@@ -63,7 +63,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			finds: {
 				id: "configuration.corrected-llm",
 				status: "warning",
-				seen: /is read as/,
+				seen: /^LLM_BASE_URL="http:.*\/v1\/v1" is read as/,
 				cause: /doubled \/v1/,
 			},
 			fix: /Set LLM_BASE_URL to http:\/\/127\.0\.0\.1:\d+\/v1$/,

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { readConfig } from "../../../src/config/config.ts";
+import { type HttpEndpoint, httpOnly } from "../../../src/config/endpoints.ts";
+import { checkHealth } from "../../../src/doctor/health/healthCheck.ts";
 import { toText } from "../../../src/doctor/output/text.ts";
 import type { FindingStatus } from "../../../src/doctor/report.ts";
 import { envOf, examined, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
@@ -105,6 +108,37 @@ describe("A verdict of the Endpoint Doctor", () => {
 			const service = await memory.openOn(server);
 			assert.equal((await service.save({ text })).mode, "distilled");
 		}));
+
+	const noList = error(403, "You have insufficient permissions. Missing scopes: api.model.read.");
+
+	it("needs no tokens to see that a restricted key works, nor does a health check", () =>
+		withWorkbench(async (bench) => {
+			const inner = await bench.server();
+			const port = await gateway(bench, inner.port, (_, url) =>
+				url.endsWith("/models") ? noList : undefined,
+			);
+			const env = envOf(`http://127.0.0.1:${port}/v1`);
+			const report = await examined(env, {}, { depth: "connection" });
+			assert.deepEqual(
+				report.findings.filter(({ status }) => status !== "ok").map(({ id, status }) => `${id} ${status}`),
+				["chat.models skipped", "embedding.models skipped"],
+			);
+			const llm = httpOnly(readConfig(env).config.llm) as HttpEndpoint;
+			const health = await checkHealth("chat", llm, 5000, new AbortController().signal);
+			assert.equal(health.problem, undefined);
+			assert.ok(inner.requests.length > 0);
+			for (const { body } of inner.requests) assert.deepEqual(body ?? {}, {});
+		}));
+
+	for (const [name, given] of Object.entries({ "500": answers["500"], "a web page": answers["a web page"] }))
+		it(`fails a connection where every request gets ${name}`, () =>
+			withWorkbench(async (bench) => {
+				const port = await gateway(bench, 1, () => given);
+				const report = await examined(envOf(`http://127.0.0.1:${port}/v1`), {}, { depth: "connection" });
+				assert.ok(report.findings.some(({ status }) => status === "failed"));
+				for (const id of ["chat.path", "chat.auth", "chat.models"])
+					assert.notEqual(report.findings.find((finding) => finding.id === id)?.status, "ok", id);
+			}));
 
 	it("lets lists of models say what they like, as long as the model answers", () =>
 		withWorkbench(async (bench) => {
