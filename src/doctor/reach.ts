@@ -57,7 +57,8 @@ async function reachOfError(target: Target, { kind, status }: EndpointError): Pr
 	}
 }
 
-function reachOfEmpty(empty: Answer): Reach {
+/** What the answer to an empty request shows. */
+export function reachOfEmpty(empty: Answer): Reach {
 	if (refusesKey(empty)) return "refused";
 	return knowsRequest(empty) ? "understood" : "unknown";
 }

@@ -36,11 +36,10 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 	const urls = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
 	const ownHeaders = requestHeaders(endpoint);
 
-	/** @param headers instead of the endpoint's own. */
-	const get = (url: string, headers = ownHeaders) => send({ method: "GET", url, headers, deadline, signal });
-	/** @param headers instead of the endpoint's own. */
-	const post = (body: unknown, headers = ownHeaders) =>
-		send({ method: "POST", url: urls.POST, headers, body, deadline, signal });
+	const get = (url: string) => send({ method: "GET", url, headers: ownHeaders, deadline, signal });
+	/** @param headers instead of the endpoint's own; `url` likewise. */
+	const post = (body: unknown, headers = ownHeaders, url = urls.POST) =>
+		send({ method: "POST", url, headers, body, deadline, signal });
 	const saidIn = ({ status, headers, body }: Answer) =>
 		errorOfAnswer({ endpoint, role, url: urls.POST }, status, headers["retry-after"] ?? null, body)
 			.serverMessage;

@@ -15,6 +15,10 @@ export async function explainRefusedKey(target: Target, { status, serverMessage 
 	// The key is known, and may not do this.
 	const quote = serverMessage ? ` It said: “${serverMessage}”.` : "";
 	const { endpoint, host, modelVariable } = target;
+	if (endpoint.apiKey === undefined) {
+		const cause = `No key is set for ${target.origin}.`;
+		return failure(`${host} wants an API key (HTTP ${status}).${quote}`, cause, [target.enterKey]);
+	}
 	const seen = `${host} refused the API key for ${endpoint.model} (HTTP ${status}).${quote}`;
 	const cause = "The key may not use this model, or not for this kind of request.";
 	return failure(seen, cause, [target.enterKey, openSetting(modelVariable)]);

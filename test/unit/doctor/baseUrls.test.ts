@@ -58,6 +58,20 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			fix: /\/v1$/,
 		},
 		{
+			name: "Open WebUI, whose API is at /api and whose other paths are pages and lists of other things",
+			make: async (bench) => {
+				const { port: inner } = await bench.server({ basePath: "/api", contextLength: 32_768 });
+				const port = await gateway(bench, inner, (_, path) => {
+					if (/^\/api\/(models|chat|embeddings)/.test(path)) return undefined;
+					if (path === "/api/v1/models") return { status: 200, headers: {}, body: '[{"id":"workspace"}]' };
+					return { status: 200, headers: {}, body: "<!doctype html><html></html>" };
+				});
+				return { env: envOf(`http://127.0.0.1:${port}/v1`) };
+			},
+			finds: { id: "chat.path", cause: /The API is at http:\/\/127\.0\.0\.1:\d+\/api\.$/ },
+			fix: /\/api$/,
+		},
+		{
 			name: "a doubled /v1, which is read as one",
 			make: async (bench) => ({ env: envOf(`${(await bench.server()).baseUrl}/v1`) }),
 			finds: {

@@ -1,11 +1,11 @@
 import { isRecord, isWebPage, jsonOf, modelsIn } from "../../../endpoints/openai/answerBody.ts";
 import { families, familyOf, nativePaths, type ServerFamily } from "../../../endpoints/openai/families.ts";
-import { modelsUrl } from "../../../endpoints/openai/urls.ts";
+import { modelsUrl, requestUrl } from "../../../endpoints/openai/urls.ts";
 import { explainBrokenConnection } from "../../explain/brokenConnection.ts";
 import { type Check, type CheckResult, failure, ok, skipped } from "../../findings.ts";
 import { advice } from "../../fixes.ts";
 import { type Answer, type Failure, failed } from "../../probe.ts";
-import { reached, refusesKey } from "../../reach.ts";
+import { reached, reachOfEmpty, refusesKey } from "../../reach.ts";
 import type { Fix } from "../../report.ts";
 import type { Target } from "../../target.ts";
 
@@ -75,13 +75,7 @@ async function findApi(target: Target, list: Answer): Promise<CheckResult> {
 			[target.setUrl(redirect), openUrl],
 		);
 	const seen = `${target.modelsUrl} ${whatCame(list)}${target.quote(list)}`;
-	const asked = await Promise.all(
-		usualUrls(endpoint).map(async (url) => {
-			const answer = await target.get(modelsUrl({ ...endpoint, baseUrl: url }));
-			return { url, lists: listsModels(answer), wantsKey: !failed(answer) && refusesKey(answer) };
-		}),
-	);
-	const right = (asked.find(({ lists }) => lists) ?? asked.find(({ wantsKey }) => wantsKey))?.url;
+	const right = await rightUrl(target);
 	if (right !== undefined) return failure(seen, `The API is at ${right}.`, [target.setUrl(right)]);
 	const { name, embedsOnly } = families[target.role === "chat" ? await askFamily(target) : "unknown"];
 	if (embedsOnly) {
@@ -92,6 +86,24 @@ async function findApi(target: Target, list: Answer): Promise<CheckResult> {
 		? "The URL leads to a website, or to a proxy that wants you to sign in."
 		: "There is no OpenAI-compatible API at this URL, nor at the usual ones of this host.";
 	return failure(seen, cause, [openUrl]);
+}
+
+/** Of the usual URLs that list models or want a key, the first at which a request to a model is understood. */
+async function rightUrl(target: Target): Promise<string | undefined> {
+	const { endpoint, role, post } = target;
+	const asked = await Promise.all(
+		usualUrls(endpoint).map(async (baseUrl) => {
+			const place = { ...endpoint, baseUrl };
+			const list = await target.get(modelsUrl(place));
+			return { place, lists: listsModels(list), wantsKey: !failed(list) && refusesKey(list) };
+		}),
+	);
+	const likely = [...asked.filter(({ lists }) => lists), ...asked.filter(({ wantsKey }) => wantsKey)];
+	for (const { place } of likely) {
+		const empty = await post({}, undefined, requestUrl(place, role));
+		if (!failed(empty) && reachOfEmpty(empty) !== "unknown") return place.baseUrl;
+	}
+	return likely[0]?.place.baseUrl;
 }
 
 function whatCame({ status, body }: Answer): string {
