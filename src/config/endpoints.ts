@@ -116,7 +116,7 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 	const { LLM_CHOICE: llmModel, LLM_MAX_TOKENS: maxTokens, LLM_CONTEXT_LENGTH: contextLength } = values;
 	if (values.LLM_PROVIDER === "vscode")
 		return { provider: "vscode", model: llmModel, maxTokens, contextLength };
-	// Nothing is assumed in the place of a URL that cannot be read.
+	// An invalid URL must not give way to a default host.
 	if (!chosen.chat || isInvalid(reading, "LLM_BASE_URL")) return undefined;
 	const url = chatUrl(values, chosen);
 	const deployment = azureDeploymentOf(url ?? "");
@@ -177,7 +177,7 @@ function embeddingEndpoint(
 		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
-	// Nothing is assumed in the place of a URL that cannot be read.
+	// An invalid URL must not give way to a default host.
 	const follows =
 		values.EMBEDDING_BASE_URL === undefined && chosen.chat?.provider === chosen.embedding.provider;
 	if (isInvalid(reading, "EMBEDDING_BASE_URL") || (follows && isInvalid(reading, "LLM_BASE_URL")))

@@ -4,17 +4,17 @@ import type { Reading } from "./reader.ts";
 import type { azureDeploymentOf } from "./urls.ts";
 import type { VariableName } from "./variables.ts";
 
-/** The variables that say where an endpoint is and what is sent there, so that errors name what the user has set. */
+/** The variables that define an endpoint, so that errors name what the user has set. */
 export interface GivenBy {
 	readonly url: VariableName;
-	/** The URL as the user wrote it; undefined where nobody did and the provider's own is used. */
+	/** The URL as the user wrote it; undefined for the provider's own. */
 	readonly written: string | undefined;
 	/** OPENAI_API_KEY is not a variable of ours. */
 	readonly key: VariableName | "OPENAI_API_KEY";
 	readonly model: VariableName;
 }
 
-/** @param sharesKey whether the embeddings' host is the language model's, so that its key may be sent there. */
+/** @param sharesKey whether the embedding host may get the language model's key, because it is the same host. */
 export function givenBy(
 	role: EndpointRole,
 	reading: Reading,

@@ -1,4 +1,4 @@
-/** What a slip of the hand or the clipboard left in a URL: what to look for, what takes its place, and what to say. */
+/** Slips of the keyboard or the clipboard: what to look for, its replacement, and the correction in words. */
 const slips: readonly (readonly [pattern: RegExp, instead: (found: string) => string, said: string])[] = [
 	// Japanese and Chinese keyboards type these.
 	[
@@ -8,12 +8,16 @@ const slips: readonly (readonly [pattern: RegExp, instead: (found: string) => st
 	],
 	[/[\u00ad\u200b-\u200f\u2060\ufeff]/g, () => "", "invisible characters were dropped"],
 	[/[\u2010-\u2015\u2212]/g, () => "-", "typographic dashes were replaced"],
-	[/^[\s"'`“”„‘’«»<(]+|[\s"'`“”„‘’«»>),;.]+$/g, () => "", "what stands around the URL was dropped"],
+	[
+		/^[\s"'`“”„‘’«»<(]+|[\s"'`“”„‘’«»>),;.]+$/g,
+		() => "",
+		"quotes or punctuation around the URL were dropped",
+	],
 	[/\\/g, () => "/", "backslashes were replaced"],
 	[/\s+(?=[:/])|(?<=[:/])\s+/g, () => "", "spaces were dropped"],
 ];
 
-/** A URL before it is parsed: without slips that leave no doubt about what was meant. */
+/** A URL before it is parsed, without the slips that are safe to correct. */
 export interface MendedText {
 	readonly scheme: "http" | "https" | undefined;
 	/** What follows the scheme. */
@@ -54,8 +58,8 @@ function schemeOf(text: string) {
 }
 
 /**
- * What a text that cannot be used was probably meant to be, for the user to agree to.
- * @returns undefined where there is no telling.
+ * The URL that an unusable text probably means, for the user to confirm.
+ * @returns undefined if nothing is likely.
  */
 export function probableUrl({ scheme, rest }: MendedText): string | undefined {
 	const start = `${scheme ?? "http"}://`;

@@ -9,7 +9,7 @@ interface EndpointUrl {
 
 /** Why a text is not the URL of an endpoint. */
 export interface UrlRefusal {
-	/** What is accepted instead, to complete "it takes". */
+	/** The accepted form; completes "it takes". */
 	readonly accepted: string;
 	/** The URL that was probably meant. */
 	readonly meant?: string | undefined;
@@ -25,7 +25,7 @@ const azureDeployment = /^(.*\/openai\/deployments\/[^/]+)(\/.*)?$/i;
 const accepted = "an http or https URL such as http://localhost:8009/v1";
 
 /**
- * The base URL that a text means, corrected where there is no doubt about it.
+ * The base URL that a text means. Corrects only what is certain.
  * @param provider some corrections are for `ollama` or `azure` only.
  */
 export function readEndpointUrl(text: string, provider: string | undefined): EndpointUrl | UrlRefusal {
@@ -41,12 +41,12 @@ export function readEndpointUrl(text: string, provider: string | undefined): End
 	const path = pathOf(read, provider, corrections);
 	const url = `${read.origin}${path}`;
 	if (url === text) return { url, corrections };
-	// What one correction uncovers is corrected too, so that a URL that was read once is read as it is.
+	// One correction may uncover another. A corrected URL must need no correction when it is read again.
 	const again = readEndpointUrl(url, provider);
 	return "url" in again ? { url: again.url, corrections: [...corrections, ...again.corrections] } : again;
 }
 
-/** @returns what is accepted instead, where the text is not the URL of a host. */
+/** @returns the accepted form if the text is not the URL of a host. */
 function parsed({ scheme, rest }: MendedText): URL | string {
 	if (!scheme && hasMisspeltScheme(rest)) return accepted;
 	const [authority = ""] = /^[^/?#]*/.exec(rest) ?? [];
@@ -65,7 +65,7 @@ function parsed({ scheme, rest }: MendedText): URL | string {
 	return url;
 }
 
-/** The path that requests are added to; for Azure with the deployment and the API version, if the URL names them. */
+/** The path before that of a request; for Azure with the deployment and the API version, if the URL names them. */
 function pathOf(url: URL, provider: string | undefined, corrections: string[]): string {
 	let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "");
 	if (path !== url.pathname && url.pathname !== "/") corrections.push("extra slashes were dropped");

@@ -5,11 +5,11 @@ import type { Target } from "./target.ts";
 import type { FailedAttempt } from "./trial.ts";
 
 /**
- * How far requests to a model get, as far as it was shown:
+ * How far a request to a model gets, as far as the answers show:
  * - `answered`: the model answers.
  * - `understood`: the server refuses a request for what is in it.
  * - `refused`: the server refuses the key.
- * - `unknown`: a server that fails, a web page, or nothing says nothing about key and path.
+ * - `unknown`: a failing server, a web page or silence shows nothing about key and path.
  */
 export type Reach = "answered" | "understood" | "refused" | "unknown";
 
@@ -19,7 +19,7 @@ export interface Reached {
 	readonly failure?: FailedAttempt | undefined;
 }
 
-/** What the memory's own request shows; the model is asked only where that is allowed, or where nothing else tells. */
+/** Makes the memory's own request if that is allowed, or if the probes show nothing. */
 export async function reached(target: Target): Promise<Reached> {
 	const { run, client } = target;
 	if (!run.asksModels) {
@@ -68,7 +68,7 @@ export function refusesKey({ status }: Answer): boolean {
 	return status === 401 || status === 403 || status === 407;
 }
 
-/** Whether an empty request met a server that knows what is missing in it. */
+/** Whether the server saw what is missing in an empty request. */
 function knowsRequest({ status, body }: Answer): boolean {
 	const value = jsonOf(body);
 	if (isWebPage(body) || !isRecord(value)) return false;

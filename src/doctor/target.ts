@@ -18,7 +18,7 @@ export type EmbeddingTarget = Target<EmbeddingEndpoint, EmbeddingClient>;
 
 /**
  * An endpoint that is examined, how to ask it, and what the checks so far have learned about it.
- * @param client asks as the memory does. The probes find out why it fails, where it does.
+ * @param client makes requests as the memory does. The probes explain its failures.
  */
 export function createTarget<E extends HttpEndpoint, C extends Client>(
 	role: EndpointRole,
@@ -37,7 +37,7 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 	const ownHeaders = requestHeaders(endpoint);
 
 	const get = (url: string) => send({ method: "GET", url, headers: ownHeaders, deadline, signal });
-	/** @param headers instead of the endpoint's own; `url` likewise. */
+	/** @param headers replace the endpoint's own; so does `url`. */
 	const post = (body: unknown, headers = ownHeaders, url = urls.POST) =>
 		send({ method: "POST", url, headers, body, deadline, signal });
 	const saidIn = ({ status, headers, body }: Answer) =>
@@ -73,8 +73,8 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 			return list;
 		},
 		/**
-		 * The answer to an empty request, which costs no tokens, and tells whether the path exists and the key is accepted.
-		 * Some servers show their list of models to everybody, and some have none.
+		 * The answer to an empty request. It costs no tokens, and shows whether the path exists and the key is accepted.
+		 * The list of models does not: some servers show it to everybody, some have none.
 		 */
 		empty: () => {
 			empty ??= post({});

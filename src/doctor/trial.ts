@@ -11,7 +11,7 @@ import { requestUrl } from "../endpoints/openai/urls.ts";
 import type { Run } from "./run.ts";
 import { firstText } from "./testTexts.ts";
 
-/** What became of a request by the memory's own client. */
+/** The outcome of a request by the memory's own client. */
 export type Attempt<T> =
 	| {
 			readonly answer: T;
@@ -24,17 +24,17 @@ export type Attempt<T> =
 export interface FailedAttempt {
 	readonly error: EndpointError;
 	readonly answer?: undefined;
-	/** The time for a check was over, and the memory would wait longer. */
+	/** Whether the check ran out of time before the memory would. */
 	readonly late: boolean;
 	/** ms */
 	readonly duration: number;
 }
 
-/** The memory's own client of an endpoint. What it can do, the endpoint can do: checks ask through it. */
+/** The memory's own client of an endpoint: if it succeeds, the memory does. */
 export interface Client {
 	/** @throws the run's reason when the run is cancelled. */
 	readonly attempt: <T>(work: (signal: AbortSignal) => Promise<T>, note?: string) => Promise<Attempt<T>>;
-	/** The first request to the model, made once. */
+	/** A first request to the model. Later calls return the same attempt. */
 	readonly trial: () => Promise<Attempt<unknown>>;
 }
 
@@ -50,7 +50,7 @@ export interface EmbeddingClient extends Client {
 	readonly learned: () => EmbeddingAbilities;
 }
 
-/** Tokens of an answer: enough for a word, and for a model that thinks first. */
+/** Tokens of an answer: enough for a model that thinks before it says one word. */
 const answerTokens = 1000;
 
 export function answerLimit({ maxTokens }: ChatEndpoint): number {
@@ -98,7 +98,7 @@ function clientOf(role: "chat" | "embedding", endpoint: HttpEndpoint, run: Run) 
 				run.signal.throwIfAborted();
 				if (error instanceof EndpointError) return { error, late: false };
 				if (!over.aborted) throw error;
-				// It was about to try again what had failed.
+				// The client was waiting to retry.
 				if (traffic.lastError) return { error: traffic.lastError, late: false };
 				const late = endpoint.timeout > run.deadline;
 				return { error: timeoutError({ endpoint, role, url }, run.deadline), late };
@@ -118,7 +118,7 @@ function outcomeOf({ error }: { readonly error: EndpointError | undefined }): st
 	return `${status === undefined ? what : `HTTP ${status}`}${serverMessage ? `, “${serverMessage}”` : ""}`;
 }
 
-/** Keeps the error of the last request, which the client may try again. */
+/** Keeps the last error, in case time runs out before the client retries. */
 class RecordedTraffic extends EndpointHealth {
 	lastError: EndpointError | undefined;
 

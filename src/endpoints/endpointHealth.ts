@@ -53,7 +53,7 @@ export class EndpointHealth {
 
 	/**
 	 * @param duration ms
-	 * @param _error of the request, for who wants to know more than whether it was answered.
+	 * @param _error of a failed request; subclasses may keep it.
 	 */
 	record(ok: boolean, duration: number, _error?: EndpointError): void {
 		this.#outcomes.push({ at: this.#now(), ok });

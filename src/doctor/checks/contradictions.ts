@@ -9,7 +9,7 @@ import { enterKey, openSetting, setVariable, useBuiltin } from "../fixes.ts";
 
 export type ConfigurationFinding = CheckResult & { readonly stage: string; readonly title: string };
 
-/** Values that are valid one by one, but together do something other than what they seem to be meant for. */
+/** Values that are valid one by one, but together probably do not do what the user wants. */
 export function findContradictions(
 	env: Environment,
 	ambient: Environment,
@@ -30,7 +30,7 @@ export function findContradictions(
 	].filter((finding) => finding !== undefined);
 }
 
-/** URLs that other programs may stumble over, and a host that may miss a key. */
+/** Corrected URLs, and a host that may need a key. */
 function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): ConfigurationFinding | undefined {
 	const found = { status: "warning", seen: `${statementOf(notice)}.`, cause: reasonOf(notice) } as const;
 	if (notice.kind === "not-shared") {

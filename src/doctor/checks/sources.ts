@@ -4,7 +4,7 @@ import { warning } from "../findings.ts";
 import { advice } from "../fixes.ts";
 import type { ConfigurationFinding } from "./contradictions.ts";
 
-/** What stands in the environment or in a file and does not count, or counts in another form. */
+/** Findings about lines of the environment or a file that are ignored, or read in another form. */
 export function sourceFindings(notices: readonly ConfigNotice[]): ConfigurationFinding[] {
 	return notices.flatMap((notice, index) => {
 		const found = findingOf(notice);

@@ -16,8 +16,8 @@ export interface HealthCheck {
 }
 
 /**
- * Asks an endpoint for its list of models, with the key. Where that is refused, an empty request decides: a key may be
- * good for a model and not for the list. Spends no tokens.
+ * Asks an endpoint for its list of models, with the key. If that fails, an empty request to the model decides: a key
+ * may allow the model and not the list. Spends no tokens.
  * @throws the signal's reason when aborted.
  */
 export async function checkHealth(

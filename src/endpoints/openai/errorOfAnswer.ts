@@ -37,7 +37,7 @@ const batchLimit = /(?:allowed batch size|at most|maximum[^.\d]*|<=?)\s*(\d+)/i;
 const retried = "The request is tried again later.";
 const addCredit = "Add credit, or choose another endpoint.";
 
-/** What the user has set, or is to set: each variable, and whether the URL is theirs. */
+/** The variables that the user has set, or should set. */
 function namesOf({ endpoint: { given }, role }: RequestContext) {
 	const own = role === "chat" ? "LLM" : "EMBEDDING";
 	const url = given?.url ?? `${own}_BASE_URL`;
@@ -51,7 +51,7 @@ function namesOf({ endpoint: { given }, role }: RequestContext) {
 	};
 }
 
-/** Where a request went, and what the user wrote if it was read as something else. */
+/** Where a request went, and the URL as the user wrote it if that differs. */
 function placeOf({ endpoint: { given, baseUrl }, role, url }: RequestContext) {
 	const { written = baseUrl } = given ?? {};
 	const start = written.replace(/(\/|\?…)+$/, "").toLowerCase();

@@ -115,7 +115,7 @@ describe("The Endpoint Doctor, of embeddings", () => {
 		{
 			name: "vectors that are the same for every text",
 			make: faulty({ kind: "sameVector" }, "embeddings"),
-			finds: { id: "embedding.meaning", seen: /1\.00 alike, others 1\.00/, cause: /no embedding model/ },
+			finds: { id: "embedding.meaning", seen: /1\.00 alike, others 1\.00/, cause: /not an embedding model/ },
 			fix: /^Use the built-in embedding model$/,
 		},
 		{

@@ -16,7 +16,7 @@ export const meaning: Check<Target> = {
 		const problem = close - far > 0.03 ? warning : failure;
 		return problem(
 			seen,
-			"The model can hardly tell what texts have in common: it is no embedding model, or does not know the language.",
+			"The model can hardly tell what texts have in common: it is not an embedding model, or does not know the language.",
 			[chooseModel, useBuiltin],
 		);
 	},

@@ -17,7 +17,7 @@ export const baseUrl: Check<Target> = {
 		const list = await target.list();
 		const count = failed(list) ? undefined : modelsIn(jsonOf(list.body))?.length;
 		target.record("GET", list, count === undefined ? "" : `${count} models`);
-		// One request that hangs is enough.
+		// After one request that hangs, the next would hang too.
 		const empty = failed(list) && list.code === "TIMEOUT" ? list : await target.empty();
 		if (empty !== list) target.record("POST", empty, "an empty request");
 		const answers = [list, empty].filter((outcome): outcome is Answer => !failed(outcome));
@@ -37,7 +37,7 @@ export const baseUrl: Check<Target> = {
 	},
 };
 
-/** Nothing was answered, neither the list of models nor the model. */
+/** Neither the list of models nor the model answered. */
 function explainSilence(target: Target, list: Failure): Promise<CheckResult> | CheckResult {
 	if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list);
 	const begun = list.phase === "body";

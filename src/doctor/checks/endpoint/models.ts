@@ -8,7 +8,7 @@ import { failed } from "../../probe.ts";
 import { reached } from "../../reach.ts";
 import type { Target } from "../../target.ts";
 
-/** Whether the server has the chosen model. Its answer counts, and its list where it was not asked. */
+/** Whether the server has the chosen model. The model's answer counts more than the server's list. */
 export const models: Check<Target> = {
 	stage: "models",
 	title: "Model on the server",
@@ -20,7 +20,7 @@ export const models: Check<Target> = {
 		const count = names.length === 1 ? "1 model" : `${names.length} models`;
 		const listed = names.some((name) => isSameModel(name, model));
 		if (listed) return ok(`${model} is one of ${count}.`);
-		// A list without the model may be of other models: asking the model costs a few tokens.
+		// The list may be incomplete. Asking the model costs a few tokens.
 		if (target.models === undefined && !run.asksModels) return reachable(target);
 		const attempt = await client.trial();
 		const { error } = attempt;
@@ -36,7 +36,7 @@ export const models: Check<Target> = {
 	},
 };
 
-/** Where there is no list and the model is not to be asked: whether requests reach the server's API at all. */
+/** Without a list: whether requests reach the server's API at all. */
 async function reachable(target: Target): Promise<CheckResult> {
 	const { reach, failure } = await reached(target);
 	return reach === "unknown" && failure
