@@ -74,7 +74,7 @@ export function readVariables(env: Environment, ambient: Environment) {
 				if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
 				const found = readEndpointUrl(text, urlProvider(name, values));
 				if (!("url" in found)) {
-					if (text.includes("@"))
+					if (/[@\uff20]/.test(text))
 						return refuse("(hidden, because it may contain a password)", found.accepted);
 					return refuse(shown, found.accepted, found.meant && redact(found.meant));
 				}

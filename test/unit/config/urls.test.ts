@@ -41,6 +41,7 @@ describe("The base URL of an endpoint", () => {
 		["http:/host:8009/v1", "http://host:8009/v1", /“http:\/” was read as http:\/\//],
 		["http:host/v1", "http://host/v1", /“http:” was read/],
 		["http//host/v1", "http://host/v1", /was read as http/],
+		["https//:host/v1", "https://host/v1", /was read as https/],
 		["http;//host/v1", "http://host/v1", /was read as http/],
 		["https:///host/v1", "https://host/v1", /was read as https/],
 		["http://http://host/v1", "http://host/v1", /doubled scheme/],
