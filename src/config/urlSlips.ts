@@ -53,7 +53,7 @@ export function hasMisspeltScheme(text: string): boolean {
 }
 
 function schemeOf(text: string) {
-	const [, name, separator] = /^(https?)([:;.]*\/+[:;]*|[:;]+)/i.exec(text) ?? [];
+	const [, name, separator] = /^(https?)([:;.]*\/+(?:[:;](?![:\d]))?|[:;]+)/i.exec(text) ?? [];
 	return name === undefined || separator === undefined ? undefined : { name, separator };
 }
 
