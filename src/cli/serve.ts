@@ -11,6 +11,7 @@ import { createMcpServer } from "../mcp/server.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
 import { heldBackNotice } from "../memory/heldBack.ts";
 import { identifyProject } from "../memory/project.ts";
+import { whereTextsGo } from "../memory/requests.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
@@ -53,8 +54,10 @@ export const serve: Command = {
 			return server;
 		};
 		try {
-			const { database, heldBack } = await memory.status();
+			const status = await memory.status();
+			const { database, heldBack } = status;
 			log.info(`Memory: ${database}, user ${config.userId}.`);
+			log.info(whereTextsGo(status));
 			for (const notice of heldBackNotice(heldBack.saves, heldBack.origins)) log.warn(notice);
 			if (config.transport === "http") {
 				// The folders that clients name may be on other machines.

@@ -57,6 +57,6 @@ export function providerKey(reading: Reading, provider: Provider, urlOf: UrlOf, 
 	const { OPENAI_API_KEY: given, OPENAI_BASE_URL, OPENAI_API_BASE } = reading.ambient;
 	const host = OPENAI_BASE_URL?.trim() || OPENAI_API_BASE?.trim();
 	const read = host ? readEndpointUrl(host, undefined) : undefined;
-	if (read && (typeof read === "string" || originOf(read.url) !== ofOpenAi)) return undefined;
+	if (read && (!("url" in read) || originOf(read.url) !== ofOpenAi)) return undefined;
 	return given?.trim() ? readKey(given).key : undefined;
 }

@@ -1,12 +1,14 @@
 import { boundValue, providerKey } from "./boundValues.ts";
 import { chatDoubt, embeddingDoubt } from "./doubts.ts";
 import { type Prefixes, prefixesOf } from "./embeddingPrefixes.ts";
+import { deploymentIn, type GivenBy, givenBy } from "./givenBy.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
 import { secretsIn } from "./secrets.ts";
 import { boundOrigin, covers, originsIn, urlsIn } from "./urlList.ts";
-import { isPrivateHost } from "./urls.ts";
+import { azureDeploymentOf, isPrivateHost } from "./urls.ts";
+import type { VariableName } from "./variables.ts";
 
 export type { EndpointRole } from "./providers.ts";
 export { covers } from "./urlList.ts";
@@ -15,7 +17,7 @@ export { originOf } from "./urls.ts";
 /** An endpoint that is reached over HTTP. */
 export interface HttpEndpoint {
 	readonly provider: Provider;
-	/** Normalised, without a slash at the end; for azure the resource's URL. */
+	/** Normalised, without a slash at the end; for azure the resource's URL, or its /openai/v1. */
 	readonly baseUrl: string;
 	/** Of further servers of the same model, among which requests are shared. They get the same key and headers. */
 	readonly otherUrls?: readonly string[] | undefined;
@@ -34,6 +36,8 @@ export interface HttpEndpoint {
 	readonly maxConcurrency?: number | undefined;
 	/** Requests to one server in any minute. Default: no limit. */
 	readonly requestsPerMinute?: number | undefined;
+	/** What the user has set, for errors. */
+	readonly given?: GivenBy;
 }
 
 /** The base URLs of all servers of an endpoint. */
@@ -139,8 +143,10 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 	const { LLM_CHOICE: llmModel, LLM_MAX_TOKENS: maxTokens, LLM_CONTEXT_LENGTH: contextLength } = values;
 	if (values.LLM_PROVIDER === "vscode")
 		return { provider: "vscode", model: llmModel, maxTokens, contextLength };
-	if (!chosen.chat) return undefined;
-	const { provider } = chosen.chat;
+	// An invalid URL must not give way to a default host.
+	if (!chosen.chat || isInvalid(reading, "LLM_BASE_URL")) return undefined;
+	const { urls, deployment } = resources(chatUrl(values, chosen));
+	const provider = deployment ? "azure" : chosen.chat.provider;
 	const defaults = providers[provider];
 	const azure = provider === "azure";
 	const doubt = chatDoubt(reading, azure);
@@ -148,8 +154,9 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		problems.push(doubt);
 		return undefined;
 	}
-	const urls = chatUrl(values, chosen);
-	const model = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
+	const named = llmModel ?? (azure ? values.AZURE_OPENAI_DEPLOYMENT_NAME : defaults.chatModel);
+	const given = givenBy("chat", reading, chosen, false);
+	const model = deploymentIn(reading, deployment, given, named) ?? named;
 	const missing = { kind: "missing", role: "chat", provider } as const;
 	if (urls === undefined)
 		problems.push({ ...missing, variable: "AZURE_OPENAI_ENDPOINT", instead: "LLM_BASE_URL" });
@@ -162,7 +169,7 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 	if (urls === undefined || model === undefined) return undefined;
 	if (llmModel === undefined && !azure)
 		notices.push({ kind: "assumed", variable: "LLM_CHOICE", value: model, because: "as in mcp-mem0" });
-	const [baseUrl, ...otherUrls] = urlsIn(urls);
+	const [baseUrl, ...otherUrls] = urls;
 	return {
 		provider,
 		baseUrl,
@@ -174,10 +181,11 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
 		model,
 		secrets: secretsIn(reading.env, reading.ambient),
-		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
+		apiVersion: azure ? (deployment?.apiVersion ?? values.AZURE_OPENAI_API_VERSION) : undefined,
 		timeout,
 		maxConcurrency: values.LLM_MAX_CONCURRENCY,
 		requestsPerMinute: values.LLM_REQUESTS_PER_MINUTE,
+		given,
 		temperature: values.LLM_TEMPERATURE,
 		maxTokens,
 		contextLength: contextLength ?? defaults.contextLength,
@@ -191,14 +199,20 @@ function embeddingEndpoint(
 	llm: ChatEndpoint | undefined,
 ): EmbeddingEndpoint | undefined {
 	const { values, notices, problems } = reading;
-	const { EMBEDDING_MODEL_CHOICE: model, EMBEDDING_MODEL_DIMS: dimensions } = values;
+	const { EMBEDDING_MODEL_CHOICE: named, EMBEDDING_MODEL_DIMS: dimensions } = values;
 	if (!chosen.embedding) {
 		const names = ["EMBEDDING_MODEL_CHOICE", "EMBEDDING_MODEL_DIMS", "EMBEDDING_BASE_URL"] as const;
 		const unused = names.filter((name) => values[name]);
 		if (unused.length > 0) notices.push({ kind: "unused", variables: unused });
 		return undefined;
 	}
-	const { provider } = chosen.embedding;
+	// An invalid URL must not give way to a default host.
+	const follows =
+		values.EMBEDDING_BASE_URL === undefined && chosen.chat?.provider === chosen.embedding.provider;
+	if (isInvalid(reading, "EMBEDDING_BASE_URL") || (follows && isInvalid(reading, "LLM_BASE_URL")))
+		return undefined;
+	const { urls, deployment } = resources(embeddingUrl(values, chosen));
+	const provider = deployment ? "azure" : chosen.embedding.provider;
 	const azure = provider === "azure";
 	const doubt = embeddingDoubt(reading, chosen);
 	if (doubt) {
@@ -206,21 +220,22 @@ function embeddingEndpoint(
 		if (!problems.some(({ variable }) => variable === doubt.variable)) problems.push(doubt);
 		return undefined;
 	}
-	const urls = embeddingUrl(values, chosen);
 	if (urls === undefined) {
 		const [variable, instead] = ["AZURE_OPENAI_ENDPOINT", "EMBEDDING_BASE_URL"] as const;
 		problems.push({ kind: "missing", variable, role: "embedding", provider, instead });
 		return undefined;
 	}
-	const [baseUrl, ...otherUrls] = urlsIn(urls);
-	const sameOrigin = llm !== undefined && covers(originsOf(llm), boundOrigin(urlsIn(urls)));
+	const [baseUrl, ...otherUrls] = urls;
+	const sameOrigin = llm !== undefined && covers(originsOf(llm), boundOrigin(urls));
 	const key =
 		boundValue(reading, "EMBEDDING_API_KEY", embeddingUrl, chosen) ??
 		// An empty key means that the language model's server needs none; it says nothing about another host.
 		((sameOrigin && boundValue(reading, "LLM_API_KEY", chatUrl, chosen)) || undefined) ??
 		providerKey(reading, provider, embeddingUrl, chosen);
-	const chosenModel = model ?? providers[provider].embeddingModel;
-	const known = prefixesOf(chosenModel);
+	const given = givenBy("embedding", reading, chosen, sameOrigin);
+	const model =
+		deploymentIn(reading, deployment, given, named) ?? named ?? providers[provider].embeddingModel;
+	const known = prefixesOf(model);
 	return {
 		provider,
 		baseUrl,
@@ -228,18 +243,31 @@ function embeddingEndpoint(
 		apiKey: key || undefined,
 		headers:
 			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
-		model: chosenModel,
+		model,
 		prefixes: {
 			query: values.EMBEDDING_QUERY_PREFIX ?? known.query,
 			document: values.EMBEDDING_DOCUMENT_PREFIX ?? known.document,
 		},
 		secrets: secretsIn(reading.env, reading.ambient),
-		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
+		apiVersion: azure ? (deployment?.apiVersion ?? values.AZURE_OPENAI_API_VERSION) : undefined,
 		timeout,
 		maxConcurrency: values.EMBEDDING_MAX_CONCURRENCY,
 		requestsPerMinute: values.EMBEDDING_REQUESTS_PER_MINUTE,
+		given,
 		dimensions,
 	};
+}
+
+/** The servers' base URLs; where they lead to deployments of Azure, those of the resources, and the first deployment. */
+function resources(value: string | undefined) {
+	if (value === undefined) return { urls: undefined, deployment: undefined };
+	const deployments = urlsIn(value).map((url) => ({ url, found: azureDeploymentOf(url) }));
+	const urls = deployments.map(({ url, found }) => found?.resource ?? url) as [string, ...string[]];
+	return { urls, deployment: deployments[0]?.found };
+}
+
+function isInvalid({ problems }: Reading, name: VariableName): boolean {
+	return problems.some(({ variable }) => variable === name);
 }
 
 /** The lines that mcp-mem0 logs at LOG_LEVEL=DEBUG, for each role. */

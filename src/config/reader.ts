@@ -48,8 +48,8 @@ export function readVariables(env: Environment, ambient: Environment) {
 			problems.push({ kind: "placeholder", variable: name, placeholder });
 			return undefined;
 		}
-		const refuse = (value: string | undefined, accepted: string) => {
-			problems.push({ kind: "invalid", variable: name, value, accepted });
+		const refuse = (value: string | undefined, accepted: string, meant?: string) => {
+			problems.push({ kind: "invalid", variable: name, value, accepted, ...(meant ? { meant } : {}) });
 		};
 		if (!secret && looksLikeKey(text.replace(/^https?:\/\//i, ""))) {
 			const keys = name.startsWith("EMBEDDING_") ? "EMBEDDING_API_KEY" : "LLM_API_KEY";
@@ -73,10 +73,14 @@ export function readVariables(env: Environment, ambient: Environment) {
 			case "url": {
 				if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
 				const found = readEndpointUrls(text, urlProvider(name, values));
-				if (typeof found === "string")
-					return refuse(text.includes("@") ? "(hidden, because it may contain a password)" : shown, found);
+				if (!("url" in found)) {
+					if (/[@\uff20]/.test(text))
+						return refuse("(hidden, because it may contain a password)", found.accepted);
+					return refuse(shown, found.accepted, found.meant && redact(found.meant));
+				}
 				const { url, corrections } = found;
-				if (corrections.length > 0) notices.push({ kind: "corrected", variable: name, url, corrections });
+				if (corrections.length > 0)
+					notices.push({ kind: "corrected", variable: name, value: shown, url, corrections });
 				return url;
 			}
 			case "headers": {

@@ -6,7 +6,8 @@ import type { VariableName } from "./variables.ts";
  * What is missing can also be given by `instead`.
  */
 export type ConfigProblem = Readonly<
-	| { kind: "invalid"; variable: VariableName; value: string | undefined; accepted: string }
+	/** `meant`: the value that was probably meant. */
+	| { kind: "invalid"; variable: VariableName; value: string | undefined; accepted: string; meant?: string }
 	/** `placeholder`: empty where it is not shown. */
 	| { kind: "placeholder"; variable: VariableName; placeholder: string }
 	| { kind: "path"; variable: VariableName; value: string; why: string }
@@ -23,9 +24,17 @@ export type ConfigProblem = Readonly<
 
 /** Something a person should know about a configuration that can be used. */
 export type ConfigNotice = Readonly<
-	| { kind: "corrected"; variable: VariableName; url: string; corrections: readonly string[] }
+	| {
+			kind: "corrected";
+			variable: VariableName;
+			value: string;
+			url: string;
+			corrections: readonly string[];
+	  }
 	| { kind: "mended"; variable: VariableName; removed: readonly string[] }
 	| { kind: "assumed"; variable: VariableName; value: string; because: string }
+	/** The URL in another variable names the model's deployment. */
+	| { kind: "overridden"; variable: VariableName; deployment: string; url: VariableName }
 	| { kind: "capped"; variable: VariableName; value: number; limit: number }
 	| { kind: "old-transport" }
 	/** A key, or headers, of one source, and the host that only another one names. */
@@ -104,9 +113,10 @@ function shown(name: string): string {
 function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "why", string>> {
 	switch (remark.kind) {
 		case "invalid": {
-			const { variable, value, accepted } = remark;
+			const { variable, value, accepted, meant } = remark;
 			const subject = value === undefined ? variable : `${variable}=${value}`;
-			return { subject, state: "not valid", why: `it takes ${accepted}` };
+			const why = `it takes ${accepted}${meant ? `. Perhaps you mean ${meant}` : ""}`;
+			return { subject, state: "not valid", why };
 		}
 		case "placeholder": {
 			const { variable, placeholder } = remark;
@@ -131,14 +141,24 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			const why = `${needs} ${instead ? `it, or ${instead}` : "the name of a model"}`;
 			return { subject: variable, state: "missing", why };
 		}
-		case "corrected":
-			return { subject: remark.variable, state: `read as ${remark.url}`, why: remark.corrections.join("; ") };
+		case "corrected": {
+			const { variable, value, url, corrections } = remark;
+			return { subject: `${variable}=${value}`, state: `read as ${url}`, why: corrections.join("; ") };
+		}
 		case "assumed":
 			return {
 				subject: remark.variable,
 				state: "not set",
 				why: `${remark.value} is used, ${remark.because}`,
 			};
+		case "overridden": {
+			const { variable, deployment, url } = remark;
+			return {
+				subject: variable,
+				state: "not used",
+				why: `${url} names the deployment ${shown(deployment)}`,
+			};
+		}
 		case "capped": {
 			const why = "a request that takes longer is cancelled and tried again in the background";
 			return { subject: `${remark.variable}=${remark.value}`, state: `capped at ${remark.limit}`, why };

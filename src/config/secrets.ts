@@ -42,6 +42,7 @@ function secretsOfHeaderText(text: string, ambient: Environment): string[] {
 function secretsOfUrl(text: string): string[] {
 	const [, user = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)@/i.exec(text) ?? [];
 	const query = /[?#](.*)$/s.exec(text)?.[1] ?? "";
-	const values = query.split(/[&;#]/).map((pair) => pair.slice(pair.indexOf("=") + 1));
+	const pairs = query.split(/[&;#]/).filter((pair) => !/^api-version=/i.test(pair));
+	const values = pairs.map((pair) => pair.slice(pair.indexOf("=") + 1));
 	return [user.slice(user.indexOf(":") + 1), ...values].filter((value) => value.length >= 4);
 }

@@ -1,11 +1,11 @@
-import { originOf, readEndpointUrl } from "./urls.ts";
+import { type EndpointUrl, originOf, readEndpointUrl, type UrlRefusal } from "./urls.ts";
 
 /** Commas and line breaks, and white space before something that begins like a URL: elsewhere it is a slip. */
 const between = /[,\r\n]+|\s+(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 const separator = ", ";
 
 /** Reads the base URLs of one or more servers of a model, each as `readEndpointUrl` does; `url` holds all of them. */
-export function readEndpointUrls(text: string, provider: string | undefined) {
+export function readEndpointUrls(text: string, provider: string | undefined): EndpointUrl | UrlRefusal {
 	const given = text
 		.split(between)
 		.map((each) => each.trim())
@@ -14,10 +14,16 @@ export function readEndpointUrls(text: string, provider: string | undefined) {
 	const corrections: string[] = [];
 	for (const each of given) {
 		if (given.length > 1 && each.toLowerCase() === "default")
-			return "the word default by itself, or URLs, separated by commas";
+			return { accepted: "the word default by itself, or URLs, separated by commas" };
 		const read = readEndpointUrl(each, provider);
-		if (typeof read === "string")
-			return given.length > 1 ? `${read}, or several of them, separated by commas` : read;
+		if (!("url" in read)) {
+			if (given.length === 1) return read;
+			const { accepted, meant } = read;
+			return {
+				accepted: `${accepted}, or several of them, separated by commas`,
+				meant: meant && given.map((one) => (one === each ? meant : one)).join(separator),
+			};
+		}
 		const { url } = read;
 		if (urls.includes(url)) corrections.push(`${url} was named twice`);
 		else urls.push(url);

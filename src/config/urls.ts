@@ -1,65 +1,111 @@
-interface EndpointUrl {
+import { hasMisspeltScheme, type MendedText, mendedText, probableUrl } from "./urlSlips.ts";
+
+export interface EndpointUrl {
 	/** Without a slash at the end. */
 	readonly url: string;
 	/** What was corrected in it, in words. */
 	readonly corrections: readonly string[];
 }
 
+/** Why a text is not the URL of an endpoint. */
+export interface UrlRefusal {
+	/** The accepted form; completes "it takes". */
+	readonly accepted: string;
+	/** The URL that was probably meant. */
+	readonly meant?: string | undefined;
+}
+
 /** What people leave at the end of a base URL when they copy the URL of a request. */
-const requestPaths = /\/(chat\/completions|completions|embeddings|models|responses)$/i;
+const requestPaths = /\/(chat\/completions|completions|embeddings|models|responses|(?<=\/v\d+\/)chat)$/i;
+/** The paths of Ollama's own API, and none. */
+const ollamaPaths = /^(\/api(\/(generate|chat|tags|embed|embeddings|ps|show|version))?)?$/i;
+const azureHost = /\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/;
+const azureDeployment = /^(.*\/openai\/deployments\/[^/]+)(\/.*)?$/i;
+
+const accepted = "an http or https URL such as http://localhost:8009/v1";
 
 /**
- * The base URL that a text means, corrected where there is no doubt about it.
+ * The base URL that a text means. Corrects only what is certain.
  * @param provider some corrections are for `ollama` or `azure` only.
- * @returns what is accepted instead, to complete "it takes", where the text cannot be used.
  */
-export function readEndpointUrl(text: string, provider: string | undefined): EndpointUrl | string {
-	const accepted = "an http or https URL such as http://localhost:8009/v1";
-	const corrections: string[] = [];
-	if (/\s/.test(text)) return accepted;
-	let given = text;
-	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
-		if (given.includes("://")) return accepted;
-		given = `${rarelyUsesTls(given) ? "http" : "https"}://${given.replace(/^\/+/, "")}`;
-		corrections.push(`the scheme was missing, ${given.split(":")[0]} is used`);
+export function readEndpointUrl(text: string, provider: string | undefined): EndpointUrl | UrlRefusal {
+	const mended = mendedText(text);
+	const read = parsed(mended);
+	if (!(read instanceof URL)) {
+		const meant = probableUrl(mended);
+		const again = meant === undefined ? undefined : readEndpointUrl(meant, provider);
+		return { accepted: read, meant: again && "url" in again ? again.url : undefined };
 	}
-	let url: URL;
-	try {
-		url = new URL(given);
-	} catch {
-		return accepted;
-	}
-	if (url.protocol !== "http:" && url.protocol !== "https:") return accepted;
+	const corrections = [...mended.corrections];
+	if (!mended.scheme) corrections.push(`the scheme was missing, ${read.protocol.slice(0, -1)} is used`);
+	const path = pathOf(read, provider, corrections);
+	const url = `${read.origin}${path}`;
+	if (url === text) return { url, corrections };
+	// One correction may uncover another. A corrected URL must need no correction when it is read again.
+	const again = readEndpointUrl(url, provider);
+	return "url" in again ? { url: again.url, corrections: [...corrections, ...again.corrections] } : again;
+}
+
+/** @returns the accepted form if the text is not the URL of a host. */
+function parsed({ scheme, rest }: MendedText): URL | string {
+	if (!scheme && hasMisspeltScheme(rest)) return accepted;
+	const [authority = ""] = /^[^/?#]*/.exec(rest) ?? [];
+	const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+	// Another URL within the first, another scheme, a path without a host.
+	if (/\s|:\/\//.test(rest) || /^v\d+$/i.test(name) || /[,;=]|\.\.|^$/.test(name)) return accepted;
+	if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
+		return `${accepted}, with a port from 1 to 65535`;
+	const withScheme = `${scheme ?? (rarelyUsesTls(rest) ? "http" : "https")}://${rest}`;
+	if (!URL.canParse(withScheme)) return accepted;
+	const url = new URL(withScheme);
 	if (url.username || url.password)
 		return `${accepted}, without user name and password; put them in a header (LLM_HEADERS, EMBEDDING_HEADERS)`;
-	if (url.search || url.hash) {
-		url.search = "";
-		url.hash = "";
-		corrections.push("everything after the path was dropped");
-	}
+	// A part of an address, or a port without its host, would become the address of another machine.
+	if (/^\d+(\.\d+){3}$/.test(url.hostname) && url.hostname !== name.replace(/\.$/, "")) return accepted;
+	return url;
+}
+
+/** The path before that of a request; for Azure with the deployment and the API version, if the URL names them. */
+function pathOf(url: URL, provider: string | undefined, corrections: string[]): string {
 	let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "");
 	if (path !== url.pathname && url.pathname !== "/") corrections.push("extra slashes were dropped");
-	const request = requestPaths.exec(path);
-	if (request) {
-		path = path.slice(0, request.index);
-		corrections.push(`${request[0]} was dropped, because requests add it`);
+	const change = (to: string, said: string) => {
+		if (to !== path) corrections.push(said);
+		path = to;
+	};
+	const version = url.searchParams.get("api-version");
+	const [, deployment, request] = azureDeployment.exec(path) ?? [];
+	if (deployment) {
+		if (request) change(deployment, `${request} was dropped, because requests add it`);
+		if (version) return `${path}?api-version=${encodeURIComponent(version)}`;
 	}
-	const doubled = path.replace(/(\/v\d+)\1+$/i, "$1");
-	if (doubled !== path) {
-		path = doubled;
-		corrections.push("the doubled /v1 was dropped");
-	}
-	if (provider === "ollama" && (path === "" || path === "/api")) {
-		path = "/v1";
-		corrections.push("/v1 was added, the path of Ollama's OpenAI API");
-	}
-	if (provider === "azure") {
-		const resource = path.replace(/\/openai(\/deployments\/[^/]+)?(\/v1)?$/i, "");
-		if (resource !== path)
-			corrections.push("the path of the deployment was dropped, because requests add it");
-		path = resource;
-	}
-	return { url: `${url.origin}${path}`, corrections };
+	if (url.search || url.hash) corrections.push("everything after the path was dropped");
+	if (deployment) return path;
+	const onAzure = azureHost.test(url.hostname);
+	if (onAzure && /^(\/openai)?\/(models|v1)(\/|$)|^\/api\/projects\//i.test(path))
+		change("/openai/v1", "/openai/v1 is used, the path of Azure's OpenAI API");
+	for (let found = requestPaths.exec(path); found; found = requestPaths.exec(path))
+		change(path.slice(0, found.index), `${found[0]} was dropped, because requests add it`);
+	change(path.replace(/(\/v\d+)\1+$/i, "$1"), "the doubled /v1 was dropped");
+	if (!onAzure && (provider === "ollama" || url.port === "11434") && ollamaPaths.test(path))
+		change("/v1", "/v1 was added, the path of Ollama's OpenAI API");
+	if (provider === "azure")
+		change(
+			path.replace(/\/openai(\/deployments)?$/i, ""),
+			"the path was shortened, because requests add the rest",
+		);
+	else if (onAzure && /^(\/openai(\/deployments)?)?$/i.test(path))
+		change("/openai/v1", "/openai/v1 was added, the path of Azure's OpenAI API");
+	return path;
+}
+
+/** The parts of the URL of an Azure deployment; undefined for any other URL. */
+export function azureDeploymentOf(url: string) {
+	const [, resource, deployment, apiVersion] =
+		/^(.*)\/openai\/deployments\/([^/?]+)(?:\?api-version=(.*))?$/i.exec(url) ?? [];
+	if (resource === undefined || deployment === undefined) return undefined;
+	const plain = (text: string | undefined) => (text === undefined ? undefined : decodeURIComponent(text));
+	return { resource, deployment: plain(deployment) ?? "", apiVersion: plain(apiVersion) };
 }
 
 export function originOf(url: string): string {

@@ -14,12 +14,15 @@ import type { Bundles } from "../memory/openMemory.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { hostModel } from "./checks/chat/hostModel.ts";
 import { checkConfiguration } from "./checks/configuration.ts";
+import { auth } from "./checks/endpoint/auth.ts";
+import { baseUrl } from "./checks/endpoint/baseUrl.ts";
 import {
 	chatChecks,
 	connectionChecks,
 	embeddingChecks,
 	modelChecks,
 	storageChecks,
+	transportChecks,
 } from "./checks/registry.ts";
 import { checkServers, type ExaminedServer } from "./checks/servers.ts";
 import {
@@ -37,7 +40,9 @@ import {
 import { advice } from "./fixes.ts";
 import { mapTexts } from "./output/redact.ts";
 import { type Finding, type FindingRole, findingRoles, type Report } from "./report.ts";
-import { createTarget, type Run, type Target } from "./target.ts";
+import type { Run } from "./run.ts";
+import { createTarget, type EmbeddingTarget, type Target } from "./target.ts";
+import { type Client, chatClient, embeddingClient } from "./trial.ts";
 
 export interface ExamineOptions {
 	/** Values of the variables as they were given, valid or not, with the keys. */
@@ -91,7 +96,8 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 	const targets: Partial<Record<EndpointRole, Target>> = {};
 	try {
 		if (config) {
-			const run = { env, ambient, deadline, signal, evidence: findings.evidence };
+			const asksModels = options.depth !== "connection";
+			const run = { ambient, deadline, signal, asksModels, evidence: findings.evidence };
 			const examination = { options, config, run, findings, targets };
 			const chat = roles.includes("chat") ? await examineChat(examination) : [];
 			const space = roles.includes("embedding") ? await examineEmbedding(examination, chat) : undefined;
@@ -101,14 +107,14 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 			for (const role of roles.filter((each) => each !== "configuration" && each !== "mcp"))
 				findings.add(role, providerCheck(role), skipped("Not checked: the settings are not valid."));
 		if (roles.includes("mcp") && options.mcp)
-			findings.add("mcp", { stage: "tools", title: "MCP server answers" }, await options.mcp(signal));
+			findings.add("mcp", { stage: "tools", title: "Tools of the MCP server" }, await options.mcp(signal));
 	} catch (error) {
 		if (!signal.aborted) throw error;
 		if (!cancelled?.aborted) {
 			const seen = `The checks were stopped after ${wholeTime / 1000} s.`;
 			const fixes = [advice("See the findings above, and run the checks again")];
 			const result = warning(seen, "Several of them used up their time.", fixes);
-			findings.add("configuration", { stage: "time", title: "All checks were made in time" }, result);
+			findings.add("configuration", { stage: "time", title: "Time for the checks" }, result);
 		}
 	}
 	const ofTargets = <T>(value: (target: Target) => T) =>
@@ -119,7 +125,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 		findings: findings.all,
 		families: ofTargets(({ family }) => family),
 		endpoints: mapTexts(
-			ofTargets(({ urls, endpoint }) => ({ url: urls.join(", "), model: endpoint.model })),
+			ofTargets(({ servers, endpoint }) => ({ url: servers.join(", "), model: endpoint.model })),
 			redact,
 		),
 		cancelled: cancelled?.aborted ?? false,
@@ -140,11 +146,16 @@ async function examineChat(examination: Examination): Promise<readonly ExaminedS
 	const { options, config, run, findings } = examination;
 	const { llm } = config;
 	const full = options.depth !== "connection";
+	const checks = [...connectionChecks, ...modelChecks, ...(full ? chatChecks : [])];
 	if (!llm)
 		findings.add("chat", providerCheck("chat"), skipped("None is configured: texts are kept word for word."));
 	else if (llm.provider !== "vscode")
-		return examineServers("chat", llm, examination, (target, found) =>
-			runChecks("chat", [...connectionChecks, ...modelChecks, ...(full ? chatChecks : [])], target, found),
+		return examineServers(
+			"chat",
+			llm,
+			examination,
+			(server) => chatClient(server, run),
+			(target, found) => runChecks("chat", checks, target, found),
 		);
 	else if (full) await runChecks("chat", [hostModel], { model: options.hostModel, run }, findings);
 	return [];
@@ -161,53 +172,68 @@ async function examineEmbedding(
 		examination.findings.add("embedding", providerCheck("embedding"), result);
 		return undefined;
 	}
-	const checks = [...modelChecks, ...(examination.options.depth === "connection" ? [] : embeddingChecks)];
-	const servers = await examineServers("embedding", embedding, examination, (target, found) => {
-		const same = chat.find((each) => sameServer(each.target.endpoint, target.endpoint));
-		return same
-			? examineKnownServer(same, checks, target, found)
-			: runChecks("embedding", [...connectionChecks, ...checks], target, found);
-	});
+	const { options, run } = examination;
+	const checks = [...modelChecks, ...(options.depth === "connection" ? [] : embeddingChecks)];
+	const servers = await examineServers(
+		"embedding",
+		embedding,
+		examination,
+		(server) => embeddingClient(server, run),
+		(target, found) => {
+			const same = chat.find((each) => sameServer(each.target.endpoint, target.endpoint));
+			return same
+				? examineKnownServer(same, checks, target, found)
+				: runChecks("embedding", [...connectionChecks, ...checks], target, found);
+		},
+	);
 	const examined = servers.map(({ target }) => target).find(({ vectors }) => vectors?.[0] !== undefined);
 	const [vector] = examined?.vectors ?? [];
 	if (!vector) return undefined;
 	const { provider, dimensions = vector.length } = embedding;
 	const { origin } = new URL(embedding.baseUrl);
-	const model = spaceModel(embedding, examined?.answeredBy);
+	const model = spaceModel(embedding, examined?.client.learned().answeredBy);
 	return { provider, origin, model, dimensions, ...prefixesInSpace(embedding.prefixes) };
 }
 
 /** What is known of the language model's server is not asked again. @returns the stage that failed. */
-async function examineKnownServer<T extends Target>(
+async function examineKnownServer(
 	{ target: chat, failedAt }: ExaminedServer,
-	checks: readonly Check<T>[],
-	target: T,
+	checks: readonly Check<EmbeddingTarget>[],
+	target: EmbeddingTarget,
 	findings: Findings,
 ): Promise<string | undefined> {
-	target.answers = chat.answers;
+	const all = [...connectionChecks, ...checks];
+	const applying = (each: readonly Check<EmbeddingTarget>[]) =>
+		each.filter((check) => check.applies?.(target) !== false);
+	target.list = chat.list;
+	const unreached = transportChecks.some(({ stage }) => stage === failedAt);
+	const refused = failedAt === "path" || failedAt === "auth";
+	if (unreached || (refused && (await target.client.trial()).error)) {
+		const result = skipped("Not checked: it is the language model's endpoint; see the finding above.");
+		for (const check of applying(all)) findings.add("embedding", check, result);
+		return failedAt;
+	}
+	const isPath = (id: string) => id === "chat.path" || id === `chat.path@${chat.host}`;
+	if (!findings.all.some(({ id, status }) => isPath(id) && status === "ok"))
+		return runChecks("embedding", all, target, findings);
 	target.family = chat.family;
-	const unusable =
-		connectionChecks.some(({ stage }) => stage === failedAt) ||
-		(failedAt === "models" && chat.models === undefined);
-	const result = unusable
-		? skipped("Not checked: it is the language model's endpoint; see the finding above.")
-		: ok("As for the language model: it is the same endpoint.");
-	for (const check of unusable ? [...connectionChecks, ...checks] : connectionChecks)
-		if (check.applies?.(target) !== false) findings.add("embedding", check, result);
-	return unusable ? failedAt : runChecks("embedding", checks, target, findings);
+	const result = ok("As for the language model: it is the same endpoint.");
+	for (const check of applying([...transportChecks, baseUrl])) findings.add("embedding", check, result);
+	return runChecks("embedding", [auth, ...checks], target, findings);
 }
 
 /** Examines each server of an endpoint. @param examineServer returns the stage that failed. */
-async function examineServers<Endpoint extends HttpEndpoint>(
+async function examineServers<E extends HttpEndpoint, C extends Client>(
 	role: EndpointRole,
-	endpoint: Endpoint,
+	endpoint: E,
 	{ run, findings, targets }: Examination,
-	examineServer: (target: Target<Endpoint>, findings: Findings) => Promise<string | undefined>,
-): Promise<readonly ExaminedServer[]> {
+	clientOf: (server: E) => C,
+	examineServer: (target: Target<E, C>, findings: Findings) => Promise<string | undefined>,
+): Promise<readonly (ExaminedServer & { readonly target: Target<E, C> })[]> {
 	const urls = urlsOf(endpoint);
-	const examined: ExaminedServer[] = [];
+	const examined: (ExaminedServer & { readonly target: Target<E, C> })[] = [];
 	for (const server of serversOf(endpoint)) {
-		const target = createTarget(role, server, run, urls);
+		const target = createTarget(role, server, run, clientOf(server), urls);
 		targets[role] ??= target;
 		const { host } = target;
 		const name = urls.filter((url) => new URL(url).host === host).length > 1 ? server.baseUrl : host;

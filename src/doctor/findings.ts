@@ -116,9 +116,9 @@ export function atServer({ add, ...findings }: Findings, host: string): Findings
 	};
 }
 
-/** "Language model: key is accepted"; both endpoints have the same checks. */
+/** "Language model: host name"; both endpoints have the same checks. */
 function withRole(role: FindingRole, title: string): string {
 	if ((role !== "chat" && role !== "embedding") || title === roleTitles[role]) return title;
-	const keepsCase = /^(URL|[a-z])/.test(title);
+	const keepsCase = /^([A-Z]{2}|[a-z])/.test(title);
 	return `${roleTitles[role]}: ${keepsCase ? title : title.charAt(0).toLowerCase() + title.slice(1)}`;
 }

@@ -1,71 +1,62 @@
-import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import type { ChatEndpoint, EmbeddingEndpoint, EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
 import { boundOrigin } from "../config/urlList.ts";
-import type { Environment, VariableName } from "../config/variables.ts";
-import type { EndpointError } from "../endpoints/endpointError.ts";
-import { isErrorAnswer, isWebPage, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
+import type { VariableName } from "../config/variables.ts";
+import { isErrorAnswer, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
 import { familyOf } from "../endpoints/openai/families.ts";
-import type { Forms } from "../endpoints/openai/requestForms.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import { modelsUrl, requestUrl } from "../endpoints/openai/urls.ts";
 import { enterKey, openSetting, setVariable } from "./fixes.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
+import type { Run } from "./run.ts";
+import type { ChatClient, Client, EmbeddingClient } from "./trial.ts";
 
-/** What all checks of one run share. */
-export interface Run {
-	/** Raw values of the variables. */
-	readonly env: Environment;
-	readonly ambient: Environment;
-	/** ms that one check may take. */
-	readonly deadline: number;
-	readonly signal: AbortSignal;
-	/** Of the next finding. */
-	readonly evidence: string[];
-}
-
-export type Target<Endpoint extends HttpEndpoint = HttpEndpoint> = ReturnType<typeof createTarget<Endpoint>>;
+export type Target<E extends HttpEndpoint = HttpEndpoint, C extends Client = Client> = ReturnType<
+	typeof createTarget<E, C>
+>;
+export type ChatTarget = Target<ChatEndpoint, ChatClient>;
+export type EmbeddingTarget = Target<EmbeddingEndpoint, EmbeddingClient>;
 
 /**
  * An endpoint that is examined, how to ask it, and what the checks so far have learned about it.
- * @param urls of all its servers, where `endpoint` is one of several.
+ * @param client makes requests as the memory does. The probes explain its failures.
+ * @param servers the URLs of all its servers, where `endpoint` is one of several.
  */
-export function createTarget<Endpoint extends HttpEndpoint>(
+export function createTarget<E extends HttpEndpoint, C extends Client>(
 	role: EndpointRole,
-	endpoint: Endpoint,
+	endpoint: E,
 	run: Run,
-	urls: readonly string[] = [endpoint.baseUrl],
+	client: C,
+	servers: readonly string[] = [endpoint.baseUrl],
 ) {
-	const { deadline, signal, env, evidence } = run;
+	const { deadline, signal, evidence } = run;
 	const { origin, host } = new URL(endpoint.baseUrl);
 	const prefix = role === "chat" ? "LLM" : "EMBEDDING";
-	const azure = endpoint.provider === "azure";
-	const urlVariable: VariableName =
-		azure && !env[`${prefix}_BASE_URL`]?.trim() ? "AZURE_OPENAI_ENDPOINT" : `${prefix}_BASE_URL`;
-	const chatVariable = azure && !env.LLM_CHOICE?.trim() ? "AZURE_OPENAI_DEPLOYMENT_NAME" : "LLM_CHOICE";
-	const modelVariable: VariableName = role === "chat" ? chatVariable : "EMBEDDING_MODEL_CHOICE";
+	const urlVariable: VariableName = endpoint.given?.url ?? `${prefix}_BASE_URL`;
+	const isDefault = endpoint.given !== undefined && endpoint.given.written === undefined;
+	const modelVariable: VariableName =
+		endpoint.given?.model ?? (role === "chat" ? "LLM_CHOICE" : "EMBEDDING_MODEL_CHOICE");
 	const askedAt = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
 	const ownHeaders = requestHeaders(endpoint);
 
-	/** @param headers instead of the endpoint's own. */
-	const get = (url: string, headers = ownHeaders) => send({ method: "GET", url, headers, deadline, signal });
-	let firstList: Promise<Answer | Failure> | undefined;
-
-	/** The error that an answer would be for the memory itself. */
-	const errorOf = ({ status, headers, body }: Answer, texts: readonly string[] = []): EndpointError =>
-		errorOfAnswer(
-			{ endpoint, role, url: askedAt.POST, texts },
-			status,
-			(name) => [headers[name]].flat()[0],
-			body,
-		);
+	const get = (url: string) => send({ method: "GET", url, headers: ownHeaders, deadline, signal });
+	/** @param headers replace the endpoint's own; so does `url`. */
+	const post = (body: unknown, headers = ownHeaders, url = askedAt.POST) =>
+		send({ method: "POST", url, headers, body, deadline, signal });
+	const saidIn = ({ status, headers, body }: Answer) =>
+		errorOfAnswer({ endpoint, role, url: askedAt.POST }, status, (name) => [headers[name]].flat()[0], body)
+			.serverMessage;
+	let list: Promise<Answer | Failure> | undefined;
+	let empty: Promise<Answer | Failure> | undefined;
 
 	return {
 		role,
 		endpoint,
 		run,
+		client,
 		origin,
 		host,
-		urls,
+		servers,
 		modelsUrl: askedAt.GET,
 		requestUrl: askedAt.POST,
 		modelVariable,
@@ -73,33 +64,32 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		providerVariable: `${prefix}_PROVIDER` as const,
 
 		family: familyOf(endpoint.provider, endpoint.baseUrl, []),
-		/** To the first request for the list of models, and to an empty request. */
-		answers: [] as readonly Answer[],
 		/** Undefined if the server does not list them. */
 		models: undefined as readonly ListedModel[] | undefined,
-		/** The forms in which the server takes what it refused in another. */
-		forms: {} as Forms,
-		/** The model that an embeddings answer names. */
-		answeredBy: undefined as string | undefined,
 		/** Of the test texts, once they are known to be sound. */
 		vectors: undefined as readonly Float32Array[] | undefined,
 
 		get,
-		/** @param headers instead of the endpoint's own. */
-		post: (body: unknown, headers = ownHeaders) =>
-			send({ method: "POST", url: askedAt.POST, headers, body, deadline, signal }),
+		post,
 		/** The answer to the first request, which asks for the list of models. */
 		list: () => {
-			firstList ??= get(askedAt.GET);
-			return firstList;
+			list ??= get(askedAt.GET);
+			return list;
 		},
-		errorOf,
+		/**
+		 * The answer to an empty request. It costs no tokens, and shows whether the path exists and the key is accepted.
+		 * The list of models does not: some servers show it to everybody, some have none.
+		 */
+		empty: () => {
+			empty ??= post({});
+			return empty;
+		},
 		/** " It said: “…”.", without secrets; empty if the server said nothing. */
-		quote: (answer: Answer, texts?: readonly string[]) => {
-			const { serverMessage } = errorOf(answer, texts);
-			return serverMessage ? ` It said: “${serverMessage}”.` : "";
+		quote: (answer: Answer) => {
+			const said = saidIn(answer);
+			return said ? ` It said: “${said}”.` : "";
 		},
-		/** Adds a request and its outcome to the evidence of the next finding, in one line without secrets. */
+		/** Adds a probe and its outcome to the evidence of the next finding, in one line without secrets. */
 		record: (method: "GET" | "POST", outcome: Answer | Failure, note = "") => {
 			const request = `${method} ${askedAt[method]}`;
 			const time = `${Math.round(outcome.duration)} ms`;
@@ -108,28 +98,17 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 				return;
 			}
 			const { status, body } = outcome;
-			const isError = status >= 400 || isErrorAnswer(jsonOf(body));
-			const message = isError && errorOf(outcome).serverMessage;
+			const message = (status >= 400 || isErrorAnswer(jsonOf(body))) && saidIn(outcome);
 			const facts = [`HTTP ${status} in ${time}`, note, message && `“${message}”`];
 			evidence.push(`${request}: ${facts.filter(Boolean).join(", ")}`);
 		},
 
 		setUrl: (url: string, label = `Set the base URL to ${url}`) => {
-			const corrected = urls.map((each) => (each === endpoint.baseUrl ? url : each));
+			const corrected = servers.map((each) => (each === endpoint.baseUrl ? url : each));
 			return setVariable(urlVariable, corrected.join(", "), label);
 		},
-		openUrl: openSetting(urlVariable),
+		openUrl: openSetting(urlVariable, isDefault ? `Set ${urlVariable}` : undefined),
 		chooseModel: openSetting(modelVariable, `Choose another model in ${modelVariable}`),
-		enterKey: enterKey(`${prefix}_API_KEY`, boundOrigin(urls)),
+		enterKey: enterKey(`${prefix}_API_KEY`, boundOrigin(servers)),
 	};
-}
-
-/** Whether a request to a model was answered as it should be. */
-export function succeeded(outcome: Answer | Failure): outcome is Answer {
-	return (
-		!failed(outcome) &&
-		outcome.status === 200 &&
-		!isWebPage(outcome.body) &&
-		!isErrorAnswer(jsonOf(outcome.body))
-	);
 }

@@ -60,6 +60,8 @@ export interface EndpointErrorFields {
 	readonly role: EndpointRole;
 	/** The request's; empty if there was none. */
 	readonly url: string;
+	/** What the user wrote, where that is not how the URL begins. */
+	readonly written?: string | undefined;
 	readonly status?: number | undefined;
 	/** Without secrets and the user's texts. */
 	readonly serverMessage?: string | undefined;
@@ -74,6 +76,8 @@ export interface EndpointErrorFields {
 export class EndpointError extends Error {
 	override readonly name = "EndpointError";
 	readonly kind: EndpointErrorKind;
+	/** What the model or its server did, to follow its name. */
+	readonly what: string;
 	readonly role: EndpointRole;
 	readonly url: string;
 	readonly status: number | undefined;
@@ -83,13 +87,14 @@ export class EndpointError extends Error {
 	readonly retryAfter: number | undefined;
 
 	constructor(kind: EndpointErrorKind, what: string, advice: string, fields: EndpointErrorFields) {
-		const { role, url, status, serverMessage } = fields;
+		const { role, url, written, status, serverMessage } = fields;
 		const subject = role === "chat" ? "The language model" : "The embedding model";
-		const place = url === "" ? subject : `${subject} at ${url}`;
+		const place = url === "" ? subject : `${subject} at ${url}${written ? ` (${written})` : ""}`;
 		const code = status === undefined ? "" : ` (HTTP ${status})`;
 		const quote = serverMessage ? ` It said: “${serverMessage}”.` : "";
 		super(`${place} ${what}${code}.${quote}${advice ? ` ${advice}` : ""}`, { cause: fields.cause });
 		this.kind = kind;
+		this.what = what;
 		this.role = role;
 		this.url = url;
 		this.status = status;

@@ -1,3 +1,5 @@
+import type { EndpointError } from "./endpointError.ts";
+
 /** The requests to an endpoint. */
 export interface Traffic {
 	/** Requests of the last hour. */
@@ -78,8 +80,16 @@ export class EndpointHealth {
 		this.#leftOut.delete(url);
 	}
 
-	/** @param duration ms */
-	record(ok: boolean, duration: number, more: Omit<RecordedRequest, "ok" | "duration">): void {
+	/**
+	 * @param duration ms
+	 * @param _error of a failed request; subclasses may keep it.
+	 */
+	record(
+		ok: boolean,
+		duration: number,
+		more: Omit<RecordedRequest, "ok" | "duration">,
+		_error?: EndpointError,
+	): void {
 		this.#outcomes.push({ at: this.#now(), ok });
 		if (this.#outcomes.length > mostKept) this.#outcomes = this.#outcomes.slice(-mostKept / 2);
 		if (ok) this.#latency = duration;

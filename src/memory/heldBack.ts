@@ -1,12 +1,20 @@
-/** What the status says of saves that wait for the host of another configuration. */
-export function heldBackNotice(saves: number, origins: readonly string[]): string[] {
-	if (saves === 0) return [];
+/** Saves that wait for the host of another configuration, in words; undefined if there are none. */
+export function heldBackWords(saves: number, origins: readonly string[]) {
+	if (saves === 0) return undefined;
 	const where = origins
 		.map((origin) => origin.replaceAll(",", " or ") || "another program's model")
 		.join(" and ");
 	const [wait, they, them] =
 		saves === 1 ? ["1 save waits", "It", "it"] : [`${saves} saves wait`, "They", "them"];
-	return [
-		`${wait} to be distilled at ${where}, the host that another configuration names. ${they} can be found word for word. To send ${them} to the configured language model instead, run Mem0: Distill Waiting Saves, or mcp-mem0 distill.`,
-	];
+	return {
+		state: `${wait} to be distilled at ${where}, the host that another configuration names.`,
+		effect: `${they} can be found word for word.`,
+		remedy: `To send ${them} to the configured language model instead, run Mem0: Distill Waiting Saves, or mcp-mem0 distill`,
+	};
+}
+
+/** What the status says of them. */
+export function heldBackNotice(saves: number, origins: readonly string[]): string[] {
+	const words = heldBackWords(saves, origins);
+	return words ? [`${words.state} ${words.effect} ${words.remedy}.`] : [];
 }

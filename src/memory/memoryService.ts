@@ -229,6 +229,7 @@ export class MemoryService {
 		return {
 			database: location,
 			userId,
+			distils: this.#chat !== undefined && this.#chat.problem === undefined,
 			llm: this.#chat && {
 				description: this.#chat.description,
 				origin: this.#chat.origin,

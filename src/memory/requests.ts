@@ -73,9 +73,19 @@ export interface ModelStatus extends HealthStatus {
 	readonly origin: string;
 }
 
+/** Which host gets which texts, for the log. */
+export function whereTextsGo({ llm, embedding }: Pick<MemoryStatus, "llm" | "embedding">): string {
+	const facts = llm?.description ?? "none, so texts are kept word for word";
+	const saved = llm?.origin ? ", which gets saved texts" : "";
+	const both = embedding.origin ? ", which gets texts and queries" : "";
+	return `Language model: ${facts}${saved}. Embeddings: ${embedding.description}${both}.`;
+}
+
 export interface MemoryStatus {
 	readonly database: string;
 	readonly userId: string;
+	/** Whether new saves become facts: there is a language model, and it is set up. */
+	readonly distils: boolean;
 	/** Undefined: memories keep the text word for word. */
 	readonly llm: ModelStatus | undefined;
 	readonly embedding: ModelStatus & {

@@ -5,6 +5,7 @@ import { secretsIn } from "../config/secrets.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
+import { whereTextsGo } from "../memory/requests.ts";
 import { type AskToSend, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import type { ChannelLog } from "./channelLog.ts";
@@ -62,8 +63,10 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		memory.onDidAsk(() => asked.fire());
 		current = memory;
 		memory.startBackgroundWork();
-		const { database, notices } = await memory.status();
+		const status = await memory.status();
+		const { database, notices } = status;
 		log.info(`Memory: ${database}.`);
+		log.info(whereTextsGo(status));
 		for (const notice of notices)
 			void notify.warn(notice, "Don't Show Again").then((answer) => answer && memory.noticesSeen());
 		return memory;

@@ -95,7 +95,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await toast.getByRole("button", { name: /Enter the key for http:\/\/127/ }).click();
 		await page.locator(".quick-input-title", { hasText: "API key for http://127.0.0.1" }).waitFor();
 		await typeIn(page, key);
-		await report().getByText("Key is accepted, failed → ok").waitFor();
+		await report().getByText("API key, failed → ok").waitFor();
 		await quiet();
 	});
 
@@ -104,8 +104,8 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		const toast = notification(/Model: .*has no model "qwen3:8b"/);
 		await toast.waitFor();
 		await toast.getByRole("button", { name: "Use qwen3-8b-instruct" }).click();
-		await report().getByText("Model is there, failed → ok").waitFor();
-		await report().getByText("JSON works with json_schema and json_object").waitFor();
+		await report().getByText("Model on the server, failed → ok").waitFor();
+		await report().getByText("JSON works with json_schema").waitFor();
 		await quiet();
 	});
 
@@ -153,7 +153,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await notification(/The report was copied, without keys/).waitFor();
 		await quiet();
 		const text = await vscode.probe<string>("clipboard");
-		assert.match(text, /^# Endpoint Doctor\n\n.*\n\n## Settings\n\n- \[x\] Settings are valid/);
+		assert.match(text, /^# Endpoint Doctor\n\n.*\n\n## Settings\n\n- \[x\] Values of the settings/);
 		assert.ok(!text.includes(key));
 		assert.match(text, /## Evidence/);
 	});

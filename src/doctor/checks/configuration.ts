@@ -1,9 +1,14 @@
 import { type Config, tryReadConfig } from "../../config/config.ts";
 import { type HttpEndpoint, httpOnly, originsOf, urlsOf } from "../../config/endpoints.ts";
-import { type ConfigNotice, messageOf, reasonOf, statementOf } from "../../config/remarks.ts";
+import {
+	type ConfigNotice,
+	type ConfigProblem,
+	messageOf,
+	reasonOf,
+	statementOf,
+} from "../../config/remarks.ts";
 import type { Source } from "../../config/sources.ts";
-import { readEndpointUrls } from "../../config/urlList.ts";
-import { type Environment, type VariableName, variableOf } from "../../config/variables.ts";
+import { type Environment, variableOf } from "../../config/variables.ts";
 import { failure, ok } from "../findings.ts";
 import { advice, enterKey, openSetting, setVariable } from "../fixes.ts";
 import { nearestNames } from "../nearestNames.ts";
@@ -26,14 +31,14 @@ export function checkConfiguration(
 	if (!result.config) {
 		const findings = result.problems.map((problem) => ({
 			stage: problem.variable,
-			title: `${problem.variable} is valid`,
-			...failure(`${statementOf(problem)}.`, reasonOf(problem), fixesOf(problem.variable, env, ambient)),
+			title: problem.variable,
+			...failure(`${statementOf(problem)}.`, reasonOf(problem), fixesOf(problem, env, ambient)),
 		}));
 		return { config: undefined, findings: [...findings, ...notRead] };
 	}
 	const { config, notices } = result;
 	const evidence = notices.map(messageOf);
-	const valid = { stage: "valid", title: "Settings are valid", ...ok(summary(config)), evidence };
+	const valid = { stage: "valid", title: "Values of the settings", ...ok(summary(config)), evidence };
 	const found = [...notRead, ...findContradictions(env, ambient, result)];
 	return { config, findings: [valid, ...(found.length > 0 ? found : [noContradictions(env, config)])] };
 }
@@ -52,7 +57,8 @@ function place(endpoint: HttpEndpoint): string {
 	return `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
 }
 
-function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fix[] {
+function fixesOf(problem: ConfigProblem, env: Environment, ambient: Environment): Fix[] {
+	const { variable: name } = problem;
 	const given = env[name]?.trim() ?? "";
 	const variable = variableOf(name);
 	if (name === "LLM_API_KEY" || name === "EMBEDDING_API_KEY") {
@@ -67,14 +73,7 @@ function fixesOf(name: VariableName, env: Environment, ambient: Environment): Fi
 		return fixes(
 			...nearestNames(given, Object.keys(variable.values), 1).map((value) => setVariable(name, value)),
 		);
-	if (variable.type === "url") {
-		// The commonest slips that are not corrected silently: htp://, http:/host, a user name in the URL.
-		const better = given.replace(/^[a-z]{2,5}:\/*(?!\d)/i, (scheme) =>
-			/s:/i.test(scheme) ? "https://" : "http://",
-		);
-		const read = better === given ? "" : readEndpointUrls(better, "openai");
-		return typeof read === "object" ? fixes(setVariable(name, read.url)) : fixes();
-	}
+	if (problem.kind === "invalid" && problem.meant) return fixes(setVariable(name, problem.meant));
 	if (variable.type === "integer" || variable.type === "number") {
 		const label = variable.default ? `Use the default, ${variable.default}` : `Leave ${name} unset`;
 		return fixes(setVariable(name, undefined, label));
@@ -90,7 +89,7 @@ function noContradictions(env: Environment, { llm, embedding }: Config): Configu
 	const where = " Embeddings go to the language model's host, because EMBEDDING_BASE_URL is not set.";
 	return {
 		stage: "conflicts",
-		title: "Settings do not contradict each other",
+		title: "Contradictions between settings",
 		...ok(`No conflicts were found.${follows ? where : ""}`),
 		fixes: follows ? [setVariable("EMBEDDING_BASE_URL", urls)] : [],
 	};

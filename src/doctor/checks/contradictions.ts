@@ -9,7 +9,7 @@ import { enterKey, openSetting, setVariable, useBuiltin } from "../fixes.ts";
 
 export type ConfigurationFinding = CheckResult & { readonly stage: string; readonly title: string };
 
-/** Values that are valid one by one, but together do something other than what they seem to be meant for. */
+/** Values that are valid one by one, but together probably do not do what the user wants. */
 export function findContradictions(
 	env: Environment,
 	ambient: Environment,
@@ -30,12 +30,12 @@ export function findContradictions(
 	].filter((finding) => finding !== undefined);
 }
 
-/** URLs that other programs may stumble over, and a host that may miss a key. */
+/** Corrected URLs, and a host that may need a key. */
 function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): ConfigurationFinding | undefined {
 	const found = { status: "warning", seen: `${statementOf(notice)}.`, cause: reasonOf(notice) } as const;
 	if (notice.kind === "not-shared") {
 		const fixes = [enterKey("EMBEDDING_API_KEY", embedding ? originsOf(embedding) : notice.origin)];
-		return { stage: "not-shared", title: "Each host has its own key", ...found, fixes };
+		return { stage: "not-shared", title: "Key of each host", ...found, fixes };
 	}
 	if (notice.kind !== "corrected") return undefined;
 	const { variable, url } = notice;
@@ -44,7 +44,7 @@ function remarkedOn(notice: ConfigNotice, { llm, embedding }: Endpoints): Config
 		EMBEDDING_BASE_URL: embedding,
 	};
 	if (!endpoints[variable]) return undefined;
-	const title = `${variable} is written as it is meant`;
+	const title = `Spelling of ${variable}`;
 	return { stage: `corrected-${short(variable)}`, title, ...found, fixes: [setVariable(variable, url)] };
 }
 
@@ -53,7 +53,7 @@ function unused(env: Environment): ConfigurationFinding | undefined {
 	if (env.LLM_PROVIDER?.trim().toLowerCase() !== "none" || !env.LLM_BASE_URL?.trim()) return undefined;
 	return {
 		stage: "unused",
-		title: "The language model is used",
+		title: "Use of the language model",
 		...warning(
 			"LLM_BASE_URL is set, but LLM_PROVIDER is none: no language model is used.",
 			"LLM_PROVIDER decides whether there is a language model.",
@@ -72,7 +72,7 @@ function unusedEmbedding(notices: readonly ConfigNotice[]): ConfigurationFinding
 	const fixes = [openSetting("EMBEDDING_PROVIDER", "Set EMBEDDING_PROVIDER"), useBuiltin];
 	return {
 		stage: "unused-embedding",
-		title: "The embedding model is used",
+		title: "Use of the embedding model",
 		...warning(`${statementOf(notice)}.`, reasonOf(notice), fixes),
 	};
 }
@@ -81,10 +81,10 @@ function unusedEmbedding(notices: readonly ConfigNotice[]): ConfigurationFinding
 function ambientVariables(env: Environment, baseUrl: string): ConfigurationFinding | undefined {
 	const name = ["OPENAI_BASE_URL", "OPENAI_API_BASE"].find((each) => env[each]?.trim());
 	const read = readEndpointUrl((name && env[name]?.trim()) ?? "", "openai");
-	if (typeof read === "string" || read.url === baseUrl) return undefined;
+	if (!("url" in read) || read.url === baseUrl) return undefined;
 	return {
 		stage: "ambient",
-		title: "No variables of other programs are in the way",
+		title: "Variables of other programs",
 		...warning(
 			`${name} is ${read.url}, but requests go to ${baseUrl}.`,
 			`${name} is for other programs and is not read here. LLM_BASE_URL is read, but it is not set.`,
@@ -108,7 +108,7 @@ function plainHttp(
 	const encrypted = urls.map((url) => (readable.includes(url) ? url.replace(/^http:/, "https:") : url));
 	return {
 		stage: `plain-http-${short(variable)}`,
-		title: "Keys travel encrypted",
+		title: "Encryption of keys",
 		...warning(
 			`The key for ${readable.join(", ")} is sent over plain http, to a host that is not in a private network.`,
 			"Anyone on the network path can read the key and the memories.",
@@ -123,7 +123,7 @@ function embeddingHost(llm: HttpEndpoint, embedding: HttpEndpoint): Configuratio
 	if (embedding.baseUrl !== openai || llm.baseUrl === openai) return undefined;
 	return {
 		stage: "embedding-host",
-		title: "Embeddings go where they are meant to",
+		title: "Host of the embeddings",
 		...warning(
 			`Embeddings go to ${openai}, but the language model is at ${llm.baseUrl}.`,
 			"EMBEDDING_PROVIDER is openai, and EMBEDDING_BASE_URL is not set.",

@@ -1,6 +1,5 @@
-import type { ChatEndpoint, EmbeddingEndpoint } from "../../config/endpoints.ts";
 import type { Check } from "../findings.ts";
-import type { Target } from "../target.ts";
+import type { ChatTarget, EmbeddingTarget, Target } from "../target.ts";
 import { chat } from "./chat/chat.ts";
 import { contextLength } from "./chat/contextLength.ts";
 import { json } from "./chat/json.ts";
@@ -18,24 +17,22 @@ import type { StorageTarget } from "./storage/storageTarget.ts";
 
 // All checks, in the order they run in. To add one, write its file and list it here.
 
-/** Whether a server can be used at all. They spend no tokens, unless its list does not show the chosen model. */
-export const connectionChecks: readonly Check<Target>[] = [dns, tcp, tls, baseUrl, auth];
+/** Whether a server can be reached. */
+export const transportChecks: readonly Check<Target>[] = [dns, tcp, tls];
+/** Whether it can be used at all. */
+export const connectionChecks: readonly Check<Target>[] = [...transportChecks, baseUrl, auth];
 /** Of one role's model. */
 export const modelChecks: readonly Check<Target>[] = [models];
-export const chatChecks: readonly Check<Target<ChatEndpoint>>[] = [chat, json, contextLength];
-export const embeddingChecks: readonly Check<Target<EmbeddingEndpoint>>[] = [
-	vectors,
-	prefixes,
-	batch,
-	meaning,
-];
+export const chatChecks: readonly Check<ChatTarget>[] = [chat, json, contextLength];
+export const embeddingChecks: readonly Check<EmbeddingTarget>[] = [vectors, prefixes, batch, meaning];
 
 /** Loaded only when needed: they bring the whole memory with them. */
 export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> {
-	const [{ roundTrip }, { folder, diskSpace }, { database, processes, vectorSpace }] = await Promise.all([
-		import("./storage/roundTrip.ts"),
-		import("./storage/folder.ts"),
-		import("./storage/database.ts"),
-	]);
-	return [roundTrip, folder, diskSpace, database, processes, vectorSpace];
+	const [{ roundTrip }, { folder, diskSpace }, { database, processes, vectorSpace, waitingSaves }] =
+		await Promise.all([
+			import("./storage/roundTrip.ts"),
+			import("./storage/folder.ts"),
+			import("./storage/database.ts"),
+		]);
+	return [roundTrip, folder, diskSpace, database, processes, vectorSpace, waitingSaves];
 }

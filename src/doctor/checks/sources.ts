@@ -4,7 +4,7 @@ import { warning } from "../findings.ts";
 import { advice } from "../fixes.ts";
 import type { ConfigurationFinding } from "./contradictions.ts";
 
-/** What stands in the environment or in a file and does not count, or counts in another form. */
+/** Findings about lines of the environment or a file that are ignored, or read in another form. */
 export function sourceFindings(notices: readonly ConfigNotice[]): ConfigurationFinding[] {
 	return notices.flatMap((notice, index) => {
 		const found = findingOf(notice);
@@ -19,21 +19,21 @@ function findingOf(notice: ConfigNotice) {
 	switch (notice.kind) {
 		case "stray-file":
 			return {
-				title: "The .env file is read",
+				title: "File .env",
 				fix: `Start with --env .env, or copy the file to ${ownEnvFile}`,
 			};
 		case "not-read": {
 			const { written, meant, place } = notice;
 			const fix = meant && written ? `Write ${meant}=… in ${place}` : `Correct ${place}`;
-			return { title: "Every name and line is understood", fix };
+			return { title: "Names and lines", fix };
 		}
 		case "withheld":
 			return {
-				title: "Keys and headers come with their host",
+				title: "Hosts of keys and headers",
 				fix: `Set ${notice.variable} in ${notice.urlSource} too`,
 			};
 		case "mended":
-			return { title: "Keys are written as they are meant", fix: `Correct ${notice.variable}` };
+			return { title: "Spelling of keys", fix: `Correct ${notice.variable}` };
 		default:
 			return undefined;
 	}

@@ -1,12 +1,10 @@
 import type { EndpointError, EndpointErrorKind } from "../../endpoints/endpointError.ts";
-import { isWebPage } from "../../endpoints/openai/answerBody.ts";
 import { families } from "../../endpoints/openai/families.ts";
-import { type CheckResult, failure } from "../findings.ts";
+import { type CheckResult, failure, warning } from "../findings.ts";
 import { advice, moreTime, openSetting, seeServerLog, useBuiltin } from "../fixes.ts";
-import { type Answer, type Failure, failed } from "../probe.ts";
 import type { Fix } from "../report.ts";
 import type { Target } from "../target.ts";
-import { explainBrokenConnection } from "./brokenConnection.ts";
+import type { FailedAttempt } from "../trial.ts";
 import { explainMissingModel } from "./missingModel.ts";
 import { explainRefusedKey } from "./refusedKey.ts";
 
@@ -25,63 +23,69 @@ const causes: Readonly<Partial<Record<EndpointErrorKind, Explanation>>> = {
 	],
 	loading: ["The server is still loading its model.", waitForModel],
 	"server-error": serverFails,
-	timeout: serverFails,
 };
 
-/**
- * Why a request to a model failed.
- * @param texts in the request; what the server quotes of them is not repeated.
- */
+/** Why the memory's own request to a model failed. */
 export function explainFailedRequest(
 	target: Target,
-	outcome: Answer | Failure,
-	texts: readonly string[] = [],
+	{ error, late }: FailedAttempt,
 ): Promise<CheckResult> | CheckResult {
-	const { role, host, requestUrl, openUrl, chooseModel } = target;
-	if (failed(outcome)) {
-		if (outcome.code !== "TIMEOUT") return explainBrokenConnection(target, outcome);
-		const model = role === "chat" ? "The model" : "The embedding model";
-		const how = outcome.phase === "body" ? "began to answer, and did not end" : "did not answer";
-		return failure(
-			`${model} ${how} within ${target.run.deadline / 1000} s.`,
-			"It is still being loaded, is busy, or is too slow for this machine.",
-			[waitForModel, moreTime],
-		);
-	}
-	const { status, body } = outcome;
-	if (isWebPage(body))
-		return failure(
-			`${requestUrl} answered with a web page (HTTP ${status}).`,
-			"A proxy or gateway answers in the server's place.",
-			[openUrl],
-		);
-	const error = target.errorOf(outcome, texts);
-	const result = (cause: string, ...fixes: readonly Fix[]) =>
-		failure(`${host} answered with HTTP ${status}.${target.quote(outcome, texts)}`, cause, fixes);
+	const { role, host, openUrl, chooseModel, run } = target;
+	const { kind, status, serverMessage, what } = error;
+	const quote = serverMessage ? ` It said: “${serverMessage}”.` : "";
+	const seen = `${host} ${status === undefined ? what : `answered with HTTP ${status}`}.${quote}`;
+	const result = (cause: string, ...fixes: readonly Fix[]) => failure(seen, cause, fixes);
 	const elsewhere = role === "embedding" ? [useBuiltin, openUrl] : [openUrl];
-	const noEmbeddings = role === "embedding" ? notForEmbeddings(target, error, status) : undefined;
-	const known = noEmbeddings ?? causes[error.kind];
+	if (kind === "timeout" && status === undefined) {
+		const model = role === "chat" ? "The model" : "The embedding model";
+		const cause = "It is still being loaded, is busy, or is too slow for this machine.";
+		const text = `${model} did not answer within ${run.deadline / 1000} s.`;
+		if (!late) return failure(text, cause, [waitForModel, moreTime]);
+		return warning(text, `${cause} Saves wait longer for it.`, [waitForModel, moreTime]);
+	}
+	const known = (role === "embedding" ? notForEmbeddings(target, error) : undefined) ?? causes[kind];
 	if (known) return result(...known);
-	switch (error.kind) {
+	switch (kind) {
+		case "timeout":
+			return result(...serverFails);
+		case "connection-lost":
+		case "unreachable": {
+			const cause = "The server crashed, or something between it and this machine cut the connection.";
+			return result(cause, seeServerLog, openUrl);
+		}
 		case "unauthorized":
-			return explainRefusedKey(target, outcome, "POST");
+			return explainRefusedKey(target, error);
 		case "model-not-found":
 			return explainMissingModel(target, error);
+		case "no-api": {
+			const cause = "A proxy, a gateway or another program answers in the server's place.";
+			return result(cause, ...elsewhere, chooseModel);
+		}
 		case "not-found": {
 			const operation = role === "chat" ? "chat completions" : "embeddings";
-			const { pathname } = new URL(requestUrl);
+			const { pathname } = new URL(target.requestUrl);
 			return result(`The server does not know ${pathname}: it offers no ${operation}.`, ...elsewhere);
 		}
+		case "bad-vectors":
+			return failure(`The server ${what}.`, causeOfBadVectors(what), [chooseModel, useBuiltin]);
 		default:
 			return result("The server refuses the request.", chooseModel, ...elsewhere);
 	}
 }
 
+function causeOfBadVectors(what: string): string {
+	if (/zeros/.test(what))
+		return "The model is not made for embeddings, or the server hides an error behind zeros.";
+	if (/NaN/.test(what))
+		return "The model's numbers overflow, because of a wrong precision (float16) or a damaged file.";
+	if (/for \d+ texts/.test(what)) return "The server leaves out texts of a batch.";
+	return "The answer is not that of an OpenAI-compatible embeddings endpoint.";
+}
+
 /** Whether a server or model makes no vectors, and how to change that. */
 function notForEmbeddings(
 	{ endpoint, family, modelVariable, openUrl }: Target,
-	{ serverMessage = "" }: EndpointError,
-	status: number,
+	{ serverMessage = "", status }: EndpointError,
 ): Explanation | undefined {
 	const { enableEmbeddings } = families[family];
 	const { enablePooling } = families.llamacpp;

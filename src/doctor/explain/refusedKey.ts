@@ -1,21 +1,31 @@
+import type { EndpointError } from "../../endpoints/endpointError.ts";
 import { families } from "../../endpoints/openai/families.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
 import { failure } from "../findings.ts";
 import { advice, openSetting, setVariable } from "../fixes.ts";
 import { type Answer, failed } from "../probe.ts";
+import { refusesKey } from "../reach.ts";
 import type { Fix } from "../report.ts";
 import type { Target } from "../target.ts";
 
-/** Whether an answer means that the key is missing or refused. */
-export function refusesKey({ status }: Answer): boolean {
-	return status === 401 || status === 403 || status === 407;
+/** Why the server refuses the key to the memory's own request, and what to do. */
+export async function explainRefusedKey(target: Target, { status, serverMessage }: EndpointError) {
+	const empty = await target.empty();
+	if (!failed(empty) && refusesKey(empty)) return explainRefusedAnswer(target, empty);
+	// The key is known, and may not do this.
+	const quote = serverMessage ? ` It said: “${serverMessage}”.` : "";
+	const { endpoint, host, modelVariable } = target;
+	if (endpoint.apiKey === undefined) {
+		const cause = `No key is set for ${target.origin}.`;
+		return failure(`${host} wants an API key (HTTP ${status}).${quote}`, cause, [target.enterKey]);
+	}
+	const seen = `${host} refused the API key for ${endpoint.model} (HTTP ${status}).${quote}`;
+	const cause = "The key may not use this model, or not for this kind of request.";
+	return failure(seen, cause, [target.enterKey, openSetting(modelVariable)]);
 }
 
-/**
- * Why the server refuses the key, and what to do.
- * @param method of the refused request: for the list of models, or to the model.
- */
-export async function explainRefusedKey(target: Target, answer: Answer, method: "GET" | "POST") {
+/** Why the server refuses the key to an empty request, and what to do. */
+export async function explainRefusedAnswer(target: Target, answer: Answer) {
 	const { endpoint, host, run, headersVariable, providerVariable } = target;
 	const result = (what: string, cause: string, ...fixes: readonly Fix[]) =>
 		failure(`${host} ${what} (HTTP ${answer.status}).${target.quote(answer)}`, cause, fixes);
@@ -31,7 +41,7 @@ export async function explainRefusedKey(target: Target, answer: Answer, method: 
 			: "";
 		return result("wants an API key", `No key is set for ${target.origin}.${ambient}`, target.enterKey);
 	}
-	const header = await acceptedHeader(target, method);
+	const header = await acceptedHeader(target);
 	if (header === undefined)
 		return result("refused the API key", causeOf(endpoint.apiKey, target), target.enterKey);
 	const isAzure = endpoint.provider === "azure";
@@ -52,7 +62,7 @@ export async function explainRefusedKey(target: Target, answer: Answer, method: 
 function causeOf(key: string, { family, host }: Target): string {
 	const { name, keyPrefix, getKey, refusedKey } = families[family];
 	if (/^(your|my|sk-your|xxx|changeme|none|null|undefined)/i.test(key))
-		return "The key is the placeholder of an example.";
+		return "The key looks like the placeholder of an example. It was sent as it is.";
 	if (keyPrefix && !key.startsWith(keyPrefix))
 		return `Keys of ${name} start with ${keyPrefix}; this one does not.${getKey ? ` ${getKey}` : ""}`;
 	const { openrouter } = families;
@@ -62,15 +72,14 @@ function causeOf(key: string, { family, host }: Target): string {
 }
 
 /** Another header in which the server takes the key. The key goes to the same host only. */
-async function acceptedHeader(target: Target, method: "GET" | "POST"): Promise<string | undefined> {
+async function acceptedHeader(target: Target): Promise<string | undefined> {
 	const { apiKey = "", provider } = target.endpoint;
 	const { authorization: _, "api-key": __, ...rest } = requestHeaders(target.endpoint);
 	const others = provider === "azure" ? ["authorization"] : ["api-key", "x-api-key"];
 	const accepted = await Promise.all(
 		others.map(async (name) => {
 			const headers = { ...rest, [name]: name === "authorization" ? `Bearer ${apiKey}` : apiKey };
-			const answer =
-				method === "GET" ? await target.get(target.modelsUrl, headers) : await target.post({}, headers);
+			const answer = await target.post({}, headers);
 			return !failed(answer) && !refusesKey(answer) && answer.status < 500 ? name : undefined;
 		}),
 	);

@@ -1,8 +1,9 @@
 import { type EndpointRole, type HttpEndpoint, serversOf } from "../../config/endpoints.ts";
+import type { EndpointError } from "../../endpoints/endpointError.ts";
 import { errorOfAnswer, errorOfConnection, timeoutError } from "../../endpoints/openai/errorOfAnswer.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
-import { modelsUrl } from "../../endpoints/openai/urls.ts";
-import { failed, send } from "../probe.ts";
+import { modelsUrl, requestUrl } from "../../endpoints/openai/urls.ts";
+import { type Answer, type Failure, failed, send } from "../probe.ts";
 
 /** The outcome of a health check. */
 export interface HealthCheck {
@@ -15,7 +16,8 @@ export interface HealthCheck {
 }
 
 /**
- * Asks an endpoint for its list of models, with the key. Spends no tokens. Of several servers, one that answers is enough.
+ * Asks an endpoint for its list of models, with the key. If that fails, an empty request to the model decides: a key
+ * may allow the model and not the list. Spends no tokens. Of several servers, one that answers is enough.
  * @throws the signal's reason when aborted.
  */
 export async function checkHealth(
@@ -35,17 +37,34 @@ async function checkServer(
 	deadline: number,
 	signal: AbortSignal,
 ): Promise<HealthCheck> {
-	const headers = requestHeaders(endpoint);
-	const outcome = await send({ method: "GET", url: modelsUrl(endpoint), headers, deadline, signal });
+	const request = { headers: requestHeaders(endpoint), deadline, signal };
+	const list = await send({ ...request, method: "GET", url: modelsUrl(endpoint) });
+	const problem = problemOf(list, role, endpoint, deadline);
+	const decided =
+		problem === undefined ||
+		problem.kind === "unreachable" ||
+		(problem.kind === "unauthorized" && endpoint.apiKey === undefined);
+	const empty = decided
+		? list
+		: await send({ ...request, method: "POST", url: requestUrl(endpoint, role), body: {} });
+	const still = problem && problemOf(empty, role, endpoint, deadline);
+	return { at: Date.now(), problem: still?.message, duration: Math.round(empty.duration) };
+}
+
+function problemOf(
+	outcome: Answer | Failure,
+	role: EndpointRole,
+	endpoint: HttpEndpoint,
+	deadline: number,
+): EndpointError | undefined {
 	const context = { endpoint, role, url: endpoint.baseUrl };
-	const problem = failed(outcome)
-		? outcome.code === "TIMEOUT"
-			? timeoutError(context, deadline)
-			: errorOfConnection(context, Object.assign(new Error(outcome.message), { code: outcome.code }))
-		: isBadNews(outcome.status)
-			? errorOfAnswer(context, outcome.status, () => null, outcome.body)
-			: undefined;
-	return { at: Date.now(), problem: problem?.message, duration: Math.round(outcome.duration) };
+	if (failed(outcome)) {
+		const { code, message } = outcome;
+		if (code === "TIMEOUT") return timeoutError(context, deadline);
+		return errorOfConnection(context, Object.assign(new Error(message), { code }));
+	}
+	const { status, body } = outcome;
+	return isBadNews(status) ? errorOfAnswer(context, status, () => null, body) : undefined;
 }
 
 /** Whether any request would meet this status; that a server has no list of models means nothing. */

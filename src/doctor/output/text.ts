@@ -34,12 +34,12 @@ export function verdict({ findings, cancelled }: Pick<Report, "findings" | "canc
 	return `${worst.seen}${end}`;
 }
 
-/** The title under its role's heading: "Key is accepted" under "Language model". */
+/** The title under its role's heading: "API key" under "Language model". */
 export function shortTitle({ title, role }: Pick<Finding, "title" | "role">): string {
 	const start = `${roleTitles[role]}: `;
 	if (!title.startsWith(start)) return title;
 	const rest = title.slice(start.length);
-	return /^mem0/.test(rest) ? rest : rest.charAt(0).toUpperCase() + rest.slice(1);
+	return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 /** For a terminal. */
@@ -110,7 +110,7 @@ export function toMarkdown(report: Report, userId: string | undefined): string {
 	return `${lines.join("\n")}\n`;
 }
 
-/** What has changed since an earlier report: "Language model: Key is accepted, failed → ok". */
+/** What has changed since an earlier report: "Language model: API key, failed → ok". */
 export function changes(before: Report, now: Report): string[] {
 	return now.findings.flatMap((finding) => {
 		const earlier = before.findings.find(({ id }) => id === finding.id);

@@ -147,7 +147,7 @@ export class OpenAiChat implements ChatModel {
 			throw new EndpointError(
 				"no-api",
 				"gave a chat completion without choices",
-				"Check LLM_BASE_URL: it must lead to an OpenAI-compatible server.",
+				"Check the base URL: it must lead to an OpenAI-compatible server.",
 				fields,
 			);
 		const counted = isRecord(completion.usage) ? completion.usage : {};

@@ -19,7 +19,7 @@ import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
 import { requestHeaders } from "./requestHeaders.ts";
 import { repeatable } from "./serverMessage.ts";
 import { isUnaskedContinue, requestByHttp } from "./unaskedContinue.ts";
-import { apiUrl } from "./urls.ts";
+import { apiUrl, hasDeployments } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
 const firstPause = 500;
@@ -120,7 +120,7 @@ export class OpenAiClient {
 	/** An endpoint that refuses a text has answered; one whose request was cancelled may not have had the time. */
 	#note(error: unknown, duration: number, host: string): void {
 		if (error instanceof EndpointError)
-			this.#health?.record(refusesText.includes(error.kind), duration, { host });
+			this.#health?.record(refusesText.includes(error.kind), duration, { host }, error);
 		else if (duration > longEnough) this.#health?.record(false, duration, { host });
 	}
 
@@ -143,7 +143,7 @@ export class OpenAiClient {
 
 	async #connect(): Promise<OpenAI> {
 		const { AzureOpenAI, OpenAI: Client } = await import("openai");
-		const { provider, apiVersion } = this.endpoint;
+		const { apiVersion } = this.endpoint;
 		const common = {
 			baseURL: apiUrl(this.endpoint),
 			// The package wants one; `#fetch` decides what is sent.
@@ -155,7 +155,7 @@ export class OpenAiClient {
 			dangerouslyAllowBrowser: true,
 			fetch: (input: string | URL | Request, init?: RequestInit) => this.#fetch(input, init),
 		};
-		return provider === "azure"
+		return hasDeployments(this.endpoint)
 			? new AzureOpenAI({ ...common, apiVersion: apiVersion ?? "" })
 			: new Client(common);
 	}

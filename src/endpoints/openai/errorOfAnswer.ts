@@ -17,7 +17,7 @@ import { modelsUrl } from "./urls.ts";
 export interface RequestContext {
 	readonly endpoint: Pick<
 		HttpEndpoint,
-		"provider" | "baseUrl" | "apiVersion" | "model" | "apiKey" | "headers" | "secrets"
+		"provider" | "baseUrl" | "apiVersion" | "model" | "apiKey" | "headers" | "secrets" | "given"
 	>;
 	readonly role: EndpointRole;
 	readonly url: string;
@@ -35,15 +35,19 @@ const refuses =
 const retried = "The request is tried again later.";
 const addCredit = "Add credit, or choose another endpoint.";
 
-const variables = {
-	chat: { url: "LLM_BASE_URL", key: "LLM_API_KEY", model: "LLM_CHOICE" },
-	embedding: {
-		// Unset, it is the language model's.
-		url: "EMBEDDING_BASE_URL (or LLM_BASE_URL)",
-		key: "EMBEDDING_API_KEY (or LLM_API_KEY)",
-		model: "EMBEDDING_MODEL_CHOICE",
-	},
-} as const;
+/** The variables that the user has set, or should set. */
+function namesOf({ endpoint: { given }, role }: RequestContext) {
+	const own = role === "chat" ? "LLM" : "EMBEDDING";
+	const url = given?.url ?? `${own}_BASE_URL`;
+	return {
+		url,
+		checkUrl: given && given.written === undefined ? `Set ${url}` : `Check ${url}`,
+		key: given?.key ?? `${own}_API_KEY`,
+		/** LLM_API_KEY may be set, for another host: only the role's own key is sure to be sent. */
+		missingKey: `${own}_API_KEY`,
+		model: given?.model ?? (role === "chat" ? "LLM_CHOICE" : "EMBEDDING_MODEL_CHOICE"),
+	};
+}
 
 /** What a server that gives no reason means by 413. */
 const unsaid = {
@@ -57,8 +61,13 @@ const refusal: Readonly<Partial<Record<RefusedParameter, string>>> = {
 	thinking: "refuses the way it is told not to think",
 };
 
-/** LLM_API_KEY may be set, for another host: only the role's own key is sure to be sent. */
-const missingKey = { chat: "LLM_API_KEY", embedding: "EMBEDDING_API_KEY" } as const;
+/** Where a request went, and the URL as the user wrote it if that differs. */
+function placeOf({ endpoint: { given, baseUrl }, role, url }: RequestContext) {
+	const { written = baseUrl } = given ?? {};
+	const start = written.replace(/(\/|\?…)+$/, "").toLowerCase();
+	const asWritten = url.toLowerCase().startsWith(start);
+	return { role, url, ...(asWritten || !given ? {} : { written: `${given.url}=${written}` }) };
+}
 
 /** A header of an answer, by its name in lower case. */
 type Header = (name: string) => string | null | undefined;
@@ -74,7 +83,7 @@ export function errorOfAnswer(
 	const { message, text, codes, code } = serverMessage(body, redactorOf(endpoint), context.texts);
 	// Some answer with 200 and put the real status into the body.
 	const real = status < 400 ? (code ?? (/unexpected endpoint/i.test(text) ? 404 : 400)) : status;
-	const variable = variables[role];
+	const variable = namesOf(context);
 	const model = JSON.stringify(endpoint.model);
 	const error = (
 		kind: EndpointErrorKind,
@@ -83,8 +92,7 @@ export function errorOfAnswer(
 		more: Partial<EndpointErrorFields> = {},
 	) =>
 		new EndpointError(kind, what, advice, {
-			role,
-			url,
+			...placeOf(context),
 			status: status < 400 ? code : status,
 			serverMessage: message,
 			retryAfter: waitOf(header),
@@ -119,7 +127,7 @@ export function errorOfAnswer(
 		case 403:
 			if (/moderat|flagged|content.?policy/i.test(text)) break;
 			return endpoint.apiKey === undefined
-				? error("unauthorized", "wants an API key", `Set ${missingKey[role]}.`)
+				? error("unauthorized", "wants an API key", `Set ${variable.missingKey}.`)
 				: error(
 						"unauthorized",
 						"refused the API key",
@@ -132,7 +140,7 @@ export function errorOfAnswer(
 			if (noModel.test(text) || (/model_not_found|not_found_error/i.test(codes) && /model/i.test(text)))
 				return modelMissing();
 			const ending = `most servers expect it to end in /v1${/\/v1(\/|$)/.test(url) ? ", but some do not" : ""}`;
-			return error("not-found", "does not know this path", `Check ${variable.url}: ${ending}.`);
+			return error("not-found", "does not know this path", `${variable.checkUrl}: ${ending}.`);
 		}
 		case 408:
 		case 504:
@@ -156,14 +164,15 @@ export function errorOfAnswer(
 	const reason = exceeded() ?? refused();
 	if (reason) return reason;
 	if (noModel.test(text)) return modelMissing();
-	return error("rejected", "refused the request", `Check ${variable.url} and ${variable.model}.`);
+	return error("rejected", "refused the request", `${variable.checkUrl}, and check ${variable.model}.`);
 }
 
 /** The error of an answer with status 200 that is not an answer of the API. */
-export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body: string): EndpointError {
-	const check = `Check ${variables[role].url}`;
+export function errorOfBody(context: RequestContext, body: string): EndpointError {
+	const { endpoint, texts } = context;
+	const check = namesOf(context).checkUrl;
 	const error = (what: string, advice: string, message?: string) =>
-		new EndpointError("no-api", what, advice, { role, url, serverMessage: message });
+		new EndpointError("no-api", what, advice, { ...placeOf(context), serverMessage: message });
 	if (isWebPage(body)) {
 		const advice = `${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`;
 		return error(
@@ -177,24 +186,25 @@ export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body
 }
 
 /** The error that a failed connection means. */
-export function errorOfConnection({ role, url, endpoint }: RequestContext, failure: unknown): EndpointError {
+export function errorOfConnection(context: RequestContext, failure: unknown): EndpointError {
+	const { url, endpoint } = context;
 	const cause = rootCause(failure);
 	const { code } = cause as { code?: unknown };
 	const name = typeof code === "string" ? code : "";
 	const { host, hostname, port } = new URL(url);
-	const variable = variables[role].url;
+	const { url: variable, checkUrl } = namesOf(context);
 	const error = (kind: EndpointErrorKind, what: string, advice: string) =>
-		new EndpointError(kind, what, advice, { role, url, cause: failure });
+		new EndpointError(kind, what, advice, { ...placeOf(context), cause: failure });
 	const unreachable = (what: string, advice: string) => error("unreachable", what, advice);
 	if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA/.test(name))
 		return unreachable(
 			`cannot be found: no host is called ${hostname}`,
-			`Check ${variable} and your network or VPN.`,
+			`${checkUrl}, and check your network or VPN.`,
 		);
 	if (/ECONNREFUSED/.test(name))
 		return unreachable(
 			`cannot be reached: nothing listens at ${host}`,
-			`${howToStart(url)}, or correct ${variable}.`,
+			`${howToStart(url)}, or ${checkUrl.replace("Check", "correct").replace("Set", "set")}.`,
 		);
 	if (/CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO_(VERIFY|GET)|EPROTO/.test(name))
 		return unreachable(
@@ -206,7 +216,7 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, failu
 	if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
 		return unreachable(
 			`cannot be reached: ${host} does not answer (${name})`,
-			`Check ${variable}, the network and the firewall.`,
+			`${checkUrl}, and check the network and the firewall.`,
 		);
 	// https://fetch.spec.whatwg.org/#port-blocking
 	if (cause instanceof Error && /bad port/.test(cause.message))
@@ -217,18 +227,19 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, failu
 	// `fetch` quotes a header that cannot be sent.
 	const said = cause instanceof Error ? cause.message : String(cause);
 	if (name === "TOO_LONG")
-		return error("no-api", said, `Check ${variable}: it must lead to an OpenAI-compatible server.`);
+		return error("no-api", said, `${checkUrl}: it must lead to an OpenAI-compatible server.`);
 	const detail = name || repeatable(said, redactorOf(endpoint));
 	const advice = `See the server's log. ${retried}`;
 	return error("connection-lost", `broke off the connection (${detail})`, advice);
 }
 
-export function timeoutError({ role, url }: RequestContext, ms: number): EndpointError {
+export function timeoutError(context: RequestContext, ms: number): EndpointError {
+	const { role } = context;
 	return new EndpointError(
 		"timeout",
 		`did not answer within ${Math.round(ms / 1000)} s`,
 		`Try a smaller model${role === "chat" ? ", or a larger MCP_TIMEOUT" : ""}.`,
-		{ role, url },
+		placeOf(context),
 	);
 }
 

@@ -19,7 +19,7 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 		throw new EndpointError(
 			"no-api",
 			"gave an embeddings answer without data",
-			"Check EMBEDDING_BASE_URL: it must lead to an OpenAI-compatible server.",
+			"Check the base URL: it must lead to an OpenAI-compatible server.",
 			{ role: "embedding", url },
 		);
 	if (data.length !== inputs) throw fail(`gave ${data.length} vectors for ${inputs} texts`);

@@ -71,6 +71,7 @@ export const memoryStatus = tool({
 			llm,
 			embedding,
 			heldBack: _held,
+			distils,
 			...status
 		} = await memory.status(project);
 		const { space, ...embedder } = embedding;
@@ -84,7 +85,7 @@ export const memoryStatus = tool({
 			...status,
 			user: userId,
 			project: project?.name,
-			mode: llm ? ("distilled" as const) : ("verbatim" as const),
+			mode: distils ? ("distilled" as const) : ("verbatim" as const),
 			llm: llm && modelStatus(llm),
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
 			traffic: traffic.slice(0, mostHosts),

@@ -13,7 +13,7 @@ import { addVector } from "./vectors.ts";
 const abandonedAfter = 120_000;
 
 /** Whether the endpoint of this process may have the text, as a condition on `journal`. */
-const isMeantForUs = "(meant_for IS NULL OR meant_for = :destination)";
+export const isMeantForUs = "(meant_for IS NULL OR meant_for = :destination)";
 
 interface ClaimRow {
 	readonly claimed_by: string | null;

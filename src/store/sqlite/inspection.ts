@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type EmbeddingSpace, spaceNote } from "../../vectors/embeddingSpace.ts";
+import { isMeantForUs } from "./distillation.ts";
 import { resultCode } from "./errors.ts";
 import { isRunning } from "./processOwner.ts";
 import { schemaVersion } from "./schema.ts";
@@ -20,6 +21,8 @@ export interface Inspection {
 	readonly outside: number;
 	/** Memories of the user without any vector. */
 	readonly withoutVector: number;
+	/** Saves of the user that wait to be distilled elsewhere, by the origin they wait for. */
+	readonly heldBack: readonly { readonly origin: string; readonly saves: number }[];
 	/** Whether another connection keeps the write lock. */
 	readonly locked: boolean;
 	/** Other processes on this machine that used the file within a day and still run. */
@@ -34,6 +37,8 @@ export interface InspectOptions {
 	readonly userId: string;
 	/** The space of the embedding model in use, if known. */
 	readonly space: EmbeddingSpace | undefined;
+	/** The origin of the language model in use. */
+	readonly destination: string;
 }
 
 interface Read {
@@ -42,6 +47,7 @@ interface Read {
 	readonly memories?: number;
 	readonly outside?: number;
 	readonly withoutVector?: number;
+	readonly heldBack?: Inspection["heldBack"];
 	readonly owners?: readonly string[];
 	readonly locked?: boolean;
 	readonly error?: { readonly code: number; readonly message: string };
@@ -66,6 +72,7 @@ try {
 		read.memories = db.prepare("SELECT count(*) AS n FROM memories WHERE deleted_at IS NULL AND user_id = ?").get(workerData.userId).n;
 		if (workerData.space) read.outside = db.prepare(workerData.outside).get({ prefixes: "", ...workerData.space, userId: workerData.userId }).n;
 		read.withoutVector = db.prepare(workerData.withoutVector).get({ userId: workerData.userId }).n;
+		read.heldBack = db.prepare(workerData.heldBack).all({ userId: workerData.userId, destination: workerData.destination }).map((row) => ({ ...row }));
 		read.owners = db.prepare(workerData.owners).all({ since: workerData.since }).map((row) => row.owner);
 		try {
 			db.exec("PRAGMA query_only = OFF; BEGIN IMMEDIATE; ROLLBACK");
@@ -93,20 +100,32 @@ const withoutVectorSql = `
 	SELECT count(*) AS n FROM memories m
 	WHERE m.deleted_at IS NULL AND m.user_id = :userId AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.seq = m.seq)`;
 
+const heldBackSql = `
+	SELECT meant_for AS origin, count(*) AS saves FROM journal
+	WHERE user_id = :userId AND distil = 'pending' AND NOT ${isMeantForUs} GROUP BY 1`;
+
 const ownersSql = `
 	SELECT DISTINCT owner FROM journal WHERE received_at > :since
 	UNION SELECT holder FROM leases`;
 
 /** @throws the signal's reason when aborted. */
 export async function inspectDatabase(path: string, options: InspectOptions): Promise<Inspection> {
-	const empty = { schema: 0, memories: 0, outside: 0, withoutVector: 0, locked: false, processes: [] };
+	const empty = {
+		schema: 0,
+		memories: 0,
+		outside: 0,
+		withoutVector: 0,
+		heldBack: [],
+		locked: false,
+		processes: [],
+	};
 	const read = await inWorker(path, options);
 	if (!read) {
 		const said = `reading it took longer than ${options.deadline / 1000} s`;
 		return { ...empty, problem: { kind: "not-in-time", said } };
 	}
 	const { error, schema = 0, integrity, owners = [], ...counts } = read;
-	const { memories = 0, outside = 0, withoutVector = 0, locked = false } = counts;
+	const { memories = 0, outside = 0, withoutVector = 0, heldBack = [], locked = false } = counts;
 	if (error) {
 		const damaged = error.code === resultCode.corrupt || error.code === resultCode.notADatabase;
 		const busy = error.code === resultCode.busy || error.code === resultCode.locked;
@@ -121,13 +140,13 @@ export async function inspectDatabase(path: string, options: InspectOptions): Pr
 		.filter((owner) => isRunning(owner))
 		.map((owner) => Number(owner.split(":").at(-2)))
 		.filter((pid) => Number.isInteger(pid) && pid !== process.pid);
-	return { schema, memories, outside, withoutVector, locked, processes: [...new Set(processes)] };
+	return { schema, memories, outside, withoutVector, heldBack, locked, processes: [...new Set(processes)] };
 }
 
 /** Undefined if it takes too long. */
 async function inWorker(
 	path: string,
-	{ deadline, signal, userId, space }: InspectOptions,
+	{ deadline, signal, userId, space, destination }: InspectOptions,
 ): Promise<Read | undefined> {
 	const worker = new Worker(code, {
 		eval: true,
@@ -143,6 +162,8 @@ async function inWorker(
 			space: space && { ...space, note: spaceNote(space) },
 			outside: outsideSql,
 			withoutVector: withoutVectorSql,
+			heldBack: heldBackSql,
+			destination,
 			owners: ownersSql,
 			since: Date.now() - 86_400_000,
 		},

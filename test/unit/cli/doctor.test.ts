@@ -54,7 +54,7 @@ describe("mcp-mem0 doctor", () => {
 			const { baseUrl } = await bench.server({ contextLength: 8192, family: "vllm" });
 			const { code, stdout } = await doctor(of(baseUrl));
 			assert.equal(code, 1, stdout);
-			assert.match(stdout, /warning .*fit into the context: The server's context has 8,192 tokens\./);
+			assert.match(stdout, /warning .*Context length: The server's context has 8,192 tokens\./);
 			assert.match(stdout, /→ Start vLLM with --max-model-len/);
 		}));
 

@@ -247,12 +247,14 @@ describe("The configuration", () => {
 	});
 
 	it("never shows a password in a URL", () => {
-		const [problem = ""] = problemsOf({
-			LLM_PROVIDER: "openai",
-			LLM_BASE_URL: "https://ada:tell-nobody@example.com/v1",
-		});
-		assert.match(problem, /^LLM_BASE_URL=\(hidden.*without user name and password; put them in a header/);
-		assert.doesNotMatch(problem, /nobody/);
+		for (const at of ["@", "\uff20"]) {
+			const [problem = ""] = problemsOf({
+				LLM_PROVIDER: "openai",
+				LLM_BASE_URL: `https://ada:tell-nobody${at}example.com/v1`,
+			});
+			assert.match(problem, /^LLM_BASE_URL=\(hidden.*without user name and password; put them in a header/);
+			assert.doesNotMatch(problem, /nobody/);
+		}
 	});
 
 	it("refuses a key in a variable of something else, without showing it", () => {

@@ -253,7 +253,7 @@ describe("The effective endpoints", () => {
 		const { notices } = effective({ LLM_BASE_URL: "db-server.local:8009/v1/v1/chat/completions" });
 		assert.match(
 			notices.join("\\n"),
-			/LLM_BASE_URL is read as http:\/\/db-server\.local:8009\/v1: .*scheme.*doubled/,
+			/LLM_BASE_URL="db-server\.local:8009\/v1\/v1\/chat\/completions" is read as http:\/\/db-server\.local:8009\/v1: .*scheme.*doubled/,
 		);
 		assert.match(notices.join("\\n"), /LLM_PROVIDER is not set: openai is used/);
 		assert.match(notices.join("\\n"), /LLM_CHOICE is not set: gpt-3\.5-turbo is used, as in mcp-mem0/);

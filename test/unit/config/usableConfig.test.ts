@@ -4,6 +4,7 @@ import { silentLog } from "../../../src/config/log.ts";
 import { ConfigError } from "../../../src/config/remarks.ts";
 import { readUsableConfig } from "../../../src/config/usableConfig.ts";
 import type { Environment } from "../../../src/config/variables.ts";
+import { tools } from "../../../src/mcp/tools/index.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
 import { bundles } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
@@ -37,6 +38,10 @@ describe("A configuration with an endpoint that is not configured", () => {
 		const { config, notConfigured } = readUsableConfig(env, {});
 		const memory = await openMemory({ config, bundles, log: silentLog, notConfigured });
 		try {
+			const signal = new AbortController().signal;
+			const context = { memory, project: undefined, conversationId: undefined, signal, version: "1" };
+			const told = await tools.find(({ name }) => name === "memory_status")?.run({} as never, context);
+			assert.equal((told as { mode?: string }).mode, "verbatim");
 			assert.match((await memory.status()).llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
 			assert.match((await memory.status()).embedding.problem ?? "", /is not set up\. LLM_CHOICE is missing/);
 			const saved = await memory.save({ text: "We deploy with make ship" });

@@ -58,12 +58,26 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 			fix: /\/v1$/,
 		},
 		{
+			name: "Open WebUI, whose API is at /api and whose other paths are pages and lists of other things",
+			make: async (bench) => {
+				const { port: inner } = await bench.server({ basePath: "/api", contextLength: 32_768 });
+				const port = await gateway(bench, inner, (_, path) => {
+					if (/^\/api\/(models|chat|embeddings)/.test(path)) return undefined;
+					if (path === "/api/v1/models") return { status: 200, headers: {}, body: '[{"id":"workspace"}]' };
+					return { status: 200, headers: {}, body: "<!doctype html><html></html>" };
+				});
+				return { env: envOf(`http://127.0.0.1:${port}/v1`) };
+			},
+			finds: { id: "chat.path", cause: /The API is at http:\/\/127\.0\.0\.1:\d+\/api\.$/ },
+			fix: /\/api$/,
+		},
+		{
 			name: "a doubled /v1, which is read as one",
 			make: async (bench) => ({ env: envOf(`${(await bench.server()).baseUrl}/v1`) }),
 			finds: {
 				id: "configuration.corrected-llm",
 				status: "warning",
-				seen: /is read as/,
+				seen: /^LLM_BASE_URL="http:.*\/v1\/v1" is read as/,
 				cause: /doubled \/v1/,
 			},
 			fix: /Set LLM_BASE_URL to http:\/\/127\.0\.0\.1:\d+\/v1$/,
@@ -102,23 +116,23 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 		faultSetup(
 			"a model that is being loaded",
 			{ kind: "loading" },
-			"chat.models",
+			"chat.chat",
 			/still loading/,
 			/Wait until it has loaded/,
 			"llamacpp",
 		),
-		faultSetup("an account without credit", { kind: "credits" }, "chat.models", /no credit/, /Add credit/),
+		faultSetup("an account without credit", { kind: "credits" }, "chat.chat", /no credit/, /Add credit/),
 		faultSetup(
 			"a server that is asked too often",
 			{ kind: "rateLimit" },
-			"chat.models",
+			"chat.chat",
 			/how often/,
 			/Wait a moment/,
 		),
 		faultSetup(
 			"a server that fails",
 			{ kind: "status", status: 502 },
-			"chat.models",
+			"chat.chat",
 			/fails/,
 			/See the server.s log/,
 		),
@@ -149,7 +163,7 @@ describe("The Endpoint Doctor, of paths and servers in trouble", () => {
 					mend: () => server.mend(),
 				};
 			},
-			finds: { id: "chat.models", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
+			finds: { id: "chat.chat", seen: /Bad gateway: Authorization=Bearer \(key\)/ },
 			fix: /See the server.s log/,
 		},
 		{

@@ -30,6 +30,7 @@ const status = (more: Partial<MemoryStatus> = {}): MemoryStatus => ({
 	keptAsText: 0,
 	outsideSpace: 0,
 	heldBack: { saves: 0, origins: [] },
+	distils: true,
 	notices: [],
 	remarks: [],
 	...more,

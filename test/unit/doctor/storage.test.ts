@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { readConfig } from "../../../src/config/config.ts";
+import { silentLog } from "../../../src/config/log.ts";
 import { listTools } from "../../../src/mcp/selfCheck.ts";
+import { openMemory } from "../../../src/memory/openMemory.ts";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import {
 	applied,
@@ -121,6 +124,28 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			assert.match(found.seen, /3 memories were embedded by another model/);
 			assert.equal(found.fixes[0]?.kind, "reembed");
 			assert.equal(firstTrouble(await reportFor("bob")), undefined, "Bob cannot re-embed Ada's memories");
+		}));
+
+	it("says that saves wait for another host, instead of that everything works", () =>
+		withWorkbench(async (bench) => {
+			const [away, here] = [await bench.server(), await bench.server({ contextLength: 32_768 })];
+			away.fault({ kind: "status", status: 503, headers: { "retry-after": "0" } }, { role: "chat" });
+			const folder = temporaryFolder();
+			const env = (url: string) => envOf(url, { MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" });
+			const memory = await openMemory({
+				config: readConfig(env(away.baseUrl)).config,
+				bundles,
+				log: silentLog,
+			});
+			await memory.save({ text: "Ada moved to Lisbon." });
+			await memory.dispose();
+			const report = await examined(env(here.baseUrl), {}, storage);
+			const found = firstTrouble(report);
+			assert.equal(found?.id, "storage.waiting");
+			assert.match(found.seen, new RegExp(`^1 save waits to be distilled at ${away.origin}`));
+			assert.match(found.fixes[0]?.label ?? "", /mcp-mem0 distill/);
+			const own = await examined(env(away.baseUrl), {}, storage);
+			assert.equal(own.findings.find(({ id }) => id === "storage.waiting")?.status, "ok");
 		}));
 
 	it("counts no memories of another user", () =>

@@ -18,7 +18,7 @@ const faults: Readonly<Record<string, { readonly fault: Fault; readonly says: Re
 	"fails with 500": { fault: { kind: "status", status: 500 }, says: /failed \(HTTP 500\)/ },
 	"answers with a web page": {
 		fault: { kind: "html" },
-		says: /answered with a web page.*Check EMBEDDING_BASE_URL/,
+		says: /answered with a web page.*Check LLM_BASE_URL/,
 	},
 	"is cut off in its JSON": { fault: { kind: "truncated" }, says: /something that is not JSON/ },
 	"gives zeros": { fault: { kind: "zeros" }, says: /a vector of zeros.*Nothing was stored/ },

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import type { EndpointRole } from "../../../src/config/endpoints.ts";
+import { readConfig } from "../../../src/config/config.ts";
+import { type EndpointRole, httpOnly } from "../../../src/config/endpoints.ts";
 import type { EndpointErrorKind } from "../../../src/endpoints/endpointError.ts";
 import {
 	errorOfAnswer,
 	errorOfBody,
 	errorOfConnection,
 } from "../../../src/endpoints/openai/errorOfAnswer.ts";
+import { requestUrl } from "../../../src/endpoints/openai/urls.ts";
 
 const url = "http://models.local:8009/v1";
 const endpoint = {
@@ -22,6 +24,86 @@ const context = (role: EndpointRole, more: object = {}) => ({
 });
 const openai = (message: string, more: object = {}) =>
 	JSON.stringify({ error: { message, type: "invalid_request_error", ...more } });
+
+/** What a user has set, and the error of a server that is not there, or that knows no such path. */
+const settings: readonly (readonly [name: string, env: Readonly<Record<string, string>>, says: RegExp])[] = [
+	[
+		"the URL as it was written, and what it was read as",
+		{ LLM_PROVIDER: "openai", LLM_BASE_URL: "http:/127.0.0.1:1", LLM_CHOICE: "m" },
+		/at http:\/\/127\.0\.0\.1:1\/chat\/completions \(LLM_BASE_URL=http:\/127\.0\.0\.1:1\) .*correct LLM_BASE_URL\./,
+	],
+	[
+		"a URL that was read as it is once",
+		{ LLM_PROVIDER: "openai", LLM_BASE_URL: "http://127.0.0.1:1/v1/", LLM_CHOICE: "m" },
+		/at http:\/\/127\.0\.0\.1:1\/v1\/chat\/completions cannot be reached/,
+	],
+	[
+		"no variable that the user has not set",
+		{ LLM_PROVIDER: "ollama", LLM_CHOICE: "m" },
+		/Start the server, for example Ollama: ollama serve, or set LLM_BASE_URL\./,
+	],
+	[
+		"Azure's variable",
+		{
+			LLM_PROVIDER: "azure",
+			AZURE_OPENAI_ENDPOINT: "http://127.0.0.1:1",
+			AZURE_OPENAI_DEPLOYMENT_NAME: "m",
+			LLM_API_KEY: "k",
+		},
+		/correct AZURE_OPENAI_ENDPOINT\./,
+	],
+];
+
+describe("An error of a configured endpoint names", () => {
+	const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+	for (const [name, env, says] of settings)
+		it(name, () => {
+			const llm = httpOnly(readConfig(env).config.llm);
+			assert.ok(llm);
+			const { message } = errorOfConnection(
+				{ endpoint: llm, role: "chat", url: requestUrl(llm, "chat") },
+				refused,
+			);
+			assert.match(message, says);
+		});
+
+	it("the variable of the embeddings' URL, which may be the language model's", () => {
+		const embedding = (env: Readonly<Record<string, string>>) => {
+			const { config } = readConfig({ LLM_PROVIDER: "openai", LLM_CHOICE: "m", ...env });
+			assert.ok(config.embedding);
+			return errorOfConnection(
+				{ endpoint: config.embedding, role: "embedding", url: requestUrl(config.embedding, "embedding") },
+				refused,
+			).message;
+		};
+		const [llm, own] = ["http://127.0.0.1:1/v1", "127.0.0.1:2/v1"];
+		assert.match(embedding({ LLM_BASE_URL: llm }), /correct LLM_BASE_URL\.$/);
+		assert.match(
+			embedding({ LLM_BASE_URL: llm, EMBEDDING_BASE_URL: own }),
+			/\(EMBEDDING_BASE_URL=127\.0\.0\.1:2\/v1\).*correct EMBEDDING_BASE_URL\.$/,
+		);
+		assert.match(
+			embedding({ LLM_BASE_URL: llm, EMBEDDING_BASE_URL: "default" }),
+			/or set EMBEDDING_BASE_URL\.$/,
+		);
+	});
+
+	it("nothing of a query, which may hold a key", () => {
+		const { config } = readConfig({
+			LLM_PROVIDER: "openai",
+			LLM_BASE_URL: "http://127.0.0.1:1/v1/v1?key=secret-4711",
+			LLM_CHOICE: "m",
+		});
+		const llm = httpOnly(config.llm);
+		assert.ok(llm);
+		const { message } = errorOfConnection(
+			{ endpoint: llm, role: "chat", url: requestUrl(llm, "chat") },
+			refused,
+		);
+		assert.match(message, /LLM_BASE_URL=http:\/\/127\.0\.0\.1:1\/v1\/v1\?…/);
+		assert.doesNotMatch(message, /4711/);
+	});
+});
 
 interface Row {
 	readonly role?: EndpointRole;

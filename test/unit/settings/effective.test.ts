@@ -94,8 +94,10 @@ describe("The effective configuration", () => {
 					value !== mask ? value : source === "as LLM_API_KEY" ? "LLM_API_KEY" : variable,
 				]);
 				const again = readConfig(Object.fromEntries(shown), {}).config;
-				assert.deepEqual(again.llm, config.llm);
-				assert.deepEqual(again.embedding, config.embedding);
+				// Which variable says so is another matter.
+				const result = <T extends object>(endpoint: T | undefined) => ({ ...endpoint, given: undefined });
+				assert.deepEqual(result(again.llm), result(config.llm));
+				assert.deepEqual(result(again.embedding), result(config.embedding));
 				assert.equal(again.memoryDir, config.memoryDir);
 				assert.equal(again.userId, config.userId);
 			}),

@@ -1,11 +1,8 @@
-import type { ChatEndpoint } from "../../../config/endpoints.ts";
-import { answerLimit, complete, completionOf } from "../../completion.ts";
 import { explainFailedRequest } from "../../explain/failedRequest.ts";
 import { type Check, failure, ok } from "../../findings.ts";
 import { openSetting } from "../../fixes.ts";
-import { succeeded, type Target } from "../../target.ts";
-
-const hello = "This is a test of the connection. Answer with the one word ok.";
+import type { ChatTarget } from "../../target.ts";
+import { answerLimit } from "../../trial.ts";
 
 const words: Readonly<Record<string, string>> = {
 	stream: "answers in one piece",
@@ -13,24 +10,21 @@ const words: Readonly<Record<string, string>> = {
 	thinking: "to answer without a word on thinking",
 };
 
-export const chat: Check<Target<ChatEndpoint>> = {
+export const chat: Check<ChatTarget> = {
 	stage: "chat",
-	title: "Model answers",
+	title: "Answer of the model",
 	run: async (target) => {
-		const { host, openUrl, chooseModel, endpoint } = target;
-		const outcome = await complete(target, hello);
-		target.record("POST", outcome);
-		if (!succeeded(outcome)) return explainFailedRequest(target, outcome, [hello]);
-		const completion = completionOf(outcome);
-		if (!completion)
-			return failure(
-				`${host} gave a chat completion without choices.`,
-				"This is not an OpenAI-compatible API, or something between it and this machine changes answers.",
-				[openUrl],
-			);
-		const silent = completion.text.trim() === "";
-		if (silent && completion.cutOff) {
-			const seen = `The model had said nothing when its ${answerLimit(target)} tokens were used up.`;
+		const { chooseModel, endpoint, client } = target;
+		const attempt = await client.trial();
+		if (attempt.error) return explainFailedRequest(target, attempt);
+		const { text, truncated, interruption } = attempt.answer;
+		const silent = text.trim() === "";
+		if (silent && interruption !== undefined)
+			return failure(`The model refused to answer: ${interruption}.`, "It refuses a harmless request.", [
+				chooseModel,
+			]);
+		if (silent && truncated) {
+			const seen = `The model had said nothing when its ${answerLimit(endpoint)} tokens were used up.`;
 			const more = openSetting("LLM_MAX_TOKENS", "Raise LLM_MAX_TOKENS");
 			return failure(seen, "It thinks longer than the answer may be.", [chooseModel, more]);
 		}
@@ -38,10 +32,11 @@ export const chat: Check<Target<ChatEndpoint>> = {
 			const cause = "It does not follow the instruction, or its chat template is broken.";
 			return failure("The model answered with nothing.", cause, [chooseModel]);
 		}
-		const answered = `${endpoint.model} answered in ${Math.round(outcome.duration)} ms.`;
-		const thinks = completion.thinks ? " It thinks aloud first; the memory ignores these thoughts." : "";
-		const refused = Object.keys(target.forms).map((part) => words[part] ?? part);
-		const without = refused.join(" and ");
-		return ok(answered + thinks + (without && ` It refuses ${without}, so requests do without.`));
+		const answered = `${endpoint.model} answered in ${Math.round(attempt.duration)} ms.`;
+		const thinksAloud = /<(think|thinking|reasoning)>|<\/think>/i.test(text);
+		const thinks = thinksAloud ? " It thinks aloud first; the memory ignores these thoughts." : "";
+		const refused = Object.keys(client.learned().forms ?? {}).map((part) => words[part] ?? part);
+		const without = refused.length > 0 ? ` It refuses ${refused.join(" and ")}, so requests do without.` : "";
+		return ok(answered + thinks + without);
 	},
 };

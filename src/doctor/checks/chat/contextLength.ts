@@ -1,12 +1,10 @@
-import type { ChatEndpoint } from "../../../config/endpoints.ts";
 import { isRecord, jsonOf } from "../../../endpoints/openai/answerBody.ts";
 import { families, isSameModel } from "../../../endpoints/openai/families.ts";
-import { complete, completionOf } from "../../completion.ts";
-import { type Check, type CheckResult, ok, warning } from "../../findings.ts";
+import { type Check, type CheckResult, explainedAbove, ok, warning } from "../../findings.ts";
 import { advice, setVariable } from "../../fixes.ts";
 import { failed } from "../../probe.ts";
 import type { Fix } from "../../report.ts";
-import { succeeded, type Target } from "../../target.ts";
+import type { ChatTarget, Target } from "../../target.ts";
 
 /** Characters of mem0ai's instructions (mem0ai 3.3.1). */
 const instructions = 33_655;
@@ -16,10 +14,11 @@ const needed = 11_000;
 const filler = "A line of this test has nothing to say and is as long as a line of instructions is.\n";
 
 /** Whether mem0ai's instructions fit: the server may tell its context, else a prompt of that length is sent. */
-export const contextLength: Check<Target<ChatEndpoint>> = {
+export const contextLength: Check<ChatTarget> = {
 	stage: "context",
-	title: "mem0's instructions fit into the context",
+	title: "Context length",
 	run: async (target) => {
+		if ((await target.client.trial()).error) return explainedAbove;
 		const context = listedContext(target) ?? (await nativeContext(target));
 		if (context === undefined) return tryLongPrompt(target);
 		const configured = target.endpoint.contextLength;
@@ -37,41 +36,43 @@ export const contextLength: Check<Target<ChatEndpoint>> = {
 	},
 };
 
-async function tryLongPrompt(target: Target<ChatEndpoint>): Promise<CheckResult> {
-	const prompt = `${filler.repeat(Math.ceil(instructions / filler.length))}Answer with the one word ok.`;
-	const outcome = await complete(target, prompt, 16);
-	target.record("POST", outcome, `a prompt of ${prompt.length} characters`);
-	if (failed(outcome))
+async function tryLongPrompt(target: ChatTarget): Promise<CheckResult> {
+	const { client, run, endpoint } = target;
+	const system = filler.repeat(Math.ceil(instructions / filler.length));
+	const { error } = await client.attempt(
+		(signal) =>
+			client.model.complete({ system, user: "Answer with the one word ok." }, { signal, maxTokens: 16 }),
+		`a prompt of ${system.length} characters`,
+	);
+	if (error && ["timeout", "connection-lost", "unreachable"].includes(error.kind))
 		return warning(
-			outcome.code === "TIMEOUT"
-				? `The server did not read a prompt of some 8,000 tokens within ${target.run.deadline / 1000} s.`
-				: `The connection broke while a prompt of some 8,000 tokens was sent (${outcome.code}).`,
+			error.kind === "timeout"
+				? `The server did not read a prompt of some 8,000 tokens within ${run.deadline / 1000} s.`
+				: `The connection broke while a prompt of some 8,000 tokens was sent.`,
 			"The model is slow with long prompts. Saves do not wait for it: facts follow in the background.",
 			[raiseContext(target)],
 		);
-	if (!succeeded(outcome)) {
-		const { limit } = target.errorOf(outcome, [prompt]);
+	if (error) {
+		const { limit, status, serverMessage } = error;
+		const said = serverMessage ? ` It said: “${serverMessage}”.` : "";
+		if (error.kind === "too-large" && status === undefined && limit !== undefined)
+			return tooSmall(
+				target,
+				`The server read only ${limit} tokens of a prompt of some 8,000, without an error.`,
+			);
 		return tooSmall(
 			target,
 			limit
 				? `The server's context has ${limit.toLocaleString("en")} tokens.`
-				: `The server refuses a prompt of some 8,000 tokens.${target.quote(outcome, [prompt])}`,
+				: `The server refuses a prompt of some 8,000 tokens.${said}`,
 		);
 	}
-	const read = completionOf(outcome)?.read || undefined;
-	// In no alphabet are tokens this long: the server cut the prompt.
-	if (read !== undefined && read < prompt.length / 9)
-		return tooSmall(
-			target,
-			`The server read only ${read} tokens of a prompt of some 8,000, without an error.`,
-		);
-	const configured = target.endpoint.contextLength;
+	const configured = endpoint.contextLength;
 	if (configured !== undefined && configured < needed) {
 		const seen = `The server takes a prompt of some 8,000 tokens; LLM_CONTEXT_LENGTH is ${configured}.`;
 		return tooSmall(target, seen, setLength(needed));
 	}
-	const tokens = read ? ` (${read.toLocaleString("en")} tokens)` : "";
-	return ok(`The server takes a prompt as long as mem0's instructions${tokens}.`);
+	return ok("The server takes a prompt as long as mem0's instructions.");
 }
 
 function tooSmall(target: Target, seen: string, fix = raiseContext(target)): CheckResult {

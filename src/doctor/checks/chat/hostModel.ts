@@ -2,7 +2,7 @@ import type { ChatModel } from "../../../endpoints/chatModel.ts";
 import { EndpointError } from "../../../endpoints/endpointError.ts";
 import { type Check, failure, ok, skipped } from "../../findings.ts";
 import { advice, openSetting } from "../../fixes.ts";
-import type { Run } from "../../target.ts";
+import type { Run } from "../../run.ts";
 
 /** The language model that VS Code brings. VS Code may ask for consent first. */
 export const hostModel: Check<{
@@ -10,7 +10,7 @@ export const hostModel: Check<{
 	readonly run: Pick<Run, "signal" | "deadline">;
 }> = {
 	stage: "chat",
-	title: "Model answers",
+	title: "Answer of the model",
 	run: async ({ model, run: { signal, deadline } }) => {
 		if (!model)
 			return skipped("The language model is VS Code's or the MCP client's, and can be checked only there.");

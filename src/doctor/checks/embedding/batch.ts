@@ -1,33 +1,31 @@
-import type { EmbeddingEndpoint } from "../../../config/endpoints.ts";
 import { cosine } from "../../../endpoints/calibration.ts";
-import type { EndpointErrorKind } from "../../../endpoints/endpointError.ts";
-import { type Check, type CheckResult, failure, ok } from "../../findings.ts";
+import { explainFailedRequest } from "../../explain/failedRequest.ts";
+import { type Check, explainedAbove, failure, ok } from "../../findings.ts";
 import { advice, useBuiltin } from "../../fixes.ts";
-import { type Answer, type Failure, failed } from "../../probe.ts";
-import { succeeded, type Target } from "../../target.ts";
-import { areVectors, embed, lastText, texts, type Vectors, vectorsOf } from "../../testVectors.ts";
+import type { EmbeddingTarget } from "../../target.ts";
+import { lastText, texts } from "../../testTexts.ts";
 
 /** A text has the same vector alone and in a batch; otherwise the batch is out of order. */
-export const batch: Check<Target<EmbeddingEndpoint>> = {
+export const batch: Check<EmbeddingTarget> = {
 	stage: "batch",
-	title: "Batches keep their order",
+	title: "Order of vectors in a batch",
 	run: async (target) => {
-		const [first] = target.vectors ?? [];
+		const { client, vectors } = target;
+		const [first] = vectors ?? [];
+		if (!first) return explainedAbove;
 		target.vectors = undefined;
-		const answer = await embed(target, texts);
-		const size = batchSize(target, answer);
-		const all = size === undefined ? await vectorsOf(target, answer, texts) : await inBatches(target, size);
-		if (!areVectors(all)) return all;
-		const alone = await vectorsOf(target, await embed(target, [lastText]), [lastText]);
-		if (!areVectors(alone)) return alone;
+		const all = await client.attempt((signal) => client.embed(texts, signal), `${texts.length} texts`);
+		if (all.error) return explainFailedRequest(target, all);
+		const alone = await client.attempt((signal) => client.embed([lastText], signal));
+		if (alone.error) return explainFailedRequest(target, alone);
 		const likeness = Math.min(
-			cosine(first as Float32Array, all[0] as Float32Array),
-			cosine(alone[0] as Float32Array, all.at(-1) as Float32Array),
+			cosine(first, all.answer[0] as Float32Array),
+			cosine(alone.answer[0] as Float32Array, all.answer.at(-1) as Float32Array),
 		);
-		target.record("POST", answer, `${texts.length} texts`);
 		// Servers that compute in 8 bits, or in batches of other shapes, differ a little.
 		if (likeness > 0.98) {
-			target.vectors = all;
+			target.vectors = all.answer;
+			const { batch: size } = client.learned();
 			if (size !== undefined)
 				return ok(
 					`The server takes ${size === 1 ? "1 text" : `${size} texts`} at once, and is sent no more.`,
@@ -35,7 +33,7 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 			return ok(`${texts.length} texts at once, in the order they were sent.`);
 		}
 		const fixes = [advice("Report it to the makers of the server, or use another"), useBuiltin];
-		return all.some((vector, index) => index > 0 && cosine(first as Float32Array, vector) > 0.98)
+		return all.answer.some((vector, index) => index > 0 && cosine(first, vector) > 0.98)
 			? failure(
 					"The vectors of a batch come in another order than their texts.",
 					"The server mixes up a batch, so memories would be found by the meaning of others.",
@@ -48,29 +46,3 @@ export const batch: Check<Target<EmbeddingEndpoint>> = {
 				);
 	},
 };
-
-/** Errors of a batch, where one text alone was embedded. */
-const byNumber: readonly EndpointErrorKind[] = [
-	"batch-too-large",
-	"server-error",
-	"rate-limited",
-	"rejected",
-];
-
-/** How many texts the server takes in one request; undefined if it takes all. */
-function batchSize(target: Target, answer: Answer | Failure): number | undefined {
-	if (failed(answer) || succeeded(answer)) return undefined;
-	const { kind, limit = 1 } = target.errorOf(answer, texts);
-	return byNumber.includes(kind) ? Math.max(1, Math.min(limit, texts.length - 1)) : undefined;
-}
-
-async function inBatches(target: Target<EmbeddingEndpoint>, size: number): Promise<Vectors | CheckResult> {
-	const all: Float32Array[] = [];
-	while (all.length < texts.length) {
-		const part = texts.slice(all.length, all.length + size);
-		const read = await vectorsOf(target, await embed(target, part), part);
-		if (!areVectors(read)) return read;
-		all.push(...read);
-	}
-	return all;
-}

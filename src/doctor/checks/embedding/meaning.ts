@@ -1,13 +1,14 @@
 import { pairCosines } from "../../../endpoints/calibration.ts";
-import { type Check, failure, ok, warning } from "../../findings.ts";
+import { type Check, explainedAbove, failure, ok, warning } from "../../findings.ts";
 import { useBuiltin } from "../../fixes.ts";
 import type { Target } from "../../target.ts";
 
 /** Texts that say the same must be closer to each other than unrelated ones. */
 export const meaning: Check<Target> = {
 	stage: "meaning",
-	title: "Vectors tell meaning apart",
-	run: ({ vectors = [], chooseModel }) => {
+	title: "Meaning of vectors",
+	run: ({ vectors, chooseModel }) => {
+		if (!vectors) return explainedAbove;
 		const { same, unrelated } = pairCosines(vectors);
 		const [close, far] = [mean(same), mean(unrelated)];
 		const seen = `Sentences that say the same are ${close.toFixed(2)} alike, others ${far.toFixed(2)}.`;
@@ -15,7 +16,7 @@ export const meaning: Check<Target> = {
 		const problem = close - far > 0.03 ? warning : failure;
 		return problem(
 			seen,
-			"The model can hardly tell what texts have in common: it is no embedding model, or does not know the language.",
+			"The model can hardly tell what texts have in common: it is not an embedding model, or does not know the language.",
 			[chooseModel, useBuiltin],
 		);
 	},

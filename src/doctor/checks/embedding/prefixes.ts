@@ -1,12 +1,11 @@
 import { prefixesOf } from "../../../config/embeddingPrefixes.ts";
-import type { EmbeddingEndpoint } from "../../../config/endpoints.ts";
 import { type Check, ok, warning } from "../../findings.ts";
 import { setVariable } from "../../fixes.ts";
 import type { Fix } from "../../report.ts";
-import type { Target } from "../../target.ts";
+import type { EmbeddingTarget } from "../../target.ts";
 
 /** Shows what is sent before each text; without what its family wants, a model's vectors are poor. */
-export const prefixes: Check<Target<EmbeddingEndpoint>> = {
+export const prefixes: Check<EmbeddingTarget> = {
 	stage: "prefixes",
 	title: "Prefixes",
 	applies: ({ endpoint }) => [endpoint.prefixes, prefixesOf(endpoint.model)].some(hasAny),

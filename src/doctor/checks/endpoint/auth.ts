@@ -1,17 +1,19 @@
-import { explainRefusedKey, refusesKey } from "../../explain/refusedKey.ts";
-import { type Check, ok } from "../../findings.ts";
+import { explainRefusedAnswer, explainRefusedKey } from "../../explain/refusedKey.ts";
+import { type Check, ok, skipped } from "../../findings.ts";
+import { failed } from "../../probe.ts";
+import { reached } from "../../reach.ts";
 import type { Target } from "../../target.ts";
 
 export const auth: Check<Target> = {
 	stage: "auth",
-	title: "Key is accepted",
-	run: (target) => {
-		const [list] = target.answers;
-		const refused = target.answers.find(refusesKey);
-		if (refused) {
-			const method = refused === list ? "GET" : "POST";
-			target.record(method, refused);
-			return explainRefusedKey(target, refused, method);
+	title: "API key",
+	run: async (target) => {
+		const { reach, failure } = await reached(target);
+		if (reach === "unknown") return skipped("Not known: no request got as far as a model.");
+		if (reach === "refused" && failure) return explainRefusedKey(target, failure.error);
+		if (reach === "refused") {
+			const empty = await target.empty();
+			if (!failed(empty)) return explainRefusedAnswer(target, empty);
 		}
 		return ok(
 			target.endpoint.apiKey === undefined

@@ -1,65 +1,55 @@
-import {
-	isErrorAnswer,
-	isRecord,
-	isWebPage,
-	jsonOf,
-	modelsIn,
-} from "../../../endpoints/openai/answerBody.ts";
+import { isRecord, isWebPage, jsonOf, modelsIn } from "../../../endpoints/openai/answerBody.ts";
 import { families, familyOf, nativePaths, type ServerFamily } from "../../../endpoints/openai/families.ts";
-import { modelsUrl } from "../../../endpoints/openai/urls.ts";
+import { modelsUrl, requestUrl } from "../../../endpoints/openai/urls.ts";
 import { explainBrokenConnection } from "../../explain/brokenConnection.ts";
-import { refusesKey } from "../../explain/refusedKey.ts";
-import { type Check, type CheckResult, failure, ok } from "../../findings.ts";
+import { type Check, type CheckResult, failure, ok, skipped } from "../../findings.ts";
 import { advice } from "../../fixes.ts";
-import { type Answer, failed } from "../../probe.ts";
+import { type Answer, type Failure, failed } from "../../probe.ts";
+import { reached, reachOfEmpty, refusesKey } from "../../reach.ts";
 import type { Fix } from "../../report.ts";
 import type { Target } from "../../target.ts";
-import { cannotAnswerNow } from "./models.ts";
 
 export const baseUrl: Check<Target> = {
 	stage: "path",
-	title: "URL leads to an OpenAI-compatible API",
+	title: "API at the base URL",
 	run: async (target) => {
+		const { endpoint } = target;
 		const list = await target.list();
-		if (failed(list)) {
-			target.record("GET", list);
-			if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list);
-			const begun = list.phase === "body";
-			const how = begun ? "began to answer, and did not end" : "accepted the connection, and did not answer";
-			const seen = `${target.host} ${how} within ${target.run.deadline / 1000} s.`;
-			const restart = advice("See the server's log, and restart the server");
-			const cause = "The server hangs or is overloaded, or is not a web server.";
-			return failure(seen, cause, [restart, target.openUrl]);
-		}
-		// An empty request costs no tokens, and tells whether the path exists and the key is accepted. Some servers show
-		// their list of models to everybody, and some have none.
-		const empty = await target.post({});
-		target.answers = failed(empty) ? [list] : [list, empty];
-		target.family = familyOf(target.endpoint.provider, target.endpoint.baseUrl, target.answers);
-		const count = modelsIn(jsonOf(list.body))?.length;
+		const count = failed(list) ? undefined : modelsIn(jsonOf(list.body))?.length;
 		target.record("GET", list, count === undefined ? "" : `${count} models`);
-		target.record("POST", empty, "an empty request");
-		const isApi =
-			listsModels(list) ||
-			refusesKey(list) ||
-			cannotAnswerNow(list) ||
-			(!failed(empty) && knowsRequest(empty));
-		if (!isApi) return findApi(target, list);
-		if (target.family === "unknown") target.family = await askFamily(target);
-		return ok(`${target.endpoint.baseUrl} answers like ${families[target.family].name}.`);
+		// After one request that hangs, the next would hang too.
+		const empty = failed(list) && list.code === "TIMEOUT" ? list : await target.empty();
+		if (empty !== list) target.record("POST", empty, "an empty request");
+		const answers = [list, empty].filter((outcome): outcome is Answer => !failed(outcome));
+		target.family = familyOf(endpoint.provider, endpoint.baseUrl, answers);
+		const { reach, failure: trial } = await reached(target);
+		const error = trial?.error;
+		if (reach === "answered" || reach === "understood" || listsModels(list)) {
+			if (target.family === "unknown") target.family = await askFamily(target);
+			return ok(`${endpoint.baseUrl} answers like ${families[target.family].name}.`);
+		}
+		if (reach === "refused")
+			return skipped("Not known: the server refuses all requests before it reads them.");
+		if (failed(list)) return explainSilence(target, list);
+		if (error?.kind === "not-found" || error?.kind === "no-api") return findApi(target, list);
+		const status = error?.status === undefined ? "" : ` (HTTP ${error.status})`;
+		return skipped(`Not known: no request was answered as an API answers${status}.`);
 	},
 };
 
-function listsModels({ status, body }: Answer): boolean {
-	return status === 200 && modelsIn(jsonOf(body)) !== undefined;
+/** Neither the list of models nor the model answered. */
+function explainSilence(target: Target, list: Failure): Promise<CheckResult> | CheckResult {
+	if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list);
+	const begun = list.phase === "body";
+	const how = begun ? "began to answer, and did not end" : "accepted the connection, and did not answer";
+	const seen = `${target.host} ${how} within ${target.run.deadline / 1000} s.`;
+	const restart = advice("See the server's log, and restart the server");
+	const cause = "The server hangs or is overloaded, or is not a web server.";
+	return failure(seen, cause, [restart, target.openUrl]);
 }
 
-/** Whether an empty request met a server that knows what is missing in it. */
-function knowsRequest({ status, body }: Answer): boolean {
-	if (isWebPage(body) || (status >= 300 && status < 400)) return false;
-	if (status === 404 || status === 405) return /model|deployment/i.test(body);
-	if (status === 200) return !/unexpected endpoint/i.test(body) && isErrorAnswer(jsonOf(body));
-	return true;
+function listsModels(list: Answer | Failure): boolean {
+	return !failed(list) && list.status === 200 && modelsIn(jsonOf(list.body)) !== undefined;
 }
 
 /** Asks a server what it is, on paths that only one family has. Spends no tokens. */
@@ -85,13 +75,7 @@ async function findApi(target: Target, list: Answer): Promise<CheckResult> {
 			[target.setUrl(redirect), openUrl],
 		);
 	const seen = `${target.modelsUrl} ${whatCame(list)}${target.quote(list)}`;
-	const found = await Promise.all(
-		usualUrls(endpoint).map(async (url) => {
-			const answer = await target.get(modelsUrl({ ...endpoint, baseUrl: url }));
-			return !failed(answer) && (listsModels(answer) || refusesKey(answer)) ? url : undefined;
-		}),
-	);
-	const right = found.find((url) => url !== undefined);
+	const right = await rightUrl(target);
 	if (right !== undefined) return failure(seen, `The API is at ${right}.`, [target.setUrl(right)]);
 	const { name, embedsOnly } = families[target.role === "chat" ? await askFamily(target) : "unknown"];
 	if (embedsOnly) {
@@ -102,6 +86,24 @@ async function findApi(target: Target, list: Answer): Promise<CheckResult> {
 		? "The URL leads to a website, or to a proxy that wants you to sign in."
 		: "There is no OpenAI-compatible API at this URL, nor at the usual ones of this host.";
 	return failure(seen, cause, [openUrl]);
+}
+
+/** Of the usual URLs that list models or want a key, the first at which a request to a model is understood. */
+async function rightUrl(target: Target): Promise<string | undefined> {
+	const { endpoint, role, post } = target;
+	const asked = await Promise.all(
+		usualUrls(endpoint).map(async (baseUrl) => {
+			const place = { ...endpoint, baseUrl };
+			const list = await target.get(modelsUrl(place));
+			return { place, lists: listsModels(list), wantsKey: !failed(list) && refusesKey(list) };
+		}),
+	);
+	const likely = [...asked.filter(({ lists }) => lists), ...asked.filter(({ wantsKey }) => wantsKey)];
+	for (const { place } of likely) {
+		const empty = await post({}, undefined, requestUrl(place, role));
+		if (!failed(empty) && reachOfEmpty(empty) !== "unknown") return place.baseUrl;
+	}
+	return likely[0]?.place.baseUrl;
 }
 
 function whatCame({ status, body }: Answer): string {
@@ -126,6 +128,10 @@ function usualUrls({ baseUrl, provider }: Target["endpoint"]): string[] {
 					"/api/v1",
 					"/openai/v1",
 					`${parent}/v1`,
+					// Open WebUI, Gemini, DashScope
+					"/api",
+					"/v1beta/openai",
+					"/compatible-mode/v1",
 				];
 	return [...new Set(paths.map((each) => `${origin}${each}`))].filter((url) => url !== baseUrl);
 }

@@ -5,7 +5,7 @@ import type { Target } from "../../target.ts";
 
 export const dns: Check<Target> = {
 	stage: "dns",
-	title: "Host name is found",
+	title: "Host name",
 	run: async (target) => {
 		const list = await target.list();
 		const { hostname } = new URL(target.endpoint.baseUrl);

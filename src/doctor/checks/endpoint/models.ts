@@ -1,56 +1,53 @@
-import { isWebPage, jsonOf, type ListedModel, modelsIn } from "../../../endpoints/openai/answerBody.ts";
+import { jsonOf, type ListedModel, modelsIn } from "../../../endpoints/openai/answerBody.ts";
 import { families, isSameModel } from "../../../endpoints/openai/families.ts";
 import { modelsUrl } from "../../../endpoints/openai/urls.ts";
 import { explainFailedRequest } from "../../explain/failedRequest.ts";
 import { explainMissingModel } from "../../explain/missingModel.ts";
-import { type Check, ok, skipped } from "../../findings.ts";
-import { type Answer, failed } from "../../probe.ts";
-import { succeeded, type Target } from "../../target.ts";
+import { type Check, type CheckResult, ok, skipped } from "../../findings.ts";
+import { failed } from "../../probe.ts";
+import { reached } from "../../reach.ts";
+import type { Target } from "../../target.ts";
 
-/** Whether the server has the chosen model. If its list does not show the model, the server itself is asked. */
+/** Whether the server has the chosen model. The model's answer counts more than the server's list. */
 export const models: Check<Target> = {
 	stage: "models",
-	title: "Model is there",
+	title: "Model on the server",
 	run: async (target) => {
-		const { role, endpoint, family, modelVariable } = target;
+		const { endpoint, family, modelVariable, run, client } = target;
 		const { model } = endpoint;
-		const refusal = target.answers.find((answer) => cannotAnswerNow(answer) && answer.status !== 500);
-		if (refusal) {
-			target.record(refusal === target.answers[0] ? "GET" : "POST", refusal);
-			return explainFailedRequest(target, refusal);
-		}
 		target.models = await listedModels(target);
-		if (target.models === undefined) return skipped("The server gives no list of models.");
-		const names = target.models.map(({ id }) => id);
-		if (names.some((name) => isSameModel(name, model)))
-			return ok(`${model} is one of ${names.length === 1 ? "1 model" : `${names.length} models`}.`);
+		const names = target.models?.map(({ id }) => id) ?? [];
+		const count = names.length === 1 ? "1 model" : `${names.length} models`;
+		const listed = names.some((name) => isSameModel(name, model));
+		if (listed) return ok(`${model} is one of ${count}.`);
+		// The list may be incomplete. Asking the model costs a few tokens.
+		if (target.models === undefined && !run.asksModels) return reachable(target);
+		const attempt = await client.trial();
+		const { error } = attempt;
+		if (target.models === undefined)
+			return skipped(`The server gives no list of models.${error ? "" : ` ${model} answers.`}`);
+		if (error?.kind === "model-not-found") return explainMissingModel(target, error);
+		const knows = error === undefined || error.kind === "unsupported";
+		if (!knows && !run.asksModels && attempt.error) return explainFailedRequest(target, attempt);
+		if (!knows) return skipped(`Not known: ${model} is not in the server's list, and did not answer.`);
 		if (families[family].ignoresModel && names.length > 0)
 			return ok(`${families[family].name} answers with ${names[0]}, whatever ${modelVariable} names.`);
-		const answer = await target.post(
-			role === "chat"
-				? { model, messages: [{ role: "user", content: "Say ok." }], max_tokens: 16 }
-				: { model, input: "ok", encoding_format: "float" },
-		);
-		target.record("POST", answer);
-		if (succeeded(answer)) return ok(`${model} answers, though it is not in the server's list.`);
-		const error = failed(answer) ? undefined : target.errorOf(answer);
-		// A later check reports what is refused for another reason.
-		if (error?.kind === "unsupported") return ok(`The server knows ${model}, though it is not in its list.`);
-		return explainMissingModel(target, error);
+		return ok(`${model} answers, though it is not in the server's list.`);
 	},
 };
 
-/** Whether a server is busy, loading or out of credit: the path is right, and it cannot answer now. */
-export function cannotAnswerNow({ status, body }: Answer): boolean {
-	return [402, 429, 500, 502, 503, 504].includes(status) && !isWebPage(body);
+/** Without a list: whether requests reach the server's API at all. */
+async function reachable(target: Target): Promise<CheckResult> {
+	const { reach, failure } = await reached(target);
+	return reach === "unknown" && failure
+		? explainFailedRequest(target, failure)
+		: skipped("The server gives no list of models.");
 }
 
 async function listedModels(target: Target): Promise<ListedModel[] | undefined> {
 	const { role, endpoint, family } = target;
-	const [list] = target.answers;
-	if (role === "chat" || family !== "openrouter")
-		return list?.status === 200 ? modelsIn(jsonOf(list.body)) : undefined;
-	const ofRole = await target.get(modelsUrl(endpoint, role, family));
-	const listed = failed(ofRole) ? undefined : modelsIn(jsonOf(ofRole.body));
-	return listed && listed.length > 0 ? listed : undefined;
+	const fromOpenRouter = role === "embedding" && family === "openrouter";
+	const list = await (fromOpenRouter ? target.get(modelsUrl(endpoint, role, family)) : target.list());
+	const listed = failed(list) || list.status !== 200 ? undefined : modelsIn(jsonOf(list.body));
+	return fromOpenRouter && listed?.length === 0 ? undefined : listed;
 }

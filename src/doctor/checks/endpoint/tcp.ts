@@ -6,14 +6,16 @@ import type { Target } from "../../target.ts";
 
 export const tcp: Check<Target> = {
 	stage: "tcp",
-	title: "Server accepts connections",
+	title: "Connection",
 	run: async (target) => {
 		const { host, openUrl } = target;
 		const list = await target.list();
 		if (!failed(list) || list.phase !== "tcp") return ok(`${host} accepts connections.`);
 		target.record("GET", list);
 		if (list.code === "ECONNREFUSED") {
-			const cause = "The server is not running, or listens on another port or address.";
+			const { port } = new URL(target.endpoint.baseUrl);
+			const usual = port === "" ? " The URL names no port; most model servers have one of their own." : "";
+			const cause = `The server is not running, or listens on another port or address.${usual}`;
 			const start = advice(howToStart(target.endpoint.baseUrl));
 			return failure(`Nothing listens at ${host}.`, cause, [start, openUrl]);
 		}

@@ -11,7 +11,7 @@ const trust = advice(
 
 export const tls: Check<Target> = {
 	stage: "tls",
-	title: "Connection is encrypted",
+	title: "Encryption",
 	applies: ({ endpoint }) => endpoint.baseUrl.startsWith("https:"),
 	run: async (target) => {
 		const list = await target.list();

@@ -1,3 +1,4 @@
+import { heldBackWords } from "../../../memory/heldBack.ts";
 import { counted } from "../../../text/wording.ts";
 import { type Check, explainedAbove, failure, ok, skipped, warning } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
@@ -5,7 +6,7 @@ import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
 export const database: Check<StorageTarget> = {
 	stage: "database",
-	title: "Memory database is sound",
+	title: "Memory database",
 	run: async ({ file, hasDatabase, inspect }) => {
 		if (!hasDatabase) return ok("There is no database yet; the first save creates it.");
 		const { problem, memories, schema } = await inspect();
@@ -46,7 +47,7 @@ export const database: Check<StorageTarget> = {
 
 export const processes: Check<StorageTarget> = {
 	stage: "processes",
-	title: "Other programs share the memory",
+	title: "Other programs",
 	applies: ({ hasDatabase }) => hasDatabase,
 	run: async ({ inspect }) => {
 		const { problem, locked, processes: others } = await inspect();
@@ -62,9 +63,27 @@ export const processes: Check<StorageTarget> = {
 	},
 };
 
+export const waitingSaves: Check<StorageTarget> = {
+	stage: "waiting",
+	title: "Waiting saves",
+	applies: ({ hasDatabase }) => hasDatabase,
+	run: async ({ inspect }) => {
+		const { problem, heldBack } = await inspect();
+		if (problem) return explainedAbove;
+		const saves = heldBack.reduce((sum, each) => sum + each.saves, 0);
+		const words = heldBackWords(
+			saves,
+			heldBack.map(({ origin }) => origin),
+		);
+		return words
+			? warning(words.state, words.effect, [advice(words.remedy)])
+			: ok("No save waits for another host.");
+	},
+};
+
 export const vectorSpace: Check<StorageTarget> = {
 	stage: "vectors",
-	title: "Memories are embedded by the current model",
+	title: "Vectors of the current model",
 	applies: ({ hasDatabase }) => hasDatabase,
 	run: async ({ space, inspect }) => {
 		const { problem, outside, withoutVector } = await inspect();

@@ -11,7 +11,7 @@ const hardlyAny = 10 * 1024 * 1024;
 
 export const folder: Check<StorageTarget> = {
 	stage: "folder",
-	title: "Memory folder can be written",
+	title: "Memory folder",
 	run: async ({ config: { memoryDir: path } }) => {
 		const problem = await problemOf(path);
 		if (problem === undefined) return ok(`${path} can be written.`);
@@ -23,7 +23,7 @@ export const folder: Check<StorageTarget> = {
 
 export const diskSpace: Check<StorageTarget> = {
 	stage: "space",
-	title: "There is room on the disk",
+	title: "Disk space",
 	optional: true,
 	run: async ({ config: { memoryDir: path } }) => {
 		let existing = path;

@@ -17,7 +17,7 @@ const question = "Which colour is the probe painted in?";
 /** Saves, finds and deletes a memory as agents do, in a temporary store. */
 export const roundTrip: Check<StorageTarget> = {
 	stage: "round-trip",
-	title: "A probe memory is saved, found and deleted",
+	title: "Round trip of a probe memory",
 	optional: true,
 	applies: ({ bundles }) => bundles !== undefined,
 	run: (target) =>

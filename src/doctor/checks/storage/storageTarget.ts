@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../../config/config.ts";
+import { httpOnly, originOf } from "../../../config/endpoints.ts";
 import type { ChatModel } from "../../../endpoints/chatModel.ts";
 import type { Bundles } from "../../../memory/openMemory.ts";
 import { type Inspection, inspectConfiguredStore, storeLocation } from "../../../store/stores.ts";
 import type { EmbeddingSpace } from "../../../vectors/embeddingSpace.ts";
 import { openSetting } from "../../fixes.ts";
-import type { Run } from "../../target.ts";
+import type { Run } from "../../run.ts";
 
 interface StorageOptions {
 	readonly config: Config;
@@ -34,10 +35,21 @@ export function createStorageTarget(options: StorageOptions) {
 		},
 		/** Reads the database through once, for all checks. */
 		inspect: () => {
-			inspection ??= inspectConfiguredStore(config, { ...run, userId: config.userId, space });
+			inspection ??= inspectConfiguredStore(config, {
+				...run,
+				userId: config.userId,
+				space,
+				destination: originOfChat(config),
+			});
 			return inspection;
 		},
 	};
+}
+
+/** As memory/openMemory.ts has it. */
+function originOfChat({ llm }: Config): string {
+	const http = httpOnly(llm);
+	return http ? originOf(http.baseUrl) : "";
 }
 
 export const openDirectory = openSetting("MEMORY_DIR", "Choose another folder in MEMORY_DIR");
