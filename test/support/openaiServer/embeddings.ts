@@ -45,7 +45,7 @@ export async function answerEmbeddings(
 	const answer = json(200, {
 		object: "list",
 		data,
-		model,
+		model: settings.answersAs ?? model,
 		usage: { prompt_tokens: used, total_tokens: used },
 	});
 	if (fault?.kind === "nan" && fault.written === "NaN")

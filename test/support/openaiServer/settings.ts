@@ -10,6 +10,7 @@ export interface Settings {
 	readonly basePath: string;
 	readonly chatModels: readonly string[];
 	readonly embeddingModels: readonly string[];
+	readonly answersAs: string | undefined;
 	readonly width: number;
 	readonly chat: (request: ChatRequest) => ChatReply | Promise<ChatReply>;
 	readonly delay: number;
@@ -34,6 +35,7 @@ export function settingsOf(options: OpenAiServerOptions): Settings {
 		basePath: options.basePath ?? quirks.basePath,
 		chatModels: quirks.chat ? (options.chatModels ?? ["test-chat"]) : [],
 		embeddingModels: options.embeddingModels ?? ["test-embed"],
+		answersAs: options.answersAs,
 		width: options.dimensions ?? 512,
 		chat: options.chat ?? distil,
 		delay: options.delay ?? 0,

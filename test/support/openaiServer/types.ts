@@ -65,6 +65,8 @@ export interface OpenAiServerOptions {
 	readonly chatModels?: readonly string[];
 	/** Default: `test-embed`. Every other name is an embedding space of its own: same cosines, other directions. */
 	readonly embeddingModels?: readonly string[];
+	/** The model that an embeddings answer names. Default: the one that made it. */
+	readonly answersAs?: string;
 	/** Width of the embeddings; default 512, the built-in model's own. */
 	readonly dimensions?: number;
 	/** The chat model; default `distil`. What it throws is answered as the family's error 500. */

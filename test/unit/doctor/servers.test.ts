@@ -59,7 +59,11 @@ describe("The Endpoint Doctor, of several servers", () => {
 			name: "one that makes other vectors than the first",
 			make: async (bench) => {
 				const first = await bench.server();
-				const other = await bench.server({ embeddingModels: ["other-weights"], family: "llamacpp" });
+				const other = await bench.server({
+					embeddingModels: ["other-weights"],
+					answersAs: "test-embed",
+					family: "llamacpp",
+				});
 				return { env: envOf([first.baseUrl, other.baseUrl].join()) };
 			},
 			finds: {
