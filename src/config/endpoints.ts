@@ -1,6 +1,7 @@
 import { boundValue, providerKey } from "./boundValues.ts";
 import { chatDoubt, embeddingDoubt } from "./doubts.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
+import { type Network, networkOf } from "./network.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
 import { secretsIn } from "./secrets.ts";
@@ -21,6 +22,8 @@ export interface HttpEndpoint {
 	readonly model: string;
 	/** All secrets of the configuration: not to be sent, but to be hidden in what the server answers. */
 	readonly secrets?: readonly string[];
+	/** What decides by which way it is reached. Default: directly. */
+	readonly network?: Network;
 	/** For azure. */
 	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
@@ -145,6 +148,7 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
 		model,
 		secrets: secretsIn(reading.env, reading.ambient),
+		network: networkOf(reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		temperature: values.LLM_TEMPERATURE,
@@ -195,6 +199,7 @@ function embeddingEndpoint(
 			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
 		model: model ?? providers[provider].embeddingModel,
 		secrets: secretsIn(reading.env, reading.ambient),
+		network: networkOf(reading.ambient),
 		apiVersion: azure ? values.AZURE_OPENAI_API_VERSION : undefined,
 		timeout,
 		dimensions,

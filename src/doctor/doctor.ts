@@ -160,6 +160,7 @@ async function examineEmbedding(
 	if (chat && sameServer(chat.endpoint, embedding)) {
 		target.answers = chat.answers;
 		target.family = chat.family;
+		target.way = chat.way;
 		const unusable =
 			connectionChecks.some(({ stage }) => stage === chatFailedAt) ||
 			(chatFailedAt === "models" && chat.models === undefined);

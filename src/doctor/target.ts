@@ -1,4 +1,5 @@
 import type { EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import type { SettledWay } from "../config/proxies.ts";
 import type { Environment, VariableName } from "../config/variables.ts";
 import type { EndpointError } from "../endpoints/endpointError.ts";
 import { isErrorAnswer, isWebPage, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
@@ -30,6 +31,7 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 	run: Run,
 ) {
 	const { deadline, signal, env, evidence } = run;
+	const { network } = endpoint;
 	const { origin, host } = new URL(endpoint.baseUrl);
 	const prefix = role === "chat" ? "LLM" : "EMBEDDING";
 	const azure = endpoint.provider === "azure";
@@ -41,7 +43,8 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 	const ownHeaders = requestHeaders(endpoint);
 
 	/** @param headers instead of the endpoint's own. */
-	const get = (url: string, headers = ownHeaders) => send({ method: "GET", url, headers, deadline, signal });
+	const get = (url: string, headers = ownHeaders) =>
+		send({ method: "GET", url, headers, deadline, signal, network });
 	let firstList: Promise<Answer | Failure> | undefined;
 
 	/** The error that an answer would be for the memory itself. */
@@ -60,6 +63,8 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		headersVariable: `${prefix}_HEADERS` as const,
 		providerVariable: `${prefix}_PROVIDER` as const,
 
+		/** By which the server is reached. */
+		way: undefined as SettledWay | undefined,
 		family: familyOf(endpoint.provider, endpoint.baseUrl, []),
 		/** To the first request for the list of models, and to an empty request. */
 		answers: [] as readonly Answer[],
@@ -73,7 +78,7 @@ export function createTarget<Endpoint extends HttpEndpoint>(
 		get,
 		/** @param headers instead of the endpoint's own. */
 		post: (body: unknown, headers = ownHeaders) =>
-			send({ method: "POST", url: urls.POST, headers, body, deadline, signal }),
+			send({ method: "POST", url: urls.POST, headers, body, deadline, signal, network }),
 		/** The answer to the first request, which asks for the list of models. */
 		list: () => {
 			firstList ??= get(urls.GET);

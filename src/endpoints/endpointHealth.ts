@@ -15,6 +15,8 @@ export interface HealthStatus {
 	readonly state: "unused" | "working" | "failing";
 	/** In words, while it is failing. */
 	readonly problem?: string;
+	/** By which way the model is reached, unless directly. */
+	readonly way?: string;
 	/** Absent before the first request of this process. */
 	readonly traffic?: Traffic;
 }
@@ -28,6 +30,8 @@ const mostKept = 5000;
  * which may fail although all requests are answered.
  */
 export class EndpointHealth {
+	/** By which way the model is reached, unless directly. */
+	way: string | undefined;
 	readonly #now: () => number;
 	readonly #listeners = new Set<() => void>();
 	#outcomes: { readonly at: number; readonly ok: boolean }[] = [];
@@ -76,6 +80,7 @@ export class EndpointHealth {
 		return {
 			state: current ? "failing" : this.#state,
 			...(current ? { problem: current } : {}),
+			...(this.way ? { way: this.way } : {}),
 			...(traffic.last ? { traffic } : {}),
 		};
 	}

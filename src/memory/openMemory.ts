@@ -3,6 +3,7 @@ import type { Clock } from "../config/clock.ts";
 import type { Config } from "../config/config.ts";
 import { endpointLines, httpOnly, originOf } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
+import { indirectWay } from "../config/proxies.ts";
 import type { UsableConfig } from "../config/usableConfig.ts";
 import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { cachingEmbedder } from "../endpoints/cachingEmbedder.ts";
@@ -13,6 +14,8 @@ import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
+
+const roleNames = { chat: "The language model", embedding: "The embedding model" } as const;
 
 /** The separate bundles, which run in a worker or are loaded lazily. */
 export interface Bundles {
@@ -54,6 +57,13 @@ export async function openMemory({
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
+	for (const [role, endpoint] of [
+		["chat", httpOnly(config.llm)],
+		["embedding", config.embedding],
+	] as const) {
+		health[role].way = endpoint && indirectWay(endpoint);
+		if (health[role].way) log.info(`${roleNames[role]} is reached ${health[role].way}.`);
+	}
 	const createChatModel = async () => {
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
 		const { llm } = config;

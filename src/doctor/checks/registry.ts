@@ -13,12 +13,13 @@ import { dns } from "./endpoint/dns.ts";
 import { models } from "./endpoint/models.ts";
 import { tcp } from "./endpoint/tcp.ts";
 import { tls } from "./endpoint/tls.ts";
+import { way } from "./endpoint/way.ts";
 import type { StorageTarget } from "./storage/storageTarget.ts";
 
 // All checks, in the order they run in. To add one, write its file and list it here.
 
 /** Whether a server can be used at all. They spend no tokens, unless its list does not show the chosen model. */
-export const connectionChecks: readonly Check<Target>[] = [dns, tcp, tls, baseUrl, auth];
+export const connectionChecks: readonly Check<Target>[] = [way, dns, tcp, tls, baseUrl, auth];
 /** Of one role's model. */
 export const modelChecks: readonly Check<Target>[] = [models];
 export const chatChecks: readonly Check<Target<ChatEndpoint>>[] = [chat, json, contextLength];

@@ -1,5 +1,10 @@
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
-import { errorOfAnswer, errorOfConnection, timeoutError } from "../../endpoints/openai/errorOfAnswer.ts";
+import {
+	errorOfAnswer,
+	errorOfConnection,
+	errorOfProxy,
+	timeoutError,
+} from "../../endpoints/openai/errorOfAnswer.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
 import { modelsUrl } from "../../endpoints/openai/urls.ts";
 import { failed, send } from "../probe.ts";
@@ -25,12 +30,15 @@ export async function checkHealth(
 	signal: AbortSignal,
 ): Promise<HealthCheck> {
 	const headers = requestHeaders(endpoint);
-	const outcome = await send({ method: "GET", url: modelsUrl(endpoint), headers, deadline, signal });
+	const { network } = endpoint;
+	const outcome = await send({ method: "GET", url: modelsUrl(endpoint), headers, deadline, signal, network });
 	const context = { endpoint, role, url: endpoint.baseUrl };
 	const problem = failed(outcome)
-		? outcome.code === "TIMEOUT"
-			? timeoutError(context, deadline)
-			: errorOfConnection(context, Object.assign(new Error(outcome.message), { code: outcome.code }))
+		? outcome.proxyError
+			? errorOfProxy(context, outcome.proxyError)
+			: outcome.code === "TIMEOUT"
+				? timeoutError(context, deadline)
+				: errorOfConnection(context, Object.assign(new Error(outcome.message), { code: outcome.code }))
 		: isBadNews(outcome.status)
 			? errorOfAnswer(context, outcome.status, null, outcome.body)
 			: undefined;

@@ -3,13 +3,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type OpenAI from "openai";
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
+import { directly } from "../../config/network.ts";
+import type { HttpProxy } from "../../config/proxies.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
+import { newCourse } from "../network/connect.ts";
+import { ProxyError, proxysAnswer } from "../network/proxyError.ts";
+import { createTransport, type HttpResponse, type Transport } from "../network/transport.ts";
 import { isErrorAnswer, jsonOf } from "./answerBody.ts";
 import {
 	errorOfAnswer,
 	errorOfBody,
 	errorOfConnection,
+	errorOfProxy,
 	type RequestContext,
 	redactorOf,
 	timeoutError,
@@ -51,6 +57,8 @@ const outcome = new AsyncLocalStorage<Outcome>();
 interface Outcome {
 	error?: EndpointError;
 	answer?: unknown;
+	/** Through which the last request went. */
+	proxy?: HttpProxy | undefined;
 }
 
 /**
@@ -63,6 +71,7 @@ export class OpenAiClient {
 	readonly #role: EndpointRole;
 	readonly #log: Log;
 	readonly #health: EndpointHealth | undefined;
+	readonly #transport: Transport;
 	#client: Promise<OpenAI> | undefined;
 
 	/** @param health records how each request went. */
@@ -71,6 +80,7 @@ export class OpenAiClient {
 		this.#role = role;
 		this.#log = log;
 		this.#health = health;
+		this.#transport = createTransport(endpoint.network ?? directly, { keepAlive: true });
 	}
 
 	/**
@@ -118,7 +128,8 @@ export class OpenAiClient {
 			return met.answer as T;
 		} catch (error) {
 			cancelled?.throwIfAborted();
-			if (late.aborted) throw timeoutError(this.#context(this.endpoint.baseUrl), timeout);
+			if (late.aborted && met.error?.kind !== "proxy")
+				throw timeoutError({ ...this.#context(this.endpoint.baseUrl), proxy: met.proxy }, timeout);
 			throw met.error ?? error;
 		}
 	}
@@ -152,20 +163,21 @@ export class OpenAiClient {
 			met.error = error;
 			throw error;
 		};
-		let response: Response;
+		const course = newCourse();
+		let response: HttpResponse;
 		let body: string;
 		try {
-			response = await fetch(url, {
+			response = await this.#transport({
 				method: init.method ?? "POST",
-				body: init.body ?? null,
+				url,
+				body: typeof init.body === "string" ? init.body : undefined,
 				headers: requestHeaders(this.endpoint),
-				signal: init.signal ?? null,
-				// A sign-in page elsewhere must not get the key.
-				redirect: "manual",
+				signal: init.signal ?? undefined,
+				course,
 			});
-			if (response.status >= 300 && response.status < 400)
-				return fail(await this.#redirect(context, response));
-			body = await readBody(response.body ?? [], longestAnswer(request, response.status)).catch(
+			// A sign-in page elsewhere must not get the key.
+			if (response.status >= 300 && response.status < 400) return fail(this.#redirect(context, response));
+			body = await readBody(response.body, longestAnswer(request, response.status)).catch(
 				(error: unknown) => {
 					// The status says enough.
 					if (!response.ok && isTooLarge(error)) return "";
@@ -173,20 +185,25 @@ export class OpenAiClient {
 				},
 			);
 		} catch (error) {
-			return fail(met.error ?? errorOfConnection(context, error));
+			met.proxy = course.proxy;
+			const seen = { ...context, proxy: course.proxy };
+			if (error instanceof ProxyError) return fail(errorOfProxy(seen, error));
+			return fail(met.error ?? errorOfConnection(seen, error));
 		}
 		const { status } = response;
-		const retryAfter = response.headers.get("retry-after");
+		const retryAfter = response.headers["retry-after"] ?? null;
 		const json = jsonOf(body);
+		const refusal = proxysAnswer(course.proxy, url, status, json === undefined ? body : undefined);
+		if (refusal) return fail(errorOfProxy(context, refusal));
 		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, retryAfter, body));
 		if (json === undefined) return fail(errorOfBody(context, body));
 		met.answer = json;
 		return new Response(null, { status: 204 });
 	}
 
-	async #redirect(context: RequestContext, { status, headers, body }: Response): Promise<EndpointError> {
-		await body?.cancel();
-		const target = repeatable(withoutQuery(headers.get("location") ?? ""), redactorOf(this.endpoint));
+	#redirect(context: RequestContext, { status, headers, body }: HttpResponse): EndpointError {
+		body.destroy();
+		const target = repeatable(withoutQuery(headers.location ?? ""), redactorOf(this.endpoint));
 		const advice = "Configure that address if you trust it.";
 		return new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status });
 	}

@@ -1,4 +1,5 @@
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { type HttpProxy, proxyInWords } from "../../config/proxies.ts";
 import { type Redact, redactor } from "../../config/redact.ts";
 import { secretsOfHeaders } from "../../config/secrets.ts";
 import {
@@ -7,6 +8,7 @@ import {
 	type EndpointErrorKind,
 	type RefusedParameter,
 } from "../endpointError.ts";
+import type { ProxyError } from "../network/proxyError.ts";
 import { isWebPage } from "./answerBody.ts";
 import { families, familyOf, howToStart } from "./families.ts";
 import { repeatable, serverMessage } from "./serverMessage.ts";
@@ -21,6 +23,8 @@ export interface RequestContext {
 	readonly url: string;
 	/** The user's texts in the request. */
 	readonly texts?: readonly string[];
+	/** Through which the request went. */
+	readonly proxy?: HttpProxy | undefined;
 }
 
 const tooLong =
@@ -164,14 +168,15 @@ export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body
 }
 
 /** The error that a failed connection means. */
-export function errorOfConnection({ role, url, endpoint }: RequestContext, failure: unknown): EndpointError {
+export function errorOfConnection(context: RequestContext, failure: unknown): EndpointError {
+	const { role, url, endpoint } = context;
 	const cause = rootCause(failure);
 	const { code } = cause as { code?: unknown };
 	const name = typeof code === "string" ? code : "";
-	const { host, hostname, port } = new URL(url);
+	const { host, hostname } = new URL(url);
 	const variable = variables[role].url;
 	const error = (kind: EndpointErrorKind, what: string, advice: string) =>
-		new EndpointError(kind, what, advice, { role, url, cause: failure });
+		new EndpointError(kind, what, `${advice}${throughProxy(context)}`, { role, url, cause: failure });
 	const unreachable = (what: string, advice: string) => error("unreachable", what, advice);
 	if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA/.test(name))
 		return unreachable(
@@ -190,18 +195,11 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, failu
 				? `Use http:// in ${variable} if the server does not speak TLS.`
 				: "Set NODE_EXTRA_CA_CERTS to the file of your company's certificate, or fix the server's.",
 		);
-	if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
+	if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
 		return unreachable(
 			`cannot be reached: ${host} does not answer (${name})`,
 			`Check ${variable}, the network and the firewall.`,
 		);
-	// https://fetch.spec.whatwg.org/#port-blocking
-	if (cause instanceof Error && /bad port/.test(cause.message))
-		return unreachable(
-			`cannot be reached: web clients refuse port ${port}, which belongs to another protocol`,
-			`Run the server on another port, and correct ${variable}.`,
-		);
-	// `fetch` quotes a header that cannot be sent.
 	const said = cause instanceof Error ? cause.message : String(cause);
 	if (name === "TOO_LONG")
 		return error("no-api", said, `Check ${variable}: it must lead to an OpenAI-compatible server.`);
@@ -210,11 +208,29 @@ export function errorOfConnection({ role, url, endpoint }: RequestContext, failu
 	return error("connection-lost", `broke off the connection (${detail})`, advice);
 }
 
-export function timeoutError({ role, url }: RequestContext, ms: number): EndpointError {
+/** The error of a request that a proxy has kept from its server. */
+export function errorOfProxy({ role, url }: RequestContext, failure: ProxyError): EndpointError {
+	const { what, advice } = failure.explained;
+	const { status } = failure;
+	return new EndpointError("proxy", `cannot be reached: ${what}`, advice, {
+		role,
+		url,
+		status,
+		cause: failure,
+	});
+}
+
+/** What else may be at fault. */
+function throughProxy({ proxy }: RequestContext): string {
+	return proxy ? ` It is asked by the proxy ${proxyInWords(proxy)}, which may be at fault.` : "";
+}
+
+export function timeoutError(context: RequestContext, ms: number): EndpointError {
+	const { role, url } = context;
 	return new EndpointError(
 		"timeout",
 		`did not answer within ${Math.round(ms / 1000)} s`,
-		`Try a smaller model${role === "chat" ? ", or a larger MCP_TIMEOUT" : ""}.`,
+		`Try a smaller model${role === "chat" ? ", or a larger MCP_TIMEOUT" : ""}.${throughProxy(context)}`,
 		{ role, url },
 	);
 }
@@ -246,7 +262,7 @@ function waitOf(header: string | null): number | undefined {
 	return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
-/** `fetch` says "fetch failed" and hides the reason in `cause`, at times in an AggregateError. */
+/** The reason may be in `cause`, and after several addresses were tried in an AggregateError. */
 function rootCause(error: unknown): object {
 	let current: unknown = error;
 	for (let depth = 0; depth < 6; depth += 1) {

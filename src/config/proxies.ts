@@ -1,0 +1,127 @@
+import type { HttpEndpoint } from "./endpoints.ts";
+import { decoded, type Network, type SystemProxy } from "./network.ts";
+import { isExcepted, isLoopback } from "./noProxy.ts";
+import type { Environment } from "./variables.ts";
+
+const systemName = "the system's settings";
+
+export interface HttpProxy {
+	/** Such as `http://proxy.corp:3128`. */
+	readonly origin: string;
+	/** The value of the header `Proxy-Authorization`. */
+	readonly authorization: string | undefined;
+	/** The variable or setting that names it. */
+	readonly variable: string;
+	/** Whether certificates are checked that come through it. */
+	readonly strict: boolean;
+}
+
+/** By which way a server is reached. */
+export type Way =
+	| { readonly kind: "proxy"; readonly proxy: HttpProxy }
+	/** `variable` would have named a proxy, or keeps one away, for the reason `because`. */
+	| {
+			readonly kind: "direct";
+			readonly because?: "loopback" | "excepted" | "off" | "scheme";
+			readonly variable?: string;
+	  }
+	/** The proxy's URL cannot be used. */
+	| { readonly kind: "unusable"; readonly variable: string; readonly accepted: string }
+	/** Only the operating system knows; see `settleWay`. */
+	| { readonly kind: "system"; readonly find: SystemProxy };
+
+export type SettledWay = Exclude<Way, { readonly kind: "system" }>;
+
+/** Whether certificates of the operating system are trusted besides Node's. */
+export function trustsSystem({ values }: Network): boolean {
+	return values["http.systemCertificates"] !== "false";
+}
+
+/**
+ * The way to a URL. Each scheme has its variable, as with curl, Python and Go; lower case comes first. VS Code's settings
+ * come before variables. This machine is always reached directly: a server on localhost is what HTTP_PROXY breaks most.
+ */
+export function wayTo(target: string, { values, system }: Network): Way {
+	const url = new URL(target);
+	const https = url.protocol === "https:";
+	const first = (...names: string[]) => names.find((name) => values[name] !== undefined);
+	const ofScheme = (name: string) => first(name, name.toUpperCase());
+	const named =
+		first("http.proxy") ?? ofScheme(https ? "https_proxy" : "http_proxy") ?? ofScheme("all_proxy");
+	const other = ofScheme(https ? "http_proxy" : "https_proxy");
+	if (values["http.proxySupport"] === "off")
+		return named || system
+			? { kind: "direct", because: "off", variable: "http.proxySupport" }
+			: { kind: "direct" };
+	if (isLoopback(url.hostname))
+		return named ? { kind: "direct", because: "loopback", variable: named } : { kind: "direct" };
+	const except = first("http.noProxy") ?? ofScheme("no_proxy");
+	if (except && isExcepted(url, values[except] ?? ""))
+		return named || system ? { kind: "direct", because: "excepted", variable: except } : { kind: "direct" };
+	if (named) return wayBy(named, values);
+	if (system && !other) return { kind: "system", find: system };
+	return other ? { kind: "direct", because: "scheme", variable: other } : { kind: "direct" };
+}
+
+/** Asks the operating system where nothing else has decided. */
+export async function settleWay(way: Way, url: string): Promise<SettledWay> {
+	if (way.kind !== "system") return way;
+	const found = await way.find(url).catch(() => undefined);
+	return found ? wayBy(systemName, { [systemName]: found }) : { kind: "direct" };
+}
+
+function wayBy(variable: string, values: Environment): SettledWay {
+	const given = values[variable] ?? "";
+	const accepted = "the URL of an HTTP proxy, such as http://proxy.example.com:3128";
+	const unusable: SettledWay = { kind: "unusable", variable, accepted };
+	const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`;
+	if (!URL.canParse(text)) return unusable;
+	const url = new URL(text);
+	if (!/^https?:$/.test(url.protocol) || url.hostname === "") return unusable;
+	const { origin, username, password } = url;
+	const ofUrl = username || password ? basic(decoded(username), decoded(password)) : undefined;
+	const authorization = ofUrl ?? values["http.proxyAuthorization"];
+	const strict = values["http.proxyStrictSSL"] !== "false";
+	return { kind: "proxy", proxy: { origin, authorization, variable, strict } };
+}
+
+function basic(user: string, password: string): string {
+	return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}
+
+/** "proxy.corp:3128 (HTTPS_PROXY)" */
+export function proxyInWords({ origin, variable }: Pick<HttpProxy, "origin" | "variable">): string {
+	return `${origin.replace(/^http:\/\//, "")} (${variable})`;
+}
+
+/** By which way an endpoint is reached, unless directly; completes "It is reached …". */
+export function indirectWay({
+	baseUrl,
+	network,
+}: Pick<HttpEndpoint, "baseUrl" | "network">): string | undefined {
+	const way: Way = network ? wayTo(baseUrl, network) : { kind: "direct" };
+	return way.kind === "direct" ? undefined : wayInWords(way);
+}
+
+/** Completes "It is reached …". */
+export function wayInWords(way: Way): string {
+	switch (way.kind) {
+		case "proxy":
+			return `by the proxy ${proxyInWords(way.proxy)}`;
+		case "unusable":
+			return `by nothing: ${way.variable} does not name a proxy that can be used`;
+		case "system":
+			return `as ${systemName} say`;
+	}
+	switch (way.because) {
+		case "loopback":
+			return `directly: it is on this machine, so ${way.variable} does not count`;
+		case "excepted":
+			return `directly: ${way.variable} names it`;
+		case "off":
+			return `directly: ${way.variable} is off`;
+		case "scheme":
+			return `directly: ${way.variable} is for ${/https/i.test(way.variable ?? "") ? "https" : "http"} URLs only`;
+	}
+	return "directly";
+}
