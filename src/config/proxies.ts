@@ -5,9 +5,10 @@ import type { Environment } from "./variables.ts";
 
 const systemName = "the system's settings";
 
-export interface HttpProxy {
-	/** Such as `http://proxy.corp:3128`. */
+export interface ProxyServer {
+	/** Such as `http://proxy.corp:3128` or `socks5://proxy.corp:1080`. */
 	readonly origin: string;
+	readonly credentials: { readonly user: string; readonly password: string } | undefined;
 	/** The value of the header `Proxy-Authorization`. */
 	readonly authorization: string | undefined;
 	/** The variable or setting that names it. */
@@ -18,7 +19,7 @@ export interface HttpProxy {
 
 /** By which way a server is reached. */
 export type Way =
-	| { readonly kind: "proxy"; readonly proxy: HttpProxy }
+	| { readonly kind: "proxy"; readonly proxy: ProxyServer }
 	/** `variable` would have named a proxy, or keeps one away, for the reason `because`. */
 	| {
 			readonly kind: "direct";
@@ -72,25 +73,37 @@ export async function settleWay(way: Way, url: string): Promise<SettledWay> {
 
 function wayBy(variable: string, values: Environment): SettledWay {
 	const given = values[variable] ?? "";
-	const accepted = "the URL of an HTTP proxy, such as http://proxy.example.com:3128";
+	const accepted = "the URL of an HTTP or SOCKS5 proxy, such as http://proxy.example.com:3128";
 	const unusable: SettledWay = { kind: "unusable", variable, accepted };
 	const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`;
 	if (!URL.canParse(text)) return unusable;
 	const url = new URL(text);
-	if (!/^https?:$/.test(url.protocol) || url.hostname === "") return unusable;
-	const { origin, username, password } = url;
-	const ofUrl = username || password ? basic(decoded(username), decoded(password)) : undefined;
-	const authorization = ofUrl ?? values["http.proxyAuthorization"];
+	const { protocol, hostname, host, username, password } = url;
+	if (!/^(https?|socks(5h?)?):$/.test(protocol) || hostname === "") return unusable;
+	const credentials =
+		username || password ? { user: decoded(username), password: decoded(password) } : undefined;
+	const authorization = credentials
+		? `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`
+		: values["http.proxyAuthorization"];
 	const strict = values["http.proxyStrictSSL"] !== "false";
-	return { kind: "proxy", proxy: { origin, authorization, variable, strict } };
+	return {
+		kind: "proxy",
+		proxy: { origin: `${protocol}//${host}`, credentials, authorization, variable, strict },
+	};
 }
 
-function basic(user: string, password: string): string {
-	return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+/** Whether a proxy gets a request itself, and may answer it: for http, which needs no tunnel. */
+export function getsRequests(proxy: Pick<ProxyServer, "origin">, url: string): boolean {
+	return /^http:/i.test(url) && !isSocks(proxy);
+}
+
+/** Whether a proxy speaks SOCKS, which carries every connection and reads none. */
+export function isSocks({ origin }: Pick<ProxyServer, "origin">): boolean {
+	return origin.startsWith("socks");
 }
 
 /** "proxy.corp:3128 (HTTPS_PROXY)" */
-export function proxyInWords({ origin, variable }: Pick<HttpProxy, "origin" | "variable">): string {
+export function proxyInWords({ origin, variable }: Pick<ProxyServer, "origin" | "variable">): string {
 	return `${origin.replace(/^http:\/\//, "")} (${variable})`;
 }
 

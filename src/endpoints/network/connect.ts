@@ -3,9 +3,10 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { Network } from "../../config/network.ts";
 import { bareHost } from "../../config/noProxy.ts";
-import { type HttpProxy, trustsSystem } from "../../config/proxies.ts";
+import { isSocks, type ProxyServer, trustsSystem } from "../../config/proxies.ts";
 import { isUnknownAuthority, systemTrust } from "./certificates.ts";
 import { ProxyError } from "./proxyError.ts";
+import { socksTunnel } from "./socks.ts";
 
 /** How far a request got: looking up the name, connecting, TLS, waiting for the answer, reading it. */
 export type Phase = "dns" | "tcp" | "tls" | "answer" | "body";
@@ -18,7 +19,7 @@ export interface Course {
 	/** E.g. TLSv1.3; undefined without TLS. */
 	protocol: string | undefined;
 	/** The proxy through which it goes. */
-	proxy: HttpProxy | undefined;
+	proxy: ProxyServer | undefined;
 	/** Whether the proxy has not yet made the connection: what fails now is the proxy's fault. */
 	atProxy: boolean;
 }
@@ -37,7 +38,7 @@ interface ConnectOptions {
 	readonly checkCertificate?: boolean;
 }
 
-export type Connect = (url: URL, proxy: HttpProxy | undefined, options: ConnectOptions) => Promise<Socket>;
+export type Connect = (url: URL, proxy: ProxyServer | undefined, options: ConnectOptions) => Promise<Socket>;
 
 /**
  * Makes connections to the host of a URL: sockets over which a request can be sent, after TLS where the URL says https.
@@ -58,8 +59,9 @@ export function createConnect(network: Network): Connect {
 			const first = proxy ? new URL(proxy.origin) : url;
 			let socket = await dial(first, options);
 			if (proxy && first.protocol === "https:") socket = await secure(socket, first, tls);
+			if (proxy && isSocks(proxy)) await bySocks(socket, proxy, url, options);
 			if (url.protocol !== "https:") return socket;
-			if (proxy) await tunnel(socket, proxy, url, options);
+			if (proxy && !isSocks(proxy)) await tunnel(socket, proxy, url, options);
 			course.atProxy = false;
 			const secured = await secure(socket, url, tls);
 			course.protocol = secured.getProtocol() ?? undefined;
@@ -82,13 +84,23 @@ type Steps = Pick<ConnectOptions, "course" | "signal">;
 function dial({ hostname, port, protocol }: URL, { course, signal }: Steps): Promise<Socket> {
 	const host = bareHost(hostname);
 	course.phase = isIP(host) ? "tcp" : "dns";
-	const socket = connect({ host, port: Number(port || (protocol === "https:" ? 443 : 80)), noDelay: true });
+	const socket = connect({ host, port: portOf({ port, protocol }), noDelay: true });
 	socket.on("lookup", (error: Error | null, address: string) => {
 		if (error) return;
 		if (!course.atProxy) course.addresses.push(address);
 		course.phase = "tcp";
 	});
 	return step(socket, "connect", signal, connectTimeout);
+}
+
+function portOf({ port, protocol }: Pick<URL, "port" | "protocol">): number {
+	return Number(port || (protocol.startsWith("socks") ? 1080 : protocol === "https:" ? 443 : 80));
+}
+
+function bySocks(socket: Socket, proxy: ProxyServer, url: URL, { course, signal }: Steps): Promise<void> {
+	course.phase = "answer";
+	const asked = socksTunnel(socket, proxy, bareHost(url.hostname), portOf(url));
+	return orDestroy(socket, asked, signal, 2 * connectTimeout);
 }
 
 function secure(
@@ -110,7 +122,12 @@ function secure(
 }
 
 /** Asks a proxy for a connection to a host (RFC 9110 §9.3.6). */
-async function tunnel(socket: Socket, proxy: HttpProxy, { hostname, port }: URL, { course, signal }: Steps) {
+async function tunnel(
+	socket: Socket,
+	proxy: ProxyServer,
+	{ hostname, port }: URL,
+	{ course, signal }: Steps,
+) {
 	course.phase = "answer";
 	const path = `${hostname}:${port || 443}`;
 	const { authorization } = proxy;
@@ -157,7 +174,7 @@ async function orDestroy<T>(
 		() => socket.destroy(Object.assign(new Error("no connection in time"), { code: "ETIMEDOUT" })),
 		timeout,
 	);
-	const cancel = () => socket.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+	const cancel = () => socket.destroy(new Error("cancelled", { cause: signal?.reason }));
 	signal?.addEventListener("abort", cancel, { once: true });
 	if (signal?.aborted) cancel();
 	try {

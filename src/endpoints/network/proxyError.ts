@@ -1,28 +1,43 @@
-import { type HttpProxy, proxyInWords } from "../../config/proxies.ts";
+import { getsRequests, type ProxyServer, proxyInWords } from "../../config/proxies.ts";
+
+type Refusal = "password" | "forbidden" | "unreachable";
+
+function refusalOf(status: number | undefined): Refusal | undefined {
+	if (status === undefined) return undefined;
+	return status === 407 ? "password" : status === 403 ? "forbidden" : "unreachable";
+}
 
 /** A proxy kept a request from its server. */
 export class ProxyError extends Error {
 	override readonly name = "ProxyError";
-	readonly proxy: Pick<HttpProxy, "origin" | "variable">;
-	/** Node's or OpenSSL's; `TIMEOUT`; `REFUSED` with a status; `UNUSABLE` with what is accepted instead. */
+	readonly proxy: Pick<ProxyServer, "origin" | "variable">;
+	/** Node's or OpenSSL's; `TIMEOUT`; `REFUSED` with a refusal; `UNUSABLE` with what is accepted instead. */
 	readonly code: string;
 	readonly accepted: string | undefined;
 	readonly status: number | undefined;
+	/** Why it refuses. */
+	readonly refusal: Refusal | undefined;
 
 	constructor(
 		proxy: ProxyError["proxy"],
 		code: string,
-		more: { readonly accepted?: string; readonly status?: number; readonly cause?: unknown } = {},
+		more: {
+			readonly accepted?: string;
+			readonly status?: number;
+			readonly refusal?: Refusal;
+			readonly cause?: unknown;
+		} = {},
 	) {
 		super(`proxy ${proxy.origin}: ${code}`, { cause: more.cause });
 		this.proxy = proxy;
 		this.code = code;
 		this.accepted = more.accepted;
 		this.status = more.status;
+		this.refusal = more.refusal ?? refusalOf(more.status);
 	}
 
 	/** What failed on the way to a proxy, or in it. */
-	static of(proxy: HttpProxy, error: unknown): ProxyError {
+	static of(proxy: ProxyServer, error: unknown): ProxyError {
 		if (error instanceof ProxyError) return error;
 		const { code, name, errors } = error as { code?: unknown; name?: unknown; errors?: unknown };
 		// After several addresses were tried, one error holds the errors of all.
@@ -33,22 +48,23 @@ export class ProxyError extends Error {
 
 	/** What is wrong, without the status, and what to do: words for the error of a request and for the Doctor. */
 	get explained(): { readonly what: string; readonly advice: string } {
-		const { code, status, accepted } = this;
+		const { code, refusal, accepted } = this;
 		const { variable, origin } = this.proxy;
 		const proxy = `the proxy ${proxyInWords(this.proxy)}`;
-		const correct = `correct ${variable}, or add the server to NO_PROXY if it needs no proxy`;
+		const exceptions = variable.startsWith("http.") ? "http.noProxy" : "NO_PROXY";
+		const correct = `correct ${variable}, or add the server to ${exceptions} if it needs no proxy`;
 		if (accepted !== undefined)
 			return { what: `${variable} does not name a proxy that can be used`, advice: `It takes ${accepted}.` };
-		if (status === 407) {
-			const example = `http://user:password@${new URL(origin).host}`;
+		if (refusal === "password") {
+			const example = origin.replace("//", "//user:password@");
 			const advice = `Put them into ${variable}, as in ${example}; percent-encode special characters.`;
 			return { what: `${proxy} wants a user name and a password, or refused them`, advice };
 		}
-		if (status === 403) {
+		if (refusal === "forbidden") {
 			const advice = `Ask for the server to be allowed there, or ${correct}.`;
 			return { what: `${proxy} does not allow it`, advice };
 		}
-		if (status !== undefined) {
+		if (refusal === "unreachable") {
 			const advice = `Check that the proxy can reach the server, or ${correct}.`;
 			return { what: `${proxy} could not connect to the server`, advice };
 		}
@@ -72,12 +88,12 @@ export class ProxyError extends Error {
  * @param body undefined: it is JSON.
  */
 export function proxysAnswer(
-	proxy: HttpProxy | undefined,
+	proxy: ProxyServer | undefined,
 	url: string,
 	status: number,
 	body: string | undefined,
 ): ProxyError | undefined {
-	if (!proxy || body === undefined || !url.startsWith("http:")) return undefined;
+	if (!proxy || body === undefined || !getsRequests(proxy, url)) return undefined;
 	const own = [403, 502, 503, 504].includes(status) || ([404, 500].includes(status) && body.trim() === "");
 	return own ? new ProxyError(proxy, "REFUSED", { status }) : undefined;
 }

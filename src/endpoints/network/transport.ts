@@ -10,7 +10,7 @@ import { type Duplex, pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Network } from "../../config/network.ts";
 import { bareHost } from "../../config/noProxy.ts";
-import { type HttpProxy, settleWay, wayTo } from "../../config/proxies.ts";
+import { getsRequests, type ProxyServer, settleWay, wayTo } from "../../config/proxies.ts";
 import { type Connect, type Course, createConnect, newCourse } from "./connect.ts";
 import { ProxyError } from "./proxyError.ts";
 
@@ -37,7 +37,7 @@ export type Transport = (request: HttpRequest) => Promise<HttpResponse>;
 /** What a new connection is made for; it comes with the options of the request that needs it. */
 interface Purpose {
 	readonly url: URL;
-	readonly proxy: HttpProxy | undefined;
+	readonly proxy: ProxyServer | undefined;
 	readonly course: Course;
 	readonly signal: AbortSignal | undefined;
 }
@@ -50,7 +50,7 @@ interface Purpose {
 export function createTransport(network: Network, { keepAlive }: { readonly keepAlive: boolean }): Transport {
 	const connect = createConnect(network);
 	const agents = new Map<string, Agent>();
-	const agentFor = ({ protocol }: URL, proxy: HttpProxy | undefined) => {
+	const agentFor = ({ protocol }: URL, proxy: ProxyServer | undefined) => {
 		const name = `${protocol} ${proxy?.origin ?? ""}`;
 		const agent = agents.get(name) ?? createAgent(protocol, connect, keepAlive);
 		agents.set(name, agent);
@@ -66,7 +66,7 @@ export function createTransport(network: Network, { keepAlive }: { readonly keep
 		const proxy = way.kind === "proxy" ? way.proxy : undefined;
 		course.proxy = proxy;
 		course.atProxy = proxy !== undefined;
-		const asksProxy = proxy !== undefined && url.protocol === "http:";
+		const asksProxy = proxy !== undefined && getsRequests(proxy, target);
 		const purpose: Purpose = { url, proxy, course, signal };
 		const options: RequestOptions & { readonly purpose: Purpose } = {
 			agent: agentFor(url, proxy),

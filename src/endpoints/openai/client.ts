@@ -4,7 +4,7 @@ import type OpenAI from "openai";
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import { directly } from "../../config/network.ts";
-import type { HttpProxy } from "../../config/proxies.ts";
+import type { ProxyServer } from "../../config/proxies.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
 import { newCourse } from "../network/connect.ts";
@@ -58,7 +58,7 @@ interface Outcome {
 	error?: EndpointError;
 	answer?: unknown;
 	/** Through which the last request went. */
-	proxy?: HttpProxy | undefined;
+	proxy?: ProxyServer | undefined;
 }
 
 /**

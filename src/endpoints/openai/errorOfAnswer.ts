@@ -1,5 +1,5 @@
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
-import { type HttpProxy, proxyInWords } from "../../config/proxies.ts";
+import { type ProxyServer, proxyInWords } from "../../config/proxies.ts";
 import { type Redact, redactor } from "../../config/redact.ts";
 import { secretsOfHeaders } from "../../config/secrets.ts";
 import {
@@ -24,7 +24,7 @@ export interface RequestContext {
 	/** The user's texts in the request. */
 	readonly texts?: readonly string[];
 	/** Through which the request went. */
-	readonly proxy?: HttpProxy | undefined;
+	readonly proxy?: ProxyServer | undefined;
 }
 
 const tooLong =

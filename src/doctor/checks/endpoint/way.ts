@@ -1,5 +1,5 @@
 import { directly } from "../../../config/network.ts";
-import { type HttpProxy, settleWay, wayInWords, wayTo } from "../../../config/proxies.ts";
+import { getsRequests, type ProxyServer, settleWay, wayInWords, wayTo } from "../../../config/proxies.ts";
 import { ProxyError } from "../../../endpoints/network/proxyError.ts";
 import { explainProxy } from "../../explain/proxy.ts";
 import { type Check, ok, warning } from "../../findings.ts";
@@ -37,7 +37,7 @@ export const way: Check<Target> = {
 /** For http, the proxy itself gets the request: it may be the proxy that does not answer. */
 function proxyErrorOf(list: Failure, { way: found, endpoint }: Target): ProxyError | undefined {
 	if (list.proxyError) return list.proxyError;
-	const proxy: HttpProxy | undefined = found?.kind === "proxy" ? found.proxy : undefined;
-	const mayBeProxy = proxy && endpoint.baseUrl.startsWith("http:") && list.phase === "answer";
+	const proxy: ProxyServer | undefined = found?.kind === "proxy" ? found.proxy : undefined;
+	const mayBeProxy = proxy && getsRequests(proxy, endpoint.baseUrl) && list.phase === "answer";
 	return mayBeProxy ? new ProxyError(proxy, list.code) : undefined;
 }
