@@ -1,5 +1,5 @@
 import type { HttpEndpoint } from "./endpoints.ts";
-import { decoded, type Network, type SystemProxy } from "./network.ts";
+import { decoded, directly, type Network, type SystemProxy } from "./network.ts";
 import { isExcepted, isLoopback } from "./noProxy.ts";
 import type { Environment } from "./variables.ts";
 
@@ -29,7 +29,7 @@ export type Way =
 	/** The proxy's URL cannot be used. */
 	| { readonly kind: "unusable"; readonly variable: string; readonly accepted: string }
 	/** Only the operating system knows; see `settleWay`. */
-	| { readonly kind: "system"; readonly find: SystemProxy };
+	| { readonly kind: "system"; readonly find: SystemProxy; readonly values: Environment };
 
 export type SettledWay = Exclude<Way, { readonly kind: "system" }>;
 
@@ -60,7 +60,7 @@ export function wayTo(target: string, { values, system }: Network): Way {
 	if (except && isExcepted(url, values[except] ?? ""))
 		return named || system ? { kind: "direct", because: "excepted", variable: except } : { kind: "direct" };
 	if (named) return wayBy(named, values);
-	if (system && !other) return { kind: "system", find: system };
+	if (system && !other) return { kind: "system", find: system, values };
 	return other ? { kind: "direct", because: "scheme", variable: other } : { kind: "direct" };
 }
 
@@ -68,7 +68,7 @@ export function wayTo(target: string, { values, system }: Network): Way {
 export async function settleWay(way: Way, url: string): Promise<SettledWay> {
 	if (way.kind !== "system") return way;
 	const found = await way.find(url).catch(() => undefined);
-	return found ? wayBy(systemName, { [systemName]: found }) : { kind: "direct" };
+	return found ? wayBy(systemName, { ...way.values, [systemName]: found }) : { kind: "direct" };
 }
 
 function wayBy(variable: string, values: Environment): SettledWay {
@@ -108,23 +108,21 @@ export function proxyInWords({ origin, variable }: Pick<ProxyServer, "origin" | 
 }
 
 /** By which way an endpoint is reached, unless directly; completes "It is reached …". */
-export function indirectWay({
+export async function indirectWay({
 	baseUrl,
-	network,
-}: Pick<HttpEndpoint, "baseUrl" | "network">): string | undefined {
-	const way: Way = network ? wayTo(baseUrl, network) : { kind: "direct" };
+	network = directly,
+}: Pick<HttpEndpoint, "baseUrl" | "network">): Promise<string | undefined> {
+	const way = await settleWay(wayTo(baseUrl, network), baseUrl);
 	return way.kind === "direct" ? undefined : wayInWords(way);
 }
 
 /** Completes "It is reached …". */
-export function wayInWords(way: Way): string {
+export function wayInWords(way: SettledWay): string {
 	switch (way.kind) {
 		case "proxy":
 			return `by the proxy ${proxyInWords(way.proxy)}`;
 		case "unusable":
 			return `by nothing: ${way.variable} does not name a proxy that can be used`;
-		case "system":
-			return `as ${systemName} say`;
 	}
 	switch (way.because) {
 		case "loopback":

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../config/clock.ts";
 import type { Config } from "../config/config.ts";
-import { endpointLines, httpOnly, originOf } from "../config/endpoints.ts";
+import { endpointLines, type HttpEndpoint, httpOnly, originOf } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import { indirectWay } from "../config/proxies.ts";
 import type { UsableConfig } from "../config/usableConfig.ts";
@@ -57,13 +57,9 @@ export async function openMemory({
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
-	for (const [role, endpoint] of [
-		["chat", httpOnly(config.llm)],
-		["embedding", config.embedding],
-	] as const) {
-		health[role].way = endpoint && indirectWay(endpoint);
-		if (health[role].way) log.info(`${roleNames[role]} is reached ${health[role].way}.`);
-	}
+	const endpoints = { chat: httpOnly(config.llm), embedding: config.embedding };
+	for (const role of ["chat", "embedding"] as const)
+		void tellWay(roleNames[role], endpoints[role], health[role], log);
 	const createChatModel = async () => {
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
 		const { llm } = config;
@@ -94,6 +90,13 @@ export async function openMemory({
 		clock,
 		notices: notice ? [...notices, notice] : notices,
 	});
+}
+
+/** Nothing waits for it: the operating system may take its time. */
+async function tellWay(name: string, endpoint: HttpEndpoint | undefined, health: EndpointHealth, log: Log) {
+	const way = endpoint && (await indirectWay(endpoint));
+	health.way = way;
+	if (way) log.info(`${name} is reached ${way}.`);
 }
 
 function destinationsOf(

@@ -33,7 +33,6 @@ function systemCertificates(): Promise<readonly string[]> {
 		'require("node:worker_threads").parentPort.postMessage(require("node:tls").getCACertificates("system"))';
 	return new Promise((resolve) => {
 		const worker = new Worker(code, { eval: true });
-		worker.unref();
 		worker.once("message", resolve);
 		// Without them, the certificate stays refused, and the user is told so.
 		worker.once("error", () => resolve([]));

@@ -77,8 +77,8 @@ export function createTransport(network: Network, { keepAlive }: { readonly keep
 			path: asksProxy ? `${url.origin}${url.pathname}${url.search}` : `${url.pathname}${url.search}`,
 			headers: {
 				"accept-encoding": Object.keys(decoders).join(", "),
-				...headers,
 				host: url.host,
+				...headers,
 				...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
 				...(asksProxy && proxy.authorization ? { "proxy-authorization": proxy.authorization } : {}),
 			},

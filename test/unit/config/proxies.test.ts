@@ -6,7 +6,8 @@ import { redactor } from "../../../src/config/redact.ts";
 import { secretsIn } from "../../../src/config/secrets.ts";
 import type { Environment } from "../../../src/config/variables.ts";
 
-const words = (url: string, env: Environment) => wayInWords(wayTo(url, networkOf(env)));
+const words = async (url: string, env: Environment) =>
+	wayInWords(await settleWay(wayTo(url, networkOf(env)), url));
 const proxyFor = (url: string, env: Environment) => {
 	const way = wayTo(url, networkOf(env));
 	return way.kind === "proxy" ? way.proxy : undefined;
@@ -85,7 +86,7 @@ describe("The way to a server", () => {
 		],
 	];
 	for (const [url, env, way] of table)
-		it(`to ${url} with ${JSON.stringify(env)}: ${way}`, () => assert.equal(words(url, env), way));
+		it(`to ${url} with ${JSON.stringify(env)}: ${way}`, async () => assert.equal(await words(url, env), way));
 
 	it("is what the operating system says where nothing else is set", async () => {
 		const asked: string[] = [];
