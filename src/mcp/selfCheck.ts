@@ -2,8 +2,10 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
+import { directly } from "../config/network.ts";
 import { type CheckResult, failure, ok } from "../doctor/findings.ts";
 import { advice } from "../doctor/fixes.ts";
+import { createTransport, fetchBy } from "../endpoints/network/transport.ts";
 import { startHttpHost } from "./hosts/http.ts";
 import { createMcpServer } from "./server.ts";
 import { tools } from "./tools/index.ts";
@@ -31,7 +33,9 @@ export async function listToolsOf(
 	const client = new Client({ name: "mcp-mem0-doctor", version });
 	try {
 		const headers = { Authorization: `Bearer ${token}` };
-		const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+		// Node's own `fetch` may be told to use a proxy, also for this machine.
+		const fetch = fetchBy(createTransport(directly, { keepAlive: false }));
+		const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch });
 		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
 		await client.connect(transport as Transport, { signal });
 		const listed = (await client.listTools(undefined, { signal })).tools.map(({ name }) => name);

@@ -6,7 +6,7 @@ import {
 	type RequestOptions,
 } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { type Duplex, pipeline, type Readable } from "node:stream";
+import { type Duplex, pipeline, Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Network } from "../../config/network.ts";
 import { bareHost } from "../../config/noProxy.ts";
@@ -109,6 +109,22 @@ export function createTransport(network: Network, { keepAlive }: { readonly keep
 			});
 			outgoing.end(body);
 		});
+	};
+}
+
+/** `fetch` by a transport, for packages that want one. */
+export function fetchBy(transport: Transport): (url: string | URL, init?: RequestInit) => Promise<Response> {
+	return async (url, init = {}) => {
+		const { status, headers, body } = await transport({
+			method: init.method ?? "GET",
+			url: String(url),
+			headers: Object.fromEntries(new Headers(init.headers)),
+			body: typeof init.body === "string" ? init.body : undefined,
+			signal: init.signal ?? undefined,
+		});
+		const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]);
+		const empty = [204, 205, 304].includes(status);
+		return new Response(empty ? null : Readable.toWeb(body), { status, headers: given });
 	};
 }
 

@@ -18,6 +18,7 @@ import {
 	errorOfProxy,
 	type RequestContext,
 	redactorOf,
+	throughProxy,
 	timeoutError,
 } from "./errorOfAnswer.ts";
 import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
@@ -157,7 +158,7 @@ export class OpenAiClient {
 	async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
 		const url = String(input instanceof Request ? input.url : input);
 		const request: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
-		const context = { ...this.#context(url), texts: textsIn(request) };
+		let context: RequestContext = { ...this.#context(url), texts: textsIn(request) };
 		const met = outcome.getStore() ?? {};
 		const fail = (error: EndpointError): never => {
 			met.error = error;
@@ -175,6 +176,7 @@ export class OpenAiClient {
 				signal: init.signal ?? undefined,
 				course,
 			});
+			context = { ...context, proxy: course.proxy };
 			// A sign-in page elsewhere must not get the key.
 			if (response.status >= 300 && response.status < 400) return fail(this.#redirect(context, response));
 			body = await readBody(response.body, longestAnswer(request, response.status)).catch(
@@ -186,9 +188,8 @@ export class OpenAiClient {
 			);
 		} catch (error) {
 			met.proxy = course.proxy;
-			const seen = { ...context, proxy: course.proxy };
-			if (error instanceof ProxyError) return fail(errorOfProxy(seen, error));
-			return fail(met.error ?? errorOfConnection(seen, error));
+			if (error instanceof ProxyError) return fail(errorOfProxy(context, error));
+			return fail(met.error ?? errorOfConnection({ ...context, proxy: course.proxy }, error));
 		}
 		const { status } = response;
 		const retryAfter = response.headers["retry-after"] ?? null;
@@ -204,7 +205,7 @@ export class OpenAiClient {
 	#redirect(context: RequestContext, { status, headers, body }: HttpResponse): EndpointError {
 		body.destroy();
 		const target = repeatable(withoutQuery(headers.location ?? ""), redactorOf(this.endpoint));
-		const advice = "Configure that address if you trust it.";
+		const advice = `Configure that address if you trust it.${throughProxy(context)}`;
 		return new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status });
 	}
 

@@ -151,10 +151,15 @@ export function errorOfAnswer(
 }
 
 /** The error of an answer with status 200 that is not an answer of the API. */
-export function errorOfBody({ role, url, endpoint, texts }: RequestContext, body: string): EndpointError {
+export function errorOfBody(context: RequestContext, body: string): EndpointError {
+	const { role, url, endpoint, texts } = context;
 	const check = `Check ${variables[role].url}`;
 	const error = (what: string, advice: string, message?: string) =>
-		new EndpointError("no-api", what, advice, { role, url, serverMessage: message });
+		new EndpointError("no-api", what, `${advice}${throughProxy(context)}`, {
+			role,
+			url,
+			serverMessage: message,
+		});
 	if (isWebPage(body)) {
 		const advice = `${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`;
 		return error(
@@ -220,8 +225,8 @@ export function errorOfProxy({ role, url }: RequestContext, failure: ProxyError)
 	});
 }
 
-/** What else may be at fault. */
-function throughProxy({ proxy }: RequestContext): string {
+/** What else may be at fault; empty without a proxy. */
+export function throughProxy({ proxy }: RequestContext): string {
 	return proxy ? ` It is asked by the proxy ${proxyInWords(proxy)}, which may be at fault.` : "";
 }
 

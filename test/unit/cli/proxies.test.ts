@@ -100,6 +100,31 @@ describe("Behind a company's proxy", () => {
 			assert.match(said, shown);
 		}));
 
+	it("nothing for this machine goes to the proxy, even where Node is told to send everything there", () =>
+		withWorkbench(async (bench) => {
+			const folder = temporaryFolder();
+			const { baseUrl } = await bench.server({ contextLength: 32_768 });
+			const proxy = await startProxy();
+			const { code, said } = await doctor(
+				{
+					PATH: process.env.PATH ?? "",
+					HOME: folder,
+					MEMORY_DIR: join(folder, "memory"),
+					LLM_PROVIDER: "openai",
+					LLM_BASE_URL: baseUrl,
+					LLM_CHOICE: "test-chat",
+					EMBEDDING_MODEL_CHOICE: "test-embed",
+					HTTP_PROXY: proxy.origin,
+					NODE_USE_ENV_PROXY: "1",
+				},
+				folder,
+			);
+			await proxy.close();
+			assert.equal(code, 0, said);
+			assert.match(said, /reached directly: it is on this machine, so HTTP_PROXY does not count/);
+			assert.deepEqual(proxy.asked, []);
+		}));
+
 	it("the doctor tells what to do about a certificate that nobody here knows", () =>
 		withCompany(async ({ env, proxy, folder }) => {
 			const HTTPS_PROXY = `http://ada:${password}@127.0.0.1:${proxy.port}`;

@@ -187,6 +187,16 @@ describe("A request through a proxy", () => {
 			}
 		});
 
+	it("names the proxy where a page or a redirect may be its own", async () => {
+		for (const [fault, says] of [
+			[302, /redirects to.*It is asked by the proxy/],
+			[200, /web page.*It is asked by the proxy/],
+		] as const) {
+			const { origin } = await proxy(startFaultyProxy(fault));
+			assert.match((await failure(`http://${inside}/v1`, { HTTP_PROXY: origin })).message, says);
+		}
+	});
+
 	it("leaves a refusal in JSON with the server, though a proxy passed it on", () =>
 		withWorkbench(async (bench) => {
 			const server = await bench.server({ apiKey: "sk-another" });
