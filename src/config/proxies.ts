@@ -73,7 +73,8 @@ export async function settleWay(way: Way, url: string): Promise<SettledWay> {
 
 function wayBy(variable: string, values: Environment): SettledWay {
 	const given = values[variable] ?? "";
-	const accepted = "the URL of an HTTP or SOCKS5 proxy, such as http://proxy.example.com:3128";
+	const accepted =
+		"the URL of an HTTP or SOCKS5 proxy, such as http://proxy.example.com:3128, with special characters of a password percent-encoded";
 	const unusable: SettledWay = { kind: "unusable", variable, accepted };
 	const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`;
 	if (!URL.canParse(text)) return unusable;

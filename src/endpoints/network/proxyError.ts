@@ -56,8 +56,8 @@ export class ProxyError extends Error {
 		if (accepted !== undefined)
 			return { what: `${variable} does not name a proxy that can be used`, advice: `It takes ${accepted}.` };
 		if (refusal === "password") {
-			const example = origin.replace("//", "//user:password@");
-			const advice = `Put them into ${variable}, as in ${example}; percent-encode special characters.`;
+			const example = `user:password@${origin.replace(/^.*\/\//, "")}`;
+			const advice = `Write them before the host in ${variable}, as in ${example}; percent-encode special characters.`;
 			return { what: `${proxy} wants a user name and a password, or refused them`, advice };
 		}
 		if (refusal === "forbidden") {
@@ -65,7 +65,7 @@ export class ProxyError extends Error {
 			return { what: `${proxy} does not allow it`, advice };
 		}
 		if (refusal === "unreachable") {
-			const advice = `Check that the proxy can reach the server, or ${correct}.`;
+			const advice = `Check the server's URL, and that the proxy can reach it, or ${correct}.`;
 			return { what: `${proxy} could not connect to the server`, advice };
 		}
 		const advice = `Check that the proxy runs, ${correct}.`;
@@ -73,6 +73,7 @@ export class ProxyError extends Error {
 			return { what: `no host has the name of ${proxy}`, advice };
 		if (code === "ECONNREFUSED") return { what: `nothing listens at ${proxy}`, advice };
 		if (/TIMEOUT|TIMEDOUT/.test(code)) return { what: `${proxy} does not answer`, advice };
+		if (code === "NOT_SOCKS") return { what: `${proxy} does not speak SOCKS5`, advice };
 		if (/CERT|SELF_SIGNED|UNABLE_TO_|EPROTO|SSL|TLS/.test(code)) {
 			const trust = `Set NODE_EXTRA_CA_CERTS to the file of your company's certificate, or ${correct}.`;
 			const what = `${proxy} has a certificate that is not trusted, or does not speak TLS (${code})`;

@@ -22,7 +22,7 @@ export async function socksTunnel(
 	const methods = credentials ? [noPassword, withPassword] : [noPassword];
 	socket.write(Buffer.from([version, methods.length, ...methods]));
 	const [spoken, method = 0xff] = await read(2);
-	if (spoken !== version) throw new ProxyError(proxy, "EPROTO");
+	if (spoken !== version) throw new ProxyError(proxy, "NOT_SOCKS");
 	if (!methods.includes(method)) throw new ProxyError(proxy, "REFUSED", { refusal: "password" });
 	if (method === withPassword && credentials) {
 		socket.write(Buffer.concat([Buffer.from([1]), counted(credentials.user), counted(credentials.password)]));
