@@ -57,7 +57,7 @@ export interface Endpoints {
 	readonly embedding: EmbeddingEndpoint | undefined;
 }
 
-/** s; Node's `fetch` does not wait longer for the first byte of an answer. */
+/** s; no request waits longer for its answer. */
 const longestRequest = 300;
 
 /** Which endpoints are used for what. What is missing, or was assumed, is added to the remarks of the reading. */
