@@ -3,6 +3,7 @@ import { chatDoubt, embeddingDoubt } from "./doubts.ts";
 import { type Prefixes, prefixesOf } from "./embeddingPrefixes.ts";
 import { deploymentIn, type GivenBy, givenBy } from "./givenBy.ts";
 import { type ChosenProviders, chatUrl, embeddingUrl } from "./givenHosts.ts";
+import { type Network, networkOf } from "./network.ts";
 import { type EndpointRole, type Provider, providers } from "./providers.ts";
 import type { Reading } from "./reader.ts";
 import { secretsIn } from "./secrets.ts";
@@ -28,6 +29,8 @@ export interface HttpEndpoint {
 	readonly model: string;
 	/** All secrets of the configuration: not to be sent, but to be hidden in what the server answers. */
 	readonly secrets?: readonly string[];
+	/** What decides by which way it is reached. Default: directly. */
+	readonly network?: Network;
 	/** For azure. */
 	readonly apiVersion?: string | undefined;
 	/** ms one request may take. */
@@ -84,7 +87,7 @@ export interface Endpoints {
 	readonly embedding: EmbeddingEndpoint | undefined;
 }
 
-/** s; Node's `fetch` does not wait longer for the first byte of an answer. */
+/** s; no request waits longer for its answer. */
 const longestRequest = 300;
 
 /** Which endpoints are used for what. What is missing, or was assumed, is added to the remarks of the reading. */
@@ -181,6 +184,7 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
 		model,
 		secrets: secretsIn(reading.env, reading.ambient),
+		network: networkOf(reading.ambient),
 		apiVersion: azure ? (deployment?.apiVersion ?? values.AZURE_OPENAI_API_VERSION) : undefined,
 		timeout,
 		maxConcurrency: values.LLM_MAX_CONCURRENCY,
@@ -249,6 +253,7 @@ function embeddingEndpoint(
 			document: values.EMBEDDING_DOCUMENT_PREFIX ?? known.document,
 		},
 		secrets: secretsIn(reading.env, reading.ambient),
+		network: networkOf(reading.ambient),
 		apiVersion: azure ? (deployment?.apiVersion ?? values.AZURE_OPENAI_API_VERSION) : undefined,
 		timeout,
 		maxConcurrency: values.EMBEDDING_MAX_CONCURRENCY,

@@ -1,4 +1,5 @@
 import { readHeaders } from "./headers.ts";
+import { secretsOfProxies } from "./network.ts";
 import { placeholderIn } from "./placeholders.ts";
 import { looksLikeKey } from "./redact.ts";
 import { type Environment, type Variable, variables } from "./variables.ts";
@@ -11,7 +12,7 @@ const databaseSecret = /^DATABASE_(URL|\w*PASSWORD\w*)$/;
 
 /** All values of a configuration that must not be shown, in whatever variable they stand. */
 export function secretsIn(env: Environment, ambient: Environment): string[] {
-	const found = [env.OPENAI_API_KEY, ambient.OPENAI_API_KEY];
+	const found = [env.OPENAI_API_KEY, ambient.OPENAI_API_KEY, ...[env, ambient].flatMap(secretsOfProxies)];
 	for (const { name, type, secret } of variables as readonly Variable[])
 		for (const value of [env[name], ambient[name]]) {
 			const text = value?.trim();

@@ -206,6 +206,7 @@ async function examineKnownServer(
 	const applying = (each: readonly Check<EmbeddingTarget>[]) =>
 		each.filter((check) => check.applies?.(target) !== false);
 	target.list = chat.list;
+	target.way = chat.way;
 	const unreached = transportChecks.some(({ stage }) => stage === failedAt);
 	const refused = failedAt === "path" || failedAt === "auth";
 	if (unreached || (refused && (await target.client.trial()).error)) {

@@ -1,10 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import * as http from "node:http";
-import * as https from "node:https";
-import { isIP } from "node:net";
-import { pipeline } from "node:stream";
-import { connect, type TLSSocket } from "node:tls";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import type { IncomingHttpHeaders } from "node:http";
+import type { TLSSocket } from "node:tls";
+import type { HttpEndpoint } from "../config/endpoints.ts";
+import { directly, type Network } from "../config/network.ts";
+import { settleWay, wayTo } from "../config/proxies.ts";
+import { createConnect, newCourse, type Phase } from "../endpoints/network/connect.ts";
+import { ProxyError, proxysAnswer } from "../endpoints/network/proxyError.ts";
+import { createTransport } from "../endpoints/network/transport.ts";
+import { jsonOf } from "../endpoints/openai/answerBody.ts";
 import { longestAnswer, readBody } from "../endpoints/openai/readBody.ts";
 
 interface ProbeRequest {
@@ -16,10 +18,9 @@ interface ProbeRequest {
 	/** ms for the whole request. */
 	readonly deadline: number;
 	readonly signal?: AbortSignal | undefined;
+	/** Default: directly. */
+	readonly network?: Network | undefined;
 }
-
-/** How far a request got: looking up the name, connecting, TLS, waiting for the answer, reading it. */
-type Phase = "dns" | "tcp" | "tls" | "answer" | "body";
 
 interface Course {
 	/** ms */
@@ -41,6 +42,8 @@ export interface Failure extends Course {
 	/** Node's or OpenSSL's; `TIMEOUT` after the deadline. */
 	readonly code: string;
 	readonly message: string;
+	/** The proxy is at fault. */
+	readonly proxyError?: ProxyError | undefined;
 }
 
 export function failed(outcome: Answer | Failure): outcome is Failure {
@@ -51,83 +54,39 @@ export function failed(outcome: Answer | Failure): outcome is Failure {
  * Sends one request so that nothing hides what happens: no retries, no redirects, and a connection of its own.
  * @throws the signal's reason when aborted.
  */
-export function send(request: ProbeRequest): Promise<Answer | Failure> {
-	const { signal, deadline } = request;
-	signal?.throwIfAborted();
-	const url = new URL(request.url);
-	const secure = url.protocol === "https:";
-	const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+export async function send(request: ProbeRequest): Promise<Answer | Failure> {
+	const { signal, deadline, method, url, headers, network = directly } = request;
 	const late = AbortSignal.timeout(deadline);
 	const begun = performance.now();
-	const addresses: string[] = [];
-	let phase: Phase = isIP(url.hostname.replace(/^\[|\]$/g, "")) ? "tcp" : "dns";
-	let protocol: string | undefined;
-	const course = () => ({ duration: performance.now() - begun, addresses, protocol });
-
-	return new Promise((resolve, reject) => {
-		const outgoing = (secure ? https : http).request(url, {
-			method: request.method,
-			headers: {
-				...request.headers,
-				connection: "close",
-				...(payload ? { "content-length": String(payload.length) } : {}),
-			},
+	const course = newCourse();
+	const soFar = () => {
+		const { addresses, protocol } = course;
+		return { duration: performance.now() - begun, addresses, protocol };
+	};
+	try {
+		const {
+			status,
+			headers: answered,
+			body,
+		} = await createTransport(network, { keepAlive: false })({
+			method,
+			url,
+			headers,
+			body: request.body === undefined ? undefined : JSON.stringify(request.body),
 			signal: signal ? AbortSignal.any([signal, late]) : late,
+			course,
 		});
-		const settle = (outcome: Answer | Failure) => {
-			resolve(outcome);
-			outgoing.destroy();
-		};
-		const fail = (error: unknown) => {
-			if (signal?.aborted) reject(signal.reason);
-			else if (late.aborted) {
-				const message = `no answer within ${Math.round(deadline)} ms`;
-				settle({ ...course(), phase, code: "TIMEOUT", message });
-			} else settle({ ...course(), phase, ...namesOf(error) });
-		};
-
-		outgoing.on("error", fail);
-		outgoing.on("socket", (socket) => {
-			if (!socket.connecting) phase = "answer";
-			socket.on("lookup", (error: Error | null, address: string) => {
-				if (error) return;
-				addresses.push(address);
-				phase = "tcp";
-			});
-			socket.on("connect", () => {
-				phase = secure ? "tls" : "answer";
-			});
-			socket.on("secureConnect", () => {
-				phase = "answer";
-				protocol = (socket as TLSSocket).getProtocol() ?? undefined;
-			});
-		});
-		outgoing.on("response", (response) => {
-			phase = "body";
-			readBody(decompressed(response), longestAnswer(request.body, response.statusCode ?? 0)).then(
-				(body) => settle({ ...course(), status: response.statusCode ?? 0, headers: response.headers, body }),
-				fail,
-			);
-		});
-		outgoing.end(payload);
-	});
-}
-
-const decoders = {
-	gzip: createGunzip,
-	"x-gzip": createGunzip,
-	deflate: createInflate,
-	br: createBrotliDecompress,
-} as const;
-
-/** Some servers compress what nobody asked them to; `fetch`, which the memory uses, reads that. */
-function decompressed(response: IncomingMessage): AsyncIterable<Uint8Array> {
-	const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
-	if (!(encoding in decoders)) return response;
-	const decoder = decoders[encoding as keyof typeof decoders]();
-	// An error of either ends both, and the reader gets it.
-	pipeline(response, decoder, () => undefined);
-	return decoder;
+		const text = await readBody(body, longestAnswer(request.body, status));
+		const refusal = proxysAnswer(course.proxy, url, status, jsonOf(text) === undefined ? text : undefined);
+		if (refusal) throw refusal;
+		return { ...soFar(), status, headers: answered, body: text };
+	} catch (error) {
+		signal?.throwIfAborted();
+		const proxyError = error instanceof ProxyError ? error : undefined;
+		if (!late.aborted) return { ...soFar(), phase: course.phase, ...namesOf(error), proxyError };
+		const message = `no answer within ${Math.round(deadline)} ms`;
+		return { ...soFar(), phase: course.phase, code: "TIMEOUT", message, proxyError };
+	}
 }
 
 /** After several addresses were tried, one error holds the errors of all. */
@@ -145,24 +104,20 @@ function namesOf(error: unknown): { code: string; message: string } {
  * Sets up TLS with a server, trusted or not, and sends nothing.
  * @returns what `read` returns; undefined without a connection.
  */
-export function handshake<T>(baseUrl: string, deadline: number, read: (socket: TLSSocket) => T) {
-	const { hostname, port } = new URL(baseUrl);
-	const host = hostname.replace(/^\[|\]$/g, "");
-	return new Promise<T | undefined>((resolve) => {
-		const socket = connect({
-			host,
-			port: Number(port || 443),
-			...(/[a-z]/i.test(host) && !host.includes(":") ? { servername: host } : {}),
-			// The point is to read the certificate; no request goes over this connection.
-			rejectUnauthorized: false,
-		});
-		const end = (value: T | undefined) => {
-			clearTimeout(timer);
-			socket.destroy();
-			resolve(value);
-		};
-		const timer = setTimeout(() => end(undefined), Math.min(deadline, 3000));
-		socket.once("secureConnect", () => end(read(socket)));
-		socket.once("error", () => end(undefined));
-	});
+export async function handshake<T>(
+	{ baseUrl, network = directly }: Pick<HttpEndpoint, "baseUrl" | "network">,
+	deadline: number,
+	read: (socket: TLSSocket) => T,
+): Promise<T | undefined> {
+	const url = new URL(baseUrl.replace(/^http:/, "https:"));
+	const way = await settleWay(wayTo(url.href, network), url.href);
+	const signal = AbortSignal.timeout(Math.min(deadline, 3000));
+	// The point is to read the certificate; no request goes over this connection.
+	const options = { course: newCourse(), signal, checkCertificate: false };
+	const proxy = way.kind === "proxy" ? way.proxy : undefined;
+	const socket = await createConnect(network)(url, proxy, options).catch(() => undefined);
+	if (!socket) return undefined;
+	const value = read(socket as TLSSocket);
+	socket.destroy();
+	return value;
 }

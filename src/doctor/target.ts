@@ -1,4 +1,5 @@
 import type { ChatEndpoint, EmbeddingEndpoint, EndpointRole, HttpEndpoint } from "../config/endpoints.ts";
+import type { SettledWay } from "../config/proxies.ts";
 import { boundOrigin } from "../config/urlList.ts";
 import type { VariableName } from "../config/variables.ts";
 import { isErrorAnswer, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
@@ -30,6 +31,7 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 	servers: readonly string[] = [endpoint.baseUrl],
 ) {
 	const { deadline, signal, evidence } = run;
+	const { network } = endpoint;
 	const { origin, host } = new URL(endpoint.baseUrl);
 	const prefix = role === "chat" ? "LLM" : "EMBEDDING";
 	const urlVariable: VariableName = endpoint.given?.url ?? `${prefix}_BASE_URL`;
@@ -39,10 +41,10 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 	const askedAt = { GET: modelsUrl(endpoint), POST: requestUrl(endpoint, role) };
 	const ownHeaders = requestHeaders(endpoint);
 
-	const get = (url: string) => send({ method: "GET", url, headers: ownHeaders, deadline, signal });
+	const get = (url: string) => send({ method: "GET", url, headers: ownHeaders, deadline, signal, network });
 	/** @param headers replace the endpoint's own; so does `url`. */
 	const post = (body: unknown, headers = ownHeaders, url = askedAt.POST) =>
-		send({ method: "POST", url, headers, body, deadline, signal });
+		send({ method: "POST", url, headers, body, deadline, signal, network });
 	const saidIn = ({ status, headers, body }: Answer) =>
 		errorOfAnswer({ endpoint, role, url: askedAt.POST }, status, (name) => [headers[name]].flat()[0], body)
 			.serverMessage;
@@ -63,6 +65,8 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 		headersVariable: `${prefix}_HEADERS` as const,
 		providerVariable: `${prefix}_PROVIDER` as const,
 
+		/** By which the server is reached. */
+		way: undefined as SettledWay | undefined,
 		family: familyOf(endpoint.provider, endpoint.baseUrl, []),
 		/** Undefined if the server does not list them. */
 		models: undefined as readonly ListedModel[] | undefined,

@@ -2,6 +2,7 @@ import type { EndpointRole } from "../config/endpoints.ts";
 
 /**
  * - `unreachable`: no connection: unknown host, refused, TLS.
+ * - `proxy`: the proxy before the server does not answer, or refuses.
  * - `connection-lost`: the connection broke before the answer was complete.
  * - `timeout`: no answer in time.
  * - `unauthorized`: the key is missing or refused.
@@ -22,6 +23,7 @@ import type { EndpointRole } from "../config/endpoints.ts";
  */
 export type EndpointErrorKind =
 	| "unreachable"
+	| "proxy"
 	| "connection-lost"
 	| "timeout"
 	| "unauthorized"
@@ -109,7 +111,8 @@ export class EndpointError extends Error {
 		return (
 			["connection-lost", "rate-limited", "loading", "server-error"].includes(this.kind) ||
 			// A timeout of the server or a proxy. Ours has no status, and people have waited long enough for it.
-			(this.kind === "timeout" && this.status !== undefined)
+			(this.kind === "timeout" && this.status !== undefined) ||
+			(this.kind === "proxy" && this.status !== undefined && this.status >= 500)
 		);
 	}
 

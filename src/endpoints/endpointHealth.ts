@@ -35,6 +35,8 @@ export interface HealthStatus {
 	readonly state: "unused" | "working" | "failing";
 	/** In words, while it is failing. */
 	readonly problem?: string;
+	/** By which way the model is reached, unless directly. */
+	readonly way?: string;
 	/** Absent before the first request of this process. */
 	readonly traffic?: Traffic;
 	/** Absent while all servers are in use. */
@@ -50,6 +52,8 @@ const mostKept = 5000;
  * which may fail although all requests are answered.
  */
 export class EndpointHealth {
+	/** By which way the model is reached, unless directly. */
+	way: string | undefined;
 	readonly #now: () => number;
 	readonly #listeners = new Set<(request: RecordedRequest) => void>();
 	readonly #leftOut = new Map<string, string>();
@@ -115,6 +119,7 @@ export class EndpointHealth {
 		return {
 			state: current ? "failing" : this.#state,
 			...(current ? { problem: current } : {}),
+			...(this.way ? { way: this.way } : {}),
 			...(traffic.last ? { traffic } : {}),
 			...(this.#leftOut.size > 0
 				? { leftOut: [...this.#leftOut].map(([url, problem]) => ({ url, problem })) }

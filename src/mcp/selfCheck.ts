@@ -4,8 +4,10 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { silentLog } from "../config/log.ts";
+import { directly } from "../config/network.ts";
 import { type CheckResult, failure, ok } from "../doctor/findings.ts";
 import { advice } from "../doctor/fixes.ts";
+import { createTransport, fetchBy } from "../endpoints/network/transport.ts";
 import { startHttpHost } from "./hosts/http.ts";
 import { createMcpServer } from "./server.ts";
 import { tools } from "./tools/index.ts";
@@ -19,7 +21,12 @@ export async function listTools(version: string, signal: AbortSignal): Promise<C
 	const host = await startHttpHost({ createSession, log, host: "127.0.0.1", port: 0 });
 	try {
 		const headers = { Authorization: `Bearer ${host.token}` };
-		const transport = new StreamableHTTPClientTransport(new URL(host.url), { requestInit: { headers } });
+		// Node's own `fetch` may be told to use a proxy, also for this machine.
+		const fetch = fetchBy(createTransport(directly, { keepAlive: false }));
+		const transport = new StreamableHTTPClientTransport(new URL(host.url), {
+			requestInit: { headers },
+			fetch,
+		});
 		// The SDK's transport class predates `exactOptionalPropertyTypes`; it is a Transport.
 		return await listToolsOf(transport as Transport, version, signal);
 	} finally {

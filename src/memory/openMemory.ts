@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../config/clock.ts";
 import type { Config } from "../config/config.ts";
 import { endpointLines, type HttpEndpoint, httpOnly, originsOf } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
+import { indirectWay } from "../config/proxies.ts";
 import type { UsableConfig } from "../config/usableConfig.ts";
 import { BuiltinEmbedder } from "../endpoints/builtin/embedder.ts";
 import { cachingEmbedder } from "../endpoints/cachingEmbedder.ts";
@@ -15,6 +16,8 @@ import type { Destinations } from "../store/types.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import { TrafficLog } from "./traffic.ts";
+
+const roleNames = { chat: "The language model", embedding: "The embedding model" } as const;
 
 /** The separate bundles, which run in a worker or are loaded lazily. */
 export interface Bundles {
@@ -59,8 +62,11 @@ export async function openMemory({
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 	const traffic = new TrafficLog(store.traffic, clock, log);
-	for (const role of ["chat", "embedding"] as const)
+	const endpoints = { chat: httpOnly(config.llm), embedding: config.embedding };
+	for (const role of ["chat", "embedding"] as const) {
 		health[role].onDidRecord((request) => traffic.record(role, request));
+		void tellWay(roleNames[role], endpoints[role], health[role], log);
+	}
 	const createChatModel = async () => {
 		if (notConfigured.llm !== undefined) return chatNotConfigured(notConfigured.llm);
 		const { llm } = config;
@@ -101,6 +107,13 @@ export async function openMemory({
 		clock,
 		notices: notice ? [...notices, notice] : notices,
 	});
+}
+
+/** Nothing waits for it: the operating system may take its time. */
+async function tellWay(name: string, endpoint: HttpEndpoint | undefined, health: EndpointHealth, log: Log) {
+	const way = endpoint && (await indirectWay(endpoint));
+	health.way = way;
+	if (way) log.info(`${name} is reached ${way}.`);
 }
 
 function destinationsOf(

@@ -9,6 +9,7 @@ import { whereTextsGo } from "../memory/requests.ts";
 import { type AskToSend, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import type { ChannelLog } from "./channelLog.ts";
+import { hostEnvironment, networkSection } from "./settings/hostEnvironment.ts";
 import { givenEnvironment } from "./settings/keys.ts";
 import { notify } from "./ui.ts";
 
@@ -50,9 +51,9 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		const { openMemory } = await import("../memory/openMemory.ts");
 		await settled();
 		const given = await givenEnvironment(context.secrets);
-		log.hide(secretsIn(given, process.env));
-		const env = await withoutExposed(context.secrets, given, process.env, withheld);
-		const { config, notices: remarks, notConfigured } = readUsableConfig(env, process.env);
+		log.hide(secretsIn(given, hostEnvironment()));
+		const env = await withoutExposed(context.secrets, given, hostEnvironment(), withheld);
+		const { config, notices: remarks, notConfigured } = readUsableConfig(env, hostEnvironment());
 		for (const remark of remarks) log.warn(messageOf(remark));
 		const { llm } = config;
 		const { copilotChat } = await import("./copilotChat.ts");
@@ -91,6 +92,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		asked,
 		changed,
 		vscode.workspace.onDidChangeConfiguration((change) => {
+			if (change.affectsConfiguration(networkSection)) reopen();
 			if (!change.affectsConfiguration(settingsPrefix)) return;
 			const affects = (name: string) => change.affectsConfiguration(`${settingsPrefix}.${name}`);
 			const others = ["storage", "userId", "llm", "embedding", "azure", "requestTimeout"].some(affects);

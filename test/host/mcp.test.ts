@@ -93,7 +93,7 @@ function offered(): string[] {
 	return vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith("mcp_mem0_"));
 }
 
-async function invoke<T>(tool: string, input: object): Promise<T> {
+export async function invoke<T>(tool: string, input: object): Promise<T> {
 	return JSON.parse(await invokeForText(tool, input)) as T;
 }
 

@@ -13,12 +13,13 @@ import { dns } from "./endpoint/dns.ts";
 import { models } from "./endpoint/models.ts";
 import { tcp } from "./endpoint/tcp.ts";
 import { tls } from "./endpoint/tls.ts";
+import { way } from "./endpoint/way.ts";
 import type { StorageTarget } from "./storage/storageTarget.ts";
 
 // All checks, in the order they run in. To add one, write its file and list it here.
 
 /** Whether a server can be reached. */
-export const transportChecks: readonly Check<Target>[] = [dns, tcp, tls];
+export const transportChecks: readonly Check<Target>[] = [way, dns, tcp, tls];
 /** Whether it can be used at all. */
 export const connectionChecks: readonly Check<Target>[] = [...transportChecks, baseUrl, auth];
 /** Of one role's model. */

@@ -2,11 +2,13 @@ import { type CheckResult, failure } from "../findings.ts";
 import { seeServerLog } from "../fixes.ts";
 import { type Failure, handshake } from "../probe.ts";
 import type { Target } from "../target.ts";
+import { explainProxy } from "./proxy.ts";
 
 /** Why a server accepted a connection and then broke it off. */
 export async function explainBrokenConnection(target: Target, error: Failure): Promise<CheckResult> {
 	const { host, openUrl, endpoint, run } = target;
-	const { code, phase } = error;
+	const { code, phase, proxyError } = error;
+	if (proxyError) return explainProxy(target, proxyError);
 	if (code.startsWith("HPE_")) {
 		const seen = `The program that listens at ${host} does not speak HTTP (${code}).`;
 		return failure(seen, "Another program has the port.", [openUrl]);
@@ -21,7 +23,7 @@ export async function explainBrokenConnection(target: Target, error: Failure): P
 	const seen = `${host} broke off the connection ${how} (${code}).`;
 	const { baseUrl } = endpoint;
 	const plain = baseUrl.startsWith("http:") && phase === "answer";
-	if (plain && (await handshake(baseUrl, run.deadline, () => true))) {
+	if (plain && (await handshake(endpoint, run.deadline, () => true))) {
 		const useHttps = target.setUrl(baseUrl.replace(/^http:/, "https:"), "Use https");
 		return failure(seen, "The server speaks https, and the URL says http.", [useHttps]);
 	}

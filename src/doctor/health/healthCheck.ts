@@ -1,6 +1,11 @@
 import { type EndpointRole, type HttpEndpoint, serversOf } from "../../config/endpoints.ts";
 import type { EndpointError } from "../../endpoints/endpointError.ts";
-import { errorOfAnswer, errorOfConnection, timeoutError } from "../../endpoints/openai/errorOfAnswer.ts";
+import {
+	errorOfAnswer,
+	errorOfConnection,
+	errorOfProxy,
+	timeoutError,
+} from "../../endpoints/openai/errorOfAnswer.ts";
 import { requestHeaders } from "../../endpoints/openai/requestHeaders.ts";
 import { modelsUrl, requestUrl } from "../../endpoints/openai/urls.ts";
 import { type Answer, type Failure, failed, send } from "../probe.ts";
@@ -37,7 +42,8 @@ async function checkServer(
 	deadline: number,
 	signal: AbortSignal,
 ): Promise<HealthCheck> {
-	const request = { headers: requestHeaders(endpoint), deadline, signal };
+	const { network } = endpoint;
+	const request = { headers: requestHeaders(endpoint), deadline, signal, network };
 	const list = await send({ ...request, method: "GET", url: modelsUrl(endpoint) });
 	const problem = problemOf(list, role, endpoint, deadline);
 	const decided =
@@ -59,7 +65,8 @@ function problemOf(
 ): EndpointError | undefined {
 	const context = { endpoint, role, url: endpoint.baseUrl };
 	if (failed(outcome)) {
-		const { code, message } = outcome;
+		const { code, message, proxyError } = outcome;
+		if (proxyError) return errorOfProxy(context, proxyError);
 		if (code === "TIMEOUT") return timeoutError(context, deadline);
 		return errorOfConnection(context, Object.assign(new Error(message), { code }));
 	}

@@ -3,22 +3,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type OpenAI from "openai";
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
+import { directly } from "../../config/network.ts";
+import type { ProxyServer } from "../../config/proxies.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import { type EndpointHealth, tokensOf } from "../endpointHealth.ts";
+import { newCourse } from "../network/connect.ts";
+import { ProxyError, proxysAnswer } from "../network/proxyError.ts";
+import { createTransport, type HttpResponse, type Transport } from "../network/transport.ts";
 import { isErrorAnswer, jsonOf } from "./answerBody.ts";
 import {
 	errorOfAnswer,
 	errorOfBody,
 	errorOfConnection,
+	errorOfProxy,
 	type RequestContext,
 	redactorOf,
+	throughProxy,
 	timeoutError,
 } from "./errorOfAnswer.ts";
 import type { Limiter, Turn } from "./limiter.ts";
 import { isTooLarge, longestAnswer, readBody } from "./readBody.ts";
 import { requestHeaders } from "./requestHeaders.ts";
 import { repeatable } from "./serverMessage.ts";
-import { isUnaskedContinue, requestByHttp } from "./unaskedContinue.ts";
 import { apiUrl, hasDeployments } from "./urls.ts";
 
 /** ms before the second attempt; doubled before the third. */
@@ -52,6 +58,8 @@ const outcome = new AsyncLocalStorage<Outcome>();
 interface Outcome {
 	error?: EndpointError;
 	answer?: unknown;
+	/** Through which the last request went. */
+	proxy?: ProxyServer | undefined;
 }
 
 /**
@@ -65,9 +73,8 @@ export class OpenAiClient {
 	readonly #log: Log;
 	readonly #health: EndpointHealth | undefined;
 	readonly #limiter: Limiter | undefined;
+	readonly #transport: Transport;
 	#client: Promise<OpenAI> | undefined;
-	/** Whether the server says "100 Continue" before its answers. */
-	#continuesUnasked = false;
 
 	/** @param health records how each request went. @param limiter holds requests back. */
 	constructor(
@@ -82,6 +89,7 @@ export class OpenAiClient {
 		this.#log = log;
 		this.#health = health;
 		this.#limiter = limiter;
+		this.#transport = createTransport(endpoint.network ?? directly, { keepAlive: true });
 	}
 
 	/**
@@ -136,7 +144,8 @@ export class OpenAiClient {
 			return met.answer as T;
 		} catch (error) {
 			cancelled?.throwIfAborted();
-			if (late.aborted) throw timeoutError(this.#context(this.endpoint.baseUrl), timeout);
+			if (late.aborted && met.error?.kind !== "proxy")
+				throw timeoutError({ ...this.#context(this.endpoint.baseUrl), proxy: met.proxy }, timeout);
 			throw met.error ?? error;
 		}
 	}
@@ -164,26 +173,28 @@ export class OpenAiClient {
 	async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
 		const url = String(input instanceof Request ? input.url : input);
 		const request: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
-		const context = { ...this.#context(url), texts: textsIn(request) };
+		let context: RequestContext = { ...this.#context(url), texts: textsIn(request) };
 		const met = outcome.getStore() ?? {};
 		const fail = (error: EndpointError): never => {
 			met.error = error;
 			throw error;
 		};
-		let response: Response;
+		const course = newCourse();
+		let response: HttpResponse;
 		let body: string;
 		try {
-			response = await this.#ask(url, {
+			response = await this.#transport({
 				method: init.method ?? "POST",
-				body: init.body ?? null,
+				url,
+				body: typeof init.body === "string" ? init.body : undefined,
 				headers: requestHeaders(this.endpoint),
-				signal: init.signal ?? null,
-				// A sign-in page elsewhere must not get the key.
-				redirect: "manual",
+				signal: init.signal ?? undefined,
+				course,
 			});
-			if (response.status >= 300 && response.status < 400)
-				return fail(await this.#redirect(context, response));
-			body = await readBody(response.body ?? [], longestAnswer(request, response.status)).catch(
+			context = { ...context, proxy: course.proxy };
+			// A sign-in page elsewhere must not get the key.
+			if (response.status >= 300 && response.status < 400) return fail(this.#redirect(context, response));
+			body = await readBody(response.body, longestAnswer(request, response.status)).catch(
 				(error: unknown) => {
 					// The status says enough.
 					if (!response.ok && isTooLarge(error)) return "";
@@ -191,32 +202,25 @@ export class OpenAiClient {
 				},
 			);
 		} catch (error) {
-			return fail(met.error ?? errorOfConnection(context, error));
+			met.proxy = course.proxy;
+			if (error instanceof ProxyError) return fail(errorOfProxy(context, error));
+			return fail(met.error ?? errorOfConnection({ ...context, proxy: course.proxy }, error));
 		}
 		const { status } = response;
-		const header = (name: string) => response.headers.get(name);
+		const header = (name: string) => [response.headers[name]].flat()[0];
 		const json = jsonOf(body);
+		const refusal = proxysAnswer(course.proxy, url, status, json === undefined ? body : undefined);
+		if (refusal) return fail(errorOfProxy(context, refusal));
 		if (!response.ok || isErrorAnswer(json)) return fail(errorOfAnswer(context, status, header, body));
 		if (json === undefined) return fail(errorOfBody(context, body));
 		met.answer = json;
 		return new Response(null, { status: 204 });
 	}
 
-	async #ask(url: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
-		if (!this.#continuesUnasked)
-			try {
-				return await fetch(url, init);
-			} catch (error) {
-				if (!isUnaskedContinue(error)) throw error;
-				this.#continuesUnasked = true;
-			}
-		return requestByHttp(url, init);
-	}
-
-	async #redirect(context: RequestContext, { status, headers, body }: Response): Promise<EndpointError> {
-		await body?.cancel();
-		const target = repeatable(withoutQuery(headers.get("location") ?? ""), redactorOf(this.endpoint));
-		const advice = "Configure that address if you trust it.";
+	#redirect(context: RequestContext, { status, headers, body }: HttpResponse): EndpointError {
+		body.destroy();
+		const target = repeatable(withoutQuery(headers.location ?? ""), redactorOf(this.endpoint));
+		const advice = `Configure that address if you trust it.${throughProxy(context)}`;
 		return new EndpointError("not-found", `redirects to ${target}`, advice, { ...context, status });
 	}
 

@@ -1,4 +1,5 @@
 import type { EndpointRole, HttpEndpoint } from "../../config/endpoints.ts";
+import { type ProxyServer, proxyInWords } from "../../config/proxies.ts";
 import { type Redact, redactor } from "../../config/redact.ts";
 import { secretsOfHeaders } from "../../config/secrets.ts";
 import {
@@ -7,6 +8,7 @@ import {
 	type EndpointErrorKind,
 	type RefusedParameter,
 } from "../endpointError.ts";
+import type { ProxyError } from "../network/proxyError.ts";
 import { isWebPage } from "./answerBody.ts";
 import { families, familyOf, howToStart } from "./families.ts";
 import { exceededLimit } from "./limits.ts";
@@ -23,6 +25,8 @@ export interface RequestContext {
 	readonly url: string;
 	/** The user's texts in the request. */
 	readonly texts?: readonly string[];
+	/** Through which the request went. */
+	readonly proxy?: ProxyServer | undefined;
 }
 
 const noModel =
@@ -172,7 +176,10 @@ export function errorOfBody(context: RequestContext, body: string): EndpointErro
 	const { endpoint, texts } = context;
 	const check = namesOf(context).checkUrl;
 	const error = (what: string, advice: string, message?: string) =>
-		new EndpointError("no-api", what, advice, { ...placeOf(context), serverMessage: message });
+		new EndpointError("no-api", what, `${advice}${throughProxy(context)}`, {
+			...placeOf(context),
+			serverMessage: message,
+		});
 	if (isWebPage(body)) {
 		const advice = `${check}: it seems to lead to a website or a proxy's sign-in page. Most servers expect it to end in /v1.`;
 		return error(
@@ -191,10 +198,13 @@ export function errorOfConnection(context: RequestContext, failure: unknown): En
 	const cause = rootCause(failure);
 	const { code } = cause as { code?: unknown };
 	const name = typeof code === "string" ? code : "";
-	const { host, hostname, port } = new URL(url);
+	const { host, hostname } = new URL(url);
 	const { url: variable, checkUrl } = namesOf(context);
 	const error = (kind: EndpointErrorKind, what: string, advice: string) =>
-		new EndpointError(kind, what, advice, { ...placeOf(context), cause: failure });
+		new EndpointError(kind, what, `${advice}${throughProxy(context)}`, {
+			...placeOf(context),
+			cause: failure,
+		});
 	const unreachable = (what: string, advice: string) => error("unreachable", what, advice);
 	if (/ENOTFOUND|EAI_AGAIN|EAI_NODATA/.test(name))
 		return unreachable(
@@ -213,18 +223,11 @@ export function errorOfConnection(context: RequestContext, failure: unknown): En
 				? `Use http:// in ${variable} if the server does not speak TLS.`
 				: "Set NODE_EXTRA_CA_CERTS to the file of your company's certificate, or fix the server's.",
 		);
-	if (/CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
+	if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/.test(name))
 		return unreachable(
 			`cannot be reached: ${host} does not answer (${name})`,
 			`${checkUrl}, and check the network and the firewall.`,
 		);
-	// https://fetch.spec.whatwg.org/#port-blocking
-	if (cause instanceof Error && /bad port/.test(cause.message))
-		return unreachable(
-			`cannot be reached: web clients refuse port ${port}, which belongs to another protocol`,
-			`Run the server on another port, and correct ${variable}.`,
-		);
-	// `fetch` quotes a header that cannot be sent.
 	const said = cause instanceof Error ? cause.message : String(cause);
 	if (name === "TOO_LONG")
 		return error("no-api", said, `${checkUrl}: it must lead to an OpenAI-compatible server.`);
@@ -233,12 +236,28 @@ export function errorOfConnection(context: RequestContext, failure: unknown): En
 	return error("connection-lost", `broke off the connection (${detail})`, advice);
 }
 
+/** The error of a request that a proxy has kept from its server. */
+export function errorOfProxy(context: RequestContext, failure: ProxyError): EndpointError {
+	const { what, advice } = failure.explained;
+	const { status } = failure;
+	return new EndpointError("proxy", `cannot be reached: ${what}`, advice, {
+		...placeOf(context),
+		status,
+		cause: failure,
+	});
+}
+
+/** What else may be at fault; empty without a proxy. */
+export function throughProxy({ proxy }: RequestContext): string {
+	return proxy ? ` It is asked by the proxy ${proxyInWords(proxy)}, which may be at fault.` : "";
+}
+
 export function timeoutError(context: RequestContext, ms: number): EndpointError {
 	const { role } = context;
 	return new EndpointError(
 		"timeout",
 		`did not answer within ${Math.round(ms / 1000)} s`,
-		`Try a smaller model${role === "chat" ? ", or a larger MCP_TIMEOUT" : ""}.`,
+		`Try a smaller model${role === "chat" ? ", or a larger MCP_TIMEOUT" : ""}.${throughProxy(context)}`,
 		placeOf(context),
 	);
 }
@@ -258,7 +277,7 @@ function waitOf(header: Header): number | undefined {
 	return wait === undefined ? undefined : Math.max(0, wait);
 }
 
-/** `fetch` says "fetch failed" and hides the reason in `cause`, at times in an AggregateError. */
+/** The reason may be in `cause`, and after several addresses were tried in an AggregateError. */
 function rootCause(error: unknown): object {
 	let current: unknown = error;
 	for (let depth = 0; depth < 6; depth += 1) {

@@ -8,6 +8,7 @@ const modelSchema = z.strictObject({
 	origin: z.string().describe("Where texts are sent; empty: nowhere"),
 	state: z.enum(["unused", "working", "failing"]).describe("How it did when last asked"),
 	problem: z.string().optional(),
+	way: z.string().optional().describe("Absent: reached directly"),
 	latency: z.number().optional().describe("ms its last answer took"),
 	requests: z.int().optional().describe("Requests of the last hour; absent before the first"),
 	failures: z.int().optional().describe("Those of them that failed"),

@@ -6,6 +6,7 @@ import type { HealthCheck } from "../../doctor/health/healthCheck.ts";
 import type { Watch, WatchedEndpoint } from "../../doctor/health/watch.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { MemoryAccess } from "../memoryAccess.ts";
+import { hostEnvironment, networkSection } from "../settings/hostEnvironment.ts";
 import { storedEnvironment } from "../settings/keys.ts";
 
 /** ms after activation, so that the window opens first. */
@@ -37,7 +38,7 @@ export function createEndpointWatch({ secrets }: vscode.ExtensionContext, log: L
 	};
 
 	const read = async () => {
-		const settings = readUsableConfig(await storedEnvironment(secrets), process.env).config;
+		const settings = readUsableConfig(await storedEnvironment(secrets), hostEnvironment()).config;
 		const { embedding, healthCheckInterval, diagnosticsTimeout } = settings;
 		const llm = httpOnly(settings.llm);
 		if (!llm && !embedding && !watch) return;
@@ -58,7 +59,8 @@ export function createEndpointWatch({ secrets }: vscode.ExtensionContext, log: L
 		for (const role of ["embedding", "chat"] as const) {
 			const endpoint = role === "chat" ? llm : embedding;
 			if (!endpoint) continue;
-			const key = JSON.stringify([endpoint.provider, urlsOf(endpoint), endpoint.apiKey, endpoint.headers]);
+			const { provider, apiKey, headers, network } = endpoint;
+			const key = JSON.stringify([provider, urlsOf(endpoint), apiKey, headers, network]);
 			keys[role] = key;
 			const check = (signal: AbortSignal) => checkHealth(role, endpoint, diagnosticsTimeout, signal);
 			watched.set(key, { key, check, lastRequest: () => lastRequest(key) });
@@ -79,7 +81,8 @@ export function createEndpointWatch({ secrets }: vscode.ExtensionContext, log: L
 	const subscriptions = vscode.Disposable.from(
 		changed,
 		vscode.workspace.onDidChangeConfiguration((change) => {
-			if (change.affectsConfiguration(settingsPrefix)) readSoon(settleTime);
+			if ([settingsPrefix, networkSection].some((name) => change.affectsConfiguration(name)))
+				readSoon(settleTime);
 		}),
 		secrets.onDidChange(() => readSoon(settleTime)),
 		memory.onDidAsk(() => watch?.recordRequest()),

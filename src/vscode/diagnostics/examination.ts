@@ -7,6 +7,7 @@ import type { CheckResult } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
 import { withoutExposed } from "../../settings/keys/transit.ts";
 import type { Deps } from "../deps.ts";
+import { hostEnvironment } from "../settings/hostEnvironment.ts";
 import { askToSend, storedEnvironment } from "../settings/keys.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
 
@@ -28,7 +29,7 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 	const report = await watch.while(async () =>
 		examine({
 			env,
-			ambient: process.env,
+			ambient: hostEnvironment(),
 			bundles: memory.bundles,
 			hostModel: await hostModel(env, context),
 			mcp: (signal) => checkMcp(deps, signal),
@@ -42,7 +43,7 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 /** Asks before a secret goes where others can read it; without an agreement, the checks do without it. */
 async function environment({ context }: Deps, given: Environment | undefined): Promise<Environment> {
 	const { secrets } = context;
-	if (given) return withoutExposed(secrets, given, process.env, askToSend);
+	if (given) return withoutExposed(secrets, given, hostEnvironment(), askToSend);
 	try {
 		return await storedEnvironment(secrets, askToSend);
 	} catch (error) {
@@ -53,7 +54,7 @@ async function environment({ context }: Deps, given: Environment | undefined): P
 }
 
 async function hostModel(env: Environment, context: vscode.ExtensionContext) {
-	const llm = tryReadConfig(env, process.env).config?.llm;
+	const llm = tryReadConfig(env, hostEnvironment()).config?.llm;
 	if (llm?.provider !== "vscode") return undefined;
 	const { copilotChat } = await import("../copilotChat.ts");
 	return copilotChat(llm, context.languageModelAccessInformation);

@@ -4,6 +4,7 @@ import { readEnvImport } from "../../settings/env/envImport.ts";
 import { decodeText, EncodingError } from "../../text/decodeText.ts";
 import type { Deps } from "../deps.ts";
 import { confirm, notify } from "../ui.ts";
+import { hostEnvironment } from "./hostEnvironment.ts";
 import { askToIncludeKeys, boundKeys } from "./keys.ts";
 import { writeOwnFile } from "./ownFile.ts";
 import type { SettingsPanel } from "./panel.ts";
@@ -31,7 +32,7 @@ export async function importEnv(panel: SettingsPanel, given?: unknown): Promise<
 		const question = `Import ${name} and lose unsaved changes?`;
 		if (!(await confirm(question, "The settings panel has changes that are not saved.", "Import"))) return;
 	}
-	await session.import(name, readEnvImport(text, settingsEnvironment(), process.env));
+	await session.import(name, readEnvImport(text, settingsEnvironment(), hostEnvironment()));
 }
 
 function decoded(name: string, bytes: Uint8Array): string | undefined {

@@ -12,6 +12,7 @@ import {
 } from "../../settings/keys/boundKeys.ts";
 import { type AskToSend, mayTravel, withoutExposed } from "../../settings/keys/transit.ts";
 import { ask, confirm, pick } from "../ui.ts";
+import { hostEnvironment } from "./hostEnvironment.ts";
 import { readSettings, settingsEnvironment } from "./vscodeSettings.ts";
 
 /** The stored keys of the endpoints that the settings name. */
@@ -38,7 +39,7 @@ export async function storedEnvironment(
 	secrets: vscode.SecretStorage,
 	ask?: AskToSend,
 ): Promise<Environment> {
-	return withoutExposed(secrets, await givenEnvironment(secrets), process.env, ask);
+	return withoutExposed(secrets, await givenEnvironment(secrets), hostEnvironment(), ask);
 }
 
 /** Undefined removes the key; empty: the server needs none. */

@@ -85,8 +85,8 @@ export function createModelLists(hostModels: () => Promise<string[]>, changed: (
 function questionOf(endpoint: Endpoint): string {
 	if (!endpoint) return "";
 	if (endpoint.provider === "vscode") return "vscode";
-	const { provider, baseUrl, apiKey, headers } = endpoint;
-	return JSON.stringify([provider, baseUrl, apiKey, headers]);
+	const { provider, baseUrl, apiKey, headers, network } = endpoint;
+	return JSON.stringify([provider, baseUrl, apiKey, headers, network]);
 }
 
 function readyText(endpoint: HttpEndpoint): string {

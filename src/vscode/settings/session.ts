@@ -14,6 +14,7 @@ import { isSettingVariable } from "../../settings/values.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
+import { hostEnvironment, networkSection } from "./hostEnvironment.ts";
 import { askForKey, askToSend } from "./keys.ts";
 import { createModelLists } from "./modelLists.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
@@ -41,13 +42,13 @@ export class SettingsSession implements vscode.Disposable {
 	private constructor(deps: Deps) {
 		this.#deps = deps;
 		const { secrets } = deps.context;
-		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), process.env);
+		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), hostEnvironment());
 		const changed = () => this.#changed.fire();
 		this.#models = createModelLists(hostModels, changed);
 		this.#tests = createTestRuns((options) => examineHere(deps, options), changed);
 		this.#subscriptions = vscode.Disposable.from(
 			vscode.workspace.onDidChangeConfiguration((change) => {
-				if (!change.affectsConfiguration(settingsPrefix)) return;
+				if (![settingsPrefix, networkSection].some((name) => change.affectsConfiguration(name))) return;
 				this.#edited.rebase(settingsEnvironment());
 				this.#update();
 			}),

@@ -5,6 +5,7 @@ import { variableOf } from "../../config/variables.ts";
 import type { Change } from "../../settings/edits.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { fromSetting, settingVariables, toSetting, type Values } from "../../settings/values.ts";
+import { hostEnvironment } from "./hostEnvironment.ts";
 
 /** The values of the settings, as text; unset for settings at their default. A workspace has no influence. */
 export function settingsEnvironment(): Values {
@@ -23,7 +24,7 @@ export function settingsEnvironment(): Values {
  * @throws ConfigError
  */
 export function readSettings(): Config {
-	return readUsableConfig(settingsEnvironment(), process.env).config;
+	return readUsableConfig(settingsEnvironment(), hostEnvironment()).config;
 }
 
 export function readLogLevel(): LogLevel {

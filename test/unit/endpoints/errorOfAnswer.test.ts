@@ -330,7 +330,7 @@ describe("A connection that fails", () => {
 		["ENOTFOUND", "unreachable", /no host is called models\.local/],
 		["EAI_AGAIN", "unreachable", /no host is called models\.local/],
 		["ECONNREFUSED", "unreachable", /nothing listens at models\.local:8009.*Start the server/],
-		["UND_ERR_CONNECT_TIMEOUT", "unreachable", /models\.local:8009 does not answer/],
+		["ETIMEDOUT", "unreachable", /models\.local:8009 does not answer/],
 		["DEPTH_ZERO_SELF_SIGNED_CERT", "unreachable", /DEPTH_ZERO_SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/],
 		["CERT_HAS_EXPIRED", "unreachable", /CERT_HAS_EXPIRED/],
 		["ERR_SSL_WRONG_VERSION_NUMBER", "unreachable", /Use http:\/\/ in LLM_BASE_URL/],

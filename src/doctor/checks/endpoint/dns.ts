@@ -6,6 +6,8 @@ import type { Target } from "../../target.ts";
 export const dns: Check<Target> = {
 	stage: "dns",
 	title: "Host name",
+	// A proxy looks up the name itself.
+	applies: ({ way }) => way?.kind !== "proxy",
 	run: async (target) => {
 		const list = await target.list();
 		const { hostname } = new URL(target.endpoint.baseUrl);

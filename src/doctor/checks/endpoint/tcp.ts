@@ -7,6 +7,7 @@ import type { Target } from "../../target.ts";
 export const tcp: Check<Target> = {
 	stage: "tcp",
 	title: "Connection",
+	applies: ({ way }) => way?.kind !== "proxy",
 	run: async (target) => {
 		const { host, openUrl } = target;
 		const list = await target.list();

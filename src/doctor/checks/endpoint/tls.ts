@@ -28,7 +28,15 @@ async function explain(target: Target, error: Failure): Promise<CheckResult> {
 	if (/EPROTO|SSL|WRONG_VERSION|PACKET_LENGTH|ECONNRESET|TIMEOUT/.test(code)) {
 		const plain = baseUrl.replace(/^https:/, "http:");
 		const deadline = Math.min(run.deadline, 3000);
-		const answer = await send({ method: "GET", url: plain, headers: {}, deadline, signal: run.signal });
+		const { network } = target.endpoint;
+		const answer = await send({
+			method: "GET",
+			url: plain,
+			headers: {},
+			deadline,
+			signal: run.signal,
+			network,
+		});
 		if (!failed(answer)) {
 			const cause = "The server speaks http, and the URL says https.";
 			return failure(`${host} does not speak TLS (${code}).`, cause, [target.setUrl(plain, "Use http")]);
@@ -37,7 +45,7 @@ async function explain(target: Target, error: Failure): Promise<CheckResult> {
 		return failure(`${host} did not set up a TLS connection (${code}).`, cause, [seeServerLog, openUrl]);
 	}
 	// Nothing is sent over this connection.
-	const certificate = await handshake(baseUrl, run.deadline, (socket) => socket.getPeerCertificate());
+	const certificate = await handshake(target.endpoint, run.deadline, (socket) => socket.getPeerCertificate());
 	const result = (seen: string, cause: string, ...fixes: readonly Fix[]) =>
 		failure(`The certificate of ${host} is ${seen}.`, cause, fixes);
 	switch (code) {
