@@ -126,9 +126,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 			.getByRole("link", { name: /^Re-embed them with bge-m3/ })
 			.first()
 			.click();
-		await report()
-			.getByText("Memories are embedded by the current model, warning → ok")
-			.waitFor({ timeout: 60_000 });
+		await report().getByText("Vectors of the current model, warning → ok").waitFor({ timeout: 60_000 });
 		await quiet();
 		await statusSays(/Mem0: 1$/);
 		assert.equal(await status().locator(".codicon-pass").count(), 1);

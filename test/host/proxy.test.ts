@@ -17,6 +17,20 @@ function set(name: string, value: unknown): Thenable<void> {
 	return vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global);
 }
 
+/** Waits for a server that VS Code has started with the settings as they are. */
+async function statusWith(way: RegExp | undefined): Promise<void> {
+	let seen: string | undefined;
+	for (let i = 0; i < 100; i += 1) {
+		const { llm } = await invoke<{ llm?: { way?: string } }>("memory_status", {}).catch(() => ({
+			llm: undefined,
+		}));
+		seen = llm?.way;
+		if (llm && (way ? way.test(seen ?? "") : seen === undefined)) return;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	assert.fail(`It is reached ${seen}, not ${way}.`);
+}
+
 export function define(): void {
 	describe("The network's settings in VS Code", () => {
 		const asked: string[] = [];
@@ -45,21 +59,18 @@ export function define(): void {
 			await new Promise((done) => proxy.close(done));
 		});
 
-		it("count at once, without a reload: http.proxy, and http.noProxy", async () => {
+		it("count soon, without a reload: http.proxy, and http.noProxy", async () => {
 			// VS Code is asked about the operating system's settings, which name no proxy here.
-			const direct = await invoke<{ llm: { way?: string } }>("memory_status", {});
-			assert.equal(direct.llm.way, undefined);
+			await statusWith(undefined);
 			await set("http.proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+			await statusWith(/^by the proxy 127\.0\.0\.1:\d+ \(http\.proxy\)$/);
 			const saved = await invoke<{ mode: string }>("save_memory", { text: "Ada lives in Lisbon." });
 			assert.equal(saved.mode, "distilled");
 			assert.ok(asked.includes("POST http://llm.corp.test/v1/chat/completions"), asked.join());
-			const { llm } = await invoke<{ llm: { way?: string } }>("memory_status", {});
-			assert.match(llm.way ?? "", /^by the proxy 127\.0\.0\.1:\d+ \(http\.proxy\)$/);
 
 			await set("http.noProxy", ["corp.test"]);
+			await statusWith(undefined);
 			const before = asked.length;
-			const status = await invoke<{ llm: { way?: string } }>("memory_status", {});
-			assert.equal(status.llm.way, undefined);
 			await invoke("save_memory", { text: "Ada moved to Porto." });
 			assert.equal(asked.length, before);
 		});

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
+import { networkSection } from "../settings/hostEnvironment.ts";
 import { registerCopyConfiguration } from "./copyConfiguration.ts";
 import { registerLending } from "./lending.ts";
 
@@ -25,7 +26,8 @@ function registerMcpProvider({ context, version, serverCommand }: Deps): vscode.
 	return vscode.Disposable.from(
 		changed,
 		vscode.workspace.onDidChangeConfiguration((change) => {
-			if (change.affectsConfiguration(settingsPrefix)) changed.fire();
+			if ([settingsPrefix, networkSection].some((section) => change.affectsConfiguration(section)))
+				changed.fire();
 		}),
 		context.secrets.onDidChange(() => changed.fire()),
 		vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire()),

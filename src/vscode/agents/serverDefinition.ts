@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { launcherIn, writeLauncher } from "../../agents/launcher.ts";
 import type { EndpointRole } from "../../config/endpoints.ts";
+import { networkOf } from "../../config/network.ts";
 import { environmentForClients } from "../../settings/env/envExport.ts";
 import type { BoundKey } from "../../settings/keys/boundKeys.ts";
+import { hostEnvironment, networkSection } from "../settings/hostEnvironment.ts";
 import { boundKeys } from "../settings/keys.ts";
 import { readSettings, settingsEnvironment } from "../settings/vscodeSettings.ts";
 
@@ -35,7 +37,11 @@ export async function serverCommand(context: vscode.ExtensionContext): Promise<S
 	const { LLM_HEADERS, EMBEDDING_HEADERS, ...values } = settingsEnvironment();
 	const keys = await boundKeys(context.secrets);
 	const none = keys.filter(({ key }) => key === "");
-	const asked = rolesToAsk(keys, { chat: LLM_HEADERS, embedding: EMBEDDING_HEADERS ?? LLM_HEADERS });
+	const network = networkEnvironment();
+	const asked = rolesToAsk(keys, {
+		chat: LLM_HEADERS ?? network.secret,
+		embedding: EMBEDDING_HEADERS ?? LLM_HEADERS ?? network.secret,
+	});
 	return {
 		command: process.execPath,
 		args: [launcherPath(context)],
@@ -43,6 +49,7 @@ export async function serverCommand(context: vscode.ExtensionContext): Promise<S
 			// Does nothing where this is Node.js itself, on a remote machine.
 			ELECTRON_RUN_AS_NODE: "1",
 			...environmentForClients(values, none, readSettings()),
+			...network.values,
 			...(asked ? { ASK_VSCODE: asked } : {}),
 			// Some harnesses name no folder, and VS Code does so only a moment after the start.
 			...(folder?.uri.scheme === "file" || folder?.uri.scheme === "vscode-remote"
@@ -52,6 +59,18 @@ export async function serverCommand(context: vscode.ExtensionContext): Promise<S
 	};
 }
 
+/** VS Code's settings of the network, by their names; without those in which a password stands. */
+function networkEnvironment() {
+	const { "http.proxyAuthorization": authorization, ...settings } = Object.fromEntries(
+		Object.entries(networkOf(hostEnvironment()).values).filter(([name]) => name.startsWith(networkSection)),
+	);
+	const password = settings["http.proxy"]?.includes("@") ? settings["http.proxy"] : undefined;
+	if (password !== undefined) delete settings["http.proxy"];
+	const values = Object.entries(settings).filter((each): each is [string, string] => each[1] !== undefined);
+	return { values: Object.fromEntries(values), secret: authorization || password };
+}
+
+/** @param headers what else must not be handed on, by the role that needs it. */
 function rolesToAsk(
 	keys: readonly BoundKey[],
 	headers: Readonly<Record<EndpointRole, string | undefined>>,
