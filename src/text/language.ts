@@ -94,23 +94,41 @@ const leastShare = 0.12;
 /** So many words tell a text's language. */
 const enough = 200;
 
-/** The language of a text's words in Latin letters, in lower case; English where nothing tells. */
-export function latinLanguage(words: readonly string[]): Language {
-	const counts = new Map<Language, number>();
-	for (const word of words.slice(0, enough)) {
-		const found =
-			languagesOf.get(word) ??
-			(ascii.test(word) ? [] : ownLetters).filter(([letters]) => letters.test(word)).map(([, one]) => one);
-		for (const language of found) counts.set(language, (counts.get(language) ?? 0) + 1);
-	}
+const nothing: readonly Language[] = [];
+
+/** The languages of which a word in Latin letters is a common one, or has letters that others lack. */
+export function languagesOfWord(word: string): readonly Language[] {
+	const lower = word.toLowerCase();
+	const found = languagesOf.get(lower);
+	if (found || ascii.test(lower)) return found ?? nothing;
+	return ownLetters.filter(([letters]) => letters.test(lower)).map(([, language]) => language);
+}
+
+/**
+ * The language of a text; English where nothing tells.
+ * @param told `languagesOfWord` of each of its words.
+ */
+export function likeliestLanguage(told: readonly (readonly Language[])[]): Language {
+	let english = 0;
+	const others = new Map<Language, number>();
+	for (const languages of told)
+		for (const language of languages) {
+			if (language === "en") english += 1;
+			else others.set(language, (others.get(language) ?? 0) + 1);
+		}
 	let best: Language = "en";
-	let most = Math.max(clearly * (counts.get("en") ?? 0), leastShare * Math.min(enough, words.length));
-	for (const [language, count] of counts)
-		if (language !== "en" && (count > most || (count === most && best === "en"))) {
+	let most = Math.max(clearly * english, leastShare * told.length);
+	for (const [language, count] of others)
+		if (count > most || (count === most && best === "en")) {
 			best = language;
 			most = count;
 		}
 	return best;
+}
+
+/** The language of a text's words in Latin letters. */
+export function latinLanguage(text: string): Language {
+	return likeliestLanguage((text.match(/[\p{L}\p{M}]+/gu) ?? []).slice(0, enough).map(languagesOfWord));
 }
 
 /** The language of a word in other letters; undefined for Latin ones and scripts of which we know nothing. */
@@ -122,5 +140,5 @@ export function languageOfScript(word: string): Language | undefined {
 export function isEnglish(text: string): boolean {
 	const letters = text.match(/\p{L}/gu)?.length ?? 0;
 	const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
-	return latin * 2 >= letters && latinLanguage(text.toLowerCase().match(/[\p{L}\p{M}]+/gu) ?? []) === "en";
+	return latin * 2 >= letters && latinLanguage(text) === "en";
 }

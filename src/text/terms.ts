@@ -1,5 +1,11 @@
 import { baseForm } from "./irregularForms.ts";
-import { commonWordsOf, type Language, languageOfScript, latinLanguage } from "./language.ts";
+import {
+	commonWordsOf,
+	type Language,
+	languageOfScript,
+	languagesOfWord,
+	likeliestLanguage,
+} from "./language.ts";
 import { memoize } from "./memoize.ts";
 import { stem } from "./stemming.ts";
 
@@ -33,7 +39,7 @@ let segmenter: Intl.Segmenter | undefined;
  * unchanged when they are joined by spaces.
  */
 export function indexTerms(text: string): string[] {
-	return termsOf(text, true);
+	return read(text, true).terms;
 }
 
 /**
@@ -46,15 +52,16 @@ export function queryTerms(query: string): {
 } {
 	const content = contentTerms(query);
 	const onlyStopWords = content.length === 0;
-	const terms = onlyStopWords ? [...new Set(termsOf(query, false).map(baseForm))] : content;
+	const terms = onlyStopWords ? [...new Set(read(query, false).terms.map(baseForm))] : content;
 	return { terms: terms.slice(0, maxQueryTerms), onlyStopWords };
 }
 
 /** The distinct terms that say something about the subject of a text, in base form. */
 export function contentTerms(text: string): string[] {
-	const stops = stopTerms(latinLanguage(text.toLowerCase().match(/[\p{L}\p{M}]+/gu) ?? []));
-	const terms = termsOf(text, false).filter((term) => !stopWords.has(term) && !stops.has(term));
-	return [...new Set(terms.map(baseForm))];
+	const { terms, language } = read(text, false);
+	const stops = stopTerms(language);
+	const content = terms.filter((term) => !stopWords.has(term) && !stops.has(term));
+	return [...new Set(content.map(baseForm))];
 }
 
 const stopTermsOf = new Map<Language, ReadonlySet<string>>();
@@ -85,40 +92,46 @@ const maxFieldLength = 80;
 /** More terms make a query slower, not better. */
 const maxQueryTerms = 48;
 
-function termsOf(text: string, forIndex: boolean): string[] {
-	// Most texts are ASCII: this finds the same words as below in half the time.
+interface Reading {
+	readonly language: Language;
+	readonly terms: string[];
+}
+
+function read(text: string, forIndex: boolean): Reading {
+	// Most texts are ASCII, and English: this finds the same words as below in half the time.
 	if (ascii.test(text)) {
 		const words = text.split(asciiGaps).filter((word) => word !== "");
-		return termsOfWords(words, latinLanguage(words.map(lowerCase)));
+		const known = words.map(knownWord);
+		const language = likeliestLanguage(known.map(({ languages }) => languages));
+		if (language !== "en") return { language, terms: words.flatMap(termsOfWord(language)) };
+		return { language, terms: known.flatMap(({ english }) => english) };
 	}
 	const found = [...text.normalize("NFKC").replace(gaps, " ").matchAll(runs)].map(([run]) => run);
-	const language = latinLanguage(found.map(lowerCase));
-	return found.flatMap((run) => {
+	const language = likeliestLanguage(found.map((run) => knownWord(run).languages));
+	const terms = found.flatMap((run) => {
 		if (ideographic.test(run)) return characterPairs(run, forIndex);
 		if (syllabic.test(run)) return dictionaryWords(run);
-		return termsOfWords([run], languageOfScript(run) ?? language);
+		return termsOfWord(languageOfScript(run) ?? language)(run);
 	});
+	return { language, terms };
 }
 
-function lowerCase(word: string): string {
-	return word.toLowerCase();
+const termsOfWords = new Map<Language, (word: string) => readonly string[]>();
+
+function termsOfWord(language: Language): (word: string) => readonly string[] {
+	const known = termsOfWords.get(language);
+	if (known) return known;
+	const compute = memoize((run): readonly string[] => {
+		const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
+		const whole = stem(word, language);
+		// Empty for apostrophes alone and for diacritics without a letter.
+		return whole === "" ? [] : [whole, ...partsOf(word).map((part) => stem(part, language))];
+	});
+	termsOfWords.set(language, compute);
+	return compute;
 }
 
-const wordTerms = new Map<Language, (word: string) => readonly string[]>();
-
-function termsOfWords(words: readonly string[], language: Language): string[] {
-	let termsOfWord = wordTerms.get(language);
-	if (!termsOfWord) {
-		termsOfWord = memoize((run) => {
-			const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
-			const whole = stem(word, language);
-			// Empty for apostrophes alone and for diacritics without a letter.
-			return whole === "" ? [] : [whole, ...partsOf(word).map((part) => stem(part, language))];
-		});
-		wordTerms.set(language, termsOfWord);
-	}
-	return words.flatMap(termsOfWord);
-}
+const knownWord = memoize((run) => ({ languages: languagesOfWord(run), english: termsOfWord("en")(run) }));
 
 /** Between the parts of `camelCase` and `HTTPServer`. */
 const joints = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;

@@ -18,7 +18,7 @@ export interface ScoredMemory extends RankedMemory {
 }
 
 /** So many of the best are compared to find what has been replaced. */
-const compared = 40;
+const compared = 20;
 
 /** The matches, best first, ties newest first. Empty if no memory shares a word or a meaning with the query. */
 export function rank(question: Question, pool: Pool, limit: number): ScoredMemory[] {

@@ -38,12 +38,13 @@ interface Statement {
 
 /** For each memory that a newer one of the same list has replaced, the newest such. */
 export function successors(memories: readonly Pick<RankedMemory, "memory">[]): ReadonlyMap<number, number> {
-	const read = memories.map(({ memory }) => ({
+	const told = memories.map(({ memory }) => ({
 		memory,
 		statement: statementOf(memory.text),
 		replaced: contentTerms(replaced.exec(memory.text)?.[1] ?? ""),
-		content: contentTerms(memory.text),
 	}));
+	const anyNamed = told.some(({ replaced: old }) => old.length > 0);
+	const read = told.map((one) => ({ ...one, content: anyNamed ? contentTerms(one.memory.text) : [] }));
 	const result = new Map<number, number>();
 	const newestFirst = read.toSorted((a, b) => b.memory.createdAt - a.memory.createdAt);
 	for (const older of read) {

@@ -20,7 +20,7 @@ const texts: readonly (readonly [text: string, language: string])[] = [
 describe("The language of a text", () => {
 	for (const [text, language] of texts)
 		it(`is told by its commonest words: ${text}`, () => {
-			assert.equal(latinLanguage(text.toLowerCase().match(/[\p{L}\p{M}]+/gu) ?? []), language);
+			assert.equal(latinLanguage(text), language);
 			assert.equal(isEnglish(text), language === "en");
 		});
 
