@@ -69,7 +69,12 @@ export const vectorSpace: Check<StorageTarget> = {
 	run: async ({ space, inspect }) => {
 		const { problem, outside } = await inspect();
 		if (problem) return explainedAbove;
-		if (outside === 0) return ok(`Vectors are those of ${space?.model}, ${space?.dimensions} numbers each.`);
+		const english =
+			space?.provider === "builtin"
+				? " The built-in model reads English. Memories in other languages are found by their words; to find them by meaning too, choose a multilingual embedding model, such as bge-m3, on an endpoint of your own."
+				: "";
+		if (outside === 0)
+			return ok(`Vectors are those of ${space?.model}, ${space?.dimensions} numbers each.${english}`);
 		return warning(
 			`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model.`,
 			"Vectors of different models cannot be compared: these memories are found by their words only.",
