@@ -21,12 +21,12 @@ export interface Prospects {
 
 /** Learned by `node test/bench/fit.ts`: a logistic regression on the first results of every question. */
 export const prospectWeights: Prospects = {
-	base: -1.47,
-	behind: -1.04,
-	lead: 0.67,
-	coverage: 0.88,
-	meaning: 0.79,
-	unknown: -0.6,
+	base: -1.45,
+	behind: -1.08,
+	lead: 0.68,
+	coverage: 0.86,
+	meaning: 0.8,
+	unknown: -0.64,
 };
 
 export const prospectNames = Object.keys(prospectWeights) as (keyof Prospects)[];

@@ -7,12 +7,12 @@ import type { Signals } from "./signals.ts";
 
 /** The evidence in a memory itself is the sum of its signals, times these. */
 export const evidenceWeights: Signals = {
-	words: 4.94,
-	spelling: 5.67,
-	meaning: 3.74,
-	wordMeaning: 5.91,
-	time: 4.19,
-	dated: 1.81,
+	words: 4.73,
+	spelling: 5.49,
+	meaning: 3.37,
+	wordMeaning: 5.64,
+	time: 3.98,
+	dated: 1.78,
 };
 
 /** What a memory is part of, relative to the other candidates; 0 for a memory without a conversation. */
@@ -25,9 +25,9 @@ export interface Context {
 
 /** The rank is by the sum of these. */
 export const sumWeights: Context & { readonly evidence: number } = {
-	evidence: 0.91,
-	surroundings: 0.65,
-	conversation: 0.63,
+	evidence: 0.92,
+	surroundings: 0.63,
+	conversation: 0.67,
 };
 
 export const signalNames = Object.keys(evidenceWeights) as (keyof Signals)[];
