@@ -16,12 +16,14 @@ import { areaUnderCurve, calibrationError, Judge, mean, type Outcome } from "./q
 import { learn, logistic, sumOf } from "./quality/learning.ts";
 import { RememberingEmbedder } from "./quality/rememberingEmbedder.ts";
 import { userId, withMemoryOf } from "./quality/setMemory.ts";
-import { readSets } from "./quality/sets.ts";
+import { type Query, readSets } from "./quality/sets.ts";
 
 interface Asked {
 	readonly set: string;
 	/** 1 divided by the number of questions of its set. */
 	readonly importance: number;
+	/** Of another set: nothing answers it here. */
+	readonly isStranger: boolean;
 	readonly question: Question;
 	readonly statistics: Pool["statistics"];
 	readonly measured: readonly MeasuredMemory[];
@@ -44,6 +46,9 @@ interface Result extends Summed {
 }
 
 const limit = 10;
+/** Questions of each other set that are asked of a set as well, and their weight together; that of its own is 1. */
+const strangersOfSet = 6;
+const strangerShare = 0.15;
 /** More questions of a set would take long and change little. */
 const learnedFrom = 200;
 /** Results that a calibrated score is learned from, of each question. */
@@ -82,20 +87,29 @@ console.log("prospectWeights", rounded(all.score, prospectNames));
 async function askAll(): Promise<readonly Asked[]> {
 	const embedder = new RememberingEmbedder();
 	const result: Asked[] = [];
-	for (const { name, collections, wholeRecall } of readSets()) {
+	const sets = readSets();
+	for (const { name, collections, wholeRecall } of sets) {
+		const strangers: readonly Query[] = sets
+			.filter((other) => other.name.split(" ")[0] !== name.split(" ")[0])
+			.flatMap(({ collections: [other] }) => other?.queries.slice(0, strangersOfSet) ?? [])
+			.map(({ question }) => ({ question, relevant: [] }));
 		const count = collections.reduce((sum, { queries }) => sum + queries.length, 0);
 		for (const collection of collections)
 			await withMemoryOf(collection, embedder, async ({ store }) => {
 				const judge = new Judge(collection, wholeRecall);
 				const patientEmbedder = new PatientEmbedder(embedder, silentLog, new EndpointHealth());
 				const searcher = new Searcher({ store, embedder, patientEmbedder, userId });
-				for (const query of collection.queries) {
+				const queries =
+					collection === collections[0] ? [...collection.queries, ...strangers] : collection.queries;
+				for (const query of queries) {
+					const isStranger = strangers.includes(query);
 					const question = parseQuestion(query.question);
 					const { pool } = await searcher.pool(question, filter, limit);
 					const measured = measure(question, pool);
 					result.push({
 						set: name,
-						importance: 1 / count,
+						importance: isStranger ? strangerShare / strangers.length : 1 / count,
+						isStranger,
 						question,
 						statistics: pool.statistics,
 						measured,
@@ -114,9 +128,13 @@ async function askAll(): Promise<readonly Asked[]> {
 
 /** First what a memory says itself, then what its conversation adds, then what the sum is worth. */
 function learnFrom(all: readonly Asked[]): Learned {
-	const examples = [...Map.groupBy(all, ({ set }) => set).values()].flatMap((ofSet) =>
-		some(ofSet, learnedFrom),
-	);
+	const examples = [...Map.groupBy(all, ({ set }) => set).values()].flatMap((ofSet) => [
+		...some(
+			ofSet.filter(({ isStranger }) => !isStranger),
+			learnedFrom,
+		),
+		...ofSet.filter(({ isStranger }) => isStranger),
+	]);
 	const evidence = learn(examples);
 	const sum = learn(examples.map((one) => ({ ...one, signals: parts(one, evidence) })));
 	const scores = examples.flatMap((one) => {
@@ -172,17 +190,19 @@ function scoreValues({ question, statistics }: Asked, result: Result, results: r
 }
 
 function report(set: string, these: readonly Asked[], { evidence, sum, score }: Learned): number[] {
-	const outcomes = these.map((one) => {
-		const results = resultsOf(one, evidence, sum);
-		const found = results.slice(0, limit).map((result) => ({
-			text: result.text,
-			score: 1 / (1 + Math.exp(-sumOf(scoreValues(one, result, results), score))),
-		}));
-		const pairs = found
-			.slice(0, scored)
-			.map((each, at) => ({ score: each.score, right: (results[at]?.gain ?? 0) > 0 }));
-		return { ...one.judge(found), pairs };
-	});
+	const outcomes = these
+		.filter(({ isStranger }) => !isStranger)
+		.map((one) => {
+			const results = resultsOf(one, evidence, sum);
+			const found = results.slice(0, limit).map((result) => ({
+				text: result.text,
+				score: 1 / (1 + Math.exp(-sumOf(scoreValues(one, result, results), score))),
+			}));
+			const pairs = found
+				.slice(0, scored)
+				.map((each, at) => ({ score: each.score, right: (results[at]?.gain ?? 0) > 0 }));
+			return { ...one.judge(found), pairs };
+		});
 	const answerable = outcomes.filter((one) => one.answerable);
 	const best = (answered: boolean) =>
 		outcomes.filter((one) => one.answerable === answered).map((one) => one.best?.score ?? 0);

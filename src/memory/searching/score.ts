@@ -21,12 +21,12 @@ export interface Prospects {
 
 /** Learned by `node test/bench/fit.ts`: a logistic regression on the first results of every question. */
 export const prospectWeights: Prospects = {
-	base: -1.45,
-	behind: -1.08,
+	base: -1.65,
+	behind: -1.07,
 	lead: 0.68,
-	coverage: 0.86,
-	meaning: 0.8,
-	unknown: -0.64,
+	coverage: 0.94,
+	meaning: 0.97,
+	unknown: -1.02,
 };
 
 export const prospectNames = Object.keys(prospectWeights) as (keyof Prospects)[];

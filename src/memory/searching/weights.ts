@@ -7,12 +7,12 @@ import type { Signals } from "./signals.ts";
 
 /** The evidence in a memory itself is the sum of its signals, times these. */
 export const evidenceWeights: Signals = {
-	words: 4.73,
-	spelling: 5.49,
-	meaning: 3.37,
-	wordMeaning: 5.64,
-	time: 3.98,
-	dated: 1.78,
+	words: 4.7,
+	spelling: 5.51,
+	meaning: 3.34,
+	wordMeaning: 5.65,
+	time: 3.96,
+	dated: 1.77,
 };
 
 /** What a memory is part of, relative to the other candidates; 0 for a memory without a conversation. */
@@ -26,7 +26,7 @@ export interface Context {
 /** The rank is by the sum of these. */
 export const sumWeights: Context & { readonly evidence: number } = {
 	evidence: 0.92,
-	surroundings: 0.63,
+	surroundings: 0.62,
 	conversation: 0.67,
 };
 
