@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImportRequest } from "../../../src/memory/requests.ts";
 import { CannotRun } from "../figure.ts";
@@ -42,34 +42,33 @@ interface RawSet {
 }
 
 const standardFolder = "../shared/bench";
-const files = ["dev_facts", "dev_amb", "dev_code", "longmemeval", "paraphrase", "xquad"];
-const locomoFile = "locomo-dev";
+const locomoFile = "locomo-dev.json";
+const variants: readonly Variant[] = ["facts", "turns"];
 
 /**
  * All sets of the folder that `BENCH_DATA` names. The data have licences of their own and are no part of the project.
- * @throws CannotRun where a file is absent.
+ * @throws CannotRun where there are none.
  */
 export function readSets(): readonly QualitySet[] {
-	const locomo = read<readonly RawConversation[]>(locomoFile);
-	const variants: readonly Variant[] = ["facts", "turns"];
-	return [
-		...files.map((name) => plainSet(name, read<RawSet>(name))),
-		...variants.map((variant) => ({
-			name: `locomo ${variant}`,
-			collections: locomo.map((conversation) => locomoMemories(conversation, variant)),
-			wholeRecall: true,
-		})),
-	];
+	const project = fileURLToPath(new URL("../../..", import.meta.url));
+	const folder = resolve(project, process.env.BENCH_DATA ?? standardFolder);
+	const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+	if (files.length === 0)
+		throw new CannotRun(`No data sets are in ${folder}; BENCH_DATA names another folder`);
+	return files.toSorted().flatMap((file) => {
+		const data: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
+		return file === locomoFile
+			? locomoSets(data as readonly RawConversation[])
+			: [plainSet(file.replace(/\.json$/, ""), data as RawSet)];
+	});
 }
 
-function read<T>(name: string): T {
-	const project = fileURLToPath(new URL("../../..", import.meta.url));
-	const file = resolve(project, process.env.BENCH_DATA ?? standardFolder, `${name}.json`);
-	if (!existsSync(file))
-		throw new CannotRun(
-			`${name}.json is not in ${standardFolder} beside the project; BENCH_DATA names another folder`,
-		);
-	return JSON.parse(readFileSync(file, "utf8")) as T;
+function locomoSets(conversations: readonly RawConversation[]): readonly QualitySet[] {
+	return variants.map((variant) => ({
+		name: `locomo ${variant}`,
+		collections: conversations.map((conversation) => locomoMemories(conversation, variant)),
+		wholeRecall: true,
+	}));
 }
 
 function plainSet(name: string, { memories, queries }: RawSet): QualitySet {
