@@ -75,7 +75,7 @@ export class Searcher {
 			statistics,
 			vector: queryVector,
 			filter,
-			each: Math.max(minCandidates, 2 * limit),
+			each: Math.max(minCandidates, 4 * limit),
 			words: comparesWords ? maxComparedMemories : 0,
 		});
 		const words =
