@@ -48,10 +48,15 @@ export const search: Command = {
 				printJson({ memories: shown, ...(note ? { note } : {}) });
 			} else if (memories.length === 0) say("No memory answers this.");
 			else
-				for (const { text, score, project, createdAt, why } of memories) {
+				for (const { text, score, weak, supersededBy, project, createdAt, why } of memories) {
 					const percent = `${Math.round(score * 100)} %`.padStart(5);
-					const origin = `${project?.name ?? "global"}, ${ageOf(createdAt)}`;
-					print(`${percent}  ${oneLine(text)}  (${oneLine(origin)})`);
+					const remarks = [
+						project?.name ?? "global",
+						ageOf(createdAt),
+						...(weak ? ["weak"] : []),
+						...(supersededBy ? ["superseded"] : []),
+					];
+					print(`${percent}  ${oneLine(text)}  (${oneLine(remarks.join(", "))})`);
 					if (why) print(`       ${oneLine(explanationText(why))}`);
 				}
 			// Also when nothing answers: an empty result is a result.

@@ -41,14 +41,18 @@ export interface SearchRequest extends FilterRequest {
 }
 
 export interface FoundMemory extends Memory {
-	/** How well it answers, in 0..1. */
+	/** How likely it answers the query: of memories with 0.7, seven of ten do. */
 	readonly score: number;
+	/** Set where it is likelier not to answer. */
+	readonly weak?: boolean;
+	/** The id of the newer memory that has replaced it. */
+	readonly supersededBy?: string;
 	/** Set if `explain` was requested. */
 	readonly why?: Explanation;
 }
 
 export interface SearchResult {
-	/** Best first; empty if nothing answers. */
+	/** Best first; empty if no memory shares a word or a meaning with the query. */
 	readonly memories: readonly FoundMemory[];
 	/** Why the search was not a full one. */
 	readonly note?: string;

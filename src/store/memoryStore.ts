@@ -110,6 +110,8 @@ export interface Search {
 	statistics(terms: readonly string[]): Promise<TermStatistics>;
 	/** The candidates for the ranking. */
 	pool(query: PoolQuery): Promise<Candidates>;
+	/** Indexes anew the words of a few memories that an earlier version indexed in another way. @returns whether any are left. */
+	refreshWords(): Promise<boolean>;
 	/** Bytes of RAM the space's index takes in this process; 0 before its first use. */
 	indexBytes(space: EmbeddingSpace): number;
 }

@@ -1,6 +1,13 @@
-import { stemmer } from "stemmer";
 import { baseForm } from "./irregularForms.ts";
+import {
+	commonWordsOf,
+	type Language,
+	languageOfScript,
+	languagesOfWord,
+	likeliestLanguage,
+} from "./language.ts";
 import { memoize } from "./memoize.ts";
+import { stem } from "./stemming.ts";
 
 /** Words of English questions that say nothing about their subject. Indexed, but ignored in a query with better words. */
 const stopWords = new Set(
@@ -9,11 +16,11 @@ const stopWords = new Set(
 	these they this those to was we were what when where which who whom why will with would you your yours about
 	please tell know remember anything something`
 		.split(/\s+/)
-		.map(stem),
+		.map((word) => stem(word, "en")),
 );
 
-/** Scripts without spaces, indexed by pairs of characters. */
-const ideographs = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}ー";
+/** Scripts without spaces, and Korean, whose words carry their particles: indexed by pairs of characters. */
+const ideographs = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}ー";
 /** Scripts without spaces whose syllables make pairs of characters meaningless; indexed by dictionary words. */
 const syllables = "\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
 const ideographic = new RegExp(`[${ideographs}]`, "u");
@@ -26,13 +33,13 @@ const gaps = /[^\p{L}\p{M}\p{N}'’]+/gu;
 let segmenter: Intl.Segmenter | undefined;
 
 /**
- * The index terms of a text, in order and with repeats: lower case, without diacritics, English words stemmed (Porter),
- * `camelCase` names also split into their parts, Chinese and Japanese as characters and pairs of them, Thai and related
- * scripts as dictionary words. Terms consist of letters, marks and digits only, so that FTS5's tokenizer leaves them
+ * The index terms of a text, in order and with repeats: lower case, without diacritics, stemmed by the text's language,
+ * `camelCase` names also split into their parts, Chinese, Japanese and Korean as characters and pairs of them, Thai and
+ * related scripts as dictionary words. Terms consist of letters, marks and digits only, so that FTS5's tokenizer leaves them
  * unchanged when they are joined by spaces.
  */
 export function indexTerms(text: string): string[] {
-	return termsOf(text, true);
+	return read(text, true).terms;
 }
 
 /**
@@ -45,14 +52,28 @@ export function queryTerms(query: string): {
 } {
 	const content = contentTerms(query);
 	const onlyStopWords = content.length === 0;
-	const terms = onlyStopWords ? [...new Set(termsOf(query, false).map(baseForm))] : content;
+	const terms = onlyStopWords ? [...new Set(read(query, false).terms.map(baseForm))] : content;
 	return { terms: terms.slice(0, maxQueryTerms), onlyStopWords };
 }
 
 /** The distinct terms that say something about the subject of a text, in base form. */
 export function contentTerms(text: string): string[] {
-	const terms = termsOf(text, false).filter((term) => !stopWords.has(term));
-	return [...new Set(terms.map(baseForm))];
+	const { terms, language } = read(text, false);
+	const stops = stopTerms(language);
+	const content = terms.filter((term) => !stopWords.has(term) && !stops.has(term));
+	return [...new Set(content.map(baseForm))];
+}
+
+const stopTermsOf = new Map<Language, ReadonlySet<string>>();
+
+/** The commonest words of a language other than English. */
+function stopTerms(language: Language): ReadonlySet<string> {
+	let terms = stopTermsOf.get(language);
+	if (!terms) {
+		terms = new Set(language === "en" ? [] : commonWordsOf(language).map((word) => stem(word, language)));
+		stopTermsOf.set(language, terms);
+	}
+	return terms;
 }
 
 /** The terms of a memory's short metadata values and its project's name, which searches find as well. */
@@ -71,42 +92,65 @@ const maxFieldLength = 80;
 /** More terms make a query slower, not better. */
 const maxQueryTerms = 48;
 
-function termsOf(text: string, forIndex: boolean): string[] {
-	const terms: string[] = [];
-	// Most texts are ASCII: this finds the same words as below in half the time.
-	if (ascii.test(text)) {
-		for (const run of text.split(asciiGaps)) if (run !== "") terms.push(...wordTerms(run));
-		return terms;
-	}
-	for (const [run] of text.normalize("NFKC").replace(gaps, " ").matchAll(runs)) {
-		if (ideographic.test(run)) {
-			terms.push(...characterPairs(run, forIndex));
-		} else if (syllabic.test(run)) {
-			terms.push(...dictionaryWords(run));
-		} else {
-			terms.push(...wordTerms(run));
-		}
-	}
-	return terms;
+interface Reading {
+	readonly language: Language;
+	readonly terms: string[];
 }
 
-const wordTerms = memoize((run): readonly string[] => {
-	const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
-	const whole = stem(word);
-	const parts = /\p{Ll}\p{Lu}/u.test(word) ? word.split(/(?<=\p{Ll})(?=\p{Lu})/u) : [];
-	// Empty for apostrophes alone and for diacritics without a letter.
-	return whole === "" ? [] : [whole, ...parts.map(stem)];
-});
+function read(text: string, forIndex: boolean): Reading {
+	// Most texts are ASCII, and English: this finds the same words as below in half the time.
+	if (ascii.test(text)) {
+		const words = text.split(asciiGaps);
+		const told: (readonly Language[])[] = [];
+		const terms: string[] = [];
+		for (const word of words) {
+			if (word === "") continue;
+			const { languages, english } = knownWord(word);
+			told.push(languages);
+			for (const term of english) terms.push(term);
+		}
+		const language = likeliestLanguage(told);
+		return { language, terms: language === "en" ? terms : words.flatMap(termsOfWord(language)) };
+	}
+	const found = [...text.normalize("NFKC").replace(gaps, " ").matchAll(runs)].map(([run]) => run);
+	const language = likeliestLanguage(found.map((run) => knownWord(run).languages));
+	const terms = found.flatMap((run) => {
+		if (ideographic.test(run)) return characterPairs(run, forIndex);
+		if (syllabic.test(run)) return dictionaryWords(run);
+		return termsOfWord(languageOfScript(run) ?? language)(run);
+	});
+	return { language, terms };
+}
 
-function stem(word: string): string {
-	const lower = word
-		.toLowerCase()
-		.normalize("NFD")
-		.replace(/[\u0300-\u036f]/gu, "")
-		.normalize("NFC")
-		// FTS5 treats the two forms of sigma as one.
-		.replaceAll("ς", "σ");
-	return /^[a-z]{3,}$/.test(lower) ? stemmer(lower) : lower;
+const termsOfWords = new Map<Language, (word: string) => readonly string[]>();
+
+function termsOfWord(language: Language): (word: string) => readonly string[] {
+	const known = termsOfWords.get(language);
+	if (known) return known;
+	const compute = memoize((run): readonly string[] => {
+		const word = run.replace(/['’]s$/iu, "").replace(/['’]/gu, "");
+		const whole = stem(word, language);
+		// Empty for apostrophes alone and for diacritics without a letter.
+		return whole === "" ? [] : [whole, ...partsOf(word).map((part) => stem(part, language))];
+	});
+	termsOfWords.set(language, compute);
+	return compute;
+}
+
+const knownWord = memoize((run) => ({ languages: languagesOfWord(run), english: termsOfWord("en")(run) }));
+
+/** Between the parts of `camelCase` and `HTTPServer`. */
+const joints = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
+const pieces = /[\p{L}\p{M}]+|\p{N}+/gu;
+/** A name with its number has so many pieces at most: `node24`, `v8`, `utf8mb4`. A hash has more. */
+const maxPieces = 4;
+
+function partsOf(word: string): string[] {
+	const parts = word.split(joints).flatMap((name) => {
+		const found = name.match(pieces) ?? [];
+		return found.length > maxPieces ? [name] : found;
+	});
+	return parts.length <= 1 ? [] : parts.filter((part) => part.length > 1 || /\p{N}/u.test(part));
 }
 
 function characterPairs(run: string, forIndex: boolean): string[] {

@@ -6,7 +6,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	size: async () => (await import("./size.ts")).measureSize,
 	search: async () => (await import("./search.ts")).measureSearch,
 	eventLoop: async () => (await import("./eventLoop.ts")).measureEventLoop,
-	quality: async () => (await import("./quality.ts")).measureQuality,
+	quality: async () => (await import("./quality/part.ts")).measureQuality,
 	speed: async () => (await import("./speed.ts")).measureSpeed,
 	scale: async () => (await import("./scale/scale.ts")).measureScale,
 	saving: async () => (await import("./saving.ts")).measureSaving,

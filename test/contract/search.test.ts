@@ -39,6 +39,13 @@ contract("Searches", (fixture) => {
 		assert.equal(documents, 1400);
 	});
 
+	it("have no words to index anew in a store of this version", async () => {
+		const { store } = fixture;
+		await add(store, "red plum");
+		assert.equal(await store.search.refreshWords(), false);
+		assert.equal((await memoriesWith(store, ["plum"], everything))[0]?.text, "red plum");
+	});
+
 	it("find any or all of the words", async () => {
 		const { store } = fixture;
 		for (const text of ["red plum", "red pear", "green plum"]) await add(store, text);

@@ -1,16 +1,17 @@
+import { isEnglish } from "../../text/language.ts";
+
 /** Characters per window: the model reads about 128 pieces of words, and ignores the rest. */
 const windowLength = 400;
 /** Each takes the model some 70 ms. */
 const maxWindows = 24;
 
 /**
- * Whether the built-in model knows the script of most of a text's letters. It takes all other scripts for one unknown
- * word, so any two texts in them would seem alike. Such texts are found by their words instead.
+ * Whether the built-in model knows the words of a text, which must be English. It takes other scripts for one unknown
+ * word, and other languages for pieces of words, so that any two such texts would seem alike. They are found by their
+ * words instead.
  */
 export function isReadable(text: string): boolean {
-	const letters = text.match(/\p{L}/gu)?.length ?? 0;
-	const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
-	return /[\p{L}\p{N}]/u.test(text) && latin * 2 >= letters;
+	return /[\p{L}\p{N}]/u.test(text) && isEnglish(text);
 }
 
 /**

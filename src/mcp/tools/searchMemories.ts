@@ -11,7 +11,7 @@ export const searchMemories = tool({
 	name: "search_memories",
 	title: "Search memories",
 	description:
-		"Find what was remembered in earlier conversations, by meaning and by words. Use it before answering when earlier preferences, decisions or project knowledge may matter. Empty when nothing answers.",
+		"Find what was remembered in earlier conversations, by meaning and by words. Use it before answering when earlier preferences, decisions or project knowledge may matter. weak results are likelier wrong than right: use one only if its text clearly answers.",
 	annotations: readsOnly,
 	inputSchema: z.strictObject({
 		query: text.describe("A question or keywords"),
@@ -25,7 +25,9 @@ export const searchMemories = tool({
 		memories: z
 			.array(
 				memorySchema.extend({
-					score: z.number().describe("How well it answers, 0 to 1"),
+					score: z.number().describe("How likely it answers: of results with 0.7, seven of ten do"),
+					weak: z.boolean().optional().describe("true: likelier wrong than right"),
+					supersededBy: z.string().optional().describe("Id of the newer memory that replaces it"),
 					why: z.string().optional().describe("What adds how much to the score, with explain"),
 				}),
 			)
@@ -38,6 +40,8 @@ export const searchMemories = tool({
 			memories: memories.map((found) => ({
 				...presented(found),
 				score: found.score,
+				weak: found.weak,
+				supersededBy: found.supersededBy,
 				why: found.why && explanationText(found.why),
 			})),
 			note,

@@ -117,6 +117,7 @@ export class BackgroundWork {
 				await embedder.calibrate?.(signal);
 		});
 		if (distiller) await linkEntities(context, distiller, signal);
+		while (await store.search.refreshWords()) signal.throwIfAborted();
 		const now = clock.now();
 		if (await isTrusted(store.notes, now)) await store.memories.purgeDeleted(userId, now - restorableFor);
 		const error = [distilling, rest, calibrating].find((each) => each !== undefined);

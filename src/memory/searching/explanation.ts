@@ -1,5 +1,6 @@
-import type { MeasuredMemory, Signals } from "./signals.ts";
-import { weights } from "./weights.ts";
+import type { RankedMemory } from "./rankedMemory.ts";
+import type { Signals } from "./signals.ts";
+import { evidenceWeights, signalNames, sumWeights } from "./weights.ts";
 
 /** Why a memory ranks where it does. */
 export interface Explanation {
@@ -7,39 +8,31 @@ export interface Explanation {
 	readonly matched: readonly string[];
 	/** With the query; undefined without a vector to compare. */
 	readonly cosine?: number;
-	/** What each signal adds to the score before scaling to 0..1, strongest first, without signals that add nothing. */
+	/** What adds how much to the sum that the rank is by, strongest first, without what adds nothing. */
 	readonly contributions: readonly { readonly signal: string; readonly adds: number }[];
 }
 
 /** Signals by the name that people see. */
-const groups: readonly (readonly [signal: string, parts: readonly (keyof Signals)[]])[] = [
-	["words", ["words"]],
-	["meaning", ["meaning"]],
-	["meaning of the words", ["wordMeaning"]],
-	[
-		"same conversation",
-		[
-			"conversationWords",
-			"conversationMeaning",
-			"conversationWordMeaning",
-			"conversationCoverage",
-			"conversationCrowd",
-		],
-	],
-	["said before or after", ["wordsBefore", "meaningBefore", "wordsAfter", "meaningAfter"]],
-	["about the name asked for", ["about"]],
-	["from the time asked for", ["time"]],
-	["tells a time", ["dated"]],
-	["is a question itself", ["question"]],
-	["length", ["length"]],
-];
+const titles: Readonly<Record<keyof Signals, string>> = {
+	words: "words",
+	spelling: "words in another form",
+	meaning: "meaning",
+	wordMeaning: "meaning of the words",
+	time: "from the time asked for",
+	dated: "tells a time",
+};
 
-export function explain({ matched, cosine, signals }: MeasuredMemory): Explanation {
-	const contributions = groups
-		.map(([signal, parts]) => ({
-			signal,
-			adds: hundredths(parts.reduce((sum, part) => sum + weights[part] * signals[part], 0)),
-		}))
+export function explain({ matched, cosine, signals, context, newer }: RankedMemory): Explanation {
+	const contributions = [
+		...signalNames.map((name) => ({
+			signal: titles[name],
+			adds: sumWeights.evidence * evidenceWeights[name] * signals[name],
+		})),
+		{ signal: "said before or after", adds: sumWeights.surroundings * context.surroundings },
+		{ signal: "same conversation", adds: sumWeights.conversation * context.conversation },
+		{ signal: "newer than what it replaces", adds: newer },
+	]
+		.map(({ signal, adds }) => ({ signal, adds: hundredths(adds) }))
 		.filter(({ adds }) => adds !== 0)
 		.sort((one, other) => Math.abs(other.adds) - Math.abs(one.adds));
 	return { matched, ...(cosine === undefined ? {} : { cosine: hundredths(cosine) }), contributions };

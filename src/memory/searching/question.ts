@@ -14,8 +14,6 @@ export interface Question {
 	readonly written: ReadonlyMap<string, string>;
 	/** The terms that name a time: a memory's own time is compared with them, not its words. */
 	readonly timeTerms: ReadonlySet<string>;
-	/** The other terms that are written like names. */
-	readonly names: ReadonlySet<string>;
 	readonly asksWhen: boolean;
 	readonly times: readonly TimeMatcher[];
 }
@@ -25,12 +23,6 @@ export function parseQuestion(text: string, now?: number): Question {
 	const { terms, onlyStopWords } = queryTerms(text);
 	const words = text.match(/[\p{L}\p{M}\p{N}'’]+/gu) ?? [];
 	const written = new Map(words.flatMap((word) => indexTerms(word).map((term) => [baseForm(term), word])));
-	const capitalised = new Set(
-		words
-			.filter((word) => /^\p{Lu}/u.test(word))
-			.flatMap(indexTerms)
-			.map(baseForm),
-	);
 	const times = timeMatchers(text, now);
 	const timeTerms = new Set(
 		terms.filter((term) => times.length > 0 && isDatePart(written.get(term) ?? term)),
@@ -41,7 +33,6 @@ export function parseQuestion(text: string, now?: number): Question {
 		onlyStopWords,
 		written,
 		timeTerms,
-		names: new Set(terms.filter((term) => capitalised.has(term) && !timeTerms.has(term))),
 		asksWhen: asksWhen(text),
 		times,
 	};

@@ -1,41 +1,67 @@
-import { isAnswered } from "./noAnswer.ts";
+import type { StoredMemory } from "../../store/types.ts";
+import { contexts } from "./context.ts";
+import { withoutNearDuplicates } from "./nearDuplicates.ts";
 import type { Question } from "./question.ts";
-import { type MeasuredMemory, measure, type Pool, type Signals } from "./signals.ts";
-import { weightedSum } from "./weights.ts";
+import type { RankedMemory } from "./rankedMemory.ts";
+import { probability, prospects, weakBelow } from "./score.ts";
+import { measure, type Pool } from "./signals.ts";
+import { newestFirst, successors } from "./superseded.ts";
+import { type Context, evidenceOf, sumWeights } from "./weights.ts";
 
-export interface ScoredMemory extends MeasuredMemory {
-	/** How well it answers the query, in 0..1. */
+export interface ScoredMemory extends RankedMemory {
+	/** How likely it answers the query. */
 	readonly score: number;
+	/** It is likelier not to answer. */
+	readonly weak: boolean;
+	/** The memory that has replaced it. */
+	readonly supersededBy: StoredMemory | undefined;
 }
 
-export const scale = {
-	/** The weighted sum that scores one half, and the slope of the logistic function. */
-	half: 9.9,
-	slope: 0.36,
-	/** Weak matches are left out: the minimum score, absolute and as a share of the best one. */
-	floor: 0.08,
-	share: 0.35,
-};
+/** So many of the best are compared to find what has been replaced. */
+const compared = 20;
 
-/** The matches, best first, ties newest first, without weak ones. Empty if nothing answers. */
+/** The matches, best first, ties newest first. Empty if no memory shares a word or a meaning with the query. */
 export function rank(question: Question, pool: Pool, limit: number): ScoredMemory[] {
-	const all = measure(question, pool);
-	if (!isAnswered(question, all, pool.statistics)) return [];
-	const best = all.reduce((highest, { signals }) => Math.max(highest, scoreOf(signals)), 0);
-	const floor = Math.max(scale.floor, scale.share * best);
-	return all
-		.map((measured) => ({ ...measured, score: scoreOf(measured.signals) }))
-		.filter(({ score }) => score >= floor)
+	const found = related(fused(question, pool), pool);
+	const replacedBy = successors(found.slice(0, compared));
+	const ranked = newestFirst(question.text, found, replacedBy);
+	const best = prospects(question, pool.statistics, ranked);
+	const first = ranked[0]?.sum ?? 0;
+	if (!best) return [];
+	const bySeq = new Map(found.map(({ memory }) => [memory.seq, memory]));
+	return withoutNearDuplicates(ranked, limit).map((one) => {
+		const score = probability({ ...best, behind: first - one.sum });
+		const supersededBy = bySeq.get(replacedBy.get(one.memory.seq) ?? Number.NaN);
+		return { ...one, score, weak: score < weakBelow, supersededBy };
+	});
+}
+
+/** All candidates, best first. */
+export function fused(question: Question, pool: Pool): RankedMemory[] {
+	const measured = measure(question, pool);
+	const evidence = measured.map(({ signals }) => evidenceOf(signals));
+	const around = contexts(measured, evidence, pool.before);
+	return measured
+		.map((each, index) => {
+			const context = around[index] as Context;
+			const own = sumWeights.evidence * (evidence[index] as number);
+			const sum =
+				own + sumWeights.surroundings * context.surroundings + sumWeights.conversation * context.conversation;
+			return { ...each, own, context, newer: 0, sum };
+		})
 		.sort(
 			(one, other) =>
-				other.score - one.score ||
+				other.sum - one.sum ||
 				other.memory.createdAt - one.memory.createdAt ||
 				other.memory.seq - one.memory.seq,
-		)
-		.slice(0, limit);
+		);
 }
 
-/** In 0..1. */
-function scoreOf(signals: Signals): number {
-	return 1 / (1 + Math.exp(-scale.slope * (weightedSum(signals) - scale.half)));
+/** Leaves out what shares nothing with the query, and stands beside nothing that does. */
+function related(ranked: readonly RankedMemory[], { before, calibration }: Pool): readonly RankedMemory[] {
+	const shares = ({ matched, cosine }: RankedMemory) =>
+		matched.length > 0 || (cosine !== undefined && cosine > calibration.unrelated);
+	const sharing = new Set(ranked.filter(shares).map(({ memory }) => memory.seq));
+	const beside = new Set([...before].filter((pair) => pair.some((seq) => sharing.has(seq))).flat());
+	return ranked.filter(({ memory }) => sharing.has(memory.seq) || beside.has(memory.seq));
 }

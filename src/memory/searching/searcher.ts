@@ -11,7 +11,7 @@ import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
 
 /** The minimum number of candidates from each of the two indexes. */
-const minCandidates = 20;
+const minCandidates = 24;
 
 /** Fewer words give the model too little context: the signs of each word are mostly chance, and similar to any text. */
 const minComparedWords = 4;
@@ -38,6 +38,8 @@ export class Searcher {
 		const memories = rank(question, pool, limit).map((scored) => ({
 			...withoutSeq(scored.memory),
 			score: Math.round(scored.score * 1000) / 1000,
+			...(scored.weak ? { weak: true } : {}),
+			...(scored.supersededBy ? { supersededBy: scored.supersededBy.id } : {}),
 			...(request.explain ? { why: explain(scored) } : {}),
 		}));
 		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
@@ -73,7 +75,7 @@ export class Searcher {
 			statistics,
 			vector: queryVector,
 			filter,
-			each: Math.max(minCandidates, 2 * limit),
+			each: Math.max(minCandidates, 4 * limit),
 			words: comparesWords ? maxComparedMemories : 0,
 		});
 		const words =

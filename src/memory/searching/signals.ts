@@ -1,9 +1,10 @@
 import type { Calibration } from "../../endpoints/calibration.ts";
 import type { Candidates, StoredMemory, TermStatistics } from "../../store/types.ts";
 import { baseForm, formsOf } from "../../text/irregularForms.ts";
+import { spelledLike } from "../../text/spelling.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import { mentionsTime } from "../../text/timeExpressions.ts";
-import { maxWords, type WordSigns, wordSimilarities } from "../../vectors/wordSigns.ts";
+import { type WordSigns, wordSimilarities } from "../../vectors/wordSigns.ts";
 import type { Question } from "./question.ts";
 
 /** Memories that may answer a query, and the data to rank them by. */
@@ -27,37 +28,22 @@ interface PoolWords {
 }
 
 /**
- * The evidence for a memory, mostly in 0..1. An answer is often near the words of the question, so the conversation
- * counts, too: `conversation…` are the best values in it. A memory without a conversation is one by itself.
+ * The evidence in a memory itself, mostly in 0..1. Where a memory lacks a vector, the mean of the other candidates; where
+ * all do, their words speak for their meaning.
  */
 export interface Signals {
-	/** BM25 as a share of the score of an average-length text that contains every term once. */
+	/** BM25 as a share of the score of an average text that contains every term once. */
 	readonly words: number;
+	/** The share of the other words of the query that it contains in another form or spelling, times how alike they are. */
+	readonly spelling: number;
 	/** The cosine on a scale from `unrelated` (0) to `same` (1). */
 	readonly meaning: number;
 	/** The mean similarity, in context, of each word of the query to the most similar word of the memory; rare words weigh more. */
 	readonly wordMeaning: number;
-	readonly conversationWords: number;
-	readonly conversationMeaning: number;
-	readonly conversationWordMeaning: number;
-	/** The share of the query that the memories of the conversation contain together. */
-	readonly conversationCoverage: number;
-	/** How many other memories of the conversation answer as well, as a logarithm: the more, the less they distinguish this one. */
-	readonly conversationCrowd: number;
-	readonly wordsBefore: number;
-	readonly meaningBefore: number;
-	readonly wordsAfter: number;
-	readonly meaningAfter: number;
-	/** Whether it begins with a name in the query, or has one in its metadata. */
-	readonly about: number;
 	/** How well it fits a time that the query names. */
 	readonly time: number;
 	/** Whether the query asks for a time and the text mentions one. */
 	readonly dated: number;
-	/** Whether it is itself a question, which answers little. */
-	readonly question: number;
-	/** The logarithm of its number of words. */
-	readonly length: number;
 }
 
 export interface MeasuredMemory {
@@ -65,105 +51,65 @@ export interface MeasuredMemory {
 	readonly signals: Signals;
 	/** The query's words that occur in the memory, as written in the query. */
 	readonly matched: readonly string[];
+	/** The share of the query's terms that occur in it, the rarer the weightier. */
+	readonly coverage: number;
 	/** Undefined if it or the query has no vector. */
 	readonly cosine: number | undefined;
 }
 
 /** BM25: saturation of repeated terms, and length normalisation. */
 const k1 = 1.2;
-const b = 0.4;
+const b = 0.6;
 /** Caps a text's length, in average lengths: a long text must not hide a word it contains. */
 const maxRelativeLength = 4;
-/** Words in an average memory; only ratios to it matter. */
-const averageLength = 16;
 /** How much a word in the metadata counts, compared with one in the text. */
 const fieldWeight = 0.5;
 
 export function measure(question: Question, pool: Pool): MeasuredMemory[] {
 	const contentTerms = question.terms.filter((term) => !question.timeTerms.has(term));
-	const weights = termWeights(contentTerms.length > 0 ? contentTerms : question.terms, pool.statistics);
-	const wordWeights = pool.words && weightsOfWords(pool.words.queryWords, contentTerms, pool.statistics);
-	const bases = new Map([...weights.keys()].flatMap((term) => formsOf(term).map((form) => [form, term])));
-	const candidates = pool.memories.map((memory) => {
-		const { counts, length } = occurrences(memory, bases);
-		const words = keywordScore(counts, length, weights);
-		const cosine = pool.cosines?.get(memory.seq);
-		// Without a vector, assumes that a memory is as close in meaning as in words.
-		const meaning = cosine === undefined ? words : closeness(cosine, pool.calibration);
-		const assumed =
-			assumedWordMeaning.base + assumedWordMeaning.meaning * meaning + assumedWordMeaning.words * words;
-		const wordMeaning = wordMeaningOf(pool.words, memory.seq, wordWeights, assumed);
-		return { memory, counts, length, words, cosine, meaning, wordMeaning };
+	const terms = contentTerms.length > 0 ? contentTerms : question.terms;
+	const weights = termWeights(terms, pool.statistics);
+	const wordWeights = pool.words && weightsOfWords(pool.words.queryWords, terms, pool.statistics);
+	const bases = new Map(terms.flatMap((term) => formsOf(term).map((form) => [form, term])));
+	const texts = pool.memories.map((memory) => occurrences(memory, bases));
+	const alike = new Map(terms.map((term) => [term, spelledLike(term)]));
+	const averageLength = meanOf(texts.map(({ length }) => length)) ?? 1;
+	const wordMeanings = pool.memories.map(({ seq }) => wordMeaningOf(pool.words, seq, wordWeights));
+	const meanings = pool.memories.map(({ seq }) => {
+		const cosine = pool.cosines?.get(seq);
+		return cosine === undefined ? undefined : closeness(cosine, pool.calibration);
 	});
-	type Candidate = (typeof candidates)[number];
-
-	const bySeq = new Map(candidates.map((candidate) => [candidate.memory.seq, candidate]));
-	const after = new Map([...pool.before].map(([seq, before]) => [before, seq]));
-	const neighbour = (links: ReadonlyMap<number, number>, { memory }: Candidate) =>
-		bySeq.get(links.get(memory.seq) ?? 0);
-
-	const conversations = new Map<
-		string | Candidate,
-		{ words: number; meaning: number; wordMeaning: number; terms: Set<string>; crowd: number }
-	>();
-	const conversationKey = (candidate: Candidate) => candidate.memory.conversationId ?? candidate;
-	const strength = ({ words, meaning, wordMeaning }: Candidate) => words + meaning + 1.5 * wordMeaning;
-	const strongest = candidates.reduce((most, each) => Math.max(most, strength(each)), -Infinity);
-	const relativeStrength = (candidate: Candidate) => Math.exp(strength(candidate) - strongest);
-	for (const candidate of candidates) {
-		const key = conversationKey(candidate);
-		const conversation = conversations.get(key);
-		if (conversation) {
-			conversation.words = Math.max(conversation.words, candidate.words);
-			conversation.meaning = Math.max(conversation.meaning, candidate.meaning);
-			conversation.wordMeaning = Math.max(conversation.wordMeaning, candidate.wordMeaning);
-			conversation.crowd += relativeStrength(candidate);
-			for (const term of candidate.counts.keys()) conversation.terms.add(term);
-		} else
-			conversations.set(key, {
-				...candidate,
-				terms: new Set(candidate.counts.keys()),
-				crowd: relativeStrength(candidate),
-			});
-	}
-	const coverages = new Map(
-		[...conversations].map(([key, { terms }]) => {
-			let coverage = 0;
-			for (const term of terms) coverage += weights.get(term) ?? 0;
-			return [key, coverage];
-		}),
-	);
-
-	return candidates.map((candidate) => {
-		const { memory, words, meaning, wordMeaning, cosine, counts } = candidate;
-		const conversation = conversations.get(conversationKey(candidate)) ?? { ...candidate, crowd: 0 };
-		const before = neighbour(pool.before, candidate);
-		const next = neighbour(after, candidate);
+	const meanWordMeaning = meanOf(wordMeanings);
+	const meanMeaning = meanOf(meanings);
+	return pool.memories.map((memory, index) => {
+		const { counts, length, distinct } = texts[index] as Occurrences;
+		const matched = [...counts.keys()];
+		const words = keywordScore(counts, length / (averageLength || 1), weights);
 		return {
 			memory,
-			cosine,
-			matched: [...counts.keys()].map((term) => question.written.get(term) ?? term),
+			cosine: pool.cosines?.get(memory.seq),
+			matched: matched.map((term) => question.written.get(term) ?? term),
+			coverage: matched.reduce((sum, term) => sum + (weights.get(term) ?? 0), 0),
 			signals: {
 				words,
-				meaning,
-				wordMeaning,
-				conversationWords: conversation.words,
-				conversationMeaning: conversation.meaning,
-				conversationWordMeaning: conversation.wordMeaning,
-				conversationCoverage: coverages.get(conversationKey(candidate)) ?? 0,
-				conversationCrowd: Math.log1p(Math.max(0, conversation.crowd - relativeStrength(candidate))),
-				wordsBefore: before?.words ?? 0,
-				meaningBefore: before?.meaning ?? 0,
-				wordsAfter: next?.words ?? 0,
-				meaningAfter: next?.meaning ?? 0,
-				about: Number(isAbout(memory, question.names)),
+				spelling: spellingScore(
+					terms.filter((term) => !counts.has(term)),
+					distinct,
+					alike,
+					weights,
+				),
+				meaning: meanings[index] ?? meanMeaning ?? words,
+				wordMeaning: wordMeanings[index] ?? meanWordMeaning ?? words,
 				time: question.times.reduce((best, fits) => Math.max(best, fits(memory.createdAt)), 0),
 				dated: Number(question.asksWhen && mentionsTime(memory.text)),
-				question: Number(/\?\s*(\[[^\]]*\]\s*)?$/.test(memory.text)),
-				length: Math.log(1 + candidate.length),
 			},
 		};
 	});
+}
+
+function meanOf(values: readonly (number | undefined)[]): number | undefined {
+	const known = values.filter((value) => value !== undefined);
+	return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
 /** Added to the number of memories, so that a word in one of very few memories does not count as common. */
@@ -202,34 +148,30 @@ function weightsOfWords(
 	return rarities.map((idf) => idf / total);
 }
 
-/**
- * Predicts `wordMeaning` for memories without word signs: its average for a memory with the same `meaning` and `words`,
- * fitted by `node test/bench/fit.ts`.
- */
-const assumedWordMeaning = { base: 0.19, meaning: 0.21, words: 0.33 };
-
-/** @param assumed the result for a memory without word signs. */
+/** Undefined where it is not known. */
 function wordMeaningOf(
 	words: PoolWords | undefined,
 	seq: number,
 	weights: readonly number[] | undefined,
-	assumed: number,
-): number {
+): number | undefined {
 	const signs = words?.memorySigns.get(seq);
-	if (!words || !signs || !weights) return assumed;
+	if (!words || !signs || !weights) return undefined;
 	const similarities = wordSimilarities(words.querySigns, signs, words.width);
 	// The model split the query into other words than `wordsOf`.
-	if (similarities.length !== weights.length) return assumed;
-	const mean = similarities.reduce((sum, each, index) => sum + each * (weights[index] as number), 0);
-	// The signs cover only the beginning of a long text.
-	return signs.length < maxWords * (words.width / 8) ? mean : Math.max(mean, assumed);
+	if (similarities.length !== weights.length) return undefined;
+	return similarities.reduce((sum, each, index) => sum + each * (weights[index] as number), 0);
 }
 
-/**
- * How often a memory contains each of the query's terms, and how many words it has.
- * @param bases maps all forms of these terms to the terms.
- */
-function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>) {
+interface Occurrences {
+	/** How often the memory contains each of the query's terms. */
+	readonly counts: ReadonlyMap<string, number>;
+	/** In words. */
+	readonly length: number;
+	readonly distinct: ReadonlySet<string>;
+}
+
+/** @param bases maps all forms of the query's terms to the terms. */
+function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>): Occurrences {
 	const terms = indexTerms(memory.text);
 	const counts = new Map<string, number>();
 	for (const term of terms) {
@@ -240,30 +182,40 @@ function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>) {
 		const base = bases.get(term);
 		if (base !== undefined && !counts.has(base)) counts.set(base, fieldWeight);
 	}
-	return { counts, length: terms.length };
+	return { counts, length: terms.length, distinct: new Set(terms) };
 }
 
+/** @param relativeLength in average lengths. */
 function keywordScore(
 	counts: ReadonlyMap<string, number>,
-	length: number,
+	relativeLength: number,
 	weights: ReadonlyMap<string, number>,
 ): number {
-	const normalisation = 1 - b + b * Math.min(maxRelativeLength, length / averageLength);
+	const normalisation = 1 - b + b * Math.min(maxRelativeLength, relativeLength);
 	let score = 0;
 	for (const [term, count] of counts) {
 		score += ((weights.get(term) as number) * count * (k1 + 1)) / (count + k1 * normalisation);
 	}
-	return Math.min(1, score);
+	return Math.min(1.5, score);
+}
+
+function spellingScore(
+	missing: readonly string[],
+	present: ReadonlySet<string>,
+	alike: ReadonlyMap<string, (other: string) => number>,
+	weights: ReadonlyMap<string, number>,
+): number {
+	let score = 0;
+	for (const term of missing) {
+		const likeness = alike.get(term);
+		let best = 0;
+		if (likeness) for (const other of present) best = Math.max(best, likeness(other));
+		score += best * (weights.get(term) ?? 0);
+	}
+	return score;
 }
 
 /** Maps a cosine to 0 (unrelated) .. 1 (the same); negative if even less related. */
 function closeness(cosine: number, { unrelated, same }: Calibration): number {
 	return Math.min(1, Math.max(-0.5, (cosine - unrelated) / (same - unrelated)));
-}
-
-function isAbout(memory: StoredMemory, names: ReadonlySet<string>): boolean {
-	if (names.size === 0) return false;
-	// Ada says "Ada: I moved"; "Ada's cat is black" is about Ada.
-	const subject = /^[^\n:]{1,40}(?=:\s)/.exec(memory.text)?.[0] ?? /^\S+/.exec(memory.text)?.[0] ?? "";
-	return [...indexTerms(subject), ...fieldTerms(memory)].some((term) => names.has(baseForm(term)));
 }

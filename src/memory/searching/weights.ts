@@ -1,32 +1,37 @@
 import type { Signals } from "./signals.ts";
 
-/**
- * The weights of the linear fusion, learned by `node test/bench/fit.ts` from the development conversations of LoCoMo,
- * facts and turns together, with the word signs of the built-in model and without them (listwise softmax, L2).
+/*
+ * All numbers here are learned by `node test/bench/fit.ts`, from data sets of several kinds that weigh the same; see
+ * docs/search.md. None is of one data set.
  */
-export const weights: Signals = {
-	words: 2.31,
-	meaning: 3.31,
-	wordMeaning: 3.22,
-	conversationWords: 0.27,
-	conversationMeaning: 3.41,
-	conversationWordMeaning: 7.93,
-	conversationCoverage: 2.09,
-	conversationCrowd: -0.93,
-	wordsBefore: 1.11,
-	meaningBefore: 1.19,
-	wordsAfter: 0.49,
-	meaningAfter: 0.01,
-	about: 0.94,
-	time: 5.84,
-	dated: 1.34,
-	question: -1.8,
-	length: 0.47,
+
+/** The evidence in a memory itself is the sum of its signals, times these. */
+export const evidenceWeights: Signals = {
+	words: 4.7,
+	spelling: 5.51,
+	meaning: 3.34,
+	wordMeaning: 5.65,
+	time: 3.96,
+	dated: 1.77,
 };
 
-export const signalNames = Object.keys(weights) as (keyof Signals)[];
+/** What a memory is part of, relative to the other candidates; 0 for a memory without a conversation. */
+export interface Context {
+	/** How likely the memories just before and after it in its conversation are, compared with it. */
+	readonly surroundings: number;
+	/** How likely a memory of its conversation is, compared with any candidate. */
+	readonly conversation: number;
+}
 
-/** The score before scaling to 0..1. */
-export function weightedSum(signals: Signals): number {
-	return signalNames.reduce((sum, name) => sum + weights[name] * signals[name], 0);
+/** The rank is by the sum of these. */
+export const sumWeights: Context & { readonly evidence: number } = {
+	evidence: 0.92,
+	surroundings: 0.62,
+	conversation: 0.67,
+};
+
+export const signalNames = Object.keys(evidenceWeights) as (keyof Signals)[];
+
+export function evidenceOf(signals: Signals): number {
+	return signalNames.reduce((sum, name) => sum + evidenceWeights[name] * signals[name], 0);
 }

@@ -7,7 +7,8 @@
  *   is in `history`, from which it can be restored until it is purged.
  * - `memories.fingerprint` is equal for texts that say the same (see text/fingerprint.ts).
  * - `memories_fts` indexes `indexTerms(text)`, not the text: JavaScript splits it into words (see text/terms.ts).
- *   Memories saved by later versions also have their `fieldTerms` in it.
+ *   Memories saved by later versions also have their `fieldTerms` in it. Up to the `seq` in the counter `words-left`, the
+ *   terms are those of an earlier version, which split texts otherwise; they are indexed anew in the background.
  * - `vectors.vector` is float32, of length 1; NULL if the model cannot read the text. `words`: the signs of each word of
  *   the text, if the model provides them (see vectors/wordSigns.ts).
  * - `journal` has every save before any work on it; `owner` and `received_at` show when another process may finish an
@@ -255,6 +256,7 @@ export const migrations: readonly string[] = [
 	) STRICT;
 	CREATE INDEX kept_vectors_age ON kept_vectors (kept_at);
 	`,
+	"INSERT INTO counters SELECT 'words-left', coalesce(max(seq), 0) FROM memories",
 ];
 
 /** The schema this version writes and reads. */

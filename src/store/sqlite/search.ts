@@ -5,6 +5,7 @@ import { neighboursOf } from "./conversations.ts";
 import { currentRevision, type Database } from "./database.ts";
 import { type Near, SpaceIndex } from "./index/spaceIndex.ts";
 import { keywordCandidates, termCounter } from "./keywords.ts";
+import { reindexSome } from "./reindexing.ts";
 import { selectMemories } from "./rows.ts";
 import { spaceId } from "./vectors.ts";
 
@@ -74,6 +75,8 @@ export function sqliteSearch(database: Database): Search {
 				};
 			});
 		},
+
+		refreshWords: () => reindexSome(database),
 
 		indexBytes: (space) => indexes.get(spaceId(database, space) ?? 0)?.bytes ?? 0,
 	};

@@ -21,6 +21,8 @@ interface MemoryItem extends Item {
 	readonly memory?: Memory;
 }
 
+/** Stands above the matches that are likelier wrong than right. */
+const weakMatches: MemoryItem = { label: "Weak matches", kind: vscode.QuickPickItemKind.Separator };
 const insertButton = { iconPath: new vscode.ThemeIcon("insert"), tooltip: "Insert at cursor" };
 const copyButton = { iconPath: new vscode.ThemeIcon("copy"), tooltip: "Copy" };
 const deleteButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Delete" };
@@ -103,7 +105,9 @@ async function resultsFor(deps: Deps, query: string, everyProject: boolean, sign
 			: [hint("Nothing is remembered here", "The button above searches every project")];
 	}
 	const { memories, note } = await memory.search({ query, scope, project, limit: resultLimit, signal });
-	const items = memories.map(toItem);
+	const weak = memories.filter((found) => found.weak);
+	const items = memories.filter((found) => !found.weak).map(toItem);
+	if (weak.length > 0) items.push(weakMatches, ...weak.map(toItem));
 	if (note) items.push(hint("Searched by words only", inSettings(note)));
 	return items.length > 0 ? items : [hint(`No memory answers “${query}”`, "Try other words")];
 }
@@ -114,7 +118,8 @@ function toItem(memory: Memory | FoundMemory): MemoryItem {
 	const score = "score" in memory ? [`${Math.round(memory.score * 100)} %`] : [];
 	const place = memory.project?.name ?? "global";
 	// The buttons of a row would hide these facts on its first line. The rest of a long text follows them.
-	const facts = [...score, place, ageOf(memory.createdAt)].join(" · ");
+	const superseded = "supersededBy" in memory ? ["superseded"] : [];
+	const facts = [...score, ...superseded, place, ageOf(memory.createdAt)].join(" · ");
 	return {
 		memory,
 		label: long ? `${line.slice(0, labelLength)}…` : line,

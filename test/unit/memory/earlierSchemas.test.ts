@@ -90,5 +90,13 @@ describe("A database of an earlier schema, with work left", function () {
 			const { memories } = await service.search({ query: "Who likes tea?" });
 			assert.equal(memories[0]?.text, "Ada likes tea");
 			assert.equal((await service.status()).pending.embedding, 0);
+			// "like" is in the index in the form that this version gives it, not as it was written.
+			const database = new DatabaseSync(join(memory.folder, databaseFile));
+			const written = database.prepare("SELECT term FROM memories_vocabulary WHERE term LIKE 'like%'").all();
+			database.close();
+			assert.deepEqual(
+				written.map(({ term }) => term),
+				["like"],
+			);
 		});
 });

@@ -16,7 +16,7 @@ describe("A search that explains itself", () => {
 		assert.ok((why?.cosine ?? 0) > 0.2);
 		const signals = why?.contributions.map(({ signal }) => signal) ?? [];
 		assert.ok(
-			["words", "meaning", "about the name asked for"].every((signal) => signals.includes(signal)),
+			["words", "meaning", "meaning of the words"].every((signal) => signals.includes(signal)),
 			String(signals),
 		);
 		const sizes = why?.contributions.map(({ adds }) => Math.abs(adds)) ?? [];

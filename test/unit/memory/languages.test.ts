@@ -41,6 +41,101 @@ const languages: readonly (readonly [
 	],
 ];
 
+/** Texts, and questions that have their words in other forms. */
+const forms: typeof languages = [
+	[
+		"German",
+		[
+			"Die Häuser an der Straße sind groß",
+			"Die Datenbank läuft auf einem eigenen Server",
+			"Wir testen mit Vitest",
+		],
+		[
+			["Wie ist das Haus in der STRASSE?", 0],
+			["Auf welchen Servern laufen die Datenbanken?", 1],
+			["Was testen wir?", 2],
+		],
+	],
+	[
+		"Russian",
+		["Сервер базы данных стоит в Москве", "Мы выпускаем версии по пятницам", "Анна любит читать книги"],
+		[
+			["Где серверы баз данных?", 0],
+			["Когда выпускается версия?", 1],
+			["Какую книгу читает Анна?", 2],
+		],
+	],
+	[
+		"Turkish",
+		["Sunucu İstanbul'da bulunuyor", "Kitaplar çalışma odasında duruyor", "Toplantı salı günü yapılıyor"],
+		[
+			["istanbul sunucusu", 0],
+			["kitap nerede", 1],
+			["toplantı ne zaman", 2],
+		],
+	],
+	[
+		"Vietnamese",
+		["Cơ sở dữ liệu chạy ở Đà Nẵng", "Chúng tôi phát hành vào thứ sáu", "Lan thích uống cà phê"],
+		[
+			["co so du lieu", 0],
+			["phát hành khi nào", 1],
+			["ca phe", 2],
+		],
+	],
+	[
+		"Arabic",
+		["قاعدة البيانات تعمل على خادم في القاهرة", "نُصدر النسخة الجديدة يوم الخميس", "أحمد يحب القهوة"],
+		[
+			["اين قاعدة بيانات", 0],
+			["متى نسخة جديدة", 1],
+			["قهوه احمد", 2],
+		],
+	],
+	[
+		"Hindi",
+		["डेटाबेस मुंबई के सर्वर पर चलता है", "हम शुक्रवार को नया संस्करण निकालते हैं", "राम को किताबें पसंद हैं"],
+		[
+			["डेटाबेस का सर्वर", 0],
+			["नया संस्करण कब", 1],
+			["किताब", 2],
+		],
+	],
+	[
+		"Korean",
+		["데이터베이스는 서울 서버에 있습니다", "매주 금요일에 릴리스합니다", "회의실은 삼층입니다"],
+		[
+			["데이터베이스 서버", 0],
+			["릴리스 요일", 1],
+			["회의실", 2],
+		],
+	],
+	[
+		"Chinese with English names",
+		[
+			"部署脚本使用 make ship 命令",
+			"数据库是 PostgreSQL 15，端口五四三三",
+			"前端用 React 和 TypeScript 编写",
+		],
+		[
+			["怎么部署", 0],
+			["postgresql 版本", 1],
+			["前端框架是什么", 2],
+		],
+	],
+];
+
+describe("Words in other forms", () => {
+	const memory = serviceFixture();
+	for (const [name, texts, asked] of forms) {
+		it(`are found: ${name}`, async () => {
+			for (const text of texts) await memory.service.save({ text });
+			for (const [query, expected] of asked)
+				assert.equal((await foundTexts(memory, query))[0], texts[expected], query);
+		});
+	}
+});
+
 describe("Languages without spaces", () => {
 	const memory = serviceFixture();
 	for (const [name, texts, asked] of languages) {

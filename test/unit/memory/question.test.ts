@@ -11,12 +11,6 @@ describe("A question", () => {
 		);
 	});
 
-	it("has names: words that are written like one, wherever they stand", () => {
-		assert.deepEqual([...parseQuestion("Does Ada know Ben's dog?").names], ["ada", "ben"]);
-		assert.deepEqual([...parseQuestion("Ada and the dog").names], ["ada"]);
-		assert.deepEqual([...parseQuestion("who is the dog of").names], []);
-	});
-
 	it("of stop words only is known as such", () => {
 		assert.equal(parseQuestion("what was that about").onlyStopWords, true);
 		assert.equal(parseQuestion("what was the port").onlyStopWords, false);

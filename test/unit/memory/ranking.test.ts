@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { builtinCalibration } from "../../../src/endpoints/calibration.ts";
 import { parseQuestion } from "../../../src/memory/searching/question.ts";
-import { rank, scale } from "../../../src/memory/searching/ranking.ts";
+import { rank } from "../../../src/memory/searching/ranking.ts";
 import type { Pool } from "../../../src/memory/searching/signals.ts";
 import type { StoredMemory } from "../../../src/store/types.ts";
 import { baseForm } from "../../../src/text/irregularForms.ts";
@@ -126,7 +126,7 @@ describe("The ranking", () => {
 	it("finds by words alone where there are no cosines", () => {
 		const found = ranked("database PostgreSQL");
 		assert.deepEqual(seqs(found), [2]);
-		assert.ok((found[0]?.score ?? 0) > 0.9, String(found[0]?.score));
+		assert.equal(found[0]?.weak, false);
 	});
 
 	it("finds by words alone a memory that has no vector yet", () => {
@@ -134,22 +134,61 @@ describe("The ranking", () => {
 		assert.deepEqual(seqs(ranked("database PostgreSQL", { cosines: some })), [2]);
 	});
 
-	it("leaves out weak matches, so that a question nothing answers gets nothing", () => {
-		assert.deepEqual(ranked("quantum chromodynamics", { cosines: cosines({}, 0.3) }), []);
+	it("marks as weak what is likelier wrong than right", () => {
+		const weak = (asked: Asked) => ranked("quantum chromodynamics", asked).map((one) => one.weak);
+		assert.deepEqual(weak({ cosines: cosines({ 2: 0.35 }, 0.3) }), [true, true, true, true, true]);
+		const found = ranked("database PostgreSQL", { cosines: cosines({ 2: 0.7 }, 0.3) });
+		assert.deepEqual(
+			found.map(({ weak: isWeak }) => isWeak),
+			[false, true, true, true, true],
+		);
+		assert.ok(found.every((one) => one.weak === one.score < 0.5));
+	});
+
+	it("is empty only where nothing shares a word or a meaning", () => {
+		assert.deepEqual(ranked("quantum chromodynamics", { cosines: cosines({}, 0.1) }), []);
 		assert.deepEqual(ranked("quantum chromodynamics"), []);
 		assert.deepEqual(ranked("zebra", { memories: [], cosines: cosines({}) }), []);
+		assert.deepEqual(seqs(ranked("quantum chromodynamics", { cosines: cosines({ 3: 0.25 }, 0.1) })), [3]);
 	});
 
-	it("asks for more where there are more memories, whose best are alike by chance", () => {
-		const found = (documents: number) =>
-			ranked("indentation", { documents, cosines: cosines({ 0: 0.5 }, 0.1) }).length;
-		assert.deepEqual([found(5) > 0, found(1000)], [true, 0]);
+	it("lets texts that say nearly the same take one place", () => {
+		const said = [
+			memory(1, "The billing service is deployed with make ship"),
+			memory(2, "The billing service is deployed with make ship now"),
+			memory(3, "Our billing service is deployed with make ship."),
+			memory(4, "The billing service is not deployed with make ship"),
+			memory(5, "The login service is deployed with make land"),
+		];
+		const found = (limit: number) =>
+			seqs(ranked("How is the billing service deployed?", { memories: said, limit }));
+		assert.equal(found(2).filter((seq) => seq <= 3).length, 1);
+		assert.ok(found(2).includes(4));
+		assert.equal(found(5).length, 5);
 	});
 
-	it("leaves out the weak beside the good", () => {
-		const found = ranked("database PostgreSQL", { cosines: cosines({ 2: 0.7 }, 0.1) });
-		assert.deepEqual(seqs(found), [2]);
-		assert.ok(found.every(({ score }) => score >= scale.floor));
+	it("finds a word in another spelling or form", () => {
+		const said = [memory(1, "Lunch is at noon"), memory(2, "The Kubernetes cluster is in Oslo")];
+		assert.equal(seqs(ranked("Kubernets cluster", { memories: said }))[0], 2);
+		const near = new Map(said.map(({ seq }) => [seq, 0.3]));
+		const score = (text: string) => ranked(text, { memories: said, cosines: near })[0];
+		assert.equal(score("kuberntes")?.memory.seq, 2);
+	});
+
+	it("puts a memory behind the newer one that has replaced it, unless the past is asked for", () => {
+		const at = (month: number) => ({ createdAt: Date.UTC(2026, month) });
+		const homes = [
+			memory(1, "The user lives in Lisbon", at(2)),
+			memory(2, "The user moved to Porto", at(5)),
+			memory(3, "The user likes the sea", at(6)),
+		];
+		const found = ranked("Where does the user live?", { memories: homes });
+		assert.deepEqual(seqs(found).slice(0, 2), [2, 1]);
+		assert.deepEqual(
+			found.map(({ supersededBy }) => supersededBy?.seq),
+			[undefined, 2, undefined].slice(0, found.length),
+		);
+		assert.equal(seqs(ranked("Where did the user live before?", { memories: homes }))[0], 1);
 	});
 
 	it("answers scores from 0 to 1, best first", () => {
@@ -163,7 +202,7 @@ describe("The ranking", () => {
 			all.toSorted((a, b) => b - a),
 		);
 		const [best] = ranked(texts[0] as string, { cosines: cosines({ 0: 1 }), limit: 1 });
-		assert.ok(best && best.score > 0.9 && best.score <= 1, String(best?.score));
+		assert.ok(best && best.score > 0.8 && best.score <= 1, String(best?.score));
 	});
 
 	it("gives more for a closer meaning and for more of the words", () => {
@@ -226,17 +265,6 @@ describe("The ranking", () => {
 		]);
 		const found = ranked("What is the name of the new server?", { memories: said, cosines: near, before });
 		assert.deepEqual(seqs(found).slice(1, 3), [2, 3]);
-		assert.ok(!seqs(found).includes(4));
-	});
-
-	it("prefers what is about the name that is asked for, in the text or in the metadata", () => {
-		const colours = [
-			memory(1, "Her favourite colour is blue, says Ben"),
-			memory(2, "Ada: my favourite colour is green"),
-			memory(3, "The favourite colour is red", { metadata: { speaker: "Ada" } }),
-		];
-		const found = ranked("What is Ada's favourite colour?", { memories: colours });
-		assert.deepEqual(new Set(seqs(found).slice(0, 2)), new Set([2, 3]));
 	});
 
 	it("prefers what is of the time that is asked for", () => {
@@ -254,11 +282,6 @@ describe("The ranking", () => {
 	it("prefers a text that tells a time where one is asked for", () => {
 		const moves = [memory(1, "Ada moved to Lisbon last week"), memory(2, "Ada moved to Lisbon with her cat")];
 		assert.equal(seqs(ranked("When did Ada move to Lisbon?", { memories: moves }))[0], 1);
-	});
-
-	it("puts what only asks behind what tells", () => {
-		const said = [memory(1, "Is the release on Monday?"), memory(2, "The release is on Monday")];
-		assert.equal(seqs(ranked("release Monday", { memories: said }))[0], 2);
 	});
 
 	it("finds irregular forms of a word", () => {

@@ -66,10 +66,45 @@ describe("Searching memories", () => {
 		);
 	});
 
-	it("answers nothing to a question that nothing answers", async () => {
+	it("answers a question that nothing answers with weak matches at most", async () => {
 		for (const text of ["Deploy with make ship", "The user is called Ada"])
 			await memory.service.save({ text });
-		assert.deepEqual(await foundTexts(memory, "photosynthesis in deep sea algae"), []);
+		const { memories } = await memory.service.search({ query: "photosynthesis in deep sea algae" });
+		assert.ok(memories.every(({ weak }) => weak));
+	});
+
+	it("is not silent where few memories are there and the words differ", async () => {
+		await memory.service.save({ text: "Alice owns the billing service" });
+		await memory.service.save({ text: "We deploy with make ship" });
+		assert.equal(
+			(await foundTexts(memory, "who is responsible for payments?"))[0],
+			"Alice owns the billing service",
+		);
+		assert.equal((await foundTexts(memory, "how do we release?"))[0], "We deploy with make ship");
+	});
+
+	it("finds names of code whole and in parts", async () => {
+		const texts = [
+			"connect fails with ECONNREFUSED when the proxy is down",
+			"commit with --no-verify only in emergencies",
+			"we are pinned to v8.61.0 of eslint",
+			"src/store/db.ts opens the database",
+			"parseHTTPResponse handles retries",
+			"max_retry_count is 5",
+		];
+		for (const text of texts) await memory.service.save({ text });
+		for (const [query, expected] of [
+			["ECONNREFUSED", 0],
+			["--no-verify", 1],
+			["v8.61.0", 2],
+			["src/store/db.ts", 3],
+			["db.ts", 3],
+			["parseHTTPResponse", 4],
+			["HTTP response", 4],
+			["max_retry_count", 5],
+			["retry count", 5],
+		] as const)
+			assert.equal((await foundTexts(memory, query))[0], texts[expected], query);
 	});
 
 	it("sees global and the current project, and others only when asked", async () => {
@@ -121,7 +156,7 @@ describe("Searching memories", () => {
 			await memory.service.search({ query });
 		}
 		assert.equal((await memory.service.list()).total, 2);
-		assert.deepEqual(await foundTexts(memory, "NEAR("), ['The column is named "near"']);
+		assert.equal((await foundTexts(memory, "NEAR("))[0], 'The column is named "near"');
 	});
 
 	it("takes a query of stop words only, NUL bytes and halves of characters", async () => {
@@ -172,7 +207,8 @@ describe("Changing memories", () => {
 	it("updates the text, what finds it, and its history", async () => {
 		const id = (await memory.service.save({ text: "The office is in Berlin" })).memories[0]?.id;
 		await memory.service.update(id, "The office is in Lisbon");
-		assert.deepEqual(await foundTexts(memory, "Berlin"), []);
+		const { memories } = await memory.service.search({ query: "Berlin" });
+		assert.ok(memories.every(({ weak, text }) => weak && !text.includes("Berlin")));
 		assert.deepEqual(await foundTexts(memory, "Where in Lisbon is the office?"), ["The office is in Lisbon"]);
 		assert.deepEqual(
 			(await memory.service.history(id)).map(({ event }) => event),

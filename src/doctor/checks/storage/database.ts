@@ -103,6 +103,10 @@ export const vectorSpace: Check<StorageTarget> = {
 				[reembed(`Re-embed them with ${model}, which gets their texts`)],
 			);
 		if (!space) return skipped("Not checked: the embedding model made no vector.");
-		return ok(`Vectors are those of ${space.model}, ${space.dimensions} numbers each.`);
+		const english =
+			space.provider === "builtin"
+				? " The built-in model reads English. Memories in other languages are found by their words; to find them by meaning too, choose a multilingual embedding model, such as bge-m3, on an endpoint of your own."
+				: "";
+		return ok(`Vectors are those of ${space.model}, ${space.dimensions} numbers each.${english}`);
 	},
 };

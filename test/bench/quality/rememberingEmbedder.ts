@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BuiltinEmbedder } from "../../src/endpoints/builtin/embedder.ts";
-import type { Embedder } from "../../src/endpoints/embedder.ts";
-import type { TextVector } from "../../src/vectors/embeddingSpace.ts";
-import { cacheFolder } from "../support/cache.ts";
-import { built } from "./builtFiles.ts";
+import { BuiltinEmbedder } from "../../../src/endpoints/builtin/embedder.ts";
+import { isReadable } from "../../../src/endpoints/builtin/tokens.ts";
+import type { Embedder } from "../../../src/endpoints/embedder.ts";
+import type { TextVector } from "../../../src/vectors/embeddingSpace.ts";
+import { cacheFolder } from "../../support/cache.ts";
+import { built } from "../builtFiles.ts";
 
 /**
  * The built-in model with a memory on disk, outside the project: what it has read once it need not read again, so that
@@ -39,6 +40,8 @@ export class RememberingEmbedder implements Embedder {
 			this.#changed = true;
 		}
 		return texts.map((text) => {
+			// What it has read may be from a time when it read more.
+			if (!isReadable(text)) return undefined;
 			const [numbers, words] = (this.#known.get(text) ?? "").split(" ").map(bytesOf);
 			if (!numbers || numbers.length === 0) return undefined;
 			return Object.assign(new Float32Array(numbers.buffer), words ? { words } : {});

@@ -6,8 +6,8 @@ export interface Example {
 	readonly importance?: number;
 }
 
-const steps = 300;
-const rate = 0.1;
+const steps = 120;
+const rate = 0.15;
 /** Strength of the pull towards zero, of weights on the scale where each signal has a deviation of 1. */
 const ridge = 3e-3;
 
@@ -75,4 +75,47 @@ function softmax(scores: readonly number[]): readonly number[] {
 	const powers = scores.map((score) => Math.exp(score - most));
 	const total = powers.reduce((sum, power) => sum + power, 0);
 	return powers.map((power) => power / total);
+}
+
+/** Weights of a logistic regression, by Newton's method. */
+export function logistic(
+	examples: readonly {
+		readonly values: readonly number[];
+		readonly right: boolean;
+		readonly importance: number;
+	}[],
+): readonly number[] {
+	const width = examples[0]?.values.length ?? 0;
+	const total = examples.reduce((sum, { importance }) => sum + importance, 0);
+	const weights = new Array<number>(width).fill(0);
+	for (let step = 0; step < 12; step += 1) {
+		const equations = weights.map((weight, i) => [
+			...weights.map((_, j) => (i === j ? ridge : 0)),
+			-ridge * weight,
+		]);
+		for (const { values, right, importance } of examples) {
+			const share = 1 / (1 + Math.exp(-sumOf(values, weights)));
+			const curve = (share * (1 - share) * importance) / total;
+			const pull = ((Number(right) - share) * importance) / total;
+			for (const [i, equation] of equations.entries()) {
+				const value = values[i] ?? 0;
+				for (let j = 0; j < width; j += 1)
+					equation[j] = (equation[j] ?? 0) + curve * value * (values[j] ?? 0);
+				equation[width] = (equation[width] ?? 0) + pull * value;
+			}
+		}
+		for (const [i, change] of solved(equations).entries()) weights[i] = (weights[i] ?? 0) + change;
+	}
+	return weights;
+}
+
+/** Gauss and Jordan; the last of each row is its right side. */
+function solved(equations: readonly number[][]): readonly number[] {
+	for (const [i, pivot] of equations.entries())
+		for (const [j, equation] of equations.entries()) {
+			if (j === i) continue;
+			const factor = (equation[i] ?? 0) / (pivot[i] ?? 1);
+			for (const [at, value] of pivot.entries()) equation[at] = (equation[at] ?? 0) - factor * value;
+		}
+	return equations.map((equation, i) => (equation.at(-1) ?? 0) / (equation[i] ?? 1));
 }

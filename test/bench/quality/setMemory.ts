@@ -1,23 +1,23 @@
-import { silentLog } from "../../src/config/log.ts";
-import type { Embedder } from "../../src/endpoints/embedder.ts";
-import { MemoryService } from "../../src/memory/memoryService.ts";
-import type { MemoryStore } from "../../src/store/memoryStore.ts";
-import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
-import type { Conversation } from "./locomo.ts";
-import { withScratch } from "./scratch.ts";
+import { silentLog } from "../../../src/config/log.ts";
+import type { Embedder } from "../../../src/endpoints/embedder.ts";
+import { MemoryService } from "../../../src/memory/memoryService.ts";
+import type { MemoryStore } from "../../../src/store/memoryStore.ts";
+import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { withScratch } from "../scratch.ts";
+import type { Collection } from "./sets.ts";
 
 export const userId = "bench";
 
-export interface LocomoMemory {
+export interface SetMemory {
 	readonly service: MemoryService;
 	readonly store: MemoryStore;
 }
 
-/** Gives `work` a memory of its own that holds a conversation, stored through the public service in its order. */
-export function withLocomoMemory<T>(
-	{ items }: Conversation,
+/** Gives `work` a memory of its own that holds a collection, stored through the public service in its order. */
+export function withMemoryOf<T>(
+	{ items }: Collection,
 	embedder: Embedder,
-	work: (memory: LocomoMemory) => Promise<T>,
+	work: (memory: SetMemory) => Promise<T>,
 ): Promise<T> {
 	return withScratch(async (folder) => {
 		const { store } = await openStore(folder);
