@@ -15,6 +15,7 @@ import { Servers, type ServersOptions } from "./servers.ts";
 import { type BatchOptions, TextBatches } from "./textBatches.ts";
 import { requestUrl } from "./urls.ts";
 import { readVectors } from "./vectorAnswer.ts";
+import { inputLength } from "./windows.ts";
 
 /** ms for one request, however long chat requests may take. */
 const longestRequest = 60_000;
@@ -46,8 +47,12 @@ export class OpenAiEmbedder implements Embedder {
 			notes,
 		);
 		this.#timeout = Math.min(endpoint.timeout, longestRequest);
-		this.#batches = new TextBatches(this.#abilities, log, this.#timeout, (texts, options) =>
-			this.#request(texts, options),
+		this.#batches = new TextBatches(
+			this.#abilities,
+			log,
+			this.#timeout,
+			(texts, options) => this.#request(texts, options),
+			inputLength(endpoint.model),
 		);
 		this.description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
 		this.origin = originsOf(endpoint);

@@ -5,6 +5,7 @@ import type { EmbedOptions } from "../embedder.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { Abilities, EmbeddingAbilities } from "./abilities.ts";
 import { LimitError } from "./limiter.ts";
+import { windowsOf } from "./windows.ts";
 
 const firstBatch = 64;
 /** How often a text that is too long is halved at most; its vector is the average of its parts'. */
@@ -54,11 +55,22 @@ export class TextBatches {
 	readonly #log: Log;
 	readonly #request: Request;
 	readonly #timeLimit: number;
+	readonly #inputLength: number | undefined;
 	/** How many texts the server embeds within the time limit of a request, as far as is known. */
 	#inTime = firstBatch;
 
-	/** @param request makes one request, which may take `timeLimit` ms. */
-	constructor(abilities: Abilities<EmbeddingAbilities>, log: Log, timeLimit: number, request: Request) {
+	/**
+	 * @param request makes one request, which may take `timeLimit` ms.
+	 * @param inputLength tokens that the model reads of a text; undefined: not known.
+	 */
+	constructor(
+		abilities: Abilities<EmbeddingAbilities>,
+		log: Log,
+		timeLimit: number,
+		request: Request,
+		inputLength?: number,
+	) {
+		this.#inputLength = inputLength;
 		this.#abilities = abilities;
 		this.#log = log;
 		this.#request = request;
@@ -66,8 +78,14 @@ export class TextBatches {
 	}
 
 	/** @throws EndpointError if the server fails on any text; the signal's reason. */
-	embed(texts: readonly string[], options: EmbedOptions): Promise<Result[]> {
-		return this.#all(texts, options);
+	async embed(texts: readonly string[], options: EmbedOptions): Promise<Result[]> {
+		const windows = texts.map((text) => windowsOf(text, this.#inputLength));
+		const results = await this.#all(windows.flat(), options);
+		return windows.map(({ length }) => {
+			const own = results.splice(0, length);
+			const vectors = own.filter((each): each is TextVector => !(each instanceof EndpointError));
+			return own.find((each) => each instanceof EndpointError) ?? average(vectors);
+		});
 	}
 
 	async #all(texts: readonly string[], options: BatchOptions): Promise<Result[]> {
@@ -184,6 +202,7 @@ export class TextBatches {
 }
 
 function average(vectors: readonly TextVector[]): TextVector {
+	if (vectors.length === 1) return vectors[0] as TextVector;
 	const sum = new Float32Array(vectors[0]?.length ?? 0);
 	for (const vector of vectors)
 		for (let i = 0; i < sum.length; i += 1) (sum[i] as number) += vector[i] as number;
