@@ -29,6 +29,7 @@ const atOnce = 4;
 /** Faults that may be over at any moment … */
 const passing: readonly EndpointErrorKind[] = [
 	"unreachable",
+	"proxy",
 	"connection-lost",
 	"timeout",
 	"rate-limited",
@@ -45,6 +46,9 @@ const lasting: readonly EndpointErrorKind[] = [
 	"bad-vectors",
 	"other-vectors",
 ];
+
+/** Those that say nothing about the request. */
+const away: readonly EndpointErrorKind[] = ["unreachable", "proxy"];
 
 /** ms that a server is left out after a fault; doubled with each further one. */
 const firstPause = { passing: 1000, lasting: 60_000 };
@@ -119,11 +123,12 @@ export class Servers {
 				failed.push({ server, error });
 			}
 		}
-		// A request on which every server fails may be the cause.
-		if (failed.every(({ error }) => error.kind === "server-error"))
-			for (const { server } of failed) this.#takeBack(server);
-		const { error } = failed.find(({ error: { kind } }) => passing.includes(kind)) ?? failed[0] ?? {};
-		throw error;
+		// A request on which every server fails that can be reached may be the cause.
+		const reached = failed.filter(({ error: { kind } }) => !away.includes(kind));
+		if (reached.every(({ error }) => error.kind === "server-error"))
+			for (const { server } of reached) this.#takeBack(server);
+		const mayPass = [...reached, ...failed].find(({ error: { kind } }) => passing.includes(kind));
+		throw (mayPass ?? failed[0])?.error;
 	}
 
 	dispose(): void {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { readConfig } from "../../../src/config/config.ts";
 import { type ChatEndpoint, httpOnly } from "../../../src/config/endpoints.ts";
 import { createLog } from "../../../src/config/log.ts";
@@ -172,6 +174,36 @@ describe("Several servers of a language model", () => {
 		const { model, health } = chat(servers);
 		await assert.rejects(model.complete(question), { kind: "server-error" });
 		assert.equal(health.status().leftOut, undefined);
+	});
+
+	it("are not blamed for a request on which all fail that can be reached", async () => {
+		const [gone, good] = [await start(), await start()];
+		await gone.close();
+		good.fault({ kind: "status", status: 500 });
+		const { model, health } = chat([gone, good]);
+		await assert.rejects(model.complete(question), { kind: "server-error" });
+		assert.deepEqual(
+			health.status().leftOut?.map(({ url }) => url),
+			[gone.baseUrl],
+		);
+	});
+
+	it("go on without one whose proxy does not let requests through", async () => {
+		const [bad, good] = [await start(), await start()];
+		const proxy = createServer((_, response) => response.writeHead(403).end());
+		await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+		const { port } = proxy.address() as AddressInfo;
+		const elsewhere = bad.baseUrl.replace("127.0.0.1", "models.example");
+		const { model, health } = chat([good], {
+			LLM_BASE_URL: `${elsewhere}, ${good.baseUrl}`,
+			HTTP_PROXY: `http://127.0.0.1:${port}`,
+		});
+		for (let i = 0; i < 4; i += 1) assert.match((await model.complete(question)).text, /ok/);
+		proxy.close();
+		assert.deepEqual(
+			health.status().leftOut?.map(({ url }) => url),
+			[elsewhere],
+		);
 	});
 
 	it("are all tried when all were left out, and the error is one that may pass", async () => {
