@@ -111,6 +111,11 @@ export function pageLength(memories: readonly Json[]): number {
 	return largest(1, memories.length, fits);
 }
 
+/** A page of a resource as it is sent: JSON within the JSON of the answer, beside its URI. */
+export function documentOf(page: Json): Json {
+	return fitted(page, maxAnswer - noteLength, maxAnswer, contentSize);
+}
+
 /** The result of a tool as it is sent. */
 export function answerOf(result: Json) {
 	const count = Array.isArray(result.memories) ? Math.max(1, result.memories.length) : 1;

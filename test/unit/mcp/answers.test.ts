@@ -190,6 +190,18 @@ describe("Answers to MCP clients", function () {
 		);
 	});
 
+	it("shorten long texts in memory://all, and name the call that gives one whole", async () => {
+		client = await clientOf(Array.from({ length: 27 }, (_, i) => ({ text: long(`Runbook ${i}`, 28_000) })));
+		const ids = new Set<string>();
+		for (let uri: string | undefined = "memory://all"; uri; ) {
+			const { memories, note = "" } = await client.read(uri);
+			for (const { id } of memories) ids.add(id);
+			assert.match(note, /get_all_memories with \{"id":/);
+			uri = /memory:\/\/all\?cursor=[\w.-]+\w/.exec(note)?.[0];
+		}
+		assert.equal(ids.size, 27);
+	});
+
 	it("give a memory as a resource with its history, piece by piece", async () => {
 		client = await clientOf([{ text: long("First", 30_000), metadata: { tag: "x" } }]);
 		const [{ id = "" } = {}] = (await client.call("get_all_memories")).structured.memories;
