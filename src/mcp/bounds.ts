@@ -12,7 +12,9 @@ export const maxAnswer = 40_000;
  * except that the content shortens long texts further, so that they are not sent twice.
  */
 const maxStructured = 24_000;
-const maxContent = maxAnswer - maxStructured;
+/** What stands around both in the message. */
+const envelope = 300;
+const maxContent = maxAnswer - maxStructured - envelope;
 
 /** Characters of a text that is read piece by piece, and of all texts in the content together. */
 export const maxTexts = 8000;

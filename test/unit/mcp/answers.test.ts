@@ -52,7 +52,7 @@ async function clientOf(memories: readonly { readonly text: string; readonly met
 		const [{ text }] = result.content as [{ text: string }];
 		assert.ok(!result.isError, text);
 		assert.ok(
-			Buffer.byteLength(sent) <= maxAnswer + 500,
+			Buffer.byteLength(sent) <= maxAnswer - 100,
 			`${name} answered ${Buffer.byteLength(sent)} bytes`,
 		);
 		assert.ok(JSON.parse(sent, (_, value) => assertWhole(value)));
