@@ -3,15 +3,20 @@ import { type EndpointUrl, originOf, readEndpointUrl, type UrlRefusal } from "./
 /** Commas and line breaks, and white space before something that begins like a URL: elsewhere it is a slip. */
 const between = /[,\r\n]+|\s+(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 const separator = ", ";
+/** What stands for a comma by mistake: only before a URL, since URLs have some of it themselves. */
+const mistaken = /["']?\s*[;|，；、]\s*["']?(?=[a-z][a-z0-9+.-]*:\/\/)/gi;
+/** A list in JSON. */
+const inBrackets = /^\s*\[\s*["'](.*)["']\s*\]\s*$/s;
 
 /** Reads the base URLs of one or more servers of a model, each as `readEndpointUrl` does; `url` holds all of them. */
 export function readEndpointUrls(text: string, provider: string | undefined): EndpointUrl | UrlRefusal {
-	const given = text
+	const plain = text.replace(inBrackets, "$1").replace(mistaken, separator);
+	const given = plain
 		.split(between)
 		.map((each) => each.trim())
 		.filter((each) => each !== "");
 	const urls: string[] = [];
-	const corrections: string[] = [];
+	const corrections = plain === text ? [] : ["several URLs are separated by commas alone"];
 	for (const each of given) {
 		if (given.length > 1 && each.toLowerCase() === "default")
 			return { accepted: "the word default by itself, or URLs, separated by commas" };
@@ -25,7 +30,7 @@ export function readEndpointUrls(text: string, provider: string | undefined): En
 			};
 		}
 		const { url } = read;
-		if (urls.includes(url)) corrections.push(`${url} was named twice`);
+		if (urls.includes(url)) corrections.push(`the URL ${url} was named twice`);
 		else urls.push(url);
 		for (const correction of read.corrections)
 			corrections.push(given.length > 1 ? `in ${each}, ${correction}` : correction);

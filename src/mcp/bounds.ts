@@ -12,7 +12,9 @@ export const maxAnswer = 40_000;
  * except that the content shortens long texts further, so that they are not sent twice.
  */
 const maxStructured = 24_000;
-const maxContent = maxAnswer - maxStructured;
+/** What stands around both in the message. */
+const envelope = 300;
+const maxContent = maxAnswer - maxStructured - envelope;
 
 /** Characters of a text that is read piece by piece, and of all texts in the content together. */
 export const maxTexts = 8000;
@@ -109,6 +111,11 @@ export function pageLength(memories: readonly Json[]): number {
 		);
 	};
 	return largest(1, memories.length, fits);
+}
+
+/** A page of a resource as it is sent: JSON within the JSON of the answer, beside its URI. */
+export function documentOf(page: Json): Json {
+	return fitted(page, maxAnswer - noteLength, maxAnswer, contentSize);
 }
 
 /** The result of a tool as it is sent. */

@@ -3,6 +3,7 @@ import { InputError } from "../memory/errors.ts";
 import { maxListLimit } from "../memory/input.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
+import { documentOf } from "./bounds.ts";
 import { quoted } from "./quoted.ts";
 import { listPage, memoryDocument } from "./reading.ts";
 
@@ -42,7 +43,13 @@ export async function readResource(uri: string, memory: MemoryService, project: 
 	try {
 		const content =
 			id === "all"
-				? await listPage(memory, { project, cursor, limit: maxListLimit }, (next) => `${all}?cursor=${next}`)
+				? documentOf({
+						...(await listPage(
+							memory,
+							{ project, cursor, limit: maxListLimit },
+							(next) => `${all}?cursor=${next}`,
+						)),
+					})
 				: await memoryDocument(memory, id, cursor);
 		return { contents: [{ uri, mimeType, text: JSON.stringify(content) }] };
 	} catch (error) {

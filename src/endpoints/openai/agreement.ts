@@ -31,6 +31,7 @@ export class Agreement {
 	readonly #log: Log;
 	#reference: Float32Array | undefined;
 	readonly #differing = new Set<string>();
+	readonly #kept = new Map<string, string>();
 
 	constructor(endpoint: EmbeddingEndpoint, notes: AbilityNotes | undefined, log: Log) {
 		this.#endpoint = endpoint;
@@ -43,11 +44,22 @@ export class Agreement {
 		this.#key = `vector of ${provider} ${model} ${dimensions} at ${this.origin}`;
 	}
 
+	/** Whether a server is known to agree while it answers with that name of the model. */
+	hasAgreed(url: string, name = ""): boolean {
+		return this.#get(this.#nameOf(url)) === name;
+	}
+
+	/** The name of the model in the space. Servers that agree may each call it by a name of their own. */
+	nameInSpace(url: string, name: string | undefined): string | undefined {
+		return this.hasAgreed(url, name) ? this.#get(this.#spaceName) || undefined : name;
+	}
+
 	/**
 	 * @param vector a server's for `agreementText`, of length 1.
+	 * @param name of the model, in its answer.
 	 * @throws EndpointError if it differs from that of the others.
 	 */
-	check(url: string, vector: Float32Array): void {
+	check(url: string, vector: Float32Array, name = ""): void {
 		const reference = this.#reference ?? this.#noted();
 		const cosine =
 			reference === undefined
@@ -59,19 +71,21 @@ export class Agreement {
 		else this.#differing.add(url);
 		// If none agrees any more, another model has taken the name everywhere.
 		const replaced = this.#differing.size === this.#urls.length;
-		if (reference === undefined || replaced) this.#keep(vector);
+		if (reference === undefined || replaced) this.#keep(vector, name);
 		else if (this.#differing.has(url)) {
 			this.#put(this.#noteOf(url), "");
 			throw differs(url, cosine);
 		}
 		this.#put(this.#noteOf(url), this.origin);
+		this.#put(this.#nameOf(url), name);
 		if (!replaced) return;
 		this.#differing.clear();
 		this.#log.warn(`All servers make other vectors than before: another model uses this name.`);
 	}
 
-	#keep(vector: Float32Array): void {
+	#keep(vector: Float32Array, name: string): void {
 		this.#reference = vector;
+		this.#put(this.#spaceName, name);
 		this.#put(this.#key, Buffer.from(toBlob(vector)).toString("base64"));
 	}
 
@@ -80,13 +94,28 @@ export class Agreement {
 		return spaceNote({ provider, model, origin: originOf(url) });
 	}
 
+	get #spaceName(): string {
+		return `name with ${this.#key}`;
+	}
+
+	/** The note of the name by which a server called the model when it agreed. */
+	#nameOf(url: string): string {
+		return `name of ${this.#endpoint.provider} ${this.#endpoint.model} at ${url}`;
+	}
+
+	#get(key: string): string | undefined {
+		return this.#kept.get(key) ?? this.#notes?.get(key);
+	}
+
 	/** What cannot be written down is found out again. */
 	#put(key: string, value: string): void {
-		if (this.#notes?.get(key) !== value) void this.#notes?.put(key, value).catch(() => undefined);
+		if (this.#get(key) === value) return;
+		this.#kept.set(key, value);
+		void this.#notes?.put(key, value).catch(() => undefined);
 	}
 
 	#noted(): Float32Array | undefined {
-		const text = this.#notes?.get(this.#key);
+		const text = this.#get(this.#key);
 		if (text !== undefined) this.#reference = toFloats(new Uint8Array(Buffer.from(text, "base64")));
 		return this.#reference;
 	}

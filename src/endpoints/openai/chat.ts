@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ChatEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
+import { type ChatEndpoint, type HttpEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import {
 	type ChatAnswer,
@@ -11,6 +11,7 @@ import {
 import { EndpointError } from "../endpointError.ts";
 import { Abilities, type AbilityNotes, type ChatAbilities } from "./abilities.ts";
 import { isRecord } from "./answerBody.ts";
+import type { OpenAiClient, RequestOptions } from "./client.ts";
 import { errorOfAnswer, redactorOf } from "./errorOfAnswer.ts";
 import { families, familyOf } from "./families.ts";
 import { answeringModel } from "./modelNames.ts";
@@ -54,27 +55,41 @@ export class OpenAiChat implements ChatModel {
 	readonly maxTokens: number;
 	readonly #endpoint: ChatEndpoint;
 	readonly #servers: Servers;
-	readonly #abilities: Abilities<ChatAbilities>;
+	/** Of each server, by its URL. */
+	readonly #abilities: ReadonlyMap<string, Abilities<ChatAbilities>>;
 
 	constructor(endpoint: ChatEndpoint, log: Log, notes?: AbilityNotes, options?: ServersOptions) {
 		this.#endpoint = endpoint;
 		this.#servers = new Servers(endpoint, "chat", log, options);
-		this.#abilities = new Abilities(`chat ${endpoint.baseUrl} ${endpoint.model}`, notes);
+		this.#abilities = new Map(
+			urlsOf(endpoint).map((url) => [url, new Abilities(`chat ${url} ${endpoint.model}`, notes)]),
+		);
 		this.description = `${endpoint.model} at ${urlsOf(endpoint).join(", ")}`;
 		this.origin = originsOf(endpoint);
 		this.maxTokens = endpoint.maxTokens;
 	}
 
+	/** What fits into the context of any of its servers. */
 	get contextLength(): number | undefined {
-		const { contextLength, contextAt = 0 } = this.#abilities.known;
-		return (
-			this.#endpoint.contextLength ?? (Date.now() - contextAt < contextValidFor ? contextLength : undefined)
+		const learned = [...this.#abilities.values()].flatMap(({ known: { contextLength, contextAt = 0 } }) =>
+			contextLength !== undefined && Date.now() - contextAt < contextValidFor ? [contextLength] : [],
 		);
+		return this.#endpoint.contextLength ?? (learned.length > 0 ? Math.min(...learned) : undefined);
 	}
 
 	async complete(messages: ChatMessages, options: ChatOptions = {}): Promise<ChatAnswer> {
 		const turn = { signal: options.signal, ...(options.unattended ? {} : { urgent: true, patience }) };
-		const { known } = this.#abilities;
+		return this.#servers.request((server, sent) => this.#ask(server, messages, options, sent), turn);
+	}
+
+	async #ask(
+		server: OpenAiClient,
+		messages: ChatMessages,
+		options: ChatOptions,
+		turn: RequestOptions,
+	): Promise<ChatAnswer> {
+		const abilities = this.#abilities.get(server.endpoint.baseUrl) as Abilities<ChatAbilities>;
+		const { known } = abilities;
 		let { maxTokens: most = Number.POSITIVE_INFINITY } = known;
 		const request = () => {
 			const room = roomFor(messages, this.contextLength ?? Number.POSITIVE_INFINITY);
@@ -85,17 +100,17 @@ export class OpenAiChat implements ChatModel {
 		const send = async (forms: Forms) => {
 			const body = chatForms.body(request(), forms);
 			// The package would expect the stream that the client has read when it is done.
-			const completion = await this.#servers.request(
+			const completion = await server.request(
 				(client, sent) => client.post<unknown>("/chat/completions", { body, ...sent }),
 				turn,
 			);
-			return this.#answer(completion, messages);
+			return this.#answer(completion, messages, server.endpoint, abilities);
 		};
 		const next = (error: EndpointError, forms: Forms): Forms | undefined => {
 			const { kind, limit, parameter } = error;
 			const { maxTokens } = request();
 			if (kind === "too-large" && limit !== undefined && limit >= leastAnswer) {
-				this.#abilities.learn({ contextLength: limit, contextAt: Date.now() });
+				abilities.learn({ contextLength: limit, contextAt: Date.now() });
 				// The answer may have been what was too long.
 				const room = roomFor(messages, limit);
 				return room >= leastAnswer && room < maxTokens ? forms : undefined;
@@ -112,35 +127,45 @@ export class OpenAiChat implements ChatModel {
 			return part && chatForms.after(request(), forms, part);
 		};
 		const { answer: read, forms } = await negotiate(known.forms ?? {}, send, next);
-		this.#learn(read, forms, most);
+		this.#learn(abilities, read, forms, most);
 		return read.answer;
 	}
 
 	/** @param most tokens of an answer. */
-	#learn({ model, thoughtsOnly }: ReadAnswer, forms: Forms, most: number): void {
-		const { forms: before = {}, maxTokens, answeredBy } = this.#abilities.known;
+	#learn(
+		abilities: Abilities<ChatAbilities>,
+		{ model, thoughtsOnly }: ReadAnswer,
+		forms: Forms,
+		most: number,
+	): void {
+		const { forms: before = {}, maxTokens, answeredBy } = abilities.known;
 		const { thinking = 0 } = forms;
 		// The next request tells the model not to think.
 		const now = thoughtsOnly && thinking < thinkingSwitches ? { ...forms, thinking: thinking + 1 } : forms;
 		// What another model behind the same name could not do, this one may be able to.
 		if (answeredBy !== undefined && model !== undefined && answeredBy !== model)
-			this.#abilities.learn({ answeredBy: model, forms: {}, maxTokens: undefined, contextLength: undefined });
+			abilities.learn({ answeredBy: model, forms: {}, maxTokens: undefined, contextLength: undefined });
 		else if (!isDeepStrictEqual(before, now) || most !== (maxTokens ?? Number.POSITIVE_INFINITY))
-			this.#abilities.learn({
+			abilities.learn({
 				answeredBy: model,
 				forms: now,
 				...(Number.isFinite(most) ? { maxTokens: most } : {}),
 			});
 	}
 
-	#answer(completion: unknown, { system, user }: ChatMessages): ReadAnswer {
-		const fields = { role: "chat", url: requestUrl(this.#endpoint, "chat") } as const;
+	#answer(
+		completion: unknown,
+		{ system, user }: ChatMessages,
+		endpoint: HttpEndpoint,
+		abilities: Abilities<ChatAbilities>,
+	): ReadAnswer {
+		const fields = { role: "chat", url: requestUrl(endpoint, "chat") } as const;
 		const choices = isRecord(completion) && Array.isArray(completion.choices) ? completion.choices : [];
 		const [choice] = choices as unknown[];
 		const message = isRecord(choice) && isRecord(choice.message) ? choice.message : {};
 		const error = [completion, choice, message].map((part) => isRecord(part) && part.error).find(Boolean);
 		if (error) {
-			const context = { endpoint: this.#endpoint, ...fields, texts: [user] };
+			const context = { endpoint, ...fields, texts: [user] };
 			throw errorOfAnswer(context, 200, () => null, JSON.stringify({ error }));
 		}
 		if (!isRecord(completion) || !isRecord(choice))
@@ -158,8 +183,8 @@ export class OpenAiChat implements ChatModel {
 		const characters = system.length + user.length;
 		// In no alphabet are tokens this long: the server cut the prompt.
 		if (typeof usage === "number" && usage > 0 && characters > 8000 && usage < characters / 9) {
-			this.#abilities.learn({ contextLength: usage + this.maxTokens, contextAt: Date.now() });
-			const { provider, baseUrl } = this.#endpoint;
+			abilities.learn({ contextLength: usage + this.maxTokens, contextAt: Date.now() });
+			const { provider, baseUrl } = endpoint;
 			const raise = families[familyOf(provider, baseUrl, [])].moreContext;
 			throw new EndpointError(
 				"too-large",
@@ -192,7 +217,7 @@ export class OpenAiChat implements ChatModel {
 				truncated,
 				...(interruption === undefined
 					? {}
-					: { interruption: repeatable(String(interruption), redactorOf(this.#endpoint), [user]) }),
+					: { interruption: repeatable(String(interruption), redactorOf(endpoint), [user]) }),
 			},
 		};
 	}

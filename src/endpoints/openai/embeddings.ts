@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { prefixesInSpace } from "../../config/embeddingPrefixes.ts";
-import { type EmbeddingEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
+import { type EmbeddingEndpoint, type HttpEndpoint, originsOf, urlsOf } from "../../config/endpoints.ts";
 import type { Log } from "../../config/log.ts";
 import type { EmbeddingSpace, TextVector } from "../../vectors/embeddingSpace.ts";
 import { type Calibration, calibrate, calibrationTexts } from "../calibration.ts";
@@ -29,7 +29,10 @@ export class OpenAiEmbedder implements Embedder {
 	readonly #endpoint: EmbeddingEndpoint;
 	readonly #servers: Servers;
 	readonly #agreement: Agreement;
+	/** Of the model; the forms of requests are those of its first server … */
 	readonly #abilities: Abilities<EmbeddingAbilities>;
+	/** … and the others have their own, by their URLs. */
+	readonly #abilitiesAt: ReadonlyMap<string, Abilities<EmbeddingAbilities>>;
 	readonly #batches: TextBatches;
 	readonly #log: Log;
 	/** ms for one request. */
@@ -42,10 +45,14 @@ export class OpenAiEmbedder implements Embedder {
 			...options,
 			examine: (...server) => this.#examine(...server),
 		});
-		this.#abilities = new Abilities(
-			`embeddings ${endpoint.baseUrl} ${endpoint.model} ${endpoint.dimensions ?? ""}${prefixesInSpace(endpoint.prefixes).prefixes ?? ""}`,
-			notes,
-		);
+		const { model, dimensions = "", prefixes } = endpoint;
+		const abilitiesAt = (url: string) =>
+			new Abilities<EmbeddingAbilities>(
+				`embeddings ${url} ${model} ${dimensions}${prefixesInSpace(prefixes).prefixes ?? ""}`,
+				notes,
+			);
+		this.#abilitiesAt = new Map(urlsOf(endpoint).map((url) => [url, abilitiesAt(url)]));
+		this.#abilities = this.#abilitiesAt.get(endpoint.baseUrl) ?? abilitiesAt(endpoint.baseUrl);
 		this.#timeout = Math.min(endpoint.timeout, longestRequest);
 		this.#batches = new TextBatches(
 			this.#abilities,
@@ -109,11 +116,13 @@ export class OpenAiEmbedder implements Embedder {
 	}
 
 	/** @throws EndpointError if a server's vectors are not those of the others. */
-	async #examine(server: OpenAiClient, signal: AbortSignal, hasOthers: boolean): Promise<void> {
+	async #examine(server: OpenAiClient, signal: AbortSignal | undefined, hasOthers: boolean): Promise<void> {
 		const timeout = Math.min(this.#timeout, hasOthers ? waits.loading : longestRequest);
 		const turn = { signal, urgent: true, patience: waits.turn, attempts: 2, timeout };
-		const { vectors } = await this.#ask(server, [agreementText], turn);
-		this.#agreement.check(server.endpoint.baseUrl, vectors[0] as Float32Array);
+		const { vectors, name } = await this.#ask(server, [agreementText], turn);
+		const [vector] = vectors as [TextVector];
+		this.#checkWidth(vector.length, server.endpoint);
+		this.#agreement.check(server.endpoint.baseUrl, vector, name);
 	}
 
 	async #request(
@@ -124,52 +133,68 @@ export class OpenAiEmbedder implements Embedder {
 		const turn = { signal, urgent: purpose === "query", patience, timeout: this.#timeout, timeoutOfFirst };
 		const asked = attempts === undefined ? turn : { ...turn, attempts };
 		const prefix = this.#endpoint.prefixes[purpose ?? "document"];
-		const { vectors, name } = await this.#ask(
-			this.#servers,
-			prefix ? texts.map((text) => prefix + text) : texts,
-			asked,
-		);
-		this.#check((vectors[0] as Float32Array).length, name);
+		const sent = prefix ? texts.map((text) => prefix + text) : texts;
+		const { answer, server } = await this.#servers.request(async (client, options) => {
+			const given = await this.#send(client, sent, options);
+			const { baseUrl } = client.endpoint;
+			// Another model may have taken the server's name.
+			if (this.#abilitiesAt.size > 1 && !this.#agreement.hasAgreed(baseUrl, answeringModel(given)))
+				await this.#examine(client, options.signal, false);
+			return { answer: given, server: client.endpoint };
+		}, asked);
+		const { vectors, name: own } = this.#read(answer, texts.length, server);
+		const name = this.#agreement.nameInSpace(server.baseUrl, own);
+		this.#check((vectors[0] as Float32Array).length, name, server);
 		for (const vector of vectors) vector.model = spaceModel(this.#endpoint, name);
 		return vectors;
 	}
 
-	/** @returns also the model that the answer names. */
-	async #ask(
-		servers: Pick<Servers, "request">,
-		texts: readonly string[],
-		turn: RequestOptions,
-	): Promise<{ readonly vectors: TextVector[]; readonly name: string | undefined }> {
+	async #ask(server: OpenAiClient, texts: readonly string[], turn: RequestOptions) {
+		return this.#read(await this.#send(server, texts, turn), texts.length, server.endpoint);
+	}
+
+	/** @returns the answer as it came. */
+	async #send(server: OpenAiClient, texts: readonly string[], turn: RequestOptions): Promise<unknown> {
 		const { model, dimensions } = this.#endpoint;
 		// A single text is sent as a string: some small servers take nothing else.
 		const request = { model, input: texts.length === 1 ? (texts[0] as string) : texts, dimensions };
-		const { forms: learned = {} } = this.#abilities.known;
+		const abilities = this.#abilitiesAt.get(server.endpoint.baseUrl) ?? this.#abilities;
+		const { forms: learned = {} } = abilities.known;
 		const { answer, forms } = await negotiate(
 			learned,
 			(tried) =>
 				// Not `embeddings.create`, which asks for base64 where no format is named.
-				servers.request(
+				server.request(
 					(client, options) =>
 						client.post<unknown>("/embeddings", { body: embeddingForms.body(request, tried), ...options }),
 					turn,
 				),
 			({ parameter }, tried) => parameter && embeddingForms.after(request, tried, parameter),
 		);
-		if (!isDeepStrictEqual(learned, forms)) this.#abilities.learn({ forms });
-		const vectors: TextVector[] = readVectors(answer, texts.length, requestUrl(this.#endpoint, "embedding"));
+		if (!isDeepStrictEqual(learned, forms)) abilities.learn({ forms });
+		return answer;
+	}
+
+	/** @returns also the model that the answer names. */
+	#read(answer: unknown, inputs: number, server: HttpEndpoint) {
+		const vectors: TextVector[] = readVectors(answer, inputs, requestUrl(server, "embedding"));
 		return { vectors, name: answeringModel(answer) };
 	}
 
-	/** @param answeredBy the model that the answer names. */
-	#check(width: number, answeredBy: string | undefined): void {
+	#checkWidth(width: number, server: HttpEndpoint): void {
 		const { dimensions, model } = this.#endpoint;
 		if (dimensions !== undefined && width !== dimensions)
 			throw new EndpointError(
 				"dimensions",
 				`gives vectors of ${width} numbers for ${model}, but EMBEDDING_MODEL_DIMS is ${dimensions}`,
 				`Set EMBEDDING_MODEL_DIMS to ${width}, or unset it to have the width measured.`,
-				{ role: "embedding", url: requestUrl(this.#endpoint, "embedding") },
+				{ role: "embedding", url: requestUrl(server, "embedding") },
 			);
+	}
+
+	/** @param answeredBy the model that the answer names. */
+	#check(width: number, answeredBy: string | undefined, server: HttpEndpoint): void {
+		this.#checkWidth(width, server);
 		const before = this.#abilities.known;
 		const sameModel =
 			spaceModel(this.#endpoint, before.answeredBy) === spaceModel(this.#endpoint, answeredBy);

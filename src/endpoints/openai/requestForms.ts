@@ -47,7 +47,7 @@ const chatParts: Parts<ChatRequest> = {
 	},
 	stream: {
 		refused:
-			/(only|must|please|needs?|requires?|has to)[^.]{0,60}\bstream|\bstream[^.]{0,30}(required|must be|to true)|non-?stream[^.]{0,60}(not|n't|un-?)\s*(be )?support|[仅只]支持流/i,
+			/(only|must|please|needs?|requires?|has to)[^.]{0,60}\bstream(?![^.]{0,30}\b(to|be) false)|\bstream[^.]{0,30}(required|must be(?! (set to )?false)|to true)|non-?stream[^.]{0,60}(not|n't|un-?)\s*(be )?support|[仅只]支持流/i,
 		forms: () => [{}, { stream: true }],
 	},
 	system: {

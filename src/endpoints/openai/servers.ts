@@ -2,7 +2,7 @@ import { type EndpointRole, type HttpEndpoint, serversOf } from "../../config/en
 import type { Log } from "../../config/log.ts";
 import { EndpointError, type EndpointErrorKind } from "../endpointError.ts";
 import type { EndpointHealth } from "../endpointHealth.ts";
-import { OpenAiClient, type RequestOptions, type Send } from "./client.ts";
+import { OpenAiClient, type RequestOptions } from "./client.ts";
 import { LimitError, Limiter, type RequestBudget } from "./limiter.ts";
 
 export interface ServersOptions {
@@ -18,6 +18,9 @@ export interface ServersOptions {
 	readonly examine?: (server: OpenAiClient, signal: AbortSignal, hasOthers: boolean) => Promise<void>;
 }
 
+/** Asks one server. @param options of each request. */
+type Work<T> = (server: OpenAiClient, options: RequestOptions) => Promise<T>;
+
 interface ServersRequest extends RequestOptions {
 	/** ms that a server may take while there is another one to ask. Default: as for the last. */
 	readonly timeoutOfFirst?: number | undefined;
@@ -29,6 +32,7 @@ const atOnce = 4;
 /** Faults that may be over at any moment … */
 const passing: readonly EndpointErrorKind[] = [
 	"unreachable",
+	"proxy",
 	"connection-lost",
 	"timeout",
 	"rate-limited",
@@ -43,8 +47,12 @@ const lasting: readonly EndpointErrorKind[] = [
 	"not-found",
 	"no-api",
 	"bad-vectors",
+	"dimensions",
 	"other-vectors",
 ];
+
+/** Those that say nothing about the request. */
+const away: readonly EndpointErrorKind[] = ["unreachable", "proxy"];
 
 /** ms that a server is left out after a fault; doubled with each further one. */
 const firstPause = { passing: 1000, lasting: 60_000 };
@@ -94,19 +102,21 @@ export class Servers {
 		this.#elapsed = options.elapsed ?? (() => performance.now());
 	}
 
-	/** As `OpenAiClient.request`; a server is asked again only where no other one is left. */
-	async request<T>(send: Send<T>, options: ServersRequest = {}): Promise<T> {
+	/** Asks servers until one answers; each is asked again only where no other one is left. @throws as `OpenAiClient.request` */
+	async request<T>(work: Work<T>, options: ServersRequest = {}): Promise<T> {
 		const left = new Set(this.#servers);
 		const failed: { readonly server: Server; readonly error: EndpointError }[] = [];
 		for (let server = this.#best(left); server; server = this.#best(left)) {
 			left.delete(server);
 			const begun = this.#elapsed();
 			const { faults } = server;
+			// Asked only because no other one works, it waits no longer for that.
+			const isOut = server.outUntil > begun;
 			try {
 				const isLast = this.#working(left).length === 0;
 				await this.#examine(server, options.signal, !isLast);
 				const once = { ...options, timeout: options.timeoutOfFirst ?? options.timeout, attempts: 1 };
-				const answer = await server.client.request(send, isLast ? options : once);
+				const answer = await work(server.client, isLast ? options : once);
 				if (server.faults === faults) this.#takeBack(server);
 				return answer;
 			} catch (error) {
@@ -114,16 +124,17 @@ export class Servers {
 					error instanceof EndpointError && (passing.includes(error.kind) || lasting.includes(error.kind));
 				if (this.#servers.length === 1 || !isFault) throw error;
 				// Others may have failed in the same moment.
-				if (server.faults === faults && !(error instanceof LimitError))
+				if (!isOut && server.faults === faults && !(error instanceof LimitError))
 					this.#leaveOut(server, error, this.#elapsed() - begun);
 				failed.push({ server, error });
 			}
 		}
-		// A request on which every server fails may be the cause.
-		if (failed.every(({ error }) => error.kind === "server-error"))
-			for (const { server } of failed) this.#takeBack(server);
-		const { error } = failed.find(({ error: { kind } }) => passing.includes(kind)) ?? failed[0] ?? {};
-		throw error;
+		// A request on which every server fails that can be reached may be the cause.
+		const reached = failed.filter(({ error: { kind } }) => !away.includes(kind));
+		if (reached.every(({ error }) => error.kind === "server-error"))
+			for (const { server } of reached) this.#takeBack(server);
+		const mayPass = [...reached, ...failed].find(({ error: { kind } }) => passing.includes(kind));
+		throw (mayPass ?? failed[0])?.error;
 	}
 
 	dispose(): void {

@@ -180,7 +180,7 @@ export class TextBatches {
 			const length = Math.ceil(text.length / pieces);
 			if (length < shortestPart) break;
 			const parts = Array.from({ length: pieces }, (_, index) =>
-				text.slice(index * length, (index + 1) * length),
+				text.slice(wholeCharacters(text, index * length), wholeCharacters(text, (index + 1) * length)),
 			);
 			try {
 				const vectors: TextVector[] = [];
@@ -199,6 +199,11 @@ export class TextBatches {
 		}
 		return error ?? tooLongForParts;
 	}
+}
+
+/** The last place up to `at` that is not within a character: servers refuse halves of one. */
+function wholeCharacters(text: string, at: number): number {
+	return /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1)) ? at - 1 : at;
 }
 
 function average(vectors: readonly TextVector[]): TextVector {

@@ -41,16 +41,21 @@ function onlyPortable(schema: unknown): unknown {
 	);
 }
 
+/** Nothing, as models write it where they must write something. */
+function isNothing(value: unknown): boolean {
+	return value === null || (typeof value === "string" && /^\s*(null|none|undefined)?\s*$/i.test(value));
+}
+
 /**
  * Arguments as models send them, in the form that a tool expects where the meaning is plain: `"3"` for a number, `"true"`
- * for a switch, JSON in a string for an object, null or an empty string for what is left out. The rest is as it was.
+ * for a switch, JSON in a string for an object, null, its name or an empty string for what is left out. The rest is as it was.
  */
 export function plainArguments({ properties, required = [] }: InputSchema, given: unknown): unknown {
-	const args = given === undefined || given === null || given === "" ? {} : parsedObject(given);
+	const args = given === undefined || isNothing(given) ? {} : parsedObject(given);
 	if (typeof args !== "object" || args === null || Array.isArray(args)) return args;
 	return Object.fromEntries(
 		Object.entries(args).flatMap(([name, value]) => {
-			const isLeftOut = value === null || (value === "" && properties[name]?.type !== undefined);
+			const isLeftOut = value === null || (isNothing(value) && properties[name]?.type !== undefined);
 			if (isLeftOut && !required.includes(name)) return [];
 			return [[name, Object.hasOwn(properties, name) ? plainValue(properties[name], value) : value]];
 		}),

@@ -32,9 +32,14 @@ function problem(issue: z.core.$ZodIssue, field: string, given: unknown): string
 		case "invalid_type":
 			if (field === "") return "the arguments must be given as an object.";
 			return given === undefined
-				? `${field} must be given (${issue.expected}).`
-				: `${shown} is not valid: it takes a value of type ${issue.expected}.`;
+				? `${field} must be given (${typeName(issue.expected)}).`
+				: `${shown} is not valid: it takes a value of type ${typeName(issue.expected)}.`;
 		default:
 			return `${shown} is not valid: ${issue.message}.`;
 	}
+}
+
+/** In the words of JSON Schema, which is what the caller sees. */
+function typeName(expected: string): string {
+	return expected === "record" ? "object" : expected;
 }

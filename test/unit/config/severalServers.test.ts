@@ -27,6 +27,10 @@ const lists: Readonly<Record<string, string>> = {
 	"a trailing comma": `${one},${two},`,
 	"a leading comma and an empty place": `,${one},,${two}`,
 	"a server that is named twice": `${one},${two},${one}/`,
+	"semicolons instead": `${one};${two}`,
+	"Chinese commas instead": `${one}，${two}`,
+	"bars instead": `${one} | ${two}`,
+	"a list in JSON": JSON.stringify([one, two]),
 	"slips of all kinds": "gpu1:8000/v1/, http://gpu2:8000/v1/chat/completions",
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { toText } from "../../../src/doctor/output/text.ts";
 import { worstOf } from "../../../src/doctor/report.ts";
 import { defineSetups, envOf, examined, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
+import { scriptedServer, vectorsFor } from "../../support/fixtures/scriptedServer.ts";
 import { warmUp } from "../../support/fixtures/warmUp.ts";
 
 describe("The Endpoint Doctor, of several servers", () => {
@@ -22,6 +23,27 @@ describe("The Endpoint Doctor, of several servers", () => {
 			assert.match(report.endpoints.chat?.url ?? "", /^http:.*, http:/);
 			assert.match(toText(report), /All 2 servers can be used/);
 		}));
+
+	it("does not mind that a further server calls the same vectors by another name", async () => {
+		const named = (model: string) =>
+			scriptedServer((body) => (body.input ? vectorsFor(body, { model }) : [404, "not found"]));
+		const servers = [await named("test-embed"), await named("text-embeddings")];
+		const env = {
+			EMBEDDING_PROVIDER: "openai",
+			EMBEDDING_MODEL_CHOICE: "test-embed",
+			EMBEDDING_BASE_URL: servers.map(({ baseUrl }) => baseUrl).join(", "),
+		};
+		const { findings } = await examined(env, {}, { roles: ["embedding"] });
+		const found = findings.filter(({ id }) => id.startsWith("embedding.vectors@"));
+		assert.deepEqual(
+			found.map(({ status, seen }) => [status, seen.includes("text-embeddings")]),
+			[
+				["ok", false],
+				["ok", false],
+			],
+		);
+		for (const server of servers) server.close();
+	});
 
 	defineSetups([
 		{

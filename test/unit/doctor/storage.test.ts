@@ -148,6 +148,20 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			assert.equal(own.findings.find(({ id }) => id === "storage.waiting")?.status, "ok");
 		}));
 
+	it("knows that saves wait for the configured servers where there are several", () =>
+		withWorkbench(async (bench) => {
+			const servers = [await bench.server(), await bench.server()];
+			for (const server of servers) server.fault({ kind: "status", status: 400 }, { role: "chat" });
+			const urls = servers.map(({ baseUrl }) => baseUrl).join(", ");
+			const env = envOf(urls, { MEMORY_DIR: temporaryFolder(), DEFAULT_USER_ID: "ada" });
+			const memory = await openMemory({ config: readConfig(env).config, bundles, log: silentLog });
+			await memory.save({ text: "Ada moved to Lisbon." });
+			assert.equal((await memory.status()).pending.distillation, 1);
+			await memory.dispose();
+			const { findings } = await examined(env, {}, storage);
+			assert.equal(findings.find(({ id }) => id === "storage.waiting")?.status, "ok");
+		}));
+
 	it("counts no memories of another user", () =>
 		withWorkbench(async (bench) => {
 			const { baseUrl } = await bench.server();

@@ -291,4 +291,13 @@ describe("A part of a request that a server refuses", () => {
 		for (const message of ["out of memory", "CPU temperature too high", "upstream stream closed"])
 			assert.equal(understood("chat", { error: { message } }, 500).kind, "server-error");
 	});
+
+	it("is not the whole answer where a server cannot stream", () => {
+		for (const message of [
+			"Streaming is not supported: stream must be false",
+			"Please set stream to false",
+			"stream must be set to false",
+		])
+			assert.equal(understood("chat", { error: { message } }, 400).parameter, undefined, message);
+	});
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { readConfig } from "../../../src/config/config.ts";
 import { type ChatEndpoint, httpOnly } from "../../../src/config/endpoints.ts";
 import { createLog } from "../../../src/config/log.ts";
@@ -7,6 +9,7 @@ import { EndpointHealth } from "../../../src/endpoints/endpointHealth.ts";
 import { OpenAiChat } from "../../../src/endpoints/openai/chat.ts";
 import { OpenAiEmbedder } from "../../../src/endpoints/openai/embeddings.ts";
 import { LimitError } from "../../../src/endpoints/openai/limiter.ts";
+import { completion, inputs, scriptedServer, vectorsFor } from "../../support/fixtures/scriptedServer.ts";
 import { type Fault, OpenAiServer, type OpenAiServerOptions } from "../../support/openaiServer/server.ts";
 
 const question = { system: "s", user: "Ada plays chess." };
@@ -174,6 +177,66 @@ describe("Several servers of a language model", () => {
 		assert.equal(health.status().leftOut, undefined);
 	});
 
+	it("are not blamed for a request on which all fail that can be reached", async () => {
+		const [gone, good] = [await start(), await start()];
+		await gone.close();
+		good.fault({ kind: "status", status: 500 });
+		const { model, health } = chat([gone, good]);
+		await assert.rejects(model.complete(question), { kind: "server-error" });
+		assert.deepEqual(
+			health.status().leftOut?.map(({ url }) => url),
+			[gone.baseUrl],
+		);
+	});
+
+	it("go on without one whose proxy does not let requests through", async () => {
+		const [bad, good] = [await start(), await start()];
+		const proxy = createServer((_, response) => response.writeHead(403).end());
+		await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+		const { port } = proxy.address() as AddressInfo;
+		const elsewhere = bad.baseUrl.replace("127.0.0.1", "models.example");
+		const { model, health } = chat([good], {
+			LLM_BASE_URL: `${elsewhere}, ${good.baseUrl}`,
+			HTTP_PROXY: `http://127.0.0.1:${port}`,
+		});
+		for (let i = 0; i < 4; i += 1) assert.match((await model.complete(question)).text, /ok/);
+		proxy.close();
+		assert.deepEqual(
+			health.status().leftOut?.map(({ url }) => url),
+			[elsewhere],
+		);
+	});
+
+	it("wait no longer because they were asked again while all were left out", async () => {
+		const servers = [await start(), await start()];
+		for (const server of servers) server.fault({ kind: "loading" });
+		const { model } = chat(servers);
+		for (let i = 0; i < 4; i += 1) await assert.rejects(model.complete(question), { kind: "loading" });
+		assert.deepEqual(
+			lines.filter((line) => line.includes("is left out")).map((line) => / for \d+ s/.exec(line)?.[0]),
+			[" for 1 s", " for 1 s"],
+		);
+	});
+
+	it("are each asked in the form that they take", async () => {
+		const streams = await scriptedServer(({ stream }, response) => {
+			if (!stream) return [400, "This model only supports stream mode."];
+			const chunk = { choices: [{ index: 0, delta: { content: "ok" }, finish_reason: "stop" }] };
+			response.writeHead(200, { "content-type": "text/event-stream" });
+			response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
+			return undefined;
+		});
+		const plain = await scriptedServer(({ stream, messages }) => {
+			if (stream) return [400, "Streaming is not supported: stream must be false."];
+			const { role } = (messages as { role: string }[])[0] ?? {};
+			return role === "system" ? [400, "System role not supported"] : completion("ok");
+		});
+		const { model } = chat([], { LLM_BASE_URL: `${streams.baseUrl}, ${plain.baseUrl}` });
+		for (let i = 0; i < 6; i += 1) assert.equal((await model.complete(question)).text, "ok");
+		assert.deepEqual([streams.bodies.length, plain.bodies.length], [4, 4]);
+		for (const server of [streams, plain]) server.close();
+	});
+
 	it("are all tried when all were left out, and the error is one that may pass", async () => {
 		const servers = [await start(), await start()];
 		servers[0]?.fault({ kind: "status", status: 401 });
@@ -220,6 +283,60 @@ describe("Several servers of an embedding model", () => {
 		);
 		assert.match(leftOut[0]?.problem ?? "", /makes other vectors .*cosine of/);
 		assert.match(leftOut[1]?.problem ?? "", /of another width/);
+	});
+
+	it("are in one space though each calls the model by a name of its own, in any order", async () => {
+		const named = (name: string) => scriptedServer((body) => vectorsFor(body, { model: name }));
+		const [plain, alias] = [await named("test-embed"), await named("text-embeddings")];
+		const listed = (...list: readonly { readonly baseUrl: string }[]) =>
+			embedder([], { EMBEDDING_BASE_URL: list.map(({ baseUrl }) => baseUrl).join(", ") }).model;
+		const models = new Set<string | undefined>();
+		for (const list of [[plain, alias], [alias, plain], [alias]]) {
+			const model = listed(...list);
+			for (let i = 0; i < 4; i += 1) {
+				for (const vector of await model.embed([`text ${i}`])) models.add(vector?.model);
+				models.add(model.space?.model);
+			}
+			assert.equal(model.remark, undefined);
+		}
+		assert.deepEqual([...models], ["test-embed"]);
+		for (const server of [plain, alias]) server.close();
+	});
+
+	it("are compared again when one answers with another name", async () => {
+		let replaced = false;
+		const first = await scriptedServer((body) => vectorsFor(body));
+		const second = await scriptedServer((body) => {
+			const data = inputs(body).map((text, index) => ({ index, embedding: [text.length, -1] }));
+			return vectorsFor(body, replaced ? { model: "other-weights", data } : {});
+		});
+		const list = [first, second].map(({ baseUrl }) => baseUrl).join(", ");
+		const { model, health } = embedder([], { EMBEDDING_BASE_URL: list });
+		for (let i = 0; i < 2; i += 1) await model.embed([`text ${i}`]);
+		replaced = true;
+		for (let i = 0; i < 4; i += 1) {
+			const [vector] = await model.embed(["more"]);
+			assert.equal(vector?.model, "test-embed");
+			assert.ok((vector?.[1] ?? 0) > 0);
+		}
+		assert.match(health.status().leftOut?.[0]?.problem ?? "", /other vectors/);
+		for (const server of [first, second]) server.close();
+	});
+
+	it("leave out one whose vectors have another width than is configured, also if it is the first", async () => {
+		const fixed = (width: number) =>
+			scriptedServer((body) => {
+				const data = inputs(body).map((_, index) => ({ index, embedding: new Array(width).fill(1) }));
+				return vectorsFor(body, { data });
+			});
+		const servers = [await fixed(256), await fixed(512)];
+		const { model, health } = embedder([], {
+			EMBEDDING_BASE_URL: servers.map(({ baseUrl }) => baseUrl).join(", "),
+			EMBEDDING_MODEL_DIMS: "512",
+		});
+		for (let i = 0; i < 3; i += 1) assert.equal((await model.embed([`text ${i}`]))[0]?.length, 512);
+		assert.match(health.status().leftOut?.[0]?.problem ?? "", /EMBEDDING_MODEL_DIMS is 512/);
+		for (const server of servers) server.close();
 	});
 
 	it("leave out one whose vectors are none", async () => {

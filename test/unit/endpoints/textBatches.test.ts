@@ -164,6 +164,18 @@ describe("A text that is too long for an embedding model", () => {
 		server.close();
 	});
 
+	it("is cut between characters, since servers refuse halves of one", async () => {
+		const server = await scriptedServer((body) => {
+			const halved = inputs(body).some((text) => !text.isWellFormed());
+			if (halved) return [400, "Failed to parse the request body: unexpected end of hex escape"];
+			return inputs(body).some((text) => text.length > 1500) ? [413, "input is too long"] : vectorsFor(body);
+		});
+		const embedder = server.embedder();
+		for (const begin of ["", "a", "ab"])
+			assert.equal((await embedder.embed([`${begin}${"😀🚀".repeat(2200)}`])).length, 1);
+		server.close();
+	});
+
 	it("is halved where there is no number", async () => {
 		const server = await scriptedServer((body) =>
 			inputs(body).some((text) => text.length > 2500)

@@ -52,7 +52,7 @@ async function clientOf(memories: readonly { readonly text: string; readonly met
 		const [{ text }] = result.content as [{ text: string }];
 		assert.ok(!result.isError, text);
 		assert.ok(
-			Buffer.byteLength(sent) <= maxAnswer + 500,
+			Buffer.byteLength(sent) <= maxAnswer - 100,
 			`${name} answered ${Buffer.byteLength(sent)} bytes`,
 		);
 		assert.ok(JSON.parse(sent, (_, value) => assertWhole(value)));
@@ -188,6 +188,18 @@ describe("Answers to MCP clients", function () {
 			new Set([...first.memories, ...second.memories].map(({ id }) => id)).size,
 			2 * first.memories.length,
 		);
+	});
+
+	it("shorten long texts in memory://all, and name the call that gives one whole", async () => {
+		client = await clientOf(Array.from({ length: 27 }, (_, i) => ({ text: long(`Runbook ${i}`, 28_000) })));
+		const ids = new Set<string>();
+		for (let uri: string | undefined = "memory://all"; uri; ) {
+			const { memories, note = "" } = await client.read(uri);
+			for (const { id } of memories) ids.add(id);
+			assert.match(note, /get_all_memories with \{"id":/);
+			uri = /memory:\/\/all\?cursor=[\w.-]+\w/.exec(note)?.[0];
+		}
+		assert.equal(ids.size, 27);
 	});
 
 	it("give a memory as a resource with its history, piece by piece", async () => {

@@ -328,6 +328,12 @@ describe("Arguments as models send them", () => {
 		["search_memories", { query: "debian", limit: " 3 ", scope: "", since: null, explain: "True" }],
 		["search_memories", { query: 4711, scope: "Global" }],
 		["search_memories", '{"query":"debian"}'],
+		[
+			"search_memories",
+			{ query: "debian", limit: "null", scope: "None", since: "null", explain: "undefined" },
+		],
+		["get_all_memories", "null"],
+		["get_all_memories", { id: "None", cursor: " " }],
 		["save_memory", { text: "The CI has two runners", scope: null, infer: "false", metadata: '{"tag":"x"}' }],
 		["get_all_memories", null],
 		["get_all_memories", ""],
@@ -347,7 +353,9 @@ describe("Arguments as models send them", () => {
 		["search_memories", { query: "" }, /query is empty/],
 		["search_memories", [1], /object/],
 		["search_memories", "debian", /object/],
+		["search_memories", { query: "null", limit: "nil" }, /limit="nil" is not valid/],
 		["save_memory", { text: "a", metadata: "[1]" }, /metadata=a list is not valid/],
+		["save_memory", { text: "a", metadata: "tag" }, /it takes a value of type object/],
 	] as const)
 		it(`are refused in words where they mean nothing: ${JSON.stringify(args)}`, async () => {
 			const { isError, content } = await server.client.request(

@@ -10,14 +10,16 @@ export const vectors: Check<EmbeddingTarget> = {
 	stage: "vectors",
 	title: "Vectors",
 	run: async (target) => {
-		const { endpoint, client, run, host } = target;
+		const { endpoint, client, run, host, servers } = target;
 		const { dimensions, model } = endpoint;
 		const attempt = await client.trial();
 		const { answer, error, duration } = attempt;
 		if (answer) {
 			target.vectors = answer;
 			const { answeredBy } = client.learned();
-			if (answeredBy !== undefined && spaceModel(endpoint, answeredBy) !== model)
+			// The vectors of several servers are compared, so only the first one's name for them counts.
+			const counts = endpoint.baseUrl === servers[0];
+			if (counts && answeredBy !== undefined && spaceModel(endpoint, answeredBy) !== model)
 				return warning(
 					`${host} was asked for ${model} and answers with ${answeredBy}.`,
 					"The server has another model loaded, or calls this one by another name. Vectors of the two are kept apart.",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../../config/config.ts";
-import { httpOnly, originOf } from "../../../config/endpoints.ts";
+import { httpOnly, originsOf } from "../../../config/endpoints.ts";
 import type { ChatModel } from "../../../endpoints/chatModel.ts";
 import type { Bundles } from "../../../memory/openMemory.ts";
 import { type Inspection, inspectConfiguredStore, storeLocation } from "../../../store/stores.ts";
@@ -49,7 +49,7 @@ export function createStorageTarget(options: StorageOptions) {
 /** As memory/openMemory.ts has it. */
 function originOfChat({ llm }: Config): string {
 	const http = httpOnly(llm);
-	return http ? originOf(http.baseUrl) : "";
+	return http ? originsOf(http) : "";
 }
 
 export const openDirectory = openSetting("MEMORY_DIR", "Choose another folder in MEMORY_DIR");
