@@ -8,7 +8,6 @@ import type { MemoryStore } from "../store/memoryStore.ts";
 import type { DayTraffic, HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
 import { unknownMemory } from "./errors.ts";
 import { errorText } from "./errorText.ts";
-import { heldBackNotice } from "./heldBack.ts";
 import {
 	checkedFilter,
 	checkedId,
@@ -19,6 +18,7 @@ import {
 	maxListLimit,
 } from "./input.ts";
 import type { MemoryContext } from "./memoryContext.ts";
+import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
 import type {
 	ImportRequest,
@@ -34,7 +34,6 @@ import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
 import { DistillSave } from "./saving/distillSave.ts";
 import type { Extractor } from "./saving/extraction.ts";
-import { notEmbeddedNotice } from "./saving/failedTexts.ts";
 import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
@@ -214,39 +213,9 @@ export class MemoryService {
 		return entries;
 	}
 
-	async status(project?: Project): Promise<MemoryStatus> {
-		const { store, embedder, health, userId } = this.#context;
-		const { memories, spaces, distillation, location } = store;
-		const { space, description, origin } = embedder;
-		const notEmbedded = this.#background.failedTexts.state;
-		const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }, told] =
-			await Promise.all([
-				memories.counts(userId, project),
-				spaces.progress(userId, space),
-				distillation.state(userId),
-				store.notices.list(),
-			]);
-		return {
-			database: location,
-			userId,
-			distils: this.#chat !== undefined && this.#chat.problem === undefined,
-			llm: this.#chat && {
-				description: this.#chat.description,
-				origin: this.#chat.origin,
-				...health.chat.status(this.#chat.problem ?? (pending > 0 ? problem : undefined)),
-			},
-			embedding: { description, origin, space, ...health.embedding.status(embedder.problem) },
-			counts,
-			// Without a language model, saves do not wait for distilling.
-			pending: { distillation: this.#chat ? pending : 0, embedding: missing },
-			keptAsText: givenUp,
-			outsideSpace: older,
-			heldBack: { saves: heldBack, origins: heldBackFor },
-			notices: [...this.#notices, ...told, ...heldBackNotice(heldBack, heldBackFor)],
-			remarks: [embedder.remark, notEmbedded && notEmbeddedNotice(notEmbedded)].filter(
-				(remark) => remark !== undefined,
-			),
-		};
+	status(project?: Project): Promise<MemoryStatus> {
+		const told = { notices: this.#notices, notEmbedded: this.#background.failedTexts.state };
+		return memoryStatus(this.#context, this.#chat, told, project);
 	}
 
 	/** Somebody has seen what the status tells of the database; no process tells it any more. */
