@@ -6,7 +6,8 @@ import { ConfigFileError } from "../agents/configFile.ts";
 import { apply, type Change } from "../agents/connections.ts";
 import { writeLauncher } from "../agents/launcher.ts";
 import { ownEntry } from "../agents/ownEntry.ts";
-import { mergedValues } from "../config/sources.ts";
+import { mergedValues, ownEnvFile } from "../config/sources.ts";
+import { isVariable, variableOf } from "../config/variables.ts";
 import { InputError } from "../memory/errors.ts";
 import type { Launch } from "./context.ts";
 import { print, say } from "./terminal.ts";
@@ -29,6 +30,20 @@ export function entryOf({ sources, envFile }: Launch, places: Places) {
 	return ownEntry(places, env);
 }
 
+/** Tells which variables of the models only this process has: a client that is started elsewhere does not get them. */
+export function sayWhatStaysHere({ sources, envFile }: Launch): void {
+	const [environment, files] = [sources.filter(({ file }) => !file), sources.filter(({ file }) => file)];
+	const inFiles = mergedValues(files);
+	const names = Object.entries(mergedValues(environment)).flatMap(([name, value]) => {
+		const ofModel = isVariable(name) && ["llm", "embedding"].includes(variableOf(name).section);
+		return ofModel && value?.trim() && inFiles[name] !== value ? [name] : [];
+	});
+	if (names.length === 0) return;
+	say(
+		`Set in this shell only: ${names.join(", ")}. Clients may not get that; write it to ${envFile ?? ownEnvFile}.`,
+	);
+}
+
 /** What the entries name. */
 export function installLauncher({ bundles }: Launch): Promise<void> {
 	return writeLauncher(join(dirname(bundles.embedder), "server.js"));
@@ -44,6 +59,8 @@ export interface Consent {
 interface Words {
 	/** Absent: a client of which nothing changes is passed over. */
 	readonly unchanged?: string | undefined;
+	/** What to say where there was nothing to do. */
+	readonly nothing: string;
 	readonly done: string;
 	readonly question: string;
 }
@@ -62,9 +79,11 @@ export async function carryOut(
 ): Promise<number> {
 	let code = 0;
 	let prepared: Promise<void> | undefined;
+	let told = false;
 	for (const client of chosen) {
 		try {
 			const change = await plan(client);
+			if (change.diff !== "" || words.unchanged) told = true;
 			if (change.diff === "") {
 				if (words.unchanged) say(`${client.name}: ${words.unchanged} (${change.file}).`);
 				continue;
@@ -84,9 +103,11 @@ export async function carryOut(
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
 			say(`${client.name}: ${error.message}`);
+			told = true;
 			code = 1;
 		}
 	}
+	if (!told) say(words.nothing);
 	return code;
 }
 

@@ -14,7 +14,8 @@ const words: Readonly<Record<ConnectionState, string>> = {
 
 export const agents: Command = {
 	name: "agents",
-	summary: "list the clients that can use this memory, and whether they are connected",
+	summary:
+		"list the clients that can use this memory, by the names that connect takes, and which are connected",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
 		const [{ clients }, { inspect }, { ConfigFileError }, { entryOf }] = await Promise.all([

@@ -17,17 +17,18 @@ function machine(server = serverFile) {
 	writeFileSync(codex, 'model = "o3"\n');
 	const { PATH, SystemRoot } = process.env;
 	const env = { PATH, SystemRoot, HOME: home, USERPROFILE: home, APPDATA: join(home, "AppData") };
-	const run = (...args: readonly string[]) =>
+	const run = (...args: readonly string[]) => runWith({}, ...args);
+	const runWith = (more: Readonly<Record<string, string>>, ...args: readonly string[]) =>
 		new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
 			const child = execFile(
 				process.execPath,
 				[server, ...args],
-				{ cwd: home, env },
+				{ cwd: home, env: { ...env, ...more } },
 				(error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr }),
 			);
 			child.stdin?.end();
 		});
-	return { home, cursor, codex, env, run };
+	return { home, cursor, codex, env, run, runWith };
 }
 
 interface Entry {
@@ -99,6 +100,22 @@ describe("mcp-mem0 connect", function () {
 		});
 		assert.doesNotMatch(readFileSync(cursor, "utf8") + stdout + stderr, /4711/);
 		assert.ok(env);
+	});
+
+	it("says which variables of the models clients will not get, since only this shell has them", async () => {
+		const { run, runWith, home } = machine();
+		const file = join(home, "my.env");
+		writeFileSync(file, "LLM_CHOICE=qwen3-8b\n");
+		const shell = { LLM_BASE_URL: "http://h/v1", LLM_API_KEY: "sk-planted-4711", LLM_CHOICE: "qwen3-8b" };
+		const { stderr } = await runWith(shell, "connect", "cursor", "--dry-run", "--env", file);
+		assert.match(stderr, /Set in this shell only: LLM_BASE_URL, LLM_API_KEY\. .* write it to .*my\.env\./);
+		assert.doesNotMatch(stderr, /4711/);
+		assert.doesNotMatch((await run("connect", "cursor", "--dry-run", "--env", file)).stderr, /this shell/);
+	});
+
+	it("says so when there is nothing to disconnect", async () => {
+		const { code, stderr } = await machine().run("disconnect", "--yes");
+		assert.deepEqual([code, stderr], [0, "No client is connected.\n"]);
 	});
 
 	it("goes on working after an update of the extension, whose folder has another name then", async () => {
