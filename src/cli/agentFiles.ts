@@ -23,10 +23,15 @@ export function namedClients(ids: readonly string[]): Client[] {
 	});
 }
 
-/** The entry that starts this installation, with the configuration that this process has from its environment. */
+/**
+ * The entry that starts this installation, with the configuration that this process has from its environment. The server
+ * reads the file itself: a copy of its values here would win over what is written there later.
+ */
 export function entryOf({ sources, envFile }: Launch, places: Places) {
-	const values = mergedValues(sources);
-	const env = envFile === undefined ? values : { ...values, MCP_MEM0_ENV_FILE: envFile };
+	const values = mergedValues(sources.filter(({ file }) => !file));
+	// The user's own file is read without being named, and may come and go; a named one must exist.
+	const named = envFile !== undefined && envFile !== ownEnvFile;
+	const env = named ? { ...values, MCP_MEM0_ENV_FILE: envFile } : values;
 	return ownEntry(places, env);
 }
 

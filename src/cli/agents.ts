@@ -6,7 +6,7 @@ import { print, printJson } from "./terminal.ts";
 
 const words: Readonly<Record<ConnectionState, string>> = {
 	connected: "connected",
-	stale: "connected to another installation; mend it with: mcp-mem0 connect",
+	stale: "connected with other settings, or to another installation; mend it with: mcp-mem0 connect",
 	foreign: "its server mcp-mem0 starts another program",
 	missing: "not connected",
 	absent: "not found on this machine",

@@ -90,16 +90,30 @@ describe("mcp-mem0 connect", function () {
 	});
 
 	it("hands on which memory, whose, and which file is configured; no key", async () => {
-		const { run, cursor, env, home } = machine();
-		writeFileSync(join(home, "my.env"), "LLM_API_KEY=sk-planted-4711\nMEMORY_DIR=/elsewhere/memory\n");
-		const { code, stderr, stdout } = await run("connect", "cursor", "--yes", "--env", join(home, "my.env"));
+		const { runWith, cursor, env, home } = machine();
+		writeFileSync(join(home, "my.env"), "LLM_API_KEY=sk-planted-4711\nDEFAULT_USER_ID=ada\n");
+		const shell = { MEMORY_DIR: "/elsewhere/memory" };
+		const args = ["connect", "cursor", "--yes", "--env", join(home, "my.env")];
+		const { code, stderr, stdout } = await runWith(shell, ...args);
 		assert.equal(code, 0, stderr);
+		// What the file says is read from there, also when it says something else one day.
 		assert.deepEqual(entryIn(cursor).env, {
 			MEMORY_DIR: "/elsewhere/memory",
 			MCP_MEM0_ENV_FILE: join(home, "my.env"),
 		});
 		assert.doesNotMatch(readFileSync(cursor, "utf8") + stdout + stderr, /4711/);
 		assert.ok(env);
+	});
+
+	it("names no file that is read anyway, so that a client's server also starts when it is gone", async () => {
+		const { run, cursor, env, home } = machine();
+		const [, own = ""] = /instead of (.+)/.exec((await run("--help")).stdout) ?? [];
+		assert.ok(own.startsWith(home), own);
+		mkdirSync(dirname(own), { recursive: true });
+		writeFileSync(own, "LLM_PROVIDER=none\n");
+		assert.equal((await run("connect", "cursor", "--yes")).code, 0);
+		rmSync(own);
+		assert.ok((await toolsOf(entryIn(cursor), env)).includes("save_memory"));
 	});
 
 	it("says which variables of the models clients will not get, since only this shell has them", async () => {
