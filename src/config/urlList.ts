@@ -1,7 +1,7 @@
 import { type EndpointUrl, originOf, readEndpointUrl, type UrlRefusal } from "./urls.ts";
 
-/** Commas and line breaks, and white space before something that begins like a URL: elsewhere it is a slip. */
-const between = /[,\r\n]+|\s+(?=[a-z][a-z0-9+.-]*:\/\/)/i;
+/** Commas and line breaks, and white space and semicolons before something that begins like a URL: elsewhere they are slips. */
+const between = /[,\r\n]+|[\s;]+(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 const separator = ", ";
 
 /** Reads the base URLs of one or more servers of a model, each as `readEndpointUrl` does; `url` holds all of them. */
