@@ -45,7 +45,7 @@ export function sayWhatStaysHere({ sources, envFile }: Launch): void {
 	});
 	if (names.length === 0) return;
 	say(
-		`Set in this shell only: ${names.join(", ")}. Clients may not get that; write it to ${envFile ?? ownEnvFile}.`,
+		`Set in this shell only: ${names.join(", ")}. Clients may not get them; write them to ${envFile ?? ownEnvFile}.`,
 	);
 }
 
@@ -100,7 +100,12 @@ export async function carryOut(
 				say(`${client.name}: nothing was written. Run it again with --yes to write this.`);
 				continue;
 			}
-			if (!yes && !(await agreed(`${words.question} ${client.name}? [y/N] `))) continue;
+			const answer = yes ? "yes" : await answerTo(`${words.question} ${client.name}? [y/N] `);
+			if (answer === "no") continue;
+			if (answer === "cancelled") {
+				say("Cancelled: nothing more was written.");
+				return 1;
+			}
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
@@ -116,10 +121,20 @@ export async function carryOut(
 	return code;
 }
 
-async function agreed(question: string): Promise<boolean> {
-	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+/** Asks on a terminal. Ctrl-C and Ctrl-D cancel. */
+export async function answerTo(
+	question: string,
+	input: NodeJS.ReadableStream = process.stdin,
+	output: NodeJS.WritableStream = process.stderr,
+): Promise<"yes" | "no" | "cancelled"> {
+	const terminal = createInterface({ input, output });
 	try {
-		return /^y(es)?$/i.test((await terminal.question(question)).trim());
+		return /^y(es)?$/i.test((await terminal.question(question)).trim()) ? "yes" : "no";
+	} catch (error) {
+		if ((error as Error).name !== "AbortError") throw error;
+		// Nothing was typed after the question.
+		output.write("\n");
+		return "cancelled";
 	} finally {
 		terminal.close();
 	}

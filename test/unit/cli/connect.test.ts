@@ -3,8 +3,10 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cp, rename } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { PassThrough } from "node:stream";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { answerTo } from "../../../src/cli/agentFiles.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
@@ -122,7 +124,7 @@ describe("mcp-mem0 connect", function () {
 		writeFileSync(file, "LLM_CHOICE=qwen3-8b\n");
 		const shell = { LLM_BASE_URL: "http://h/v1", LLM_API_KEY: "sk-planted-4711", LLM_CHOICE: "qwen3-8b" };
 		const { stderr } = await runWith(shell, "connect", "cursor", "--dry-run", "--env", file);
-		assert.match(stderr, /Set in this shell only: LLM_BASE_URL, LLM_API_KEY\. .* write it to .*my\.env\./);
+		assert.match(stderr, /Set in this shell only: LLM_BASE_URL, LLM_API_KEY\. .* write them to .*my\.env\./);
 		assert.doesNotMatch(stderr, /4711/);
 		assert.doesNotMatch((await run("connect", "cursor", "--dry-run", "--env", file)).stderr, /this shell/);
 	});
@@ -166,5 +168,23 @@ describe("mcp-mem0 connect", function () {
 		const { code, stderr } = await machine().run("connect", "emacs");
 		assert.equal(code, 1);
 		assert.match(stderr, /There is no client "emacs"; there are copilot, vscode, workspace, claude,/);
+	});
+
+	it("takes y for yes, everything else for no, and Ctrl-C and Ctrl-D for the end", async () => {
+		const typed = {
+			"y\r": "yes",
+			"YES\r": "yes",
+			"\r": "no",
+			"maybe\r": "no",
+			"\u0003": "cancelled",
+			"\u0004": "cancelled",
+		};
+		for (const [keys, answer] of Object.entries(typed)) {
+			const input = new PassThrough();
+			const output = Object.assign(new PassThrough(), { isTTY: true });
+			const answered = answerTo("Connect? ", input, output);
+			input.write(keys);
+			assert.equal(await answered, answer, JSON.stringify(keys));
+		}
 	});
 });
