@@ -38,7 +38,7 @@ function usageOf(command: Command): string {
 
 /** Of a command line that names no command; the whole help would hide what is wrong with it. */
 const commandNames = `Usage: mcp-mem0 [command] [options]
-Commands: ${commands.map(({ name }) => name).join(", ")}. For each of them: mcp-mem0 --help`;
+Commands: ${commands.map(({ name }) => name).join(", ")}. More: mcp-mem0 COMMAND --help`;
 
 interface NamedFiles {
 	readonly env?: string;
