@@ -36,7 +36,8 @@ export async function planConnect(client: Client, places: Places, entry: ServerE
 	return understood(file, () => {
 		const { text = "" } = before;
 		const present = client.format.get(text, client.servers, serverName);
-		if (present && !isOurs(present)) throw foreign(file);
+		if (present && !isOurs(present))
+			throw foreign(file, "It was left alone. Rename or remove that entry, then try again.");
 		const wanted = merged(present, client.toEntry(entry));
 		const after = isDeepStrictEqual(present, wanted)
 			? text
@@ -59,7 +60,7 @@ export async function planDisconnect(client: Client, places: Places): Promise<Ch
 		const { format, servers } = client;
 		const present = format.get(text, servers, serverName);
 		if (!present) return changeOf(client, file, before, before);
-		if (!isOurs(present)) throw foreign(file);
+		if (!isOurs(present)) throw foreign(file, "It was left alone.");
 		const old = backup.text;
 		if (old !== undefined && format.set(old, servers, serverName, present) === text)
 			return changeOf(client, file, before, backup);
@@ -150,10 +151,10 @@ function understood<T>(file: string, work: () => T): T {
 	}
 }
 
-function foreign(file: string): ConfigFileError {
+function foreign(file: string, advice: string): ConfigFileError {
 	return new ConfigFileError({
 		file,
 		said: `its server "${serverName}" starts another program`,
-		advice: "It was left alone. Rename or remove that entry, then try again.",
+		advice,
 	});
 }

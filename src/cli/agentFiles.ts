@@ -6,7 +6,8 @@ import { ConfigFileError } from "../agents/configFile.ts";
 import { apply, type Change } from "../agents/connections.ts";
 import { writeLauncher } from "../agents/launcher.ts";
 import { ownEntry } from "../agents/ownEntry.ts";
-import { mergedValues } from "../config/sources.ts";
+import { mergedValues, ownEnvFile } from "../config/sources.ts";
+import { isVariable, variableOf } from "../config/variables.ts";
 import { InputError } from "../memory/errors.ts";
 import type { Launch } from "./context.ts";
 import { print, say } from "./terminal.ts";
@@ -22,11 +23,30 @@ export function namedClients(ids: readonly string[]): Client[] {
 	});
 }
 
-/** The entry that starts this installation, with the configuration that this process has from its environment. */
+/**
+ * The entry that starts this installation, with the configuration that this process has from its environment. The server
+ * reads the file itself: a copy of its values here would win over what is written there later.
+ */
 export function entryOf({ sources, envFile }: Launch, places: Places) {
-	const values = mergedValues(sources);
-	const env = envFile === undefined ? values : { ...values, MCP_MEM0_ENV_FILE: envFile };
+	const values = mergedValues(sources.filter(({ file }) => !file));
+	// The user's own file is read without being named, and may come and go; a named one must exist.
+	const named = envFile !== undefined && envFile !== ownEnvFile;
+	const env = named ? { ...values, MCP_MEM0_ENV_FILE: envFile } : values;
 	return ownEntry(places, env);
+}
+
+/** Tells which variables of the models only this process has: a client that is started elsewhere does not get them. */
+export function sayWhatStaysHere({ sources, envFile }: Launch): void {
+	const [environment, files] = [sources.filter(({ file }) => !file), sources.filter(({ file }) => file)];
+	const inFiles = mergedValues(files);
+	const names = Object.entries(mergedValues(environment)).flatMap(([name, value]) => {
+		const ofModel = isVariable(name) && ["llm", "embedding"].includes(variableOf(name).section);
+		return ofModel && value?.trim() && inFiles[name] !== value ? [name] : [];
+	});
+	if (names.length === 0) return;
+	say(
+		`Set in this shell only: ${names.join(", ")}. Clients may not get them; write them to ${envFile ?? ownEnvFile}.`,
+	);
 }
 
 /** What the entries name. */
@@ -44,6 +64,8 @@ export interface Consent {
 interface Words {
 	/** Absent: a client of which nothing changes is passed over. */
 	readonly unchanged?: string | undefined;
+	/** What to say where there was nothing to do. */
+	readonly nothing: string;
 	readonly done: string;
 	readonly question: string;
 }
@@ -62,9 +84,11 @@ export async function carryOut(
 ): Promise<number> {
 	let code = 0;
 	let prepared: Promise<void> | undefined;
+	let told = false;
 	for (const client of chosen) {
 		try {
 			const change = await plan(client);
+			if (change.diff !== "" || words.unchanged) told = true;
 			if (change.diff === "") {
 				if (words.unchanged) say(`${client.name}: ${words.unchanged} (${change.file}).`);
 				continue;
@@ -76,7 +100,12 @@ export async function carryOut(
 				say(`${client.name}: nothing was written. Run it again with --yes to write this.`);
 				continue;
 			}
-			if (!yes && !(await agreed(`${words.question} ${client.name}? [y/N] `))) continue;
+			const answer = yes ? "yes" : await answerTo(`${words.question} ${client.name}? [y/N] `);
+			if (answer === "no") continue;
+			if (answer === "cancelled") {
+				say("Cancelled: nothing more was written.");
+				return 1;
+			}
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
@@ -84,16 +113,28 @@ export async function carryOut(
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
 			say(`${client.name}: ${error.message}`);
+			told = true;
 			code = 1;
 		}
 	}
+	if (!told) say(words.nothing);
 	return code;
 }
 
-async function agreed(question: string): Promise<boolean> {
-	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+/** Asks on a terminal. Ctrl-C and Ctrl-D cancel. */
+export async function answerTo(
+	question: string,
+	input: NodeJS.ReadableStream = process.stdin,
+	output: NodeJS.WritableStream = process.stderr,
+): Promise<"yes" | "no" | "cancelled"> {
+	const terminal = createInterface({ input, output });
 	try {
-		return /^y(es)?$/i.test((await terminal.question(question)).trim());
+		return /^y(es)?$/i.test((await terminal.question(question)).trim()) ? "yes" : "no";
+	} catch (error) {
+		if ((error as Error).name !== "AbortError") throw error;
+		// Nothing was typed after the question.
+		output.write("\n");
+		return "cancelled";
 	} finally {
 		terminal.close();
 	}

@@ -6,7 +6,7 @@ import { print, printJson } from "./terminal.ts";
 
 const words: Readonly<Record<ConnectionState, string>> = {
 	connected: "connected",
-	stale: "connected to another installation; mend it with: mcp-mem0 connect",
+	stale: "connected with other settings, or to another installation; mend it with: mcp-mem0 connect",
 	foreign: "its server mcp-mem0 starts another program",
 	missing: "not connected",
 	absent: "not found on this machine",
@@ -14,7 +14,8 @@ const words: Readonly<Record<ConnectionState, string>> = {
 
 export const agents: Command = {
 	name: "agents",
-	summary: "list the clients that can use this memory, and whether they are connected",
+	summary:
+		"list the clients that can use this memory, by the names that connect takes, and which are connected",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
 		const [{ clients }, { inspect }, { ConfigFileError }, { entryOf }] = await Promise.all([

@@ -1,30 +1,44 @@
 import { parseArgs } from "node:util";
 import { ownEnvFile } from "../config/sources.ts";
 import { InputError } from "../memory/errors.ts";
-import type { Flags } from "./command.ts";
+import type { Command, Flags } from "./command.ts";
 import { commands } from "./commands.ts";
 
 const row = (left: string, right: string) => `${left.padEnd(23)} ${right}`;
 
-export const usage = `Usage: mcp-mem0 [command] [options]
+const flagRows = ({ flags = [] }: Command) =>
+	flags.map((flag) => row(`      --${flag.name} ${flag.value ?? ""}`, flag.summary));
+
+const commonOptions = `Options
+  --env FILE            read variables from FILE (also --env-file)
+                        instead of ${ownEnvFile}
+  --help, --version`;
+
+const usage = `Usage: mcp-mem0 [command] [options]
 
 Commands
 ${commands
-	.flatMap(({ name, operands, summary, flags = [] }) => [
-		row(`  ${name} ${operands?.label ?? ""}`, summary),
-		...flags.map((flag) => row(`      --${flag.name} ${flag.value ?? ""}`, flag.summary)),
+	.flatMap((command) => [
+		row(`  ${command.name} ${command.operands?.label ?? ""}`, command.summary),
+		...flagRows(command),
 	])
 	.join("\n")}
 
-Options
-  --env FILE            read variables from FILE (also --env-file)
-                        instead of ${ownEnvFile}
-  --help, --version
+${commonOptions}
 
 Variables, in the environment or the .env file (MCP_MEM0_ENV_FILE names it, too): LLM_PROVIDER, LLM_BASE_URL,
 LLM_API_KEY, LLM_CHOICE, EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE,
 MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, ALLOWED_HOSTS, and others:
 see the README.`;
+
+function usageOf(command: Command): string {
+	const first = `Usage: mcp-mem0 ${[command.name, command.operands?.label].filter(Boolean).join(" ")} [options]`;
+	return [first, "", row(`  ${command.name}`, command.summary), ...flagRows(command)].join("\n");
+}
+
+/** Of a command line that names no command; the whole help would hide what is wrong with it. */
+const commandNames = `Usage: mcp-mem0 [command] [options]
+Commands: ${commands.map(({ name }) => name).join(", ")}. More: mcp-mem0 COMMAND --help`;
 
 interface NamedFiles {
 	readonly env?: string;
@@ -32,24 +46,29 @@ interface NamedFiles {
 }
 
 /**
- * @returns also the `.env` file that was named.
+ * @returns what was asked for: the help or the version; or else what to run, and the `.env` file that was named.
  * @throws InputError for a command line that is not understood.
  */
-export function parseCommandLine(args: readonly string[]) {
+export function parseCommandLine(args: readonly string[], ownVersion: string) {
 	const { values, positionals } = parsed(args);
 	const { help, version, env, "env-file": alias, ...flags } = values as Flags & NamedFiles;
-	if (help) return "help";
-	if (version) return "version";
 	const [name = commands[0].name, ...operands] = positionals;
-	const command = commands.find((each) => each.name === name);
+	const command = commandNamed(name);
+	if (help) return command && positionals.length > 0 ? `${usageOf(command)}\n\n${commonOptions}` : usage;
+	if (version) return ownVersion;
 	const stray = Object.keys(flags).find((flag) => !command?.flags?.some((own) => own.name === flag));
-	if (stray !== undefined) throw usageError(`${name} does not take --${stray}.`);
+	if (stray !== undefined) throw usageError(`${name} does not take --${stray}.`, command);
 	if (!command) throw usageError(`There is no command ${JSON.stringify(name)}.`);
 	const { most = 0, missing } = command.operands ?? {};
-	if (missing !== undefined && operands.length === 0) throw usageError(missing);
-	if (operands.length > most) throw usageError(`${name} does not take ${JSON.stringify(operands[most])}.`);
+	if (missing !== undefined && operands.length === 0) throw usageError(missing, command);
+	if (operands.length > most)
+		throw usageError(`${name} does not take ${JSON.stringify(operands[most])}.`, command);
 	// Node has an option of the second name, see `nodeEnvFiles`.
 	return { command, operands, flags, envFile: env ?? alias };
+}
+
+function commandNamed(name: string): Command | undefined {
+	return commands.find((each) => each.name === name);
 }
 
 function parsed(args: readonly string[]) {
@@ -67,10 +86,12 @@ function parsed(args: readonly string[]) {
 			},
 		});
 	} catch (error) {
-		throw usageError(`${error instanceof Error ? error.message : String(error)}.`);
+		// The first sentence: what follows in Node's words is about other command lines.
+		const [said] = (error instanceof Error ? error.message : String(error)).split(". To specify");
+		throw usageError(`${said}.`, args.map(commandNamed).find(Boolean));
 	}
 }
 
-function usageError(message: string): InputError {
-	return new InputError("command line", `${message}\n\n${usage}`);
+function usageError(message: string, command?: Command): InputError {
+	return new InputError("command line", `${message}\n\n${command ? usageOf(command) : commandNames}`);
 }

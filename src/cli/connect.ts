@@ -5,10 +5,10 @@ import { say } from "./terminal.ts";
 export const connect: Command = {
 	name: "connect",
 	summary:
-		"give agents this memory: all that are installed, or those that are named; shows what it would write",
+		"give agents this memory: all that are installed, or those named (see agents); shows each change and asks",
 	operands: { label: "[CLIENT…]", most: Number.POSITIVE_INFINITY },
 	flags: [
-		{ name: "dry-run", summary: "show the changes only" },
+		{ name: "dry-run", summary: "show the changes, write nothing" },
 		{ name: "yes", summary: "write them without asking" },
 	],
 	run: async (launch, ids, { "dry-run": dryRun = false, yes = false }) => {
@@ -16,7 +16,7 @@ export const connect: Command = {
 		const [
 			{ clients },
 			{ isInstalled, planConnect },
-			{ carryOut, clientIds, entryOf, installLauncher, namedClients },
+			{ carryOut, clientIds, entryOf, installLauncher, namedClients, sayWhatStaysHere },
 		] = await Promise.all([
 			import("../agents/clients/index.ts"),
 			import("../agents/connections.ts"),
@@ -30,16 +30,19 @@ export const connect: Command = {
 			return 1;
 		}
 		const entry = await entryOf(launch, places);
-		return carryOut(
+		const code = await carryOut(
 			chosen,
 			(client) => planConnect(client, places, entry),
 			{ yes: yes === true, dryRun: dryRun === true },
 			{
 				unchanged: "connected already",
+				nothing: "Nothing to connect.",
 				done: "connected; restart it to see the memory",
 				question: "Connect",
 			},
 			() => installLauncher(launch),
 		);
+		sayWhatStaysHere(launch);
+		return code;
 	},
 };

@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 
 export const disconnect: Command = {
 	name: "disconnect",
-	summary: "take this memory out of agents' configuration: of all, or of those that are named",
+	summary: "take this memory out of agents' configuration: of all, or of those named",
 	operands: { label: "[CLIENT…]", most: Number.POSITIVE_INFINITY },
 	run: async (_, ids, { "dry-run": dryRun = false, yes = false }) => {
 		const [{ clients }, { planDisconnect }, { carryOut, namedClients }] = await Promise.all([
@@ -18,13 +18,14 @@ export const disconnect: Command = {
 			{ yes: yes === true, dryRun: dryRun === true },
 			{
 				unchanged: ids.length > 0 ? "not connected" : undefined,
+				nothing: "No client is connected.",
 				done: "disconnected",
 				question: "Disconnect",
 			},
 		);
 	},
 	flags: [
-		{ name: "dry-run", summary: "show the changes only" },
+		{ name: "dry-run", summary: "show the changes, write nothing" },
 		{ name: "yes", summary: "write them without asking" },
 	],
 };

@@ -8,7 +8,7 @@ import {
 	secretsOfSources,
 } from "../config/sources.ts";
 import { errorText } from "../memory/errorText.ts";
-import { parseCommandLine, usage } from "./arguments.ts";
+import { parseCommandLine } from "./arguments.ts";
 import { print, say } from "./terminal.ts";
 
 /**
@@ -26,9 +26,9 @@ export async function main(args: readonly string[], directory: URL, version: str
 	process.stderr.on("error", () => undefined);
 	let sources: readonly Source[] = [environmentSource(process.env)];
 	try {
-		const parsed = parseCommandLine(args);
+		const parsed = parseCommandLine(args, version);
 		if (typeof parsed === "string") {
-			print(parsed === "help" ? usage : version);
+			print(parsed);
 			return 0;
 		}
 		const { command, operands, flags } = parsed;

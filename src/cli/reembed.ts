@@ -18,6 +18,7 @@ export const reembed: Command = {
 					.finally(() => line.clear());
 				if (signal.aborted) say(`Cancelled: ${done} of ${counted(total)} done. Run it again to go on.`);
 				else if (left) say(`${counted(embedded)} embedded. ${notEmbeddedNotice(left)}`);
+				else if (done === 0) say("No memory lacks a vector of this model.");
 				else say(`${counted(done)} embedded.`);
 				return signal.aborted || left ? 1 : 0;
 			}),

@@ -33,11 +33,12 @@ export const search: Command = {
 				project: await projectOf(process.cwd()),
 				explain: explain === true,
 			});
-			if (note) context.log.warn(note);
 			const { outsideSpace, embedding } = await memory.status();
-			if (outsideSpace > 0)
+			if (note) context.log.warn(note);
+			// Where the model fails, that comes first: it could not embed them either.
+			else if (outsideSpace > 0)
 				context.log.warn(
-					`${counted(outsideSpace)} of an earlier embedding model can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
+					`${counted(outsideSpace)} of an earlier embedding model, or with other prefixes, can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
 				);
 			if (json) {
 				const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({

@@ -13,8 +13,8 @@ export const usage: Command = {
 	name: "usage",
 	summary: "show how many requests went to which model, with tokens, errors and latency, by day and host",
 	flags: [
-		{ name: "days", value: "DAYS", summary: `the last days, today included: 1 to ${mostDays}; default 7` },
-		{ name: "json", summary: "print the result as JSON" },
+		{ name: "days", value: "DAYS", summary: `of so many days, today included, 1 to ${mostDays} (7)` },
+		{ name: "json", summary: "as JSON" },
 	],
 	run: (launch, _, { days = "7", json }) => {
 		const count = Number(days);

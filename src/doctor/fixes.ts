@@ -1,3 +1,4 @@
+import { originsIn } from "../config/urlList.ts";
 import type { VariableName } from "../config/variables.ts";
 import type { Fix } from "./report.ts";
 
@@ -12,7 +13,7 @@ export function openSetting(variable: VariableName, label = `Correct ${variable}
 export function enterKey(
 	variable: "LLM_API_KEY" | "EMBEDDING_API_KEY",
 	origin: string,
-	label = `Enter the key for ${origin}`,
+	label = `Enter the key for ${originsIn(origin).join(", ")}`,
 ): Fix {
 	return { kind: "enter-key", label, variable, origin };
 }

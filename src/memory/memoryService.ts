@@ -7,7 +7,6 @@ import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { DayTraffic, HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
 import { unknownMemory } from "./errors.ts";
-import { errorText } from "./errorText.ts";
 import {
 	checkedFilter,
 	checkedId,
@@ -139,10 +138,9 @@ export class MemoryService {
 	 * @returns how many there are; those that could not be distilled now are pending.
 	 */
 	async takeOver(signal?: AbortSignal): Promise<number> {
-		const { store, userId, log } = this.#context;
+		const { store, userId } = this.#context;
 		const count = await store.distillation.takeOver(userId);
-		// What fails now is told by the status, and tried again in the background.
-		if (count > 0) await this.#background.run(signal).catch((error: unknown) => log.warn(errorText(error)));
+		if (count > 0) await this.#background.run(signal).catch((error) => this.#background.tellLeft(error));
 		return count;
 	}
 

@@ -84,7 +84,7 @@ export class PatientEmbedder {
 			if (this.#stop.signal.aborted) return { problem: "The memory is being closed." };
 			const said = error instanceof Error ? error.message : String(error);
 			const problem = late.aborted
-				? `${capital(this.#embedder.description)} made no vector within ${within / 1000} s.`
+				? `The embedding model (${this.#embedder.description}) made no vector within ${within / 1000} s.`
 				: said;
 			this.#health.failed(problem);
 			if (late.aborted || (error instanceof EndpointError && error.kind === "timeout")) {
@@ -126,7 +126,7 @@ export async function embedInSpace(
 	for (const values of vectors)
 		if (values && (values.length !== space.dimensions || (values.model ?? space.model) !== space.model))
 			throw new Error(
-				`${capital(embedder.description)} was replaced by another model while it was embedding.`,
+				`The embedding model (${embedder.description}) was replaced by another model while it was embedding.`,
 			);
 	return {
 		vectors: vectors.map((values, index) => (failed.has(index) ? undefined : { space, values })),
@@ -137,9 +137,5 @@ export async function embedInSpace(
 /** The space of a model that has made a vector. */
 export function knownSpace({ space, description }: Embedder): EmbeddingSpace {
 	if (space) return space;
-	throw new Error(`${capital(description)} does not tell the width of its vectors.`);
-}
-
-function capital(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
+	throw new Error(`The embedding model (${description}) does not tell the width of its vectors.`);
 }

@@ -38,7 +38,11 @@ export function checkConfiguration(
 	}
 	const { config, notices } = result;
 	const evidence = notices.map(messageOf);
-	const valid = { stage: "valid", title: "Values of the settings", ...ok(summary(config)), evidence };
+	const noEffect = notices
+		.filter(({ kind }) => kind === "unused" || kind === "not-applicable")
+		.map(messageOf);
+	const told = [summary(config), ...noEffect].join(" ");
+	const valid = { stage: "valid", title: "Values of the settings", ...ok(told), evidence };
 	const found = [...notRead, ...findContradictions(env, ambient, result)];
 	return { config, findings: [valid, ...(found.length > 0 ? found : [noContradictions(env, config)])] };
 }

@@ -27,9 +27,11 @@ export function checkServers(servers: readonly ExaminedServer[]): CheckResult {
 			advice("Serve the same model, in the same form, on all servers, or leave out those that differ"),
 		]);
 	if (working.length < servers.length)
-		return warning(`${count} can be used.`, "Requests go to these. The others are tried again.", [
-			advice("See the findings above, or leave out the servers that are gone"),
-		]);
+		return warning(
+			`${count} can be used.`,
+			"Requests go to those that work; those that do not are tried again.",
+			[advice("See the findings above, or leave out the servers that are gone")],
+		);
 	return ok(`All ${servers.length} servers can be used; requests are shared among them.`);
 }
 

@@ -63,7 +63,7 @@ export function toText(given: Report): string {
 function inTerminal(fix: Fix): string {
 	switch (fix.kind) {
 		case "set":
-			return `${fix.label}: ${fix.changes.map(({ variable, value }) => (value === undefined ? `unset ${variable}` : `${variable}=${value}`)).join(", ")}`;
+			return `${fix.label}: ${fix.changes.map(({ variable, value }) => (value === undefined ? `remove ${variable}` : `${variable}=${value}`)).join(", ")}`;
 		case "enter-key":
 			return `${fix.label}: ${fix.variable}=…`;
 		case "reembed":

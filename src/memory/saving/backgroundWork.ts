@@ -57,6 +57,12 @@ export class BackgroundWork {
 		else if (this.#failures === 0) this.#schedule(delay);
 	}
 
+	/** Tells that a run has stopped: what it left is told by the status, and tried again. */
+	tellLeft(error: unknown): void {
+		const said = error instanceof Error ? error.message : String(error);
+		this.#context.log.warn(`Unfinished work is left for later: ${said}`);
+	}
+
 	/**
 	 * Works until nothing is left to do now.
 	 * @param only leaves out work without vectors.
@@ -167,8 +173,7 @@ export class BackgroundWork {
 			if (this.#stop.signal.aborted) return;
 			this.#failures += 1;
 			({ retryAfter = 0 } = error as { readonly retryAfter?: number });
-			const said = error instanceof Error ? error.message : String(error);
-			this.#context.log.warn(`Unfinished work is left for later: ${said}`);
+			this.tellLeft(error);
 		}
 		const pause =
 			this.#failures > 0

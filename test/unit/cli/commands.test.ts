@@ -28,6 +28,21 @@ describe("The command line", () => {
 			assert.ok(stdout.includes(word), word);
 	});
 
+	it("tells with --help behind a command what that command takes, and nothing of others", async () => {
+		for (const args of [
+			["search", "--help"],
+			["--help", "search"],
+		]) {
+			const { code, stdout } = await place().run(...args);
+			assert.equal(code, 0);
+			assert.match(stdout, /^Usage: mcp-mem0 search QUERY \[options\]\n/);
+			assert.match(stdout, /--limit N/);
+			assert.doesNotMatch(stdout, /reembed|--dry-run/);
+		}
+		const { stdout } = await place().run("forget", "--help");
+		assert.match(stdout, /^ {2}reembed/m);
+	});
+
 	it("tells its version with --version, and opens no memory for it", async () => {
 		const memory = join(temporaryFolder(), "none");
 		const told = await place({ MEMORY_DIR: memory }).run("--version");
@@ -45,11 +60,12 @@ describe("The command line", () => {
 		[["export", "a", "b"], /export does not take "b"/],
 	];
 	for (const [args, complaint] of misunderstood) {
-		it(`says what is wrong with "${args.join(" ")}", shows the usage and exits with 1`, async () => {
+		it(`says what is wrong with "${args.join(" ")}", shows the usage in few lines and exits with 1`, async () => {
 			const { code, stdout, stderr } = await place().run(...args);
 			assert.deepEqual([code, stdout], [1, ""]);
 			assert.match(stderr, complaint);
 			assert.match(stderr, /Usage: mcp-mem0/);
+			assert.ok(stderr.trim().split("\n").length < 12, stderr);
 		});
 	}
 

@@ -3,8 +3,10 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cp, rename } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { PassThrough } from "node:stream";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { answerTo } from "../../../src/cli/agentFiles.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
@@ -17,17 +19,18 @@ function machine(server = serverFile) {
 	writeFileSync(codex, 'model = "o3"\n');
 	const { PATH, SystemRoot } = process.env;
 	const env = { PATH, SystemRoot, HOME: home, USERPROFILE: home, APPDATA: join(home, "AppData") };
-	const run = (...args: readonly string[]) =>
+	const run = (...args: readonly string[]) => runWith({}, ...args);
+	const runWith = (more: Readonly<Record<string, string>>, ...args: readonly string[]) =>
 		new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
 			const child = execFile(
 				process.execPath,
 				[server, ...args],
-				{ cwd: home, env },
+				{ cwd: home, env: { ...env, ...more } },
 				(error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr }),
 			);
 			child.stdin?.end();
 		});
-	return { home, cursor, codex, env, run };
+	return { home, cursor, codex, env, run, runWith };
 }
 
 interface Entry {
@@ -89,16 +92,46 @@ describe("mcp-mem0 connect", function () {
 	});
 
 	it("hands on which memory, whose, and which file is configured; no key", async () => {
-		const { run, cursor, env, home } = machine();
-		writeFileSync(join(home, "my.env"), "LLM_API_KEY=sk-planted-4711\nMEMORY_DIR=/elsewhere/memory\n");
-		const { code, stderr, stdout } = await run("connect", "cursor", "--yes", "--env", join(home, "my.env"));
+		const { runWith, cursor, env, home } = machine();
+		writeFileSync(join(home, "my.env"), "LLM_API_KEY=sk-planted-4711\nDEFAULT_USER_ID=ada\n");
+		const shell = { MEMORY_DIR: "/elsewhere/memory" };
+		const args = ["connect", "cursor", "--yes", "--env", join(home, "my.env")];
+		const { code, stderr, stdout } = await runWith(shell, ...args);
 		assert.equal(code, 0, stderr);
+		// What the file says is read from there, also when it says something else one day.
 		assert.deepEqual(entryIn(cursor).env, {
 			MEMORY_DIR: "/elsewhere/memory",
 			MCP_MEM0_ENV_FILE: join(home, "my.env"),
 		});
 		assert.doesNotMatch(readFileSync(cursor, "utf8") + stdout + stderr, /4711/);
 		assert.ok(env);
+	});
+
+	it("names no file that is read anyway, so that a client's server also starts when it is gone", async () => {
+		const { run, cursor, env, home } = machine();
+		const [, own = ""] = /instead of (.+)/.exec((await run("--help")).stdout) ?? [];
+		assert.ok(own.startsWith(home), own);
+		mkdirSync(dirname(own), { recursive: true });
+		writeFileSync(own, "LLM_PROVIDER=none\n");
+		assert.equal((await run("connect", "cursor", "--yes")).code, 0);
+		rmSync(own);
+		assert.ok((await toolsOf(entryIn(cursor), env)).includes("save_memory"));
+	});
+
+	it("says which variables of the models clients will not get, since only this shell has them", async () => {
+		const { run, runWith, home } = machine();
+		const file = join(home, "my.env");
+		writeFileSync(file, "LLM_CHOICE=qwen3-8b\n");
+		const shell = { LLM_BASE_URL: "http://h/v1", LLM_API_KEY: "sk-planted-4711", LLM_CHOICE: "qwen3-8b" };
+		const { stderr } = await runWith(shell, "connect", "cursor", "--dry-run", "--env", file);
+		assert.match(stderr, /Set in this shell only: LLM_BASE_URL, LLM_API_KEY\. .* write them to .*my\.env\./);
+		assert.doesNotMatch(stderr, /4711/);
+		assert.doesNotMatch((await run("connect", "cursor", "--dry-run", "--env", file)).stderr, /this shell/);
+	});
+
+	it("says so when there is nothing to disconnect", async () => {
+		const { code, stderr } = await machine().run("disconnect", "--yes");
+		assert.deepEqual([code, stderr], [0, "No client is connected.\n"]);
 	});
 
 	it("goes on working after an update of the extension, whose folder has another name then", async () => {
@@ -135,5 +168,23 @@ describe("mcp-mem0 connect", function () {
 		const { code, stderr } = await machine().run("connect", "emacs");
 		assert.equal(code, 1);
 		assert.match(stderr, /There is no client "emacs"; there are copilot, vscode, workspace, claude,/);
+	});
+
+	it("takes y for yes, everything else for no, and Ctrl-C and Ctrl-D for the end", async () => {
+		const typed = {
+			"y\r": "yes",
+			"YES\r": "yes",
+			"\r": "no",
+			"maybe\r": "no",
+			"\u0003": "cancelled",
+			"\u0004": "cancelled",
+		};
+		for (const [keys, answer] of Object.entries(typed)) {
+			const input = new PassThrough();
+			const output = Object.assign(new PassThrough(), { isTTY: true });
+			const answered = answerTo("Connect? ", input, output);
+			input.write(keys);
+			assert.equal(await answered, answer, JSON.stringify(keys));
+		}
 	});
 });

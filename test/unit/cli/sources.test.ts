@@ -140,6 +140,10 @@ describe("Where the command line takes its configuration from", () => {
 				/1 save waits to be distilled at http:\/\/127\.0\.0\.1:9,.*mcp-mem0 distill/,
 			);
 			assert.deepEqual(server.requests, []);
+			Object.assign(env, now, { LLM_BASE_URL: "http://127.0.0.1:10/v1" });
+			const { said } = await run("distill");
+			assert.match(said, /1 save now goes to test-chat at http:\/\/127\.0\.0\.1:10\/v1\. 1 still pending/);
+			assert.match(said, /Unfinished work is left for later: .*127\.0\.0\.1:10/);
 			Object.assign(env, now);
 			assert.match((await run("distill")).said, /1 save now goes to test-chat at/);
 			assert.ok(server.requests.length > 0);

@@ -24,6 +24,7 @@ const lists: Readonly<Record<string, string>> = {
 	"commas alone": `${one},${two}`,
 	"line breaks": `${one}\n${two}\r\n`,
 	"spaces alone": ` ${one}  ${two} `,
+	"a semicolon": `${one}; ${two}`,
 	"a trailing comma": `${one},${two},`,
 	"a leading comma and an empty place": `,${one},,${two}`,
 	"a server that is named twice": `${one},${two},${one}/`,

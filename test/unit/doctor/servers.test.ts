@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { enterKey } from "../../../src/doctor/fixes.ts";
 import { toText } from "../../../src/doctor/output/text.ts";
 import { worstOf } from "../../../src/doctor/report.ts";
 import { defineSetups, envOf, examined, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
@@ -7,6 +8,13 @@ import { warmUp } from "../../support/fixtures/warmUp.ts";
 
 describe("The Endpoint Doctor, of several servers", () => {
 	before(warmUp);
+
+	it("names the hosts of a key like a person does", () => {
+		assert.equal(
+			enterKey("LLM_API_KEY", "http://gpu1,http://gpu2").label,
+			"Enter the key for http://gpu1, http://gpu2",
+		);
+	});
 
 	it("examines each, and names its host in each finding", () =>
 		withWorkbench(async (bench) => {

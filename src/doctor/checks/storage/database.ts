@@ -98,8 +98,8 @@ export const vectorSpace: Check<StorageTarget> = {
 			);
 		if (outside > 0)
 			return warning(
-				`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model.`,
-				"Vectors of different models cannot be compared: these memories are found by their words only.",
+				`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model, or with other prefixes.`,
+				`Such vectors cannot be compared with new ones: ${outside === 1 ? "this memory is found by its" : "these memories are found by their"} words only.`,
 				[reembed(`Re-embed them with ${model}, which gets their texts`)],
 			);
 		if (!space) return skipped("Not checked: the embedding model made no vector.");
