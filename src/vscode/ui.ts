@@ -73,7 +73,8 @@ export interface Picker<T extends Item> {
 
 /** A list that changes while a person types. */
 export function createPicker<T extends Item>(): Picker<T> {
-	const picker = vscode.window.createQuickPick<T>();
+	// Not in VS Code's types, but in every version: otherwise it sorts by letters what is typed, and drops separators.
+	const picker = Object.assign(vscode.window.createQuickPick<T>(), { sortByLabel: false });
 	return {
 		picker,
 		show: (items) => {

@@ -45,6 +45,7 @@ describe("What a person sees", function () {
 				.first()
 				.filter({ hasText: /make ship.*\d+ %/ })
 				.waitFor();
+			await page.locator(".quick-input-list-separator:visible", { hasText: "Weak matches" }).waitFor();
 			await mkdir(pictureFolder, { recursive: true });
 			await page.screenshot({ path: join(pictureFolder, `search-${name}.png`) });
 			assert.ok(
