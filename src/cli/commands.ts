@@ -7,6 +7,7 @@ import { doctor } from "./doctor.ts";
 import { exportMemories } from "./export.ts";
 import { importMemories } from "./import.ts";
 import { reembed } from "./reembed.ts";
+import { rescue } from "./rescue.ts";
 import { search } from "./search.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
@@ -19,6 +20,7 @@ export const commands: readonly [Command, ...Command[]] = [
 	exportMemories,
 	reembed,
 	distill,
+	rescue,
 	usage,
 	doctor,
 	connect,

@@ -35,6 +35,8 @@ export type Fix =
 	  }
 	| { readonly kind: "open-setting"; readonly label: string; readonly variable: VariableName }
 	| { readonly kind: "reembed"; readonly label: string }
+	/** Copies what is readable in damaged files of the database. */
+	| { readonly kind: "rescue"; readonly label: string; readonly files: readonly string[] }
 	/** To be done elsewhere, such as `ollama pull nomic-embed-text`. */
 	| { readonly kind: "advice"; readonly label: string };
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
 import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.ts";
 import type { Destinations } from "./types.ts";
@@ -16,6 +17,26 @@ export function openConfiguredStore(
 	destinations: Destinations,
 ): Promise<OpenedStore> {
 	return openStore(memoryDir, { destinations });
+}
+
+/** The damaged files of the store from which nothing was copied yet. */
+export function unreadDamagedFiles(config: StoreConfig): readonly string[] {
+	return neverRead(storeLocation(config));
+}
+
+/**
+ * Copies into the store what it lacks and what is readable in damaged files of it.
+ * @returns what happened, for a person.
+ * @throws StoreError
+ */
+export async function rescueFiles(config: StoreConfig, files: readonly string[]): Promise<readonly string[]> {
+	for (const file of files) await offerForRescue(storeLocation(config), file);
+	const { store } = await openConfiguredStore(config, { chat: undefined, embedding: undefined });
+	try {
+		return (await store.notices.list()).slice(-files.length);
+	} finally {
+		await store.close();
+	}
 }
 
 /** The path of the database file, which the first save creates. */

@@ -68,6 +68,8 @@ function inTerminal(fix: Fix): string {
 			return `${fix.label}: ${fix.variable}=…`;
 		case "reembed":
 			return `${fix.label}: mcp-mem0 reembed`;
+		case "rescue":
+			return `${fix.label}: mcp-mem0 rescue`;
 		default:
 			return fix.label;
 	}

@@ -4,8 +4,10 @@ import type { Fix } from "../../doctor/report.ts";
 import type { Change } from "../../settings/edits.ts";
 import type { KeySlot } from "../../settings/keys/boundKeys.ts";
 import { isSettingVariable } from "../../settings/values.ts";
+import { rescueFiles } from "../../store/stores.ts";
 import { askForKey, storeKey } from "../settings/keys.ts";
-import { updateSettings } from "../settings/vscodeSettings.ts";
+import { readSettings, updateSettings } from "../settings/vscodeSettings.ts";
+import { notify } from "../ui.ts";
 
 /** What a fix changes: the saved settings, or the edits in the settings panel. */
 interface FixTarget {
@@ -48,6 +50,11 @@ export async function applyFix({ secrets }: vscode.ExtensionContext, fix: Fix, t
 		case "reembed":
 			await vscode.commands.executeCommand("mcpMem0.reembed");
 			return true;
+		case "rescue": {
+			const told = await rescueFiles(readSettings(), fix.files);
+			for (const text of told) void notify.info(text);
+			return true;
+		}
 		case "advice":
 			return false;
 	}

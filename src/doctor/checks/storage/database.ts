@@ -45,6 +45,19 @@ export const database: Check<StorageTarget> = {
 	},
 };
 
+/** What earlier versions have set aside may still hold memories. */
+export const setAside: Check<StorageTarget> = {
+	stage: "set-aside",
+	title: "Damaged files",
+	applies: ({ damagedFiles }) => damagedFiles.length > 0,
+	run: async ({ damagedFiles: files }) =>
+		warning(
+			`${files.length === 1 ? "A damaged database was" : `${files.length} damaged databases were`} set aside, and nothing was copied from ${files.length === 1 ? "it" : "them"} yet: ${files.join(", ")}.`,
+			"An earlier version only set damaged files aside; much of them may be readable.",
+			[{ kind: "rescue", label: "Copy what is readable into the memory", files }],
+		),
+};
+
 export const processes: Check<StorageTarget> = {
 	stage: "processes",
 	title: "Other programs",

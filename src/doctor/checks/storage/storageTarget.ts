@@ -3,7 +3,12 @@ import type { Config } from "../../../config/config.ts";
 import { httpOnly, originsOf } from "../../../config/endpoints.ts";
 import type { ChatModel } from "../../../endpoints/chatModel.ts";
 import type { Bundles } from "../../../memory/openMemory.ts";
-import { type Inspection, inspectConfiguredStore, storeLocation } from "../../../store/stores.ts";
+import {
+	type Inspection,
+	inspectConfiguredStore,
+	storeLocation,
+	unreadDamagedFiles,
+} from "../../../store/stores.ts";
 import type { EmbeddingSpace } from "../../../vectors/embeddingSpace.ts";
 import { openSetting } from "../../fixes.ts";
 import type { Run } from "../../run.ts";
@@ -30,6 +35,7 @@ export function createStorageTarget(options: StorageOptions) {
 	return {
 		...options,
 		file,
+		damagedFiles: unreadDamagedFiles(config),
 		get hasDatabase() {
 			return existsSync(file);
 		},

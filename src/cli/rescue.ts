@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { InputError } from "../memory/errors.ts";
+import { rescueFiles, unreadDamagedFiles } from "../store/stores.ts";
+import type { Command } from "./command.ts";
+import { configured } from "./context.ts";
+import { say } from "./terminal.ts";
+
+export const rescue: Command = {
+	name: "rescue",
+	summary:
+		"copy what the memory lacks and is readable in a damaged or old database: FILE, or those that were set aside",
+	operands: { label: "[FILE]", most: 1 },
+	run: async (launch, [given]) => {
+		const { config } = configured(launch);
+		const file = given === undefined ? undefined : resolve(given);
+		if (file !== undefined && !existsSync(file)) throw new InputError("file", `There is no file ${file}.`);
+		const files = file === undefined ? unreadDamagedFiles(config) : [file];
+		if (files.length === 0) say("No damaged database is left from which nothing was copied.");
+		for (const text of files.length === 0 ? [] : await rescueFiles(config, files)) say(text);
+		return 0;
+	},
+};
