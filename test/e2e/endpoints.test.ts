@@ -104,6 +104,39 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		assert.ok(embedded().some((body) => body.includes("Tests run with mocha")));
 	});
 
+	it("serves agents by a process without the key, whose models this window asks with it", async () => {
+		await vscode.startMcpServer();
+		const asked = server.count("chat");
+		const saved = vscode.probe<string>("invoke", {
+			tool: "save_memory",
+			input: { text: "Grace lives in Oslo. Grace plays the harp.", scope: "global" },
+		});
+		const agree = (tool: string) =>
+			page
+				.locator(".monaco-dialog-box", { hasText: `Run ${tool}` })
+				.getByRole("button", { name: "Yes" })
+				.click();
+		await agree("Save memory");
+		const { mode, memories } = JSON.parse(await saved) as {
+			mode: string;
+			memories: readonly { readonly id: string; readonly text: string }[];
+		};
+		assert.equal(mode, "distilled");
+		assert.deepEqual(
+			memories.map(({ text }) => text),
+			["Grace lives in Oslo.", "Grace plays the harp."],
+		);
+		assert.ok(server.count("chat") > asked);
+		for (const { headers } of server.requests.slice(-2)) assert.equal(headers.authorization, `Bearer ${key}`);
+		assert.deepEqual(await filesWith(key, vscode.dataFolder, /\.(json|log|txt|mjs)$/), []);
+		for (const { id } of memories) {
+			const deleted = vscode.probe("invoke", { tool: "delete_memory", input: { id } });
+			await agree("Delete memory");
+			await deleted;
+		}
+		await status().filter({ hasText: "Mem0: 4" }).waitFor();
+	});
+
 	it("shows where texts go and what is wrong in the status bar's tooltip", async () => {
 		await status().hover();
 		const tooltip = page.locator(".workbench-hover", { hasText: "remembers 4 memories" });
