@@ -1,4 +1,5 @@
-import type { Filter, Position, Project, Scope } from "../store/types.ts";
+import type { Position } from "../store/lists.ts";
+import type { Filter, Project, Scope } from "../store/types.ts";
 import { InputError } from "./errors.ts";
 
 /** The longest text of a memory or a query, in UTF-16 units (JavaScript's `length`). */

@@ -4,8 +4,10 @@ import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
+import type { HistoryEntry } from "../store/changes.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
-import type { DayTraffic, HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
+import type { Memory, Project, StoredMemory } from "../store/types.ts";
+import type { DayTraffic } from "../store/usage.ts";
 import { unknownMemory } from "./errors.ts";
 import {
 	checkedFilter,

@@ -1,4 +1,4 @@
-import type { ListFilter } from "../types.ts";
+import type { ListFilter } from "../lists.ts";
 import type { Database, Parameters } from "./database.ts";
 import { groupsOutside } from "./tallies.ts";
 import { spaceId } from "./vectors.ts";

@@ -1,4 +1,5 @@
-import type { Filter, ListFilter, ListOptions, ListOrder, Page, Position, StoredMemory } from "../types.ts";
+import type { ListFilter, ListOptions, ListOrder, Page, Position } from "../lists.ts";
+import type { Filter, StoredMemory } from "../types.ts";
 import type { Database, Parameters } from "./database.ts";
 import {
 	type Conditions,
