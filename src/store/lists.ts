@@ -6,8 +6,8 @@ export interface ListFilter extends Filter {
 	readonly conversationId?: string;
 	/** Whether it was changed, or deleted and restored, since it was added. */
 	readonly hasHistory?: true;
-	/** Only memories without a vector in the space. */
-	readonly notEmbeddedIn?: EmbeddingSpace;
+	/** Only memories without a vector in the space; `null`: without any vector. */
+	readonly notEmbeddedIn?: EmbeddingSpace | null;
 }
 
 /** `unused`: the longest unused first; a memory that was never used counts from its creation. */

@@ -49,8 +49,10 @@ function partsOf(database: Database, filter: ListFilter) {
 	const { conversationId, pinned, client, how, hasHistory, notEmbeddedIn, userId } = filter;
 	const part = (condition: string, parameters: Parameters = {}) => ({ conditions: [condition], parameters });
 	const outside =
-		notEmbeddedIn &&
-		groupsOutside(database, userId, spaceId(database, notEmbeddedIn) ?? 0).map(({ spaces }) => spaces);
+		notEmbeddedIn === null
+			? [""]
+			: notEmbeddedIn &&
+				groupsOutside(database, userId, spaceId(database, notEmbeddedIn) ?? 0).map(({ spaces }) => spaces);
 	return {
 		conversation:
 			conversationId === undefined
