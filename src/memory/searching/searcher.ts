@@ -11,7 +11,7 @@ import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
 
 /** The minimum number of candidates from each of the two indexes. */
-const minCandidates = 24;
+const minCandidates = 20;
 
 /** Fewer words give the model too little context: the signs of each word are mostly chance, and similar to any text. */
 const minComparedWords = 4;
