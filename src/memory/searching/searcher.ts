@@ -35,6 +35,8 @@ export class Searcher {
 		const filter = checkedFilter(this.#context.userId, request);
 		const question = parseQuestion(checkedQuery(request.query));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
+		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
+		await nextTurn();
 		const memories = rank(question, pool, limit).map((scored) => ({
 			...withoutSeq(scored.memory),
 			score: Math.round(scored.score * 1000) / 1000,
