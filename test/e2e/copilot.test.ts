@@ -6,26 +6,10 @@ import {
 	installedExtension,
 	updateExtension,
 } from "../support/copilotRuntime/agentHome.ts";
-import type { ModelReply, ModelRequest } from "../support/copilotRuntime/scriptedModel.ts";
+import { calls, toolAnswer } from "../support/copilotRuntime/scriptedModel.ts";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 
 const fact = "The staging server of alpha is called Kestrel.";
-
-/** The model has a tool of ours called once, then answers. */
-function calls(tool: string, args: object) {
-	return ({ messages, tools }: ModelRequest): ModelReply => {
-		if (messages.at(-1)?.role === "tool") return "Done.";
-		const name = tools.find((each) => each.endsWith(tool));
-		return name === undefined ? `There is no ${tool}.` : { call: name, arguments: args };
-	};
-}
-
-/** What the tool answered. */
-function toolAnswer(requests: readonly ModelRequest[]): string {
-	const answer = requests.flatMap(({ messages }) => messages).findLast(({ role }) => role === "tool");
-	assert.ok(answer, "no tool was called");
-	return answer.content;
-}
 
 /** Copilot saves a fact in one session. */
 async function saves({ session }: AgentHome, text = fact): Promise<string> {

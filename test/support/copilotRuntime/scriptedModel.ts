@@ -107,6 +107,22 @@ export async function scriptedModel(reply: (request: ModelRequest) => ModelReply
 	};
 }
 
+/** A model that has a tool of ours called once, then answers. */
+export function calls(tool: string, args: object) {
+	return ({ messages, tools }: ModelRequest): ModelReply => {
+		if (messages.at(-1)?.role === "tool") return "Done.";
+		const name = tools.find((each) => each.endsWith(tool));
+		return name === undefined ? `There is no ${tool}.` : { call: name, arguments: args };
+	};
+}
+
+/** What the last tool that was called answered. */
+export function toolAnswer(requests: readonly ModelRequest[]): string {
+	const answer = requests.flatMap(({ messages }) => messages).findLast(({ role }) => role === "tool");
+	if (!answer) throw new Error("The model had no tool called.");
+	return answer.content;
+}
+
 interface RawRequest {
 	readonly model: string;
 	readonly stream?: boolean;
