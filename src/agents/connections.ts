@@ -112,7 +112,7 @@ export async function inspect(client: Client, places: Places, entry: ServerEntry
 }
 
 /** Whether an entry starts our server: a launcher or `server.js` of ours, however it was installed. */
-function isOurs(entry: Entry): boolean {
+export function isOurs(entry: Entry): boolean {
 	const words = [entry.command, entry.args].flat(2).filter((word) => typeof word === "string");
 	return words.some((word) => /mcp-mem0.*\.m?js$|mcp-mem0(\.cmd)?$/.test(word));
 }
@@ -141,7 +141,8 @@ function changeOf(client: Client, file: string, before: ConfigText, after: Confi
 	};
 }
 
-function understood<T>(file: string, work: () => T): T {
+/** @throws ConfigFileError instead of an UnreadableText. */
+export function understood<T>(file: string, work: () => T): T {
 	try {
 		return work();
 	} catch (error) {

@@ -6,6 +6,7 @@ import type { Places, ServerEntry } from "./client.ts";
 
 /** Has SQLite without a flag. */
 const oldest = [22, 16] as const;
+export const oldestNode: string = oldest.join(".");
 
 /**
  * The Node.js that starts our server for another program: the first on the PATH that is new enough, under the name it
@@ -16,21 +17,26 @@ export async function nodeCommand(places: Places): Promise<Pick<ServerEntry, "co
 	for (const folder of (places.env.PATH ?? places.env.Path ?? "").split(delimiter).filter(Boolean)) {
 		for (const name of names) {
 			const command = join(folder, name);
-			if (await isNewEnough(command)) return { command, env: {} };
+			if (await isUsable(command)) return { command, env: {} };
 		}
 	}
 	const electron = process.versions.electron !== undefined;
 	return { command: process.execPath, env: electron ? { ELECTRON_RUN_AS_NODE: "1" } : {} };
 }
 
-async function isNewEnough(command: string): Promise<boolean> {
+async function isUsable(command: string): Promise<boolean> {
 	try {
 		await access(command, constants.X_OK);
 		const { stdout } = await promisify(execFile)(command, ["--version"], { timeout: 5000 });
-		const [major = 0, minor = 0] = stdout.trim().replace(/^v/, "").split(".").map(Number);
-		return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
+		return isNewEnough(stdout.trim().replace(/^v/, ""));
 	} catch {
 		// Not there, not to be run, or none.
 		return false;
 	}
+}
+
+/** @param version without a "v" before it. */
+export function isNewEnough(version: string): boolean {
+	const [major = 0, minor = 0] = version.split(".").map(Number);
+	return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }

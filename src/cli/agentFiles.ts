@@ -90,6 +90,11 @@ export async function carryOut(
 			const change = await plan(client);
 			if (change.diff !== "" || words.unchanged) told = true;
 			if (change.diff === "") {
+				// What the entry names may be gone all the same.
+				if (!dryRun) {
+					prepared ??= prepare();
+					await prepared;
+				}
 				if (words.unchanged) say(`${client.name}: ${words.unchanged} (${change.file}).`);
 				continue;
 			}

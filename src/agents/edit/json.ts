@@ -30,6 +30,11 @@ export const json: Format = {
 		return isEntry(value) ? value : {};
 	},
 
+	names(text, path) {
+		const servers = findNodeAtLocation(treeOf(text, path), [...path]);
+		return (servers?.children ?? []).map(({ children }) => String(children?.[0]?.value));
+	},
+
 	set(text, path, name, entry) {
 		const start = text.trim() === "" ? `{}${lineEnding(text)}` : text;
 		const tree = treeOf(start, path);

@@ -129,6 +129,17 @@ describe("mcp-mem0 connect", function () {
 		assert.doesNotMatch((await run("connect", "cursor", "--dry-run", "--env", file)).stderr, /this shell/);
 	});
 
+	it("restores a launcher that is gone, though the entry stays as it is", async () => {
+		const { run, cursor, env } = machine();
+		await run("connect", "cursor", "--yes");
+		const [launcher = ""] = entryIn(cursor).args;
+		rmSync(dirname(launcher), { recursive: true });
+		await run("connect", "cursor", "--dry-run");
+		assert.equal(existsSync(launcher), false);
+		assert.match((await run("connect", "cursor", "--yes")).stderr, /connected already/);
+		assert.ok((await toolsOf(entryIn(cursor), env)).includes("search_memories"));
+	});
+
 	it("says so when there is nothing to disconnect", async () => {
 		const { code, stderr } = await machine().run("disconnect", "--yes");
 		assert.deepEqual([code, stderr], [0, "No client is connected.\n"]);
