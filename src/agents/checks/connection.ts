@@ -1,5 +1,6 @@
 import type { Check } from "../../doctor/findings.ts";
 import type { Fix } from "../../doctor/report.ts";
+import type { ClientUse } from "../../store/usage.ts";
 import type { Client, Places, ServerEntry } from "../client.ts";
 import { type Entry, isEntry, lineAt } from "../edit/format.ts";
 
@@ -21,6 +22,8 @@ export interface Own {
 	readonly version: string;
 	/** Undefined while its settings are not valid. */
 	readonly memory: Pick<ServerAnswer, "database" | "user"> | undefined;
+	/** Who used the memory, and when; undefined while its settings are not valid. */
+	readonly uses?: (() => Promise<readonly ClientUse[]>) | undefined;
 	/** The machine whose files these are, in words: "this machine", "WSL (Ubuntu)". */
 	readonly side: string;
 	/** The other machine that the person works on, whose agents are not seen from here. */

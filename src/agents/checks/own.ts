@@ -1,5 +1,6 @@
-import type { tryReadConfig } from "../../config/config.ts";
-import { storeLocation } from "../../store/stores.ts";
+import type { Config, tryReadConfig } from "../../config/config.ts";
+import { openConfiguredStore, storeLocation } from "../../store/stores.ts";
+import type { ClientUse } from "../../store/usage.ts";
 import type { Places } from "../client.ts";
 import type { Own } from "./connection.ts";
 
@@ -16,11 +17,27 @@ export function ownOf(
 	{ env: { WSL_DISTRO_NAME: wsl } }: Pick<Places, "env">,
 	{ inVscode = false, side, elsewhere }: Surroundings = {},
 ): Own {
+	let uses: Promise<readonly ClientUse[]> | undefined;
 	return {
 		version,
 		memory: config && { database: storeLocation(config), user: config.userId },
+		uses:
+			config &&
+			(() => {
+				uses ??= usesIn(config);
+				return uses;
+			}),
 		side: wsl ? `WSL (${wsl})` : (side ?? "this machine"),
 		elsewhere: wsl ? "Windows" : elsewhere,
 		inVscode,
 	};
+}
+
+async function usesIn(config: Config): Promise<readonly ClientUse[]> {
+	const { store } = await openConfiguredStore(config, { chat: undefined, embedding: undefined });
+	try {
+		return await store.usage.clients(config.userId);
+	} finally {
+		await store.close();
+	}
 }

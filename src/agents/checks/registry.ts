@@ -18,9 +18,18 @@ import { memory } from "./memory.ts";
 import { program } from "./program.ts";
 import { server } from "./server.ts";
 import { toolSearch } from "./toolSearch.ts";
+import { use } from "./use.ts";
 
 /** In the order they run in. To add one, write its file and list it here. */
-const connectionChecks: readonly ConnectionCheck[] = [entry, duplicates, toolSearch, program, server, memory];
+const connectionChecks: readonly ConnectionCheck[] = [
+	entry,
+	duplicates,
+	toolSearch,
+	program,
+	server,
+	memory,
+	use,
+];
 
 /** Checks each client in whose configuration our server stands. */
 export async function examineAgents(

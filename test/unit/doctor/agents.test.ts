@@ -12,6 +12,7 @@ import { tryReadConfig } from "../../../src/config/config.ts";
 import { createFindings } from "../../../src/doctor/findings.ts";
 import type { Finding } from "../../../src/doctor/report.ts";
 import { askServer } from "../../../src/mcp/selfCheck.ts";
+import { openConfiguredStore } from "../../../src/store/stores.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
@@ -41,7 +42,7 @@ async function machine() {
 		await examineAgents(places, own, askServer, findings, AbortSignal.timeout(60_000));
 		return findings.all;
 	};
-	return { home, places, launcher, entry, fileOf, connect, edit, examine };
+	return { home, memoryDir, places, launcher, entry, fileOf, connect, edit, examine };
 }
 
 function clientOf(id: string) {
@@ -84,6 +85,7 @@ describe("The Doctor, of the user's agents", function () {
 					"program",
 					"server",
 					"memory",
+					"use",
 				],
 				id,
 			);
@@ -101,6 +103,29 @@ describe("The Doctor, of the user's agents", function () {
 			some?.seen,
 			"On WSL (Ubuntu): Codex. Not connected: Cursor (mcp-mem0 connect). Those of Windows have files of their own: run mcp-mem0 doctor there.",
 		);
+	});
+
+	it("says when each last read and wrote, under the name it gives itself", async () => {
+		const { connect, examine, memoryDir } = await machine();
+		for (const id of ["copilot", "claude", "claude-desktop", "cursor"]) await connect(id);
+		const { store } = await openConfiguredStore({ memoryDir }, { chat: undefined, embedding: undefined });
+		const at = Date.now() - 3 * 86_400_000;
+		await store.usage.record([
+			{ userId: "ada", client: "copilot-cli", what: "searched", at },
+			{ userId: "ada", client: "copilot-cli", what: "saved", at: at + 86_400_000 },
+			{ userId: "ada", client: "claude-ai", what: "searched", at },
+			{ userId: "grace", client: "cursor", what: "searched", at },
+		]);
+		await store.close();
+		const found = await examine();
+		const seen = (id: string) => found.find((each) => each.id === `agents.use@${id}`)?.seen;
+		assert.equal(
+			seen("copilot"),
+			"Copilot (Agent Host and CLI) last read 3 days ago, last wrote 2 days ago.",
+		);
+		assert.match(seen("claude") ?? "", /has not used the memory yet/);
+		assert.equal(seen("claude-desktop"), "Claude Desktop last read 3 days ago, never wrote.");
+		assert.match(seen("cursor") ?? "", /has not used the memory yet/);
 	});
 
 	it("knows by the environment that it runs in WSL", () => {
