@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Places, ServerEntry } from "./client.ts";
+import { pathFolders } from "./places.ts";
 
 /** Has SQLite without a flag. */
 const oldest = [22, 16] as const;
@@ -14,7 +15,7 @@ export const oldestNode: string = oldest.join(".");
  */
 export async function nodeCommand(places: Places): Promise<Pick<ServerEntry, "command" | "env">> {
 	const names = places.platform === "win32" ? ["node.exe"] : ["node"];
-	for (const folder of (places.env.PATH ?? places.env.Path ?? "").split(delimiter).filter(Boolean)) {
+	for (const folder of pathFolders(places)) {
 		for (const name of names) {
 			const command = join(folder, name);
 			if (await isUsable(command)) return { command, env: {} };
