@@ -84,7 +84,7 @@ export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> 
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);
 	const isSet = mergedValues(sources).BRIEF_TOKENS?.trim();
-	const here = { folder: config.memoryDir, client, id: input.session };
+	const here = { folder: config.memoryDir, id: input.session };
 	const told = await handlers[moment]({
 		...input,
 		config,
