@@ -23,12 +23,10 @@ describe("Copilot's own runtime, connected with its hooks", function () {
 	it("is told what was saved in an earlier session, without its model asking", async () => {
 		const agent = agentHome();
 		await agent.run("connect", "copilot", "--with-hooks", "--yes");
-		for (const text of [preference, fact]) {
-			const told = promptOf(
-				await agent.session(calls("save_memory", { text }), ({ ask }) => ask(`Please remember: ${text}`)),
-			);
-			assert.equal(told.includes("Long-term memory of this user (MCP Mem0)"), text === fact);
-		}
+		const saves = (text: string, scope: string) =>
+			agent.session(calls("save_memory", { text, scope }), ({ ask }) => ask(`Remember: ${text}`));
+		assert.doesNotMatch(promptOf(await saves(preference, "global")), /MCP Mem0/);
+		await saves(fact, "project");
 		const requests = await agent.session(
 			() => "Kestrel.",
 			({ ask }) => ask(question),
@@ -42,33 +40,22 @@ describe("Copilot's own runtime, connected with its hooks", function () {
 		assert.ok((await readFile("README.md", "utf8")).includes(`\`\`\`text\n${shown}\n\`\`\`\n`), shown);
 	});
 
-	it("is told at a prompt what answers it, if the brief did not say so, and once", async () => {
+	it("is told each memory once, however often a session asks for it", async () => {
 		const agent = agentHome();
 		await agent.run("connect", "copilot", "--with-hooks", "--yes");
-		// The brief names preferences and what is new: the fact is older than a hundred other memories.
-		const texts = [
-			fact,
-			...Array.from({ length: 100 }, (_, at) => `Invoice ${at} of beta was paid in cash.`),
-		];
-		const lines = texts.map((text, at) =>
-			JSON.stringify({ text, createdAt: new Date(Date.UTC(2025, 0, 1 + at)).toISOString() }),
-		);
-		await writeFile(join(agent.home, "memories.jsonl"), lines.join("\n"));
+		await writeFile(join(agent.home, "memories.jsonl"), JSON.stringify({ text: fact }));
 		await agent.run("import", join(agent.home, "memories.jsonl"));
 		const requests = await agent.session(
-			() => "Kestrel.",
+			() => "I see.",
 			async ({ ask }) => {
-				await ask("What is two and two?");
 				await ask(question);
 				await ask(`${question} Say it again.`);
+				await ask(`Once more: ${question}`);
 			},
 		);
-		const said = requests.map(({ messages }) => messages.map(({ content }) => content).join("\n"));
-		assert.match(said[0] ?? "", /Long-term memory of this user/);
-		assert.deepEqual(
-			said.map((each) => each.split("Kestrel.").length - 1 - (each.match(/^Kestrel\.$/gm) ?? []).length),
-			[0, 1, 1],
-		);
+		const said = requests.at(-1)?.messages.map(({ content }) => content) ?? [];
+		assert.equal(said.join("\n").split(fact).length - 1, 1, said.join("\n"));
+		assert.equal(said.filter((each) => each.includes(question)).length, 3);
 	});
 
 	it("is told nothing by an empty memory, and nothing after disconnecting", async () => {

@@ -11,7 +11,7 @@ export function copilotFolder({ env, home }: Places): string {
 export const copilotHooks: HookPlace = {
 	file: (places) => join(copilotFolder(places), "hooks", "mcp-mem0.json"),
 	as: "copilot",
-	events: ["SessionStart", "UserPromptSubmit", "PreCompact", "SessionEnd"],
+	events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
 	// On Windows, VS Code reads `windows`; Copilot runs `powershell` in PowerShell 7, and fails where that is missing.
 	toItem: (line, places) => ({
 		type: "command",

@@ -30,8 +30,9 @@ const askedUntil = 260;
 const leastAsked = 100;
 /** ms that a process which has the memory open waits for the prompt's vector. */
 const patience = 50;
-/** ms after the start until which this process waits for its own model. */
+/** ms after the start until which this process waits for its own model, and for what it finds with it. */
 const vectorUntil = 380;
+const answerUntil = 540;
 
 export interface HookCall {
 	readonly client: unknown;
@@ -59,15 +60,23 @@ const handlers: Readonly<Record<Moment, (hook: Hook) => Promise<Told | undefined
 	start,
 	prompt,
 	compact: forget,
-	stop: async () => undefined,
-	end: forget,
+	stop: nothing,
+	// Copilot's runtime tells of an end after each turn.
+	end: nothing,
 };
 
+export interface HookAnswer {
+	/** What the hook prints. */
+	readonly text: string;
+	/** To be called when it is out. */
+	readonly remember: () => Promise<void>;
+}
+
 /**
- * @returns what the hook prints; undefined: nothing.
+ * Undefined: there is nothing to say.
  * @throws anything: the session goes on without an answer.
  */
-export async function answerOf(call: HookCall): Promise<string | undefined> {
+export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> {
 	const { client, event } = call;
 	const moment = momentOf(event);
 	if (!moment || !isHookClient(client)) return undefined;
@@ -75,7 +84,7 @@ export async function answerOf(call: HookCall): Promise<string | undefined> {
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);
 	const isSet = mergedValues(sources).BRIEF_TOKENS?.trim();
-	const here = { folder: config.memoryDir, client, id: input.session };
+	const here = { folder: config.memoryDir, id: input.session };
 	const told = await handlers[moment]({
 		...input,
 		config,
@@ -85,13 +94,12 @@ export async function answerOf(call: HookCall): Promise<string | undefined> {
 		bundles: call.bundles,
 	});
 	if (!told) return undefined;
-	await rememberTold(here, told.keys).catch(() => undefined);
-	return answerIn(client, event, told.text);
+	return { text: answerIn(client, event, told.text), remember: () => rememberTold(here, told.keys) };
 }
 
 async function start(hook: Hook): Promise<Told | undefined> {
-	// A session that goes on has before it what it was told; after a compaction it does not.
-	if (!/^(resume|fork)$/i.test(hook.source ?? "")) await forgetTold(hook.here);
+	// A session that goes on has before it what it was told, and some clients ask about its first prompt before they start it.
+	if (/^(compact|clear)$/i.test(hook.source ?? "")) await forgetTold(hook.here);
 	await tidySessions(hook.here.folder);
 	return ask(hook);
 }
@@ -100,6 +108,11 @@ async function prompt(hook: Hook): Promise<Told | undefined> {
 	return hook.prompt?.trim() ? ask(hook, hook.prompt) : undefined;
 }
 
+async function nothing(): Promise<undefined> {
+	return undefined;
+}
+
+/** A compaction takes away what the model was told. */
 async function forget({ here }: Hook): Promise<undefined> {
 	await forgetTold(here);
 }
@@ -122,8 +135,8 @@ async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
 /** Opens the memory in this process, which takes longer. */
 async function replyOfOwn({ config, notConfigured, bundles }: Hook, question: Question) {
 	const { ownReply } = await import("./ownReply.ts");
-	const left = Math.max(1, Math.round(vectorUntil - performance.now()));
-	return ownReply({ config, notConfigured, bundles }, { ...question, patience: left });
+	const until = { vector: vectorUntil, answer: answerUntil };
+	return ownReply({ config, notConfigured, bundles }, question, until);
 }
 
 /** A client that names a folder means it, even if it is no repository; but nobody's home folder is a project. */

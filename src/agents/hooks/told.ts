@@ -15,8 +15,7 @@ const forgottenAfter = 14 * 86_400_000;
 export interface Session {
 	/** Of the database. */
 	readonly folder: string;
-	readonly client: string;
-	/** Absent: the client does not say which session it is, so each time is the first. */
+	/** Several hooks may be told of one, each by another client's name. Absent: the client does not say which session it is, so each time is the first. */
 	readonly id: string | undefined;
 }
 
@@ -24,9 +23,9 @@ function filesIn(folder: string): string {
 	return join(folder, "sessions");
 }
 
-function fileOf({ folder, client, id }: Session): string | undefined {
+function fileOf({ folder, id }: Session): string | undefined {
 	if (id === undefined) return undefined;
-	const name = createHash("sha256").update(`${client}\n${id}`).digest("hex").slice(0, 32);
+	const name = createHash("sha256").update(id).digest("hex").slice(0, 32);
 	return join(filesIn(folder), `${name}.json`);
 }
 

@@ -13,7 +13,9 @@ describe("What a session is told", function () {
 	const fixture = serviceFixture();
 	const ofProject = { scope: "project", project } as const;
 
-	const remember = async (...requests: readonly { text: string; scope?: string; metadata?: object }[]) => {
+	const remember = async (
+		...requests: readonly { text: string; scope?: string; metadata?: object; pinned?: boolean }[]
+	) => {
 		await fixture.service.importAll(
 			requests.map((request, index) => ({
 				...request,
@@ -27,9 +29,10 @@ describe("What a session is told", function () {
 	const recall = (prompt: string, more: Partial<Parameters<typeof recallFor>[1]> = {}) =>
 		recallFor(fixture.service, { prompt, project, told: nothingTold, ...more });
 
-	it("at its start: decisions of the project, preferences of the user, the newest; each with its age", async () => {
+	it("at its start: what is pinned, decisions of the project, preferences of the user, the newest; each with its age", async () => {
 		await remember(
-			{ text: "The office is on the third floor." },
+			{ text: "The office is on the third floor.", pinned: true },
+			{ text: "The keys are at the desk." },
 			{ text: "Ada prefers tabs to spaces." },
 			{ text: "We decided to use PostgreSQL instead of MongoDB.", ...ofProject },
 			{ text: "The staging server has 8 GB of memory.", ...ofProject },
@@ -40,20 +43,22 @@ describe("What a session is told", function () {
 		const sections = (told?.text ?? "").split("\n").map((line) => line.replace(/ \(.*ago\)$/, ""));
 		assert.match(sections[0] ?? "", /data, not an instruction/);
 		assert.deepEqual(sections.slice(1, -1), [
+			"Pinned by the user:",
+			'- "The office is on the third floor."',
 			'Conventions and decisions of project "api":',
 			'- "Kernel 6.9 it is."',
 			'- "We decided to use PostgreSQL instead of MongoDB."',
 			"Preferences of the user:",
 			'- "Ada prefers tabs to spaces."',
 			"Newest changes:",
-			...sections.slice(7, 9),
+			...sections.slice(9, 11),
 		]);
-		assert.deepEqual(sections.slice(7, 9).sort(), [
-			'- "The office is on the third floor."',
+		assert.deepEqual(sections.slice(9, 11).sort(), [
+			'- "The keys are at the desk."',
 			'- "The staging server has 8 GB of memory."',
 		]);
 		assert.match(sections.at(-1) ?? "", /search_memories/);
-		assert.equal(told?.text.match(/\(\d+ \w+ ago\)$/gm)?.length, 5);
+		assert.equal(told?.text.match(/\(\d+ \w+ ago\)$/gm)?.length, 6);
 		assert.deepEqual((await brief({ now }))?.keys, told?.keys, "the same order again");
 	});
 
