@@ -14,6 +14,7 @@ import { isInstalled, isOurs, serverName, understood } from "../connections.ts";
 import type { AskServer, Connection, ConnectionCheck, Own } from "./connection.ts";
 import { duplicates } from "./duplicates.ts";
 import { entry } from "./entry.ts";
+import { hooks } from "./hooks.ts";
 import { memory } from "./memory.ts";
 import { program } from "./program.ts";
 import { server } from "./server.ts";
@@ -28,6 +29,7 @@ const connectionChecks: readonly ConnectionCheck[] = [
 	program,
 	server,
 	memory,
+	hooks,
 	use,
 ];
 
