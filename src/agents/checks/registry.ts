@@ -19,6 +19,7 @@ import { memory } from "./memory.ts";
 import { program } from "./program.ts";
 import { server } from "./server.ts";
 import { toolSearch } from "./toolSearch.ts";
+import { trust } from "./trust.ts";
 import { use } from "./use.ts";
 
 /** In the order they run in. To add one, write its file and list it here. */
@@ -30,6 +31,7 @@ const connectionChecks: readonly ConnectionCheck[] = [
 	server,
 	memory,
 	hooks,
+	trust,
 	use,
 ];
 

@@ -328,6 +328,16 @@ describe("The Doctor, of the user's agents", function () {
 		assert.equal(theIllness(await examine()).id, "agents.duplicates@workspace");
 	});
 
+	it("finds that Copilot does not trust the folder whose file brings the server", async () => {
+		const { home, places, connect, examine } = await machine();
+		mkdirSync(join(home, ".copilot"));
+		await connect("workspace");
+		assert.match(theIllness(await examine()).seen, /Copilot does not read .*\.mcp\.json/);
+		const config = join(home, ".copilot", "config.json");
+		writeFileSync(config, `// mine\n${JSON.stringify({ trustedFolders: [dirname(places.cwd)] })}`);
+		assert.deepEqual(ill(await examine()), []);
+	});
+
 	it("finds a server that is switched off", async () => {
 		const { connect, edit, examine } = await machine();
 		await connect("cline");
