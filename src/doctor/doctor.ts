@@ -249,7 +249,7 @@ async function examineServers<E extends HttpEndpoint, C extends Client>(
 }
 
 async function examineStorage(
-	{ options: { bundles, hostModel: model }, config, run, findings }: Examination,
+	{ options: { bundles, hostModel: model }, config, run, findings, targets: { chat } }: Examination,
 	measured: EmbeddingSpace | undefined,
 ): Promise<void> {
 	const { createStorageTarget } = await import("./checks/storage/storageTarget.ts");
@@ -257,7 +257,7 @@ async function examineStorage(
 		({ role, status }) => status === "failed" && (role === "chat" || role === "embedding"),
 	);
 	const space = config.embedding ? measured : builtinSpace;
-	const target = createStorageTarget({ config, run, space, bundles, hostModel: model, modelsFail });
+	const target = createStorageTarget({ config, run, space, chat, bundles, hostModel: model, modelsFail });
 	await runChecks("storage", await storageChecks(), target, findings);
 }
 

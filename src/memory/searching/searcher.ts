@@ -12,7 +12,7 @@ import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
 
 /** The minimum number of candidates from each of the two indexes. */
-const minCandidates = 24;
+const minCandidates = 20;
 
 /** Fewer words give the model too little context: the signs of each word are mostly chance, and similar to any text. */
 const minComparedWords = 4;
@@ -42,6 +42,8 @@ export class Searcher {
 		const filter = await withKnownClient(store, checkedFilter(userId, request));
 		const question = parseQuestion(checkedQuery(request.query));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
+		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
+		await nextTurn();
 		const memories = rank(question, pool, limit).map((scored) => ({
 			...withoutSeq(scored.memory),
 			score: Math.round(scored.score * 1000) / 1000,
