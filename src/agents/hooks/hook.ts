@@ -11,7 +11,7 @@ import { identifyProject } from "../../memory/project.ts";
 import type { Project } from "../../store/types.ts";
 import type { Told } from "./brief.ts";
 import { type Moment, momentOf } from "./events.ts";
-import { answerIn, isHookClient } from "./forms.ts";
+import { answerIn, type HookClient, isHookClient } from "./forms.ts";
 import { type HookInput, readInput } from "./input.ts";
 import type { Question, Reply } from "./question.ts";
 import { forgetTold, rememberTold, type Session, tidySessions, toldIn } from "./told.ts";
@@ -47,6 +47,7 @@ export interface HookCall {
 }
 
 interface Hook extends HookInput {
+	readonly client: HookClient;
 	readonly config: Config;
 	/** Set by the user for this process, not assumed. */
 	readonly tokens: number | undefined;
@@ -87,6 +88,7 @@ export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> 
 	const here = { folder: config.memoryDir, id: input.session };
 	const told = await handlers[moment]({
 		...input,
+		client,
 		config,
 		notConfigured,
 		tokens: isSet ? config.briefTokens : undefined,
@@ -118,9 +120,10 @@ async function forget({ here }: Hook): Promise<undefined> {
 }
 
 async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
-	const { config, tokens, here } = hook;
+	const { client, config, tokens, here } = hook;
 	const question: Question = {
 		userId: config.userId,
+		client,
 		prompt: asked,
 		project: await projectOf(hook),
 		told: await toldIn(here),
