@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { loadSources, mergedValues } from "../../config/sources.ts";
 import { readUsableConfig } from "../../config/usableConfig.ts";
@@ -80,7 +80,7 @@ export interface HookAnswer {
 export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> {
 	const { client, event } = call;
 	const moment = momentOf(event);
-	if (!moment || !isHookClient(client)) return undefined;
+	if (!moment || handlers[moment] === nothing || !isHookClient(client)) return undefined;
 	const input = readInput(call.input);
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);
@@ -147,6 +147,6 @@ async function projectOf({ folder, config }: Hook): Promise<Project | undefined>
 	const named = folder ?? config.projectDir;
 	// Windows would log in to another machine with the user's name.
 	if (named === undefined || !isAbsolute(named) || /^[\\/]{2}/.test(named)) return undefined;
-	if (named === homedir() || dirname(named) === named) return undefined;
-	return identifyProject(named, readGitFile);
+	const at = resolve(named);
+	return at === homedir() || dirname(at) === at ? undefined : identifyProject(at, readGitFile);
 }
