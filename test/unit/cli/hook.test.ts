@@ -492,6 +492,11 @@ describe("mcp-mem0 hook", function () {
 	});
 
 	it("has a help that says what it is for", async () => {
-		assert.match((await shared.run("hook", "--help")).stdout, /Usage: mcp-mem0 hook EVENT/);
+		const { run, answered, write } = shared;
+		assert.match((await run("hook", "--help")).stdout, /Usage: mcp-mem0 hook EVENT/);
+		// The file is in the working directory.
+		write("own.env", ["BRIEF_TOKENS=0"]);
+		silent(await shared.hook(["--client", "claude", "SessionStart", "--env", "own.env"], start));
+		assert.match((await answered(["--client", "claude", "SessionStart"], start)).stdout, /staging/);
 	});
 });
