@@ -1,4 +1,6 @@
 import type { EntryPath, Format } from "./edit/format.ts";
+import type { OwnFile } from "./instructions/ownFile.ts";
+import type { AgentTexts } from "./instructions/texts.ts";
 
 /** Where programs keep their configuration on this machine. */
 export interface Places {
@@ -7,6 +9,8 @@ export interface Places {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** The folder of the workspace. */
 	readonly cwd: string;
+	/** The folder of the user's own files of the VS Code that asks; absent: of the one that is installed by default. */
+	readonly vscodeUser?: string;
 }
 
 /** How a client starts our server. */
@@ -30,6 +34,8 @@ export interface Client {
 	readonly servers: EntryPath;
 	/** The entry in this client's own form. */
 	readonly toEntry: (entry: ServerEntry) => Readonly<Record<string, unknown>>;
+	/** Files of our own that the client reads: when to search and save. */
+	readonly instructions?: (places: Places, texts: AgentTexts) => readonly OwnFile[];
 	/** Exists where the client is installed; a folder or a file. Default: the folder of its file. */
 	readonly sign?: (places: Places) => string;
 	/** Not connected unless it is named. */

@@ -1,26 +1,15 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { type Change, changeOf } from "./change.ts";
 import type { Client, Places, ServerEntry } from "./client.ts";
-import { backupOf, ConfigFileError, type ConfigText, readConfigFile, writeConfigFile } from "./configFile.ts";
+import { backupOf, ConfigFileError, readConfigFile } from "./configFile.ts";
 import { type Entry, isEntry, UnreadableText } from "./edit/format.ts";
 
 /** Our name in every client's list of servers. */
 export const serverName = "mcp-mem0";
 
 export type ConnectionState = "absent" | "missing" | "connected" | "stale" | "foreign";
-
-/** What would become of a client's file; nothing is written yet. */
-export interface Change {
-	readonly client: Client;
-	readonly file: string;
-	readonly before: ConfigText;
-	readonly after: ConfigText;
-	/** A unified diff; empty where nothing would change. */
-	readonly diff: string;
-}
 
 export function isInstalled({ sign, file }: Client, places: Places): boolean {
 	return existsSync(sign?.(places) ?? dirname(file(places)));
@@ -42,7 +31,7 @@ export async function planConnect(client: Client, places: Places, entry: ServerE
 		const after = isDeepStrictEqual(present, wanted)
 			? text
 			: client.format.set(text, client.servers, serverName, wanted);
-		return changeOf(client, file, before, { ...before, text: after });
+		return changeOf(file, before, { ...before, text: after }, { backup: present ? undefined : "make" });
 	});
 }
 
@@ -54,49 +43,23 @@ export async function planDisconnect(client: Client, places: Places): Promise<Ch
 	const file = client.file(places);
 	const before = await readConfigFile(file);
 	const { text } = before;
-	if (text === undefined) return changeOf(client, file, before, before);
+	if (text === undefined) return changeOf(file, before, before);
 	const backup = await readConfigFile(backupOf(file));
 	return understood(file, () => {
 		const { format, servers } = client;
 		const present = format.get(text, servers, serverName);
-		if (!present) return changeOf(client, file, before, before);
+		if (!present) return changeOf(file, before, before);
 		if (!isOurs(present)) throw foreign(file, "It was left alone.");
 		const old = backup.text;
 		if (old !== undefined && format.set(old, servers, serverName, present) === text)
-			return changeOf(client, file, before, backup);
+			return changeOf(file, before, backup, { backup: "remove" });
 		const rest = format.remove(text, servers, serverName);
 		// We made the file, and nobody has put anything into it.
 		const nothingElse =
 			old === undefined && format.set("", servers, serverName, present).trim() === text.trim();
-		return changeOf(
-			client,
-			file,
-			before,
-			nothingElse ? { ...before, text: undefined } : { ...before, text: rest },
-		);
+		const after = { ...before, text: nothingElse ? undefined : rest };
+		return changeOf(file, before, after, { backup: "remove" });
 	});
-}
-
-/** @throws ConfigFileError */
-export async function apply({ client, file, before, after }: Change): Promise<void> {
-	const now = await readConfigFile(file);
-	if (!isDeepStrictEqual(now, before))
-		throw new ConfigFileError({
-			file,
-			said: "changed while you looked at the change",
-			advice: "It was left alone. Look at the change again.",
-		});
-	if (isDeepStrictEqual(before, after)) return;
-	const has = ({ text }: ConfigText) =>
-		text !== undefined && client.format.get(text, client.servers, serverName) !== undefined;
-	if (has(after)) {
-		if (before.text !== undefined && !has(before)) await writeConfigFile(backupOf(file), before);
-		await writeConfigFile(file, after);
-		return;
-	}
-	if (after.text === undefined) await rm(file);
-	else await writeConfigFile(file, after);
-	await rm(backupOf(file), { force: true });
 }
 
 /** How a client stands. @throws ConfigFileError */
@@ -127,21 +90,8 @@ function merged(present: Entry | undefined, ours: Entry): Entry {
 	return { ...ours, ...Object.fromEntries(environment), ...Object.fromEntries(added) };
 }
 
-function changeOf(client: Client, file: string, before: ConfigText, after: ConfigText): Change {
-	const same = before.text === after.text && before.bom === after.bom;
-	const [old, now] = [before.text ?? "", after.text ?? ""];
-	return {
-		client,
-		file,
-		before,
-		after,
-		diff: same
-			? ""
-			: createTwoFilesPatch(file, file, old, now, "now", "then", { headerOptions: FILE_HEADERS_ONLY }),
-	};
-}
-
-function understood<T>(file: string, work: () => T): T {
+/** Names the file, where a text of it is not understood. @throws ConfigFileError */
+export function understood<T>(file: string, work: () => T): T {
 	try {
 		return work();
 	} catch (error) {

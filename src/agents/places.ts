@@ -15,5 +15,5 @@ export function settingsFolder({ platform, home, env }: Places): string {
 
 /** VS Code's folder for the user's own files; its extensions keep theirs in it, too. */
 export function vscodeUserFolder(places: Places): string {
-	return join(settingsFolder(places), "Code", "User");
+	return places.vscodeUser ?? join(settingsFolder(places), "Code", "User");
 }

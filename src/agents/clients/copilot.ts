@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Client, commonEntry, type Places } from "../client.ts";
 import { json } from "../edit/json.ts";
+import { skillIn } from "../instructions/texts.ts";
 
 export function copilotFolder({ env, home }: Places): string {
 	return env.COPILOT_HOME || join(home, ".copilot");
@@ -15,4 +16,9 @@ export const copilot: Client = {
 	servers: ["mcpServers"],
 	// Without it, tools are hidden behind a search for tools.
 	toEntry: (entry) => ({ type: "stdio", ...commonEntry(entry), tools: ["*"], deferTools: "never" }),
+	instructions: (places, texts) => {
+		const folder = copilotFolder(places);
+		const file = join(folder, "instructions", "mem0.instructions.md");
+		return [skillIn(folder, texts), { file, text: texts.instructions, within: dirname(folder) }];
+	},
 };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Client, commonEntry } from "../client.ts";
 import { json } from "../edit/json.ts";
+import { skillIn } from "../instructions/texts.ts";
 
 export const gemini: Client = {
 	id: "gemini",
@@ -9,4 +10,5 @@ export const gemini: Client = {
 	file: ({ home }) => join(home, ".gemini", "settings.json"),
 	servers: ["mcpServers"],
 	toEntry: commonEntry,
+	instructions: ({ home }, texts) => [skillIn(join(home, ".gemini"), texts)],
 };

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { parse as parseToml } from "@decimalturn/toml-patch";
 import { parse as parseJson } from "jsonc-parser";
 import { parse as parseYaml } from "yaml";
+import { apply } from "../../../src/agents/change.ts";
 import type { Client, Places, ServerEntry } from "../../../src/agents/client.ts";
 import { clients } from "../../../src/agents/clients/index.ts";
 import { backupOf, ConfigFileError } from "../../../src/agents/configFile.ts";
-import { apply, inspect, planConnect, planDisconnect } from "../../../src/agents/connections.ts";
+import { inspect, planConnect, planDisconnect } from "../../../src/agents/connections.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const entry: ServerEntry = {
