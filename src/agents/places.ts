@@ -17,3 +17,13 @@ export function settingsFolder({ platform, home, env }: Places): string {
 export function vscodeUserFolder(places: Places): string {
 	return places.vscodeUser ?? join(settingsFolder(places), "Code", "User");
 }
+
+/** The folder that Copilot's Agent Host and CLI share. */
+export function copilotFolder({ env, home }: Places): string {
+	return env.COPILOT_HOME || join(home, ".copilot");
+}
+
+/** Instructions of our own, which Copilot's sessions read where the extension does not run. */
+export function copilotInstructions(places: Places): string {
+	return join(copilotFolder(places), "instructions", "mem0.instructions.md");
+}

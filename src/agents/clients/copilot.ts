@@ -1,11 +1,8 @@
 import { dirname, join } from "node:path";
-import { type Client, commonEntry, type Places } from "../client.ts";
+import { type Client, commonEntry } from "../client.ts";
 import { json } from "../edit/json.ts";
 import { skillIn } from "../instructions/texts.ts";
-
-export function copilotFolder({ env, home }: Places): string {
-	return env.COPILOT_HOME || join(home, ".copilot");
-}
+import { copilotFolder, copilotInstructions } from "../places.ts";
 
 /** Copilot's Agent Host in VS Code, and Copilot CLI, which share a folder. */
 export const copilot: Client = {
@@ -18,7 +15,7 @@ export const copilot: Client = {
 	toEntry: (entry) => ({ type: "stdio", ...commonEntry(entry), tools: ["*"], deferTools: "never" }),
 	instructions: (places, texts) => {
 		const folder = copilotFolder(places);
-		const file = join(folder, "instructions", "mem0.instructions.md");
+		const file = copilotInstructions(places);
 		return [skillIn(folder, texts), { file, text: texts.instructions, within: dirname(folder) }];
 	},
 };

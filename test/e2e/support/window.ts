@@ -6,7 +6,7 @@ import { run } from "../../support/cache.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { launchBrowser } from "../../support/vscode/browser.ts";
 import { testSettings } from "../../support/vscode/hostTests.ts";
-import { installExtension, startVscodeWeb, type VscodeWeb } from "../../support/vscode/vscodeWeb.ts";
+import { homeIn, installExtension, startVscodeWeb, type VscodeWeb } from "../../support/vscode/vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
 
@@ -15,6 +15,8 @@ export class Vscode {
 	readonly folder: string;
 	readonly memoryFolder: string;
 	readonly dataFolder: string;
+	/** Of everything that runs in it. */
+	readonly home: string;
 	readonly #server: VscodeWeb;
 	readonly #browser: Browser;
 	readonly #probeFile: string;
@@ -23,6 +25,7 @@ export class Vscode {
 		this.folder = join(root, "workspace");
 		this.memoryFolder = join(root, "memory");
 		this.dataFolder = join(root, "data");
+		this.home = homeIn(this.dataFolder);
 		this.#probeFile = join(root, "probe");
 		this.#server = server;
 		this.#browser = browser;
