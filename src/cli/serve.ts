@@ -2,14 +2,18 @@ import { Console } from "node:console";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { replyTo } from "../agents/hooks/question.ts";
+import { lend } from "../endpoints/lending/lender.ts";
 import { clientProject } from "../mcp/clientProject.ts";
 import { startHttpHost } from "../mcp/hosts/http.ts";
 import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { rootFolder, rootProject } from "../mcp/rootProject.ts";
 import { createSamplingChat } from "../mcp/samplingChat.ts";
 import { createMcpServer } from "../mcp/server.ts";
+import { errorText } from "../memory/errorText.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
 import { heldBackNotice } from "../memory/heldBack.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
 import { identifyProject } from "../memory/project.ts";
 import { whereTextsGo } from "../memory/requests.ts";
 import type { Project } from "../store/types.ts";
@@ -36,6 +40,7 @@ export const serve: Command = {
 		const memory = await context.openMemory(sampling);
 		sampling?.onAvailable(() => memory.workSoon());
 		memory.startBackgroundWork();
+		const answering = answerHooks(context, memory);
 		const stopped = new Promise<void>((resolve) => {
 			for (const end of ends) process.once(end, () => resolve());
 		});
@@ -76,11 +81,24 @@ export const serve: Command = {
 				await session.close();
 			}
 		} finally {
+			await (await answering)?.dispose();
 			await memory.dispose();
 		}
 		return 0;
 	},
 };
+
+/** An agent's hook has no time to open the memory. Serving does not wait for it. */
+async function answerHooks({ config, log }: CliContext, memory: MemoryService) {
+	try {
+		return await lend(config.memoryDir, {
+			recall: (question) => replyTo(memory, question, config.briefTokens),
+		});
+	} catch (error) {
+		log.warn(`The hooks of agents are not answered by this process: ${errorText(error)}`);
+		return undefined;
+	}
+}
 
 /** A client that names a folder means it, even if it is no repository; but nobody's home folder is a project. */
 function projectOfRoot(uri: string): Promise<Project> | undefined {

@@ -1,3 +1,4 @@
+import { agentVariables } from "./agentVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
 
 import type { Variable } from "./variable.ts";
@@ -200,6 +201,7 @@ export const variables = [
 		type: "string",
 		doc: "Whose memories are saved and searched. Default: the operating system's user name.",
 	},
+	...agentVariables,
 	{
 		name: "LOG_LEVEL",
 		section: "advanced",

@@ -94,6 +94,10 @@ export class MemoryService {
 		this.#searcher = new Searcher(context);
 	}
 
+	get userId(): string {
+		return this.#context.userId;
+	}
+
 	/** What this process asks for others, see endpoints/lending. */
 	get models(): { readonly chat: ChatModel | undefined; readonly embedder: Embedder } {
 		return { chat: this.#chat, embedder: this.#context.embedder };

@@ -23,7 +23,8 @@ export async function askLenders<Answer extends object>(
 	signal: AbortSignal | undefined,
 ): Promise<Answer> {
 	for (const lender of await lendersIn(folder)) {
-		const answer = await post<Answer | NotLent | Failed>(lender, role, body, signal);
+		const path = role === "chat" ? "/chat" : "/embed";
+		const answer = await post<Answer | NotLent | Failed>(lender, path, body, signal);
 		if (answer === undefined || "notLent" in answer) continue;
 		if ("failed" in answer) throw errorOf(answer);
 		return answer;
@@ -34,6 +35,44 @@ export async function askLenders<Answer extends object>(
 		"Open one; what waits for it is done then.",
 		{ role, url: "" },
 	);
+}
+
+/** ms after which the next process is asked, too: one may be stopped, or busy. */
+const stagger = 60;
+
+/**
+ * Asks the processes on this database to look something up in their memory.
+ * @returns the first answer; undefined if nobody has one.
+ */
+export async function askMemories<Answer extends object>(
+	folder: string,
+	body: object,
+	signal: AbortSignal,
+): Promise<Answer | undefined> {
+	const lenders = await lendersIn(folder);
+	return new Promise((resolve) => {
+		let next = 0;
+		let open = lenders.length;
+		if (open === 0) resolve(undefined);
+		const ask = () => {
+			const lender = lenders[next];
+			next += 1;
+			if (!lender) return;
+			const later = setTimeout(ask, stagger);
+			post<Answer | NotLent | Failed>(lender, "/recall", body, signal)
+				.then(
+					(answer) => answer && !("notLent" in answer) && !("failed" in answer) && resolve(answer),
+					() => undefined,
+				)
+				.finally(() => {
+					clearTimeout(later);
+					open -= 1;
+					if (open === 0) resolve(undefined);
+					else ask();
+				});
+		};
+		ask();
+	});
 }
 
 async function lendersIn(folder: string): Promise<LenderFile[]> {
@@ -55,7 +94,7 @@ async function lendersIn(folder: string): Promise<LenderFile[]> {
 /** Undefined if nobody is there: a process that was killed leaves its file behind. */
 function post<Answer>(
 	{ socket, secret }: LenderFile,
-	role: EndpointRole,
+	path: "/chat" | "/embed" | "/recall",
 	body: object,
 	signal: AbortSignal | undefined,
 ): Promise<Answer | undefined> {
@@ -66,7 +105,7 @@ function post<Answer>(
 			{
 				socketPath: socket,
 				method: "POST",
-				path: role === "chat" ? "/chat" : "/embed",
+				path,
 				headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
 				...(signal ? { signal } : {}),
 			},

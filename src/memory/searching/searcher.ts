@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as after, setImmediate as nextTurn } from "node:timers/promises";
 import { assumedCalibration } from "../../endpoints/calibration.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
@@ -19,6 +19,11 @@ const minComparedWords = 4;
 const maxComparedWords = 24;
 const maxComparedMemories = 200;
 
+const withoutVector = {
+	vector: undefined,
+	problem: "The embedding model takes longer than this search waits.",
+};
+
 type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId">;
 
 export class Searcher {
@@ -34,7 +39,7 @@ export class Searcher {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const filter = checkedFilter(this.#context.userId, request);
 		const question = parseQuestion(checkedQuery(request.query));
-		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
+		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
 		const memories = rank(question, pool, limit).map((scored) => ({
 			...withoutSeq(scored.memory),
 			score: Math.round(scored.score * 1000) / 1000,
@@ -51,12 +56,18 @@ export class Searcher {
 		filter: Filter,
 		limit: number,
 		signal?: AbortSignal,
+		patience?: number,
 	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
 		const { store, embedder, patientEmbedder } = this.#context;
 		const { terms, onlyStopWords } = question;
 		const statistics = await store.search.statistics(terms);
 		const text = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
-		const { vector, problem } = await patientEmbedder.embed(text, "query", signal);
+		const embedding = patientEmbedder.embed(text, "query", signal);
+		// The request goes on: the next one who asks may find the model ready, or the vector.
+		const { vector, problem } =
+			patience === undefined
+				? await embedding
+				: await Promise.race([embedding, after(patience, withoutVector, { ref: false })]);
 
 		const { space, values } = vector ?? {};
 		// A stop word or two have no meaning that a vector could express.
