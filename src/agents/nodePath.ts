@@ -12,15 +12,21 @@ const oldest = [22, 16] as const;
  * has there, which outlives its updates; else the program that runs this, as Node.js if it is VS Code.
  */
 export async function nodeCommand(places: Places): Promise<Pick<ServerEntry, "command" | "env">> {
+	const command = await newNodeOnPath(places);
+	if (command) return { command, env: {} };
+	const electron = process.versions.electron !== undefined;
+	return { command: process.execPath, env: electron ? { ELECTRON_RUN_AS_NODE: "1" } : {} };
+}
+
+export async function newNodeOnPath(places: Places): Promise<string | undefined> {
 	const names = places.platform === "win32" ? ["node.exe"] : ["node"];
 	for (const folder of (places.env.PATH ?? places.env.Path ?? "").split(delimiter).filter(Boolean)) {
 		for (const name of names) {
 			const command = join(folder, name);
-			if (await isNewEnough(command)) return { command, env: {} };
+			if (await isNewEnough(command)) return command;
 		}
 	}
-	const electron = process.versions.electron !== undefined;
-	return { command: process.execPath, env: electron ? { ELECTRON_RUN_AS_NODE: "1" } : {} };
+	return undefined;
 }
 
 async function isNewEnough(command: string): Promise<boolean> {

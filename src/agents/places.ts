@@ -27,3 +27,8 @@ export function copilotFolder({ env, home }: Places): string {
 export function copilotInstructions(places: Places): string {
 	return join(copilotFolder(places), "instructions", "mem0.instructions.md");
 }
+
+/** Hooks of our own beside them. */
+export function copilotHooks(places: Places): string {
+	return join(copilotFolder(places), "hooks", "mcp-mem0.json");
+}

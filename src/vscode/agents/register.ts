@@ -6,8 +6,8 @@ import { runForUser } from "../runForUser.ts";
 import { networkSection } from "../settings/hostEnvironment.ts";
 import { notify } from "../ui.ts";
 import { registerCopyConfiguration } from "./copyConfiguration.ts";
-import { tellInstructionsInHome } from "./instructionsInHome.ts";
 import { registerLending } from "./lending.ts";
+import { tellOwnFilesInHome } from "./ownFilesInHome.ts";
 import { writeSettingsFile } from "./settingsFile.ts";
 
 /** Declared in package.json; VS Code identifies the server by both, so they never change. */
@@ -26,7 +26,7 @@ export function registerAgents(deps: Deps): vscode.Disposable {
 /** `Mem0: Connect Agents…` and `Mem0: Disconnect Agents…`, which are loaded when they are first used. */
 function registerConnect(deps: Deps): vscode.Disposable {
 	let running = false;
-	tellInstructionsInHome();
+	void tellOwnFilesInHome();
 	const command = (
 		id: string,
 		action: (loaded: typeof import("./connectAgents.ts")) => Promise<void>,
@@ -39,7 +39,7 @@ function registerConnect(deps: Deps): vscode.Disposable {
 			running = true;
 			await runForUser(deps, async () => action(await import("./connectAgents.ts")));
 			running = false;
-			tellInstructionsInHome();
+			void tellOwnFilesInHome();
 		});
 	return vscode.Disposable.from(
 		command("mcpMem0.connectAgents", (loaded) => loaded.connectAgents(deps)),
