@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { run } from "../../support/cache.ts";
@@ -47,6 +47,7 @@ export class Vscode {
 			await mkdir(dirname(path), { recursive: true });
 			await writeFile(path, text);
 		}
+		await putNodeOnPath(homeIn(dataFolder));
 		installed ??= installExtensions();
 		const server = await startVscodeWeb({
 			dataFolder,
@@ -121,6 +122,14 @@ export class Vscode {
 		await this.#browser.close();
 		await this.#server.close();
 	}
+}
+
+/** VS Code takes the PATH from a login shell: there is a Node.js on it, as on the machine of a person who has one. */
+async function putNodeOnPath(home: string): Promise<void> {
+	const folder = join(home, ".local", "bin");
+	await mkdir(folder, { recursive: true });
+	await symlink(process.execPath, join(folder, "node"));
+	await writeFile(join(home, ".profile"), `PATH="${folder}:$PATH"\n`);
 }
 
 /** The folder of extensions that all windows share. */
