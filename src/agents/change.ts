@@ -3,7 +3,6 @@ import { dirname, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import {
-	backupOf,
 	ConfigFileError,
 	type ConfigText,
 	fileProblem,
@@ -19,8 +18,8 @@ export interface Change {
 	readonly after: ConfigText;
 	/** A unified diff; empty where nothing would change. */
 	readonly diff: string;
-	/** What becomes of the backup beside the file: `make` keeps the text from before our first entry. */
-	readonly backup?: "make" | "remove" | undefined;
+	/** Where the text from before we put anything there is: kept now, or not needed any more. Absent: as it is. */
+	readonly backup?: { readonly file: string; readonly keep: boolean } | undefined;
 	/** Folders below this one go with the file once they are empty. */
 	readonly within?: string | undefined;
 }
@@ -49,10 +48,10 @@ export async function apply({ file, before, after, backup, within }: Change): Pr
 			advice: "It was left alone. Look at the change again.",
 		});
 	if (isDeepStrictEqual(before, after)) return;
-	if (backup === "make" && before.text !== undefined) await writeConfigFile(backupOf(file), before);
+	if (backup?.keep && before.text !== undefined) await writeConfigFile(backup.file, before);
 	if (after.text === undefined) await remove(file, within);
 	else await writeConfigFile(file, after);
-	if (backup === "remove") await rm(backupOf(file), { force: true });
+	if (backup?.keep === false) await rm(backup.file, { force: true });
 }
 
 async function remove(file: string, within: string | undefined): Promise<void> {

@@ -31,7 +31,12 @@ export async function planConnect(client: Client, places: Places, entry: ServerE
 		const after = isDeepStrictEqual(present, wanted)
 			? text
 			: client.format.set(text, client.servers, serverName, wanted);
-		return changeOf(file, before, { ...before, text: after }, { backup: present ? undefined : "make" });
+		return changeOf(
+			file,
+			before,
+			{ ...before, text: after },
+			{ backup: present ? undefined : { file: backupOf(file), keep: true } },
+		);
 	});
 }
 
@@ -52,13 +57,13 @@ export async function planDisconnect(client: Client, places: Places): Promise<Ch
 		if (!isOurs(present)) throw foreign(file, "It was left alone.");
 		const old = backup.text;
 		if (old !== undefined && format.set(old, servers, serverName, present) === text)
-			return changeOf(file, before, backup, { backup: "remove" });
+			return changeOf(file, before, backup, { backup: { file: backupOf(file), keep: false } });
 		const rest = format.remove(text, servers, serverName);
 		// We made the file, and nobody has put anything into it.
 		const nothingElse =
 			old === undefined && format.set("", servers, serverName, present).trim() === text.trim();
 		const after = { ...before, text: nothingElse ? undefined : rest };
-		return changeOf(file, before, after, { backup: "remove" });
+		return changeOf(file, before, after, { backup: { file: backupOf(file), keep: false } });
 	});
 }
 

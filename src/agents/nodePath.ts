@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Places, ServerEntry } from "./client.ts";
+import { pathFolders } from "./places.ts";
 
 /** Has SQLite without a flag. */
 const oldest = [22, 16] as const;
@@ -20,7 +21,7 @@ export async function nodeCommand(places: Places): Promise<Pick<ServerEntry, "co
 
 export async function newNodeOnPath(places: Places): Promise<string | undefined> {
 	const names = places.platform === "win32" ? ["node.exe"] : ["node"];
-	for (const folder of (places.env.PATH ?? places.env.Path ?? "").split(delimiter).filter(Boolean)) {
+	for (const folder of pathFolders(places)) {
 		for (const name of names) {
 			const command = join(folder, name);
 			if (await isNewEnough(command)) return command;

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { Places } from "./client.ts";
 
 export function thisMachine(cwd: string = process.cwd()): Places {
@@ -29,6 +30,15 @@ export function copilotInstructions(places: Places): string {
 }
 
 /** Hooks of our own beside them. */
-export function copilotHooks(places: Places): string {
+export function copilotHooksFile(places: Places): string {
 	return join(copilotFolder(places), "hooks", "mcp-mem0.json");
+}
+
+/** The folders in which a shell looks for programs. */
+export function pathFolders({ env }: Places): string[] {
+	return (env.PATH ?? env.Path ?? "").split(delimiter).filter(Boolean);
+}
+
+export function isOnPath(program: string, places: Places): boolean {
+	return pathFolders(places).some((folder) => existsSync(join(folder, program)));
 }

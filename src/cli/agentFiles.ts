@@ -85,7 +85,7 @@ export interface Consent {
 }
 
 interface Words {
-	/** Absent: a file of which nothing changes is passed over. */
+	/** Absent: a step that changes nothing is passed over. */
 	readonly unchanged?: string | undefined;
 	/** What to say where there was nothing to do. */
 	readonly nothing: string;
@@ -107,22 +107,22 @@ export async function carryOut(
 	let code = 0;
 	let prepared: Promise<void> | undefined;
 	let told = false;
-	for (const { name, plan, remark } of steps) {
+	for (const { what, plan, remark } of steps) {
 		try {
 			const change = await plan();
 			if (change.diff !== "" || words.unchanged) told = true;
 			if (change.diff === "") {
-				if (words.unchanged) say(`${name}: ${words.unchanged} (${change.file}).`);
+				if (words.unchanged) say(`${what}: ${words.unchanged} (${change.file}).`);
 				continue;
 			}
 			print(change.diff);
 			if (remark) say(remark);
 			if (dryRun) continue;
 			if (!yes && !process.stdin.isTTY) {
-				say(`${name}: nothing was written. Run it again with --yes to write this.`);
+				say(`${what}: nothing was written. Run it again with --yes to write this.`);
 				continue;
 			}
-			const answer = yes ? "yes" : await answerTo(`${words.question} ${name}? [y/N] `);
+			const answer = yes ? "yes" : await answerTo(`${words.question} ${what}? [y/N] `);
 			if (answer === "no") continue;
 			if (answer === "cancelled") {
 				say("Cancelled: nothing more was written.");
@@ -131,10 +131,10 @@ export async function carryOut(
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
-			say(`${name}: ${words.done} (${change.file}).`);
+			say(`${what}: ${words.done} (${change.file}).`);
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
-			say(`${name}: ${error.message}`);
+			say(`${what}: ${error.message}`);
 			told = true;
 			code = 1;
 		}

@@ -9,6 +9,10 @@ export const consentFlags: readonly Flag[] = [
 
 /** What a client can get beside the server. */
 export const extraFlags = {
+	hooks: {
+		name: "with-hooks",
+		summary: "also their hooks, which tell agents what is remembered without being asked",
+	},
 	instructions: {
 		name: "with-instructions",
 		summary:

@@ -8,7 +8,7 @@ export const connect: Command = {
 	summary:
 		"give agents this memory: all that are installed, or those named (see agents); shows each change and asks",
 	operands: { label: "[CLIENT…]", most: Number.POSITIVE_INFINITY },
-	flags: [extraFlags.instructions, extraFlags.folder, ...consentFlags],
+	flags: [extraFlags.hooks, extraFlags.instructions, extraFlags.folder, ...consentFlags],
 	run: async (launch, ids, flags) => {
 		// Other commands do not load what only this one needs.
 		const [{ clients }, { isInstalled }, { connectSteps }, files] = await Promise.all([
@@ -25,10 +25,14 @@ export const connect: Command = {
 			say(`No client was found. Name one to connect it all the same: ${files.clientIds}.`);
 			return 1;
 		}
+		const hooks = flags[extraFlags.hooks.name] === true;
+		if (hooks)
+			for (const { name } of chosen.filter((client) => ids.length > 0 && !client.hooks))
+				say(`${name} has no hooks that could tell its agents anything.`);
 		const instructions = flags[extraFlags.instructions.name] === true;
 		const given = { entry: await files.entryOf(launch, places), texts: await files.agentTexts(launch) };
 		const code = await files.carryOut(
-			connectSteps({ clients: chosen, instructions, folderFiles }, places, given),
+			await connectSteps({ clients: chosen, hooks, instructions, folderFiles }, places, given),
 			files.consentOf(flags),
 			{
 				unchanged: "connected already",

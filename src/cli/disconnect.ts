@@ -1,3 +1,4 @@
+import { folderFileNames } from "../agents/instructions/folderFileNames.ts";
 import { thisMachine } from "../agents/places.ts";
 import { consentFlags, extraFlags } from "./agentFlags.ts";
 import type { Command } from "./command.ts";
@@ -17,8 +18,8 @@ export const disconnect: Command = {
 		const all = ids.length === 0 && named.length === 0;
 		return files.carryOut(
 			all
-				? disconnectSteps(clients, thisMachine())
-				: disconnectSteps(files.namedClients(ids), thisMachine(), named),
+				? await disconnectSteps(clients, thisMachine(), folderFileNames)
+				: await disconnectSteps(files.namedClients(ids), thisMachine(), named),
 			files.consentOf(flags),
 			{
 				unchanged: all ? undefined : "not connected",

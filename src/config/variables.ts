@@ -1,6 +1,5 @@
 import { agentVariables } from "./agentVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
-
 import type { Variable } from "./variable.ts";
 
 export type { Environment, Variable } from "./variable.ts";

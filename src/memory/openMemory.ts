@@ -29,7 +29,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed">>;
+		Partial<Pick<Config, "borrowed" | "logLevel">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -109,6 +109,7 @@ export async function openMemory({
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,
+		keepsQueries: config.logLevel === "DEBUG",
 	});
 }
 

@@ -1,8 +1,28 @@
 import { dirname, join } from "node:path";
-import { type Client, commonEntry } from "../client.ts";
+import { type Client, commonEntry, type HookPlace } from "../client.ts";
 import { json } from "../edit/json.ts";
 import { skillIn } from "../instructions/texts.ts";
-import { copilotFolder, copilotInstructions } from "../places.ts";
+import { copilotFolder, copilotHooksFile, copilotInstructions, isOnPath } from "../places.ts";
+
+/** A file of our own. VS Code's local harness reads the folder, too. */
+export const copilotHooks: HookPlace = {
+	file: copilotHooksFile,
+	as: "copilot",
+	events: ["SessionStart", "UserPromptSubmit", "PreCompact", "SessionEnd"],
+	// On Windows, VS Code reads `windows`; Copilot runs `powershell` in PowerShell 7, and fails where that is missing.
+	toItem: (line, places) => ({
+		type: "command",
+		bash: line("sh"),
+		...(places.platform === "win32" ? { windows: line("powershell") } : {}),
+		...(places.platform === "win32" && isOnPath("pwsh.exe", places)
+			? { powershell: line("powershell") }
+			: {}),
+		timeoutSec: 10,
+	}),
+	top: { version: 1 },
+	remark:
+		"Of several hooks that answer at the same event, Copilot takes the last one's answer only. VS Code runs hooks in trusted workspaces, with chat.useHooks.",
+};
 
 /** Copilot's Agent Host in VS Code, and Copilot CLI, which share a folder. */
 export const copilot: Client = {
@@ -13,6 +33,7 @@ export const copilot: Client = {
 	servers: ["mcpServers"],
 	// Without it, tools are hidden behind a search for tools.
 	toEntry: (entry) => ({ type: "stdio", ...commonEntry(entry), tools: ["*"], deferTools: "never" }),
+	hooks: copilotHooks,
 	instructions: (places, texts) => {
 		const folder = copilotFolder(places);
 		const file = copilotInstructions(places);

@@ -10,5 +10,15 @@ export const gemini: Client = {
 	file: ({ home }) => join(home, ".gemini", "settings.json"),
 	servers: ["mcpServers"],
 	toEntry: commonEntry,
+	hooks: {
+		file: ({ home }) => join(home, ".gemini", "settings.json"),
+		as: "gemini",
+		events: ["SessionStart", "BeforeAgent", "PreCompress", "SessionEnd"],
+		toItem: (line, { platform }) => {
+			const command = line(platform === "win32" ? "powershell" : "sh");
+			// In ms, unlike elsewhere.
+			return { hooks: [{ name: "mcp-mem0", type: "command", command, timeout: 10_000 }] };
+		},
+	},
 	instructions: ({ home }, texts) => [skillIn(join(home, ".gemini"), texts)],
 };

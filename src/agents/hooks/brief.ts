@@ -1,4 +1,5 @@
 import type { MemoryService } from "../../memory/memoryService.ts";
+import type { ListRequest } from "../../memory/requests.ts";
 import type { Memory, Project } from "../../store/types.ts";
 import { isDecision, isPreference } from "./kinds.ts";
 import { fitting, keyOf, lineOf, quotedForModel, tokensOf } from "./passage.ts";
@@ -46,18 +47,23 @@ export async function briefOf(
 		readonly now?: number;
 	},
 ): Promise<Told | undefined> {
-	const newest = async (scope: "project" | "global") =>
-		(await memory.list({ scope, project, limit: lookedAt })).memories;
-	const [ofProject, global] = await Promise.all([project ? newest("project") : [], newest("global")]);
+	const newest = async (request: ListRequest) =>
+		(await memory.list({ project, limit: lookedAt, total: false, ...request })).memories;
+	const [pinned, ofProject, global] = await Promise.all([
+		newest({ pinned: true }),
+		project ? newest({ scope: "project" }) : [],
+		newest({ scope: "global" }),
+	]);
 	const all = [...ofProject, ...global];
 	const changed = all.toSorted((one, other) => other.updatedAt - one.updatedAt || compare(one.id, other.id));
 	const sections: readonly Section[] = [
+		{ heading: "Pinned by the user:", memories: pinned, until: 0.5 },
 		{
 			heading: `Conventions and decisions of project ${quotedForModel(project?.name ?? "", 80)}:`,
 			memories: ofProject.filter(isDecision),
-			until: 0.55,
+			until: 0.7,
 		},
-		{ heading: "Preferences of the user:", memories: global.filter(isPreference), until: 0.8 },
+		{ heading: "Preferences of the user:", memories: global.filter(isPreference), until: 0.85 },
 		{ heading: "Newest changes:", memories: changed, until: 1 },
 	];
 

@@ -19,17 +19,19 @@ import { forgetTold, rememberTold, type Session, tidySessions, toldIn } from "./
 /** ms after the start of the process at which it ends, whatever is under way; the client waits until then. */
 export const longest: Readonly<Record<Moment, number>> = {
 	start: 1500,
-	prompt: 620,
-	compact: 620,
-	stop: 620,
-	end: 620,
+	prompt: 600,
+	compact: 600,
+	stop: 600,
+	end: 600,
 };
 /** ms after the start until which other processes are waited for; then this one opens the memory itself. */
 const askedUntil = 260;
+/** ms that they get at least, where starting took long. */
+const leastAsked = 100;
 /** ms that a process which has the memory open waits for the prompt's vector. */
 const patience = 50;
 /** ms after the start until which this process waits for its own model. */
-const vectorUntil = 480;
+const vectorUntil = 380;
 
 export interface HookCall {
 	readonly client: unknown;
@@ -112,7 +114,7 @@ async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
 		tokens,
 		patience,
 	};
-	const waiting = AbortSignal.timeout(Math.max(1, Math.round(askedUntil - performance.now())));
+	const waiting = AbortSignal.timeout(Math.max(leastAsked, Math.round(askedUntil - performance.now())));
 	const reply = await askMemories<Reply>(config.memoryDir, question, waiting);
 	return (reply ?? (await replyOfOwn(hook, question)))?.told;
 }

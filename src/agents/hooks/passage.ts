@@ -16,29 +16,31 @@ export function quotedForModel(text: string, longest: number): string {
 }
 
 /**
- * Tokens of a text, at most: models count differently, and none of the usual ones counts more. A letter is a quarter of
- * one, as words that are rare are cut into pieces of four; a sign, and a letter of another script, is one or more.
+ * Tokens of a text, rather more than fewer than models count. Words that a model does not know are cut into pieces, those
+ * with capitals inside into small ones; a sign, and a letter of another script, is one.
  */
 export function tokensOf(text: string): number {
 	let count = 0;
 	for (const [piece] of text.matchAll(/[A-Za-z]+|\d+|[^\sA-Za-z\d]|\n/gu))
-		if (/^[A-Za-z]/.test(piece)) count += Math.ceil(piece.length / 4);
-		else if (/^\d/.test(piece)) count += Math.ceil(piece.length / 2);
-		else count += Math.max(1, Buffer.byteLength(piece) - 1);
+		if (/^.[a-z]*$/.test(piece)) count += Math.ceil(piece.length / 4);
+		else if (/^[A-Za-z\d]/.test(piece)) count += Math.ceil(piece.length / 2);
+		// A character outside of the basic plane is made of bytes.
+		else count += piece.length > 1 ? 4 : 1;
 	return count;
 }
 
-/** The first lines that fit into so many tokens. */
+/** The lines that fit into so many tokens, the first first. */
 export function fitting<T extends { readonly line: string }>(
 	lines: readonly T[],
 	tokens: number,
 ): readonly T[] {
 	let left = tokens;
-	const first = lines.findIndex(({ line }) => {
-		left -= tokensOf(`${line}\n`);
-		return left < 0;
+	return lines.filter(({ line }) => {
+		const needed = tokensOf(`${line}\n`);
+		if (needed > left) return false;
+		left -= needed;
+		return true;
 	});
-	return first === -1 ? lines : lines.slice(0, first);
 }
 
 /** What stays the same until a memory says something else. */

@@ -50,29 +50,32 @@ export async function askMemories<Answer extends object>(
 	signal: AbortSignal,
 ): Promise<Answer | undefined> {
 	const lenders = await lendersIn(folder);
-	return new Promise((resolve) => {
-		let next = 0;
-		let open = lenders.length;
-		if (open === 0) resolve(undefined);
-		const ask = () => {
-			const lender = lenders[next];
-			next += 1;
-			if (!lender) return;
-			const later = setTimeout(ask, stagger);
-			post<Answer | NotLent | Failed>(lender, "/recall", body, signal)
-				.then(
-					(answer) => answer && !("notLent" in answer) && !("failed" in answer) && resolve(answer),
-					() => undefined,
-				)
-				.finally(() => {
-					clearTimeout(later);
-					open -= 1;
-					if (open === 0) resolve(undefined);
-					else ask();
-				});
-		};
-		ask();
-	});
+	const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
+	const answerOf = async (lender: LenderFile) => {
+		const answer = await post<Answer | NotLent | Failed>(lender, "/recall", body, signal);
+		return answer && !("notLent" in answer) && !("failed" in answer) ? answer : undefined;
+	};
+	let asked = 0;
+	let open = lenders.length;
+	const askNext = () => {
+		const lender = lenders[asked];
+		asked += 1;
+		if (!lender) return;
+		const later = setTimeout(askNext, stagger);
+		void answerOf(lender)
+			.then((answer) => answer && resolve(answer))
+			// It was given up: so are the others.
+			.catch(() => resolve(undefined))
+			.finally(() => {
+				clearTimeout(later);
+				open -= 1;
+				if (open === 0) resolve(undefined);
+				else askNext();
+			});
+	};
+	if (open === 0) resolve(undefined);
+	askNext();
+	return promise;
 }
 
 async function lendersIn(folder: string): Promise<LenderFile[]> {
@@ -88,7 +91,7 @@ async function lendersIn(folder: string): Promise<LenderFile[]> {
 			}
 		}),
 	);
-	return read.filter((each) => each !== undefined);
+	return read.filter((each): each is LenderFile => typeof each?.socket === "string");
 }
 
 /** Undefined if nobody is there: a process that was killed leaves its file behind. */

@@ -58,7 +58,7 @@ async function chooseExtras(
 	folder: string | undefined,
 ): Promise<Wishes | undefined> {
 	const readers = chosen.filter(({ instructions }) => instructions).map(({ name }) => name);
-	const items: (Item & { readonly extra?: "instructions" | FolderFile })[] = [];
+	const items: (Item & { readonly extra?: "hooks" | "instructions" | FolderFile })[] = [];
 	if (readers.length > 0)
 		items.push({
 			label: "Skill and instructions",
@@ -66,6 +66,14 @@ async function chooseExtras(
 			detail: `For ${readers.join(", ")}`,
 			picked: true,
 			extra: "instructions",
+		});
+	const hooking = chosen.filter(({ hooks }) => hooks);
+	if (hooking.length > 0)
+		items.push({
+			label: "Hooks",
+			description: "tell agents what is remembered, without being asked",
+			detail: `For ${hooking.map(({ name }) => name).join(", ")}`,
+			extra: "hooks",
 		});
 	if (folder !== undefined) {
 		items.push(separator(`In the folder ${folder}`));
@@ -86,6 +94,7 @@ async function chooseExtras(
 	return (
 		extras && {
 			clients: chosen,
+			hooks: extras.some(({ extra }) => extra === "hooks"),
 			instructions: extras.some(({ extra }) => extra === "instructions"),
 			folderFiles: folderFileNames.filter((name) => extras.some(({ extra }) => extra === name)),
 		}
@@ -99,27 +108,32 @@ export async function chooseToDisconnect(
 	sayNothing: () => void,
 ): Promise<readonly Step[] | undefined> {
 	const rows = await rowsOf(places, entry, folder !== undefined);
-	const ofClients = await Promise.all(
-		rows.map(async (row) => {
-			const { client, state = "absent" } = row;
-			if (!client) return [];
-			const steps = disconnectSteps([client], places, []);
-			const ours = ["connected", "stale", "unreadable"].includes(state) || (await changeSomething(steps));
-			return ours ? [{ ...row, steps }] : [];
-		}),
-	);
-	const names = folder === undefined ? [] : folderFileNames;
-	const ofFolder = await Promise.all(
-		names.map(async (label) => {
-			const steps = disconnectSteps([], places, [label]);
-			return (await changeSomething(steps)) ? [{ label, description: `in the folder ${folder}`, steps }] : [];
-		}),
-	);
-	const items: (Item & { readonly steps: readonly Step[] })[] = [...ofClients, ...ofFolder].flat();
+	const ofClients = rows.map(async (row) => {
+		const { client, state = "absent" } = row;
+		if (!client) return [];
+		const known = ["connected", "stale", "unreadable"].includes(state);
+		return known || (await changeSomething(await disconnectSteps([client], places, []))) ? [row] : [];
+	});
+	const ofFolder = (folder === undefined ? [] : folderFileNames).map(async (name) => {
+		const steps = await disconnectSteps([], places, [name]);
+		return (await changeSomething(steps))
+			? [{ label: name, description: `in the folder ${folder}`, name }]
+			: [];
+	});
+	const items: (Row & { readonly name?: FolderFile })[] = (
+		await Promise.all([...ofClients, ...ofFolder])
+	).flat();
 	if (items.length === 0) return sayNothing() as undefined;
 	const placeHolder = `Which agents lose this memory? The memories stay. ${remark}`;
 	const chosen = await pickSeveral(items, { title: "Disconnect agents", placeHolder });
-	return chosen?.flatMap(({ steps }) => steps);
+	return (
+		chosen &&
+		disconnectSteps(
+			chosen.flatMap(({ client }) => client ?? []),
+			places,
+			chosen.flatMap(({ name }) => name ?? []),
+		)
+	);
 }
 
 async function changeSomething(steps: readonly Step[]): Promise<boolean> {

@@ -21,7 +21,7 @@ export async function connectAgents(deps: Deps): Promise<void> {
 	const wishes = await chooseToConnect(surroundings, entry);
 	if (!wishes) return;
 	const texts = await readAgentTexts(vscode.Uri.joinPath(context.extensionUri, "media").fsPath);
-	const steps = connectSteps(wishes, surroundings.places, { entry, texts });
+	const steps = await connectSteps(wishes, surroundings.places, { entry, texts });
 	await carryOut(deps, steps, {
 		done: "Connected",
 		after: "Restart them, or begin a new session, to use the memory.",
@@ -116,12 +116,12 @@ async function dueSteps(steps: readonly Step[], outcome: Outcome): Promise<Step[
 	return due;
 }
 
-async function planned({ name, plan }: Step, { problems }: Outcome): Promise<Change | undefined> {
+async function planned({ what, plan }: Step, { problems }: Outcome): Promise<Change | undefined> {
 	try {
 		return await plan();
 	} catch (error) {
 		if (!(error instanceof ConfigFileError)) throw error;
-		problems.push(`${name}: ${withTilde(error.message)}`);
+		problems.push(`${what}: ${withTilde(error.message)}`);
 		return undefined;
 	}
 }
@@ -141,9 +141,9 @@ async function review(
 			// An earlier step changed the same file.
 			if (!change?.diff) continue;
 			report(
-				`${index + 1} of ${due.length}: ${step.name}, ${withTilde(change.file)}. Write it with ${modifier}+Enter, or skip it with ${modifier}+Backspace; the buttons above the diff do the same.`,
+				`${index + 1} of ${due.length}: ${step.what}, ${withTilde(change.file)}. Write it with ${modifier}+Enter, or skip it with ${modifier}+Backspace; the buttons above the diff do the same.`,
 			);
-			const written = !signal.aborted && (await changes.ask(step.name, change, signal));
+			const written = !signal.aborted && (await changes.ask(step.what, change, signal));
 			if (!written) {
 				outcome.skipped += 1;
 				continue;
@@ -153,7 +153,7 @@ async function review(
 				() => outcome.done.add(step.name),
 				(error: unknown) => {
 					if (!(error instanceof ConfigFileError)) throw error;
-					outcome.problems.push(`${step.name}: ${withTilde(error.message)}`);
+					outcome.problems.push(`${step.what}: ${withTilde(error.message)}`);
 				},
 			);
 		}

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import { newNodeOnPath } from "../../agents/nodePath.ts";
-import { copilotHooks, copilotInstructions, thisMachine } from "../../agents/places.ts";
+import { copilotHooksFile, copilotInstructions, thisMachine } from "../../agents/places.ts";
 
 /**
  * Sets what package.json's conditions ask for. VS Code's harnesses read the files in the home folder that Connect Agents
@@ -12,6 +12,6 @@ export async function tellOwnFilesInHome(): Promise<void> {
 	const set = (name: string, value: boolean) =>
 		vscode.commands.executeCommand("setContext", `mcpMem0.${name}`, value);
 	await set("instructionsInHome", existsSync(copilotInstructions(places)));
-	const inHome = existsSync(copilotHooks(places));
+	const inHome = existsSync(copilotHooksFile(places));
 	await set("hooksFromPlugin", !inHome && (await newNodeOnPath(places)) !== undefined);
 }

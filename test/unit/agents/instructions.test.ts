@@ -36,9 +36,9 @@ async function contentOf(folder: string): Promise<Record<string, string>> {
 	return Object.fromEntries(await Promise.all(all));
 }
 
-async function carryOut(steps: readonly Step[]): Promise<string[]> {
+async function carryOut(given: readonly Step[] | Promise<readonly Step[]>): Promise<string[]> {
 	const problems: string[] = [];
-	for (const { plan } of steps)
+	for (const { plan } of await given)
 		try {
 			await apply(await plan());
 		} catch (error) {
@@ -52,7 +52,7 @@ const named = (...ids: string[]) => clients.filter(({ id }) => ids.includes(id))
 const readers = clients.filter((client) => client.instructions);
 
 describe("The skill and the instructions in files of their own", () => {
-	const wishes = { clients: readers, instructions: true, folderFiles: [] } as const;
+	const wishes = { clients: readers, hooks: false, instructions: true, folderFiles: [] } as const;
 
 	it("go where Copilot's sessions without the extension read them, and leave no trace", async () => {
 		const places = machine();
@@ -66,13 +66,15 @@ describe("The skill and the instructions in files of their own", () => {
 		const instructions = join(places.home, ".copilot", "instructions", "mem0.instructions.md");
 		assert.match(await readFile(instructions, "utf8"), /applyTo: '\*\*'[\s\S]+search_memories/);
 		const again = await Promise.all(
-			connectSteps({ ...wishes, clients: copilot }, places, { entry, texts }).map(({ plan }) => plan()),
+			(await connectSteps({ ...wishes, clients: copilot }, places, { entry, texts })).map(({ plan }) =>
+				plan(),
+			),
 		);
 		assert.deepEqual(
 			again.map(({ diff }) => diff),
 			["", "", ""],
 		);
-		assert.deepEqual(await carryOut(disconnectSteps(copilot, places)), []);
+		assert.deepEqual(await carryOut(disconnectSteps(copilot, places, [])), []);
 		assert.deepEqual(await contentOf(places.home), before);
 	});
 
@@ -83,7 +85,7 @@ describe("The skill and the instructions in files of their own", () => {
 			const before = await contentOf(places.home);
 			await carryOut(connectSteps({ ...wishes, clients: [client] }, places, { entry, texts }));
 			for (const { file } of client.instructions?.(places, texts) ?? []) assert.ok(existsSync(file), file);
-			await carryOut(disconnectSteps([client], places));
+			await carryOut(disconnectSteps([client], places, []));
 			assert.deepEqual(await contentOf(places.home), before);
 		});
 
@@ -109,7 +111,7 @@ describe("The skill and the instructions in files of their own", () => {
 		await put(skill, "---\nname: mem0-memory\n---\nMy own.\n");
 		const steps = connectSteps({ ...wishes, clients: named("claude") }, places, { entry, texts });
 		assert.match((await carryOut(steps)).join(), /SKILL\.md: not written by MCP Mem0\. It was left alone/);
-		assert.deepEqual(await carryOut(disconnectSteps(named("claude"), places)), []);
+		assert.deepEqual(await carryOut(disconnectSteps(named("claude"), places, [])), []);
 		assert.match(await readFile(skill, "utf8"), /My own/);
 	});
 
@@ -122,11 +124,11 @@ describe("The skill and the instructions in files of their own", () => {
 		const own = await readFile(skill, "utf8");
 		await writeFile(skill, own.replace("# Memory", "# Memory, as I like it"));
 		assert.match((await connect()).join(), /edited since MCP Mem0 wrote it\. It was left alone/);
-		assert.match((await carryOut(disconnectSteps(claude, places))).join(), /edited since/);
+		assert.match((await carryOut(disconnectSteps(claude, places, []))).join(), /edited since/);
 		await writeFile(skill, own.replaceAll("\n", "\r\n"));
 		assert.deepEqual(await connect(), []);
 		assert.match(await readFile(skill, "utf8"), /\r\n/, "it was left as it is");
-		assert.deepEqual(await carryOut(disconnectSteps(claude, places)), []);
+		assert.deepEqual(await carryOut(disconnectSteps(claude, places, [])), []);
 		assert.ok(!existsSync(dirname(skill)));
 	});
 
@@ -141,7 +143,7 @@ describe("The skill and the instructions in files of their own", () => {
 		if (root) process.seteuid?.(65_534);
 		try {
 			assert.match(
-				(await carryOut(disconnectSteps(named("claude"), places))).join(),
+				(await carryOut(disconnectSteps(named("claude"), places, []))).join(),
 				/read-only, or not yours/,
 			);
 		} finally {
@@ -210,7 +212,7 @@ describe("A block in a file of the folder", () => {
 			const places = machine();
 			const file = join(places.cwd, "AGENTS.md");
 			await put(file, text);
-			const wishes = { clients: [], instructions: false, folderFiles: ["AGENTS.md"] } as const;
+			const wishes = { clients: [], hooks: false, instructions: false, folderFiles: ["AGENTS.md"] } as const;
 			const problems = await carryOut(connectSteps(wishes, places, { entry, texts }));
 			assert.match(problems.join(), new RegExp(`AGENTS\\.md, line ${line}: .*not one pair\\. It was left`));
 			assert.equal(await readFile(file, "utf8"), text);
@@ -218,7 +220,7 @@ describe("A block in a file of the folder", () => {
 });
 
 describe("The files of a folder", () => {
-	const wishes = { clients: [], instructions: false, folderFiles: folderFileNames } as const;
+	const wishes = { clients: [], hooks: false, instructions: false, folderFiles: folderFileNames } as const;
 
 	it("are made where there are none, and leave no trace", async () => {
 		const places = machine();
@@ -231,7 +233,7 @@ describe("The files of a folder", () => {
 			await readFile(join(places.cwd, ".cursor/rules/mem0.mdc"), "utf8"),
 			/^---\ndescription: .+\nalwaysApply: true\n---\n/,
 		);
-		assert.deepEqual(await carryOut(disconnectSteps([], places)), []);
+		assert.deepEqual(await carryOut(disconnectSteps([], places, folderFileNames)), []);
 		assert.deepEqual(await contentOf(places.home), before);
 	});
 
@@ -242,7 +244,7 @@ describe("The files of a folder", () => {
 		await carryOut(connectSteps(wishes, places, { entry, texts }));
 		assert.ok((await readFile(join(places.cwd, "AGENTS.md"), "utf8")).startsWith(text));
 		assert.deepEqual((await readdir(places.cwd)).sort(), [".cursor", ".github", "AGENTS.md", "CLAUDE.md"]);
-		await carryOut(disconnectSteps([], places));
+		await carryOut(disconnectSteps([], places, folderFileNames));
 		assert.equal(await readFile(join(places.cwd, "AGENTS.md"), "utf8"), text);
 	});
 
@@ -253,7 +255,7 @@ describe("The files of a folder", () => {
 		assert.deepEqual(await carryOut(connectSteps(wishes, places, { entry, texts })), []);
 		const text = await readFile(join(places.cwd, "CLAUDE.md"), "utf8");
 		assert.equal(text.split("<mcp-mem0>").length, 2);
-		await carryOut(disconnectSteps([], places));
+		await carryOut(disconnectSteps([], places, folderFileNames));
 		assert.equal(await readFile(join(places.cwd, "AGENTS.md"), "utf8"), "# Rules\n");
 	});
 
