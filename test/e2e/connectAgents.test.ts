@@ -87,13 +87,13 @@ describe("Connecting agents in a real VS Code window", function () {
 		await inDiff("mcp-mem0").waitFor();
 		assert.ok(!existsSync(inHome(".copilot", "mcp-config.json")), "nothing is written yet");
 		await answer("Copilot (Agent Host and CLI): mcp-config.json, a new file");
-		await tab("Copilot (Agent Host and CLI): SKILL.md, a new file").waitFor();
+		await tab("Copilot (Agent Host and CLI), instructions: SKILL.md, a new file").waitFor();
 		assert.ok(existsSync(inHome(".copilot", "mcp-config.json")));
-		await answer("Copilot (Agent Host and CLI): SKILL.md");
+		await answer("Copilot (Agent Host and CLI), instructions: SKILL.md");
 		await answer("mem0.instructions.md", false);
 		await toast("4 of 5: Cursor, ~/.cursor/mcp.json").waitFor();
 		await answer("Cursor: mcp.json");
-		await answer("Cursor: SKILL.md");
+		await answer("Cursor, instructions: SKILL.md");
 		await toast(/Connected: Copilot \(Agent Host and CLI\), Cursor\. .* 1 change was not written/).waitFor();
 		assert.ok(!existsSync(inHome(".copilot", "instructions")), "it was skipped");
 		const text = await readFile(cursor(), "utf8");
@@ -129,6 +129,21 @@ describe("Connecting agents in a real VS Code window", function () {
 		await clear();
 	});
 
+	it("puts hooks in only when asked, for clients that are connected already, too", async () => {
+		await runCommand(page, "Mem0: Connect Agents…");
+		await title("(1/2)").waitFor();
+		await toggle("Gemini CLI");
+		await toggle("Cursor");
+		await page.keyboard.press("Enter");
+		await title("(2/2)").waitFor();
+		await row("Hooks").filter({ hasText: "For Cursor" }).waitFor();
+		await toggle("Hooks");
+		await page.keyboard.press("Enter");
+		await answer("Cursor, hooks: hooks.json, a new file");
+		await until(async () => existsSync(inHome(".cursor", "hooks.json")) || undefined);
+		await clear();
+	});
+
 	it("puts a block into a file of the folder only when asked", async () => {
 		await runCommand(page, "Mem0: Connect Agents…");
 		await title("(1/2)").waitFor();
@@ -147,6 +162,7 @@ describe("Connecting agents in a real VS Code window", function () {
 		it(`is readable in the ${name} theme`, async () => {
 			await put(inHome(".gemini", "settings.json"), cursorText);
 			await vscode.probe("setTheme", { theme });
+			await vscode.probe("setSettings", { settings: { "diffEditor.wordWrap": "on" } });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
 			await mkdir(pictureFolder, { recursive: true });
 			await runCommand(page, "Mem0: Connect Agents…");
@@ -177,9 +193,10 @@ describe("Connecting agents in a real VS Code window", function () {
 		await page.keyboard.press("Enter");
 		for (const name of [
 			"Copilot (Agent Host and CLI): mcp-config.json, to be removed",
-			"Copilot (Agent Host and CLI): SKILL.md, to be removed",
+			"Copilot (Agent Host and CLI), instructions: SKILL.md, to be removed",
+			"Cursor, hooks: hooks.json, to be removed",
 			"Cursor: mcp.json",
-			"Cursor: SKILL.md, to be removed",
+			"Cursor, instructions: SKILL.md, to be removed",
 			"AGENTS.md: AGENTS.md",
 		])
 			await answer(name);

@@ -234,6 +234,7 @@ describe("mcp-mem0 connect", function () {
 			join(extensions, `mem0.mcp-mem0-${version}`),
 		) as [string, string];
 		await cp(resolve("dist"), join(old, "dist"), { recursive: true });
+		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		await cp(resolve("package.json"), join(old, "package.json"));
 		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		const { run, cursor, env } = machine(join(old, "dist", "server.js"));
