@@ -43,7 +43,10 @@ export async function main(args: readonly string[], directory: URL): Promise<nev
 				mem0: fileURLToPath(new URL("mem0.js", directory)),
 			},
 		});
-		if (answer !== undefined) await printToEnd(answer);
+		if (answer) {
+			await printToEnd(answer.text);
+			await answer.remember();
+		}
 	} catch {
 		// Nobody could do anything about it now; the Doctor looks at hooks.
 	}

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { Page } from "playwright-core";
 import { pictureFolder, themes } from "./support/pictures.ts";
 import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
@@ -17,6 +19,24 @@ const cursorText = `{
 }
 `;
 const agentsText = "# Rules\r\n\r\n- Tabs.\r\n";
+
+interface Entry {
+	readonly command: string;
+	readonly args: string[];
+	readonly env: Record<string, string>;
+}
+
+/** What an agent is told that starts the server as its configuration says. */
+async function statusOf({ command, args, env }: Entry): Promise<Record<string, unknown>> {
+	const client = new Client({ name: "test", version: "1" });
+	await client.connect(new StdioClientTransport({ command, args, env, stderr: "ignore" }));
+	try {
+		const { structuredContent } = await client.callTool({ name: "memory_status", arguments: {} });
+		return structuredContent as Record<string, unknown>;
+	} finally {
+		await client.close();
+	}
+}
 
 describe("Connecting agents in a real VS Code window", function () {
 	this.timeout(180_000);
@@ -99,12 +119,14 @@ describe("Connecting agents in a real VS Code window", function () {
 		const text = await readFile(cursor(), "utf8");
 		assert.ok(text.startsWith(cursorText.slice(0, cursorText.indexOf("\n    }\n  }"))));
 		const { mcpServers } = JSON.parse(text.replace(/\/\/.*/, "")) as {
-			mcpServers: Record<string, { command: string; args: string[]; env: Record<string, string> }>;
+			mcpServers: Record<string, Entry>;
 		};
 		const own = mcpServers["mcp-mem0"];
 		assert.ok(own && existsSync(own.command) && existsSync(own.args[0] ?? ""));
 		const settings = await readFile(own.env.MCP_MEM0_ENV_FILE ?? "", "utf8");
 		assert.match(settings, new RegExp(`^MEMORY_DIR=.*${vscode.memoryFolder}`, "m"));
+		const status = await statusOf(own);
+		assert.ok(String(status.database).startsWith(vscode.memoryFolder), "it is the memory of this window");
 		await clear();
 	});
 

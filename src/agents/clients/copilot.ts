@@ -8,7 +8,7 @@ import { copilotFolder, copilotHooksFile, copilotInstructions, isOnPath } from "
 export const copilotHooks: HookPlace = {
 	file: copilotHooksFile,
 	as: "copilot",
-	events: ["SessionStart", "UserPromptSubmit", "PreCompact", "SessionEnd"],
+	events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
 	// On Windows, VS Code reads `windows`; Copilot runs `powershell` in PowerShell 7, and fails where that is missing.
 	toItem: (line, places) => ({
 		type: "command",

@@ -13,7 +13,7 @@ export const gemini: Client = {
 	hooks: {
 		file: ({ home }) => join(home, ".gemini", "settings.json"),
 		as: "gemini",
-		events: ["SessionStart", "BeforeAgent", "PreCompress", "SessionEnd"],
+		events: ["SessionStart", "BeforeAgent", "PreCompress"],
 		toItem: (line, { platform }) => {
 			const command = line(platform === "win32" ? "powershell" : "sh");
 			// In ms, unlike elsewhere.

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { loadSources, mergedValues } from "../../config/sources.ts";
 import { readUsableConfig } from "../../config/usableConfig.ts";
@@ -11,7 +11,7 @@ import { identifyProject } from "../../memory/project.ts";
 import type { Project } from "../../store/types.ts";
 import type { Told } from "./brief.ts";
 import { type Moment, momentOf } from "./events.ts";
-import { answerIn, isHookClient } from "./forms.ts";
+import { answerIn, type HookClient, isHookClient } from "./forms.ts";
 import { type HookInput, readInput } from "./input.ts";
 import type { Question, Reply } from "./question.ts";
 import { forgetTold, rememberTold, type Session, tidySessions, toldIn } from "./told.ts";
@@ -30,8 +30,9 @@ const askedUntil = 260;
 const leastAsked = 100;
 /** ms that a process which has the memory open waits for the prompt's vector. */
 const patience = 50;
-/** ms after the start until which this process waits for its own model. */
+/** ms after the start until which this process waits for its own model, and for what it finds with it. */
 const vectorUntil = 380;
+const answerUntil = 540;
 
 export interface HookCall {
 	readonly client: unknown;
@@ -46,6 +47,7 @@ export interface HookCall {
 }
 
 interface Hook extends HookInput {
+	readonly client: HookClient;
 	readonly config: Config;
 	/** Set by the user for this process, not assumed. */
 	readonly tokens: number | undefined;
@@ -59,25 +61,34 @@ const handlers: Readonly<Record<Moment, (hook: Hook) => Promise<Told | undefined
 	start,
 	prompt,
 	compact: forget,
-	stop: async () => undefined,
-	end: forget,
+	stop: nothing,
+	// Copilot's runtime tells of an end after each turn.
+	end: nothing,
 };
 
+export interface HookAnswer {
+	/** What the hook prints. */
+	readonly text: string;
+	/** To be called when it is out. */
+	readonly remember: () => Promise<void>;
+}
+
 /**
- * @returns what the hook prints; undefined: nothing.
+ * Undefined: there is nothing to say.
  * @throws anything: the session goes on without an answer.
  */
-export async function answerOf(call: HookCall): Promise<string | undefined> {
+export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> {
 	const { client, event } = call;
 	const moment = momentOf(event);
-	if (!moment || !isHookClient(client)) return undefined;
+	if (!moment || handlers[moment] === nothing || !isHookClient(client)) return undefined;
 	const input = readInput(call.input);
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);
 	const isSet = mergedValues(sources).BRIEF_TOKENS?.trim();
-	const here = { folder: config.memoryDir, client, id: input.session };
+	const here = { folder: config.memoryDir, id: input.session };
 	const told = await handlers[moment]({
 		...input,
+		client,
 		config,
 		notConfigured,
 		tokens: isSet ? config.briefTokens : undefined,
@@ -85,13 +96,12 @@ export async function answerOf(call: HookCall): Promise<string | undefined> {
 		bundles: call.bundles,
 	});
 	if (!told) return undefined;
-	await rememberTold(here, told.keys).catch(() => undefined);
-	return answerIn(client, event, told.text);
+	return { text: answerIn(client, event, told.text), remember: () => rememberTold(here, told.keys) };
 }
 
 async function start(hook: Hook): Promise<Told | undefined> {
-	// A session that goes on has before it what it was told; after a compaction it does not.
-	if (!/^(resume|fork)$/i.test(hook.source ?? "")) await forgetTold(hook.here);
+	// A session that goes on has before it what it was told, and some clients ask about its first prompt before they start it.
+	if (/^(compact|clear)$/i.test(hook.source ?? "")) await forgetTold(hook.here);
 	await tidySessions(hook.here.folder);
 	return ask(hook);
 }
@@ -100,14 +110,20 @@ async function prompt(hook: Hook): Promise<Told | undefined> {
 	return hook.prompt?.trim() ? ask(hook, hook.prompt) : undefined;
 }
 
+async function nothing(): Promise<undefined> {
+	return undefined;
+}
+
+/** A compaction takes away what the model was told. */
 async function forget({ here }: Hook): Promise<undefined> {
 	await forgetTold(here);
 }
 
 async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
-	const { config, tokens, here } = hook;
+	const { client, config, tokens, here } = hook;
 	const question: Question = {
 		userId: config.userId,
+		client,
 		prompt: asked,
 		project: await projectOf(hook),
 		told: await toldIn(here),
@@ -122,8 +138,8 @@ async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
 /** Opens the memory in this process, which takes longer. */
 async function replyOfOwn({ config, notConfigured, bundles }: Hook, question: Question) {
 	const { ownReply } = await import("./ownReply.ts");
-	const left = Math.max(1, Math.round(vectorUntil - performance.now()));
-	return ownReply({ config, notConfigured, bundles }, { ...question, patience: left });
+	const until = { vector: vectorUntil, answer: answerUntil };
+	return ownReply({ config, notConfigured, bundles }, question, until);
 }
 
 /** A client that names a folder means it, even if it is no repository; but nobody's home folder is a project. */
@@ -131,6 +147,6 @@ async function projectOf({ folder, config }: Hook): Promise<Project | undefined>
 	const named = folder ?? config.projectDir;
 	// Windows would log in to another machine with the user's name.
 	if (named === undefined || !isAbsolute(named) || /^[\\/]{2}/.test(named)) return undefined;
-	if (named === homedir() || dirname(named) === named) return undefined;
-	return identifyProject(named, readGitFile);
+	const at = resolve(named);
+	return at === homedir() || dirname(at) === at ? undefined : identifyProject(at, readGitFile);
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import { EndpointError } from "../endpointError.ts";
+import { request as httpRequest } from "../nodeHttp.ts";
 import {
 	errorOf,
 	type Failed,

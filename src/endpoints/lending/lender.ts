@@ -1,10 +1,11 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { rmSync } from "node:fs";
 import { chmod, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { ChatModel } from "../chatModel.ts";
 import { type Embedder, TextsNotEmbedded } from "../embedder.ts";
+import { createServer } from "../nodeHttp.ts";
 import {
 	type ChatRequest,
 	type EmbedAnswer,

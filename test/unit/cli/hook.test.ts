@@ -58,7 +58,13 @@ async function machine(variables: Readonly<Record<string, string>> = {}) {
 				done({ code: exit, signal, ...said, duration: performance.now() - begun }),
 			);
 		});
-	return { ...at, memory, repository, hook };
+	/** A machine that is busy may need longer than a hook waits. */
+	const answered = async (...call: Parameters<typeof hook>) => {
+		let ran = await hook(...call);
+		for (let left = 20; ran.stdout === "" && left > 0; left -= 1) ran = await hook(...call);
+		return ran;
+	};
+	return { ...at, memory, repository, hook, answered };
 }
 
 type Machine = Awaited<ReturnType<typeof machine>>;
@@ -69,12 +75,12 @@ const inputs: Readonly<
 > = {
 	copilot: (session_id, cwd) => ({
 		SessionStart: {
-			timestamp: "2026-11-20T10:00:00.000Z",
 			hook_event_name: "SessionStart",
 			session_id,
-			transcript_path: join(cwd, "events.jsonl"),
+			timestamp: "2026-11-20T10:00:00.000Z",
 			cwd,
 			source: "new",
+			initial_prompt: "Where is the staging server?",
 		},
 		UserPromptSubmit: {
 			timestamp: "2026-11-20T10:00:00.000Z",
@@ -272,10 +278,11 @@ describe("mcp-mem0 hook", function () {
 	for (const [client, of] of Object.entries(inputs))
 		for (const event of Object.keys(of("", "")))
 			it(`answers ${event} of ${client} in its form, or with nothing`, async () => {
-				const { hook, repository } = shared;
+				const { hook, answered, repository } = shared;
 				const input = JSON.stringify(of(`${client} ${event}`, repository)[event]);
-				const ran = await hook(["--client", client, event], input);
-				if (!/start|submit|beforeagent/i.test(event)) return silent(ran);
+				const call = [["--client", client, event], input] as const;
+				if (!/start|submit|beforeagent/i.test(event)) return silent(await hook(...call));
+				const ran = await answered(...call);
 				assert.deepEqual([ran.code, ran.stderr], [0, ""]);
 				const context = contextIn(client, event, ran.stdout.trim());
 				const [decision, server] = [/PostgreSQL/, /staging\.example\.com/];
@@ -288,28 +295,36 @@ describe("mcp-mem0 hook", function () {
 			});
 
 	it("tells a session nothing twice, until the model has lost it", async () => {
-		const { hook, repository } = shared;
-		const says = async (event: string, more: object = {}) => {
+		const { hook, answered, repository } = shared;
+		const call = (event: string, more: object) => {
 			const input = { session_id: "twice", cwd: repository, prompt: "Where is the staging server?", ...more };
-			const { stdout } = await hook(["--client", "claude", event], JSON.stringify(input));
-			return stdout;
+			return [["--client", "claude", event], JSON.stringify(input)] as const;
 		};
-		assert.match(await says("SessionStart", { source: "startup" }), /staging\.example/);
+		const says = async (event: string, more: object = {}) => (await hook(...call(event, more))).stdout;
+		const tells = async (event: string, more: object = {}) => (await answered(...call(event, more))).stdout;
+		assert.match(await tells("SessionStart", { source: "startup" }), /staging\.example/);
 		assert.equal(await says("UserPromptSubmit"), "", "the brief has said it");
 		assert.equal(await says("SessionStart", { source: "resume" }), "");
-		assert.match(await says("UserPromptSubmit", { session_id: "another" }), /staging\.example/);
-		assert.match(await says("SessionStart", { source: "compact" }), /staging\.example/);
+		assert.match(await tells("UserPromptSubmit", { session_id: "another" }), /staging\.example/);
+		const brief = await tells("SessionStart", { session_id: "another", source: "new" });
+		assert.match(brief, /tabs/);
+		assert.doesNotMatch(
+			brief,
+			/staging/,
+			"Copilot's runtime asks about the first prompt before it starts the session",
+		);
+		assert.match(await tells("SessionStart", { source: "compact" }), /staging\.example/);
 		assert.equal(await says("UserPromptSubmit"), "");
 		await says("PreCompact");
-		assert.match(await says("UserPromptSubmit"), /staging\.example/);
+		assert.match(await tells("UserPromptSubmit"), /staging\.example/);
 		assert.equal(await says("UserPromptSubmit"), "");
 		await says("SessionEnd");
-		assert.match(await says("UserPromptSubmit"), /staging\.example/);
+		assert.equal(await says("UserPromptSubmit"), "", "Copilot's runtime ends a session after each turn");
 	});
 
 	it("keeps of a session which memories it was told, for the user's eyes only, and no text", async () => {
-		const { hook, memory } = await machine();
-		await hook(["--client", "claude", "SessionStart"], start);
+		const { answered, memory } = await machine();
+		await answered(["--client", "claude", "SessionStart"], start);
 		const folder = join(memory, "sessions");
 		const [name = ""] = readdirSync(folder);
 		assert.doesNotMatch(name + readFileSync(join(folder, name), "utf8"), /tabs|staging|"s"/);
@@ -317,7 +332,7 @@ describe("mcp-mem0 hook", function () {
 	});
 
 	it("takes whatever it is given, and says nothing", async () => {
-		const { hook, repository } = shared;
+		const { hook, answered, repository } = shared;
 		const given: readonly (string | Buffer)[] = [
 			"",
 			" ",
@@ -337,7 +352,7 @@ describe("mcp-mem0 hook", function () {
 		const more = ["\\\\server\\share", "//server/share", "relative/../..", "/", "/proc/self/fd/0/x"];
 		for (const cwd of more) {
 			const input = JSON.stringify({ cwd, prompt: "Where is the staging server?" });
-			const { code, stdout, stderr } = await hook(["--client", "claude", "UserPromptSubmit"], input);
+			const { code, stdout, stderr } = await answered(["--client", "claude", "UserPromptSubmit"], input);
 			assert.deepEqual([code, stderr], [0, ""]);
 			assert.match(stdout, /staging\.example/, cwd);
 		}
@@ -363,13 +378,13 @@ describe("mcp-mem0 hook", function () {
 	});
 
 	it("reads an input that is large, begins with a byte order mark, or whose end is left open", async () => {
-		const { hook, repository: cwd } = shared;
+		const { hook, answered, repository: cwd } = shared;
 		const prompt = `Where is the staging server?\n${"at x (y.js:1:1)\n".repeat(200_000)}`;
 		const args = ["--client", "codex", "UserPromptSubmit"];
-		assert.match((await hook(args, JSON.stringify({ cwd, prompt }))).stdout, /staging\.example/);
+		assert.match((await answered(args, JSON.stringify({ cwd, prompt }))).stdout, /staging\.example/);
 		const short = JSON.stringify({ cwd, prompt: "Where is the staging server?" });
-		assert.match((await hook(args, `\uFEFF${short}\r\n`)).stdout, /staging\.example/);
-		assert.match((await hook(args, short, { open: true })).stdout, /staging\.example/);
+		assert.match((await answered(args, `\uFEFF${short}\r\n`)).stdout, /staging\.example/);
+		assert.match((await answered(args, short, { open: true })).stdout, /staging\.example/);
 		silent(await hook(args, "{", { open: true }));
 	});
 
@@ -384,11 +399,11 @@ describe("mcp-mem0 hook", function () {
 	});
 
 	it("leaves a damaged database, one of another version, and one that is locked, as they are", async () => {
-		const { hook, memory } = await machine();
+		const { hook, answered, memory } = await machine();
 		const file = join(memory, "memory.db");
-		const ask = (event = "UserPromptSubmit") =>
-			hook(["--client", "claude", event], JSON.stringify({ prompt: "Where is the staging server?" }));
-		assert.match((await ask()).stdout, /staging/);
+		const input = JSON.stringify({ prompt: "Where is the staging server?" });
+		const ask = (event = "UserPromptSubmit") => hook(["--client", "claude", event], input);
+		assert.match((await answered(["--client", "claude", "UserPromptSubmit"], input)).stdout, /staging/);
 		const files = () =>
 			readdirSync(memory).filter((name) => name !== "sessions" && !/-(wal|shm)$/.test(name));
 		const before = files();
@@ -416,10 +431,10 @@ describe("mcp-mem0 hook", function () {
 		await new Promise((listening) => hanging.once("listening", listening));
 		try {
 			const { port } = hanging.address() as AddressInfo;
-			const { hook } = shared;
+			const { answered } = shared;
 			const env = { EMBEDDING_PROVIDER: "openai", EMBEDDING_BASE_URL: `http://127.0.0.1:${port}/v1` };
 			const input = JSON.stringify({ prompt: "Where is the staging server?" });
-			const ran = await hook(["--client", "claude", "UserPromptSubmit"], input, { env });
+			const ran = await answered(["--client", "claude", "UserPromptSubmit"], input, { env });
 			assert.match(ran.stdout, /staging\.example/);
 		} finally {
 			hanging.closeAllConnections();
@@ -428,12 +443,12 @@ describe("mcp-mem0 hook", function () {
 	});
 
 	it("is answered by a server that runs, for the same user only, and goes on when that one hangs or dies", async () => {
-		const { hook, memory, repository } = await machine();
+		const { hook, answered, memory, repository } = await machine();
 		const [version, setVersion] = schemaVersionOf(join(memory, "memory.db"));
 		const client = await stdioClient({ MEMORY_DIR: memory, DEFAULT_USER_ID: "ada" }, repository);
 		const input = JSON.stringify({ cwd: repository, prompt: "Where is the staging server?" });
-		const ask = (more: Readonly<Record<string, string>> = {}) =>
-			hook(["--client", "claude", "UserPromptSubmit"], input, { env: more });
+		const call = [["--client", "claude", "UserPromptSubmit"], input] as const;
+		const ask = (env: Readonly<Record<string, string>> = {}) => hook(...call, { env });
 		const lenders = () => readdirSync(memory).filter((name) => /^lender-\d+\.json$/.test(name));
 		try {
 			const [lender = ""] = lenders();
@@ -441,10 +456,7 @@ describe("mcp-mem0 hook", function () {
 			// The hook does not open such a database by itself; the server has it open already.
 			setVersion("9999");
 			await client.call("search_memories", { query: "Where is the staging server?" });
-			// A machine that is busy may need longer than the hook waits.
-			let said = "";
-			for (let left = 20; said === "" && left > 0; left -= 1) said = (await ask()).stdout;
-			assert.match(said, /staging\.example/);
+			assert.match((await answered(...call)).stdout, /staging\.example/);
 			silent(await ask({ DEFAULT_USER_ID: "bob" }));
 			const pid = Number(/\d+/.exec(lender)?.[0]);
 			process.kill(pid, "SIGSTOP");
@@ -456,7 +468,7 @@ describe("mcp-mem0 hook", function () {
 			await client.close();
 		}
 		setVersion(version);
-		assert.match((await ask()).stdout, /staging\.example/);
+		assert.match((await answered(...call)).stdout, /staging\.example/);
 		const next = await stdioClient({ MEMORY_DIR: memory, DEFAULT_USER_ID: "ada" }, repository);
 		assert.equal(lenders().length, 1, "the next one has taken it away");
 		await next.close();
@@ -464,7 +476,7 @@ describe("mcp-mem0 hook", function () {
 	});
 
 	it("killed at any moment leaves nothing behind that disturbs the next", async () => {
-		const { memory, env, folder, hook } = await machine();
+		const { memory, env, folder, answered } = await machine();
 		for (const wait of [5, 40, 80, 120, 200]) {
 			const child = spawn(process.execPath, [serverFile, "hook", "--client", "claude", "SessionStart"], {
 				cwd: folder,
@@ -475,11 +487,16 @@ describe("mcp-mem0 hook", function () {
 			setTimeout(() => child.kill("SIGKILL"), wait);
 			await new Promise((closed) => child.once("close", closed));
 		}
-		assert.match((await hook(["--client", "claude", "SessionStart"], start)).stdout, /staging/);
+		assert.match((await answered(["--client", "claude", "SessionStart"], start)).stdout, /staging/);
 		assert.ok(statSync(join(memory, "memory.db")).size > 0);
 	});
 
 	it("has a help that says what it is for", async () => {
-		assert.match((await shared.run("hook", "--help")).stdout, /Usage: mcp-mem0 hook EVENT/);
+		const { run, answered, write } = shared;
+		assert.match((await run("hook", "--help")).stdout, /Usage: mcp-mem0 hook EVENT/);
+		// The file is in the working directory.
+		write("own.env", ["BRIEF_TOKENS=0"]);
+		silent(await shared.hook(["--client", "claude", "SessionStart", "--env", "own.env"], start));
+		assert.match((await answered(["--client", "claude", "SessionStart"], start)).stdout, /staging/);
 	});
 });
