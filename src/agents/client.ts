@@ -51,6 +51,8 @@ export interface Client {
 	readonly file: (places: Places) => string;
 	/** Where servers stand in that file: the keys that lead to the object, or list, of servers. */
 	readonly servers: EntryPath;
+	/** Our name among them; default: `serverName`. */
+	readonly serverName?: string;
 	/** The entry in this client's own form. */
 	readonly toEntry: (entry: ServerEntry) => Readonly<Record<string, unknown>>;
 	/** Files of our own that the client reads: when to search and save. */

@@ -6,8 +6,10 @@ import type { Client, Places, ServerEntry } from "./client.ts";
 import { backupOf, ConfigFileError, readConfigFile } from "./configFile.ts";
 import { type Entry, isEntry, UnreadableText } from "./edit/format.ts";
 
-/** Our name in every client's list of servers. */
-export const serverName = "mcp-mem0";
+/** Our name in a client's list of servers. */
+function nameIn({ serverName = "mcp-mem0" }: Client): string {
+	return serverName;
+}
 
 export type ConnectionState = "absent" | "missing" | "connected" | "stale" | "foreign";
 
@@ -24,13 +26,13 @@ export async function planConnect(client: Client, places: Places, entry: ServerE
 	const before = await readConfigFile(file);
 	return understood(file, () => {
 		const { text = "" } = before;
-		const present = client.format.get(text, client.servers, serverName);
+		const present = client.format.get(text, client.servers, nameIn(client));
 		if (present && !isOurs(present))
-			throw foreign(file, "It was left alone. Rename or remove that entry, then try again.");
+			throw foreign(file, nameIn(client), "It was left alone. Rename or remove that entry, then try again.");
 		const wanted = merged(present, client.toEntry(entry));
 		const after = isDeepStrictEqual(present, wanted)
 			? text
-			: client.format.set(text, client.servers, serverName, wanted);
+			: client.format.set(text, client.servers, nameIn(client), wanted);
 		return changeOf(
 			file,
 			before,
@@ -52,16 +54,16 @@ export async function planDisconnect(client: Client, places: Places): Promise<Ch
 	const backup = await readConfigFile(backupOf(file));
 	return understood(file, () => {
 		const { format, servers } = client;
-		const present = format.get(text, servers, serverName);
+		const present = format.get(text, servers, nameIn(client));
 		if (!present) return changeOf(file, before, before);
-		if (!isOurs(present)) throw foreign(file, "It was left alone.");
+		if (!isOurs(present)) throw foreign(file, nameIn(client), "It was left alone.");
 		const old = backup.text;
-		if (old !== undefined && format.set(old, servers, serverName, present) === text)
+		if (old !== undefined && format.set(old, servers, nameIn(client), present) === text)
 			return changeOf(file, before, backup, { backup: { file: backupOf(file), keep: false } });
-		const rest = format.remove(text, servers, serverName);
+		const rest = format.remove(text, servers, nameIn(client));
 		// We made the file, and nobody has put anything into it.
 		const nothingElse =
-			old === undefined && format.set("", servers, serverName, present).trim() === text.trim();
+			old === undefined && format.set("", servers, nameIn(client), present).trim() === text.trim();
 		const after = { ...before, text: nothingElse ? undefined : rest };
 		return changeOf(file, before, after, { backup: { file: backupOf(file), keep: false } });
 	});
@@ -72,7 +74,7 @@ export async function inspect(client: Client, places: Places, entry: ServerEntry
 	const file = client.file(places);
 	const { text } = await readConfigFile(file);
 	return understood(file, () => {
-		const present = text === undefined ? undefined : client.format.get(text, client.servers, serverName);
+		const present = text === undefined ? undefined : client.format.get(text, client.servers, nameIn(client));
 		if (!present) return isInstalled(client, places) ? "missing" : "absent";
 		if (!isOurs(present)) return "foreign";
 		return isDeepStrictEqual(present, merged(present, client.toEntry(entry))) ? "connected" : "stale";
@@ -106,10 +108,10 @@ export function understood<T>(file: string, work: () => T): T {
 	}
 }
 
-function foreign(file: string, advice: string): ConfigFileError {
+function foreign(file: string, name: string, advice: string): ConfigFileError {
 	return new ConfigFileError({
 		file,
-		said: `its server "${serverName}" starts another program`,
+		said: `its server "${name}" starts another program`,
 		advice,
 	});
 }

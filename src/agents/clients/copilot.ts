@@ -31,6 +31,8 @@ export const copilot: Client = {
 	format: json,
 	file: (places) => join(copilotFolder(places), "mcp-config.json"),
 	servers: ["mcpServers"],
+	// In VS Code, Agent Host also gets the extension's server, by this label: two of one name are one server there.
+	serverName: "Mem0",
 	// Without it, tools are hidden behind a search for tools.
 	toEntry: (entry) => ({ type: "stdio", ...commonEntry(entry), tools: ["*"], deferTools: "never" }),
 	hooks: copilotHooks,

@@ -5,6 +5,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { listFiles, PackageManager } from "@vscode/vsce";
+import { copilot } from "../../../src/agents/clients/copilot.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
@@ -62,6 +63,13 @@ describe("What the extension brings to VS Code's agents", () => {
 		>;
 		assert.equal(about.mcpServers, undefined);
 		assert.equal(about.version, manifest.version);
+	});
+});
+
+describe("Copilot's own configuration", () => {
+	it("has the server under the name by which Agent Host gets the extension's: two of one name are one there", () => {
+		const label = /const label = "(.+)"/.exec(readFileSync("src/vscode/agents/register.ts", "utf8"))?.[1];
+		assert.equal(copilot.serverName, label);
 	});
 });
 
