@@ -142,7 +142,9 @@ describe("mcp-mem0 connect", function () {
 		const extensions = temporaryFolder();
 		await cp(resolve("dist"), join(extensions, "mem0-0.1.0", "dist"), { recursive: true });
 		await cp(resolve("package.json"), join(extensions, "mem0-0.1.0", "package.json"));
-		await cp(resolve("media", "agents"), join(extensions, "mem0-0.1.0", "media", "agents"), { recursive: true });
+		await cp(resolve("media", "agents"), join(extensions, "mem0-0.1.0", "media", "agents"), {
+			recursive: true,
+		});
 		const { run, home, env } = machine(join(extensions, "mem0-0.1.0", "dist", "server.js"));
 		assert.equal((await run("connect", "codex", "--with-hooks", "--yes")).code, 0);
 		rmSync(extensions, { recursive: true });
