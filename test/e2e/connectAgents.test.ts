@@ -226,7 +226,7 @@ describe("Connecting agents in a real VS Code window", function () {
 		assert.equal(await readFile(cursor(), "utf8"), cursorText);
 		assert.equal(await readFile(join(vscode.folder, "AGENTS.md"), "utf8"), agentsText);
 		assert.deepEqual(
-			[existsSync(inHome(".copilot")), existsSync(inHome(".cursor", "skills"))],
+			[existsSync(inHome(".copilot", "skills")), existsSync(inHome(".cursor", "skills"))],
 			[false, false],
 		);
 	});

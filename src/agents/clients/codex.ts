@@ -19,5 +19,5 @@ export const codex: Client = {
 		}),
 		remark: "Codex runs hooks after you have trusted them there: /hooks.",
 	},
-	instructions: ({ home }, texts) => [skillIn(join(home, ".agents"), texts)],
+	instructions: ({ home }, texts) => [skillIn(join(home, ".agents"), texts, home)],
 };

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Client, commonEntry, type HookPlace } from "../client.ts";
 import { json } from "../edit/json.ts";
 import { skillIn } from "../instructions/texts.ts";
@@ -39,6 +39,6 @@ export const copilot: Client = {
 	instructions: (places, texts) => {
 		const folder = copilotFolder(places);
 		const file = copilotInstructions(places);
-		return [skillIn(folder, texts), { file, text: texts.instructions, within: dirname(folder) }];
+		return [skillIn(folder, texts), { file, text: texts.instructions, within: folder }];
 	},
 };

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Change, changeOf } from "../change.ts";
 import type { Client, HookPlace, Places, ServerEntry } from "../client.ts";
@@ -157,5 +157,7 @@ function hooksChange(file: string, before: ConfigText, after: ConfigText): Chang
 	const has = ({ text }: ConfigText) => text !== undefined && oursIn(text).length > 0;
 	const keep = has(after);
 	const backup = keep && has(before) ? undefined : { file: backupOf(file, "hooks"), keep };
-	return changeOf(file, before, after, { backup, within: dirname(dirname(file)) });
+	// A folder for hooks alone goes with the last of them.
+	const within = basename(dirname(file)) === "hooks" ? dirname(dirname(file)) : undefined;
+	return changeOf(file, before, after, { backup, within });
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { OwnFile } from "./ownFile.ts";
 
 /** What agents are told about the memory; the extension brings the same files to VS Code. */
@@ -28,7 +28,7 @@ export function withoutHead(text: string): string {
 	return text.replace(/^---\n[\s\S]*?\n---\n+/, "");
 }
 
-/** The skill in a client's folder of skills. */
-export function skillIn(folder: string, { skill }: AgentTexts): OwnFile {
-	return { file: join(folder, "skills", skillName, "SKILL.md"), text: skill, within: dirname(folder) };
+/** The skill in a client's folder of skills. @param within stays, even if it is empty then: the client's own folder. */
+export function skillIn(folder: string, { skill }: AgentTexts, within: string = folder): OwnFile {
+	return { file: join(folder, "skills", skillName, "SKILL.md"), text: skill, within };
 }

@@ -12,6 +12,7 @@ import { notify, withProgress } from "../ui.ts";
 import { chooseToConnect, chooseToDisconnect, type Surroundings, withTilde } from "./chooseAgents.ts";
 import { ChangeReview } from "./reviewChanges.ts";
 import { settingsFile, writeSettingsFile } from "./settingsFile.ts";
+import { sideRemark } from "./side.ts";
 
 /** `Mem0: Connect Agents…` */
 export async function connectAgents(deps: Deps): Promise<void> {
@@ -54,24 +55,18 @@ function surroundingsOf({ extension, globalStorageUri }: vscode.ExtensionContext
 	const open = (active && vscode.workspace.getWorkspaceFolder(active)) ?? first;
 	// Where the extension runs on the other side of a remote window, the folder is not on this machine.
 	const folder = isTrusted && open?.uri.scheme === "file" ? open : undefined;
-	const remote = vscode.env.remoteName;
-	const inBrowser = vscode.env.uiKind === vscode.UIKind.Web;
-	const here = extension.extensionKind === vscode.ExtensionKind.UI;
-	const remarks = [
-		remote !== undefined && here
-			? `Only agents on this computer: on ${remote}, run mcp-mem0 connect.`
-			: remote !== undefined && !inBrowser
-				? `Agents on ${remote}, where this extension runs.`
-				: "",
-		open && !isTrusted ? "The folder is not trusted, so its files are left out." : "",
-	];
 	return {
 		places: {
 			...thisMachine(folder?.uri.fsPath ?? homedir()),
 			vscodeUser: vscode.Uri.joinPath(globalStorageUri, "..", "..").fsPath,
 		},
 		folder: folder?.name,
-		remark: remarks.filter(Boolean).join(" "),
+		remark: sideRemark({
+			remote: vscode.env.remoteName,
+			besideWindow: extension.extensionKind === vscode.ExtensionKind.UI,
+			inBrowser: vscode.env.uiKind === vscode.UIKind.Web,
+			untrustedFolder: open !== undefined && !isTrusted,
+		}),
 	};
 }
 

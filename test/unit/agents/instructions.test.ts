@@ -82,6 +82,7 @@ describe("The skill and the instructions in files of their own", () => {
 		it(`of ${client.name} come and go without a trace`, async () => {
 			const places = machine();
 			await put(client.file(places), "");
+			await mkdir(client.sign?.(places) ?? dirname(client.file(places)), { recursive: true });
 			const before = await contentOf(places.home);
 			await carryOut(connectSteps({ ...wishes, clients: [client] }, places, { entry, texts }));
 			for (const { file } of client.instructions?.(places, texts) ?? []) assert.ok(existsSync(file), file);

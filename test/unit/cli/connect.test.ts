@@ -141,6 +141,7 @@ describe("mcp-mem0 connect", function () {
 	it("a hook says nothing when its server is gone", async () => {
 		const extensions = temporaryFolder();
 		await cp(resolve("dist"), join(extensions, "mem0-0.1.0", "dist"), { recursive: true });
+		await cp(resolve("media/agents"), join(extensions, "mem0-0.1.0", "media/agents"), { recursive: true });
 		await cp(resolve("package.json"), join(extensions, "mem0-0.1.0", "package.json"));
 		await cp(resolve("media", "agents"), join(extensions, "mem0-0.1.0", "media", "agents"), {
 			recursive: true,
@@ -248,7 +249,6 @@ describe("mcp-mem0 connect", function () {
 			join(extensions, `mem0.mcp-mem0-${version}`),
 		) as [string, string];
 		await cp(resolve("dist"), join(old, "dist"), { recursive: true });
-		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		await cp(resolve("package.json"), join(old, "package.json"));
 		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		const { run, cursor, env } = machine(join(old, "dist", "server.js"));
