@@ -1,5 +1,7 @@
 import type { Entry, EntryPath, Format } from "./edit/format.ts";
 import type { HookClient } from "./hooks/forms.ts";
+import type { OwnFile } from "./instructions/ownFile.ts";
+import type { AgentTexts } from "./instructions/texts.ts";
 
 /** Where programs keep their configuration on this machine. */
 export interface Places {
@@ -8,6 +10,8 @@ export interface Places {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** The folder of the workspace. */
 	readonly cwd: string;
+	/** The folder of the user's own files of the VS Code that asks; absent: of the one that is installed by default. */
+	readonly vscodeUser?: string;
 }
 
 /** How a client starts our server. */
@@ -47,8 +51,12 @@ export interface Client {
 	readonly file: (places: Places) => string;
 	/** Where servers stand in that file: the keys that lead to the object, or list, of servers. */
 	readonly servers: EntryPath;
+	/** Our name among them; default: `serverName`. */
+	readonly serverName?: string;
 	/** The entry in this client's own form. */
 	readonly toEntry: (entry: ServerEntry) => Readonly<Record<string, unknown>>;
+	/** Files of our own that the client reads: when to search and save. */
+	readonly instructions?: (places: Places, texts: AgentTexts) => readonly OwnFile[];
 	/** Exists where the client is installed; a folder or a file. Default: the folder of its file. */
 	readonly sign?: (places: Places) => string;
 	/** Not connected unless it is named. */

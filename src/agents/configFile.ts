@@ -99,12 +99,14 @@ export async function writeConfigFile(file: string, { text = "", bom: marked }: 
 			await rm(temporary, { force: true });
 		}
 	} catch (error) {
-		throw new ConfigFileError({
-			file,
-			said: systemWords(error),
-			advice: "It was not changed. Make it writable, then try again.",
-		});
+		throw fileProblem(file, error);
 	}
+}
+
+/** What to say of a file that could not be written or removed. */
+export function fileProblem(file: string, error: unknown): ConfigFileError {
+	const advice = "It was not changed. Make it writable, then try again.";
+	return new ConfigFileError({ file, said: systemWords(error), advice });
 }
 
 function codeOf(error: unknown): string | undefined {

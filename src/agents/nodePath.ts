@@ -14,15 +14,21 @@ export const oldestNode: string = oldest.join(".");
  * has there, which outlives its updates; else the program that runs this, as Node.js if it is VS Code.
  */
 export async function nodeCommand(places: Places): Promise<Pick<ServerEntry, "command" | "env">> {
+	const command = await newNodeOnPath(places);
+	if (command) return { command, env: {} };
+	const electron = process.versions.electron !== undefined;
+	return { command: process.execPath, env: electron ? { ELECTRON_RUN_AS_NODE: "1" } : {} };
+}
+
+export async function newNodeOnPath(places: Places): Promise<string | undefined> {
 	const names = places.platform === "win32" ? ["node.exe"] : ["node"];
 	for (const folder of pathFolders(places)) {
 		for (const name of names) {
 			const command = join(folder, name);
-			if (await isUsable(command)) return { command, env: {} };
+			if (await isUsable(command)) return command;
 		}
 	}
-	const electron = process.versions.electron !== undefined;
-	return { command: process.execPath, env: electron ? { ELECTRON_RUN_AS_NODE: "1" } : {} };
+	return undefined;
 }
 
 async function isUsable(command: string): Promise<boolean> {

@@ -1,14 +1,18 @@
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { apply } from "../agents/change.ts";
 import type { Client, Places } from "../agents/client.ts";
 import { clients } from "../agents/clients/index.ts";
 import { ConfigFileError } from "../agents/configFile.ts";
-import { apply, type Change, planDisconnect } from "../agents/connections.ts";
+import { type FolderFile, folderFileNames } from "../agents/instructions/folderFileNames.ts";
+import { type AgentTexts, readAgentTexts } from "../agents/instructions/texts.ts";
 import { writeLauncher } from "../agents/launcher.ts";
 import { ownEntry } from "../agents/ownEntry.ts";
+import type { Step } from "../agents/steps.ts";
 import { mergedValues, ownEnvFile } from "../config/sources.ts";
 import { isVariable, variableOf } from "../config/variables.ts";
 import { InputError } from "../memory/errors.ts";
+import type { Flags } from "./command.ts";
 import type { Launch } from "./context.ts";
 import { print, say } from "./terminal.ts";
 
@@ -54,9 +58,23 @@ export function installLauncher({ bundles }: Launch): Promise<void> {
 	return writeLauncher(join(dirname(bundles.embedder), "server.js"));
 }
 
-/** Whether our server is in a client's file, or may be: in one that cannot be read. */
-export async function isConnected(client: Client, places: Places): Promise<boolean> {
-	return (await planDisconnect(client, places).catch(() => undefined))?.diff !== "";
+/** @throws InputError for a file that is not known. */
+export function namedFolderFiles(list: string | boolean | undefined): FolderFile[] {
+	if (typeof list !== "string") return [];
+	return list.split(",").map((name) => {
+		const known = folderFileNames.find((each) => each.toLowerCase() === name.trim().toLowerCase());
+		if (known) return known;
+		const all = folderFileNames.join(", ");
+		throw new InputError("file", `${JSON.stringify(name)} is not a file for instructions; those are ${all}.`);
+	});
+}
+
+export function agentTexts({ bundles }: Launch): Promise<AgentTexts> {
+	return readAgentTexts(join(dirname(bundles.embedder), "..", "media"));
+}
+
+export function consentOf({ "dry-run": dryRun = false, yes = false }: Flags): Consent {
+	return { yes: yes === true, dryRun: dryRun === true };
 }
 
 export interface Consent {
@@ -64,16 +82,6 @@ export interface Consent {
 	readonly yes: boolean;
 	/** Writes nothing. */
 	readonly dryRun: boolean;
-}
-
-/** A change of one file of a client. */
-export interface Step {
-	readonly client: Client;
-	/** What is changed there: `Cursor`, `hooks of Cursor`. */
-	readonly what: string;
-	readonly plan: () => Promise<Change>;
-	/** What a person should know before. */
-	readonly remark?: string | undefined;
 }
 
 interface Words {

@@ -66,6 +66,22 @@ export async function pick<T extends Item>(
 	return chosen && index.get(chosen);
 }
 
+/** Like `pick`, with a box before each item. @returns undefined if the question was left. */
+export async function pickSeveral<T extends Item>(
+	items: readonly T[],
+	options: { readonly title: string; readonly placeHolder: string },
+): Promise<readonly T[] | undefined> {
+	const index = new Map(items.map((item) => [inert(item), item]));
+	const chosen = await vscode.window.showQuickPick([...index.keys()], {
+		title: inLabel(options.title),
+		placeHolder: inLabel(options.placeHolder),
+		ignoreFocusOut: true,
+		matchOnDetail: true,
+		canPickMany: true,
+	});
+	return chosen?.flatMap((each) => index.get(each) ?? []);
+}
+
 export interface Picker<T extends Item> {
 	readonly picker: Omit<vscode.QuickPick<T>, "items">;
 	readonly show: (items: readonly T[]) => void;

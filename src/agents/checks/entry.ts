@@ -1,5 +1,5 @@
 import { failure, ok, warning } from "../../doctor/findings.ts";
-import { serverName } from "../connections.ts";
+import { nameIn } from "../connections.ts";
 import { type ConnectionCheck, connectAnew, openFile, startOf } from "./connection.ts";
 
 export const entry: ConnectionCheck = {
@@ -9,9 +9,11 @@ export const entry: ConnectionCheck = {
 		const { client, file, entry: present } = connection;
 		const start = startOf(present);
 		if (!start)
-			return failure(`${file} has an entry "${serverName}" that starts nothing.`, "Its command is missing.", [
-				connectAnew(connection),
-			]);
+			return failure(
+				`${file} has an entry "${nameIn(client)}" that starts nothing.`,
+				"Its command is missing.",
+				[connectAnew(connection)],
+			);
 		const off = switchedOff(present);
 		if (off)
 			return warning(

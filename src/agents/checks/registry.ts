@@ -10,7 +10,7 @@ import {
 import type { Client, Places } from "../client.ts";
 import { clients } from "../clients/index.ts";
 import { ConfigFileError, readConfigFile } from "../configFile.ts";
-import { isInstalled, isOurs, serverName, understood } from "../connections.ts";
+import { isInstalled, isOurs, nameIn, understood } from "../connections.ts";
 import type { AskServer, Connection, ConnectionCheck, Own } from "./connection.ts";
 import { duplicates } from "./duplicates.ts";
 import { entry } from "./entry.ts";
@@ -51,13 +51,13 @@ export async function examineAgents(
 		let text: string | undefined;
 		try {
 			({ text = "" } = await readConfigFile(file));
-			const found = understood(file, () => client.format.get(text ?? "", client.servers, serverName));
+			const found = understood(file, () => client.format.get(text ?? "", client.servers, nameIn(client)));
 			if (found && isOurs(found)) connected.push({ client, file, text, entry: found });
-			else if (found) ill.push({ client, result: foreign(file) });
+			else if (found) ill.push({ client, result: foreign(file, nameIn(client)) });
 			else if (isInstalled(client, places) && !client.onlyWhenNamed) notConnected.push(client.name);
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
-			ill.push({ client, result: unreadable(error, text?.includes(serverName) === true) });
+			ill.push({ client, result: unreadable(error, text?.includes(nameIn(client)) === true) });
 		}
 	}
 	findings.add(
@@ -99,9 +99,9 @@ function summary(
 	return ok(`On ${side}: ${names.join(", ")}.${rest}`);
 }
 
-function foreign(file: string): CheckResult {
+function foreign(file: string, name: string): CheckResult {
 	return warning(
-		`In ${file}, the server "${serverName}" starts another program.`,
+		`In ${file}, the server "${name}" starts another program.`,
 		"It was not written by MCP Mem0, and is left alone.",
 		[{ kind: "open-file", label: `Open ${file}`, file }],
 	);

@@ -3,9 +3,9 @@ import { join, relative } from "node:path";
 import { parse } from "jsonc-parser";
 import { ok, warning } from "../../doctor/findings.ts";
 import { advice } from "../../doctor/fixes.ts";
-import { copilotFolder } from "../clients/copilot.ts";
 import { readConfigFile } from "../configFile.ts";
 import { isEntry } from "../edit/format.ts";
+import { copilotFolder } from "../places.ts";
 import type { ConnectionCheck } from "./connection.ts";
 
 /** Whether Copilot, where it is installed, may read the folder's own file. */

@@ -1,6 +1,11 @@
 import { join } from "node:path";
-import { type Client, commonEntry } from "../client.ts";
+import { type Client, commonEntry, type Places } from "../client.ts";
 import { json } from "../edit/json.ts";
+import { skillIn } from "../instructions/texts.ts";
+
+function folderOf({ env, home }: Places): string {
+	return env.CLAUDE_CONFIG_DIR || join(home, ".claude");
+}
 
 export const claude: Client = {
 	id: "claude",
@@ -17,5 +22,6 @@ export const claude: Client = {
 		// On Windows it runs them in Git Bash.
 		toItem: (line) => ({ hooks: [{ type: "command", command: line("sh"), timeout: 10 }] }),
 	},
-	sign: ({ env, home }) => env.CLAUDE_CONFIG_DIR || join(home, ".claude"),
+	sign: folderOf,
+	instructions: (places, texts) => [skillIn(folderOf(places), texts)],
 };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Client, commonEntry } from "../client.ts";
 import { toml } from "../edit/toml.ts";
+import { skillIn } from "../instructions/texts.ts";
 
 export const codex: Client = {
 	id: "codex",
@@ -18,4 +19,5 @@ export const codex: Client = {
 		}),
 		remark: "Codex runs hooks after you have trusted them there: /hooks.",
 	},
+	instructions: ({ home }, texts) => [skillIn(join(home, ".agents"), texts)],
 };

@@ -1,15 +1,12 @@
-import { join } from "node:path";
-import { type Client, commonEntry, type HookPlace, type Places } from "../client.ts";
+import { dirname, join } from "node:path";
+import { type Client, commonEntry, type HookPlace } from "../client.ts";
 import { json } from "../edit/json.ts";
-import { isOnPath } from "../places.ts";
-
-export function copilotFolder({ env, home }: Places): string {
-	return env.COPILOT_HOME || join(home, ".copilot");
-}
+import { skillIn } from "../instructions/texts.ts";
+import { copilotFolder, copilotHooksFile, copilotInstructions, isOnPath } from "../places.ts";
 
 /** A file of our own. VS Code's local harness reads the folder, too. */
 export const copilotHooks: HookPlace = {
-	file: (places) => join(copilotFolder(places), "hooks", "mcp-mem0.json"),
+	file: copilotHooksFile,
 	as: "copilot",
 	events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
 	// On Windows, VS Code reads `windows`; Copilot runs `powershell` in PowerShell 7, and fails where that is missing.
@@ -34,7 +31,14 @@ export const copilot: Client = {
 	format: json,
 	file: (places) => join(copilotFolder(places), "mcp-config.json"),
 	servers: ["mcpServers"],
+	// In VS Code, Agent Host also gets the extension's server, by this label: two of one name are one server there.
+	serverName: "Mem0",
 	// Without it, tools are hidden behind a search for tools.
 	toEntry: (entry) => ({ type: "stdio", ...commonEntry(entry), tools: ["*"], deferTools: "never" }),
 	hooks: copilotHooks,
+	instructions: (places, texts) => {
+		const folder = copilotFolder(places);
+		const file = copilotInstructions(places);
+		return [skillIn(folder, texts), { file, text: texts.instructions, within: dirname(folder) }];
+	},
 };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Client, commonEntry } from "../client.ts";
 import { json } from "../edit/json.ts";
+import { skillIn } from "../instructions/texts.ts";
 
 export const cursor: Client = {
 	id: "cursor",
@@ -17,4 +18,5 @@ export const cursor: Client = {
 		toItem: (line, { platform }) => ({ command: line(platform === "win32" ? "powershell" : "sh") }),
 		top: { version: 1 },
 	},
+	instructions: ({ home }, texts) => [skillIn(join(home, ".cursor"), texts)],
 };

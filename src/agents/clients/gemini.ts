@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Client, commonEntry } from "../client.ts";
 import { json } from "../edit/json.ts";
+import { skillIn } from "../instructions/texts.ts";
 
 export const gemini: Client = {
 	id: "gemini",
@@ -19,4 +20,5 @@ export const gemini: Client = {
 			return { hooks: [{ name: "mcp-mem0", type: "command", command, timeout: 10_000 }] };
 		},
 	},
+	instructions: ({ home }, texts) => [skillIn(join(home, ".gemini"), texts)],
 };

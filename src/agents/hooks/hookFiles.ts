@@ -1,7 +1,9 @@
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { type Change, changeOf } from "../change.ts";
 import type { Client, HookPlace, Places, ServerEntry } from "../client.ts";
 import { backupOf, type ConfigText, readConfigFile } from "../configFile.ts";
-import { type Change, diffOf, understood } from "../connections.ts";
+import { understood } from "../connections.ts";
 import { type Entry, isEntry, lineEnding } from "../edit/format.ts";
 import { treeOf, withProperty } from "../edit/json.ts";
 import { type Found, listsIn, withItem, withItemReplaced, withoutItem } from "../edit/jsonLists.ts";
@@ -35,7 +37,7 @@ export async function planHooks(client: Hooking, places: Places, entry: ServerEn
 	const before = await readConfigFile(file);
 	return understood(file, () => {
 		const after = withHooks(before.text ?? "", client.hooks, itemsOf(client.hooks, places, entry));
-		return changeOf(client, file, before, { ...before, text: after });
+		return hooksChange(file, before, { ...before, text: after });
 	});
 }
 
@@ -51,18 +53,17 @@ export async function planWithoutHooks(client: Hooking, places: Places): Promise
 	return understood(file, () => {
 		const { text } = before;
 		const own = text === undefined ? [] : oursIn(text);
-		if (text === undefined || own.length === 0) return changeOf(client, file, before, before);
+		if (text === undefined || own.length === 0) return hooksChange(file, before, before);
 		const items = new Map(
 			own.flatMap(({ event, value }) => (isEntry(value) ? [[event, value] as const] : [])),
 		);
 		const old = backup.text;
-		if (old !== undefined && withHooks(old, hooks, items) === text)
-			return changeOf(client, file, before, backup);
+		if (old !== undefined && withHooks(old, hooks, items) === text) return hooksChange(file, before, backup);
 		const rest = withoutHooks(text);
 		// We made the file, and nobody has put anything into it.
 		const bare = (each: string) => each.replace(/\s/g, "");
 		const nothingElse = old === undefined && bare(rest) === bare(withTop("", hooks));
-		return changeOf(client, file, before, { ...before, text: nothingElse ? undefined : rest });
+		return hooksChange(file, before, { ...before, text: nothingElse ? undefined : rest });
 	});
 }
 
@@ -152,15 +153,9 @@ function isOurs(value: unknown): boolean {
 	);
 }
 
-function changeOf(client: Client, file: string, before: ConfigText, after: ConfigText): Change {
-	const has = (text: string) => oursIn(text).length > 0;
-	return {
-		client,
-		file,
-		before,
-		after,
-		diff: diffOf(file, before, after),
-		has,
-		backup: backupOf(file, "hooks"),
-	};
+function hooksChange(file: string, before: ConfigText, after: ConfigText): Change {
+	const has = ({ text }: ConfigText) => text !== undefined && oursIn(text).length > 0;
+	const keep = has(after);
+	const backup = keep && has(before) ? undefined : { file: backupOf(file, "hooks"), keep };
+	return changeOf(file, before, after, { backup, within: dirname(dirname(file)) });
 }

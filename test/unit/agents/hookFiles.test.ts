@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "jsonc-parser";
+import { apply } from "../../../src/agents/change.ts";
 import type { Places, ServerEntry } from "../../../src/agents/client.ts";
 import { clients } from "../../../src/agents/clients/index.ts";
-import { apply, planConnect, planDisconnect } from "../../../src/agents/connections.ts";
+import { planConnect, planDisconnect } from "../../../src/agents/connections.ts";
 import {
 	type Hooking,
 	hasHooks,

@@ -142,6 +142,9 @@ describe("mcp-mem0 connect", function () {
 		const extensions = temporaryFolder();
 		await cp(resolve("dist"), join(extensions, "mem0-0.1.0", "dist"), { recursive: true });
 		await cp(resolve("package.json"), join(extensions, "mem0-0.1.0", "package.json"));
+		await cp(resolve("media", "agents"), join(extensions, "mem0-0.1.0", "media", "agents"), {
+			recursive: true,
+		});
 		const { run, home, env } = machine(join(extensions, "mem0-0.1.0", "dist", "server.js"));
 		assert.equal((await run("connect", "codex", "--with-hooks", "--yes")).code, 0);
 		rmSync(extensions, { recursive: true });
@@ -207,6 +210,33 @@ describe("mcp-mem0 connect", function () {
 		assert.ok((await toolsOf(entryIn(cursor), env)).includes("search_memories"));
 	});
 
+	it("writes the skill and a block into the folder's AGENTS.md only when asked, and takes both out", async () => {
+		const { run, home } = machine();
+		const skill = join(home, ".cursor", "skills", "mem0-memory", "SKILL.md");
+		const agents = join(home, "AGENTS.md");
+		writeFileSync(agents, "# Rules\r\n");
+		await run("connect", "cursor", "--yes");
+		assert.ok(!existsSync(skill));
+		const extras = ["--with-instructions", "--instructions-in", "agents.md,CLAUDE.md"];
+		const dry = await run("connect", "cursor", ...extras, "--dry-run");
+		assert.match(dry.stdout, /\+name: mem0-memory[\s\S]*\+<mcp-mem0>/);
+		assert.ok(!existsSync(skill));
+		assert.equal((await run("connect", "cursor", ...extras, "--yes")).code, 0);
+		assert.match(readFileSync(skill, "utf8"), /search_memories/);
+		assert.match(readFileSync(agents, "utf8"), /^# Rules\r\n\r\n<mcp-mem0>\r\n/);
+		await run("disconnect", "cursor", "--yes");
+		assert.ok(!existsSync(skill) && existsSync(join(home, "CLAUDE.md")));
+		await run("disconnect", "--yes");
+		assert.equal(readFileSync(agents, "utf8"), "# Rules\r\n");
+		assert.ok(!existsSync(join(home, "CLAUDE.md")));
+	});
+
+	it("names the files for instructions when it does not know one", async () => {
+		const { code, stderr } = await machine().run("connect", "--instructions-in", "README.md", "--yes");
+		assert.equal(code, 1);
+		assert.match(stderr, /"README\.md" is not a file for instructions; those are AGENTS\.md, /);
+	});
+
 	it("says so when there is nothing to disconnect", async () => {
 		const { code, stderr } = await machine().run("disconnect", "--yes");
 		assert.deepEqual([code, stderr], [0, "No client is connected.\n"]);
@@ -218,7 +248,9 @@ describe("mcp-mem0 connect", function () {
 			join(extensions, `mem0.mcp-mem0-${version}`),
 		) as [string, string];
 		await cp(resolve("dist"), join(old, "dist"), { recursive: true });
+		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		await cp(resolve("package.json"), join(old, "package.json"));
+		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		const { run, cursor, env } = machine(join(old, "dist", "server.js"));
 		assert.equal((await run("connect", "cursor", "--yes")).code, 0);
 		await rename(old, next);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { apply } from "../../../src/agents/change.ts";
 import type { Own } from "../../../src/agents/checks/connection.ts";
 import { ownOf } from "../../../src/agents/checks/own.ts";
 import { examineAgents } from "../../../src/agents/checks/registry.ts";
 import type { Places, ServerEntry } from "../../../src/agents/client.ts";
 import { clients } from "../../../src/agents/clients/index.ts";
-import { apply, planConnect } from "../../../src/agents/connections.ts";
+import { planConnect } from "../../../src/agents/connections.ts";
 import { hasHooks, planHooks } from "../../../src/agents/hooks/hookFiles.ts";
 import { launcherIn, writeLauncher } from "../../../src/agents/launcher.ts";
 import { tryReadConfig } from "../../../src/config/config.ts";
