@@ -2,6 +2,7 @@ import type { Client } from "../agents/client.ts";
 import type { ConnectionState } from "../agents/connections.ts";
 import type { HooksState } from "../agents/hooks/hookFiles.ts";
 import { thisMachine } from "../agents/places.ts";
+import { tryReadConfig } from "../config/config.ts";
 import type { Command } from "./command.ts";
 import { print, printJson } from "./terminal.ts";
 
@@ -34,22 +35,32 @@ function wordsOnHooks({
 export const agents: Command = {
 	name: "agents",
 	summary:
-		"list the clients that can use this memory, by the names that connect takes, and which are connected",
+		"list the clients that can use this memory, by the names that connect takes, and which are connected, and when they last used it",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
-		const [{ clients }, { inspect }, { hasHooks, inspectHooks }, { ConfigFileError }, { entryOf }] =
-			await Promise.all([
-				import("../agents/clients/index.ts"),
-				import("../agents/connections.ts"),
-				import("../agents/hooks/hookFiles.ts"),
-				import("../agents/configFile.ts"),
-				import("./agentFiles.ts"),
-			]);
+		const [
+			{ clients },
+			{ inspect },
+			{ hasHooks, inspectHooks },
+			{ ConfigFileError },
+			{ entryOf },
+			{ useInWords, useOf, usesIn },
+		] = await Promise.all([
+			import("../agents/clients/index.ts"),
+			import("../agents/connections.ts"),
+			import("../agents/hooks/hookFiles.ts"),
+			import("../agents/configFile.ts"),
+			import("./agentFiles.ts"),
+			import("../agents/lastUse.ts"),
+		]);
 		const places = thisMachine();
 		const entry = await entryOf(launch, places);
+		const { config } = tryReadConfig(launch.sources);
+		// The connections are told of also where the memory cannot be opened; the doctor says why.
+		const uses = config ? await usesIn(config).catch(() => []) : [];
 		const stateOf = async (client: Client) => {
 			const { id, name, file } = client;
-			const place = { id, name, file: file(places) };
+			const place = { id, name, file: file(places), ...useOf(client, uses) };
 			try {
 				const state = await inspect(client, places, entry);
 				const hooks = hasHooks(client) ? await inspectHooks(client, places, entry) : undefined;
@@ -66,7 +77,9 @@ export const agents: Command = {
 		}
 		for (const row of rows) {
 			const state = row.state === "unreadable" ? row.problem : words[row.state] + wordsOnHooks(row);
-			print(`${row.id.padEnd(15)} ${state}${row.state === "absent" ? "" : ` (${row.file})`}`);
+			const used = useInWords(row);
+			const place = row.state === "absent" ? "" : ` (${row.file})`;
+			print(`${row.id.padEnd(15)} ${state}${used ? `; ${used}` : ""}${place}`);
 		}
 		return 0;
 	},

@@ -5,8 +5,8 @@ import type { ClientUse, Use } from "../store/usage.ts";
 import { errorText } from "./errorText.ts";
 import { cleanName } from "./input.ts";
 
-/** ms between two writes: nobody who asks waits for one. */
-const interval = 2000;
+/** ms between two writes: nobody who asks waits for one. Copilot kills its servers as soon as a session is over. */
+const interval = 100;
 /** Uses that wait to be written; of more, the first are lost. */
 const mostWaiting = 500;
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
@@ -41,6 +42,11 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 	} finally {
 		await store.close();
 	}
+}
+
+/** Whether there is something to open; opening makes a database where there is none. */
+export function hasDatabase(config: StoreConfig): boolean {
+	return existsSync(storeLocation(config));
 }
 
 /** The path of the database file, which the first save creates. */

@@ -6,6 +6,7 @@ import {
 	installedExtension,
 	updateExtension,
 } from "../support/copilotRuntime/agentHome.ts";
+import type { CopilotSession } from "../support/copilotRuntime/runtime.ts";
 import { calls, toolAnswer } from "../support/copilotRuntime/scriptedModel.ts";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 
@@ -20,7 +21,11 @@ async function saves({ session }: AgentHome, text = fact): Promise<string> {
 /** Copilot searches in another session. */
 async function finds({ session }: AgentHome, query: string): Promise<string> {
 	const reply = calls("search_memories", { query });
-	return toolAnswer(await session(reply, ({ ask }) => ask("Which server do I test on?")));
+	const work = async ({ ask }: CopilotSession) => {
+		await ask("Which server do I test on?");
+		await ask("Thank you.");
+	};
+	return toolAnswer(await session(reply, work));
 }
 
 describe("Copilot's own runtime, connected with mcp-mem0 connect, and no window open", function () {
@@ -45,6 +50,8 @@ describe("Copilot's own runtime, connected with mcp-mem0 connect, and no window 
 		);
 		assert.match(toolAnswer(requests), /Saved|"ADD"/);
 		assert.match(await finds(agent, "which server is for staging"), /Kestrel/);
+		assert.match(await agent.run("agents"), /^copilot +connected.*; last read just now/m);
+		assert.match(await agent.run("doctor"), /Copilot.*: use: .* last read just now/);
 	});
 
 	it("is offered none of them when it was disconnected", async () => {

@@ -18,7 +18,7 @@ function promptOf([first]: readonly ModelRequest[]): string {
 describe("Copilot's own runtime, connected with its hooks", function () {
 	this.timeout(120_000);
 	// A hook that is late on a busy machine says nothing, so that nobody waits for it.
-	this.retries(2);
+	this.retries(4);
 
 	it("is told what was saved in an earlier session, without its model asking", async () => {
 		const agent = agentHome();

@@ -1,7 +1,8 @@
-import type { Config, tryReadConfig } from "../../config/config.ts";
-import { openConfiguredStore, storeLocation } from "../../store/stores.ts";
+import type { tryReadConfig } from "../../config/config.ts";
+import { storeLocation } from "../../store/stores.ts";
 import type { ClientUse } from "../../store/usage.ts";
 import type { Places } from "../client.ts";
+import { usesIn } from "../lastUse.ts";
 import type { Own } from "./connection.ts";
 
 /** Where this program runs. Default: on this machine, outside VS Code. */
@@ -30,13 +31,4 @@ export function ownOf(
 		inVscode,
 		...more,
 	};
-}
-
-async function usesIn(config: Config): Promise<readonly ClientUse[]> {
-	const { store } = await openConfiguredStore(config, { chat: undefined, embedding: undefined });
-	try {
-		return await store.usage.clients(config.userId);
-	} finally {
-		await store.close();
-	}
 }

@@ -97,7 +97,10 @@ async function checkAgents(
 		import("../../mcp/selfCheck.ts"),
 	]);
 	const [folder] = vscode.workspace.workspaceFolders ?? [];
-	const places = thisMachine(folder?.uri.scheme === "file" ? folder.uri.fsPath : homedir());
+	const places = {
+		...thisMachine(folder?.uri.scheme === "file" ? folder.uri.fsPath : homedir()),
+		vscodeUser: vscode.Uri.joinPath(context.globalStorageUri, "..", "..").fsPath,
+	};
 	// In a browser, everything runs on the other machine.
 	const remote = vscode.env.uiKind === vscode.UIKind.Desktop ? vscode.env.remoteName : undefined;
 	const here = context.extension.extensionKind === vscode.ExtensionKind.UI;

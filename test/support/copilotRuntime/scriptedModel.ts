@@ -110,7 +110,7 @@ export async function scriptedModel(reply: (request: ModelRequest) => ModelReply
 /** A model that has a tool of ours called once, then answers. */
 export function calls(tool: string, args: object) {
 	return ({ messages, tools }: ModelRequest): ModelReply => {
-		if (messages.at(-1)?.role === "tool") return "Done.";
+		if (messages.some(({ role }) => role === "tool")) return "Done.";
 		const name = tools.find((each) => each.endsWith(tool));
 		return name === undefined ? `There is no ${tool}.` : { call: name, arguments: args };
 	};
