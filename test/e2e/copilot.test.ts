@@ -38,7 +38,7 @@ describe("Copilot's own runtime, connected with mcp-mem0 connect, and no window 
 			ask(`Remember this: ${fact}`),
 		);
 		assert.deepEqual(
-			requests[0]?.tools.filter((name) => name.startsWith("mcp-mem0")).sort(),
+			requests[0]?.tools.filter((name) => name.startsWith("Mem0-")).sort(),
 			[
 				"delete_memory",
 				"get_all_memories",
@@ -46,7 +46,7 @@ describe("Copilot's own runtime, connected with mcp-mem0 connect, and no window 
 				"save_memory",
 				"search_memories",
 				"update_memory",
-			].map((name) => `mcp-mem0-${name}`),
+			].map((name) => `Mem0-${name}`),
 		);
 		assert.match(toolAnswer(requests), /Saved|"ADD"/);
 		assert.match(await finds(agent, "which server is for staging"), /Kestrel/);

@@ -34,16 +34,20 @@ const words: Readonly<Record<ConnectionState, string>> = {
 export async function chooseToConnect(
 	{ places, folder, remark }: Surroundings,
 	entry: ServerEntry,
+	only?: string,
 ): Promise<Wishes | undefined> {
 	const rows = await rowsOf(places, entry, folder !== undefined);
 	const found = rows.filter(({ state, client }) => state !== "absent" && !client?.onlyWhenNamed);
 	const rest = rows.filter((row) => !found.includes(row));
-	const isDue = ({ state }: Row) => state === "missing" || state === "stale";
+	const isDue = ({ state, client }: Row) =>
+		only === undefined ? state === "missing" || state === "stale" : client?.id === only;
 	const chosen = await pickSeveral<Row>(
 		[
 			...found.map((row) => ({ ...row, picked: isDue(row) })),
 			separator("If you choose it"),
-			...rest.filter(({ client }) => client?.onlyWhenNamed),
+			...rest
+				.filter(({ client }) => client?.onlyWhenNamed)
+				.map((row) => ({ ...row, picked: isDue(row) && only !== undefined })),
 			separator("Not found"),
 			...rest.filter(({ client }) => !client?.onlyWhenNamed),
 		],

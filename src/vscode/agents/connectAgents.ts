@@ -14,12 +14,12 @@ import { ChangeReview } from "./reviewChanges.ts";
 import { settingsFile, writeSettingsFile } from "./settingsFile.ts";
 import { sideRemark } from "./side.ts";
 
-/** `Mem0: Connect Agents…` */
-export async function connectAgents(deps: Deps): Promise<void> {
+/** `Mem0: Connect Agents…` @param only the id of the client to begin with; without it, those that are not connected. */
+export async function connectAgents(deps: Deps, only?: string): Promise<void> {
 	const { context } = deps;
 	const surroundings = surroundingsOf(context);
 	const entry = await ownEntry(surroundings.places, { MCP_MEM0_ENV_FILE: settingsFile });
-	const wishes = await chooseToConnect(surroundings, entry);
+	const wishes = await chooseToConnect(surroundings, entry, only);
 	if (!wishes) return;
 	const texts = await readAgentTexts(vscode.Uri.joinPath(context.extensionUri, "media").fsPath);
 	const steps = await connectSteps(wishes, surroundings.places, { entry, texts });

@@ -29,20 +29,22 @@ function registerConnect(deps: Deps): vscode.Disposable {
 	void tellOwnFilesInHome();
 	const command = (
 		id: string,
-		action: (loaded: typeof import("./connectAgents.ts")) => Promise<void>,
+		action: (loaded: typeof import("./connectAgents.ts"), client?: unknown) => Promise<void>,
 	): vscode.Disposable =>
-		vscode.commands.registerCommand(id, async () => {
+		vscode.commands.registerCommand(id, async (client?: unknown) => {
 			if (running) {
 				void notify.info("Agents are being connected or disconnected: answer the diff that is open first.");
 				return;
 			}
 			running = true;
-			await runForUser(deps, async () => action(await import("./connectAgents.ts")));
+			await runForUser(deps, async () => action(await import("./connectAgents.ts"), client));
 			running = false;
 			void tellOwnFilesInHome();
 		});
 	return vscode.Disposable.from(
-		command("mcpMem0.connectAgents", (loaded) => loaded.connectAgents(deps)),
+		command("mcpMem0.connectAgents", (loaded, client) =>
+			loaded.connectAgents(deps, typeof client === "string" ? client : undefined),
+		),
 		command("mcpMem0.disconnectAgents", (loaded) => loaded.disconnectAgents(deps)),
 	);
 }
