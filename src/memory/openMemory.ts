@@ -13,6 +13,7 @@ import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedMod
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import { TrafficLog } from "./traffic.ts";
@@ -29,7 +30,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed">>;
+		Partial<Pick<Config, "borrowed" | "logLevel" | "capture">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -39,6 +40,8 @@ export interface OpenMemoryOptions {
 	readonly notConfigured?: UsableConfig["notConfigured"];
 	/** What the memory's status tells about the configuration. */
 	readonly notices?: readonly string[];
+	/** Only reads, from a memory that is there: see `openConfiguredStore`. */
+	readonly reading?: { readonly busyTimeout: number } | undefined;
 }
 
 /**
@@ -54,10 +57,11 @@ export async function openMemory({
 	hostModel,
 	notConfigured = {},
 	notices = [],
+	reading,
 }: OpenMemoryOptions): Promise<MemoryService> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
+	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured), reading);
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
@@ -91,6 +95,8 @@ export async function openMemory({
 			budget: store.traffic,
 		});
 	};
+	const captures = config.capture === "review" && !reading;
+	if (captures) await allowCaptures(config.memoryDir);
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
@@ -106,6 +112,8 @@ export async function openMemory({
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,
+		capturesIn: captures ? config.memoryDir : undefined,
+		keepsQueries: config.logLevel === "DEBUG",
 	});
 }
 

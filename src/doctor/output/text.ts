@@ -69,6 +69,8 @@ function inTerminal(fix: Fix): string {
 			return `${fix.label}: mcp-mem0 reembed`;
 		case "rescue":
 			return `${fix.label}: mcp-mem0 rescue`;
+		case "connect":
+			return `${fix.label}: mcp-mem0 connect ${fix.client}`;
 		default:
 			return fix.label;
 	}

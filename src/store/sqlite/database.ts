@@ -1,11 +1,12 @@
 import type { DatabaseSync, SQLInputValue, StatementResultingChanges, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StoreError } from "../errors.ts";
+import { ConflictError, StoreError } from "../errors.ts";
 import type { Destinations } from "../types.ts";
 import { retryWhileBusy } from "./busy.ts";
 import {
 	type Connection,
 	connect,
+	connectToRead,
 	disconnect,
 	isSuspect,
 	leaveSuspectMark,
@@ -22,6 +23,8 @@ export interface OpenOptions {
 	readonly busyTimeout: number;
 	/** Copies what the database lacks from a file that is no longer in its place. */
 	readonly takeAlong: TakeAlong;
+	/** Opens only a database that is there and whole, and leaves it as it is: see `connectToRead`. Writes fail. */
+	readonly readOnly?: boolean;
 }
 
 /**
@@ -70,6 +73,10 @@ export class Database {
 	 * @throws StoreError
 	 */
 	static async open(path: string, options: OpenOptions) {
+		if (options.readOnly) {
+			const reading = await connectToRead(path, options.busyTimeout);
+			return { database: new Database(path, reading, options), madePrivate: [] };
+		}
 		const { connection, toRescue, madePrivate } = await connect(path, options.busyTimeout);
 		const database = new Database(path, connection, options);
 		database.#owe(toRescue);
@@ -85,15 +92,16 @@ export class Database {
 	/**
 	 * Runs `body` in one IMMEDIATE transaction: all of it happens or none. Writes of this process take turns. When it
 	 * returns, what was written is in the file that is under the name.
+	 * @param quietly does not call back the listeners of this process.
 	 */
-	async write<T>(body: () => T): Promise<T> {
+	async write<T>(body: () => T, quietly = false): Promise<T> {
 		const result = await this.#inTurn(async () => {
 			await this.#settle();
 			const written = await this.#writeNow(body);
 			await this.#settle();
 			return written;
 		});
-		this.#notify();
+		if (!quietly) this.#notify();
 		return result;
 	}
 
@@ -197,7 +205,8 @@ export class Database {
 	}
 
 	get #isSettled(): boolean {
-		return this.#closed || (this.#owed.length === 0 && this.#isInPlace);
+		const settled = this.#closed || this.#options.readOnly;
+		return settled || (this.#owed.length === 0 && this.#isInPlace);
 	}
 
 	async #settle(): Promise<void> {
@@ -272,9 +281,10 @@ export class Database {
 	}
 
 	/** Also leaves a mark beside a file that SQLite reports as damaged, so that every process opens it again, which checks it. */
-	#toStoreError(error: unknown): StoreError {
+	#toStoreError(error: unknown): StoreError | ConflictError {
+		if (error instanceof ConflictError) return error;
 		const wrapped = storeError(error, this.path);
-		if (wrapped.kind === "corrupt") leaveSuspectMark(this.path);
+		if (wrapped.kind === "corrupt" && !this.#options.readOnly) leaveSuspectMark(this.path);
 		return wrapped;
 	}
 }

@@ -1,11 +1,17 @@
-import type { Filter, JournalEntry, StoredMemory } from "../types.ts";
+import { memoize } from "../../text/memoize.ts";
+import type { Filter, How, JournalEntry, Origin, StoredMemory } from "../types.ts";
 import type { Database, Parameters } from "./database.ts";
 
-/** The columns of a MemoryRow. */
-const memoryColumns =
-	"m.seq, m.id, m.text, m.user_id, m.scope, m.project_id, m.project_name, m.conversation_id, m.save_id, m.metadata, m.created_at, m.updated_at";
+/**
+ * The columns of a MemoryRow. What few memories have, and rankings do not look at, is one column: each costs a search a
+ * hundredth of its time.
+ */
+export const memoryColumns = `m.seq, m.id, m.text, m.user_id, m.scope, m.project_id, m.project_name, m.conversation_id,
+	m.save_id, m.metadata, m.created_at, m.updated_at,
+	CASE WHEN m.how IS NULL AND m.pinned = 0 AND m.expires_at IS NULL AND m.superseded_by IS NULL AND m.uses = 0 THEN NULL
+	ELSE json_array(m.how, m.client, m.origin, m.pinned, m.expires_at, m.superseded_by, m.uses, m.used_at) END AS attributes`;
 
-export interface OriginRow {
+interface PlainRow {
 	readonly id: string;
 	readonly text: string;
 	readonly user_id: string;
@@ -17,11 +23,39 @@ export interface OriginRow {
 	readonly created_at: number;
 }
 
-export interface MemoryRow extends OriginRow {
+/** A row of the journal, or of candidates. */
+export interface OriginRow extends PlainRow {
+	readonly client: string | null;
+	readonly how: How | null;
+	readonly origin: string | null;
+	readonly pinned: number;
+	readonly expires_at: number | null;
+}
+
+export interface MemoryRow extends PlainRow {
 	readonly seq: number;
 	readonly save_id: string | null;
 	readonly updated_at: number;
+	readonly attributes: string | null;
 }
+
+/** A whole row of `memories`. */
+export interface MemoryColumns extends OriginRow {
+	readonly seq: number;
+	readonly updated_at: number;
+	readonly superseded_by: string | null;
+}
+
+type Attributes = readonly [
+	how: How | null,
+	client: string | null,
+	origin: string | null,
+	pinned: number,
+	expiresAt: number | null,
+	supersededBy: string | null,
+	uses: number,
+	usedAt: number | null,
+];
 
 /** The memories that a query finds. @param from what follows the columns: `FROM memories m …` */
 export function selectMemories(database: Database, from: string, parameters: Parameters): StoredMemory[] {
@@ -45,14 +79,29 @@ export function withoutNulls<T>(row: object): T {
 
 export function toMemory(row: MemoryRow): StoredMemory {
 	return {
-		...toJournalEntry(row),
+		...toPlain(row),
 		seq: row.seq,
 		...(row.save_id === null ? {} : { saveId: row.save_id }),
 		updatedAt: row.updated_at,
+		...(row.attributes === null ? {} : toAttributes(JSON.parse(row.attributes) as Attributes)),
+	};
+}
+
+function toAttributes(attributes: Attributes) {
+	const [how, client, origin, pinned, expiresAt, supersededBy, uses, usedAt] = attributes;
+	return {
+		...toMarks({ how, client, origin, pinned, expires_at: expiresAt }),
+		...(supersededBy === null ? {} : { supersededBy }),
+		...(uses > 0 ? { uses } : {}),
+		...(usedAt === null ? {} : { usedAt }),
 	};
 }
 
 export function toJournalEntry(row: OriginRow): JournalEntry {
+	return { ...toPlain(row), ...toMarks(row) };
+}
+
+function toPlain(row: PlainRow): JournalEntry {
 	return {
 		id: row.id,
 		text: row.text,
@@ -67,25 +116,62 @@ export function toJournalEntry(row: OriginRow): JournalEntry {
 	};
 }
 
-/** The values that journal and memory rows share, by SQL parameter name. */
-export function originParameters(origin: Omit<JournalEntry, "id">): Parameters {
+function toMarks(row: Pick<OriginRow, "how" | "client" | "origin" | "pinned" | "expires_at">) {
 	return {
-		text: origin.text,
-		user: origin.userId,
-		scope: origin.scope,
-		project: origin.project?.id ?? null,
-		projectName: origin.project?.name ?? null,
-		conversation: origin.conversationId ?? null,
-		metadata: origin.metadata === undefined ? null : JSON.stringify(origin.metadata),
-		createdAt: origin.createdAt,
+		...(row.how === null ? {} : { origin: toOrigin(row.how, row.client, row.origin) }),
+		...(row.pinned === 1 ? { pinned: true } : {}),
+		...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
 	};
 }
 
+function toOrigin(how: How, client: string | null, more: string | null): Origin {
+	return { how, ...(client === null ? {} : { client }), ...(more === null ? {} : detailsOf(more)) };
+}
+
+/** Few are different. */
+const detailsOf = memoize((json: string) => JSON.parse(json) as Omit<Origin, "how" | "client">);
+
+/** The columns that journal, memories and candidates share, for `originParameters`. */
+export const originColumns =
+	"text, user_id, scope, project_id, project_name, conversation_id, metadata, client, how, origin, pinned, expires_at, created_at";
+export const originValues =
+	":text, :user, :scope, :project, :projectName, :conversation, :metadata, :client, :how, :origin, :pinned, :expiresAt, :createdAt";
+
+/** The values that journal and memory rows share, by SQL parameter name. */
+export function originParameters(entry: Omit<JournalEntry, "id">): Parameters {
+	const { how, client, ...details } = entry.origin ?? {};
+	return {
+		text: entry.text,
+		user: entry.userId,
+		scope: entry.scope,
+		project: entry.project?.id ?? null,
+		projectName: entry.project?.name ?? null,
+		conversation: entry.conversationId ?? null,
+		metadata: asJson(entry.metadata),
+		client: client ?? null,
+		how: how ?? null,
+		origin: Object.keys(details).length === 0 ? null : JSON.stringify(details),
+		pinned: entry.pinned ? 1 : 0,
+		expiresAt: entry.expiresAt ?? null,
+		createdAt: entry.createdAt,
+	};
+}
+
+export function asJson(value: object | null | undefined): string | null {
+	return value ? JSON.stringify(value) : null;
+}
+
+/** Whether a memory `m` is neither expired at `:now` nor superseded. */
+export const isCurrent = "m.superseded_by IS NULL AND (m.expires_at IS NULL OR m.expires_at > :now)";
+
 /** A filter as an SQL condition on `memories m`; the same text for all values, so that prepared statements can be reused. */
 export const filterCondition = `
-	m.deleted_at IS NULL AND m.user_id = :user
+	m.deleted_at IS NULL AND +m.user_id = :user
 	AND CASE m.scope WHEN 'global' THEN :global ELSE :everyProject OR m.project_id IN (SELECT value FROM json_each(:projects)) END
-	AND m.created_at BETWEEN :since AND :until`;
+	AND m.created_at BETWEEN :since AND :until
+	AND (:client IS NULL OR m.client = :client) AND (:how IS NULL OR m.how = :how) AND (:pinned = 0 OR m.pinned = 1)
+	AND CASE WHEN m.expires_at <= :now THEN :expired <> 'exclude' ELSE :expired <> 'only' END
+	AND CASE WHEN m.superseded_by IS NOT NULL THEN :superseded <> 'exclude' ELSE :superseded <> 'only' END`;
 
 export function filterParameters(filter: Filter): Parameters {
 	return {
@@ -95,5 +181,11 @@ export function filterParameters(filter: Filter): Parameters {
 		projects: JSON.stringify(filter.projects === "all" ? [] : filter.projects),
 		since: filter.since ?? Number.MIN_SAFE_INTEGER,
 		until: filter.until ?? Number.MAX_SAFE_INTEGER,
+		client: filter.client ?? null,
+		how: filter.how ?? null,
+		pinned: filter.pinned ? 1 : 0,
+		now: Date.now(),
+		expired: filter.expired ?? "exclude",
+		superseded: filter.superseded ?? "exclude",
 	};
 }
