@@ -10,6 +10,7 @@ import { explain } from "./explanation.ts";
 import { parseQuestion, type Question, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
+import { asksForPast } from "./superseded.ts";
 
 /** The minimum number of candidates from each of the two indexes. */
 const minCandidates = 20;
@@ -39,8 +40,11 @@ export class Searcher {
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const { userId, store } = this.#context;
-		const filter = await withKnownClient(store, checkedFilter(userId, request));
-		const question = parseQuestion(checkedQuery(request.query));
+		const query = checkedQuery(request.query);
+		const past =
+			request.superseded === undefined && asksForPast(query) ? { superseded: "include" as const } : {};
+		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, ...past }));
+		const question = parseQuestion(query);
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
 		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
 		await nextTurn();

@@ -32,8 +32,13 @@ const replaced =
 const successor =
 	/\b(?:replaced|superseded) (?:by|with)\s+(?:the |a |an )?([\p{L}\p{N}.#+_-]+(?:\s[\p{L}\p{N}.#+_-]+){0,2}?)(?=\s+(?:for|in|on|as|and|because|since|with)\b|[,;.]?\s*$|[,;]|\.\s)/iu;
 
-const asksForPast =
+const pastWords =
 	/\b(before|previous|previously|formerly|former|used to|old|older|earlier|originally|original|initially|prior|past|at first|history)\b/i;
+
+/** Whether a query is for what was, rather than for what is. */
+export function asksForPast(query: string): boolean {
+	return pastWords.test(query);
+}
 
 interface Statement {
 	readonly kind: number;
@@ -74,7 +79,7 @@ export function newestFirst(
 	ranked: readonly RankedMemory[],
 	replacedBy: ReadonlyMap<number, number>,
 ): readonly RankedMemory[] {
-	if (replacedBy.size === 0 || asksForPast.test(query)) return ranked;
+	if (replacedBy.size === 0 || asksForPast(query)) return ranked;
 	const list = [...ranked];
 	for (const [older, newer] of replacedBy) {
 		const from = list.findIndex(({ memory }) => memory.seq === newer);

@@ -98,4 +98,22 @@ describe("A search for what has changed", () => {
 		const before = (await memory.service.search({ query: "where did the user live before?" })).memories;
 		assert.equal(before[0]?.text, "The user lives in Lisbon");
 	});
+
+	it("finds what a person has marked as replaced only where it asks for the past", async () => {
+		await memory.service.importAll([
+			{ text: "Releases go out on Fridays" },
+			{ text: "Releases go out each night" },
+		]);
+		const found = async (query: string) => (await memory.service.search({ query })).memories;
+		const both = await found("when do releases go out?");
+		const id = (text: string) => both.find((one) => one.text === text)?.id;
+		const newer = id("Releases go out each night");
+		await memory.service.change([{ id: id("Releases go out on Fridays"), supersededBy: newer }]);
+		assert.deepEqual(
+			(await found("when do releases go out?")).map(({ text }) => text),
+			["Releases go out each night"],
+		);
+		const past = await found("when did releases go out previously?");
+		assert.equal(past.find(({ text }) => text === "Releases go out on Fridays")?.supersededBy, newer);
+	});
 });

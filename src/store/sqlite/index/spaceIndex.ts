@@ -50,7 +50,7 @@ const minEstimates = 1024;
 const estimatedShare = 1 / 64;
 /** The most memories compared exactly, beyond the first `k`, and how many at a time. */
 const maxCompared = 512;
-const compareBatch = 8;
+const compareBatch = 12;
 /** Comparing goes on until this many results at the top are, very likely, the true nearest. */
 const exactTop = 10;
 /** Comparing stops once an estimate would have to err by more than this many standard deviations to matter. */
