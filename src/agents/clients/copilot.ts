@@ -11,7 +11,8 @@ export function copilotFolder({ env, home }: Places): string {
 export const copilotHooks: HookPlace = {
 	file: (places) => join(copilotFolder(places), "hooks", "mcp-mem0.json"),
 	as: "copilot",
-	events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
+	// `Stop` comes after each turn, in both harnesses; an end of the session in one only.
+	events: ["SessionStart", "UserPromptSubmit", "PreCompact", "Stop"],
 	// On Windows, VS Code reads `windows`; Copilot runs `powershell` in PowerShell 7, and fails where that is missing.
 	toItem: (line, places) => ({
 		type: "command",

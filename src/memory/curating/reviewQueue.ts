@@ -51,7 +51,7 @@ export class ReviewQueue {
 	}
 
 	/** @returns those that were added: neither what waits already, nor what was rejected before. */
-	propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
+	async propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
 		const { store, userId } = this.#context;
 		return this.#tracked(store.candidates.add(proposals.map((proposal) => toCandidate(userId, proposal))));
 	}
@@ -116,7 +116,7 @@ export class ReviewQueue {
 	}
 
 	/** They are not proposed again. @returns those that were waiting. */
-	reject(ids: readonly unknown[]): Promise<readonly Decided[]> {
+	async reject(ids: readonly unknown[]): Promise<readonly Decided[]> {
 		return this.#decide(ids.map((id) => ({ id: checkedId(id), outcome: "rejected" })));
 	}
 

@@ -247,12 +247,13 @@ describe("Capturing a session", function () {
 	it("happens where hooks have left word of a session, once a model is there, and only if the user wants it", async () => {
 		const server = await memory.server(answering("We deploy on Fridays."));
 		const path = transcript(said("We deploy on Fridays, always, after the stand-up."));
-		assert.equal(await requestCapture(memory.folder, { transcript: path, isLast: true }), false);
+		const leaveWord = () => requestCapture(memory.folder, async () => ({ transcript: path, isLast: true }));
+		assert.equal(await leaveWord(), false);
 		const off = await memory.openOn(server);
-		assert.equal(await requestCapture(memory.folder, { transcript: path, isLast: true }), false);
+		assert.equal(await leaveWord(), false);
 		await off.dispose();
 		const withoutModel = await memory.open({ CAPTURE: "review" });
-		assert.equal(await requestCapture(memory.folder, { transcript: path, isLast: true }), true);
+		assert.equal(await leaveWord(), true);
 		mkdirSync(join(memory.folder, "captures"), { recursive: true });
 		await withoutModel.dispose();
 		const service = await memory.open({ ...environmentOf(server), CAPTURE: "review" });
