@@ -49,5 +49,5 @@ export function keyOf({ id, updatedAt }: Pick<Memory, "id" | "updatedAt">): stri
 }
 
 export function idOf(key: string): string {
-	return key.slice(0, key.lastIndexOf("@"));
+	return key.replace(/@-?\d+$/, "");
 }

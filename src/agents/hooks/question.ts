@@ -1,6 +1,7 @@
 import type { MemoryService } from "../../memory/memoryService.ts";
 import type { Project } from "../../store/types.ts";
 import { briefOf, type Told } from "./brief.ts";
+import type { HookClient } from "./forms.ts";
 import { idOf } from "./passage.ts";
 import { recallFor } from "./recall.ts";
 
@@ -8,8 +9,7 @@ import { recallFor } from "./recall.ts";
 export interface Question {
 	/** Whose memory is meant. */
 	readonly userId: string;
-	/** Who asks, for the log of use. */
-	readonly client: string;
+	readonly client: HookClient;
 	/** What the user has just asked; absent: the session begins. */
 	readonly prompt?: string | undefined;
 	readonly project?: Project | undefined;
@@ -46,9 +46,10 @@ export async function replyTo(
 			: await recallFor(memory, { ...common, prompt, ...(patience === undefined ? {} : { patience }) });
 	if (reply)
 		memory.uses.add({
-			client,
+			client: client === "claude" ? "claude-code" : client,
 			what: prompt === undefined ? "read" : "searched",
 			...(project ? { project } : {}),
+			...(prompt === undefined ? {} : { query: prompt }),
 			memories: reply.keys.map(idOf),
 		});
 	return { told: reply };
