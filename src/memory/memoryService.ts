@@ -28,6 +28,7 @@ import type {
 	SaveResult,
 	SearchRequest,
 	SearchResult,
+	UpdatedMemory,
 } from "./requests.ts";
 import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
@@ -36,6 +37,8 @@ import type { Extractor } from "./saving/extraction.ts";
 import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
+import { SecretGuard } from "./secrets/secretGuard.ts";
+import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
 
 export interface MemoryServiceOptions {
@@ -55,6 +58,10 @@ export interface MemoryServiceOptions {
 	/** Absent: nothing is counted. */
 	readonly traffic?: TrafficLog | undefined;
 	readonly userId: string;
+	/** What becomes of secrets in texts. Default: they are replaced. */
+	readonly secrets?:
+		| { readonly policy: SecretPolicy; readonly ask?: AskAboutSecrets | undefined }
+		| undefined;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
 	/** Messages for the user from opening the store. */
@@ -81,7 +88,8 @@ export class MemoryService {
 		const patientEmbedder = new PatientEmbedder(embedder, log, health.embedding, () =>
 			this.#background.soon(calibrationDelay),
 		);
-		const context = { store, embedder, patientEmbedder, health, userId, log, clock };
+		const guard = new SecretGuard(options.secrets?.policy, options.secrets?.ask);
+		const context = { store, embedder, patientEmbedder, health, guard, userId, log, clock };
 		const { chat, contextLength, loadExtractor } = distillation ?? {};
 		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
@@ -177,18 +185,19 @@ export class MemoryService {
 		return entities.map(({ text }) => text);
 	}
 
-	update(id: unknown, newText: unknown): Promise<Memory> {
+	update(id: unknown, newText: unknown): Promise<UpdatedMemory> {
 		return this.#saver.tracked(this.#update(id, newText));
 	}
 
-	async #update(id: unknown, newText: unknown): Promise<Memory> {
-		const { store, patientEmbedder } = this.#context;
-		const text = checkedText(newText);
+	async #update(id: unknown, newText: unknown): Promise<UpdatedMemory> {
+		const { store, patientEmbedder, guard } = this.#context;
+		const given = checkedText(newText);
 		const old = await this.#get(id);
+		const { value: text, note } = await guard.text(given);
 		const { vector, problem } = await patientEmbedder.embed(text);
 		await this.#known(old.id, (...ref) => store.memories.update(...ref, text, vector));
 		if (problem || this.#chat) this.#background.soon();
-		return this.get(old.id);
+		return { ...(await this.get(old.id)), ...(note === undefined ? {} : { note }) };
 	}
 
 	/** @returns the memory as it was. It can be restored until it is purged. */

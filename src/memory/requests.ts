@@ -32,6 +32,11 @@ export interface SaveResult {
 	readonly note?: string;
 }
 
+export interface UpdatedMemory extends Memory {
+	/** What was taken out of the new text. */
+	readonly note?: string;
+}
+
 export interface SearchRequest extends FilterRequest {
 	readonly query: unknown;
 	readonly limit?: unknown;

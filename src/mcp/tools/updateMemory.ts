@@ -9,5 +9,8 @@ export const updateMemory = tool({
 	annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
 	inputSchema: z.strictObject({ id, text: text.describe("The whole new text") }),
 	outputSchema: memorySchema.extend({ note }),
-	run: async (args, { memory }) => presented(await memory.update(args.id, args.text)),
+	run: async (args, { memory }) => {
+		const updated = await memory.update(args.id, args.text);
+		return { ...presented(updated), note: updated.note };
+	},
 });

@@ -50,10 +50,18 @@ export class Saver {
 	}
 
 	async #save(request: SaveRequest): Promise<SaveResult> {
-		const { store, userId } = this.#context;
+		const { guard, userId } = this.#context;
 		const distillSave = this.#distillSave;
-		const entry: JournalEntry = { ...checkedMemory(userId, request), id: randomUUID() };
-		if (!distillSave || request.infer === false) return this.#keepVerbatim(entry, request);
+		const { value, note } = await guard.memory(checkedMemory(userId, request));
+		const entry: JournalEntry = { ...value, id: randomUUID() };
+		const saved = await (distillSave && request.infer !== false
+			? this.#distil(entry, distillSave)
+			: this.#keepVerbatim(entry, request));
+		return note === undefined ? saved : { ...saved, note: [note, saved.note ?? []].flat().join(" ") };
+	}
+
+	async #distil(entry: JournalEntry, distillSave: DistillSave): Promise<SaveResult> {
+		const { store } = this.#context;
 
 		const { results, knownFacts } = await store.saves.store(entry, { distil: true });
 		const [added] = results;
@@ -161,8 +169,11 @@ export class Saver {
 	}
 
 	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		const { store, userId, patientEmbedder } = this.#context;
-		const memories = requests.map((request) => checkedMemory(userId, request));
+		const { store, userId, patientEmbedder, guard } = this.#context;
+		const checked = requests.map((request) => checkedMemory(userId, request));
+		const memories = await Promise.all(
+			checked.map(async (memory) => (await guard.memory(memory, false)).value),
+		);
 		const texts = memories.map(({ text }) => text);
 		const { vectors, problem } = await patientEmbedder.embedAll(texts, undefined, importPatience);
 		if (problem) this.#background.soon();

@@ -32,6 +32,7 @@ describe("The configuration", () => {
 		assert.ok(isAbsolute(memoryDir) && memoryDir.includes("mcp-mem0"), memoryDir);
 		assert.deepEqual(rest, {
 			userId: userInfo().username,
+			secrets: "redact",
 			logLevel: "INFO",
 			transport: "stdio",
 			host: "127.0.0.1",
@@ -61,10 +62,12 @@ describe("The configuration", () => {
 			HEALTH_CHECK_INTERVAL: "0",
 			ASK_VSCODE: "both",
 			PROJECT_DIR: "/srv/project",
+			SECRETS: "Refuse",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
 			userId: "ada",
+			secrets: "refuse",
 			logLevel: "ERROR",
 			transport: "http",
 			host: "0.0.0.0",
