@@ -37,6 +37,7 @@ import type { Extractor } from "./saving/extraction.ts";
 import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
+import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
 import { SecretGuard } from "./secrets/secretGuard.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
@@ -218,6 +219,11 @@ export class MemoryService {
 		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
+	}
+
+	/** Looks for secrets in everything that the memory keeps, history and journal included. */
+	findSecrets(report: (texts: number) => void, signal: AbortSignal): Promise<KeptSecrets> {
+		return this.#saver.tracked(lookForSecrets(this.#context, report, signal));
 	}
 
 	status(project?: Project): Promise<MemoryStatus> {

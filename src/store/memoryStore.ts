@@ -11,6 +11,7 @@ import type {
 	Filter,
 	HistoryEntry,
 	JournalEntry,
+	KeptTexts,
 	MemoryRef,
 	NewMemory,
 	Page,
@@ -104,6 +105,18 @@ export interface Memories {
 	 * and vectors that have been kept since then.
 	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
+	/**
+	 * Every text of the user that is kept: of memories, their metadata (as JSON), their history (also of deleted ones), and
+	 * the journal.
+	 * @param after `next` of the page before.
+	 */
+	keptTexts(userId: string, limit: number, after?: string): Promise<KeptTexts>;
+	/**
+	 * Puts other texts in the place of these wherever `keptTexts` finds them, as if they had always been there: without
+	 * history, and so that nothing of the old ones is left in the database.
+	 * @returns whether nothing is left already; false while another process still reads an earlier state.
+	 */
+	replaceKeptTexts(userId: string, replacements: ReadonlyMap<string, string>): Promise<boolean>;
 }
 
 export interface Search {

@@ -91,6 +91,20 @@ export interface HistoryEntry {
 	readonly at: number;
 }
 
+export interface KeptText {
+	readonly where: "memory" | "metadata" | "history" | "save";
+	/** Absent for a save. */
+	readonly memoryId?: string;
+	/** Of metadata: its JSON. */
+	readonly text: string;
+}
+
+export interface KeptTexts {
+	readonly texts: readonly KeptText[];
+	/** Where the next page begins; absent on the last one. */
+	readonly next?: string;
+}
+
 /** The last memory of a page. */
 export interface Position {
 	readonly createdAt: number;

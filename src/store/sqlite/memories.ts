@@ -3,6 +3,7 @@ import type { Entity, Filter, HistoryEntry, Position, StoredMemory } from "../ty
 import type { Database, Parameters } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { settleSave } from "./journal.ts";
+import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { findMemory, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
 import { selectMemories, withoutNulls } from "./rows.ts";
 import { countsByProject } from "./tallies.ts";
@@ -73,6 +74,11 @@ export function sqliteMemories(database: Database): Memories {
 		restore: (id, userId) => database.write(() => restoreMemory(database, id, userId)),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		keptTexts: async (userId, limit, after) =>
+			database.read(() => readKeptTexts(database, userId, limit, after)),
+
+		replaceKeptTexts: (userId, replacements) => replaceKeptTexts(database, userId, replacements),
 	};
 }
 
