@@ -8,6 +8,8 @@ const places = {
 	metadata: "in the metadata",
 	history: "in the history",
 	save: "in a text as it was saved",
+	candidate: "in a text to review",
+	query: "in a query",
 } as const;
 
 export const secrets: Command = {

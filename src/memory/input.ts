@@ -171,8 +171,8 @@ function tooLarge(name: string): InputError {
 	);
 }
 
-export function encodeCursor({ createdAt, seq }: Position): string {
-	return Buffer.from(`${createdAt}:${seq}`).toString("base64url");
+export function encodeCursor({ key, seq }: Position): string {
+	return Buffer.from(`${key}:${seq}`).toString("base64url");
 }
 
 export function decodeCursor(cursor: unknown): Position | undefined {
@@ -186,7 +186,7 @@ export function decodeCursor(cursor: unknown): Position | undefined {
 			"cursor",
 			"The cursor is not valid. Use nextCursor of the previous page, or leave it out for the first page.",
 		);
-	return { createdAt: Number(parts[1]), seq: Number(parts[2]) };
+	return { key: Number(parts[1]), seq: Number(parts[2]) };
 }
 
 function loneSurrogate(text: string): number {

@@ -161,7 +161,8 @@ export class MemoryService {
 	async list(request: ListRequest = {}): Promise<ListResult> {
 		const limit = checkedLimit(request.limit ?? 50, maxListLimit);
 		const filter = checkedFilter(this.#context.userId, request);
-		const page = await this.#context.store.memories.list(filter, limit, decodeCursor(request.cursor));
+		const after = decodeCursor(request.cursor);
+		const page = await this.#context.store.memories.list(filter, limit, { after });
 		return {
 			memories: page.memories.map(withoutSeq),
 			total: page.total,
@@ -196,7 +197,7 @@ export class MemoryService {
 		const old = await this.#get(id);
 		const { value: text, note } = await guard.text(given);
 		const { vector, problem } = await patientEmbedder.embed(text);
-		await this.#known(old.id, (...ref) => store.memories.update(...ref, text, vector));
+		await store.memories.change(old.userId, [{ id: old.id, text, vector }]);
 		if (problem || this.#chat) this.#background.soon();
 		return { ...(await this.get(old.id)), ...(note === undefined ? {} : { note }) };
 	}
@@ -204,12 +205,18 @@ export class MemoryService {
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
 		const { memories } = this.#context.store;
-		return withoutSeq(await this.#saver.tracked(this.#known(id, (...ref) => memories.delete(...ref))));
+		return withoutSeq(
+			await this.#saver.tracked(
+				this.#known(id, async (known, userId) => (await memories.delete([known], userId))[0]),
+			),
+		);
 	}
 
 	async restore(id: unknown): Promise<Memory> {
 		const { memories } = this.#context.store;
-		const restored = await this.#saver.tracked(this.#known(id, (...ref) => memories.restore(...ref)));
+		const restored = await this.#saver.tracked(
+			this.#known(id, async (known, userId) => (await memories.restore([known], userId))[0]),
+		);
 		this.#background.soon();
 		return withoutSeq(restored);
 	}

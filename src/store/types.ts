@@ -8,6 +8,23 @@ export interface Project {
 	readonly name: string;
 }
 
+/** How a memory came about; `cli`: a command of the command line, `command`: one of the editor. */
+export type How = "tool" | "command" | "cli" | "hook" | "capture" | "import" | "review";
+
+/** Where a memory came from. */
+export interface Origin {
+	readonly how: How;
+	/** The program that saved it, by the name it gives itself, such as `claude-code`. */
+	readonly client?: string;
+	readonly clientVersion?: string;
+	/** The name, not the path, of the project's folder. */
+	readonly folder?: string;
+	/** Relative to the project's folder. */
+	readonly file?: string;
+	/** First and last line in the file, counted from 1. */
+	readonly lines?: readonly [number, number];
+}
+
 /** A save as requested, written to the journal before any work on it. */
 export interface JournalEntry {
 	readonly id: string;
@@ -19,6 +36,12 @@ export interface JournalEntry {
 	/** The conversation (run) it was saved in. */
 	readonly conversationId?: string;
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Absent: saved by an earlier version. */
+	readonly origin?: Origin;
+	/** Only ever true. */
+	readonly pinned?: boolean;
+	/** From this time on (ms since 1970) only those find the memory who ask for expired ones. */
+	readonly expiresAt?: number;
 	/** ms since 1970; imports may set an earlier time. */
 	readonly createdAt: number;
 }
@@ -29,6 +52,11 @@ export interface Memory extends JournalEntry {
 	readonly saveId?: string;
 	/** Milliseconds since 1970. */
 	readonly updatedAt: number;
+	/** The id of the memory that has taken its place; only those find this one who ask for superseded ones. */
+	readonly supersededBy?: string;
+	/** How often it was in an answer, and when last; absent: never. */
+	readonly uses?: number;
+	readonly usedAt?: number;
 }
 
 /** A memory with its row number, the key in vectors and indexes. */
@@ -67,6 +95,55 @@ export interface Filter {
 	/** Bounds on `createdAt`, inclusive, in ms since 1970. */
 	readonly since?: number;
 	readonly until?: number;
+	/** The name of the program that saved it. */
+	readonly client?: string;
+	readonly how?: How;
+	readonly pinned?: true;
+	/** Absent: those that have expired, or are superseded, do not match. */
+	readonly expired?: "include" | "only";
+	readonly superseded?: "include" | "only";
+}
+
+/** What lists can filter by besides. */
+export interface ListFilter extends Filter {
+	readonly conversationId?: string;
+	/** Whether it was changed, or deleted and restored, since it was added. */
+	readonly hasHistory?: true;
+	/** Only memories without a vector in the space. */
+	readonly notEmbeddedIn?: EmbeddingSpace;
+}
+
+/** `unused`: the longest unused first; a memory that was never used counts from its creation. */
+export type ListOrder = "newest" | "oldest" | "mostUsed" | "unused";
+
+export interface ListOptions {
+	/** Default: `newest`. */
+	readonly order?: ListOrder;
+	/** `next` of the page before, which had the same filter and order. */
+	readonly after?: Position | undefined;
+	/** `false`: `total` is not needed and is 0. */
+	readonly total?: false;
+}
+
+/** What a change changes; `null` removes what there is. */
+export interface MemoryChange {
+	readonly id: string;
+	/** What the change is based on; see ConflictError. Absent: whatever there is. */
+	readonly expected?: Pick<Memory, "text" | "updatedAt">;
+	readonly text?: string;
+	/** Of the new text. */
+	readonly vector?: Vector | undefined;
+	/** The project it moves to; `null`: it becomes global. */
+	readonly project?: Project | null;
+	readonly pinned?: boolean;
+	readonly expiresAt?: number | null;
+	readonly metadata?: Readonly<Record<string, unknown>> | null;
+	readonly supersededBy?: string | null;
+}
+
+export interface Changed {
+	readonly before: StoredMemory;
+	readonly after: StoredMemory;
 }
 
 export interface AddResult {
@@ -87,13 +164,16 @@ export interface HistoryEntry {
 	readonly event: "ADD" | "UPDATE" | "DELETE" | "RESTORE";
 	readonly oldText?: string;
 	readonly newText?: string;
+	/** The other fields that changed, as they were and as they became. */
+	readonly oldFields?: ChangedFields;
+	readonly newFields?: ChangedFields;
 	/** Milliseconds since 1970. */
 	readonly at: number;
 }
 
 export interface KeptText {
-	readonly where: "memory" | "metadata" | "history" | "save";
-	/** Absent for a save. */
+	readonly where: "memory" | "metadata" | "history" | "save" | "candidate" | "query";
+	/** Of a memory, and of its history. */
 	readonly memoryId?: string;
 	/** Of metadata: its JSON. */
 	readonly text: string;
@@ -105,14 +185,50 @@ export interface KeptTexts {
 	readonly next?: string;
 }
 
+/** `null`: there was none; a project of `null` is global. */
+export type ChangedFields = Pick<
+	MemoryChange,
+	"project" | "pinned" | "expiresAt" | "metadata" | "supersededBy"
+>;
+
 /** The last memory of a page. */
 export interface Position {
-	readonly createdAt: number;
+	/** What the list is ordered by: a time, or a number of uses. */
+	readonly key: number;
 	readonly seq: number;
 }
 
+/** A memory that can be restored, with the text it had. */
+export interface DeletedMemory extends StoredMemory {
+	/** ms since 1970 */
+	readonly deletedAt: number;
+}
+
+export interface DeletedPage {
+	/** The last deleted first. */
+	readonly memories: readonly DeletedMemory[];
+	readonly next?: Position;
+}
+
+/** Memories that have something in common. */
+export interface MemoryGroup {
+	/** Absent: global memories, those of no known client, or of no conversation. */
+	readonly key?: string;
+	/** Of a project, for people. */
+	readonly name?: string;
+	readonly count: number;
+	/** The `createdAt` of the newest. */
+	readonly newest: number;
+}
+
+export interface GroupPage {
+	/** The group with the newest memory first. */
+	readonly groups: readonly MemoryGroup[];
+	readonly next?: string;
+}
+
 export interface Page {
-	/** Newest first. */
+	/** In the order of the list. */
 	readonly memories: readonly StoredMemory[];
 	/** Memories that match the filter, on all pages together. */
 	readonly total: number;
@@ -236,6 +352,84 @@ export interface SpaceProgress {
 	readonly outside: number;
 	/** The part of `outside` that has a vector of another model and stays out until the user asks for re-embedding. */
 	readonly older: number;
+}
+
+export type CandidateKind = "capture" | "import" | "tidy-up";
+
+/** What somebody is to decide on. It is no memory: nothing finds it. */
+export interface NewCandidate extends Omit<JournalEntry, "id"> {
+	readonly kind: CandidateKind;
+	/** The same proposal has the same key: while it waits, or once it was rejected, it is not added again. */
+	readonly key: string;
+	/** The passage it comes from. */
+	readonly excerpt?: string;
+	/** Why it is proposed, for people. */
+	readonly why?: string;
+	/** What accepting it does to existing memories, as the room that proposed it calls it, such as `merge`. */
+	readonly action?: string;
+	/** The ids of the memories it is about. */
+	readonly concerns?: readonly string[];
+}
+
+export interface Candidate extends NewCandidate {
+	readonly id: string;
+	readonly seq: number;
+}
+
+export interface CandidatePage {
+	/** The last added first. */
+	readonly candidates: readonly Candidate[];
+	/** The `seq` to go on below. */
+	readonly next?: number;
+}
+
+/** The end of a candidate, and all that is done with it. */
+export interface Decision {
+	readonly id: string;
+	readonly outcome: "accepted" | "rejected";
+	readonly add?: readonly NewMemory[];
+	readonly change?: readonly MemoryChange[];
+	/** The ids of memories. */
+	readonly delete?: readonly string[];
+}
+
+export interface Decided {
+	readonly id: string;
+	readonly added: readonly AddResult[];
+	readonly changed: readonly Changed[];
+	readonly deleted: readonly StoredMemory[];
+}
+
+export type UseKind = "searched" | "read" | "saved" | "changed";
+
+/** Somebody used the memory. */
+export interface Use {
+	readonly userId: string;
+	/** By the name it gives itself. */
+	readonly client: string;
+	readonly clientVersion?: string;
+	readonly what: UseKind;
+	readonly project?: Project;
+	/** Only at log level DEBUG. */
+	readonly query?: string;
+	/** ms since 1970 */
+	readonly at: number;
+	/** The ids of the memories that were in the answer. */
+	readonly memories?: readonly string[];
+}
+
+/** When a client last used the memory, and how often; times in ms since 1970. */
+export interface ClientUse {
+	readonly client: string;
+	readonly clientVersion?: string;
+	/** Searched or read. */
+	readonly lastRead?: number;
+	/** Saved or changed. */
+	readonly lastWrote?: number;
+	readonly searched: number;
+	readonly read: number;
+	readonly saved: number;
+	readonly changed: number;
 }
 
 /** The requests of one day to one host, of all processes. */

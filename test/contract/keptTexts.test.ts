@@ -20,10 +20,10 @@ contract("Kept texts", (fixture) => {
 	it("are those of memories, metadata, history and journal, deleted ones too, on pages of any size", async () => {
 		const { store } = fixture;
 		const { memory } = await add(store, "one", { metadata: { a: 1 } });
-		await store.memories.update(memory.id, "ada", "two");
+		await store.memories.change("ada", [{ id: memory.id, text: "two" }]);
 		await store.saves.store({ ...newMemory("saved", { metadata: { b: 2 } }), id: "s" });
 		const { memory: gone } = await add(store, "gone");
-		await store.memories.delete(gone.id, "ada");
+		await store.memories.delete([gone.id], "ada");
 		await add(store, "of another user", { userId: "bob" });
 		const expected = [
 			"history: gone",
@@ -48,10 +48,12 @@ contract("Kept texts", (fixture) => {
 		const entry = { ...newMemory("the key is zanzibar", { metadata: { k: "zanzibar" } }), id: "s" };
 		const { results } = await store.saves.store(entry, { vector: { space, values: vector(1, 0, 0) } });
 		const id = results[0]?.memory.id ?? "";
-		await store.memories.update(id, "ada", "the key was zanzibar");
-		await store.memories.update(id, "ada", "the key is zanzibar", { space, values: vector(0, 1, 0) });
+		await store.memories.change("ada", [{ id: id, text: "the key was zanzibar" }]);
+		await store.memories.change("ada", [
+			{ id: id, text: "the key is zanzibar", vector: { space, values: vector(0, 1, 0) } },
+		]);
 		const { memory: gone } = await add(store, "the key was zanzibar");
-		await store.memories.delete(gone.id, "ada");
+		await store.memories.delete([gone.id], "ada");
 		await add(store, "the key is zanzibar", { userId: "bob" });
 		const replacements = new Map([
 			["the key is zanzibar", "the key is hidden"],
@@ -70,7 +72,7 @@ contract("Kept texts", (fixture) => {
 		assert.equal((await store.memories.history(id, "ada")).length, 3);
 		assert.equal((await memoriesWith(store, ["zanzibar"], everything)).length, 0);
 		assert.equal((await memoriesWith(store, ["hidden"], everything)).length, 1);
-		assert.equal((await store.memories.restore(gone.id, "ada"))?.text, "the key was hidden");
+		assert.equal((await store.memories.restore([gone.id], "ada"))[0]?.text, "the key was hidden");
 		assert.equal((await kept(10, "bob"))[0]?.text, "the key is zanzibar");
 		// Neither the memory nor a later one of the old words has the old text's vector.
 		assert.equal((await store.spaces.progress("ada", space)).missing, 2);

@@ -13,49 +13,54 @@ import { vacuum } from "./vacuum.ts";
  * All texts of a user wherever they are kept, and their replacement down to the bytes of the file.
  */
 
-/** Where texts are kept, in the order in which they are read; each row has a number and a memory, or none yet. */
-const places = [
-	[
-		"memory",
-		"SELECT seq AS row, id AS memoryId, text FROM memories WHERE user_id = :user AND deleted_at IS NULL AND seq > :after ORDER BY seq",
-	],
-	[
-		"metadata",
-		"SELECT seq AS row, id AS memoryId, metadata AS text FROM memories WHERE user_id = :user AND metadata IS NOT NULL AND seq > :after ORDER BY seq",
-	],
-	[
-		"history",
-		`SELECT h.id AS row, h.memory_id AS memoryId, h.old_text AS text, h.new_text AS other FROM history h
-		JOIN memories m ON m.id = h.memory_id WHERE m.user_id = :user AND h.id > :after ORDER BY h.id`,
-	],
-	["save", "SELECT rowid AS row, text FROM journal WHERE user_id = :user AND rowid > :after ORDER BY rowid"],
-	[
-		"metadata",
-		"SELECT rowid AS row, metadata AS text FROM journal WHERE user_id = :user AND metadata IS NOT NULL AND rowid > :after ORDER BY rowid",
-	],
-] as const;
-
-interface Row {
-	readonly row: number;
+interface Place {
+	readonly where: KeptText["where"];
+	readonly table: string;
+	readonly column: string;
+	/** Which rows are the user's. */
+	readonly owned: string;
+	/** The id of the memory it belongs to. */
 	readonly memoryId?: string;
-	readonly text: string | null;
-	readonly other?: string | null;
 }
 
+const ofUser = "user_id = :user";
+const ofHistory = {
+	table: "history",
+	owned: "memory_id IN (SELECT id FROM memories WHERE user_id = :user)",
+	memoryId: "memory_id",
+};
+
+/** Every column with texts that somebody wrote, in the order in which they are read. */
+const places: readonly Place[] = [
+	{ where: "memory", table: "memories", column: "text", owned: ofUser, memoryId: "id" },
+	{ where: "metadata", table: "memories", column: "metadata", owned: ofUser, memoryId: "id" },
+	...["old_text", "new_text"].map((column) => ({ where: "history", column, ...ofHistory }) as const),
+	...["old_fields", "new_fields"].map((column) => ({ where: "metadata", column, ...ofHistory }) as const),
+	{ where: "save", table: "journal", column: "text", owned: ofUser },
+	{ where: "metadata", table: "journal", column: "metadata", owned: ofUser },
+	...["text", "excerpt", "why"].map(
+		(column) => ({ where: "candidate", table: "candidates", column, owned: ofUser }) as const,
+	),
+	{ where: "metadata", table: "candidates", column: "metadata", owned: ofUser },
+	{ where: "query", table: "uses", column: "query", owned: ofUser },
+];
+
 export function readKeptTexts(database: Database, userId: string, limit: number, after = "0:0"): KeptTexts {
-	const [place = 0, row = 0] = after.split(":").map(Number);
-	const [where, sql] = places[place] ?? [];
-	if (where === undefined) return { texts: [] };
-	const rows = database.all<Row>(`${sql} LIMIT :limit`, { user: userId, after: row, limit });
-	const texts = rows.flatMap(({ memoryId, text, other }): KeptText[] =>
-		[...new Set([text, other])].flatMap((each) =>
-			each ? { where, text: each, ...(memoryId === undefined ? {} : { memoryId }) } : [],
-		),
+	const [index = 0, row = 0] = after.split(":").map(Number);
+	const place = places[index];
+	if (!place) return { texts: [] };
+	const { where, table, column, owned, memoryId = "NULL" } = place;
+	const rows = database.all<{ row: number; memoryId: string | null; text: string }>(
+		`SELECT rowid AS row, ${memoryId} AS memoryId, ${column} AS text FROM ${table}
+		WHERE ${owned} AND rowid > :after AND ${column} <> '' ORDER BY rowid LIMIT :limit`,
+		{ user: userId, after: row, limit },
 	);
 	const last = rows.length === limit ? rows.at(-1)?.row : undefined;
-	const next =
-		last === undefined ? (place + 1 < places.length ? `${place + 1}:0` : undefined) : `${place}:${last}`;
-	return { texts, ...(next === undefined ? {} : { next }) };
+	const isLast = last === undefined && index === places.length - 1;
+	return {
+		texts: rows.map(({ text, memoryId: id }) => ({ where, text, ...(id === null ? {} : { memoryId: id }) })),
+		...(isLast ? {} : { next: last === undefined ? `${index + 1}:0` : `${index}:${last}` }),
+	};
 }
 
 /** @returns false if another process keeps reading an earlier state of the file, which has the old bytes. */
@@ -111,13 +116,12 @@ function replaceEverywhere(
 		indexWords(database, memory.seq, rewritten);
 	}
 	dropKeptEverywhere(database, text);
-	const ofUser = "memory_id IN (SELECT id FROM memories WHERE user_id = :user)";
-	database.run(`UPDATE history SET old_text = :by WHERE old_text = :text AND ${ofUser}`, change);
-	database.run(`UPDATE history SET new_text = :by WHERE new_text = :text AND ${ofUser}`, change);
-	database.run("UPDATE memories SET metadata = :by WHERE metadata = :text AND user_id = :user", change);
-	database.run(
-		"UPDATE journal SET text = :by, fingerprint = :fingerprint WHERE text = :text AND user_id = :user",
-		{ ...change, fingerprint: fingerprint(by) },
-	);
-	database.run("UPDATE journal SET metadata = :by WHERE metadata = :text AND user_id = :user", change);
+	for (const { table, column, owned } of places)
+		database.run(`UPDATE ${table} SET ${column} = :by WHERE ${column} = :text AND ${owned}`, change);
+	// Saves of the old text are saves of the new one.
+	database.run("UPDATE journal SET fingerprint = :fingerprint WHERE text = :by AND user_id = :user", {
+		user,
+		by,
+		fingerprint: fingerprint(by),
+	});
 }

@@ -13,7 +13,7 @@ describe("mcp-mem0 secrets", () => {
 		const [old = "", now = ""] = [3, 4].map((seed) => `${"ghp"}_${randomSigns(seed)("word", 36)}`);
 		const { store } = await openStore(folder);
 		const { memory } = await add(store, `The CI token is ${old}`, { metadata: { password: "Tr0ub4dor&3" } });
-		await store.memories.update(memory.id, "ada", `The CI token is ${now}`);
+		await store.memories.change("ada", [{ id: memory.id, text: `The CI token is ${now}` }]);
 		await add(store, "We deploy on Thursdays");
 		await store.close();
 
