@@ -20,7 +20,6 @@ import type { MemoryContext } from "./memoryContext.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
 import type {
-	ImportRequest,
 	ListRequest,
 	ListResult,
 	MemoryStatus,
@@ -41,6 +40,7 @@ import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
 import { SecretGuard } from "./secrets/secretGuard.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
+import { Transfer } from "./transfer/transfer.ts";
 
 export interface MemoryServiceOptions {
 	readonly store: MemoryStore;
@@ -81,6 +81,8 @@ export class MemoryService {
 	readonly #background: BackgroundWork;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
+	/** Imports and exports. */
+	readonly transfer: Transfer;
 	#disposed: Promise<void> | undefined;
 
 	constructor(options: MemoryServiceOptions) {
@@ -101,6 +103,7 @@ export class MemoryService {
 		this.#background = new BackgroundWork(context, distiller, distillSave);
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
+		this.transfer = new Transfer(context, this.#saver, this.#background);
 	}
 
 	/** What this process asks for others, see endpoints/lending. */
@@ -121,14 +124,6 @@ export class MemoryService {
 	/** Commits the text first, then turns it into memories; resolves after reading them back from the store. */
 	save(request: SaveRequest): Promise<SaveResult> {
 		return this.#saver.save(request);
-	}
-
-	/**
-	 * Adds many memories in one transaction, without a language model. Embeds them first; failed embeddings follow later.
-	 * @throws InputError for the first invalid request, before storing anything; `checkedMemory` checks a single one.
-	 */
-	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		return this.#saver.importAll(requests);
 	}
 
 	/**

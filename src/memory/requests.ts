@@ -1,5 +1,5 @@
 import type { HealthStatus } from "../endpoints/endpointHealth.ts";
-import type { Memory, NewMemory, Project } from "../store/types.ts";
+import type { Memory, Origin, Project, TransferredMemory } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
 import type { Explanation } from "./searching/explanation.ts";
@@ -12,9 +12,20 @@ export interface ImportRequest {
 	readonly conversationId?: string | undefined;
 	/** ISO 8601 or ms since 1970. Default: now. */
 	readonly createdAt?: unknown;
+	readonly origin?: Origin | undefined;
+	/** What only a memory has that was one before. */
+	readonly was?: FormerMemory | undefined;
+	/** The memory as it was exported, see transfer/base.ts; where it is another by now, somebody has edited the file. */
+	readonly base?: string | undefined;
 }
 
-export interface SaveRequest extends Omit<ImportRequest, "createdAt"> {
+/** Of a memory of ours, as an export tells it. */
+export type FormerMemory = Pick<
+	TransferredMemory,
+	"id" | "updatedAt" | "supersededBy" | "uses" | "usedAt" | "history" | "pinned" | "expiresAt"
+>;
+
+export interface SaveRequest extends Omit<ImportRequest, "createdAt" | "was" | "base"> {
 	/** Whether the language model, if one is configured, distils facts from the text. */
 	readonly infer?: boolean | undefined;
 }
@@ -116,7 +127,10 @@ export interface MemoryStatus {
 }
 
 /** @throws InputError */
-export function checkedMemory(userId: string, request: ImportRequest): Omit<NewMemory, "saveId" | "vector"> {
+export function checkedMemory(
+	userId: string,
+	request: ImportRequest,
+): Omit<TransferredMemory, "saveId" | "vector"> {
 	const scope = checkedScope(request.scope, request.project);
 	const metadata = checkedMetadata(request.metadata);
 	const createdAt = checkedTime("createdAt", request.createdAt, false) ?? Date.now();
@@ -127,6 +141,8 @@ export function checkedMemory(userId: string, request: ImportRequest): Omit<NewM
 		...(scope === "project" && request.project ? { project: request.project } : {}),
 		...(request.conversationId ? { conversationId: request.conversationId } : {}),
 		...(metadata ? { metadata } : {}),
+		...(request.origin ? { origin: request.origin } : {}),
+		...request.was,
 		createdAt,
 	};
 }

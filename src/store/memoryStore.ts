@@ -1,4 +1,5 @@
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
+import type { Transfers } from "./transfers.ts";
 import type {
 	AddResult,
 	Candidate,
@@ -59,6 +60,7 @@ export interface MemoryStore {
 	readonly notices: Notices;
 	readonly candidates: CandidateQueue;
 	readonly usage: Usage;
+	readonly transfers: Transfers;
 	readonly traffic: Traffic;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };

@@ -69,6 +69,18 @@ export interface NewMemory extends Omit<JournalEntry, "id"> {
 	readonly vector?: Vector;
 }
 
+/** A memory as it was elsewhere. */
+export interface TransferredMemory extends NewMemory {
+	/** Kept unless it is taken. */
+	readonly id?: string;
+	readonly updatedAt?: number;
+	readonly supersededBy?: string;
+	readonly uses?: number;
+	readonly usedAt?: number;
+	/** Absent: it begins now. */
+	readonly history?: readonly HistoryEntry[];
+}
+
 export interface MemoryRef {
 	readonly id: string;
 	readonly userId: string;

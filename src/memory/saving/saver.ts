@@ -4,15 +4,12 @@ import { StoreError } from "../../store/errors.ts";
 import type { AddResult, JournalEntry, PendingSave } from "../../store/types.ts";
 import { errorText } from "../errorText.ts";
 import type { MemoryContext } from "../memoryContext.ts";
-import { checkedMemory, type ImportRequest, type SaveRequest, type SaveResult } from "../requests.ts";
+import { checkedMemory, type SaveRequest, type SaveResult } from "../requests.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
 import type { DistillOutcome, DistillSave } from "./distillSave.ts";
 
 /** How long, in ms, a save waits for the language model before the background takes over: MCP clients give up after 60 s. */
 const patience = 45_000;
-
-/** How long, in ms, an import waits for one batch of vectors. */
-const importPatience = 600_000;
 
 /** Saves: stores the text before it asks any model, and reports as saved only what it has read back. */
 export class Saver {
@@ -32,11 +29,6 @@ export class Saver {
 
 	save(request: SaveRequest): Promise<SaveResult> {
 		return this.tracked(this.#save(request));
-	}
-
-	/** @throws InputError for the first invalid request, before storing anything. */
-	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		return this.tracked(this.#importAll(requests));
 	}
 
 	/** A later process finishes the saves that the model has not answered. */
@@ -166,24 +158,6 @@ export class Saver {
 			pending,
 			...(notes.length > 0 ? { note: notes.join(" ") } : {}),
 		};
-	}
-
-	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		const { store, userId, patientEmbedder, guard } = this.#context;
-		const checked = requests.map((request) => checkedMemory(userId, request));
-		const memories = await Promise.all(
-			checked.map(async (memory) => (await guard.memory(memory, false)).value),
-		);
-		const texts = memories.map(({ text }) => text);
-		const { vectors, problem } = await patientEmbedder.embedAll(texts, undefined, importPatience);
-		if (problem) this.#background.soon();
-		const added = await store.saves.addAll(
-			memories.map((memory, index) => {
-				const vector = vectors?.[index];
-				return vector ? { ...memory, vector } : memory;
-			}),
-		);
-		return added.map(({ event }) => event);
 	}
 
 	/** Runs work that `dispose` waits for. */

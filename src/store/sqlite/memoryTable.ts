@@ -62,8 +62,7 @@ export function duplicateOf(
 	);
 }
 
-export function insertMemory(database: Database, added: NewMemory): StoredMemory {
-	const id = randomUUID();
+export function insertMemory(database: Database, added: NewMemory, id: string = randomUUID()): StoredMemory {
 	const row = database.get<MemoryRow>(
 		`INSERT INTO memories (id, revision, fingerprint, ${originColumns}, save_id, updated_at, meant_for)
 		VALUES (:id, :revision, :fingerprint, ${originValues}, :save, :createdAt, :meantFor)

@@ -42,7 +42,7 @@ describe("mcp-mem0 secrets", () => {
 
 		const again = await run("secrets", "--json");
 		assert.equal(again.code, 0);
-		assert.deepEqual(JSON.parse(again.stdout), { secrets: [], texts: 6, erased: false });
+		assert.deepEqual(JSON.parse(again.stdout), { secrets: [], texts: 7, erased: false });
 		assert.deepEqual((await exported()).map(({ text }) => text).sort(), [
 			"The CI token is ‹redacted: GitHub token›",
 			"We deploy on Thursdays",

@@ -70,7 +70,7 @@ describe("Secrets in what is saved", () => {
 	});
 
 	it("are replaced in an import", async () => {
-		await memory.service.importAll([{ text }]);
+		await memory.service.transfer.importAll([{ text }]);
 		assert.deepEqual(
 			(await memory.service.list()).memories.map((each) => each.text),
 			[clean],
@@ -94,7 +94,7 @@ describe("Secrets in what is saved", () => {
 		const service = await withPolicy("refuse");
 		const refused = invalid("text", /^The text has a GitHub token in it\. Nothing was saved/);
 		await assert.rejects(service.save({ text }), refused);
-		await assert.rejects(service.importAll([{ text }]), refused);
+		await assert.rejects(service.transfer.importAll([{ text }]), refused);
 		assert.equal((await service.list()).total, 0);
 		await service.dispose();
 	});
