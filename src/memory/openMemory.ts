@@ -30,7 +30,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "secrets">>;
+		Partial<Pick<Config, "borrowed" | "logLevel" | "secrets">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -111,6 +111,7 @@ export async function openMemory({
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,
+		keepsQueries: config.logLevel === "DEBUG",
 	});
 }
 

@@ -1,7 +1,17 @@
 import type { HealthStatus } from "../endpoints/endpointHealth.ts";
-import type { Memory, Origin, Project, TransferredMemory } from "../store/types.ts";
+import type { TransferredMemory } from "../store/transfers.ts";
+import type { Memory, Origin, Project } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
-import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
+import {
+	checkedExpiry,
+	checkedMetadata,
+	checkedOrigin,
+	checkedPin,
+	checkedScope,
+	checkedText,
+	checkedTime,
+	type FilterRequest,
+} from "./input.ts";
 import type { Explanation } from "./searching/explanation.ts";
 
 export interface ImportRequest {
@@ -12,7 +22,11 @@ export interface ImportRequest {
 	readonly conversationId?: string | undefined;
 	/** ISO 8601 or ms since 1970. Default: now. */
 	readonly createdAt?: unknown;
+	/** Where it comes from. */
 	readonly origin?: Origin | undefined;
+	readonly pinned?: unknown;
+	/** ISO 8601 or ms since 1970: from then on it is hidden. Default: never. */
+	readonly expiresAt?: unknown;
 	/** What only a memory has that was one before. */
 	readonly was?: FormerMemory | undefined;
 	/** The memory as it was exported, see transfer/base.ts; where it is another by now, somebody has edited the file. */
@@ -61,8 +75,6 @@ export interface FoundMemory extends Memory {
 	readonly score: number;
 	/** Set where it is likelier not to answer. */
 	readonly weak?: boolean;
-	/** The id of the newer memory that has replaced it. */
-	readonly supersededBy?: string;
 	/** Set if `explain` was requested. */
 	readonly why?: Explanation;
 }
@@ -77,10 +89,18 @@ export interface SearchResult {
 export interface ListRequest extends FilterRequest {
 	readonly limit?: unknown;
 	readonly cursor?: unknown;
+	/** Default: `newest`. */
+	readonly order?: unknown;
+	readonly conversationId?: string | undefined;
+	readonly hasHistory?: true | undefined;
+	/** Only memories without a vector of the model in use. */
+	readonly notEmbedded?: true | undefined;
+	/** `false`: `total` is not needed and is 0. */
+	readonly total?: false | undefined;
 }
 
 export interface ListResult {
-	/** Newest first. */
+	/** In the order that was asked for. */
 	readonly memories: readonly Memory[];
 	readonly total: number;
 	readonly nextCursor?: string;
@@ -133,6 +153,7 @@ export function checkedMemory(
 ): Omit<TransferredMemory, "saveId" | "vector"> {
 	const scope = checkedScope(request.scope, request.project);
 	const metadata = checkedMetadata(request.metadata);
+	const expiresAt = checkedExpiry(request.expiresAt);
 	const createdAt = checkedTime("createdAt", request.createdAt, false) ?? Date.now();
 	return {
 		text: checkedText(request.text),
@@ -141,7 +162,9 @@ export function checkedMemory(
 		...(scope === "project" && request.project ? { project: request.project } : {}),
 		...(request.conversationId ? { conversationId: request.conversationId } : {}),
 		...(metadata ? { metadata } : {}),
-		...(request.origin ? { origin: request.origin } : {}),
+		...(request.origin ? { origin: checkedOrigin(request.origin) } : {}),
+		...(checkedPin(request.pinned) ? { pinned: true } : {}),
+		...(expiresAt == null ? {} : { expiresAt }),
 		...request.was,
 		createdAt,
 	};

@@ -1,36 +1,36 @@
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
-import type { Transfers } from "./transfers.ts";
 import type {
-	AddResult,
 	Candidate,
 	CandidateKind,
 	CandidatePage,
-	Candidates,
-	Changed,
-	ClientUse,
-	Counts,
-	DayTraffic,
 	Decided,
 	Decision,
+	NewCandidate,
+} from "./candidates.ts";
+import type { Changed, HistoryEntry, MemoryChange } from "./changes.ts";
+import type {
+	Counts,
 	DeletedPage,
+	GroupedBy,
+	GroupPage,
+	ListFilter,
+	ListOptions,
+	Page,
+	Position,
+} from "./lists.ts";
+import type { KeptTexts, Transfers } from "./transfers.ts";
+import type {
+	AddResult,
+	Candidates,
 	DistillationState,
 	Embedding,
 	Entity,
 	Fact,
-	GroupPage,
-	HistoryEntry,
 	JournalEntry,
-	KeptTexts,
-	ListFilter,
-	ListOptions,
-	MemoryChange,
 	MemoryRef,
-	NewCandidate,
 	NewMemory,
-	Page,
 	PendingSave,
 	PoolQuery,
-	Position,
 	Project,
 	ReadBack,
 	Setback,
@@ -38,14 +38,14 @@ import type {
 	Stored,
 	StoredMemory,
 	TermStatistics,
-	Use,
 	Vector,
 } from "./types.ts";
+import type { ClientUse, DayTraffic, Use } from "./usage.ts";
 
 /**
  * The port between the memory and its databases. Each call is one natural round trip and one transaction: all of it
  * happens or none. Several processes use one store at once; every call sees what the others have committed. All
- * methods throw StoreError.
+ * methods throw StoreError; those that say so, ConflictError.
  */
 export interface MemoryStore {
 	/** For people: the path of a file, or the name of a database. */
@@ -149,8 +149,6 @@ export interface Memories {
 	 */
 	replaceKeptTexts(userId: string, replacements: ReadonlyMap<string, string>): Promise<boolean>;
 }
-
-export type GroupedBy = "project" | "client" | "conversation";
 
 /** What waits for somebody's decision. Nothing in it is a memory, and no search finds it. */
 export interface CandidateQueue {

@@ -69,18 +69,6 @@ export interface NewMemory extends Omit<JournalEntry, "id"> {
 	readonly vector?: Vector;
 }
 
-/** A memory as it was elsewhere. */
-export interface TransferredMemory extends NewMemory {
-	/** Kept unless it is taken. */
-	readonly id?: string;
-	readonly updatedAt?: number;
-	readonly supersededBy?: string;
-	readonly uses?: number;
-	readonly usedAt?: number;
-	/** Absent: it begins now. */
-	readonly history?: readonly HistoryEntry[];
-}
-
 export interface MemoryRef {
 	readonly id: string;
 	readonly userId: string;
@@ -116,48 +104,6 @@ export interface Filter {
 	readonly superseded?: "include" | "only";
 }
 
-/** What lists can filter by besides. */
-export interface ListFilter extends Filter {
-	readonly conversationId?: string;
-	/** Whether it was changed, or deleted and restored, since it was added. */
-	readonly hasHistory?: true;
-	/** Only memories without a vector in the space. */
-	readonly notEmbeddedIn?: EmbeddingSpace;
-}
-
-/** `unused`: the longest unused first; a memory that was never used counts from its creation. */
-export type ListOrder = "newest" | "oldest" | "mostUsed" | "unused";
-
-export interface ListOptions {
-	/** Default: `newest`. */
-	readonly order?: ListOrder;
-	/** `next` of the page before, which had the same filter and order. */
-	readonly after?: Position | undefined;
-	/** `false`: `total` is not needed and is 0. */
-	readonly total?: false;
-}
-
-/** What a change changes; `null` removes what there is. */
-export interface MemoryChange {
-	readonly id: string;
-	/** What the change is based on; see ConflictError. Absent: whatever there is. */
-	readonly expected?: Pick<Memory, "text" | "updatedAt">;
-	readonly text?: string;
-	/** Of the new text. */
-	readonly vector?: Vector | undefined;
-	/** The project it moves to; `null`: it becomes global. */
-	readonly project?: Project | null;
-	readonly pinned?: boolean;
-	readonly expiresAt?: number | null;
-	readonly metadata?: Readonly<Record<string, unknown>> | null;
-	readonly supersededBy?: string | null;
-}
-
-export interface Changed {
-	readonly before: StoredMemory;
-	readonly after: StoredMemory;
-}
-
 export interface AddResult {
 	/** `DUPLICATE`: `memory` already existed, and the new one was not stored. */
 	readonly event: "ADD" | "DUPLICATE";
@@ -170,88 +116,6 @@ export interface Stored {
 	readonly results: readonly AddResult[];
 	/** Whether the results are the facts of an earlier save of the same words. */
 	readonly knownFacts: boolean;
-}
-
-export interface HistoryEntry {
-	readonly event: "ADD" | "UPDATE" | "DELETE" | "RESTORE";
-	readonly oldText?: string;
-	readonly newText?: string;
-	/** The other fields that changed, as they were and as they became. */
-	readonly oldFields?: ChangedFields;
-	readonly newFields?: ChangedFields;
-	/** Milliseconds since 1970. */
-	readonly at: number;
-}
-
-export interface KeptText {
-	readonly where: "memory" | "metadata" | "history" | "save" | "candidate" | "query";
-	/** Of a memory, and of its history. */
-	readonly memoryId?: string;
-	/** Of metadata: its JSON. */
-	readonly text: string;
-}
-
-export interface KeptTexts {
-	readonly texts: readonly KeptText[];
-	/** Where the next page begins; absent on the last one. */
-	readonly next?: string;
-}
-
-/** `null`: there was none; a project of `null` is global. */
-export type ChangedFields = Pick<
-	MemoryChange,
-	"project" | "pinned" | "expiresAt" | "metadata" | "supersededBy"
->;
-
-/** The last memory of a page. */
-export interface Position {
-	/** What the list is ordered by: a time, or a number of uses. */
-	readonly key: number;
-	readonly seq: number;
-}
-
-/** A memory that can be restored, with the text it had. */
-export interface DeletedMemory extends StoredMemory {
-	/** ms since 1970 */
-	readonly deletedAt: number;
-}
-
-export interface DeletedPage {
-	/** The last deleted first. */
-	readonly memories: readonly DeletedMemory[];
-	readonly next?: Position;
-}
-
-/** Memories that have something in common. */
-export interface MemoryGroup {
-	/** Absent: global memories, those of no known client, or of no conversation. */
-	readonly key?: string;
-	/** Of a project, for people. */
-	readonly name?: string;
-	readonly count: number;
-	/** The `createdAt` of the newest. */
-	readonly newest: number;
-}
-
-export interface GroupPage {
-	/** The group with the newest memory first. */
-	readonly groups: readonly MemoryGroup[];
-	readonly next?: string;
-}
-
-export interface Page {
-	/** In the order of the list. */
-	readonly memories: readonly StoredMemory[];
-	/** Memories that match the filter, on all pages together. */
-	readonly total: number;
-	readonly next?: Position;
-}
-
-export interface Counts {
-	readonly all: number;
-	readonly global: number;
-	/** Memories of the given project; 0 without one. */
-	readonly project: number;
 }
 
 /** A save read back from the store. */
@@ -364,98 +228,4 @@ export interface SpaceProgress {
 	readonly outside: number;
 	/** The part of `outside` that has a vector of another model and stays out until the user asks for re-embedding. */
 	readonly older: number;
-}
-
-export type CandidateKind = "capture" | "import" | "tidy-up";
-
-/** What somebody is to decide on. It is no memory: nothing finds it. */
-export interface NewCandidate extends Omit<JournalEntry, "id"> {
-	readonly kind: CandidateKind;
-	/** The same proposal has the same key: while it waits, or once it was rejected, it is not added again. */
-	readonly key: string;
-	/** The passage it comes from. */
-	readonly excerpt?: string;
-	/** Why it is proposed, for people. */
-	readonly why?: string;
-	/** What accepting it does to existing memories, as the room that proposed it calls it, such as `merge`. */
-	readonly action?: string;
-	/** The ids of the memories it is about. */
-	readonly concerns?: readonly string[];
-}
-
-export interface Candidate extends NewCandidate {
-	readonly id: string;
-	readonly seq: number;
-}
-
-export interface CandidatePage {
-	/** The last added first. */
-	readonly candidates: readonly Candidate[];
-	/** The `seq` to go on below. */
-	readonly next?: number;
-}
-
-/** The end of a candidate, and all that is done with it. */
-export interface Decision {
-	readonly id: string;
-	readonly outcome: "accepted" | "rejected";
-	readonly add?: readonly NewMemory[];
-	readonly change?: readonly MemoryChange[];
-	/** The ids of memories. */
-	readonly delete?: readonly string[];
-}
-
-export interface Decided {
-	readonly id: string;
-	readonly added: readonly AddResult[];
-	readonly changed: readonly Changed[];
-	readonly deleted: readonly StoredMemory[];
-}
-
-export type UseKind = "searched" | "read" | "saved" | "changed";
-
-/** Somebody used the memory. */
-export interface Use {
-	readonly userId: string;
-	/** By the name it gives itself. */
-	readonly client: string;
-	readonly clientVersion?: string;
-	readonly what: UseKind;
-	readonly project?: Project;
-	/** Only at log level DEBUG. */
-	readonly query?: string;
-	/** ms since 1970 */
-	readonly at: number;
-	/** The ids of the memories that were in the answer. */
-	readonly memories?: readonly string[];
-}
-
-/** When a client last used the memory, and how often; times in ms since 1970. */
-export interface ClientUse {
-	readonly client: string;
-	readonly clientVersion?: string;
-	/** Searched or read. */
-	readonly lastRead?: number;
-	/** Saved or changed. */
-	readonly lastWrote?: number;
-	readonly searched: number;
-	readonly read: number;
-	readonly saved: number;
-	readonly changed: number;
-}
-
-/** The requests of one day to one host, of all processes. */
-export interface DayTraffic {
-	/** Local, as in `2026-07-09`. */
-	readonly day: string;
-	readonly role: "chat" | "embedding";
-	/** Or another place in words. */
-	readonly host: string;
-	readonly requests: number;
-	readonly errors: number;
-	/** As the servers counted them. */
-	readonly inputTokens: number;
-	readonly outputTokens: number;
-	/** ms that the requests which were answered took together. */
-	readonly duration: number;
 }

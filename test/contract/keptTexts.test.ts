@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeptText } from "../../src/store/types.ts";
+import type { KeptText } from "../../src/store/transfers.ts";
 import { add, everything, memoriesWith, newMemory } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";

@@ -1,4 +1,4 @@
-import type { KeptText } from "../../store/types.ts";
+import type { KeptText } from "../../store/transfers.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { redactedFields, redactSecrets } from "./secretGuard.ts";
 

@@ -30,6 +30,15 @@ export async function redactSecrets(text: string): Promise<Redacted> {
 
 const placeholder = (kind: string) => `‹redacted: ${kind}›`;
 
+/** A memory, or what changes one. */
+interface Keepable {
+	readonly text?: string;
+	readonly metadata?: Readonly<Record<string, unknown>> | null;
+	readonly history?: readonly unknown[];
+	/** The passage that a candidate comes from. */
+	readonly excerpt?: string | undefined;
+}
+
 /** Stands before everything that keeps a text: journal, model, index and log get what it lets through. */
 export class SecretGuard {
 	readonly #policy: SecretPolicy;
@@ -41,24 +50,16 @@ export class SecretGuard {
 		this.#ask = ask;
 	}
 
-	/** @throws InputError if nothing of the text may be kept. */
-	async text(text: string): Promise<Guarded<string>> {
-		const { value, note } = await this.memory({ text });
-		return { value: value.text, ...(note === undefined ? {} : { note }) };
-	}
-
 	/**
 	 * @param asks whether a person may be asked: not about each of many.
 	 * @throws InputError if nothing of the text may be kept.
 	 */
-	async memory<T extends { readonly text: string; readonly metadata?: Readonly<Record<string, unknown>> }>(
-		given: T,
-		asks = true,
-	): Promise<Guarded<T>> {
-		const { text, found } = withoutPrivate(given.text);
+	async memory<T extends Keepable>(given: T, asks = true): Promise<Guarded<T>> {
+		const { text, found } =
+			given.text === undefined ? { text: undefined, found: false } : withoutPrivate(given.text);
 		if (text === "")
 			throw new InputError("text", "All of the text is marked as private (<private>). Nothing was saved.");
-		const open = { ...given, text };
+		const open = text === undefined ? given : { ...given, text };
 		const notes = found ? ["What was marked as private (<private>) is not kept."] : [];
 		const { value, kinds } = this.#policy === "keep" ? { value: open, kinds: [] } : await redacted(open);
 		const decision = kinds.length === 0 ? "keep" : await this.#decision(kinds, asks);
@@ -67,10 +68,7 @@ export class SecretGuard {
 				"text",
 				`The text has ${listed(kinds)} in it. Nothing was saved: save it again without. (SECRETS decides: redact, refuse or keep.)`,
 			);
-		if (decision === "redact")
-			notes.push(
-				`The memory does not keep secrets: ${listed(kinds)} was replaced. Whoever has seen it here should not save it again.`,
-			);
+		if (decision === "redact") notes.push(`Secrets are not kept: ${listed(kinds)} was replaced.`);
 		return {
 			value: decision === "redact" ? value : open,
 			...(notes.length > 0 ? { note: notes.join(" ") } : {}),
@@ -83,13 +81,17 @@ export class SecretGuard {
 	}
 }
 
-async function redacted<
-	T extends { readonly text: string; readonly metadata?: Readonly<Record<string, unknown>> },
->(given: T): Promise<{ readonly value: T; readonly kinds: readonly string[] }> {
-	const { text, kinds } = await redactSecrets(given.text);
-	if (!given.metadata) return { value: { ...given, text }, kinds };
-	const metadata = await redactedFields(given.metadata);
-	return { value: { ...given, text, metadata: metadata.value }, kinds: [...kinds, ...metadata.kinds] };
+async function redacted<T extends Keepable>(
+	given: T,
+): Promise<{ readonly value: T; readonly kinds: readonly string[] }> {
+	const { text, metadata, history, excerpt } = given;
+	const { value, kinds } = await redactedFields({
+		...(text === undefined ? {} : { text }),
+		...(metadata ? { metadata } : {}),
+		...(history ? { history } : {}),
+		...(excerpt ? { excerpt } : {}),
+	});
+	return { value: { ...given, ...value }, kinds };
 }
 
 /** Metadata is of bounded depth, see `checkedMetadata`. */

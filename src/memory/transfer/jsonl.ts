@@ -1,4 +1,5 @@
-import type { HistoryEntry, Memory, Project } from "../../store/types.ts";
+import type { HistoryEntry } from "../../store/changes.ts";
+import type { Memory, Project } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
 import type { MemoryService } from "../memoryService.ts";
 import { ownFieldsOf } from "./ownRecord.ts";

@@ -1,4 +1,5 @@
-import type { HistoryEntry, How, Memory, Origin } from "../../store/types.ts";
+import type { HistoryEntry } from "../../store/changes.ts";
+import type { How, Memory, Origin } from "../../store/types.ts";
 import type { FormerMemory } from "../requests.ts";
 import { importedTime } from "./times.ts";
 

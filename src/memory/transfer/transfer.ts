@@ -1,6 +1,9 @@
-import { createHash } from "node:crypto";
+import type { HistoryEntry } from "../../store/changes.ts";
 import { ConflictError } from "../../store/errors.ts";
-import type { HistoryEntry, Page, Position, StoredMemory, TransferredMemory } from "../../store/types.ts";
+import type { Page, Position } from "../../store/lists.ts";
+import type { TransferredMemory } from "../../store/transfers.ts";
+import type { StoredMemory } from "../../store/types.ts";
+import type { ReviewQueue } from "../curating/reviewQueue.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
 import type { BackgroundWork } from "../saving/backgroundWork.ts";
@@ -42,15 +45,18 @@ export class Transfer {
 	readonly #context: MemoryContext;
 	readonly #saver: Pick<Saver, "tracked">;
 	readonly #background: Pick<BackgroundWork, "soon">;
+	readonly #review: Pick<ReviewQueue, "propose">;
 
 	constructor(
 		context: MemoryContext,
 		saver: Pick<Saver, "tracked">,
 		background: Pick<BackgroundWork, "soon">,
+		review: Pick<ReviewQueue, "propose">,
 	) {
 		this.#context = context;
 		this.#saver = saver;
 		this.#background = background;
+		this.#review = review;
 	}
 
 	/**
@@ -74,7 +80,7 @@ export class Transfer {
 		const memories = guarded.map(({ value }) => value);
 		const events =
 			into === "review"
-				? await this.#propose(memories)
+				? await this.#propose(memories, requests)
 				: await this.#take(memories, requests, into === "preview", exactly);
 		return events.map((event, index) => ({ event, isRedacted: guarded[index]?.note !== undefined }));
 	}
@@ -128,19 +134,17 @@ export class Transfer {
 		return "UPDATE";
 	}
 
-	async #propose(memories: readonly TransferredMemory[]): Promise<readonly ImportOutcome["event"][]> {
-		const { store } = this.#context;
-		const known = await store.transfers.known(memories);
-		const proposed = memories.map((memory) => ({
-			...memory,
-			kind: "import" as const,
-			key: createHash("sha256")
-				.update(`import ${memory.project?.id ?? ""} ${memory.text}`)
-				.digest("base64url"),
-		}));
-		const added = await store.candidates.add(proposed.filter((_, index) => !known[index]));
-		const keys = new Set(added.map(({ key }) => key));
-		return proposed.map(({ key }) => (keys.delete(key) ? "REVIEW" : "DUPLICATE"));
+	async #propose(
+		memories: readonly TransferredMemory[],
+		requests: readonly ImportRequest[],
+	): Promise<readonly ImportOutcome["event"][]> {
+		const known = await this.#context.store.transfers.known(memories);
+		const keyOf = ({ project, text }: Pick<TransferredMemory, "project" | "text">) =>
+			JSON.stringify([project?.id, text]);
+		const proposals = requests.filter((_, index) => !known[index]);
+		const added = await this.#review.propose(proposals.map((request) => ({ ...request, kind: "import" })));
+		const keys = new Set(added.map(keyOf));
+		return memories.map((memory) => (keys.delete(keyOf(memory)) ? "REVIEW" : "DUPLICATE"));
 	}
 
 	async #embedded(memories: readonly TransferredMemory[]): Promise<readonly TransferredMemory[]> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { Candidate, Decided, Decision, NewCandidate } from "../candidates.ts";
 import type { CandidateQueue } from "../memoryStore.ts";
-import type { Candidate, Decided, Decision, NewCandidate } from "../types.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
 import {

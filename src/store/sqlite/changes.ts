@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Changed, ChangedFields, MemoryChange } from "../changes.ts";
 import { ConflictError } from "../errors.ts";
-import type { Changed, ChangedFields, MemoryChange, StoredMemory } from "../types.ts";
+import type { StoredMemory } from "../types.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";

@@ -1,5 +1,4 @@
-import type { GroupedBy } from "../memoryStore.ts";
-import type { GroupPage, MemoryGroup } from "../types.ts";
+import type { GroupedBy, GroupPage, MemoryGroup } from "../lists.ts";
 import type { Database } from "./database.ts";
 import { countsByClient, countsByProject, isHidden } from "./tallies.ts";
 

@@ -1,4 +1,4 @@
-import type { ChangedFields, HistoryEntry } from "../types.ts";
+import type { ChangedFields, HistoryEntry } from "../changes.ts";
 import type { Database } from "./database.ts";
 import { asJson, withoutNulls } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 import { fingerprint } from "../../text/fingerprint.ts";
 import { StoreError } from "../errors.ts";
-import type { KeptText, KeptTexts } from "../types.ts";
+import type { KeptText, KeptTexts } from "../transfers.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { leaveBytes, overwriteLeft } from "./erasure.ts";
 import { dropKeptEverywhere } from "./keptVectors.ts";

@@ -1,5 +1,6 @@
+import type { DeletedMemory, Position } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
-import type { DeletedMemory, Entity, Position } from "../types.ts";
+import type { Entity } from "../types.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";

@@ -124,7 +124,7 @@ export const isCurrent = "m.superseded_by IS NULL AND (m.expires_at IS NULL OR m
 
 /** A filter as an SQL condition on `memories m`; the same text for all values, so that prepared statements can be reused. */
 export const filterCondition = `
-	m.deleted_at IS NULL AND m.user_id = :user
+	m.deleted_at IS NULL AND +m.user_id = :user
 	AND CASE m.scope WHEN 'global' THEN :global ELSE :everyProject OR m.project_id IN (SELECT value FROM json_each(:projects)) END
 	AND m.created_at BETWEEN :since AND :until
 	AND (:client IS NULL OR m.client = :client) AND (:how IS NULL OR m.how = :how) AND (:pinned = 0 OR m.pinned = 1)

@@ -1,4 +1,4 @@
-import type { ListFilter } from "../types.ts";
+import type { ListFilter } from "../lists.ts";
 import type { Database } from "./database.ts";
 
 /*

@@ -1,5 +1,5 @@
-import type { Transfers } from "../transfers.ts";
-import type { StoredMemory, TransferredMemory } from "../types.ts";
+import type { TransferredMemory, Transfers } from "../transfers.ts";
+import type { StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { duplicateOf, findMemory, insertMemory } from "./memoryTable.ts";

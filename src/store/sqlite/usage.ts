@@ -1,5 +1,5 @@
 import type { Usage } from "../memoryStore.ts";
-import type { ClientUse, Use, UseKind } from "../types.ts";
+import type { ClientUse, Use, UseKind } from "../usage.ts";
 import type { Database } from "./database.ts";
 import { withoutNulls } from "./rows.ts";
 
@@ -60,11 +60,12 @@ export function sqliteUsage(database: Database): Usage {
 	};
 
 	return {
+		// Whoever searches again at each change must not be called back for having searched.
 		record: (uses) =>
 			database.write(() => {
 				for (const use of uses) record(use);
 				for (const userId of new Set(uses.map((use) => use.userId))) dropOldest(userId);
-			}),
+			}, true),
 
 		async recent(userId, limit) {
 			const rows = database.all<{ readonly projectId: string | null; readonly projectName: string | null }>(
