@@ -1,9 +1,9 @@
 import type { HistoryEntry } from "../../store/changes.ts";
 import type { Memory, Project } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
-import type { MemoryService } from "../memoryService.ts";
 import { ownFieldsOf } from "./ownRecord.ts";
 import { isTime, type ReadRecord, readRecord } from "./record.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** A memory as one line of an export, which an import reads back. */
 function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
@@ -21,7 +21,7 @@ function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
 }
 
 /** Every memory of every project, newest first, loaded page by page. */
-export async function* exportRecords(memory: Pick<MemoryService, "transfer">) {
+export async function* exportRecords(memory: { readonly transfer: Pick<Transfer, "all"> }) {
 	for await (const each of memory.transfer.all()) yield toRecord(each.memory, each.history);
 }
 
@@ -47,7 +47,7 @@ export function parseRecord(json: string, current: Project | undefined): ReadRec
 	let changed = false;
 	const keepDigits = (name: string, value: unknown, { source = "" }: { source?: string } = {}) => {
 		if (typeof value !== "number" || isTime(name)) return value;
-		if (Number.isFinite(value) && (Number.isSafeInteger(value) || !/^-?\d+$/.test(source))) return value;
+		if (Number.isFinite(value) && (!/^-?\d+$/.test(source) || String(value) === source)) return value;
 		changed = true;
 		return source;
 	};

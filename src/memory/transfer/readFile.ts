@@ -143,7 +143,8 @@ async function* readText(
 		const source = isOwn ? {} : { source: { format: format.id, ...(id === undefined ? {} : { id }) } };
 		const metadata = { ...(request.metadata as object | undefined), ...source };
 		const scoped = project && request.scope === undefined ? { scope: "project", project } : {};
-		const origin = request.origin ?? originOf(file, [line, lastLine ?? line]);
+		// One of ours keeps what it had, or had not.
+		const origin = isOwn ? request.origin : originOf(file, [line, lastLine ?? line]);
 		yield { line, end: length, requests: [{ ...request, ...scoped, metadata, origin }], remarks: [] };
 	}
 }
@@ -201,7 +202,7 @@ function readDatabase(file: ImportFile): ReadableFile {
 function withOrigin(read: ReadRecord, origin: Origin): ReadRecord {
 	return {
 		...read,
-		requests: read.requests.map((request) => ({ ...request, origin: request.origin ?? origin })),
+		requests: read.requests.map((request) => (request.was ? request : { ...request, origin })),
 	};
 }
 
