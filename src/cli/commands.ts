@@ -10,6 +10,7 @@ import { importMemories } from "./import.ts";
 import { reembed } from "./reembed.ts";
 import { rescue } from "./rescue.ts";
 import { search } from "./search.ts";
+import { secrets } from "./secrets.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
 
@@ -22,6 +23,7 @@ export const commands: readonly [Command, ...Command[]] = [
 	reembed,
 	distill,
 	rescue,
+	secrets,
 	usage,
 	doctor,
 	connect,

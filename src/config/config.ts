@@ -21,6 +21,8 @@ export interface Config extends Endpoints {
 	readonly briefTokens: number;
 	/** Whether facts from sessions of agents are proposed. */
 	readonly capture: "off" | "review";
+	/** What becomes of secrets in texts that are to be saved. */
+	readonly secrets: "redact" | "ask" | "refuse" | "keep";
 	readonly logLevel: LogLevel;
 	readonly transport: "stdio" | "http";
 	readonly host: string;
@@ -102,6 +104,7 @@ export function tryReadConfig(
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		briefTokens: values.BRIEF_TOKENS,
 		capture: values.CAPTURE,
+		secrets: values.SECRETS,
 		logLevel: values.LOG_LEVEL,
 		transport: values.TRANSPORT,
 		host: values.HOST,

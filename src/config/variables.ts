@@ -202,6 +202,20 @@ export const variables = [
 	},
 	...agentVariables,
 	{
+		name: "SECRETS",
+		section: "memory",
+		setting: "secrets",
+		type: "enum",
+		default: "redact",
+		values: {
+			redact: "Replace them, and say so",
+			ask: "Ask in VS Code; replace them elsewhere",
+			refuse: "Do not save the text",
+			keep: "Keep them",
+		},
+		doc: "What becomes of passwords, tokens and private keys in a text that is to be saved: redact, ask, refuse or keep. What stands between <private> and </private> is never saved.",
+	},
+	{
 		name: "LOG_LEVEL",
 		section: "advanced",
 		setting: "logLevel",

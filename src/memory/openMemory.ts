@@ -16,6 +16,7 @@ import type { Destinations } from "../store/types.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
+import type { AskAboutSecrets } from "./secrets/secretKinds.ts";
 import { TrafficLog } from "./traffic.ts";
 
 const roleNames = { chat: "The language model", embedding: "The embedding model" } as const;
@@ -30,12 +31,14 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "logLevel" | "capture">>;
+		Partial<Pick<Config, "borrowed" | "logLevel" | "capture" | "secrets">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
 	/** The host program's language model, for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
+	/** Absent: nobody can be asked. */
+	readonly askAboutSecrets?: AskAboutSecrets | undefined;
 	/** See readUsableConfig. */
 	readonly notConfigured?: UsableConfig["notConfigured"];
 	/** What the memory's status tells about the configuration. */
@@ -55,6 +58,7 @@ export async function openMemory({
 	log,
 	clock = systemClock,
 	hostModel,
+	askAboutSecrets,
 	notConfigured = {},
 	notices = [],
 	reading,
@@ -109,6 +113,7 @@ export async function openMemory({
 		health,
 		traffic,
 		userId: config.userId,
+		secrets: { policy: config.secrets ?? "redact", ask: askAboutSecrets },
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,

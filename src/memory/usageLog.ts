@@ -16,7 +16,7 @@ export interface UsageLogOptions {
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Whether queries are kept, too. */
-	readonly keepsQueries: boolean;
+	readonly keepsQueries?: boolean;
 }
 
 /** Writes down who used the memory, after the answer, and for many at once. What a kill takes away is lost. */

@@ -61,3 +61,5 @@ export function storeLocation({ memoryDir }: StoreConfig): string {
 export function inspectConfiguredStore(config: StoreConfig, options: InspectOptions): Promise<Inspection> {
 	return inspectDatabase(storeLocation(config), options);
 }
+
+export { type ForeignDatabase, type ForeignRow, openForeignDatabase } from "./sqlite/foreignDatabase.ts";

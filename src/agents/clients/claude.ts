@@ -18,7 +18,7 @@ export const claude: Client = {
 	hooks: {
 		file: ({ env, home }) => join(env.CLAUDE_CONFIG_DIR || join(home, ".claude"), "settings.json"),
 		as: "claude",
-		events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
+		events: ["SessionStart", "UserPromptSubmit", "PreCompact", "SessionEnd"],
 		// On Windows it runs them in Git Bash.
 		toItem: (line) => ({ hooks: [{ type: "command", command: line("sh"), timeout: 10 }] }),
 	},

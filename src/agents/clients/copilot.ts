@@ -8,7 +8,8 @@ import { copilotFolder, copilotHooksFile, copilotInstructions, isOnPath } from "
 export const copilotHooks: HookPlace = {
 	file: copilotHooksFile,
 	as: "copilot",
-	events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
+	// `Stop` comes after each turn, in both harnesses; an end of the session in one only.
+	events: ["SessionStart", "UserPromptSubmit", "PreCompact", "Stop"],
 	// On Windows, VS Code reads `windows`; Copilot runs `powershell` in PowerShell 7, and fails where that is missing.
 	toItem: (line, places) => ({
 		type: "command",

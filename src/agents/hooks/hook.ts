@@ -13,6 +13,7 @@ import type { Told } from "./brief.ts";
 import { type Moment, momentOf } from "./events.ts";
 import { answerIn, type HookClient, isHookClient } from "./forms.ts";
 import { type HookInput, readInput } from "./input.ts";
+import { leaveWord } from "./leaveWord.ts";
 import type { Question, Reply } from "./question.ts";
 import { forgetTold, rememberTold, type Session, tidySessions, toldIn } from "./told.ts";
 
@@ -86,7 +87,7 @@ export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> 
 	const { config, notConfigured } = readUsableConfig(sources);
 	const isSet = mergedValues(sources).BRIEF_TOKENS?.trim();
 	const here = { folder: config.memoryDir, id: input.session };
-	const told = await handlers[moment]({
+	const hook: Hook = {
 		...input,
 		client,
 		config,
@@ -94,7 +95,10 @@ export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> 
 		tokens: isSet ? config.briefTokens : undefined,
 		here,
 		bundles: call.bundles,
-	});
+	};
+	if (moment === "compact" || moment === "stop" || moment === "end")
+		await leaveWord(config.memoryDir, moment, client, input, () => projectOf(hook));
+	const told = await handlers[moment](hook);
 	if (!told) return undefined;
 	return { text: answerIn(client, event, told.text), remember: () => rememberTold(here, told.keys) };
 }

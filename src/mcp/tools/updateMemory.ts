@@ -10,5 +10,8 @@ export const updateMemory = tool({
 	use: "changed",
 	inputSchema: z.strictObject({ id, text: text.describe("The whole new text") }),
 	outputSchema: memorySchema.extend({ note }),
-	run: async (args, { memory }) => presented(await memory.update(args.id, args.text)),
+	run: async (args, { memory }) => {
+		const updated = await memory.update(args.id, args.text);
+		return { ...presented(updated), note: updated.note };
+	},
 });

@@ -7,6 +7,8 @@ import { queryTerms } from "../../text/terms.ts";
 import { errorText } from "../errorText.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { Distiller } from "../saving/distiller.ts";
+import { withoutPrivate } from "../secrets/privateParts.ts";
+import { redactSecrets } from "../secrets/secretGuard.ts";
 import { type CaptureRequest, waitingCaptures } from "./captureRequests.ts";
 import { type Junk, JunkFilter } from "./junk.ts";
 import type { ReviewQueue } from "./reviewQueue.ts";
@@ -38,8 +40,11 @@ export class Capture {
 	readonly #context: MemoryContext;
 	readonly #distiller: Distiller;
 	readonly #review: ReviewQueue;
+	readonly #folder: string | undefined;
 
-	constructor(context: MemoryContext, distiller: Distiller, review: ReviewQueue) {
+	/** @param folder of the database, where hooks leave word; absent: nobody wants what they say. */
+	constructor(context: MemoryContext, distiller: Distiller, review: ReviewQueue, folder?: string) {
+		this.#folder = folder;
 		this.#context = context;
 		this.#distiller = distiller;
 		this.#review = review;
@@ -66,9 +71,10 @@ export class Capture {
 	}
 
 	/** Captures the sessions that hooks have left word of. @throws EndpointError; the signal's reason */
-	async captureWaiting(folder: string, signal: AbortSignal): Promise<void> {
+	async captureWaiting(signal: AbortSignal): Promise<void> {
 		const { log } = this.#context;
-		for (const { request, settle } of await waitingCaptures(folder)) {
+		const waiting = this.#folder === undefined ? [] : await waitingCaptures(this.#folder);
+		for (const { request, settle } of waiting) {
 			signal.throwIfAborted();
 			try {
 				const { candidates } = await this.capture(request, signal);
@@ -87,7 +93,7 @@ export class Capture {
 		// Not of its conversation: what was saved in it is known, and no part of this text.
 		const entry = {
 			id: randomUUID(),
-			text: spoken.dialogue,
+			text: await withoutSecrets(spoken.dialogue),
 			userId,
 			createdAt: Date.now(),
 			...(project ? { scope: "project" as const, project } : { scope: "global" as const }),
@@ -104,12 +110,15 @@ export class Capture {
 			else texts.push(text);
 		}
 		const origin = originOf(request);
+		const passages = await Promise.all(
+			texts.map((text) => withoutSecrets(passageOf(text, spoken.user) ?? "")),
+		);
 		const candidates = await this.#review.propose(
-			texts.map((text) => ({
+			texts.map((text, index) => ({
 				kind: "capture",
 				text,
 				origin,
-				excerpt: passageOf(text, spoken.user),
+				excerpt: passages[index],
 				why: "Said in a session",
 				scope: entry.scope,
 				project,
@@ -150,6 +159,11 @@ export class Capture {
 }
 
 const nothing: Captured = { candidates: [], dropped: { "not said": 0, shown: 0, known: 0 } };
+
+/** Whatever the policy for saves: nobody has asked for this one. */
+async function withoutSecrets(text: string): Promise<string> {
+	return (await redactSecrets(withoutPrivate(text).text)).text;
+}
 
 function originOf({ client, clientVersion, project }: CaptureRequest): Origin {
 	return {

@@ -25,7 +25,9 @@ export interface CaptureRequest {
 const most = 200;
 /** ms after which a client may have removed the session. */
 const oldest = 14 * 86_400_000;
-const form = /^[\w-]{20,}\.json$/;
+const form = /^[\w-]{43}\.json$/;
+/** Files of ours, also half-written ones. */
+const own = /^[\w-]{43}\.(?:json|[\w-]{36}\.partial)$/;
 
 /** @param folder of the database. */
 export function captureFolder(folder: string): string {
@@ -37,10 +39,14 @@ export async function allowCaptures(folder: string): Promise<void> {
 	await mkdir(captureFolder(folder), { recursive: true, mode: 0o700 });
 }
 
-/** Leaves word of a session, if capturing is on; a later one of the same session takes the place of an earlier. */
-export async function requestCapture(folder: string, request: CaptureRequest): Promise<boolean> {
+/**
+ * Leaves word of a session, if capturing is on; a later one of the same session takes the place of an earlier.
+ * @param ask is called if it is on.
+ */
+export async function requestCapture(folder: string, ask: () => Promise<CaptureRequest>): Promise<boolean> {
 	const directory = captureFolder(folder);
 	if (!existsSync(directory)) return false;
+	const request = await ask();
 	const name = createHash("sha256").update(request.transcript).digest("base64url");
 	const partial = join(directory, `${name}.${randomUUID()}.partial`);
 	await writeFile(partial, JSON.stringify(request), { mode: 0o600 });
@@ -59,10 +65,12 @@ export async function waitingCaptures(folder: string): Promise<readonly WaitingC
 	const directory = captureFolder(folder);
 	const names = await readdir(directory).catch(() => []);
 	const files = await Promise.all(
-		names.map(async (name) => {
-			const path = join(directory, name);
-			return { path, name, at: (await stat(path).catch(() => undefined))?.mtimeMs ?? 0 };
-		}),
+		names
+			.filter((name) => own.test(name))
+			.map(async (name) => {
+				const path = join(directory, name);
+				return { path, name, at: (await stat(path).catch(() => undefined))?.mtimeMs ?? 0 };
+			}),
 	);
 	const newestFirst = files.toSorted((one, other) => other.at - one.at);
 	const [kept, old] = [newestFirst.slice(0, most), newestFirst.slice(most)];

@@ -21,6 +21,7 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	EMBEDDING_HEADERS: "Headers",
 	MEMORY_DIR: "Folder",
 	DEFAULT_USER_ID: "User",
+	SECRETS: "Secrets in texts",
 	LLM_TEMPERATURE: "Temperature",
 	LLM_MAX_TOKENS: "Tokens per answer",
 	LLM_CONTEXT_LENGTH: "Context length",

@@ -54,8 +54,7 @@ export function duplicateOf(
 	);
 }
 
-export function insertMemory(database: Database, added: NewMemory): StoredMemory {
-	const id = randomUUID();
+export function insertMemory(database: Database, added: NewMemory, id: string = randomUUID()): StoredMemory {
 	const { lastInsertRowid } = database.run(
 		`INSERT INTO memories (id, revision, fingerprint, ${originColumns}, save_id, updated_at, meant_for)
 		VALUES (:id, :revision, :fingerprint, ${originValues}, :save, :createdAt, :meantFor)`,

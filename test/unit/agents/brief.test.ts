@@ -17,7 +17,7 @@ describe("What a session is told", function () {
 	const remember = async (
 		...requests: readonly { text: string; scope?: string; metadata?: object; pinned?: boolean }[]
 	) => {
-		await fixture.service.importAll(
+		await fixture.service.transfer.importAll(
 			requests.map((request, index) => ({
 				...request,
 				...(request.scope === "project" ? { project } : {}),
@@ -65,7 +65,7 @@ describe("What a session is told", function () {
 
 	it("nothing when there is nothing, and nothing of other projects and users", async () => {
 		assert.equal(await brief(), undefined);
-		await fixture.service.importAll([
+		await fixture.service.transfer.importAll([
 			{ text: "We decided to use Rust.", scope: "project", project: { id: "other", name: "other" } },
 		]);
 		assert.equal(await brief(), undefined);

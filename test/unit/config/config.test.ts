@@ -33,6 +33,8 @@ describe("The configuration", () => {
 		assert.deepEqual(rest, {
 			userId: userInfo().username,
 			briefTokens: 600,
+			capture: "off",
+			secrets: "redact",
 			logLevel: "INFO",
 			transport: "stdio",
 			host: "127.0.0.1",
@@ -63,11 +65,14 @@ describe("The configuration", () => {
 			HEALTH_CHECK_INTERVAL: "0",
 			ASK_VSCODE: "both",
 			PROJECT_DIR: "/srv/project",
+			SECRETS: "Refuse",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
 			userId: "ada",
 			briefTokens: 0,
+			capture: "off",
+			secrets: "refuse",
 			logLevel: "ERROR",
 			transport: "http",
 			host: "0.0.0.0",

@@ -193,6 +193,17 @@ describe("Capturing a session", function () {
 		assert.equal(await service.review.count(), 0);
 	});
 
+	it("takes secrets out before the model sees them, and what was marked as private", async () => {
+		const token = `ghp_${"A1b2C3d4E5".repeat(4).slice(0, 36)}`;
+		const server = await memory.server(answering("We deploy on Fridays with the deploy token."));
+		const service = await memory.openOn(server, { SECRETS: "keep" });
+		const user = `We deploy on Fridays with the deploy token ${token}. <private>My cat is called Mitzi.</private>`;
+		assert.equal((await capture(service, said(user))).texts.length, 1);
+		const [candidate] = (await service.review.list()).candidates;
+		for (const text of [asked(server), JSON.stringify(candidate)])
+			assert.ok(!text.includes(token) && !text.includes("Mitzi"), text);
+	});
+
 	it("reads on where it stopped, and asks no model for little", async () => {
 		const server = await memory.server(answering("We deploy on Fridays."));
 		const service = await memory.openOn(server);
@@ -247,12 +258,13 @@ describe("Capturing a session", function () {
 	it("happens where hooks have left word of a session, once a model is there, and only if the user wants it", async () => {
 		const server = await memory.server(answering("We deploy on Fridays."));
 		const path = transcript(said("We deploy on Fridays, always, after the stand-up."));
-		assert.equal(await requestCapture(memory.folder, { transcript: path, isLast: true }), false);
+		const leaveWord = () => requestCapture(memory.folder, async () => ({ transcript: path, isLast: true }));
+		assert.equal(await leaveWord(), false);
 		const off = await memory.openOn(server);
-		assert.equal(await requestCapture(memory.folder, { transcript: path, isLast: true }), false);
+		assert.equal(await leaveWord(), false);
 		await off.dispose();
 		const withoutModel = await memory.open({ CAPTURE: "review" });
-		assert.equal(await requestCapture(memory.folder, { transcript: path, isLast: true }), true);
+		assert.equal(await leaveWord(), true);
 		mkdirSync(join(memory.folder, "captures"), { recursive: true });
 		await withoutModel.dispose();
 		const service = await memory.open({ ...environmentOf(server), CAPTURE: "review" });

@@ -86,7 +86,7 @@ describe("A search for what has changed", () => {
 
 	it("has the newest first and marks the older, unless it asks for the past", async () => {
 		const texts = ["The user lives in Lisbon", "The user moved to Porto"];
-		await memory.service.importAll(
+		await memory.service.transfer.importAll(
 			texts.map((text, month) => ({ text, createdAt: `2026-0${month + 1}-01T00:00:00Z` })),
 		);
 		const now = (await memory.service.search({ query: "where does the user live?" })).memories;
