@@ -1,0 +1,119 @@
+import * as vscode from "vscode";
+import { acceptCandidates } from "../../../memory/curating/decisions.ts";
+import type { Candidate } from "../../../store/candidates.ts";
+import type { Memory, Project } from "../../../store/types.ts";
+import { counted } from "../../../text/wording.ts";
+import type { Deps } from "../../deps.ts";
+import { flash } from "../../ui.ts";
+import { waitingCandidate } from "../review/proposals.ts";
+import { fileName, memoryScheme, memoryUri } from "./memoryUri.ts";
+
+/** Projects that a person can choose from. */
+const mostProjects = 500;
+
+type Saved = Pick<Memory, "id" | "text">;
+
+/**
+ * Documents of memories that there are not yet: new ones at `mem0:/new/…`, and edited candidates at `mem0:/review/<id>/…`.
+ * Their first save makes a memory of them. Until then VS Code keeps what is typed, as of any file: over a reload, and
+ * asking before it is closed.
+ */
+export class NewDocuments {
+	readonly #deps: Deps;
+	readonly #openedAt = Date.now();
+	/** What a document begins with, by its path. */
+	readonly #begun = new Map<string, Uint8Array>();
+	#count = 0;
+
+	constructor(deps: Deps) {
+		this.#deps = deps;
+	}
+
+	/** Those with memories, and that of the window. */
+	readonly projects = async (): Promise<readonly Project[]> => {
+		const here = await this.#deps.currentProject();
+		const { groups } = await (await this.#deps.memory.get()).groups("project", mostProjects);
+		const others = groups.flatMap(({ key, name }) =>
+			key === undefined || key === here?.id ? [] : [{ id: key, name: name ?? key }],
+		);
+		return here ? [here, ...others] : others;
+	};
+
+	/** Opens a new one, with the text that it begins with. */
+	async open(text: string): Promise<void> {
+		this.#count += 1;
+		const name = vscode.l10n.t("New memory {0}", this.#count);
+		await this.#show(`/new/${name}.md`, { text, scope: "global" });
+	}
+
+	/** Opens a candidate, which is accepted as it is when it is saved. */
+	async edit(candidate: Candidate): Promise<void> {
+		await this.#show(`/review/${candidate.id}/${fileName(candidate.text)}`, candidate);
+	}
+
+	async #show(path: string, memory: Pick<Memory, "text" | "scope" | "project">): Promise<void> {
+		const { renderDocument } = await import("./frontMatter.ts");
+		this.#begun.set(path, new TextEncoder().encode(renderDocument(memory)));
+		const uri = vscode.Uri.from({ scheme: memoryScheme, path });
+		const editor = await vscode.window.showTextDocument(uri, { preview: false });
+		const { lineCount } = editor.document;
+		const line = Math.max(0, lineCount - 2);
+		const at = new vscode.Position(line, editor.document.lineAt(line).text.length);
+		editor.selection = new vscode.Selection(at, at);
+	}
+
+	has({ path }: vscode.Uri): boolean {
+		return /^\/(?:new|review)\//.test(path);
+	}
+
+	async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+		const { length } = await this.content(uri);
+		return { type: vscode.FileType.File, ctime: this.#openedAt, mtime: this.#openedAt, size: length };
+	}
+
+	async content(uri: vscode.Uri): Promise<Uint8Array> {
+		const begun = this.#begun.get(uri.path);
+		if (begun) return begun;
+		// After a reload, VS Code itself brings back what was typed.
+		const candidate = await this.#candidateOf(uri);
+		const { renderDocument } = await import("./frontMatter.ts");
+		return new TextEncoder().encode(renderDocument(candidate ?? { text: "", scope: "global" }));
+	}
+
+	/** Makes a memory of a document, whose place is then taken by the memory's own. */
+	async save(uri: vscode.Uri, document: string): Promise<void> {
+		const { checkedDocument } = await import("./saveDocument.ts");
+		const { text, fields } = checkedDocument(document, await this.projects());
+		const candidate = await this.#candidateOf(uri);
+		const service = await this.#deps.memory.get();
+		const edited = { text, ...fields };
+		const saved = candidate
+			? (await acceptCandidates(service, [candidate], edited)).flatMap(({ added, changed }) => [
+					...added.map(({ memory }) => memory),
+					...changed.map(({ after }) => after),
+				])
+			: (await service.save({ ...edited, origin: { how: "command", client: "vscode" } })).memories;
+		this.#begun.set(uri.path, new TextEncoder().encode(document));
+		// VS Code is still saving this document; it is replaced when that is done.
+		setTimeout(() => void this.#replace(uri, saved), 50);
+	}
+
+	async #candidateOf({ path }: vscode.Uri): Promise<Candidate | undefined> {
+		const [, folder, id] = path.split("/");
+		if (folder !== "review" || id === undefined) return undefined;
+		return waitingCandidate(await this.#deps.memory.get(), id);
+	}
+
+	async #replace(uri: vscode.Uri, saved: readonly Saved[]): Promise<void> {
+		flash(vscode.l10n.t("Saved {0}", counted(saved.length)));
+		const [only] = saved;
+		if (only && saved.length === 1)
+			await vscode.window.showTextDocument(memoryUri(only.id, only.text), { preview: false });
+		// A tab that was edited again meanwhile stays.
+		const tabs = vscode.window.tabGroups.all
+			.flatMap((group) => group.tabs)
+			.filter(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString());
+		await vscode.window.tabGroups.close(tabs.filter(({ isDirty }) => !isDirty));
+		this.#begun.delete(uri.path);
+	}
+}

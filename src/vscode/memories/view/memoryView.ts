@@ -1,0 +1,141 @@
+import * as vscode from "vscode";
+import { InputError } from "../../../memory/errors.ts";
+import { errorText } from "../../../memory/errorText.ts";
+import { inSettings } from "../../../settings/settingNames.ts";
+import type { Deps } from "../../deps.ts";
+import { askLive, createTree } from "../../ui.ts";
+import type { MemorySource } from "./memorySource.ts";
+import { MemoryTree } from "./memoryTree.ts";
+import type { Node } from "./nodes.ts";
+import { hoverOf, rowOf } from "./rows.ts";
+import { stateLabel } from "./viewOptions.ts";
+import { filters, readState, type ViewState } from "./viewState.ts";
+
+export const viewId = "mcpMem0.memories";
+const storedAs = "memoryView";
+/** ms without a keystroke before a search, and without a change of the memory before the rows are read again. */
+const debounce = 150;
+
+export type MemoryView = ReturnType<typeof createMemoryView>;
+
+/** The tree of memories in the Activity Bar, and how a person has arranged it. */
+export function createMemoryView(deps: Deps, source: MemorySource) {
+	const tree = new MemoryTree(source);
+	let state: ViewState = readState(deps.context.globalState.get(storedAs));
+	let stale = false;
+	let timer: NodeJS.Timeout | undefined;
+
+	const children = async (parent?: Node): Promise<readonly Node[]> => {
+		try {
+			const nodes = await tree.children(state, parent);
+			if (!parent) {
+				const note = tree.note && inSettings(tree.note);
+				const said = [note, stateLabel(state)].filter(Boolean).join(" · ");
+				shown.showMessage(said === "" ? undefined : said);
+				setContext("unavailable", false);
+			}
+			return nodes;
+		} catch (error) {
+			const text = inSettings(errorText(error));
+			deps.log.error(text);
+			shown.showMessage(text);
+			// A filter that matches nothing any more says so, too; the memory is there.
+			setContext("unavailable", !(error instanceof InputError));
+			return [];
+		}
+	};
+	const shown = createTree<Node>(viewId, {
+		children,
+		parent: (node) => node.parent,
+		row: rowOf,
+		hover: hoverOf,
+	});
+
+	const update = () => {
+		setContext("searching", state.query !== undefined);
+		setContext("filtered", filters(state));
+		shown.changed();
+	};
+	const arrange = async (change: Partial<ViewState>) => {
+		state = { ...state, ...change };
+		const { query: _, ...lasting } = state;
+		update();
+		await deps.context.globalState.update(storedAs, lasting);
+	};
+	const search = (query: string) => {
+		const { query: before, ...rest } = state;
+		const words = query.trim();
+		if (words === (before ?? "")) return;
+		state = words === "" ? rest : { ...rest, query: words };
+		update();
+	};
+	const later = (act: () => void) => {
+		clearTimeout(timer);
+		timer = setTimeout(act, debounce);
+	};
+	const badge = async () => {
+		const waiting = await source.waitingCount().catch(() => 0);
+		shown.showBadge(waiting, vscode.l10n.t("{0} waiting for review", waiting));
+	};
+	const refreshSoon = () => {
+		void badge();
+		if (shown.view.visible) later(shown.changed);
+		else stale = true;
+	};
+
+	const subscriptions = vscode.Disposable.from(
+		shown,
+		deps.memory.onDidChange(refreshSoon),
+		shown.view.onDidChangeVisibility(({ visible }) => {
+			if (visible && stale) shown.changed();
+			if (visible) stale = false;
+		}),
+		vscode.window.onDidChangeActiveTextEditor(async (editor) => {
+			// "This project" follows the editor's folder.
+			if (editor && vscode.workspace.workspaceFolders && vscode.workspace.workspaceFolders.length > 1)
+				later(shown.changed);
+		}),
+		vscode.workspace.onDidChangeWorkspaceFolders(() => later(shown.changed)),
+		{ dispose: () => clearTimeout(timer) },
+	);
+	setContext("filtered", filters(state));
+	void badge();
+
+	return {
+		get state() {
+			return state;
+		},
+		/** What a command is about: the rows of a context menu, or else those that are selected. */
+		chosen: (node?: Node, nodes?: readonly Node[]): readonly Node[] =>
+			nodes && nodes.length > 0 ? nodes : node ? [node] : shown.view.selection,
+		arrange,
+		refresh: () => {
+			void badge();
+			shown.changed();
+		},
+		showMore: (id: string) => {
+			tree.showMore({ id });
+			shown.changed();
+		},
+		search: () => {
+			const before = state.query ?? "";
+			askLive({
+				title: vscode.l10n.t("Search memories"),
+				placeHolder: vscode.l10n.t("Ask a question or type some words"),
+				value: before,
+				changed: (value) => later(() => search(value)),
+				done: (value) => {
+					clearTimeout(timer);
+					search(value ?? before);
+					if (value) void vscode.commands.executeCommand(`${viewId}.focus`);
+				},
+			});
+		},
+		clearSearch: () => search(""),
+		dispose: () => subscriptions.dispose(),
+	};
+}
+
+function setContext(name: string, value: boolean): void {
+	void vscode.commands.executeCommand("setContext", `mcpMem0.${name}`, value);
+}
