@@ -33,13 +33,15 @@ export async function similarPairs<T>(
 	signal?: AbortSignal,
 ): Promise<readonly SimilarPair<T>[]> {
 	const postings = new Map<string, number[]>();
-	for (const [index, { group, terms }] of texts.entries())
+	for (const [index, { group, terms }] of texts.entries()) {
+		if (index % perTurn === 0) await turn(signal);
 		for (const term of terms) {
 			const key = `${group}\0${term}`;
 			const list = postings.get(key);
 			if (list) list.push(index);
 			else postings.set(key, [index]);
 		}
+	}
 	const pairs: SimilarPair<T>[] = [];
 	for (const [index, one] of texts.entries()) {
 		if (index % perTurn === 0) await turn(signal);

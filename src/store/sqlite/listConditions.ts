@@ -57,7 +57,9 @@ function partsOf(database: Database, filter: ListFilter) {
 		conversation:
 			conversationId === undefined
 				? undefined
-				: part("m.conversation_id IS :conversation", { conversation: conversationId }),
+				: conversationId === null
+					? part("m.conversation_id IS NULL")
+					: part("m.conversation_id = :conversation", { conversation: conversationId }),
 		save: saveId === undefined ? undefined : part("m.save_id = :saveId", { saveId }),
 		pinned: pinned && part("m.pinned = 1"),
 		client: client === undefined ? undefined : part("m.client IS :client", { client }),

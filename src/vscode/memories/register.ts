@@ -11,7 +11,7 @@ import { serviceSource } from "./view/serviceSource.ts";
 export function registerMemories(deps: Deps): vscode.Disposable {
 	const documents = new NewDocuments(deps);
 	return vscode.Disposable.from(
-		registerView(deps, serviceSource(deps), documents),
+		registerView(deps, serviceSource(deps.memory.get, deps.currentProject), documents),
 		registerDocuments(deps, documents),
 		registerSearch(deps),
 		registerSave(deps),

@@ -19,11 +19,13 @@ const between = "\n\n---\n\n";
 
 /** Shows what is proposed: beside the memories that it concerns, with the reason; or by itself, with where it came from. */
 export async function showProposal(candidate: Candidate): Promise<void> {
+	// The focus stays in the tree, where the next key decides.
+	const shown = { preview: true, preserveFocus: true };
 	if (candidate.action === undefined)
-		return void (await vscode.window.showTextDocument(proposalUri(candidate, "text"), { preview: true }));
+		return void (await vscode.window.showTextDocument(proposalUri(candidate, "text"), shown));
 	const title = oneLine(`${proposalLabel(candidate)}: ${candidate.why ?? ""}`, 200);
 	const [before, after] = [proposalUri(candidate, "before"), proposalUri(candidate, "after")];
-	await vscode.commands.executeCommand("vscode.diff", before, after, title, { preview: true });
+	await vscode.commands.executeCommand("vscode.diff", before, after, title, shown);
 }
 
 function proposalUri({ id, text }: Candidate, side: Side): vscode.Uri {

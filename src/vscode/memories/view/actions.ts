@@ -6,7 +6,7 @@ import { counted } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { runForUser } from "../../runForUser.ts";
 import { flash, type Item, notify, pick } from "../../ui.ts";
-import { memoryUri } from "../documents/memoryUri.ts";
+import { memoryIdOf, memoryUri } from "../documents/memoryUri.ts";
 import { shortened } from "../search.ts";
 
 /*
@@ -18,10 +18,19 @@ const mostOpened = 20;
 /** What one person reads in a chat, or wants to have in the clipboard, has blank lines between its parts. */
 const between = "\n\n";
 
-export async function openMemories(memories: readonly Memory[]): Promise<void> {
+/**
+ * Opens documents of memories.
+ * @param staying keeps the focus in the tree, as VS Code's Explorer does; opened again, the document gets it.
+ */
+export async function openMemories(memories: readonly Memory[], staying = false): Promise<void> {
 	const preview = memories.length === 1;
+	const active = vscode.window.activeTextEditor?.document.uri;
+	const again = active !== undefined && memories.some(({ id }) => memoryIdOf(active) === id);
 	for (const { id, text } of memories.slice(0, mostOpened))
-		await vscode.window.showTextDocument(memoryUri(id, text), { preview, preserveFocus: !preview });
+		await vscode.window.showTextDocument(memoryUri(id, text), {
+			preview,
+			preserveFocus: !preview || (staying && !again),
+		});
 	if (memories.length > mostOpened)
 		void notify.info(vscode.l10n.t("Opened the first {0} of {1}.", mostOpened, counted(memories.length)));
 }

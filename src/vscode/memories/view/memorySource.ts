@@ -10,7 +10,6 @@ export interface Part<T> {
 	readonly items: readonly T[];
 	/** Where the list goes on. */
 	readonly next?: string;
-	readonly total?: number;
 }
 
 /** What the tree is made of. Every method reads the memory as it is now. */

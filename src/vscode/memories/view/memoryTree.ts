@@ -55,8 +55,8 @@ export class MemoryTree {
 		const waiting = await inTurn(this.#source.waitingCount());
 		if (waiting > 0) branches.push(branch("waiting", { of: "waiting" }, waiting, { of: "waiting" }));
 		const { items, next } = await inTurn(this.#source.deleted(pageSize));
-		const deleted = branch("deleted", { of: "deleted" }, items.length, { of: "deleted" });
-		if (items.length > 0) branches.push(next === undefined ? deleted : { ...deleted, atLeast: true });
+		const count = next === undefined ? items.length : undefined;
+		if (items.length > 0) branches.push(branch("deleted", { of: "deleted" }, count, { of: "deleted" }));
 		return branches;
 	}
 
@@ -64,36 +64,42 @@ export class MemoryTree {
 		const { group } = state;
 		if (group === "project") return this.#byProject(state);
 		if (group === "time") {
-			const branches = await this.#filled(
-				spansAt(now).map(({ span, ...bounds }) => {
-					const place: Place = { scope: "all", ...bounds };
-					return branch(`time:${span}`, { of: "time", span }, 0, { of: "memories", place });
-				}),
-				state,
-			);
+			const spans = spansAt(now).map(({ span, ...bounds }) => {
+				const place: Place = { scope: "all", ...bounds };
+				return branch(`time:${span}`, { of: "time", span }, undefined, { of: "memories", place });
+			});
+			const branches = await this.#filled(spans, state);
 			return state.order === "oldest" ? branches.toReversed() : branches;
 		}
 		const { items } = await inTurn(this.#source.groups(group, mostGroups));
 		const branches = items.map(({ key, count }) => groupBranch(group, key, count));
 		// Memories of no conversation are in no group.
-		if (group === "conversation") {
-			const others = await this.#counted(groupBranch(group, undefined, 0), state);
-			if (others.count > 0) branches.push(others);
-		}
-		return filters(state) ? this.#filled(branches, state) : branches;
+		const others = group === "conversation" ? [groupBranch(group, undefined, undefined)] : [];
+		const unsure = filters(state) ? [...branches, ...others] : others;
+		const sure = filters(state) ? [] : branches;
+		return [...sure, ...(await this.#filled(unsure, state))];
 	}
 
 	async #byProject(state: ViewState): Promise<readonly Branch[]> {
 		const project = await this.#source.project();
-		const inScope = (title: BranchTitle, place: Place) =>
-			this.#counted(branch(title.of, title, 0, { of: "memories", place }), state);
-		const branches: Branch[] = [];
-		if (project) branches.push(await inScope({ of: "here", project }, { scope: "project", project }));
-		branches.push(await inScope({ of: "global" }, { scope: "global" }));
+		const { items } = await inTurn(this.#source.groups("project", mostGroups));
+		const countOf = (key: string | undefined) => items.find((each) => each.key === key)?.count ?? 0;
+		const own = [
+			...(project
+				? [memoriesBranch({ of: "here", project }, countOf(project.id), { scope: "project", project })]
+				: []),
+			memoriesBranch({ of: "global" }, countOf(undefined), { scope: "global" }),
+		];
 		const others = await this.#projects(state);
-		const count = others.reduce((sum, each) => sum + each.count, 0);
-		if (count > 0) branches.push(branch("projects", { of: "projects" }, count, { of: "projects" }));
-		return branches.some((each) => each.count > 0) ? branches : [];
+		const counts = others.map(({ count }) => count);
+		const sum = counts.reduce(
+			(all, count) => (all === undefined || count === undefined ? undefined : all + count),
+			0,
+		);
+		const projects = branch("projects", { of: "projects" }, sum, { of: "projects" });
+		const shown = filters(state) ? await this.#filled(own, state) : own;
+		const all = others.length > 0 ? [...shown, projects] : shown;
+		return all.some(({ count }) => count !== 0) ? all : [];
 	}
 
 	/** The other projects, those with the newest memories first. */
@@ -117,17 +123,17 @@ export class MemoryTree {
 		});
 	}
 
-	/** The branches in which the view's filter leaves any memory. */
+	/** The branches in which the view's filter leaves any memory. How many there are, nobody counts. */
 	async #filled(branches: readonly Branch[], state: ViewState): Promise<readonly Branch[]> {
-		const counted: Branch[] = [];
-		for (const each of branches) counted.push(await this.#counted(each, state));
-		return counted.filter(({ count }) => count > 0);
-	}
-
-	async #counted(each: Branch, state: ViewState): Promise<Branch> {
-		if (each.content.of !== "memories") return each;
-		const { total = 0 } = await inTurn(this.#source.memories(each.content.place, state, 1));
-		return { ...each, count: total };
+		const filled: Branch[] = [];
+		// Whether there is one does not depend on the order, for which others would have to be sorted.
+		const anyOrder = { ...state, order: "newest" } as const;
+		for (const { count: _, ...each } of branches) {
+			if (each.content.of !== "memories") continue;
+			const { items } = await inTurn(this.#source.memories(each.content.place, anyOrder, 1));
+			if (items.length > 0) filled.push(each);
+		}
+		return filled;
 	}
 
 	async #inside(parent: Branch, state: ViewState): Promise<readonly Node[]> {
@@ -165,20 +171,22 @@ export class MemoryTree {
 		const shown = this.#shown.get(parent.id) ?? pageSize;
 		const nodes: Node[] = [];
 		let next: string | undefined;
-		let total: number | undefined;
 		do {
 			const part: Part<T> = await inTurn(read(pageSize, next));
-			total ??= part.total;
 			nodes.push(...part.items.map(toNode));
 			next = part.next;
 		} while (next !== undefined && nodes.length < shown);
 		if (next === undefined) return nodes;
-		const left = total === undefined ? {} : { left: total - nodes.length };
+		const left = parent.count === undefined ? {} : { left: parent.count - nodes.length };
 		return [...nodes, { kind: "more", id: `more:${parent.id}`, parent, ...left }];
 	}
 }
 
-function groupBranch(by: "client" | "conversation", key: string | undefined, count: number): Branch {
+function groupBranch(
+	by: "client" | "conversation",
+	key: string | undefined,
+	count: number | undefined,
+): Branch {
 	const of = key ?? null;
 	const place: Place = { scope: "all", ...(by === "client" ? { client: of } : { conversationId: of }) };
 	const title = { of: by, ...(key === undefined ? {} : { name: key }) };
@@ -192,6 +200,23 @@ async function inTurn<T>(answer: Promise<T>): Promise<T> {
 	return value;
 }
 
-function branch(id: string, title: BranchTitle, count: number, content: Content, parent?: Branch): Branch {
-	return { kind: "branch", id, title, count, content, ...(parent ? { parent } : {}) };
+function memoriesBranch(title: BranchTitle, count: number, place: Place): Branch {
+	return branch(title.of, title, count, { of: "memories", place });
+}
+
+function branch(
+	id: string,
+	title: BranchTitle,
+	count: number | undefined,
+	content: Content,
+	parent?: Branch,
+): Branch {
+	return {
+		kind: "branch",
+		id,
+		title,
+		...(count === undefined ? {} : { count }),
+		content,
+		...(parent ? { parent } : {}),
+	};
 }

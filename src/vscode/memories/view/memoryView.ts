@@ -31,7 +31,8 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 			if (!parent) {
 				const note = tree.note && inSettings(tree.note);
 				const said = [note, stateLabel(state)].filter(Boolean).join(" · ");
-				shown.showMessage(said === "" ? undefined : said);
+				// A message would hide what the view says when it is empty.
+				shown.showMessage(said === "" || nodes.length === 0 ? undefined : said);
 				setContext("unavailable", false);
 			}
 			return nodes;

@@ -10,9 +10,8 @@ export interface Branch {
 	readonly kind: "branch";
 	readonly id: string;
 	readonly title: BranchTitle;
-	readonly count: number;
-	/** There are more than `count`; nobody has counted them. */
-	readonly atLeast?: true;
+	/** Undefined where counting would take too long: then there is at least one. */
+	readonly count?: number;
 	readonly content: Content;
 	readonly parent?: Branch;
 }

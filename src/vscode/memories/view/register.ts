@@ -97,7 +97,11 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"view.filter": filter,
 		"view.filterActive": filter,
 		"view.clearFilter": () => view.arrange({ filter: initialState.filter }),
-		"memory.open": onMemories(actions.openMemories),
+		"memory.open": (about, all) => {
+			// A click on a row, or Enter, names no kind of node.
+			const staying = about !== undefined && !("kind" in about);
+			return onMemories((memories) => actions.openMemories(memories, staying))(about, all);
+		},
 		"memory.copy": async (about, all) => {
 			const deleted = deletedOf(about, all);
 			if (deleted.length > 0) return actions.copyMemories(deleted);

@@ -25,13 +25,13 @@ export function rowOf(node: Node): TreeRow {
 
 const expandedAtFirst: readonly BranchTitle["of"][] = ["here", "global", "waiting", "duplicates"];
 
-function branchRow({ id, title, count, atLeast, content }: Branch): TreeRow {
+function branchRow({ id, title, count, content }: Branch): TreeRow {
 	const empty = count === 0 && content.of === "memories";
 	return {
 		id,
 		icon: branchIcons[title.of],
 		label: branchLabel(title),
-		description: branchDescription(title, atLeast ? l10n.t("more than {0}", count) : String(count)),
+		description: branchDescription(title, count),
 		context: `branch.${title.of}`,
 		children: empty ? "none" : expandedAtFirst.includes(title.of) ? "expanded" : "collapsed",
 	};
@@ -75,8 +75,8 @@ function branchLabel(title: BranchTitle): string {
 	}
 }
 
-function branchDescription(title: BranchTitle, count: string): string {
-	return title.of === "here" ? `${title.project.name} · ${count}` : count;
+function branchDescription(title: BranchTitle, count: number | undefined): string {
+	return [title.of === "here" && title.project.name, count].filter((part) => part || part === 0).join(" · ");
 }
 
 function spanLabel(span: TimeSpan): string {

@@ -1,13 +1,15 @@
 import { decodeCursor, encodeCursor } from "../../../memory/input.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
-import type { Deps } from "../../deps.ts";
+import type { Project } from "../../../store/types.ts";
 import type { MemorySource } from "./memorySource.ts";
 
 /** The memory of the window, as the tree needs it. */
-export function serviceSource(deps: Deps): MemorySource {
-	const service = (): Promise<MemoryService> => deps.memory.get();
+export function serviceSource(
+	service: () => Promise<MemoryService>,
+	project: () => Promise<Project | undefined>,
+): MemorySource {
 	return {
-		project: deps.currentProject,
+		project,
 		memories: async (
 			{ scope, project, since, until, client, conversationId },
 			{ order, filter },
@@ -26,13 +28,14 @@ export function serviceSource(deps: Deps): MemorySource {
 				order,
 				limit,
 				cursor: next,
+				total: false,
 				...(marks.includes("pinned") ? { pinned: true } : {}),
 				...(marks.includes("withHistory") ? { hasHistory: true } : {}),
 				...(marks.includes("notEmbedded") ? { notEmbedded: true } : {}),
 				...(marks.includes("expired") ? { expired: "only" } : {}),
 				...(marks.includes("superseded") ? { superseded: "only" } : {}),
 			});
-			return part(page.memories, page.nextCursor, page.total);
+			return part(page.memories, page.nextCursor);
 		},
 		groups: async (by, limit, after) => {
 			const { groups, next } = await (await service()).groups(by, limit, after);
@@ -61,10 +64,6 @@ export function serviceSource(deps: Deps): MemorySource {
 	};
 }
 
-function part<T>(items: readonly T[], next: string | undefined, total?: number) {
-	return {
-		items,
-		...(next === undefined ? {} : { next }),
-		...(total === undefined ? {} : { total }),
-	};
+function part<T>(items: readonly T[], next: string | undefined) {
+	return { items, ...(next === undefined ? {} : { next }) };
 }
