@@ -137,9 +137,9 @@ describe("A memory as a document", function () {
 	});
 
 	it("says where a memory came from", async () => {
-		await row(/We deploy with make PUBLISH/).click();
-		await line("make PUBLISH").waitFor();
+		await row("A long text").click();
+		await line("of several lines").waitFor();
 		await runCommand(page, "Mem0: Where From");
-		await line("by codex, an agent").waitFor();
+		await line("by vscode, a command in VS Code").waitFor();
 	});
 });

@@ -96,11 +96,8 @@ describe("The review queue", function () {
 
 	it("lets one be edited before it becomes a memory", async () => {
 		await row("Grace owns").click();
-		await row("Grace owns")
-			.focus()
-			.catch(() => undefined);
 		await page.keyboard.press("F2");
-		await line("scope: global").waitFor();
+		await line("pinned: false").waitFor();
 		await page.keyboard.type(" of this quarter");
 		await page.keyboard.press("Control+s");
 		await until(async () =>

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { alpha, hundredMemories } from "./support/hundredMemories.ts";
+import { pictureFolder, themes } from "./support/pictures.ts";
 import { addMemories, windowUser, withStore } from "./support/seedStore.ts";
 import { chooseInMenu, pickRows, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
@@ -169,5 +172,50 @@ describe("The view of memories", function () {
 			.first()
 			.waitFor();
 		await vscode.probe("command", { id: "workbench.action.closeAuxiliaryBar" });
+	});
+
+	it("shows foreign text as it is: no icon, no link", async () => {
+		const text = "Run [this](command:workbench.action.togglePanel) or $(error) at www.evil.example";
+		await addMemories(vscode.memoryFolder, [
+			{ text, project: alpha, origin: { how: "tool", client: "$(flame) <b>" } },
+		]);
+		await row("Run [this]").waitFor();
+		assert.equal(await row("Run [this]").locator(".codicon-error, .codicon-flame").count(), 0);
+		await row("Run [this]").hover();
+		const hover = page.locator(".monaco-hover:visible, .workbench-hover:visible", {
+			hasText: "www.evil.example",
+		});
+		await hover.first().waitFor();
+		assert.equal(await hover.first().locator("a, b, .codicon-error, .codicon-flame").count(), 0);
+		await page.mouse.move(800, 300);
+		await withStore(vscode.memoryFolder, async (store) => {
+			const filter = { userId: windowUser, global: true, projects: "all", client: "$(flame) <b>" } as const;
+			const { memories } = await store.memories.list(filter, 10);
+			assert.equal(memories.length, 1);
+			await store.memories.delete(
+				memories.map(({ id }) => id),
+				windowUser,
+			);
+		});
+	});
+
+	it("is readable in light, dark and high contrast", async () => {
+		await vscode.probe("command", { id: "notifications.clearAll" });
+		await row("The deploy key").click();
+		await page.locator(".editor-instance .view-line", { hasText: "The deploy key" }).waitFor();
+		for (let times = 0; times < 4; times += 1)
+			await vscode.probe("command", { id: "workbench.action.increaseViewWidth" });
+		await mkdir(pictureFolder, { recursive: true });
+		for (const [name, [theme, mark]] of Object.entries(themes)) {
+			await vscode.probe("setTheme", { theme });
+			await page.locator(`.monaco-workbench.${mark}`).waitFor();
+			await row("Tests run with mocha").hover();
+			await page
+				.locator(".monaco-hover:visible, .workbench-hover:visible", { hasText: "By: codex" })
+				.first()
+				.waitFor();
+			await page.screenshot({ path: join(pictureFolder, `view-${name}.png`) });
+			await page.mouse.move(900, 400);
+		}
 	});
 });

@@ -53,13 +53,13 @@ export class NewDocuments {
 
 	async #show(path: string, memory: Pick<Memory, "text" | "scope" | "project">): Promise<void> {
 		const { renderDocument } = await import("./frontMatter.ts");
-		this.#begun.set(path, new TextEncoder().encode(renderDocument(memory)));
+		const begun = renderDocument(memory);
+		this.#begun.set(path, new TextEncoder().encode(begun));
 		const uri = vscode.Uri.from({ scheme: memoryScheme, path });
-		const editor = await vscode.window.showTextDocument(uri, { preview: false });
-		const { lineCount } = editor.document;
-		const line = Math.max(0, lineCount - 2);
-		const at = new vscode.Position(line, editor.document.lineAt(line).text.length);
-		editor.selection = new vscode.Selection(at, at);
+		// Behind the text, before the document's last line break.
+		const lines = begun.split(/\r\n?|\n/);
+		const end = new vscode.Position(lines.length - 2, lines.at(-2)?.length ?? 0);
+		await vscode.window.showTextDocument(uri, { preview: false, selection: new vscode.Range(end, end) });
 	}
 
 	has({ path }: vscode.Uri): boolean {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import { InputError } from "../../../memory/errors.ts";
 import { errorText } from "../../../memory/errorText.ts";
@@ -15,6 +16,8 @@ export const viewId = "mcpMem0.memories";
 const storedAs = "memoryView";
 /** ms without a keystroke before a search, and without a change of the memory before the rows are read again. */
 const debounce = 150;
+/** ms after which VS Code has the rows that it reads again. */
+const settleTime = 500;
 
 export type MemoryView = ReturnType<typeof createMemoryView>;
 
@@ -24,6 +27,8 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 	let state: ViewState = readState(deps.context.globalState.get(storedAs));
 	let stale = false;
 	let timer: NodeJS.Timeout | undefined;
+	/** When the rows were last read again, by `performance.now()`. */
+	let changedAt = Number.NEGATIVE_INFINITY;
 
 	const children = async (parent?: Node): Promise<readonly Node[]> => {
 		try {
@@ -52,10 +57,14 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 		hover: hoverOf,
 	});
 
+	const readAgain = () => {
+		changedAt = performance.now();
+		shown.changed();
+	};
 	const update = () => {
 		setContext("searching", state.query !== undefined);
 		setContext("filtered", filters(state));
-		shown.changed();
+		readAgain();
 	};
 	const arrange = async (change: Partial<ViewState>) => {
 		state = { ...state, ...change };
@@ -80,7 +89,7 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 	};
 	const refreshSoon = () => {
 		void badge();
-		if (shown.view.visible) later(shown.changed);
+		if (shown.view.visible) later(readAgain);
 		else stale = true;
 	};
 
@@ -88,15 +97,15 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 		shown,
 		deps.memory.onDidChange(refreshSoon),
 		shown.view.onDidChangeVisibility(({ visible }) => {
-			if (visible && stale) shown.changed();
+			if (visible && stale) readAgain();
 			if (visible) stale = false;
 		}),
 		vscode.window.onDidChangeActiveTextEditor(async (editor) => {
 			// "This project" follows the editor's folder.
 			if (editor && vscode.workspace.workspaceFolders && vscode.workspace.workspaceFolders.length > 1)
-				later(shown.changed);
+				later(readAgain);
 		}),
-		vscode.workspace.onDidChangeWorkspaceFolders(() => later(shown.changed)),
+		vscode.workspace.onDidChangeWorkspaceFolders(() => later(readAgain)),
 		{ dispose: () => clearTimeout(timer) },
 	);
 	setContext("filtered", filters(state));
@@ -107,16 +116,21 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 			return state;
 		},
 		/** What a command is about: the rows of a context menu, or else those that are selected. */
-		chosen: (node?: Node, nodes?: readonly Node[]): readonly Node[] =>
-			nodes && nodes.length > 0 ? nodes : node ? [node] : shown.view.selection,
+		chosen: async (node?: Node, nodes: readonly Node[] = []): Promise<readonly Node[]> => {
+			if (nodes.length > 0) return nodes;
+			if (node) return [node];
+			// While VS Code reads the rows again, it does not know which of them are selected.
+			while (shown.view.selection.length === 0 && performance.now() < changedAt + settleTime) await sleep(20);
+			return shown.view.selection;
+		},
 		arrange,
 		refresh: () => {
 			void badge();
-			shown.changed();
+			readAgain();
 		},
 		showMore: (id: string) => {
 			tree.showMore({ id });
-			shown.changed();
+			readAgain();
 		},
 		search: () => {
 			const before = state.query ?? "";

@@ -25,12 +25,12 @@ type Command = (about?: About, all?: readonly Node[]) => unknown;
 export function registerView(deps: Deps, source: MemorySource, documents: NewDocuments): vscode.Disposable {
 	const view = createMemoryView(deps, source);
 
-	const chosen = (about: About, all: readonly Node[] = []) =>
+	const chosen = async (about: About, all: readonly Node[] = []) =>
 		about instanceof vscode.Uri ? [] : view.chosen(about as Node | undefined, all);
 	/** The memories that a command is about, as they are now. */
 	const memoriesOf = async (about: About, all?: readonly Node[]): Promise<readonly Memory[]> => {
 		const uri = about instanceof vscode.Uri ? about : undefined;
-		const rows = chosen(about, all).flatMap((node) =>
+		const rows = (await chosen(about, all)).flatMap((node) =>
 			"memory" in node && !("deletedAt" in node) ? [node.memory.id] : [],
 		);
 		const active = rows.length === 0 && !about ? vscode.window.activeTextEditor?.document.uri : uri;
@@ -41,14 +41,14 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		return memories;
 	};
 	const candidatesOf = async (about: About, all?: readonly Node[]): Promise<readonly Candidate[]> => {
-		const rows = chosen(about, all).flatMap((node) => ("candidate" in node ? [node.candidate] : []));
+		const rows = (await chosen(about, all)).flatMap((node) => ("candidate" in node ? [node.candidate] : []));
 		const uri = about instanceof vscode.Uri ? about : vscode.window.activeTextEditor?.document.uri;
 		const id = rows.length === 0 && uri ? candidateIdOf(uri) : undefined;
 		const candidate = await waitingCandidate(await deps.memory.get(), id);
 		return candidate ? [candidate] : rows;
 	};
-	const deletedOf = (about: About, all?: readonly Node[]) =>
-		chosen(about, all).flatMap((node) => ("deletedAt" in node && node.memory ? [node.memory] : []));
+	const deletedOf = async (about: About, all?: readonly Node[]) =>
+		(await chosen(about, all)).flatMap((node) => ("deletedAt" in node && node.memory ? [node.memory] : []));
 
 	const onMemories =
 		(act: (memories: readonly Memory[]) => unknown): Command =>
@@ -103,7 +103,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 			return onMemories((memories) => actions.openMemories(memories, staying))(about, all);
 		},
 		"memory.copy": async (about, all) => {
-			const deleted = deletedOf(about, all);
+			const deleted = await deletedOf(about, all);
 			if (deleted.length > 0) return actions.copyMemories(deleted);
 			return onMemories(actions.copyMemories)(about, all);
 		},
@@ -119,17 +119,19 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		),
 		"memory.delete": async (about, all) => {
 			// The same key for what is in the tree: memories are deleted, candidates rejected.
-			if (chosen(about, all).some((node) => node.kind === "candidate")) await reject(about, all);
+			if ((await chosen(about, all)).some((node) => node.kind === "candidate")) await reject(about, all);
 			await remove(about, all);
 		},
-		"memory.restore": (about, all) =>
-			actions.restoreMemories(
+		"memory.restore": async (about, all) => {
+			const deleted = await deletedOf(about, all);
+			await actions.restoreMemories(
 				deps,
-				deletedOf(about, all).map(({ id }) => id),
-			),
+				deleted.map(({ id }) => id),
+			);
+		},
 		"memory.export": onMemories((memories) => actions.exportMemories(deps, memories)),
 		"memory.history": async (about, all) => {
-			const [deleted] = deletedOf(about, all);
+			const [deleted] = await deletedOf(about, all);
 			if (deleted) return runForUser(deps, () => showHistory(deps, deleted.id));
 			return onFirst(({ id }) => showHistory(deps, id))(about, all);
 		},
