@@ -1,4 +1,5 @@
-import type { EntryPath, Format } from "./edit/format.ts";
+import type { Entry, EntryPath, Format } from "./edit/format.ts";
+import type { HookClient } from "./hooks/forms.ts";
 
 /** Where programs keep their configuration on this machine. */
 export interface Places {
@@ -15,6 +16,24 @@ export interface ServerEntry {
 	readonly args: readonly string[];
 	/** Without keys, unless the user wants them there. */
 	readonly env: Readonly<Record<string, string>>;
+}
+
+/** Who reads a command: `sh` on Unix, and Git Bash on Windows. */
+export type Shell = "sh" | "cmd" | "powershell";
+
+/** Where a client's hooks are configured: in JSON, below `hooks`, in a list for each event. */
+export interface HookPlace {
+	readonly file: (places: Places) => string;
+	/** How the hook is told which form of answer is wanted. */
+	readonly as: HookClient;
+	/** The events that we want to hear of, as the client writes them. */
+	readonly events: readonly string[];
+	/** What stands in the list of an event. @param line the command, for a shell. */
+	readonly toItem: (line: (shell: Shell) => string, places: Places) => Entry;
+	/** Stands in every file beside `hooks`. */
+	readonly top?: Entry;
+	/** What a person should know before they are put in. */
+	readonly remark?: string;
 }
 
 /** A program whose agents can use the memory. */
@@ -34,6 +53,8 @@ export interface Client {
 	readonly sign?: (places: Places) => string;
 	/** Not connected unless it is named. */
 	readonly onlyWhenNamed?: boolean;
+	/** Absent: it has none, or none that can tell its agents anything. */
+	readonly hooks?: HookPlace;
 	/** What a person should know before connecting. */
 	readonly remark?: string;
 }

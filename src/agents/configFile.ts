@@ -68,8 +68,9 @@ export async function readConfigFile(file: string): Promise<ConfigText> {
 	return text.startsWith(bom) ? { text: text.slice(1), bom: true } : { text, bom: false };
 }
 
-export function backupOf(file: string): string {
-	return `${file}.mcp-mem0-backup`;
+/** @param of what is in the file: servers and hooks may be in the same one, and come and go by themselves. */
+export function backupOf(file: string, of: "servers" | "hooks" = "servers"): string {
+	return `${file}.mcp-mem0-${of === "servers" ? "" : "hooks-"}backup`;
 }
 
 /**

@@ -20,6 +20,10 @@ export interface Change {
 	readonly after: ConfigText;
 	/** A unified diff; empty where nothing would change. */
 	readonly diff: string;
+	/** Whether a text of the file has in it what we put there. */
+	readonly has: (text: string) => boolean;
+	/** Where the file is kept as it was before we put anything there. */
+	readonly backup: string;
 }
 
 export function isInstalled({ sign, file }: Client, places: Places): boolean {
@@ -78,7 +82,7 @@ export async function planDisconnect(client: Client, places: Places): Promise<Ch
 }
 
 /** @throws ConfigFileError */
-export async function apply({ client, file, before, after }: Change): Promise<void> {
+export async function apply({ file, before, after, ...change }: Change): Promise<void> {
 	const now = await readConfigFile(file);
 	if (!isDeepStrictEqual(now, before))
 		throw new ConfigFileError({
@@ -87,16 +91,15 @@ export async function apply({ client, file, before, after }: Change): Promise<vo
 			advice: "It was left alone. Look at the change again.",
 		});
 	if (isDeepStrictEqual(before, after)) return;
-	const has = ({ text }: ConfigText) =>
-		text !== undefined && client.format.get(text, client.servers, serverName) !== undefined;
+	const has = ({ text }: ConfigText) => text !== undefined && change.has(text);
 	if (has(after)) {
-		if (before.text !== undefined && !has(before)) await writeConfigFile(backupOf(file), before);
+		if (before.text !== undefined && !has(before)) await writeConfigFile(change.backup, before);
 		await writeConfigFile(file, after);
 		return;
 	}
 	if (after.text === undefined) await rm(file);
 	else await writeConfigFile(file, after);
-	await rm(backupOf(file), { force: true });
+	await rm(change.backup, { force: true });
 }
 
 /** How a client stands. @throws ConfigFileError */
@@ -112,7 +115,7 @@ export async function inspect(client: Client, places: Places, entry: ServerEntry
 }
 
 /** Whether an entry starts our server: a launcher or `server.js` of ours, however it was installed. */
-function isOurs(entry: Entry): boolean {
+export function isOurs(entry: Entry): boolean {
 	const words = [entry.command, entry.args].flat(2).filter((word) => typeof word === "string");
 	return words.some((word) => /mcp-mem0.*\.m?js$|mcp-mem0(\.cmd)?$/.test(word));
 }
@@ -128,20 +131,20 @@ function merged(present: Entry | undefined, ours: Entry): Entry {
 }
 
 function changeOf(client: Client, file: string, before: ConfigText, after: ConfigText): Change {
-	const same = before.text === after.text && before.bom === after.bom;
-	const [old, now] = [before.text ?? "", after.text ?? ""];
-	return {
-		client,
-		file,
-		before,
-		after,
-		diff: same
-			? ""
-			: createTwoFilesPatch(file, file, old, now, "now", "then", { headerOptions: FILE_HEADERS_ONLY }),
-	};
+	const has = (text: string) => client.format.get(text, client.servers, serverName) !== undefined;
+	return { client, file, before, after, diff: diffOf(file, before, after), has, backup: backupOf(file) };
 }
 
-function understood<T>(file: string, work: () => T): T {
+export function diffOf(file: string, before: ConfigText, after: ConfigText): string {
+	const same = before.text === after.text && before.bom === after.bom;
+	const [old, now] = [before.text ?? "", after.text ?? ""];
+	return same
+		? ""
+		: createTwoFilesPatch(file, file, old, now, "now", "then", { headerOptions: FILE_HEADERS_ONLY });
+}
+
+/** @throws ConfigFileError instead of an UnreadableText. */
+export function understood<T>(file: string, work: () => T): T {
 	try {
 		return work();
 	} catch (error) {

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { Places } from "./client.ts";
 
 export function thisMachine(cwd: string = process.cwd()): Places {
@@ -16,4 +17,13 @@ export function settingsFolder({ platform, home, env }: Places): string {
 /** VS Code's folder for the user's own files; its extensions keep theirs in it, too. */
 export function vscodeUserFolder(places: Places): string {
 	return join(settingsFolder(places), "Code", "User");
+}
+
+/** The folders in which a shell looks for programs. */
+export function pathFolders({ env }: Places): string[] {
+	return (env.PATH ?? env.Path ?? "").split(delimiter).filter(Boolean);
+}
+
+export function isOnPath(program: string, places: Places): boolean {
+	return pathFolders(places).some((folder) => existsSync(join(folder, program)));
 }

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import type { Client, Places } from "../agents/client.ts";
 import { clients } from "../agents/clients/index.ts";
 import { ConfigFileError } from "../agents/configFile.ts";
-import { apply, type Change } from "../agents/connections.ts";
+import { apply, type Change, planDisconnect } from "../agents/connections.ts";
 import { writeLauncher } from "../agents/launcher.ts";
 import { ownEntry } from "../agents/ownEntry.ts";
 import { mergedValues, ownEnvFile } from "../config/sources.ts";
@@ -54,6 +54,11 @@ export function installLauncher({ bundles }: Launch): Promise<void> {
 	return writeLauncher(join(dirname(bundles.embedder), "server.js"));
 }
 
+/** Whether our server is in a client's file, or may be: in one that cannot be read. */
+export async function isConnected(client: Client, places: Places): Promise<boolean> {
+	return (await planDisconnect(client, places).catch(() => undefined))?.diff !== "";
+}
+
 export interface Consent {
 	/** Writes without asking. */
 	readonly yes: boolean;
@@ -61,8 +66,18 @@ export interface Consent {
 	readonly dryRun: boolean;
 }
 
+/** A change of one file of a client. */
+export interface Step {
+	readonly client: Client;
+	/** What is changed there: `Cursor`, `hooks of Cursor`. */
+	readonly what: string;
+	readonly plan: () => Promise<Change>;
+	/** What a person should know before. */
+	readonly remark?: string | undefined;
+}
+
 interface Words {
-	/** Absent: a client of which nothing changes is passed over. */
+	/** Absent: a step that changes nothing is passed over. */
 	readonly unchanged?: string | undefined;
 	/** What to say where there was nothing to do. */
 	readonly nothing: string;
@@ -76,8 +91,7 @@ interface Words {
  * @returns the exit code: 1 if a file was left alone because of a problem.
  */
 export async function carryOut(
-	chosen: readonly Client[],
-	plan: (client: Client) => Promise<Change>,
+	steps: readonly Step[],
 	{ yes, dryRun }: Consent,
 	words: Words,
 	prepare: () => Promise<void> = async () => undefined,
@@ -85,22 +99,27 @@ export async function carryOut(
 	let code = 0;
 	let prepared: Promise<void> | undefined;
 	let told = false;
-	for (const client of chosen) {
+	for (const { what, plan, remark } of steps) {
 		try {
-			const change = await plan(client);
+			const change = await plan();
 			if (change.diff !== "" || words.unchanged) told = true;
 			if (change.diff === "") {
-				if (words.unchanged) say(`${client.name}: ${words.unchanged} (${change.file}).`);
+				// What the entry names may be gone all the same.
+				if (!dryRun) {
+					prepared ??= prepare();
+					await prepared;
+				}
+				if (words.unchanged) say(`${what}: ${words.unchanged} (${change.file}).`);
 				continue;
 			}
 			print(change.diff);
-			if (client.remark) say(client.remark);
+			if (remark) say(remark);
 			if (dryRun) continue;
 			if (!yes && !process.stdin.isTTY) {
-				say(`${client.name}: nothing was written. Run it again with --yes to write this.`);
+				say(`${what}: nothing was written. Run it again with --yes to write this.`);
 				continue;
 			}
-			const answer = yes ? "yes" : await answerTo(`${words.question} ${client.name}? [y/N] `);
+			const answer = yes ? "yes" : await answerTo(`${words.question} ${what}? [y/N] `);
 			if (answer === "no") continue;
 			if (answer === "cancelled") {
 				say("Cancelled: nothing more was written.");
@@ -109,10 +128,10 @@ export async function carryOut(
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
-			say(`${client.name}: ${words.done} (${change.file}).`);
+			say(`${what}: ${words.done} (${change.file}).`);
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
-			say(`${client.name}: ${error.message}`);
+			say(`${what}: ${error.message}`);
 			told = true;
 			code = 1;
 		}

@@ -5,6 +5,7 @@ import { disconnect } from "./disconnect.ts";
 import { distill } from "./distill.ts";
 import { doctor } from "./doctor.ts";
 import { exportMemories } from "./export.ts";
+import { hook } from "./hook.ts";
 import { importMemories } from "./import.ts";
 import { reembed } from "./reembed.ts";
 import { rescue } from "./rescue.ts";
@@ -26,4 +27,5 @@ export const commands: readonly [Command, ...Command[]] = [
 	connect,
 	disconnect,
 	agents,
+	hook,
 ];

@@ -1,4 +1,5 @@
 import { thisMachine } from "../agents/places.ts";
+import type { Step } from "./agentFiles.ts";
 import type { Command } from "./command.ts";
 import { say } from "./terminal.ts";
 
@@ -8,18 +9,24 @@ export const connect: Command = {
 		"give agents this memory: all that are installed, or those named (see agents); shows each change and asks",
 	operands: { label: "[CLIENT…]", most: Number.POSITIVE_INFINITY },
 	flags: [
+		{
+			name: "with-hooks",
+			summary: "also their hooks, which tell agents what is remembered without being asked",
+		},
 		{ name: "dry-run", summary: "show the changes, write nothing" },
 		{ name: "yes", summary: "write them without asking" },
 	],
-	run: async (launch, ids, { "dry-run": dryRun = false, yes = false }) => {
+	run: async (launch, ids, { "with-hooks": withHooks, "dry-run": dryRun = false, yes = false }) => {
 		// Other commands do not load what only this one needs.
 		const [
 			{ clients },
 			{ isInstalled, planConnect },
+			{ hasHooks, inspectHooks, planHooks },
 			{ carryOut, clientIds, entryOf, installLauncher, namedClients, sayWhatStaysHere },
 		] = await Promise.all([
 			import("../agents/clients/index.ts"),
 			import("../agents/connections.ts"),
+			import("../agents/hooks/hookFiles.ts"),
 			import("./agentFiles.ts"),
 		]);
 		const places = thisMachine();
@@ -30,9 +37,24 @@ export const connect: Command = {
 			return 1;
 		}
 		const entry = await entryOf(launch, places);
+		const steps = await Promise.all(
+			chosen.map(async (client): Promise<readonly Step[]> => {
+				const { name, remark } = client;
+				const server = { client, what: name, remark, plan: () => planConnect(client, places, entry) };
+				if (!hasHooks(client)) return [server];
+				// What is in place already is mended, if need be. A file that is broken is told of where it is to be changed.
+				const wanted =
+					withHooks || (await inspectHooks(client, places, entry).catch(() => "missing")) === "stale";
+				const plan = () => planHooks(client, places, entry);
+				const hooks = { client, what: `${name}, hooks`, remark: client.hooks.remark, plan };
+				return wanted ? [server, hooks] : [server];
+			}),
+		);
+		if (withHooks)
+			for (const { name } of chosen.filter((client) => ids.length > 0 && !hasHooks(client)))
+				say(`${name} has no hooks that could tell its agents anything.`);
 		const code = await carryOut(
-			chosen,
-			(client) => planConnect(client, places, entry),
+			steps.flat(),
 			{ yes: yes === true, dryRun: dryRun === true },
 			{
 				unchanged: "connected already",

@@ -17,6 +17,8 @@ export interface Config extends Endpoints {
 	/** Absolute path of the folder that holds the database. */
 	readonly memoryDir: string;
 	readonly userId: string;
+	/** Tokens of the brief at the start of an agent's session; 0: none. */
+	readonly briefTokens: number;
 	readonly logLevel: LogLevel;
 	readonly transport: "stdio" | "http";
 	readonly host: string;
@@ -96,6 +98,7 @@ export function tryReadConfig(
 		// A relative path starts at the working directory.
 		memoryDir: values.MEMORY_DIR ? resolve(values.MEMORY_DIR) : envPaths("mcp-mem0", { suffix: "" }).data,
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
+		briefTokens: values.BRIEF_TOKENS,
 		logLevel: values.LOG_LEVEL,
 		transport: values.TRANSPORT,
 		host: values.HOST,

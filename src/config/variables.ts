@@ -1,5 +1,5 @@
+import { agentVariables } from "./agentVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
-
 import type { Variable } from "./variable.ts";
 
 export type { Environment, Variable } from "./variable.ts";
@@ -200,6 +200,7 @@ export const variables = [
 		type: "string",
 		doc: "Whose memories are saved and searched. Default: the operating system's user name.",
 	},
+	...agentVariables,
 	{
 		name: "LOG_LEVEL",
 		section: "advanced",

@@ -80,6 +80,10 @@ export class MemoryService {
 		this.uses = new UsageLog({ usage: store.usage, userId, clock, log, keepsQueries });
 	}
 
+	get userId(): string {
+		return this.#context.userId;
+	}
+
 	/** What this process asks for others, see endpoints/lending. */
 	get models(): { readonly chat: ChatModel | undefined; readonly embedder: Embedder } {
 		return { chat: this.#chat, embedder: this.#context.embedder };

@@ -39,6 +39,8 @@ export interface OpenMemoryOptions {
 	readonly notConfigured?: UsableConfig["notConfigured"];
 	/** What the memory's status tells about the configuration. */
 	readonly notices?: readonly string[];
+	/** Only reads, from a memory that is there: see `openConfiguredStore`. */
+	readonly reading?: { readonly busyTimeout: number } | undefined;
 }
 
 /**
@@ -54,10 +56,11 @@ export async function openMemory({
 	hostModel,
 	notConfigured = {},
 	notices = [],
+	reading,
 }: OpenMemoryOptions): Promise<MemoryService> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
+	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured), reading);
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };

@@ -51,6 +51,8 @@ export interface SearchRequest extends FilterRequest {
 	readonly limit?: unknown;
 	/** Whether each result explains its rank. */
 	readonly explain?: boolean | undefined;
+	/** ms to wait for the query's vector; the search goes by words without it. Default: see PatientEmbedder. */
+	readonly patience?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 

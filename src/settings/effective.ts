@@ -47,6 +47,7 @@ export function effectiveRows(
 	row("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
 	row("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
 	row("DEFAULT_USER_ID", config.userId, "default: the system's user name");
+	row("BRIEF_TOKENS", config.briefTokens);
 	row("LOG_LEVEL", config.logLevel);
 	row("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
 	row("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);

@@ -11,12 +11,16 @@ interface StoreConfig {
 	readonly memoryDir: string;
 }
 
-/** @throws StoreError */
+/**
+ * @param reading only reads, from a store that is there and needs no work first.
+ * @throws StoreError
+ */
 export function openConfiguredStore(
 	{ memoryDir }: StoreConfig,
 	destinations: Destinations,
+	reading?: { readonly busyTimeout: number },
 ): Promise<OpenedStore> {
-	return openStore(memoryDir, { destinations });
+	return openStore(memoryDir, { destinations, ...(reading ? { readOnly: true, ...reading } : {}) });
 }
 
 /** The damaged files of the store from which nothing was copied yet. */

@@ -12,6 +12,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	saving: async () => (await import("./saving.ts")).measureSaving,
 	importing: async () => (await import("./importing.ts")).measureImporting,
 	coldStart: async () => (await import("./coldStart.ts")).measureColdStart,
+	agents: async () => (await import("./agents.ts")).measureAgents,
 	embedding: async () => (await import("./embedding.ts")).measureEmbedding,
 	endpoints: async () => (await import("./endpoints.ts")).measureEndpoints,
 	doctor: async () => (await import("./doctor.ts")).measureDoctor,

@@ -9,4 +9,13 @@ export const codex: Client = {
 	file: ({ env, home }) => join(env.CODEX_HOME || join(home, ".codex"), "config.toml"),
 	servers: ["mcp_servers"],
 	toEntry: commonEntry,
+	hooks: {
+		file: ({ env, home }) => join(env.CODEX_HOME || join(home, ".codex"), "hooks.json"),
+		as: "codex",
+		events: ["SessionStart", "UserPromptSubmit", "PreCompact"],
+		toItem: (line, { platform }) => ({
+			hooks: [{ type: "command", command: line(platform === "win32" ? "cmd" : "sh"), timeout: 10 }],
+		}),
+		remark: "Codex runs hooks after you have trusted them there: /hooks.",
+	},
 };

@@ -9,4 +9,12 @@ export const cursor: Client = {
 	file: ({ home }) => join(home, ".cursor", "mcp.json"),
 	servers: ["mcpServers"],
 	toEntry: commonEntry,
+	hooks: {
+		file: ({ home }) => join(home, ".cursor", "hooks.json"),
+		as: "cursor",
+		// It has an event of prompts, but does not put an answer to it before the model.
+		events: ["sessionStart", "preCompact"],
+		toItem: (line, { platform }) => ({ command: line(platform === "win32" ? "powershell" : "sh") }),
+		top: { version: 1 },
+	},
 };

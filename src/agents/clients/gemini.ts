@@ -9,4 +9,14 @@ export const gemini: Client = {
 	file: ({ home }) => join(home, ".gemini", "settings.json"),
 	servers: ["mcpServers"],
 	toEntry: commonEntry,
+	hooks: {
+		file: ({ home }) => join(home, ".gemini", "settings.json"),
+		as: "gemini",
+		events: ["SessionStart", "BeforeAgent", "PreCompress"],
+		toItem: (line, { platform }) => {
+			const command = line(platform === "win32" ? "powershell" : "sh");
+			// In ms, unlike elsewhere.
+			return { hooks: [{ name: "mcp-mem0", type: "command", command, timeout: 10_000 }] };
+		},
+	},
 };

@@ -21,13 +21,24 @@ export function joinConditions(...parts: readonly Conditions[]): Conditions {
 	};
 }
 
-/** All conditions of a filter but those on user and place. */
+/** The bounds in time. @param column with a `+`, SQLite does not seek by it, but by the position in the list. */
+export function timeConditions(
+	{ since, until }: ListFilter,
+	column: "m.created_at" | "+m.created_at",
+): Conditions {
+	return {
+		conditions: [
+			...(since === undefined ? [] : [`${column} >= :since`]),
+			...(until === undefined ? [] : [`${column} <= :until`]),
+		],
+		parameters: { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) },
+	};
+}
+
+/** All conditions of a filter but those on user, place and time. */
 export function listConditions(database: Database, filter: ListFilter): Conditions {
-	const { since, until, expired, superseded } = filter;
+	const { expired, superseded } = filter;
 	const all: readonly (Conditions | undefined)[] = [
-		// The + keeps SQLite from seeking by the time instead of by the position in the list.
-		since === undefined ? undefined : { conditions: ["+m.created_at >= :since"], parameters: { since } },
-		until === undefined ? undefined : { conditions: ["+m.created_at <= :until"], parameters: { until } },
 		...Object.values(partsOf(database, filter)),
 		expired === "include"
 			? undefined

@@ -32,6 +32,7 @@ describe("The configuration", () => {
 		assert.ok(isAbsolute(memoryDir) && memoryDir.includes("mcp-mem0"), memoryDir);
 		assert.deepEqual(rest, {
 			userId: userInfo().username,
+			briefTokens: 600,
 			logLevel: "INFO",
 			transport: "stdio",
 			host: "127.0.0.1",
@@ -51,6 +52,7 @@ describe("The configuration", () => {
 		const { config } = readConfig({
 			MEMORY_DIR: "/srv/memory",
 			DEFAULT_USER_ID: "ada",
+			BRIEF_TOKENS: "0",
 			LOG_LEVEL: "ERROR",
 			TRANSPORT: "http",
 			HOST: "0.0.0.0",
@@ -65,6 +67,7 @@ describe("The configuration", () => {
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
 			userId: "ada",
+			briefTokens: 0,
 			logLevel: "ERROR",
 			transport: "http",
 			host: "0.0.0.0",

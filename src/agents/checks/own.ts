@@ -1,0 +1,43 @@
+import type { Config, tryReadConfig } from "../../config/config.ts";
+import { openConfiguredStore, storeLocation } from "../../store/stores.ts";
+import type { ClientUse } from "../../store/usage.ts";
+import type { Places } from "../client.ts";
+import type { Own } from "./connection.ts";
+
+/** Where this program runs. */
+interface Surroundings {
+	readonly inVscode?: boolean;
+	readonly side?: string | undefined;
+	readonly elsewhere?: string | undefined;
+}
+
+export function ownOf(
+	{ config }: Pick<ReturnType<typeof tryReadConfig>, "config">,
+	version: string,
+	{ env: { WSL_DISTRO_NAME: wsl } }: Pick<Places, "env">,
+	{ inVscode = false, side, elsewhere }: Surroundings = {},
+): Own {
+	let uses: Promise<readonly ClientUse[]> | undefined;
+	return {
+		version,
+		memory: config && { database: storeLocation(config), user: config.userId },
+		uses:
+			config &&
+			(() => {
+				uses ??= usesIn(config);
+				return uses;
+			}),
+		side: wsl ? `WSL (${wsl})` : (side ?? "this machine"),
+		elsewhere: wsl ? "Windows" : elsewhere,
+		inVscode,
+	};
+}
+
+async function usesIn(config: Config): Promise<readonly ClientUse[]> {
+	const { store } = await openConfiguredStore(config, { chat: undefined, embedding: undefined });
+	try {
+		return await store.usage.clients(config.userId);
+	} finally {
+		await store.close();
+	}
+}
