@@ -8,6 +8,7 @@ import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
 import { type ChangeRequest, Changer } from "./changing.ts";
+import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
 import { unknownMemory } from "./errors.ts";
 import { checkedId } from "./input.ts";
@@ -217,6 +218,11 @@ export class MemoryService {
 		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
+	}
+
+	/** See its type. */
+	get closeness(): Closeness {
+		return knownCloseness(this.#context);
 	}
 
 	status(project?: Project): Promise<MemoryStatus> {

@@ -62,7 +62,11 @@ describe("The review queue", function () {
 				({ text }) => text,
 			),
 		);
-	const comes = (count: number) => until(async () => ((await waiting()) === count ? true : undefined));
+	/** The rows move until the tree has been read again. */
+	const comes = async (count: number) => {
+		await until(async () => ((await waiting()) === count ? true : undefined));
+		await row(`Waiting for review${count}`).waitFor();
+	};
 
 	it("says on the icon how many wait, and nothing of it is found", async () => {
 		await page

@@ -63,6 +63,28 @@ export function relationOf(one: ComparableText, other: ComparableText): Relation
 	return valuesDiffer(one.words, other.words) ? "contradiction" : undefined;
 }
 
+/** The least part of the terms that texts share which say the same in other words, if their vectors say so, too. */
+const sharedFrom = 0.5;
+
+/**
+ * Whether two texts that are near in meaning may say the same in other words. Texts that differ in one place only are about
+ * different things, however near they are: "the staging server is slow", "the production server is slow".
+ */
+export function mayBeParaphrases(one: ComparableText, other: ComparableText): boolean {
+	if (one.numbers !== other.numbers || one.negations !== other.negations) return false;
+	if (ordering.test(one.text) && ordering.test(other.text)) return false;
+	return sharedPart(one.terms, other.terms) >= sharedFrom && !differInOnePlace(one.words, other.words);
+}
+
+function differInOnePlace(left: readonly string[], right: readonly string[]): boolean {
+	const shorter = Math.min(left.length, right.length);
+	let alike = 0;
+	while (alike < shorter && left[alike] === right[alike]) alike += 1;
+	let end = 0;
+	while (end < shorter - alike && left.at(-1 - end) === right.at(-1 - end)) end += 1;
+	return alike + end >= 2 && Math.max(left.length, right.length) - alike - end <= longestValue;
+}
+
 /** Jaccard's measure: the part of all terms that both have, from 0 to 1. */
 export function sharedPart(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
 	const both = one.size - countOfOthers(one, other);

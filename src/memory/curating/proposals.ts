@@ -1,6 +1,7 @@
 import type { Memory } from "../../store/types.ts";
 import { ageOf } from "../../text/wording.ts";
-import { relationOf } from "./comparison.ts";
+import type { Closeness } from "./closeness.ts";
+import { type ComparableText, mayBeParaphrases, relationOf } from "./comparison.ts";
 import type { Proposal } from "./reviewQueue.ts";
 import { type ReadText, readText, similarPairs, turn } from "./similarPairs.ts";
 import { joinParts, longFrom, partsOf } from "./splitting.ts";
@@ -18,6 +19,8 @@ export type TidyAction = "merge" | "supersede" | "delete" | "split";
 const perTurn = 50;
 /** The least part of their terms that two texts share which are worth comparing. */
 const leastShared = 0.3;
+/** From which closeness on texts may say the same. */
+const sameMeaning = 0.9;
 const month = 30.4375 * 86_400_000;
 
 export interface TidyUpOptions {
@@ -27,8 +30,8 @@ export interface TidyUpOptions {
 	readonly unusedMonths: number;
 	/** Whether the folder of a project is gone. */
 	readonly isGone: (project: NonNullable<Memory["project"]>) => Promise<boolean>;
-	/** Memories that mean nearly the same, by their vectors; undefined without vectors. */
-	readonly nearest?: (memory: Memory) => Promise<readonly Memory[]>;
+	/** Absent: texts are compared by their words alone. */
+	readonly closeness?: Closeness;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +53,7 @@ export async function tidyUpProposals(
 async function comparedMemories(memories: readonly Memory[], options: TidyUpOptions) {
 	const groups = new Groups();
 	const contradictions: Proposal[] = [];
-	for await (const { one, other, relation } of relatedPairs(memories, options.signal))
+	for await (const { one, other, relation } of relatedPairs(memories, options))
 		if (relation === "same") groups.join(one, other);
 		else contradictions.push(superseding(one, other, options));
 	return [...groups.all().map(merging), ...contradictions];
@@ -59,23 +62,30 @@ async function comparedMemories(memories: readonly Memory[], options: TidyUpOpti
 /** Groups of memories that say the same. */
 export async function duplicateGroups(
 	memories: readonly Memory[],
-	signal?: AbortSignal,
+	options: Pick<TidyUpOptions, "closeness" | "signal"> = {},
 ): Promise<readonly (readonly Memory[])[]> {
 	const groups = new Groups();
-	for await (const { one, other, relation } of relatedPairs(memories, signal))
+	for await (const { one, other, relation } of relatedPairs(memories, options))
 		if (relation === "same") groups.join(one, other);
 	return groups.all();
 }
 
-async function* relatedPairs(memories: readonly Memory[], signal: AbortSignal | undefined) {
+async function* relatedPairs(
+	memories: readonly Memory[],
+	{ closeness, signal }: Pick<TidyUpOptions, "closeness" | "signal">,
+) {
 	const texts: ReadText<Memory>[] = [];
 	for (const [index, memory] of memories.entries()) {
 		if (index % perTurn === 0) await turn(signal);
 		texts.push(readText(memory, memory.text, memory.project?.id ?? ""));
 	}
+	const relationByMeaning = async (one: ComparableText, other: ComparableText) => {
+		if (!closeness || !mayBeParaphrases(one, other)) return undefined;
+		return ((await closeness(one.text, other.text)) ?? 0) >= sameMeaning ? "same" : undefined;
+	};
 	for (const [index, { one, other }] of (await similarPairs(texts, leastShared, signal)).entries()) {
 		if (index % perTurn === 0) await turn(signal);
-		const relation = relationOf(one, other);
+		const relation = relationOf(one, other) ?? (await relationByMeaning(one, other));
 		if (relation) yield { one: one.item, other: other.item, relation };
 	}
 }

@@ -14,12 +14,13 @@ export interface TidyUpResult {
 
 /**
  * Examines all memories and adds proposals to the review queue: what to merge, supersede, delete or split. It changes no
- * memory, and proposes nothing that was rejected before. Works offline, by words.
+ * memory, and proposes nothing that was rejected before. Works offline, by
+ * words and by the vectors that there are.
  * @throws what the signal was aborted with.
  */
 export async function tidyUp(service: MemoryService, options: TidyUpOptions): Promise<TidyUpResult> {
 	const memories = await allMemories(service, options.signal);
-	const proposals = await tidyUpProposals(memories, options);
+	const proposals = await tidyUpProposals(memories, { closeness: service.closeness, ...options });
 	options.signal?.throwIfAborted();
 	const proposed = await service.review.propose(proposals);
 	return { proposed: proposed.length, examined: memories.length };

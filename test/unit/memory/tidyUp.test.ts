@@ -64,6 +64,21 @@ describe("Tidying up", () => {
 		assert.deepEqual(await waiting(), []);
 	});
 
+	it("finds by meaning what says the same in other words, and no more than that", async () => {
+		for (const text of [
+			"The API needs a token",
+			"A token is required by the API",
+			"The staging server is slow",
+			"The production server is slow",
+		])
+			await add(text);
+		await tidyUp(memory.service, options);
+		const [candidate, ...others] = await waiting();
+		assert.equal(candidate?.action, "merge");
+		assert.equal(candidate?.text, "A token is required by the API");
+		assert.deepEqual(others, []);
+	});
+
 	it("does not propose again what was rejected, or waits", async () => {
 		await add("Ada prefers tabs over spaces");
 		await add("Ada really prefers tabs over spaces now");

@@ -43,7 +43,8 @@ export function serviceSource(
 		},
 		duplicates: async () => {
 			const { allMemories, duplicateGroups } = await import("../../../memory/curating/tidyUp.ts");
-			return duplicateGroups(await allMemories(await service()));
+			const opened = await service();
+			return duplicateGroups(await allMemories(opened), { closeness: opened.closeness });
 		},
 		deleted: async (limit, after) => {
 			const position = after === undefined ? undefined : decodeCursor(after);
