@@ -1,63 +1,102 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { silentLog } from "../../src/config/log.ts";
 import { MemoryService } from "../../src/memory/memoryService.ts";
 import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
-import { serviceSource } from "../../src/vscode/memories/view/serviceSource.ts";
 import { MemoryTree } from "../../src/vscode/memories/view/memoryTree.ts";
-import { initialState } from "../../src/vscode/memories/view/viewState.ts";
+import type { Node } from "../../src/vscode/memories/view/nodes.ts";
+import { serviceSource } from "../../src/vscode/memories/view/serviceSource.ts";
+import {
+	groupings,
+	initialState,
+	marks,
+	orders,
+	type ViewState,
+} from "../../src/vscode/memories/view/viewState.ts";
+import type { Figure } from "./figure.ts";
+import { project, userId, withFilledMemory } from "./filledMemory.ts";
+import { longestStretch } from "./longestStretch.ts";
 
-const count = 30_000;
-const folder = await mkdtemp(join(tmpdir(), "view-"));
-const { store } = await openStore(folder);
-const project = (n: number) => ({ id: `example.com/p${n % 40}`, name: `p${n % 40}` });
-for (let start = 0; start < count; start += 1000)
-	await store.saves.addAll(
-		Array.from({ length: 1000 }, (_, i) => {
-			const n = start + i;
-			const here = n % 3 === 0 ? {} : { scope: "project" as const, project: project(n) };
-			return {
-				text: `Decision ${n}: the cache keeps ${n * 7} entries of team ${n % 977}`,
-				userId: "ada",
-				scope: "global" as const,
-				createdAt: Date.now() - n * 60_000,
-				conversationId: `c${n % 900}`,
-				origin: { how: "tool" as const, client: `client-${n % 6}` },
-				...here,
-			};
-		}),
+const memoryCount = 30_000;
+const openings = 5;
+
+/** How fast the view of memories opens and expands, and how long it holds up the extension host, which others share. */
+export function measureMemoryView(): Promise<readonly Figure[]> {
+	return withFilledMemory(memoryCount, 0, async ({ service, folder, embedder }) => {
+		const first: number[] = [];
+		for (let run = 0; run < openings; run += 1) {
+			const { store } = await openStore(folder);
+			const opened = new MemoryService({ store, embedder, userId, log: silentLog });
+			// The status bar has counted before anybody opens the view.
+			await opened.status(project);
+			first.push(await timed(async () => void (await open(treeOf(opened), initialState))));
+			await opened.dispose();
+		}
+		const [expanding, stretches]: [number[], number[]] = [[], []];
+		const tree = treeOf(service);
+		for (const state of states()) {
+			let root: readonly Node[] = [];
+			stretches.push(
+				await longestStretch(async () => {
+					root = await tree.children(state);
+				}),
+			);
+			for (const branch of root) {
+				const expand = async () => void (await tree.children(state, branch));
+				expanding.push(await timed(expand));
+				stretches.push(await longestStretch(expand));
+			}
+		}
+		const runs = String(expanding.length);
+		return [
+			{
+				name: "view of 30,000 memories: first opening",
+				unit: "ms",
+				samples: first,
+				runs: String(first.length),
+				target: { atMost: 300, of: "p99" },
+			},
+			{
+				name: "a branch of it expands",
+				unit: "ms",
+				samples: expanding,
+				runs,
+				target: { atMost: 100, of: "p99" },
+			},
+			{
+				name: "event loop held up by the view",
+				unit: "ms",
+				samples: stretches,
+				runs: String(stretches.length),
+				target: { atMost: 16, of: "p99" },
+			},
+		];
+	});
+}
+
+/** Every way to arrange the view, but for its search for duplicates, which compares all texts. */
+function states(): readonly ViewState[] {
+	const arranged = orders.flatMap((order) => groupings.map((group) => ({ ...initialState, order, group })));
+	const filtered = marks
+		.filter((mark) => mark !== "duplicates")
+		.map((mark) => ({ ...initialState, filter: { marks: [mark] } }));
+	return [...arranged, ...filtered];
+}
+
+function treeOf(service: MemoryService): MemoryTree {
+	return new MemoryTree(
+		serviceSource(
+			async () => service,
+			async () => project,
+		),
 	);
-const embedder = { space: undefined, description: "", origin: "", calibration: undefined, embed: async () => [], dispose: async () => undefined };
-const service = new MemoryService({ store, embedder: embedder as never, userId: "ada", log: silentLog });
-const tree = new MemoryTree(serviceSource(async () => service, async () => project(1)));
-const delay = monitorEventLoopDelay({ resolution: 1 });
-const timed = async (name: string, work: () => Promise<unknown>) => {
-	delay.reset();
-	delay.enable();
+}
+
+/** The roots, and the rows of those that are expanded at first. */
+async function open(tree: MemoryTree, state: ViewState): Promise<void> {
+	for (const branch of await tree.children(state)) await tree.children(state, branch);
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
 	const begun = performance.now();
 	await work();
-	const took = performance.now() - begun;
-	await new Promise((done) => setTimeout(done, 5));
-	delay.disable();
-	console.log(`${name.padEnd(40)} ${took.toFixed(1).padStart(8)} ms, longest stall ${(delay.max / 1e6).toFixed(1)} ms`);
-};
-for (let times = 0; times < 3; times += 1) {
-	for (const order of ["newest", "oldest", "mostUsed", "unused"] as const)
-		for (const group of ["project", "time", "client", "conversation"] as const) {
-			const state = { ...initialState, order, group };
-			let root: Awaited<ReturnType<typeof tree.children>> = [];
-			await timed(`open ${order} by ${group}`, async () => {
-				root = await tree.children(state);
-			});
-			const largest = root.toSorted((a, b) => ("count" in b ? b.count : 0) - ("count" in a ? a.count : 0))[0];
-			await timed(`expand ${largest?.id}`, () => tree.children(state, largest));
-		}
-	for (const mark of ["pinned", "withHistory", "notEmbedded", "expired", "superseded"] as const)
-		await timed(`open filtered ${mark}`, () => tree.children({ ...initialState, filter: { marks: [mark] } }));
-	await timed("open filtered client", () => tree.children({ ...initialState, filter: { client: "client-2", how: "tool", marks: [] } }));
+	return performance.now() - begun;
 }
-await timed("open duplicates", () => tree.children({ ...initialState, filter: { marks: ["duplicates"] } }));
-await service.dispose();
-await rm(folder, { recursive: true });
