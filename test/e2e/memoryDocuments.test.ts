@@ -108,11 +108,13 @@ describe("A memory as a document", function () {
 		await page.locator(".monaco-diff-editor .original .view-line", { hasText: "make ship" }).waitFor();
 		await page.locator(".monaco-diff-editor .modified .view-line", { hasText: "make PUBLISH" }).waitFor();
 		await mkdir(pictureFolder, { recursive: true });
+		await page.setViewportSize({ width: 1400, height: 700 });
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
 			await page.screenshot({ path: join(pictureFolder, `history-${name}.png`) });
 		}
+		await page.setViewportSize({ width: 1100, height: 700 });
 		await page.getByRole("button", { name: "Restore This Version" }).click();
 		await until(async () => ((await stored()).text === "We deploy with make ship" ? true : undefined));
 		await toast("Restored version 1").getByRole("button", { name: "Undo" }).click();
@@ -133,6 +135,30 @@ describe("A memory as a document", function () {
 			store.memories.list({ userId: windowUser, global: true, projects: [] }, 1),
 		);
 		assert.equal(found.memories[0]?.text, "A long text\n\nof several lines");
+		await command("workbench.action.closeAllEditors");
+	});
+
+	it("is no memory when VS Code saves it by itself, and is not lost then", async () => {
+		await vscode.probe("setSettings", {
+			settings: { "files.autoSave": "afterDelay", "files.autoSaveDelay": 100 },
+		});
+		await runCommand(page, "Mem0: New Memory in Editor");
+		await line("scope: global").waitFor();
+		await page.keyboard.insertText("Half a sent");
+		await page.locator(".tab:not(.dirty)", { hasText: "New memory" }).waitFor();
+		await command("workbench.action.closeAllEditors");
+		await vscode.probe("setSettings", { settings: { "files.autoSave": "off", "files.autoSaveDelay": null } });
+		const texts = await withStore(vscode.memoryFolder, async (store) =>
+			(await store.memories.list({ userId: windowUser, global: true, projects: "all" }, 50)).memories.map(
+				({ text }) => text,
+			),
+		);
+		assert.ok(!texts.some((text) => text.includes("Half")));
+		await runCommand(page, "Mem0: New Memory in Editor");
+		await line("Half a sent").waitFor();
+		await page.keyboard.insertText("ence is no memory");
+		await save();
+		await page.locator(".tab", { hasText: "Half a sentence is no memory.md" }).waitFor();
 		await command("workbench.action.closeAllEditors");
 	});
 

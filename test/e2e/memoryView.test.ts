@@ -69,7 +69,8 @@ describe("The view of memories", function () {
 	});
 
 	it("keeps selection and expansion while others save", async () => {
-		await row("We deploy").click();
+		await row("The deploy key").click();
+		await page.locator(".tab", { hasText: "The deploy key" }).waitFor();
 		await page.keyboard.press("End");
 		await row("Global").click();
 		const isCollapsed = async () => (await row("Global").getAttribute("aria-expanded")) === "false";
@@ -211,7 +212,7 @@ describe("The view of memories", function () {
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
 			await row("Tests run with mocha").hover();
 			await page
-				.locator(".monaco-hover:visible, .workbench-hover:visible", { hasText: "By: codex" })
+				.locator(".monaco-hover:visible, .workbench-hover:visible", { hasText: "By: copilot-chat" })
 				.first()
 				.waitFor();
 			await page.screenshot({ path: join(pictureFolder, `view-${name}.png`) });

@@ -11,6 +11,8 @@ import { fileName, memoryScheme, memoryUri } from "./memoryUri.ts";
 /** Projects that a person can choose from. */
 const mostProjects = 500;
 
+const keptAs = "unfinishedMemories";
+
 type Saved = Pick<Memory, "id" | "text">;
 
 /**
@@ -23,10 +25,32 @@ export class NewDocuments {
 	readonly #openedAt = Date.now();
 	/** What a document begins with, by its path. */
 	readonly #begun = new Map<string, Uint8Array>();
+	/** Documents that VS Code is about to save by itself, by their paths. */
+	readonly #autoSaved = new Set<string>();
 	#count = 0;
 
 	constructor(deps: Deps) {
 		this.#deps = deps;
+		for (const [path, document] of Object.entries(this.#kept)) this.#begun.set(path, encoded(document));
+	}
+
+	/** What VS Code has saved by itself and nobody has made a memory of yet, by path. It outlives the window. */
+	get #kept(): Readonly<Record<string, string>> {
+		return this.#deps.context.workspaceState.get(keptAs, {});
+	}
+
+	async #keep(path: string, document: string | undefined): Promise<void> {
+		const { [path]: _, ...others } = this.#kept;
+		await this.#deps.context.workspaceState.update(
+			keptAs,
+			document === undefined ? others : { ...others, [path]: document },
+		);
+	}
+
+	/** VS Code says before a save whether a person has asked for it. */
+	willSave({ path }: vscode.Uri, reason: vscode.TextDocumentSaveReason): void {
+		if (reason === vscode.TextDocumentSaveReason.Manual) this.#autoSaved.delete(path);
+		else this.#autoSaved.add(path);
 	}
 
 	/** Those with memories, and that of the window. */
@@ -39,8 +63,10 @@ export class NewDocuments {
 		return here ? [here, ...others] : others;
 	};
 
-	/** Opens a new one, with the text that it begins with. */
+	/** Opens a new one, with the text that it begins with; without one, what was left unfinished. */
 	async open(text: string): Promise<void> {
+		const [unfinished] = Object.keys(this.#kept).filter((path) => path.startsWith("/new/"));
+		if (text === "" && unfinished !== undefined) return void (await this.#open(unfinished));
 		this.#count += 1;
 		const name = vscode.l10n.t("New memory {0}", this.#count);
 		await this.#show(`/new/${name}.md`, { text, scope: "global" });
@@ -53,8 +79,12 @@ export class NewDocuments {
 
 	async #show(path: string, memory: Pick<Memory, "text" | "scope" | "project">): Promise<void> {
 		const { renderDocument } = await import("./frontMatter.ts");
-		const begun = renderDocument(memory);
-		this.#begun.set(path, new TextEncoder().encode(begun));
+		this.#begun.set(path, encoded(renderDocument(memory)));
+		await this.#open(path);
+	}
+
+	async #open(path: string): Promise<void> {
+		const begun = new TextDecoder().decode(this.#begun.get(path));
 		const uri = vscode.Uri.from({ scheme: memoryScheme, path });
 		// Behind the text, before the document's last line break.
 		const lines = begun.split(/\r\n?|\n/);
@@ -77,11 +107,16 @@ export class NewDocuments {
 		// After a reload, VS Code itself brings back what was typed.
 		const candidate = await this.#candidateOf(uri);
 		const { renderDocument } = await import("./frontMatter.ts");
-		return new TextEncoder().encode(renderDocument(candidate ?? { text: "", scope: "global" }));
+		return encoded(renderDocument(candidate ?? { text: "", scope: "global" }));
 	}
 
 	/** Makes a memory of a document, whose place is then taken by the memory's own. */
 	async save(uri: vscode.Uri, document: string): Promise<void> {
+		if (this.#autoSaved.delete(uri.path)) {
+			// Half a sentence is no memory: what VS Code saves by itself is kept until a person saves it.
+			this.#begun.set(uri.path, encoded(document));
+			return this.#keep(uri.path, document);
+		}
 		const { checkedDocument } = await import("./saveDocument.ts");
 		const { text, fields } = checkedDocument(document, await this.projects());
 		const candidate = await this.#candidateOf(uri);
@@ -93,7 +128,8 @@ export class NewDocuments {
 					...changed.map(({ after }) => after),
 				])
 			: (await service.save({ ...edited, origin: { how: "command", client: "vscode" } })).memories;
-		this.#begun.set(uri.path, new TextEncoder().encode(document));
+		this.#begun.set(uri.path, encoded(document));
+		await this.#keep(uri.path, undefined);
 		// VS Code is still saving this document; it is replaced when that is done.
 		setTimeout(() => void this.#replace(uri, saved), 50);
 	}
@@ -116,4 +152,8 @@ export class NewDocuments {
 		await vscode.window.tabGroups.close(tabs.filter(({ isDirty }) => !isDirty));
 		this.#begun.delete(uri.path);
 	}
+}
+
+function encoded(document: string): Uint8Array {
+	return new TextEncoder().encode(document);
 }

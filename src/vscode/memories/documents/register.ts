@@ -18,6 +18,9 @@ export function registerDocuments(deps: Deps, documents: NewDocuments): vscode.D
 		vscode.workspace.registerTextDocumentContentProvider(proposalScheme, proposalContent(deps)),
 		registerSources(deps),
 		registerFrontMatter(documents.projects),
+		vscode.workspace.onWillSaveTextDocument(({ document, reason }) =>
+			documents.willSave(document.uri, reason),
+		),
 		deps.memory.onDidChange(() => void files.lookAtOpen()),
 		vscode.workspace.onDidCloseTextDocument(({ uri }) => files.closed(uri)),
 		vscode.commands.registerCommand("mcpMem0.newMemory", (text?: unknown) =>

@@ -125,7 +125,7 @@ function originIcon(origin: Origin | undefined): string {
 		command: "account",
 		cli: "terminal",
 		hook: "zap",
-		capture: "record",
+		capture: "eye",
 		import: "cloud-download",
 		review: "checklist",
 	}[origin.how];
