@@ -26,7 +26,9 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 	const tree = new MemoryTree(source);
 	let state: ViewState = readState(deps.context.globalState.get(storedAs));
 	let stale = false;
-	let timer: NodeJS.Timeout | undefined;
+	// Of their own: a change of the memory must not cancel a search.
+	const searching = debouncer();
+	const reading = debouncer();
 	/** When the rows were last read again, by `performance.now()`. */
 	let changedAt = Number.NEGATIVE_INFINITY;
 
@@ -79,17 +81,13 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 		state = words === "" ? rest : { ...rest, query: words };
 		update();
 	};
-	const later = (act: () => void) => {
-		clearTimeout(timer);
-		timer = setTimeout(act, debounce);
-	};
 	const badge = async () => {
 		const waiting = await source.waitingCount().catch(() => 0);
 		shown.showBadge(waiting, vscode.l10n.t("{0} waiting for review", waiting));
 	};
 	const refreshSoon = () => {
 		void badge();
-		if (shown.view.visible) later(readAgain);
+		if (shown.view.visible) reading.soon(readAgain);
 		else stale = true;
 	};
 
@@ -103,10 +101,11 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 		vscode.window.onDidChangeActiveTextEditor(async (editor) => {
 			// "This project" follows the editor's folder.
 			if (editor && vscode.workspace.workspaceFolders && vscode.workspace.workspaceFolders.length > 1)
-				later(readAgain);
+				reading.soon(readAgain);
 		}),
-		vscode.workspace.onDidChangeWorkspaceFolders(() => later(readAgain)),
-		{ dispose: () => clearTimeout(timer) },
+		vscode.workspace.onDidChangeWorkspaceFolders(() => reading.soon(readAgain)),
+		{ dispose: searching.stop },
+		{ dispose: reading.stop },
 	);
 	setContext("filtered", filters(state));
 	void badge();
@@ -138,9 +137,9 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 				title: vscode.l10n.t("Search memories"),
 				placeHolder: vscode.l10n.t("Ask a question or type some words"),
 				value: before,
-				changed: (value) => later(() => search(value)),
+				changed: (value) => searching.soon(() => search(value)),
 				done: (value) => {
-					clearTimeout(timer);
+					searching.stop();
 					search(value ?? before);
 					if (value) void vscode.commands.executeCommand(`${viewId}.focus`);
 				},
@@ -148,6 +147,18 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 		},
 		clearSearch: () => search(""),
 		dispose: () => subscriptions.dispose(),
+	};
+}
+
+function debouncer() {
+	let timer: NodeJS.Timeout | undefined;
+	const stop = () => clearTimeout(timer);
+	return {
+		stop,
+		soon: (act: () => void) => {
+			stop();
+			timer = setTimeout(act, debounce);
+		},
 	};
 }
 

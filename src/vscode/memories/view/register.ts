@@ -146,6 +146,8 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"review.edit": onCandidates(([first]) => first && documents.edit(first)),
 		"review.merge": onCandidates((candidates) => mergeCandidates(deps, candidates)),
 		"review.reject": reject,
+		// Of two that contradict each other, nothing is changed.
+		"review.keepBoth": reject,
 	};
 	return vscode.Disposable.from(
 		{ dispose: view.dispose },
