@@ -108,7 +108,7 @@ describe("A memory as a document", function () {
 		await page.locator(".monaco-diff-editor .original .view-line", { hasText: "make ship" }).waitFor();
 		await page.locator(".monaco-diff-editor .modified .view-line", { hasText: "make PUBLISH" }).waitFor();
 		await mkdir(pictureFolder, { recursive: true });
-		await page.setViewportSize({ width: 1400, height: 700 });
+		await page.setViewportSize({ width: 1300, height: 420 });
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();

@@ -129,7 +129,7 @@ describe("The review queue", function () {
 		await page.locator(".monaco-diff-editor .modified .view-line", { hasText: "uses spaces" }).waitFor();
 		await page.locator(".tab", { hasText: "says otherwise" }).waitFor();
 		await mkdir(pictureFolder, { recursive: true });
-		await page.setViewportSize({ width: 1500, height: 700 });
+		await page.setViewportSize({ width: 1400, height: 520 });
 		await vscode.probe("command", { id: "notifications.clearAll" });
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });

@@ -204,12 +204,14 @@ describe("The view of memories", function () {
 		await vscode.probe("command", { id: "notifications.clearAll" });
 		await row("The deploy key").click();
 		await page.locator(".editor-instance .view-line", { hasText: "The deploy key" }).waitFor();
+		await vscode.probe("command", { id: "mcpMem0.memories.focus" });
 		for (let times = 0; times < 4; times += 1)
 			await vscode.probe("command", { id: "workbench.action.increaseViewWidth" });
 		await mkdir(pictureFolder, { recursive: true });
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
+			await page.mouse.move(900, 400);
 			await row("Tests run with mocha").hover();
 			await page
 				.locator(".monaco-hover:visible, .workbench-hover:visible", { hasText: "By: copilot-chat" })
