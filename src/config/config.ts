@@ -19,6 +19,8 @@ export interface Config extends Endpoints {
 	readonly userId: string;
 	/** Tokens of the brief at the start of an agent's session; 0: none. */
 	readonly briefTokens: number;
+	/** Whether facts from sessions of agents are proposed. */
+	readonly capture: "off" | "review";
 	readonly logLevel: LogLevel;
 	readonly transport: "stdio" | "http";
 	readonly host: string;
@@ -99,6 +101,7 @@ export function tryReadConfig(
 		memoryDir: values.MEMORY_DIR ? resolve(values.MEMORY_DIR) : envPaths("mcp-mem0", { suffix: "" }).data,
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		briefTokens: values.BRIEF_TOKENS,
+		capture: values.CAPTURE,
 		logLevel: values.LOG_LEVEL,
 		transport: values.TRANSPORT,
 		host: values.HOST,

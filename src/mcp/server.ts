@@ -15,6 +15,7 @@ import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
 import { answerOf } from "./bounds.ts";
 import type { ClientCall } from "./clientCall.ts";
+import { originOf, useOf } from "./clientUse.ts";
 import { clip, cutBefore } from "./pieces.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { quoted } from "./quoted.ts";
@@ -88,8 +89,17 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const conversationId = conversationOf(params._meta);
 			const call = { server, ask: sendRequest };
 			const [memory, project] = await Promise.all([options.memory(), options.project(call)]);
-			const context = { memory, project, conversationId, signal, version };
+			const context = {
+				memory,
+				project,
+				conversationId,
+				origin: originOf(server, project),
+				signal,
+				version,
+			};
 			const result = await during(call, () => tool.run(parsed.data as never, context));
+			const { query } = parsed.data as { readonly query?: unknown };
+			if (tool.use) memory.uses.add(useOf(server, tool.use, project, { query, result }));
 			return answerOf(result);
 		} catch (error) {
 			const text = clip(errorText(error), longestError);
@@ -104,7 +114,11 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.setRequestHandler(anyRequest("resources/read"), async ({ params: { uri } }, { sendRequest }) => {
 		if (typeof uri !== "string")
 			throw new McpError(ErrorCode.InvalidParams, `uri=${quoted(uri)} is not valid: it takes a string.`);
-		return readResource(uri, await options.memory(), await options.project({ server, ask: sendRequest }));
+		const memory = await options.memory();
+		const project = await options.project({ server, ask: sendRequest });
+		const read = await readResource(uri, memory, project);
+		memory.uses.add(useOf(server, "read", project, {}));
+		return read;
 	});
 
 	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));

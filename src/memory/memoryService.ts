@@ -8,6 +8,7 @@ import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
 import { type ChangeRequest, Changer } from "./changing.ts";
+import { Capture } from "./curating/capture.ts";
 import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
 import { unknownMemory } from "./errors.ts";
@@ -51,6 +52,10 @@ export class MemoryService {
 	readonly #changer: Changer;
 	/** What waits for somebody's decision. */
 	readonly review: ReviewQueue;
+	/** Looks for facts in sessions of agents; absent without a language model. */
+	readonly capture: Capture | undefined;
+	readonly #capturesIn: string | undefined;
+	readonly closeness: Closeness;
 	/** Who uses the memory. */
 	readonly uses: UsageLog;
 	#disposed: Promise<void> | undefined;
@@ -69,7 +74,9 @@ export class MemoryService {
 		this.#chat = chat;
 		this.#traffic = options.traffic;
 		this.#notices = notices;
-		this.#background = new BackgroundWork(context, distiller, distillSave);
+		this.#background = new BackgroundWork(context, distiller, distillSave, (signal) =>
+			this.#captures(signal),
+		);
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
 		this.#changer = new Changer(context, (needsWork) => {
@@ -77,6 +84,9 @@ export class MemoryService {
 		});
 		const tracked = <T>(work: Promise<T>) => this.#saver.tracked(work);
 		this.review = new ReviewQueue(context, tracked, () => this.#background.soon());
+		this.closeness = knownCloseness(context);
+		this.capture = distiller && new Capture(context, distiller, this.review);
+		this.#capturesIn = options.capturesIn;
 		const keepsQueries = options.keepsQueries ?? false;
 		this.uses = new UsageLog({ usage: store.usage, userId, clock, log, keepsQueries });
 	}
@@ -220,11 +230,6 @@ export class MemoryService {
 		return entries;
 	}
 
-	/** See its type. */
-	get closeness(): Closeness {
-		return knownCloseness(this.#context);
-	}
-
 	status(project?: Project): Promise<MemoryStatus> {
 		const told = { notices: this.#notices, notEmbedded: this.#background.failedTexts.state };
 		return memoryStatus(this.#context, this.#chat, told, project);
@@ -280,6 +285,10 @@ export class MemoryService {
 		await this.#traffic?.write();
 		await this.uses.write();
 		await this.#context.store.close();
+	}
+
+	async #captures(signal: AbortSignal): Promise<void> {
+		if (this.#capturesIn !== undefined) await this.capture?.captureWaiting(this.#capturesIn, signal);
 	}
 
 	#get(id: unknown): Promise<StoredMemory> {

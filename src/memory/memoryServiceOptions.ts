@@ -29,6 +29,8 @@ export interface MemoryServiceOptions {
 	readonly clock?: Clock | undefined;
 	/** Messages for the user from opening the store. */
 	readonly notices?: readonly string[];
+	/** The folder where hooks leave word of sessions that are to be captured; absent: none is. */
+	readonly capturesIn?: string | undefined;
 	/** Whether the log of use keeps queries: only at log level DEBUG. */
 	readonly keepsQueries?: boolean;
 }

@@ -13,6 +13,7 @@ import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedMod
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import { TrafficLog } from "./traffic.ts";
@@ -29,7 +30,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "logLevel">>;
+		Partial<Pick<Config, "borrowed" | "logLevel" | "capture">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -94,6 +95,8 @@ export async function openMemory({
 			budget: store.traffic,
 		});
 	};
+	const captures = config.capture === "review" && !reading;
+	if (captures) await allowCaptures(config.memoryDir);
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
@@ -109,6 +112,7 @@ export async function openMemory({
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,
+		capturesIn: captures ? config.memoryDir : undefined,
 		keepsQueries: config.logLevel === "DEBUG",
 	});
 }

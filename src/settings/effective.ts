@@ -48,6 +48,7 @@ export function effectiveRows(
 	row("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
 	row("DEFAULT_USER_ID", config.userId, "default: the system's user name");
 	row("BRIEF_TOKENS", config.briefTokens);
+	row("CAPTURE", config.capture);
 	row("LOG_LEVEL", config.logLevel);
 	row("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
 	row("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { launcherIn, writeLauncher } from "../../src/agents/launcher.ts";
 import { built } from "./builtFiles.ts";
-import { commandLine } from "./commandLine.ts";
+import { commandLine, commandLineWith } from "./commandLine.ts";
 import { shortFacts } from "./facts.ts";
 import type { Figure } from "./figure.ts";
 import { userId } from "./filledMemory.ts";
+import { measureHooks } from "./hooks.ts";
 import { withScratch } from "./scratch.ts";
 import { type StdioServer, startStdioServer } from "./stdioServer.ts";
 
@@ -18,7 +19,11 @@ const query = "Who prefers PostgreSQL for database migrations?";
 const charactersPerToken = 4;
 
 /** What an agent waits for: our server, started the way a client's entry starts it, and what it costs meanwhile. */
-export function measureAgents(): Promise<readonly Figure[]> {
+export async function measureAgents(): Promise<readonly Figure[]> {
+	return [...(await measureServer()), ...(await measureBrief()), ...(await measureHooks())];
+}
+
+function measureServer(): Promise<readonly Figure[]> {
 	return withScratch(async (folder) => {
 		await importFacts(folder);
 		await writeLauncher(built("dist/server.js"), folder);
@@ -61,6 +66,23 @@ export function measureAgents(): Promise<readonly Figure[]> {
 					1500,
 				),
 				runs: `${definitions.length} characters, ${charactersPerToken} a token`,
+			},
+		];
+	});
+}
+
+/** What a session is told at its start, at most as much as is set. */
+function measureBrief(): Promise<readonly Figure[]> {
+	return withScratch(async (folder) => {
+		await importFacts(folder);
+		const input = JSON.stringify({ session_id: "bench", cwd: folder, source: "startup" });
+		const said = await commandLineWith(folder, input, "hook", "--client", "copilot", "SessionStart");
+		const { additionalContext: brief } = JSON.parse(said) as { readonly additionalContext: string };
+		const tokens = Math.ceil(brief.length / charactersPerToken);
+		return [
+			{
+				...atMost("brief of a session, 1,000 memories", "tokens", [tokens], 600),
+				runs: `${brief.length} characters, ${charactersPerToken} a token`,
 			},
 		];
 	});

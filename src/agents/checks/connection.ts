@@ -30,6 +30,10 @@ export interface Own {
 	readonly elsewhere?: string | undefined;
 	/** Whether VS Code gets the server from our extension. */
 	readonly inVscode: boolean;
+	/** A setting of VS Code. */
+	readonly hostSetting?: ((name: string) => unknown) | undefined;
+	/** Whether the folder that is open in VS Code is trusted. */
+	readonly trusted?: boolean | undefined;
 }
 
 /** A client in whose configuration our server stands. */

@@ -4,18 +4,16 @@ import type { ClientUse } from "../../store/usage.ts";
 import type { Places } from "../client.ts";
 import type { Own } from "./connection.ts";
 
-/** Where this program runs. */
-interface Surroundings {
-	readonly inVscode?: boolean;
+/** Where this program runs. Default: on this machine, outside VS Code. */
+type Surroundings = Partial<Omit<Own, "version" | "memory" | "uses" | "side">> & {
 	readonly side?: string | undefined;
-	readonly elsewhere?: string | undefined;
-}
+};
 
 export function ownOf(
 	{ config }: Pick<ReturnType<typeof tryReadConfig>, "config">,
 	version: string,
 	{ env: { WSL_DISTRO_NAME: wsl } }: Pick<Places, "env">,
-	{ inVscode = false, side, elsewhere }: Surroundings = {},
+	{ inVscode = false, side, elsewhere, ...more }: Surroundings = {},
 ): Own {
 	let uses: Promise<readonly ClientUse[]> | undefined;
 	return {
@@ -30,6 +28,7 @@ export function ownOf(
 		side: wsl ? `WSL (${wsl})` : (side ?? "this machine"),
 		elsewhere: wsl ? "Windows" : elsewhere,
 		inVscode,
+		...more,
 	};
 }
 

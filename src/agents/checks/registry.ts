@@ -14,10 +14,12 @@ import { isInstalled, isOurs, serverName, understood } from "../connections.ts";
 import type { AskServer, Connection, ConnectionCheck, Own } from "./connection.ts";
 import { duplicates } from "./duplicates.ts";
 import { entry } from "./entry.ts";
+import { hooks } from "./hooks.ts";
 import { memory } from "./memory.ts";
 import { program } from "./program.ts";
 import { server } from "./server.ts";
 import { toolSearch } from "./toolSearch.ts";
+import { trust } from "./trust.ts";
 import { use } from "./use.ts";
 
 /** In the order they run in. To add one, write its file and list it here. */
@@ -28,6 +30,8 @@ const connectionChecks: readonly ConnectionCheck[] = [
 	program,
 	server,
 	memory,
+	hooks,
+	trust,
 	use,
 ];
 

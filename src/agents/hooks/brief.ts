@@ -55,7 +55,7 @@ export async function briefOf(
 		newest({ scope: "global" }),
 	]);
 	const all = [...ofProject, ...global];
-	const changed = all.toSorted((one, other) => other.updatedAt - one.updatedAt || compare(one.id, other.id));
+	const changed = all.toSorted((one, other) => other.updatedAt - one.updatedAt);
 	const sections: readonly Section[] = [
 		{ heading: "Pinned by the user:", memories: pinned, until: 0.5 },
 		{
@@ -83,8 +83,4 @@ export async function briefOf(
 		for (const { key } of shown) keys.add(key);
 	}
 	return parts.length > 0 ? { text: [introduction, ...parts, more].join("\n"), keys: [...keys] } : undefined;
-}
-
-function compare(one: string, other: string): number {
-	return one < other ? -1 : Number(one > other);
 }

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { loadSources, mergedValues } from "../../config/sources.ts";
 import { readUsableConfig } from "../../config/usableConfig.ts";
@@ -11,7 +11,7 @@ import { identifyProject } from "../../memory/project.ts";
 import type { Project } from "../../store/types.ts";
 import type { Told } from "./brief.ts";
 import { type Moment, momentOf } from "./events.ts";
-import { answerIn, isHookClient } from "./forms.ts";
+import { answerIn, type HookClient, isHookClient } from "./forms.ts";
 import { type HookInput, readInput } from "./input.ts";
 import type { Question, Reply } from "./question.ts";
 import { forgetTold, rememberTold, type Session, tidySessions, toldIn } from "./told.ts";
@@ -47,6 +47,7 @@ export interface HookCall {
 }
 
 interface Hook extends HookInput {
+	readonly client: HookClient;
 	readonly config: Config;
 	/** Set by the user for this process, not assumed. */
 	readonly tokens: number | undefined;
@@ -79,14 +80,15 @@ export interface HookAnswer {
 export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> {
 	const { client, event } = call;
 	const moment = momentOf(event);
-	if (!moment || !isHookClient(client)) return undefined;
+	if (!moment || handlers[moment] === nothing || !isHookClient(client)) return undefined;
 	const input = readInput(call.input);
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);
 	const isSet = mergedValues(sources).BRIEF_TOKENS?.trim();
-	const here = { folder: config.memoryDir, client, id: input.session };
+	const here = { folder: config.memoryDir, id: input.session };
 	const told = await handlers[moment]({
 		...input,
+		client,
 		config,
 		notConfigured,
 		tokens: isSet ? config.briefTokens : undefined,
@@ -118,9 +120,10 @@ async function forget({ here }: Hook): Promise<undefined> {
 }
 
 async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
-	const { config, tokens, here } = hook;
+	const { client, config, tokens, here } = hook;
 	const question: Question = {
 		userId: config.userId,
+		client,
 		prompt: asked,
 		project: await projectOf(hook),
 		told: await toldIn(here),
@@ -144,6 +147,6 @@ async function projectOf({ folder, config }: Hook): Promise<Project | undefined>
 	const named = folder ?? config.projectDir;
 	// Windows would log in to another machine with the user's name.
 	if (named === undefined || !isAbsolute(named) || /^[\\/]{2}/.test(named)) return undefined;
-	if (named === homedir() || dirname(named) === named) return undefined;
-	return identifyProject(named, readGitFile);
+	const at = resolve(named);
+	return at === homedir() || dirname(at) === at ? undefined : identifyProject(at, readGitFile);
 }

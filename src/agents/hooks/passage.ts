@@ -47,3 +47,7 @@ export function fitting<T extends { readonly line: string }>(
 export function keyOf({ id, updatedAt }: Pick<Memory, "id" | "updatedAt">): string {
 	return `${id}@${updatedAt}`;
 }
+
+export function idOf(key: string): string {
+	return key.replace(/@-?\d+$/, "");
+}

@@ -1,12 +1,15 @@
 import type { MemoryService } from "../../memory/memoryService.ts";
 import type { Project } from "../../store/types.ts";
 import { briefOf, type Told } from "./brief.ts";
+import type { HookClient } from "./forms.ts";
+import { idOf } from "./passage.ts";
 import { recallFor } from "./recall.ts";
 
 /** What a hook asks, of a process that has the memory open or of its own. */
 export interface Question {
 	/** Whose memory is meant. */
 	readonly userId: string;
+	readonly client: HookClient;
 	/** What the user has just asked; absent: the session begins. */
 	readonly prompt?: string | undefined;
 	readonly project?: Project | undefined;
@@ -33,7 +36,7 @@ export async function replyTo(
 	question: unknown,
 	tokens: number,
 ): Promise<Reply | undefined> {
-	const { userId, prompt, project, told, patience, ...asked } = question as Question;
+	const { userId, client, prompt, project, told, patience, ...asked } = question as Question;
 	if (userId !== memory.userId) return undefined;
 	const already = new Set(told);
 	const common = { project, told: already };
@@ -41,5 +44,13 @@ export async function replyTo(
 		prompt === undefined
 			? await briefOf(memory, { ...common, tokens: asked.tokens ?? tokens })
 			: await recallFor(memory, { ...common, prompt, ...(patience === undefined ? {} : { patience }) });
+	if (reply)
+		memory.uses.add({
+			client: client === "claude" ? "claude-code" : client,
+			what: prompt === undefined ? "read" : "searched",
+			...(project ? { project } : {}),
+			...(prompt === undefined ? {} : { query: prompt }),
+			memories: reply.keys.map(idOf),
+		});
 	return { told: reply };
 }

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -15,8 +14,7 @@ const forgottenAfter = 14 * 86_400_000;
 export interface Session {
 	/** Of the database. */
 	readonly folder: string;
-	readonly client: string;
-	/** Absent: the client does not say which session it is, so each time is the first. */
+	/** Several hooks may be told of one, each by another client's name. Absent: the client does not say which session it is, so each time is the first. */
 	readonly id: string | undefined;
 }
 
@@ -24,9 +22,10 @@ function filesIn(folder: string): string {
 	return join(folder, "sessions");
 }
 
-function fileOf({ folder, client, id }: Session): string | undefined {
+function fileOf({ folder, id }: Session): string | undefined {
 	if (id === undefined) return undefined;
-	const name = createHash("sha256").update(`${client}\n${id}`).digest("hex").slice(0, 32);
+	// Most are UUIDs. Node's cryptography, which could make a short name of any, takes longer to load than all else here.
+	const name = /^[a-z\d-]{1,100}$/.test(id) ? id : Buffer.from(id).toString("hex").slice(0, 200);
 	return join(filesIn(folder), `${name}.json`);
 }
 
@@ -48,7 +47,7 @@ export async function rememberTold(session: Session, keys: readonly string[]): P
 	if (!file) return;
 	const all = [...new Set([...(await toldIn(session)), ...keys])].slice(-most);
 	await mkdir(filesIn(session.folder), { recursive: true, mode: 0o700 });
-	const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+	const temporary = `${file}.${process.pid}.tmp`;
 	await writeFile(temporary, JSON.stringify(all), { mode: 0o600 });
 	await rename(temporary, file);
 }

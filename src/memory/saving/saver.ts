@@ -162,7 +162,9 @@ export class Saver {
 
 	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
 		const { store, userId, patientEmbedder } = this.#context;
-		const memories = requests.map((request) => checkedMemory(userId, request));
+		const memories = requests.map((request) =>
+			checkedMemory(userId, { ...request, origin: request.origin ?? { how: "import" } }),
+		);
 		const texts = memories.map(({ text }) => text);
 		const { vectors, problem } = await patientEmbedder.embedAll(texts, undefined, importPatience);
 		if (problem) this.#background.soon();

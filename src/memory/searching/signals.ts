@@ -116,7 +116,7 @@ function meanOf(values: readonly (number | undefined)[]): number | undefined {
 const assumedDocuments = 20;
 
 /** Inverse document frequency. */
-function rarity(term: string, { documents, documentsWith }: TermStatistics): number {
+export function rarity(term: string, { documents, documentsWith }: TermStatistics): number {
 	const frequency = Math.min(documents, documentsWith.get(term) ?? 0);
 	return Math.log(1 + (assumedDocuments + documents - frequency + 0.5) / (frequency + 0.5));
 }

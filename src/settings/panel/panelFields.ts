@@ -30,6 +30,7 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	EMBEDDING_MAX_CONCURRENCY: "Embeddings: requests at once",
 	EMBEDDING_REQUESTS_PER_MINUTE: "Embeddings: requests a minute",
 	BRIEF_TOKENS: "Tokens of a brief",
+	CAPTURE: "Capture from sessions",
 	LOG_LEVEL: "Log level",
 	DIAGNOSTICS_TIMEOUT: "Time per check",
 	HEALTH_CHECK_INTERVAL: "Health-check interval",

@@ -103,6 +103,8 @@ async function checkAgents(
 	const here = context.extension.extensionKind === vscode.ExtensionKind.UI;
 	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, places, {
 		inVscode: true,
+		hostSetting: (name) => vscode.workspace.getConfiguration().get(name),
+		trusted: vscode.workspace.isTrusted,
 		...(here ? { elsewhere: remote } : { side: remote }),
 	});
 	await examineAgents(places, own, askServer, findings, signal);

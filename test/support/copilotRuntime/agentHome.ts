@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cp, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { serverFile } from "../fixtures/builtFiles.ts";
@@ -30,7 +30,12 @@ export interface AgentHome {
 export function agentHome(env: Readonly<Record<string, string>> = {}, server = serverFile): AgentHome {
 	const home = temporaryFolder();
 	const project = join(home, "alpha");
-	mkdirSync(project);
+	mkdirSync(join(project, ".git"), { recursive: true });
+	writeFileSync(join(project, ".git", "HEAD"), "ref: refs/heads/main\n");
+	writeFileSync(
+		join(project, ".git", "config"),
+		'[remote "origin"]\n\turl = https://example.com/team/alpha.git\n',
+	);
 	const { PATH, SystemRoot } = process.env;
 	const base = { PATH, SystemRoot, HOME: home, USERPROFILE: home, APPDATA: join(home, "AppData"), ...env };
 	return {

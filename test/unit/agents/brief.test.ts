@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { briefOf } from "../../../src/agents/hooks/brief.ts";
 import { keyOf, tokensOf } from "../../../src/agents/hooks/passage.ts";
+import { replyTo } from "../../../src/agents/hooks/question.ts";
 import { recallFor, recallTokens } from "../../../src/agents/hooks/recall.ts";
 import type { Project } from "../../../src/store/types.ts";
 import { serviceFixture } from "../../support/fixtures/serviceFixture.ts";
@@ -145,6 +146,27 @@ describe("What a session is told", function () {
 			assert.match((await recall(prompt))?.text ?? "", /staging\.example\.com/);
 		const half = `😀${"x".repeat(998)}😀`;
 		assert.equal(await recall(half), undefined);
+	});
+
+	it("is written down, with the client and what it was told, for the user who is meant", async () => {
+		await remember({ text: "Ada prefers tabs to spaces." });
+		const [memory] = (await fixture.service.list()).memories;
+		const question = { userId: "ada", client: "claude", project, told: [] };
+		assert.equal(await replyTo(fixture.service, { ...question, userId: "bob" }, 600), undefined);
+		assert.deepEqual(await replyTo(fixture.service, { ...question, prompt: "thanks" }, 600), {
+			told: undefined,
+		});
+		await replyTo(fixture.service, question, 600);
+		await replyTo(fixture.service, { ...question, prompt: "Should I use tabs or spaces?" }, 600);
+		const uses = await fixture.service.uses.recent(9);
+		assert.deepEqual(
+			uses.map(({ client, what }) => [client, what]),
+			[
+				["claude-code", "searched"],
+				["claude-code", "read"],
+			],
+		);
+		assert.equal((await fixture.service.get(memory?.id)).uses, 2);
 	});
 
 	it("keys tell a memory by what it says", () => {

@@ -289,7 +289,8 @@ describe("The search command", () => {
 		const { code, stdout } = await here.run("search", "PostgreSQL database", "--json", "--scope", "all");
 		assert.equal(code, 0);
 		const { memories } = JSON.parse(stdout) as { memories: readonly Record<string, unknown>[] };
-		const { id, score, updatedAt: _, ...told } = memories[0] ?? {};
+		const { id, score, updatedAt: _, origin, ...told } = memories[0] ?? {};
+		assert.equal((origin as { how?: unknown }).how, "import");
 		assert.ok(typeof id === "string" && typeof score === "number" && score > 0 && score <= 1);
 		assert.deepEqual(told, facts[2]);
 	});
@@ -297,6 +298,14 @@ describe("The search command", () => {
 	it("leaves other projects out unless they are asked for", async () => {
 		const { stdout } = await here.run("search", "PostgreSQL database", "--json");
 		assert.ok(!stdout.includes("PostgreSQL"));
+	});
+
+	it("explains also where a memory came from, and finds only what one client saved", async () => {
+		const { stdout } = await here.run("search", "who deploys", "--explain");
+		assert.match(stdout, /\n {7}words .*\n {7}from imported\n/);
+		const { code, stderr } = await here.run("search", "who deploys", "--client", "cursor");
+		assert.equal(code, 1);
+		assert.match(stderr, /No memory comes from a client "cursor"/);
 	});
 
 	it("keeps to --limit", async () => {

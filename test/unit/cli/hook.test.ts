@@ -5,9 +5,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { place } from "../../support/fixtures/commandLine.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { newMemory } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 interface Ran {
@@ -491,7 +493,39 @@ describe("mcp-mem0 hook", function () {
 		assert.ok(statSync(join(memory, "memory.db")).size > 0);
 	});
 
+	it("finds one among 100,000", async function () {
+		this.timeout(300_000);
+		const { memory, hook, answered } = await machine();
+		const { store } = await openStore(memory);
+		for (let start = 0; start < 100_000; start += 10_000)
+			await store.saves.addAll(
+				Array.from({ length: 10_000 }, (_, index) =>
+					newMemory(`Host db${start + index} is in rack ${index % 97}, and was bought in ${index % 30}.`),
+				),
+			);
+		await store.close();
+		const input = JSON.stringify({ prompt: "Where is the staging server?" });
+		assert.match(
+			(await answered(["--client", "claude", "UserPromptSubmit"], input)).stdout,
+			/staging\.example/,
+		);
+		assert.match((await answered(["--client", "claude", "SessionStart"], start)).stdout, /db99999/);
+		// Words that very many hold.
+		const common = await hook(
+			["--client", "claude", "UserPromptSubmit"],
+			'{"prompt": "host is in rack, and was bought in"}',
+		);
+		assert.deepEqual([common.code, common.stderr], [0, ""]);
+		// One that read them all would take many times as long.
+		assert.ok(common.duration < 10_000, `${common.duration} ms`);
+	});
+
 	it("has a help that says what it is for", async () => {
-		assert.match((await shared.run("hook", "--help")).stdout, /Usage: mcp-mem0 hook EVENT/);
+		const { run, answered, write } = shared;
+		assert.match((await run("hook", "--help")).stdout, /Usage: mcp-mem0 hook EVENT/);
+		// The file is in the working directory.
+		write("own.env", ["BRIEF_TOKENS=0"]);
+		silent(await shared.hook(["--client", "claude", "SessionStart", "--env", "own.env"], start));
+		assert.match((await answered(["--client", "claude", "SessionStart"], start)).stdout, /staging/);
 	});
 });

@@ -7,6 +7,7 @@ import { examineAgents } from "../../../src/agents/checks/registry.ts";
 import type { Places, ServerEntry } from "../../../src/agents/client.ts";
 import { clients } from "../../../src/agents/clients/index.ts";
 import { apply, planConnect } from "../../../src/agents/connections.ts";
+import { hasHooks, planHooks } from "../../../src/agents/hooks/hookFiles.ts";
 import { launcherIn, writeLauncher } from "../../../src/agents/launcher.ts";
 import { tryReadConfig } from "../../../src/config/config.ts";
 import { createFindings } from "../../../src/doctor/findings.ts";
@@ -85,6 +86,7 @@ describe("The Doctor, of the user's agents", function () {
 					"program",
 					"server",
 					"memory",
+					...(/^(copilot|claude|cursor|codex|gemini)$/.test(id) ? ["hooks"] : []),
 					"use",
 				],
 				id,
@@ -326,11 +328,109 @@ describe("The Doctor, of the user's agents", function () {
 		assert.equal(theIllness(await examine()).id, "agents.duplicates@workspace");
 	});
 
+	it("finds that Copilot does not trust the folder whose file brings the server", async () => {
+		const { home, places, connect, examine } = await machine();
+		mkdirSync(join(home, ".copilot"));
+		await connect("workspace");
+		assert.match(theIllness(await examine()).seen, /Copilot does not read .*\.mcp\.json/);
+		const config = join(home, ".copilot", "config.json");
+		writeFileSync(config, `// mine\n${JSON.stringify({ trustedFolders: [dirname(places.cwd)] })}`);
+		assert.deepEqual(ill(await examine()), []);
+	});
+
 	it("finds a server that is switched off", async () => {
 		const { connect, edit, examine } = await machine();
 		await connect("cline");
 		edit("cline", (text) => text.replace('"command"', '"disabled": true, "command"'));
 		assert.match(theIllness(await examine()).seen, /switches our server off: disabled: true/);
+	});
+
+	describe("and their hooks", () => {
+		/** Connected with hooks, as the command line does it. */
+		async function hooked(...ids: readonly string[]) {
+			const on = await machine();
+			const hook = async (id: string, more: Partial<ServerEntry> = {}) => {
+				const client = clientOf(id);
+				assert.ok(hasHooks(client));
+				await apply(await planHooks(client, on.places, { ...on.entry, ...more }));
+				return client.hooks.file(on.places);
+			};
+			const files: string[] = [];
+			for (const id of ids) {
+				await on.connect(id);
+				files.push(await hook(id));
+			}
+			return { ...on, hook, files };
+		}
+		const inVscode = (settings: Readonly<Record<string, unknown>>) => ({
+			inVscode: true,
+			hostSetting: (name: string) => settings[name],
+		});
+
+		it("are well where connect put them, and nothing is wrong with an agent that has none", async () => {
+			const { connect, examine } = await hooked("copilot", "claude", "cursor", "gemini");
+			const found = await examine(inVscode({ "chat.useHooks": true }));
+			assert.deepEqual(ill(found), []);
+			const hooks = found.filter(({ id }) => id.startsWith("agents.hooks@"));
+			assert.deepEqual(
+				hooks.map(({ status }) => status),
+				["ok", "ok", "ok", "ok"],
+			);
+			await connect("codex");
+			const codex = (await examine()).find(({ id }) => id === "agents.hooks@codex");
+			assert.equal(codex?.status, "skipped");
+			assert.match(codex?.seen ?? "", /mcp-mem0 connect codex --with-hooks/);
+		});
+
+		it("that start what is gone are found, and mended by connecting again", async () => {
+			const { home, hook, examine } = await hooked("copilot");
+			await hook("copilot", { args: [launcherIn(join(home, "a folder's before"))] });
+			const { id, status, seen, fixes } = theIllness(await examine());
+			assert.deepEqual([id, status], ["agents.hooks@copilot", "failed"]);
+			assert.match(seen, /start .*before.mcp-mem0\.mjs, which is missing/);
+			assert.equal(fixes[0]?.kind, "connect");
+			await hook("copilot");
+			assert.deepEqual(ill(await examine()), []);
+		});
+
+		it("that are switched off are found, by their file or by VS Code", async () => {
+			const { files, examine } = await hooked("claude");
+			const [file = ""] = files;
+			const off = { inVscode: true, hostSetting: (name: string) => name === "nothing" };
+			const setting = theIllness(await examine(off));
+			assert.match(setting.seen, /chat\.useHooks is off/);
+			assert.deepEqual(setting.fixes[0], {
+				kind: "host-setting",
+				label: "Turn on chat.useHooks",
+				setting: "chat.useHooks",
+				value: true,
+			});
+			const claudes = theIllness(await examine(inVscode({ "chat.useHooks": true })));
+			assert.match(claudes.seen, /chat\.useClaudeHooks is off/);
+			assert.deepEqual(ill(await examine(inVscode({ "chat.useClaudeHooks": true }))), []);
+			writeFileSync(file, readFileSync(file, "utf8").replace("{", '{ "disableAllHooks": true,'));
+			assert.match(theIllness(await examine()).seen, /turns all hooks off/);
+		});
+
+		it("that VS Code runs in trusted folders only are found in one that is not", async () => {
+			const { examine } = await hooked("copilot");
+			const { seen } = theIllness(await examine({ inVscode: true, trusted: false }));
+			assert.match(seen, /runs no hooks in this folder, which is not trusted/);
+		});
+
+		it("that Codex was not told to trust are named, until it was", async () => {
+			const { files, fileOf, examine } = await hooked("codex");
+			const { seen, fixes } = theIllness(await examine());
+			assert.equal(seen, "Codex does not run our hooks for SessionStart, UserPromptSubmit, PreCompact.");
+			assert.match(fixes[0]?.label ?? "", /\/hooks/);
+			const states = ["session_start", "user_prompt_submit", "pre_compact"].map(
+				(event) =>
+					`[hooks.state.${JSON.stringify(`${files[0]}:${event}:0:0`)}]\ntrusted_hash = "sha256:00"\n`,
+			);
+			const config = readFileSync(fileOf("codex"), "utf8");
+			writeFileSync(fileOf("codex"), `${config}\n${states.join("\n")}`);
+			assert.deepEqual(ill(await examine()), []);
+		});
 	});
 
 	it("stops when it is called off", async () => {
