@@ -204,9 +204,8 @@ describe("The view of memories", function () {
 		await vscode.probe("command", { id: "notifications.clearAll" });
 		await row("The deploy key").click();
 		await page.locator(".editor-instance .view-line", { hasText: "The deploy key" }).waitFor();
-		await vscode.probe("command", { id: "mcpMem0.memories.focus" });
-		for (let times = 0; times < 4; times += 1)
-			await vscode.probe("command", { id: "workbench.action.increaseViewWidth" });
+		await page.setViewportSize({ width: 1300, height: 640 });
+		await widenSideBar(page, 230);
 		await mkdir(pictureFolder, { recursive: true });
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });
@@ -222,3 +221,14 @@ describe("The view of memories", function () {
 		}
 	});
 });
+
+/** By its edge, as a person does. */
+async function widenSideBar(page: Page, by: number): Promise<void> {
+	const box = await page.locator(".part.sidebar").boundingBox();
+	assert.ok(box);
+	const [x, y] = [box.x + box.width + 1, box.y + box.height / 2];
+	await page.mouse.move(x, y);
+	await page.mouse.down();
+	await page.mouse.move(x + by, y, { steps: 8 });
+	await page.mouse.up();
+}

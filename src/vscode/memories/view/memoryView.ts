@@ -16,8 +16,8 @@ export const viewId = "mcpMem0.memories";
 const storedAs = "memoryView";
 /** ms without a keystroke before a search, and without a change of the memory before the rows are read again. */
 const debounce = 150;
-/** ms after which VS Code has the rows that it reads again. */
-const settleTime = 500;
+/** ms after which VS Code has the rows that it reads again, on a busy machine, too. */
+const settleTime = 3000;
 
 export type MemoryView = ReturnType<typeof createMemoryView>;
 
