@@ -9,6 +9,7 @@ import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
 import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
+import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
 import { unknownMemory } from "./errors.ts";
 import { checkedId } from "./input.ts";
@@ -52,13 +53,11 @@ export class MemoryService {
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
 	readonly #changer: Changer;
-	/** Imports and exports. */
 	readonly transfer: Transfer;
-	/** What waits for somebody's decision. */
 	readonly review: ReviewQueue;
 	/** Looks for facts in sessions of agents; absent without a language model. */
 	readonly capture: Capture | undefined;
-	/** Who uses the memory. */
+	readonly closeness: Closeness;
 	readonly uses: UsageLog;
 	#disposed: Promise<void> | undefined;
 
@@ -86,6 +85,7 @@ export class MemoryService {
 		});
 		const tracked = <T>(work: Promise<T>) => this.#saver.tracked(work);
 		this.review = new ReviewQueue(context, tracked, () => this.#background.soon());
+		this.closeness = knownCloseness(context);
 		this.capture = distiller && new Capture(context, distiller, this.review, options.capturesIn);
 		this.transfer = new Transfer(context, this.#saver, this.#background, this.review);
 		this.uses = new UsageLog({ ...options, usage: store.usage, clock });
@@ -167,7 +167,6 @@ export class MemoryService {
 		return saved === text ? undefined : saved;
 	}
 
-	/** The names a memory mentions, found by mem0ai. */
 	async entities(id: unknown): Promise<readonly string[]> {
 		const entities = await this.#context.store.memories.entities(await this.#get(id));
 		return entities.map(({ text }) => text);

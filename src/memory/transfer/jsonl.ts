@@ -6,7 +6,7 @@ import { isTime, type ReadRecord, readRecord } from "./record.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** A memory as one line of an export, which an import reads back. */
-function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
+export function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
 	return {
 		id: memory.id,
 		text: memory.text,

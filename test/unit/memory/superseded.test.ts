@@ -100,7 +100,7 @@ describe("A search for what has changed", () => {
 	});
 
 	it("finds what a person has marked as replaced only where it asks for the past", async () => {
-		await memory.service.importAll([
+		await memory.service.transfer.importAll([
 			{ text: "Releases go out on Fridays" },
 			{ text: "Releases go out each night" },
 		]);
