@@ -3,6 +3,7 @@ import { oneLine } from "../text/inert.ts";
 import { ageOf, counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
+import { asJson, numberIfAny } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
 
 export const search: Command = {
@@ -41,12 +42,7 @@ export const search: Command = {
 					`${counted(outsideSpace)} of an earlier embedding model, or with other prefixes, can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
 				);
 			if (json) {
-				const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({
-					...rest,
-					createdAt: new Date(createdAt).toISOString(),
-					updatedAt: new Date(updatedAt).toISOString(),
-				}));
-				printJson({ memories: shown, ...(note ? { note } : {}) });
+				printJson({ memories: memories.map(asJson), ...(note ? { note } : {}) });
 			} else if (memories.length === 0) say("No memory answers this.");
 			else
 				for (const { text, score, weak, supersededBy, project, createdAt, why } of memories) {
@@ -65,8 +61,3 @@ export const search: Command = {
 		});
 	},
 };
-
-/** Text that is not a number stays as it is, for the message that refuses it. */
-function numberIfAny(text: unknown): unknown {
-	return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
-}
