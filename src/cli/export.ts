@@ -78,7 +78,8 @@ async function writeWhole(parts: Readable, target: string, force: boolean): Prom
 	try {
 		const existing = await stat(target).catch(() => undefined);
 		if (existing && !existing.isFile()) {
-			if (existing.isDirectory()) throw new InputError("file", `${target} is a folder. Give a file in it.`);
+			if (existing.isDirectory())
+				throw new InputError("file", `${target} cannot be written (it is a folder). Give another file.`);
 			// A device or a pipe is written to as it is; renaming a file onto it would replace it.
 			await pipeline(parts, createWriteStream(target));
 			return;

@@ -63,23 +63,33 @@ export const importMemories: Command = {
 				const exactly = into === "add" && (await memory.transfer.isEmpty());
 				const batch = new Batch(memory, report, { into, exactly });
 				const isOne = paths.length === 1;
-				for (const path of paths)
+				for (const path of paths) {
+					const before = report.files;
 					for await (const file of filesOf(path, (name, why) => report.skipFile(name, why))) {
 						report.file = isOne && file.isNamed ? undefined : file.name;
 						await importFile(file).catch((error: unknown) => {
+							if (signal.aborted) return;
 							if (!(error instanceof InputError)) throw error;
 							if (isOne && file.isNamed)
 								throw new InputError("file", `${file.name} ${error.message.replace(/^it /, "")}`);
 							report.skipFile(file.name, error.message);
 						});
 					}
-				await batch.take();
+					if (report.files === before)
+						report.skipFile(
+							path,
+							"no memories are recognised in it. Name a file by itself, or its format with --from.",
+						);
+				}
+				if (!signal.aborted) await batch.take();
 				report.finish();
-				return report.isClean ? 0 : 1;
+				if (signal.aborted) say("Cancelled. Run it again to go on.");
+				return report.isClean && !signal.aborted ? 0 : 1;
 
 				async function importFile(file: ImportFile): Promise<void> {
 					const readable = await readFile(file, options);
 					if (!readable) return;
+					report.files += 1;
 					if (readable.layout === "text") say("This is plain text: each line becomes a memory.");
 					if (readable.format) report.format(readable.format);
 					for await (const { line, end, requests, remarks, problem } of readable.pieces) {

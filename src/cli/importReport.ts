@@ -14,6 +14,8 @@ const namedFields = 20;
 export class ImportReport {
 	/** What the next lines are in; undefined where there is only one file. */
 	file: string | undefined;
+	/** Files that were read. */
+	files = 0;
 	#added = 0;
 	#updated = 0;
 	#known = 0;
@@ -67,6 +69,7 @@ export class ImportReport {
 	/** A file of which nothing is taken. */
 	skipFile(name: string, why: string): void {
 		this.#skippedFiles += 1;
+		this.files += 1;
 		if (this.#skippedFiles <= mostNamed) this.#say(`${oneLine(name, 200)} skipped: ${oneLine(why, 500)}`);
 	}
 

@@ -4,6 +4,7 @@ import { oneLine } from "../text/inert.ts";
 import { ageOf, counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
+import { asJson, numberIfAny } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
 
 export const search: Command = {
@@ -54,14 +55,7 @@ export const search: Command = {
 					`${counted(outsideSpace)} of an earlier embedding model, or with other prefixes, can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
 				);
 			if (json) {
-				const shown = memories.map(({ userId: _, createdAt, updatedAt, expiresAt, usedAt, ...rest }) => ({
-					...rest,
-					createdAt: isoTime(createdAt),
-					updatedAt: isoTime(updatedAt),
-					expiresAt: isoTime(expiresAt),
-					usedAt: isoTime(usedAt),
-				}));
-				printJson({ memories: shown, ...(note ? { note } : {}) });
+				printJson({ memories: memories.map(asJson), ...(note ? { note } : {}) });
 			} else if (memories.length === 0) say("No memory answers this.");
 			else
 				for (const { text, score, weak, supersededBy, project, createdAt, origin, why } of memories) {
@@ -81,12 +75,3 @@ export const search: Command = {
 		});
 	},
 };
-
-function isoTime(at: number | undefined): string | undefined {
-	return at === undefined ? undefined : new Date(at).toISOString();
-}
-
-/** Text that is not a number stays as it is, for the message that refuses it. */
-function numberIfAny(text: unknown): unknown {
-	return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
-}

@@ -5,10 +5,10 @@ import { entropyOf, isReference } from "./examples.ts";
  */
 
 const names =
-	"pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api[-_. ]?key|(?:access|account|auth|encryption|master|private|secret|service|shared|signing|deploy|webhook)[-_. ]?(?:key|secret|token)";
+	"pass(?:word|wd|phrase|code)?|pwd|passwort|kennwort|contrase[ñn]a|mot de passe|senha|secret[-_]key[-_]base|secret|token|credentials?|api[-_. ]?key|(?:access|account|auth|encryption|master|private|secret|service|shared|signing|deploy|webhook)[-_. ]?(?:key|secret|token)";
 /** What stands before the name within a longer one, such as `DB_` in `DB_PASSWORD`. */
 const prefix = "(?:[A-Za-z0-9]+[-_.]){0,5}[a-z0-9]{0,30}";
-const separator = `["'\`]?\\s{0,3}(?<separator>:=|=>|={1,2}|:|\\bis:?(?=\\s)|\\s)\\s{0,3}`;
+const separator = `["'\`]?\\s{0,3}(?<separator>:=|=>|={1,2}|:|\\b(?:is|ist|est|es|é):?(?=\\s)|\\s)\\s{0,3}`;
 const pattern = new RegExp(
 	`(?<![A-Za-z0-9])(?<name>${prefix}(?:${names}))${separator}(?:"(?<double>[^"\\n]{6,400})"|'(?<single>[^'\\n]{6,400})'|\`(?<tick>[^\`\\n]{6,400})\`|(?<bare>[^\\s"'\`,;)\\]}<>]{6,400}))`,
 	"dgi",
@@ -17,7 +17,7 @@ const pattern = new RegExp(
 /** Names that end like a secret's, and have none. */
 const harmless =
 	/(?:public|csrf|xsrf|page|next|continuation|cancel(?:lation)?|sync|design|syntax|sort|partition|primary|foreign|cache|commit|build|lock)[-_. ]?(?:key|token)$/i;
-const isPassword = /pass(?:word|wd|phrase|code)?$|pwd$/i;
+const isPassword = /pass(?:word|wd|phrase|code|wort|e)?$|pwd$|kennwort$|contrase[ñn]a$|senha$/i;
 const uuid = /^[{(]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?$/i;
 /** A path, an address without a password, a version, a date, a name in a program. */
 const otherThings =

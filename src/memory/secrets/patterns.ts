@@ -24,8 +24,7 @@ export const patterns: readonly SecretPattern[] = [
 	},
 	{
 		name: "password in a URL",
-		pattern:
-			/\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@"'`<>]{0,100}:(?<secret>[^\s/?#@"'`<>]{3,200})@[\w.[-]/dgi,
+		pattern: /\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@"'`<>]{0,100}:(?<secret>[^\s/?#"'`<>]{3,200})@[\w.[-]/dgi,
 	},
 	{
 		name: "token in a URL",
