@@ -62,9 +62,8 @@ const handlers: Readonly<Record<Moment, (hook: Hook) => Promise<Told | undefined
 	start,
 	prompt,
 	compact: forget,
-	stop: nothing,
-	// Copilot's runtime tells of an end after each turn.
-	end: nothing,
+	stop: (hook) => leave(hook, "stop"),
+	end: (hook) => leave(hook, "end"),
 };
 
 export interface HookAnswer {
@@ -81,7 +80,7 @@ export interface HookAnswer {
 export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> {
 	const { client, event } = call;
 	const moment = momentOf(event);
-	if (!moment || handlers[moment] === nothing || !isHookClient(client)) return undefined;
+	if (!moment || !isHookClient(client)) return undefined;
 	const input = readInput(call.input);
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);
@@ -96,8 +95,6 @@ export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> 
 		here,
 		bundles: call.bundles,
 	};
-	if (moment === "compact" || moment === "stop" || moment === "end")
-		await leaveWord(config.memoryDir, moment, client, input, () => projectOf(hook));
 	const told = await handlers[moment](hook);
 	if (!told) return undefined;
 	return { text: answerIn(client, event, told.text), remember: () => rememberTold(here, told.keys) };
@@ -114,13 +111,14 @@ async function prompt(hook: Hook): Promise<Told | undefined> {
 	return hook.prompt?.trim() ? ask(hook, hook.prompt) : undefined;
 }
 
-async function nothing(): Promise<undefined> {
-	return undefined;
+/** A compaction takes away what the model was told. */
+async function forget(hook: Hook): Promise<undefined> {
+	await leave(hook, "compact");
+	await forgetTold(hook.here);
 }
 
-/** A compaction takes away what the model was told. */
-async function forget({ here }: Hook): Promise<undefined> {
-	await forgetTold(here);
+async function leave(hook: Hook, moment: Moment): Promise<undefined> {
+	await leaveWord(hook.config.memoryDir, moment, hook.client, hook, () => projectOf(hook));
 }
 
 async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {

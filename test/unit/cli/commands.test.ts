@@ -301,7 +301,7 @@ describe("The search command", () => {
 
 	it("explains also where a memory came from, and finds only what one client saved", async () => {
 		const { stdout } = await here.run("search", "who deploys", "--explain");
-		assert.match(stdout, /\n {7}.*words.*\n {7}from imported\n/);
+		assert.match(stdout, /\n {7}.*words.*\n {7}from imported, facts\.jsonl\n/);
 		const { code, stderr } = await here.run("search", "who deploys", "--client", "cursor");
 		assert.equal(code, 1);
 		assert.match(stderr, /No memory comes from a client "cursor"/);
