@@ -8,6 +8,7 @@ import type { ExamineOptions } from "../../doctor/doctor.ts";
 import type { CheckResult, Findings } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
 import { withoutExposed } from "../../settings/keys/transit.ts";
+import { settingsFile } from "../agents/settingsFile.ts";
 import type { Deps } from "../deps.ts";
 import { hostEnvironment } from "../settings/hostEnvironment.ts";
 import { askToSend, storedEnvironment } from "../settings/keys.ts";
@@ -91,9 +92,10 @@ async function checkAgents(
 	findings: Findings,
 	signal: AbortSignal,
 ): Promise<void> {
-	const [{ examineAgents }, { ownOf }, { askServer }] = await Promise.all([
+	const [{ examineAgents }, { ownOf }, { ownEntry }, { askServer }] = await Promise.all([
 		import("../../agents/checks/registry.ts"),
 		import("../../agents/checks/own.ts"),
+		import("../../agents/ownEntry.ts"),
 		import("../../mcp/selfCheck.ts"),
 	]);
 	const [folder] = vscode.workspace.workspaceFolders ?? [];
@@ -104,7 +106,8 @@ async function checkAgents(
 	// In a browser, everything runs on the other machine.
 	const remote = vscode.env.uiKind === vscode.UIKind.Desktop ? vscode.env.remoteName : undefined;
 	const here = context.extension.extensionKind === vscode.ExtensionKind.UI;
-	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, places, {
+	const entry = await ownEntry(places, { MCP_MEM0_ENV_FILE: settingsFile });
+	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, entry, places, {
 		inVscode: true,
 		hostSetting: (name) => vscode.workspace.getConfiguration().get(name),
 		trusted: vscode.workspace.isTrusted,

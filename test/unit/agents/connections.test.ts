@@ -163,13 +163,21 @@ for (const client of clients)
 
 		it("leaves an entry of that name alone that starts another program", async () => {
 			const places = placesIn(temporaryFolder());
-			const python = client.toEntry({ command: "uv", args: ["run", "src/main.py"], env: {} });
-			const text = client.format.set("", client.servers, nameIn(client), python);
-			await put(client.file(places), text);
-			assert.equal(await inspect(client, places, entry), "foreign");
-			await assert.rejects(connect(client, places), /starts another program\. It was left alone/);
-			await assert.rejects(disconnect(client, places), ConfigFileError);
-			assert.equal(await readFile(client.file(places), "utf8"), text);
+			const others = [
+				{ command: "uv", args: ["run", "src/main.py"] },
+				// A server in Python has the same name.
+				{ command: "uv", args: ["run", "--directory", "/src/mcp-mem0", "mcp-mem0"] },
+				{ command: "docker", args: ["run", "--rm", "-i", "mcp-mem0"] },
+			];
+			for (const other of others) {
+				const another = client.toEntry({ ...other, env: {} });
+				const text = client.format.set("", client.servers, nameIn(client), another);
+				await put(client.file(places), text);
+				assert.equal(await inspect(client, places, entry), "foreign");
+				await assert.rejects(connect(client, places), /starts another program\. It was left alone/);
+				await assert.rejects(disconnect(client, places), ConfigFileError);
+				assert.equal(await readFile(client.file(places), "utf8"), text);
+			}
 		});
 
 		it("leaves a broken file alone, and names the line", async () => {
