@@ -8,7 +8,6 @@ import type { ExamineOptions } from "../../doctor/doctor.ts";
 import type { CheckResult, Findings } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
 import { withoutExposed } from "../../settings/keys/transit.ts";
-import { settingsFile } from "../agents/settingsFile.ts";
 import type { Deps } from "../deps.ts";
 import { hostEnvironment } from "../settings/hostEnvironment.ts";
 import { askToSend, storedEnvironment } from "../settings/keys.ts";
@@ -92,7 +91,7 @@ async function checkAgents(
 	findings: Findings,
 	signal: AbortSignal,
 ): Promise<void> {
-	const [{ examineAgents }, { ownOf }, { ownEntry }, { askServer }] = await Promise.all([
+	const [{ examineAgents }, { ownOf }, { entryOfVscode }, { askServer }] = await Promise.all([
 		import("../../agents/checks/registry.ts"),
 		import("../../agents/checks/own.ts"),
 		import("../../agents/ownEntry.ts"),
@@ -106,7 +105,7 @@ async function checkAgents(
 	// In a browser, everything runs on the other machine.
 	const remote = vscode.env.uiKind === vscode.UIKind.Desktop ? vscode.env.remoteName : undefined;
 	const here = context.extension.extensionKind === vscode.ExtensionKind.UI;
-	const entry = await ownEntry(places, { MCP_MEM0_ENV_FILE: settingsFile });
+	const entry = await entryOfVscode(places);
 	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, entry, places, {
 		inVscode: true,
 		hostSetting: (name) => vscode.workspace.getConfiguration().get(name),

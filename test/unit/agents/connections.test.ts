@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse as parseToml } from "@decimalturn/toml-patch";
@@ -243,6 +245,28 @@ describe("The file of a client", () => {
 		await mkdir(dirname(client.file(other)), { recursive: true });
 		await writeFile(client.file(other), Buffer.from('{"name": "Z\xfcrich"}', "latin1"));
 		await assert.rejects(connect(client, other), /not UTF-8\. It was left alone/);
+	});
+
+	it("that is a pipe, leads to a device or is endless is left alone at once", async function () {
+		if (process.platform === "win32") this.skip();
+		this.timeout(5000);
+		for (const make of [
+			(file: string) => execFileSync("mkfifo", [file]),
+			(file: string) => symlinkSync("/dev/zero", file),
+			(file: string) => {
+				writeFileSync(file, "");
+				truncateSync(file, 20e9);
+			},
+		]) {
+			const places = placesIn(temporaryFolder());
+			await mkdir(dirname(client.file(places)), { recursive: true });
+			make(client.file(places));
+			await assert.rejects(
+				connect(client, places),
+				/(not a regular file|larger than 32 MB)\. It was left alone/,
+			);
+			await assert.rejects(inspect(client, places, entry), ConfigFileError);
+		}
 	});
 
 	it("that changed while the diff was looked at is not overwritten", async () => {
