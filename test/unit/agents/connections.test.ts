@@ -269,6 +269,44 @@ describe("The file of a client", () => {
 		}
 	});
 
+	const oddForms: Readonly<Record<string, readonly [string, string]>> = {
+		"its servers twice": ["cursor", '{"mcpServers": {"a": {}},\n"mcpServers": {"b": {}}}'],
+		"our name twice": ["cursor", '{"mcpServers": {"mcp-mem0": {}, "mcp-mem0": {"command": "uv"}}}'],
+		"a YAML mapping in one line": ["continue", "{mcpServers: [], a: 1}"],
+		"a YAML list over several lines": ["continue", "b: 1\nmcpServers: [\n]\nc: 1\n"],
+		"the end of a YAML document": ["continue", "---\nname: x\n...\n"],
+	};
+	for (const [what, [id, text]] of Object.entries(oddForms))
+		it(`with ${what} is left alone`, async () => {
+			const places = placesIn(temporaryFolder());
+			const odd = clients.find((each) => each.id === id) as Client;
+			await put(odd.file(places), text);
+			await assert.rejects(connect(odd, places), ConfigFileError);
+			assert.equal(await readFile(odd.file(places), "utf8"), text);
+		});
+
+	it("in TOML may have its servers in one line, or our name in a text", async () => {
+		const codex = clients.find(({ id }) => id === "codex") as Client;
+		for (const text of [
+			"mcp_servers = {}\n",
+			'mcp_servers = { other = { command = "x" } }\n\n[z]\nday = 1979-05-27\n',
+			'about = """\n[mcp_servers.mcp-mem0]\n"""\n',
+		]) {
+			const places = placesIn(temporaryFolder());
+			await put(codex.file(places), text);
+			const connected = structuredClone(parseToml(await connect(codex, places))) as typeof before;
+			const before = structuredClone(parseToml(text)) as { mcp_servers?: Record<string, unknown> };
+			assert.deepEqual(connected, {
+				...before,
+				mcp_servers: { ...before.mcp_servers, "mcp-mem0": codex.toEntry(entry) },
+			});
+			await put(codex.file(places), `# mine\n${await readFile(codex.file(places), "utf8")}`);
+			await disconnect(codex, places);
+			const after = structuredClone(parseToml(await readFile(codex.file(places), "utf8")));
+			assert.deepEqual({ mcp_servers: {}, ...(after as object) }, { mcp_servers: {}, ...before });
+		}
+	});
+
 	it("that changed while the diff was looked at is not overwritten", async () => {
 		const places = placesIn(temporaryFolder());
 		await put(client.file(places), "{}");
