@@ -59,6 +59,8 @@ export interface Client {
 	readonly instructions?: (places: Places, texts: AgentTexts) => readonly OwnFile[];
 	/** Exists where the client is installed; a folder or a file. Default: the folder of its file. */
 	readonly sign?: (places: Places) => string;
+	/** Its file comes with a folder, so whoever made the folder may have written it. */
+	readonly fromFolder?: boolean;
 	/** Not connected unless it is named. */
 	readonly onlyWhenNamed?: boolean;
 	/** Absent: it has none, or none that can tell its agents anything. */

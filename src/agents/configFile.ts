@@ -1,17 +1,7 @@
 import { randomBytes } from "node:crypto";
-import {
-	access,
-	chmod,
-	constants,
-	mkdir,
-	readFile,
-	realpath,
-	rename,
-	rm,
-	stat,
-	writeFile,
-} from "node:fs/promises";
+import { access, chmod, constants, mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { openRegular } from "../memory/regularFile.ts";
 
 /** A configuration file of another program. */
 export interface ConfigText {
@@ -41,18 +31,20 @@ export class ConfigFileError extends Error {
 }
 
 const bom = "\uFEFF";
+/** Bytes. Claude Code's own file, which remembers sessions, has a few million. */
+const longest = 32e6;
 
 /** @throws ConfigFileError */
 export async function readConfigFile(file: string): Promise<ConfigText> {
 	let bytes: Buffer;
 	try {
-		bytes = await readFile(file);
+		bytes = await bytesOf(file);
 	} catch (error) {
 		if (codeOf(error) === "ENOENT") return { text: undefined, bom: false };
 		throw new ConfigFileError({
 			file,
 			said: systemWords(error),
-			advice: "Make it readable, then try again.",
+			advice: "It was left alone. Make it readable, then try again.",
 		});
 	}
 	let text: string;
@@ -66,6 +58,18 @@ export async function readConfigFile(file: string): Promise<ConfigText> {
 		});
 	}
 	return text.startsWith(bom) ? { text: text.slice(1), bom: true } : { text, bom: false };
+}
+
+/** A file that a folder brings may lead to a device, or to anything. */
+async function bytesOf(file: string): Promise<Buffer> {
+	const handle = await openRegular(file);
+	try {
+		const { size } = await handle.stat();
+		if (size > longest) throw new Error(`larger than ${longest / 1e6} MB`);
+		return await handle.readFile();
+	} finally {
+		await handle.close();
+	}
 }
 
 /** @param of what is in the file: servers and hooks may be in the same one, and come and go by themselves. */

@@ -81,10 +81,18 @@ export async function inspect(client: Client, places: Places, entry: ServerEntry
 	});
 }
 
-/** Whether an entry starts our server: a launcher or `server.js` of ours, however it was installed. */
+/**
+ * Whether an entry starts our server: a launcher or `server.js` of ours, or the package by its name. Others use the same
+ * name for a program in Python, or an image.
+ */
 export function isOurs(entry: Entry): boolean {
-	const words = [entry.command, entry.args].flat(2).filter((word) => typeof word === "string");
-	return words.some((word) => /mcp-mem0.*\.m?js$|mcp-mem0(\.cmd)?$/.test(word));
+	const isText = (word: unknown) => typeof word === "string";
+	const [program, ...listed] = [entry.command].flat().filter(isText);
+	const args = [...listed, ...[entry.args].flat().filter(isText)];
+	if ([program, ...args].some((word) => word !== undefined && /mcp-mem0.*\.m?js$/.test(word))) return true;
+	if (program === undefined) return false;
+	const runsPackages = /(^|[\\/])(npx|npm|pnpm|yarn|bunx?|cmd)(\.\w+)?$/i.test(program);
+	return /mcp-mem0(\.cmd)?$/.test(program) || (runsPackages && args.includes("mcp-mem0"));
 }
 
 /** Ours, with what somebody has added to it. */

@@ -13,19 +13,29 @@ export const doctor: Command = {
 		"check settings, endpoints, storage and the agents that are connected, and say what to do; exit code 1 for warnings, 2 for failures",
 	flags: [{ name: "json", summary: "as JSON" }],
 	// The configuration is not read first, as an invalid one is a finding. Ctrl-C shows the findings so far.
-	run: ({ sources, notices, bundles, version }, _, { json }) =>
+	run: (launch, _, { json }) =>
 		interruptible(async (signal) => {
+			const { sources, notices, bundles, version } = launch;
 			// Other commands do not load what only this one needs.
-			const [{ examine }, { toText }, { worstOf }, { askServer, listTools }, { examineAgents }, { ownOf }] =
-				await Promise.all([
-					import("../doctor/doctor.ts"),
-					import("../doctor/output/text.ts"),
-					import("../doctor/report.ts"),
-					import("../mcp/selfCheck.ts"),
-					import("../agents/checks/registry.ts"),
-					import("../agents/checks/own.ts"),
-				]);
+			const [
+				{ examine },
+				{ toText },
+				{ worstOf },
+				{ askServer, listTools },
+				{ examineAgents },
+				{ ownOf },
+				{ entryOf },
+			] = await Promise.all([
+				import("../doctor/doctor.ts"),
+				import("../doctor/output/text.ts"),
+				import("../doctor/report.ts"),
+				import("../mcp/selfCheck.ts"),
+				import("../agents/checks/registry.ts"),
+				import("../agents/checks/own.ts"),
+				import("./agentFiles.ts"),
+			]);
 			const places = thisMachine();
+			const own = ownOf(tryReadConfig(sources), version, await entryOf(launch, places), places);
 			// Elsewhere than on a terminal, the report is enough.
 			const progress = progressLine(Number.POSITIVE_INFINITY);
 			const report = await examine({
@@ -35,8 +45,7 @@ export const doctor: Command = {
 				bundles,
 				signal,
 				mcp: (stop) => listTools(version, stop),
-				agents: (findings, stop) =>
-					examineAgents(places, ownOf(tryReadConfig(sources), version, places), askServer, findings, stop),
+				agents: (findings, stop) => examineAgents(places, own, askServer, findings, stop),
 				onFinding: ({ title, status }) => progress.show(`${title}: ${status}`),
 			});
 			progress.clear();

@@ -1,7 +1,6 @@
-import { constants } from "node:fs";
-import { open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { maxGitFile } from "./project.ts";
+import { openRegular } from "./regularFile.ts";
 
 /** ms a file may take to be read: one on a disk that hangs is passed over. */
 const patience = 2000;
@@ -13,13 +12,11 @@ export async function readGitFile(path: string): Promise<string | undefined> {
 }
 
 async function readRegular(path: string): Promise<string | undefined> {
-	// Opening a device may set something going; opening a pipe waits for a writer, without `O_NONBLOCK`.
-	if (!(await stat(path)).isFile()) return undefined;
-	const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+	const file = await openRegular(path);
 	try {
-		const found = await file.stat();
-		if (!found.isFile() || found.size > maxGitFile) return undefined;
-		const buffer = Buffer.alloc(found.size);
+		const { size } = await file.stat();
+		if (size > maxGitFile) return undefined;
+		const buffer = Buffer.alloc(size);
 		const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
 		return buffer.toString("utf8", 0, bytesRead);
 	} finally {

@@ -22,6 +22,8 @@ export interface Own {
 	readonly version: string;
 	/** Undefined while its settings are not valid. */
 	readonly memory: Pick<ServerAnswer, "database" | "user"> | undefined;
+	/** What `connect` writes here: nothing else in a folder's file is started. */
+	readonly entry: ServerEntry;
 	/** Who used the memory, and when; undefined while its settings are not valid. */
 	readonly uses?: (() => Promise<readonly ClientUse[]>) | undefined;
 	/** The machine whose files these are, in words: "this machine", "WSL (Ubuntu)". */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { failure, ok, warning } from "../../doctor/findings.ts";
 import { nameIn } from "../connections.ts";
 import { type ConnectionCheck, connectAnew, openFile, startOf } from "./connection.ts";
@@ -6,13 +7,20 @@ export const entry: ConnectionCheck = {
 	stage: "entry",
 	title: "entry",
 	run: (connection) => {
-		const { client, file, entry: present } = connection;
+		const { client, file, own, entry: present } = connection;
 		const start = startOf(present);
 		if (!start)
 			return failure(
 				`${file} has an entry "${nameIn(client)}" that starts nothing.`,
 				"Its command is missing.",
 				[connectAnew(connection)],
+			);
+		// Anybody's folder may hold a file that starts anything, under our name.
+		if (client.fromFolder && !isDeepStrictEqual(start, own.entry))
+			return failure(
+				`${file} has an entry "${nameIn(client)}" that mcp-mem0 connect would not write here.`,
+				"It was not started: whoever made this folder may have written it, to start another program.",
+				[openFile(connection, nameIn(client)), connectAnew(connection)],
 			);
 		const off = switchedOff(present);
 		if (off)

@@ -10,6 +10,7 @@ export const workspace: Client = {
 	file: ({ cwd }) => join(cwd, ".mcp.json"),
 	servers: ["mcpServers"],
 	toEntry: commonEntry,
+	fromFolder: true,
 	onlyWhenNamed: true,
 	remark: "It holds paths of this machine; do not share it with a repository.",
 };

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** The keys that lead to the object, or list, of servers. */
 export type EntryPath = readonly [string, ...string[]];
 
@@ -46,4 +48,24 @@ export function lineEnding(text: string): "\r\n" | "\n" {
 /** What a level is indented by, as the first indented line shows it. */
 export function indentation(text: string, otherwise: string): string {
 	return /^([ \t]+)\S/m.exec(text)?.[1] ?? otherwise;
+}
+
+/**
+ * The first of several ways to write a text that reads as it should: a file may have a form that lines put in by hand do
+ * not fit, such as a table in one line.
+ */
+export function firstThatReads(
+	ways: readonly (() => string | undefined)[],
+	reading: (text: string) => unknown,
+	wanted: unknown,
+): string | undefined {
+	for (const way of ways) {
+		const text = way();
+		try {
+			if (text !== undefined && isDeepStrictEqual(reading(text), wanted)) return text;
+		} catch (error) {
+			if (!(error instanceof UnreadableText)) throw error;
+		}
+	}
+	return undefined;
 }

@@ -95,8 +95,23 @@ export function treeOf(text: string, path: readonly string[]): Node {
 				`not an object where ${depth === 0 ? "one is expected" : `"${path.slice(0, depth).join(".")}" is`}`,
 				lineAt(text, node.offset),
 			);
+		const twice = node && repeated(node, path[depth], depth > 0);
+		// Programs take the last one, some the first.
+		if (twice)
+			throw new UnreadableText(`"${String(twice.value)}" is there twice`, lineAt(text, twice.offset));
 	}
 	return tree;
+}
+
+/** The key that an object has a second time. @param name which one; absent: any, if `any`. */
+function repeated(object: Node, name: string | undefined, any: boolean): Node | undefined {
+	const keys = (object.children ?? []).flatMap(({ children: [key] = [] }) => key ?? []);
+	const seen = new Set<unknown>();
+	return keys.find(({ value }) => {
+		const again = seen.has(value) && (name === undefined ? any : value === name);
+		seen.add(value);
+		return again;
+	});
 }
 
 /** The text with a property behind the last one of an object. */

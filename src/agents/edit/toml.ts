@@ -1,5 +1,13 @@
 import { parse, patch } from "@decimalturn/toml-patch";
-import { type Entry, type EntryPath, type Format, isEntry, lineEnding, UnreadableText } from "./format.ts";
+import {
+	type Entry,
+	type EntryPath,
+	type Format,
+	firstThatReads,
+	isEntry,
+	lineEnding,
+	UnreadableText,
+} from "./format.ts";
 
 /** TOML. A new entry is a table of its own at the end, as a person would write it. */
 export const toml: Format = {
@@ -14,23 +22,51 @@ export const toml: Format = {
 	set(text, path, name, entry) {
 		const values = valuesOf(text);
 		const servers = serversIn(values, path);
-		if (servers?.[name] !== undefined)
-			return patch(text, withServers(values, path, { ...servers, [name]: entry }));
-		const eol = lineEnding(text);
-		const before = text === "" || text.endsWith("\n") ? text : text + eol;
-		const gap = before.trim() === "" ? "" : eol;
-		const lines = tableLines([...path, name], entry);
-		return `${before}${gap}${lines.join(eol)}${eol}`;
+		const wanted = { ...servers, [name]: entry };
+		const inPlace = () => patch(text, withServers(values, path, wanted));
+		const ways =
+			servers?.[name] === undefined ? [() => withTable(text, [...path, name], entry), inPlace] : [inPlace];
+		return written(text, path, ways, wanted);
 	},
 
 	remove(text, path, name) {
 		const values = valuesOf(text);
 		const { [name]: entry, ...others } = serversIn(values, path) ?? {};
 		if (entry === undefined) return text;
-		const own = withoutTable(text, [...path, name]);
-		return own ?? patch(text, withServers(values, path, others));
+		const ways = [
+			() => withoutTable(text, [...path, name]),
+			() => patch(text, withServers(values, path, others)),
+		];
+		return written(text, path, ways, others);
 	},
 };
+
+/** @throws UnreadableText if no way leads to these servers, and to nothing else that is new. */
+function written(
+	text: string,
+	path: EntryPath,
+	ways: readonly (() => string | undefined)[],
+	servers: Entry,
+): string {
+	const read = (each: string) => {
+		const { [path[0]]: _, ...rest } = valuesOf(each);
+		// What the library makes has no prototype.
+		return structuredClone([rest, serversIn(valuesOf(each), path) ?? {}]);
+	};
+	const [rest] = read(text);
+	const found = firstThatReads(ways, read, structuredClone([rest, servers]));
+	if (found === undefined)
+		throw new UnreadableText(`in a form that cannot be edited at "${path.join(".")}"`, 1);
+	return found;
+}
+
+/** The text with a table of its own at the end. */
+function withTable(text: string, path: readonly string[], entry: Entry): string {
+	const eol = lineEnding(text);
+	const before = text === "" || text.endsWith("\n") ? text : text + eol;
+	const gap = before.trim() === "" ? "" : eol;
+	return `${before}${gap}${tableLines(path, entry).join(eol)}${eol}`;
+}
 
 function valuesOf(text: string): Record<string, unknown> {
 	try {

@@ -1,5 +1,13 @@
-import { isMap, isSeq, LineCounter, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
-import { type Entry, type EntryPath, type Format, isEntry, lineEnding, UnreadableText } from "./format.ts";
+import { isMap, isNode, isSeq, LineCounter, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+	type Entry,
+	type EntryPath,
+	type Format,
+	firstThatReads,
+	isEntry,
+	lineEnding,
+	UnreadableText,
+} from "./format.ts";
 
 /** YAML whose servers are a list of objects with a `name`. Lines are added and taken out; no other line changes. */
 export const yaml: Format = {
@@ -17,21 +25,24 @@ export const yaml: Format = {
 	},
 
 	set(text, path, name, entry) {
-		const list = listIn(text, path);
-		const present = itemOf(list, name);
-		if (present) return this.set(this.remove(text, path, name), path, name, entry);
-		const eol = lineEnding(text);
-		const before = text === "" || text.endsWith("\n") ? text : text + eol;
-		if (list?.flow && list.items.length > 0)
-			throw new UnreadableText(`a list in one line at "${path.join(".")}"`, 1);
-		if (!list || list.items.length === 0) {
-			const key = new RegExp(`^${path[0]}:.*(\r?\n|$)`, "m");
-			const start = list ? before.replace(key, "") : before;
-			return `${start}${path[0]}:${eol}${itemLines(name, entry, "  ").join(eol)}${eol}`;
-		}
-		const [offset, column] = endOf(list, before);
-		const lines = itemLines(name, entry, " ".repeat(column)).join(eol);
-		return `${before.slice(0, offset)}${lines}${eol}${before.slice(offset)}`;
+		const others = readingOf(text, path, name);
+		const wanted = { ...others, own: [{ name, ...entry }] };
+		const added = firstThatReads(
+			[
+				() =>
+					withEntry(
+						itemOf(listIn(text, path), name) ? this.remove(text, path, name) : text,
+						path,
+						name,
+						entry,
+					),
+			],
+			(after) => readingOf(after, path, name),
+			wanted,
+		);
+		if (added === undefined)
+			throw new UnreadableText(`in a form that cannot be edited at "${path.join(".")}"`, 1);
+		return added;
 	},
 
 	remove(text, path, name) {
@@ -47,6 +58,37 @@ export const yaml: Format = {
 		return without.replace(new RegExp(`^${path[0]}:[ \t]*(\r?\n|$)`, "m"), "");
 	},
 };
+
+/** The text with an entry that is not in it yet. */
+function withEntry(text: string, path: EntryPath, name: string, entry: Entry): string {
+	const list = listIn(text, path);
+	const eol = lineEnding(text);
+	const before = text === "" || text.endsWith("\n") ? text : text + eol;
+	if (list?.flow && list.items.length > 0)
+		throw new UnreadableText(`a list in one line at "${path.join(".")}"`, 1);
+	if (!list || list.items.length === 0) {
+		const key = new RegExp(`^${path[0]}:.*(\r?\n|$)`, "m");
+		const start = list ? before.replace(key, "") : before;
+		return `${start}${path[0]}:${eol}${itemLines(name, entry, "  ").join(eol)}${eol}`;
+	}
+	const [offset, column] = endOf(list, before);
+	const lines = itemLines(name, entry, " ".repeat(column)).join(eol);
+	return `${before.slice(0, offset)}${lines}${eol}${before.slice(offset)}`;
+}
+
+/** All that a text says, with the entries of a name by themselves. */
+function readingOf(text: string, path: EntryPath, name: string) {
+	const items = listIn(text, path)?.items ?? [];
+	const { [path[0]]: _, ...rest } = (parseDocument(text).toJS() ?? {}) as Entry;
+	const isOwn = (item: unknown) => isMap(item) && item.get("name") === name;
+	const values = (some: readonly unknown[]) =>
+		some.map((item) => (isNode(item) ? (item.toJSON() as unknown) : item));
+	return {
+		rest,
+		others: values(items.filter((item) => !isOwn(item))),
+		own: values(items.filter(isOwn)),
+	};
+}
 
 interface List {
 	readonly flow: boolean;

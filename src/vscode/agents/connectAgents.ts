@@ -4,21 +4,21 @@ import { apply, type Change } from "../../agents/change.ts";
 import { ConfigFileError } from "../../agents/configFile.ts";
 import { readAgentTexts } from "../../agents/instructions/texts.ts";
 import { writeLauncher } from "../../agents/launcher.ts";
-import { ownEntry } from "../../agents/ownEntry.ts";
+import { entryOfVscode } from "../../agents/ownEntry.ts";
 import { thisMachine } from "../../agents/places.ts";
 import { connectSteps, type Step } from "../../agents/steps.ts";
 import type { Deps } from "../deps.ts";
 import { notify, withProgress } from "../ui.ts";
 import { chooseToConnect, chooseToDisconnect, type Surroundings, withTilde } from "./chooseAgents.ts";
 import { ChangeReview } from "./reviewChanges.ts";
-import { settingsFile, writeSettingsFile } from "./settingsFile.ts";
+import { writeSettingsFile } from "./settingsFile.ts";
 import { sideRemark } from "./side.ts";
 
 /** `Mem0: Connect Agents…` @param only the id of the client to begin with; without it, those that are not connected. */
 export async function connectAgents(deps: Deps, only?: string): Promise<void> {
 	const { context } = deps;
 	const surroundings = surroundingsOf(context);
-	const entry = await ownEntry(surroundings.places, { MCP_MEM0_ENV_FILE: settingsFile });
+	const entry = await entryOfVscode(surroundings.places);
 	const wishes = await chooseToConnect(surroundings, entry, only);
 	if (!wishes) return;
 	const texts = await readAgentTexts(vscode.Uri.joinPath(context.extensionUri, "media").fsPath);
@@ -37,7 +37,7 @@ export async function connectAgents(deps: Deps, only?: string): Promise<void> {
 /** `Mem0: Disconnect Agents…` */
 export async function disconnectAgents(deps: Deps): Promise<void> {
 	const surroundings = surroundingsOf(deps.context);
-	const entry = await ownEntry(surroundings.places, { MCP_MEM0_ENV_FILE: settingsFile });
+	const entry = await entryOfVscode(surroundings.places);
 	const nothing = "No agent is connected.";
 	const steps = await chooseToDisconnect(surroundings, entry, () => void notify.info(nothing));
 	if (steps)

@@ -91,9 +91,10 @@ async function checkAgents(
 	findings: Findings,
 	signal: AbortSignal,
 ): Promise<void> {
-	const [{ examineAgents }, { ownOf }, { askServer }] = await Promise.all([
+	const [{ examineAgents }, { ownOf }, { entryOfVscode }, { askServer }] = await Promise.all([
 		import("../../agents/checks/registry.ts"),
 		import("../../agents/checks/own.ts"),
+		import("../../agents/ownEntry.ts"),
 		import("../../mcp/selfCheck.ts"),
 	]);
 	const [folder] = vscode.workspace.workspaceFolders ?? [];
@@ -104,7 +105,8 @@ async function checkAgents(
 	// In a browser, everything runs on the other machine.
 	const remote = vscode.env.uiKind === vscode.UIKind.Desktop ? vscode.env.remoteName : undefined;
 	const here = context.extension.extensionKind === vscode.ExtensionKind.UI;
-	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, places, {
+	const entry = await entryOfVscode(places);
+	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, entry, places, {
 		inVscode: true,
 		hostSetting: (name) => vscode.workspace.getConfiguration().get(name),
 		trusted: vscode.workspace.isTrusted,

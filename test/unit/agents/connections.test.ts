@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse as parseToml } from "@decimalturn/toml-patch";
@@ -163,13 +165,21 @@ for (const client of clients)
 
 		it("leaves an entry of that name alone that starts another program", async () => {
 			const places = placesIn(temporaryFolder());
-			const python = client.toEntry({ command: "uv", args: ["run", "src/main.py"], env: {} });
-			const text = client.format.set("", client.servers, nameIn(client), python);
-			await put(client.file(places), text);
-			assert.equal(await inspect(client, places, entry), "foreign");
-			await assert.rejects(connect(client, places), /starts another program\. It was left alone/);
-			await assert.rejects(disconnect(client, places), ConfigFileError);
-			assert.equal(await readFile(client.file(places), "utf8"), text);
+			const others = [
+				{ command: "uv", args: ["run", "src/main.py"] },
+				// A server in Python has the same name.
+				{ command: "uv", args: ["run", "--directory", "/src/mcp-mem0", "mcp-mem0"] },
+				{ command: "docker", args: ["run", "--rm", "-i", "mcp-mem0"] },
+			];
+			for (const other of others) {
+				const another = client.toEntry({ ...other, env: {} });
+				const text = client.format.set("", client.servers, nameIn(client), another);
+				await put(client.file(places), text);
+				assert.equal(await inspect(client, places, entry), "foreign");
+				await assert.rejects(connect(client, places), /starts another program\. It was left alone/);
+				await assert.rejects(disconnect(client, places), ConfigFileError);
+				assert.equal(await readFile(client.file(places), "utf8"), text);
+			}
 		});
 
 		it("leaves a broken file alone, and names the line", async () => {
@@ -235,6 +245,66 @@ describe("The file of a client", () => {
 		await mkdir(dirname(client.file(other)), { recursive: true });
 		await writeFile(client.file(other), Buffer.from('{"name": "Z\xfcrich"}', "latin1"));
 		await assert.rejects(connect(client, other), /not UTF-8\. It was left alone/);
+	});
+
+	it("that is a pipe, leads to a device or is endless is left alone at once", async function () {
+		if (process.platform === "win32") this.skip();
+		this.timeout(5000);
+		for (const make of [
+			(file: string) => execFileSync("mkfifo", [file]),
+			(file: string) => symlinkSync("/dev/zero", file),
+			(file: string) => {
+				writeFileSync(file, "");
+				truncateSync(file, 20e9);
+			},
+		]) {
+			const places = placesIn(temporaryFolder());
+			await mkdir(dirname(client.file(places)), { recursive: true });
+			make(client.file(places));
+			await assert.rejects(
+				connect(client, places),
+				/(not a regular file|larger than 32 MB)\. It was left alone/,
+			);
+			await assert.rejects(inspect(client, places, entry), ConfigFileError);
+		}
+	});
+
+	const oddForms: Readonly<Record<string, readonly [string, string]>> = {
+		"its servers twice": ["cursor", '{"mcpServers": {"a": {}},\n"mcpServers": {"b": {}}}'],
+		"our name twice": ["cursor", '{"mcpServers": {"mcp-mem0": {}, "mcp-mem0": {"command": "uv"}}}'],
+		"a YAML mapping in one line": ["continue", "{mcpServers: [], a: 1}"],
+		"a YAML list over several lines": ["continue", "b: 1\nmcpServers: [\n]\nc: 1\n"],
+		"the end of a YAML document": ["continue", "---\nname: x\n...\n"],
+	};
+	for (const [what, [id, text]] of Object.entries(oddForms))
+		it(`with ${what} is left alone`, async () => {
+			const places = placesIn(temporaryFolder());
+			const odd = clients.find((each) => each.id === id) as Client;
+			await put(odd.file(places), text);
+			await assert.rejects(connect(odd, places), ConfigFileError);
+			assert.equal(await readFile(odd.file(places), "utf8"), text);
+		});
+
+	it("in TOML may have its servers in one line, or our name in a text", async () => {
+		const codex = clients.find(({ id }) => id === "codex") as Client;
+		for (const text of [
+			"mcp_servers = {}\n",
+			'mcp_servers = { other = { command = "x" } }\n\n[z]\nday = 1979-05-27\n',
+			'about = """\n[mcp_servers.mcp-mem0]\n"""\n',
+		]) {
+			const places = placesIn(temporaryFolder());
+			await put(codex.file(places), text);
+			const connected = structuredClone(parseToml(await connect(codex, places))) as typeof before;
+			const before = structuredClone(parseToml(text)) as { mcp_servers?: Record<string, unknown> };
+			assert.deepEqual(connected, {
+				...before,
+				mcp_servers: { ...before.mcp_servers, "mcp-mem0": codex.toEntry(entry) },
+			});
+			await put(codex.file(places), `# mine\n${await readFile(codex.file(places), "utf8")}`);
+			await disconnect(codex, places);
+			const after = structuredClone(parseToml(await readFile(codex.file(places), "utf8")));
+			assert.deepEqual({ mcp_servers: {}, ...(after as object) }, { mcp_servers: {}, ...before });
+		}
 	});
 
 	it("that changed while the diff was looked at is not overwritten", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requestCapture } from "../../../src/memory/curating/captureRequests.ts";
@@ -191,6 +192,20 @@ describe("Capturing a session", function () {
 		await service.review.reject([waiting?.id]);
 		assert.deepEqual((await capture(service, said(user))).texts, []);
 		assert.equal(await service.review.count(), 0);
+	});
+
+	it("reads no pipe, device or folder that a hook names, and goes on with the next session", async function () {
+		if (process.platform === "win32") this.skip();
+		const fact = "Releases are deployed on Fridays only.";
+		const service = await memory.openOn(await memory.server(answering(fact)));
+		const pipe = join(temporaryFolder(), "pipe");
+		execFileSync("mkfifo", [pipe]);
+		for (const path of [pipe, "/dev/zero", temporaryFolder(), "/etc/passwd"])
+			await service.capture?.capture({ transcript: path, isLast: true }, never).then(
+				({ candidates }) => assert.deepEqual(candidates, []),
+				(error: Error) => assert.match(error.message, /a folder|not a regular file/),
+			);
+		assert.deepEqual((await capture(service, said("We deploy releases on Fridays only."))).texts, [fact]);
 	});
 
 	it("takes secrets out before the model sees them, and what was marked as private", async () => {

@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { isAbsolute } from "node:path";
+import { openRegular } from "../../regularFile.ts";
 import { claudeCodeEntries } from "./claudeCode.ts";
 import { copilotEntries } from "./copilotEvents.ts";
 import type { TranscriptEntry } from "./entry.ts";
@@ -25,10 +25,9 @@ const forms = [claudeCodeEntries, copilotEntries];
 export async function readTranscript(path: string, from = 0): Promise<Transcript> {
 	// Windows would log in to another machine with the user's name.
 	if (!isAbsolute(path) || /^[\\/]{2}/.test(path)) throw new Error("The transcript is not a local file.");
-	const file = await open(path, "r");
+	const file = await openRegular(path);
 	try {
 		const stats = await file.stat();
-		if (!stats.isFile()) throw new Error("The transcript is not a file.");
 		// It was written anew.
 		const known = from <= stats.size ? from : 0;
 		const start = Math.max(known, stats.size - longestTail);
