@@ -12,10 +12,21 @@ import type { Environment } from "./variables.ts";
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export interface BackupSettings {
+	/** ms between automatic backups; 0: none. */
+	readonly interval: number;
+	/** Of how many days, and weeks, the last backup is kept. */
+	readonly days: number;
+	readonly weeks: number;
+	/** Absolute path of a second folder for them. */
+	readonly directory: string | undefined;
+}
+
 /** The configuration in effect: every value parsed and valid. */
 export interface Config extends Endpoints {
 	/** Absolute path of the folder that holds the database. */
 	readonly memoryDir: string;
+	readonly backups: BackupSettings;
 	readonly userId: string;
 	/** Tokens of the brief at the start of an agent's session; 0: none. */
 	readonly briefTokens: number;
@@ -101,6 +112,12 @@ export function tryReadConfig(
 	const config = {
 		// A relative path starts at the working directory.
 		memoryDir: values.MEMORY_DIR ? resolve(values.MEMORY_DIR) : envPaths("mcp-mem0", { suffix: "" }).data,
+		backups: {
+			interval: 3_600_000 * values.BACKUP_INTERVAL,
+			days: values.BACKUP_DAYS,
+			weeks: values.BACKUP_WEEKS,
+			directory: values.BACKUP_DIR ? resolve(values.BACKUP_DIR) : undefined,
+		},
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		briefTokens: values.BRIEF_TOKENS,
 		capture: values.CAPTURE,

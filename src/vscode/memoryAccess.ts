@@ -103,7 +103,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 			if (change.affectsConfiguration(networkSection)) reopen();
 			if (!change.affectsConfiguration(settingsPrefix)) return;
 			const affects = (name: string) => change.affectsConfiguration(`${settingsPrefix}.${name}`);
-			const others = ["storage", "userId", "secrets", "llm", "embedding", "azure", "requestTimeout"].some(
+			const others = ["storage", "backups", "userId", "secrets", "llm", "embedding", "azure", "requestTimeout"].some(
 				affects,
 			);
 			if (!opened || others || !affects("logLevel")) reopen();
