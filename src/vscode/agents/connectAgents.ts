@@ -14,8 +14,11 @@ import { ChangeReview } from "./reviewChanges.ts";
 import { writeSettingsFile } from "./settingsFile.ts";
 import { sideRemark } from "./side.ts";
 
+/** Whether the person wants the change written that is shown. */
+type Decided = vscode.Event<boolean>;
+
 /** `Mem0: Connect Agents…` @param only the id of the client to begin with; without it, those that are not connected. */
-export async function connectAgents(deps: Deps, only?: string): Promise<void> {
+export async function connectAgents(deps: Deps, decided: Decided, only?: string): Promise<void> {
 	const { context } = deps;
 	const surroundings = surroundingsOf(context);
 	const entry = await entryOfVscode(surroundings.places);
@@ -23,7 +26,7 @@ export async function connectAgents(deps: Deps, only?: string): Promise<void> {
 	if (!wishes) return;
 	const texts = await readAgentTexts(vscode.Uri.joinPath(context.extensionUri, "media").fsPath);
 	const steps = await connectSteps(wishes, surroundings.places, { entry, texts });
-	await carryOut(deps, steps, {
+	await carryOut(deps, decided, steps, {
 		done: "Connected",
 		after: "Restart them, or begin a new session, to use the memory.",
 		nothing: "Nothing to do: what you chose is connected already.",
@@ -35,13 +38,13 @@ export async function connectAgents(deps: Deps, only?: string): Promise<void> {
 }
 
 /** `Mem0: Disconnect Agents…` */
-export async function disconnectAgents(deps: Deps): Promise<void> {
+export async function disconnectAgents(deps: Deps, decided: Decided): Promise<void> {
 	const surroundings = surroundingsOf(deps.context);
 	const entry = await entryOfVscode(surroundings.places);
 	const nothing = "No agent is connected.";
 	const steps = await chooseToDisconnect(surroundings, entry, () => void notify.info(nothing));
 	if (steps)
-		await carryOut(deps, steps, {
+		await carryOut(deps, decided, steps, {
 			done: "Disconnected",
 			after: "They keep the memory until they are restarted.",
 			nothing: "Nothing to do.",
@@ -87,11 +90,16 @@ interface Outcome {
 }
 
 /** Shows each change, makes those that the person accepts, and reports. */
-async function carryOut({ log }: Deps, steps: readonly Step[], course: Course): Promise<void> {
+async function carryOut(
+	{ log }: Deps,
+	decided: Decided,
+	steps: readonly Step[],
+	course: Course,
+): Promise<void> {
 	const outcome: Outcome = { done: new Set(), problems: [], skipped: 0 };
 	const due = await dueSteps(steps, outcome);
 	if (due.length > 0)
-		await withProgress("Mem0", (report, signal) => review(due, course, outcome, report, signal));
+		await withProgress("Mem0", (report, signal) => review(due, course, decided, outcome, report, signal));
 	const { done, problems, skipped } = outcome;
 	for (const problem of problems) log.warn(problem);
 	const said = [
@@ -124,11 +132,12 @@ async function planned({ what, plan }: Step, { problems }: Outcome): Promise<Cha
 async function review(
 	due: readonly Step[],
 	{ prepare }: Course,
+	decided: Decided,
 	outcome: Outcome,
 	report: (message: string) => void,
 	signal: AbortSignal,
 ): Promise<void> {
-	const changes = new ChangeReview();
+	const changes = new ChangeReview(decided);
 	const modifier = process.platform === "darwin" ? "Cmd" : "Ctrl";
 	try {
 		for (const [index, step] of due.entries()) {

@@ -26,6 +26,7 @@ export function registerAgents(deps: Deps): vscode.Disposable {
 /** `Mem0: Connect Agents…` and `Mem0: Disconnect Agents…`, which are loaded when they are first used. */
 function registerConnect(deps: Deps): vscode.Disposable {
 	let running = false;
+	const decided = new vscode.EventEmitter<boolean>();
 	void tellOwnFilesInHome();
 	const command = (
 		id: string,
@@ -41,11 +42,16 @@ function registerConnect(deps: Deps): vscode.Disposable {
 			running = false;
 			void tellOwnFilesInHome();
 		});
+	const decision = (id: string, write: boolean) =>
+		vscode.commands.registerCommand(id, () => decided.fire(write));
 	return vscode.Disposable.from(
+		decided,
 		command("mcpMem0.connectAgents", (loaded, client) =>
-			loaded.connectAgents(deps, typeof client === "string" ? client : undefined),
+			loaded.connectAgents(deps, decided.event, typeof client === "string" ? client : undefined),
 		),
-		command("mcpMem0.disconnectAgents", (loaded) => loaded.disconnectAgents(deps)),
+		command("mcpMem0.disconnectAgents", (loaded) => loaded.disconnectAgents(deps, decided.event)),
+		decision("mcpMem0.writeChange", true),
+		decision("mcpMem0.skipChange", false),
 	);
 }
 

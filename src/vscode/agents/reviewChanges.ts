@@ -13,15 +13,13 @@ export class ChangeReview implements vscode.Disposable {
 	#shown: { readonly after: string; readonly decide: (write: boolean) => void } | undefined;
 	#number = 0;
 
-	constructor() {
-		const command = (id: string, write: boolean) =>
-			vscode.commands.registerCommand(id, () => this.#shown?.decide(write));
+	/** @param decided whether the person wants the change written that is shown. */
+	constructor(decided: vscode.Event<boolean>) {
 		this.#owned = vscode.Disposable.from(
 			vscode.workspace.registerTextDocumentContentProvider(scheme, {
 				provideTextDocumentContent: (uri) => this.#texts.get(uri.toString()) ?? "",
 			}),
-			command("mcpMem0.writeChange", true),
-			command("mcpMem0.skipChange", false),
+			decided((write) => this.#shown?.decide(write)),
 			vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
 				if (closed.some((tab) => this.#isShown(tab))) this.#shown?.decide(false);
 			}),

@@ -77,6 +77,7 @@ export async function installedExtension(extensions: string, version: string): P
 		recursive: true,
 		filter: (path) => !path.endsWith(".map"),
 	});
+	await cp(resolve("media", "agents"), join(folder, "media", "agents"), { recursive: true });
 	await writeVersion(folder, version);
 	return join(folder, "dist", "server.js");
 }
