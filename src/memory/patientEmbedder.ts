@@ -65,8 +65,10 @@ export class PatientEmbedder {
 			return { problem: this.#health.status().problem ?? "The embedding model did not answer a moment ago." };
 		}
 		const begun = Date.now();
-		const late = AbortSignal.timeout(within);
-		const signal = AbortSignal.any([late, this.#stop.signal, ...(cancelled ? [cancelled] : [])]);
+		// Not AbortSignal.timeout: its timer outlives the answer, and then makes an error of every search there was.
+		const late = new AbortController();
+		const timer = setTimeout(() => late.abort(new DOMException("timeout", "TimeoutError")), within).unref();
+		const signal = AbortSignal.any([late.signal, this.#stop.signal, ...(cancelled ? [cancelled] : [])]);
 		try {
 			const { vectors, failed } = await embedInSpace(this.#embedder, texts, {
 				purpose,
@@ -83,16 +85,18 @@ export class PatientEmbedder {
 			cancelled?.throwIfAborted();
 			if (this.#stop.signal.aborted) return { problem: "The memory is being closed." };
 			const said = error instanceof Error ? error.message : String(error);
-			const problem = late.aborted
+			const problem = late.signal.aborted
 				? `The embedding model (${this.#embedder.description}) made no vector within ${within / 1000} s.`
 				: said;
 			this.#health.failed(problem);
-			if (late.aborted || (error instanceof EndpointError && error.kind === "timeout")) {
+			if (late.signal.aborted || (error instanceof EndpointError && error.kind === "timeout")) {
 				const now = Date.now();
 				this.#distrustedUntil = now + Math.min(Math.max(minDistrust, 2 * (now - begun)), maxDistrust);
 			}
 			this.#log.warn(`Embedding failed: ${problem}`);
 			return { problem };
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 }

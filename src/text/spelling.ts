@@ -12,9 +12,11 @@ const leastAlike = 0.4;
 export function spelledLike(word: string): (other: string) => number {
 	const own = groupsOf(word);
 	if (word.length < minLength || !/^\p{L}/u.test(word)) return () => 0;
+	const first = word.charCodeAt(0);
+	const second = word.charCodeAt(1);
 	return (other) => {
 		// Nearly all other words end here.
-		if (other[0] !== word[0] && other[1] !== word[1]) return 0;
+		if (other.charCodeAt(0) !== first && other.charCodeAt(1) !== second) return 0;
 		if (other.length < minLength - 1 || Math.abs(other.length - word.length) > maxDifference) return 0;
 		const padded = `^${other}$`;
 		let shared = 0;

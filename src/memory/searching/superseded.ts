@@ -32,6 +32,10 @@ const replaced =
 const successor =
 	/\b(?:replaced|superseded) (?:by|with)\s+(?:the |a |an )?([\p{L}\p{N}.#+_-]+(?:\s[\p{L}\p{N}.#+_-]+){0,2}?)(?=\s+(?:for|in|on|as|and|because|since|with)\b|[,;.]?\s*$|[,;]|\.\s)/iu;
 
+/** Few texts have any of their words, which are found sooner than a name; to compile the two takes some milliseconds. */
+const namesAnother =
+	/\b(?:switched|migrated|moved|changed|upgraded|went|renamed|instead|replac|no longer|in place|away|superseded)/i;
+
 const pastWords =
 	/\b(before|previous|previously|formerly|former|used to|old|older|earlier|originally|original|initially|prior|past|at first|history)\b/i;
 
@@ -51,16 +55,18 @@ export function successors(memories: readonly Pick<RankedMemory, "memory">[]): R
 	const told = memories.map(({ memory }) => ({
 		memory,
 		statement: statementOf(memory.text),
-		replaced: contentTerms(replaced.exec(memory.text)?.[1] ?? ""),
-		successor: contentTerms(successor.exec(memory.text)?.[1] ?? ""),
+		replaced: termsNamed(replaced, memory.text),
+		successor: termsNamed(successor, memory.text),
 		measures: measuresIn(memory.text),
 	}));
 	const anyNamed = told.some((one) => one.replaced.length + one.successor.length > 0);
 	const read = told.map((one) => ({ ...one, content: anyNamed ? contentTerms(one.memory.text) : [] }));
 	const result = new Map<number, number>();
 	const newestFirst = read.toSorted((a, b) => b.memory.createdAt - a.memory.createdAt);
+	// Most texts tell nothing that could replace another, unless that one says by what.
+	const telling = newestFirst.filter((one) => one.statement || one.replaced.length + one.measures.length > 0);
 	for (const older of read) {
-		const newer = newestFirst.find(
+		const newer = (older.successor.length > 0 ? newestFirst : telling).find(
 			(one) =>
 				one.memory.createdAt > older.memory.createdAt &&
 				(says(one, older) ||
@@ -124,6 +130,11 @@ function names(newer: Read, older: Read): boolean {
 function isNamedBy(newer: Read, { successor: by, content }: Read): boolean {
 	if (by.length === 0 || !by.every((term) => newer.content.includes(term))) return false;
 	return content.some((term) => !by.includes(term) && newer.content.includes(term));
+}
+
+function termsNamed(pattern: RegExp, text: string): readonly string[] {
+	const name = namesAnother.test(text) ? pattern.exec(text)?.[1] : undefined;
+	return name === undefined ? [] : contentTerms(name);
 }
 
 function statementOf(text: string): Statement | undefined {

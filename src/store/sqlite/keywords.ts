@@ -115,7 +115,7 @@ function* bestFirst(database: Database, { terms, all, statistics }: KeywordQuery
 		yield* (byScore.get(score) as number[]).sort((one, other) => other - one);
 }
 
-/** At most `maxPostings`, the newest. One text instead of rows, which is several times as fast. */
+/** At most `maxPostings`, the newest. One text instead of rows, and read as JSON: several times as fast. */
 function matching(database: Database, match: string): number[] {
 	if (match === "") return [];
 	const found = database.get<{ seqs: string | null }>(
@@ -124,7 +124,7 @@ function matching(database: Database, match: string): number[] {
 		)`,
 		{ match, limit: maxPostings },
 	);
-	return found?.seqs?.split(",").map(Number) ?? [];
+	return JSON.parse(`[${found?.seqs ?? ""}]`) as number[];
 }
 
 /** Batches of `size`, then `batchGrowth` times as many, and so on. */

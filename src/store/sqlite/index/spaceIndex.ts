@@ -5,6 +5,7 @@ import type { Filter, QueryVector } from "../../types.ts";
 import { currentRevision, type Database } from "../database.ts";
 import { membersOf } from "../tallies.ts";
 import { Partitions } from "./partitions.ts";
+import { RecentVectors } from "./recentVectors.ts";
 import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
 
 export interface Near {
@@ -50,14 +51,11 @@ const minEstimates = 1024;
 const estimatedShare = 1 / 64;
 /** The most memories compared exactly, beyond the first `k`, and how many at a time. */
 const maxCompared = 512;
-const compareBatch = 12;
+const compareBatch = 24;
 /** Comparing goes on until this many results at the top are, very likely, the true nearest. */
 const exactTop = 10;
 /** Comparing stops once an estimate would have to err by more than this many standard deviations to matter. */
 const maxDeviations = 2;
-/** The limit of `#recent`, in bytes. */
-const recentBytes = 16 * 1024 * 1024;
-
 /**
  * The vector index of one embedding space. The first search builds it from the signatures on disk; the revisions of
  * memories keep it current, also with the writes of other processes.
@@ -67,8 +65,8 @@ export class SpaceIndex {
 	readonly #space: number;
 	readonly #dimensions: number;
 	readonly #index: VectorIndex;
-	/** Recently compared vectors by `seq`: search-as-you-type compares the same ones again and again. */
-	readonly #recent = new Map<number, Float32Array>();
+	/** Recently compared vectors: search-as-you-type compares the same ones again and again. */
+	readonly #recent: RecentVectors;
 	readonly #partitions = new Partitions();
 	/** Of the last memory that was read. Undefined until the index is built. */
 	#revision: number | undefined;
@@ -82,6 +80,7 @@ export class SpaceIndex {
 		this.#space = space;
 		this.#dimensions = dimensions;
 		this.#index = new VectorIndex(dimensions);
+		this.#recent = new RecentVectors(dimensions);
 	}
 
 	/** Bytes of RAM it takes, without a constant part. */
@@ -151,23 +150,16 @@ export class SpaceIndex {
 
 	cosines(query: QueryVector, seqs: readonly number[]): Map<number, number> {
 		const cosines = new Map<number, number>();
-		const compare = (seq: number, vector: Float32Array) => {
-			cosines.set(seq, dotProduct(query.values, vector));
-			// Moves it to the end, so that the least recently used vectors come first.
-			this.#recent.delete(seq);
-			this.#recent.set(seq, vector);
-		};
 		const missing: number[] = [];
 		for (const seq of seqs) {
 			const vector = this.#recent.get(seq);
-			if (vector) compare(seq, vector);
+			if (vector) cosines.set(seq, dotProduct(query.values, vector));
 			else missing.push(seq);
 		}
-		for (const { seq, vector } of this.#read(missing)) compare(seq, toFloats(vector));
-		const maxRecent = recentBytes / (this.#dimensions * 4);
-		for (const seq of this.#recent.keys()) {
-			if (this.#recent.size <= maxRecent) break;
-			this.#recent.delete(seq);
+		for (const { seq, vector } of this.#read(missing)) {
+			const values = toFloats(vector);
+			cosines.set(seq, dotProduct(query.values, values));
+			this.#recent.set(seq, values);
 		}
 		return cosines;
 	}
