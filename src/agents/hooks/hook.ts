@@ -14,7 +14,7 @@ import { type Moment, momentOf } from "./events.ts";
 import { answerIn, type HookClient, isHookClient } from "./forms.ts";
 import { type HookInput, readInput } from "./input.ts";
 import { leaveWord } from "./leaveWord.ts";
-import type { Question, Reply } from "./question.ts";
+import { isReply, type Question, type Reply } from "./question.ts";
 import { forgetTold, rememberTold, type Session, tidySessions, toldIn } from "./told.ts";
 
 /** ms after the start of the process at which it ends, whatever is under way; the client waits until then. */
@@ -134,7 +134,7 @@ async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
 	};
 	const waiting = AbortSignal.timeout(Math.max(leastAsked, Math.round(askedUntil - performance.now())));
 	const reply = await askMemories<Reply>(config.memoryDir, question, waiting);
-	return (reply ?? (await replyOfOwn(hook, question)))?.told;
+	return (reply && isReply(reply) ? reply : await replyOfOwn(hook, question))?.told;
 }
 
 /** Opens the memory in this process, which takes longer. */

@@ -26,6 +26,19 @@ export interface Reply {
 	readonly told?: Told | undefined;
 }
 
+/** Characters of what a session is told, at most; a brief of as many tokens as can be set has fewer. */
+const longestTold = 100_000;
+
+/** Whether another process, which may be of another version, has answered what was asked. */
+export function isReply(value: object): value is Reply {
+	if (Array.isArray(value)) return false;
+	const { told } = value as { readonly told?: { readonly text?: unknown; readonly keys?: unknown } | null };
+	if (told === undefined) return true;
+	const { text, keys } = told ?? {};
+	const areKeys = Array.isArray(keys) && keys.every((key) => typeof key === "string");
+	return typeof text === "string" && text.length <= longestTold && areKeys;
+}
+
 /**
  * The answer of this process; undefined if it has the memory of somebody else.
  * @param question comes from another process of the same user.

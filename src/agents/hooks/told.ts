@@ -10,6 +10,10 @@ import { join } from "node:path";
 const most = 2000;
 /** ms without a word to a session, after which its file is removed. */
 const forgottenAfter = 14 * 86_400_000;
+/** Files that may be there. */
+const mostSessions = 2000;
+/** Files that are looked at each time: a session does not wait for more. */
+const looked = 200;
 
 export interface Session {
 	/** Of the database. */
@@ -25,8 +29,13 @@ function filesIn(folder: string): string {
 function fileOf({ folder, id }: Session): string | undefined {
 	if (id === undefined) return undefined;
 	// Most are UUIDs. Node's cryptography, which could make a short name of any, takes longer to load than all else here.
-	const name = /^[a-z\d-]{1,100}$/.test(id) ? id : Buffer.from(id).toString("hex").slice(0, 200);
+	const name = /^[a-z\d-]{1,100}$/.test(id) ? id : `_${shortened(Buffer.from(id).toString("hex"))}`;
 	return join(filesIn(folder), `${name}.json`);
+}
+
+/** Long ones may begin alike. */
+function shortened(name: string): string {
+	return name.length <= 200 ? name : `${name.slice(0, 100)}${name.slice(-100)}`;
 }
 
 export async function toldIn(session: Session): Promise<readonly string[]> {
@@ -58,12 +67,19 @@ export async function forgetTold(session: Session): Promise<void> {
 	if (file) await rm(file, { force: true });
 }
 
-/** Removes the files of sessions that nothing was heard of for long. */
+/** Removes files of sessions that nothing was heard of for long, and older ones of too many; a few at a time. */
 export async function tidySessions(folder: string, now: number = Date.now()): Promise<void> {
 	const names = await readdir(filesIn(folder)).catch(() => []);
-	for (const name of names) {
-		const file = join(filesIn(folder), name);
-		const found = await stat(file).catch(() => undefined);
-		if (found && now - found.mtimeMs > forgottenAfter) await rm(file, { force: true });
-	}
+	const first = Math.floor(Math.random() * Math.max(1, names.length - looked + 1));
+	const found = await Promise.all(
+		names.slice(first, first + looked).map(async (name) => {
+			const file = join(filesIn(folder), name);
+			return { file, at: (await stat(file).catch(() => undefined))?.mtimeMs ?? now };
+		}),
+	);
+	const oldestFirst = found.toSorted((one, other) => one.at - other.at);
+	const tooMany = names.length > mostSessions ? oldestFirst.slice(0, looked / 2) : [];
+	const gone = found.filter((each) => now - each.at > forgottenAfter || tooMany.includes(each));
+	// What is not a file is not ours.
+	await Promise.all(gone.map(({ file }) => rm(file, { force: true }).catch(() => undefined)));
 }

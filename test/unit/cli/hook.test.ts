@@ -477,6 +477,31 @@ describe("mcp-mem0 hook", function () {
 		assert.deepEqual(lenders(), []);
 	});
 
+	it("does not pass on what a process answers that is no answer", async function () {
+		if (process.platform === "win32") this.skip();
+		const { answered, memory, repository } = await machine();
+		const socket = join(temporaryFolder(), "s");
+		const input = JSON.stringify({ cwd: repository, prompt: "Where is the staging server?" });
+		let body = "";
+		const liar = createServer((_, response) => response.end(body));
+		await new Promise<void>((done) => liar.listen(socket, done));
+		// Of a process that is there, so that nobody takes it away.
+		const file = join(memory, `lender-${process.pid}.json`);
+		writeFileSync(file, JSON.stringify({ socket, secret: "s" }));
+		try {
+			const long = JSON.stringify({ told: { text: "x".repeat(1e6), keys: [] } });
+			for (body of ["[]", '{"told":5}', '{"told":{"text":5,"keys":[]}}', '{"told":{"text":"LIE"}}', long])
+				assert.match(
+					(await answered(["--client", "claude", "UserPromptSubmit"], input)).stdout,
+					/staging\.example/,
+					body.slice(0, 40),
+				);
+		} finally {
+			liar.closeAllConnections();
+			liar.close();
+		}
+	});
+
 	it("killed at any moment leaves nothing behind that disturbs the next", async () => {
 		const { memory, env, folder, answered } = await machine();
 		for (const wait of [5, 40, 80, 120, 200]) {
