@@ -12,7 +12,7 @@ import type { Step } from "../agents/steps.ts";
 import { mergedValues, ownEnvFile } from "../config/sources.ts";
 import { isVariable, variableOf } from "../config/variables.ts";
 import { InputError } from "../memory/errors.ts";
-import type { Flags } from "./command.ts";
+import { commandLine, type Flags } from "./command.ts";
 import type { Launch } from "./context.ts";
 import { print, say } from "./terminal.ts";
 
@@ -23,7 +23,7 @@ export function namedClients(ids: readonly string[]): Client[] {
 	return ids.map((id) => {
 		const client = clients.find((each) => each.id === id.toLowerCase());
 		if (client) return client;
-		throw new InputError("client", `There is no client ${JSON.stringify(id)}; there are ${clientIds}.`);
+		throw new InputError(commandLine, `There is no client ${JSON.stringify(id)}; there are ${clientIds}.`);
 	});
 }
 
@@ -65,7 +65,10 @@ export function namedFolderFiles(list: string | boolean | undefined): FolderFile
 		const known = folderFileNames.find((each) => each.toLowerCase() === name.trim().toLowerCase());
 		if (known) return known;
 		const all = folderFileNames.join(", ");
-		throw new InputError("file", `${JSON.stringify(name)} is not a file for instructions; those are ${all}.`);
+		throw new InputError(
+			commandLine,
+			`${JSON.stringify(name)} is not a file for instructions; those are ${all}.`,
+		);
 	});
 }
 
@@ -90,6 +93,8 @@ interface Words {
 	/** What to say where there was nothing to do. */
 	readonly nothing: string;
 	readonly done: string;
+	/** What to do after a change was made. */
+	readonly after: string;
 	readonly question: string;
 }
 
@@ -107,6 +112,8 @@ export async function carryOut(
 	let code = 0;
 	let prepared: Promise<void> | undefined;
 	let told = false;
+	let written = 0;
+	let unwritten = 0;
 	for (const { what, plan, remark } of steps) {
 		try {
 			const change = await plan();
@@ -124,7 +131,7 @@ export async function carryOut(
 			if (remark) say(remark);
 			if (dryRun) continue;
 			if (!yes && !process.stdin.isTTY) {
-				say(`${what}: nothing was written. Run it again with --yes to write this.`);
+				unwritten += 1;
 				continue;
 			}
 			const answer = yes ? "yes" : await answerTo(`${words.question} ${what}? [y/N] `);
@@ -136,6 +143,7 @@ export async function carryOut(
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
+			written += 1;
 			say(`${what}: ${words.done} (${change.file}).`);
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
@@ -145,6 +153,8 @@ export async function carryOut(
 		}
 	}
 	if (!told) say(words.nothing);
+	if (written > 0) say(words.after);
+	if (unwritten > 0) say("Nothing was written. To write this, run it again with --yes.");
 	return code;
 }
 

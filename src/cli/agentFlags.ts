@@ -21,6 +21,6 @@ export const extraFlags = {
 	folder: {
 		name: "instructions-in",
 		value: "FILE,…",
-		summary: `in the working directory: ${folderFileNames.join(", ")}; a block of its own, the rest stays`,
+		summary: `also a block in these files of the working directory: ${folderFileNames.join(", ")}`,
 	},
 } as const satisfies Readonly<Record<string, Flag>>;

@@ -28,14 +28,16 @@ function wordsOnHooks({
 	readonly state: ConnectionState;
 	readonly hooks?: HooksState;
 }): string {
-	if (!hooks || (hooks === "missing" && state !== "connected" && state !== "stale")) return "";
+	// VS Code reads Copilot's hooks, whether or not it is there itself.
+	if (!hooks || state === "absent") return "";
+	if (hooks === "missing" && state !== "connected" && state !== "stale") return "";
 	return hookWords[hooks];
 }
 
 export const agents: Command = {
 	name: "agents",
 	summary:
-		"list the clients that can use this memory, by the names that connect takes, and which are connected, and when they last used it",
+		"list the clients that can use this memory by the names that connect takes: which are connected, and when each last used it",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
 		const [
@@ -78,7 +80,8 @@ export const agents: Command = {
 		for (const row of rows) {
 			const state = row.state === "unreadable" ? row.problem : words[row.state] + wordsOnHooks(row);
 			const used = useInWords(row);
-			const place = row.state === "absent" ? "" : ` (${row.file})`;
+			// A problem names the file.
+			const place = row.state === "absent" || row.state === "unreadable" ? "" : ` (${row.file})`;
 			print(`${row.id.padEnd(15)} ${state}${used ? `; ${used}` : ""}${place}`);
 		}
 		return 0;

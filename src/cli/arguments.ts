@@ -1,10 +1,26 @@
 import { parseArgs } from "node:util";
 import { ownEnvFile } from "../config/sources.ts";
 import { InputError } from "../memory/errors.ts";
-import type { Command, Flags } from "./command.ts";
+import { type Command, commandLine, type Flags } from "./command.ts";
 import { commands } from "./commands.ts";
 
-const row = (left: string, right: string) => `${left.padEnd(23)} ${right}`;
+/** Columns of the help: where the right one begins, and how wide both are. */
+const indent = 24;
+const width = 100;
+
+/** Its text goes on below itself, and begins there beside a name that is too long. */
+function row(left: string, right: string): string {
+	const lines: string[] = left.trimEnd().length < indent ? [] : [left.trimEnd()];
+	let line = lines.length === 0 ? left.trimEnd().padEnd(indent) : " ".repeat(indent);
+	for (const word of right.split(" ")) {
+		if (line.length + word.length > width && line.trim() !== "") {
+			lines.push(line.trimEnd());
+			line = " ".repeat(indent);
+		}
+		line += `${word} `;
+	}
+	return [...lines, line.trimEnd()].join("\n");
+}
 
 const flagRows = ({ flags = [] }: Command) =>
 	flags.map((flag) => row(`      --${flag.name} ${flag.value ?? ""}`, flag.summary));
@@ -18,13 +34,8 @@ Exit codes: 0 done; 1 failed, or not all was done; 2 the doctor found failures; 
 
 const usage = `Usage: mcp-mem0 [command] [options]
 
-Commands
-${commands
-	.flatMap((command) => [
-		row(`  ${command.name} ${command.operands?.label ?? ""}`, command.summary),
-		...flagRows(command),
-	])
-	.join("\n")}
+Commands; mcp-mem0 COMMAND --help tells the options of one
+${commands.map(({ name, operands, summary }) => row(`  ${name} ${operands?.label ?? ""}`, summary)).join("\n")}
 
 ${commonOptions}
 
@@ -32,9 +43,6 @@ Variables, in the environment or the .env file (MCP_MEM0_ENV_FILE names it, too)
 LLM_API_KEY, LLM_CHOICE, EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE,
 MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, ALLOWED_HOSTS, and others:
 see the README.`;
-
-/** The field of an InputError that is about the command line. */
-export const commandLine = "command line";
 
 function firstLineOf({ name, operands }: Command): string {
 	return `Usage: mcp-mem0 ${[name, operands?.label].filter(Boolean).join(" ")} [options]`;
@@ -56,21 +64,31 @@ interface NamedFiles {
  * @throws InputError for a command line that is not understood.
  */
 export function parseCommandLine(args: readonly string[], ownVersion: string) {
-	const { values, positionals } = parsed(args);
+	const { values, positionals: given } = parsed(args);
 	const { help, version, env, "env-file": alias, ...flags } = values as Flags & NamedFiles;
+	// As git and npm have it, "help NAME" is "NAME --help".
+	const isHelp = given[0] === "help";
+	const positionals = isHelp ? given.slice(1) : given;
 	const [name = commands[0].name, ...operands] = positionals;
 	const command = commandNamed(name);
-	if (help) return command && positionals.length > 0 ? `${usageOf(command)}\n\n${commonOptions}` : usage;
+	if (help || isHelp) {
+		if (positionals.length === 0) return usage;
+		return command ? `${usageOf(command)}\n\n${commonOptions}` : `${unknownCommand(name)}\n\n${usage}`;
+	}
 	if (version) return ownVersion;
 	const stray = Object.keys(flags).find((flag) => !command?.flags?.some((own) => own.name === flag));
 	if (stray !== undefined) throw usageError(`${name} does not take --${stray}.`, command);
-	if (!command) throw usageError(`There is no command ${JSON.stringify(name)}.`);
+	if (!command) throw usageError(unknownCommand(name));
 	const { most = 0, missing } = command.operands ?? {};
 	if (missing !== undefined && operands.length === 0) throw usageError(missing, command);
 	if (operands.length > most)
 		throw usageError(`${name} does not take ${JSON.stringify(operands[most])}.`, command);
 	// Node has an option of the second name, see `nodeEnvFiles`.
 	return { command, operands, flags, envFile: env ?? alias };
+}
+
+function unknownCommand(name: string): string {
+	return `There is no command ${JSON.stringify(name)}.`;
 }
 
 function commandNamed(name: string): Command | undefined {

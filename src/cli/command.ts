@@ -1,5 +1,8 @@
 import type { Launch } from "./context.ts";
 
+/** The field of an InputError that is about the command line as a whole, or an operand; else it is a flag's name. */
+export const commandLine = "command line";
+
 export interface Flag {
 	/** Without the dashes. */
 	readonly name: string;

@@ -37,7 +37,8 @@ export const connect: Command = {
 			{
 				unchanged: "connected already",
 				nothing: "Nothing to connect.",
-				done: "connected; restart it to see the memory",
+				done: "connected",
+				after: "Restart the agents, or begin a new session, to use the memory.",
 				question: "Connect",
 			},
 			() => files.installLauncher(launch),

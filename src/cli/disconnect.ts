@@ -5,9 +5,12 @@ import type { Command } from "./command.ts";
 
 export const disconnect: Command = {
 	name: "disconnect",
-	summary: "take this memory out of agents' files: of all, and of the working directory, or of those named",
+	summary: "take this memory out of the files of all agents and of the working directory, or of those named",
 	operands: { label: "[CLIENT…]", most: Number.POSITIVE_INFINITY },
-	flags: [extraFlags.folder, ...consentFlags],
+	flags: [
+		{ ...extraFlags.folder, summary: `only from these files: ${folderFileNames.join(", ")}` },
+		...consentFlags,
+	],
 	run: async (_, ids, flags) => {
 		const [{ clients }, { disconnectSteps }, files] = await Promise.all([
 			import("../agents/clients/index.ts"),
@@ -25,6 +28,7 @@ export const disconnect: Command = {
 				unchanged: all ? undefined : "not connected",
 				nothing: "No client is connected.",
 				done: "disconnected",
+				after: "Agents that run keep the memory until they are restarted.",
 				question: "Disconnect",
 			},
 		);

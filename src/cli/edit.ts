@@ -48,7 +48,13 @@ export const edit: Command = {
 /** The text as it is when the editor ends. @throws InputError if there is none. */
 async function inEditor(text: string): Promise<string> {
 	const { VISUAL, EDITOR } = process.env;
-	const editor = VISUAL || EDITOR || (process.platform === "win32" ? "notepad" : "vi");
+	const named = VISUAL || EDITOR;
+	if (!named && !process.stdin.isTTY)
+		throw new InputError(
+			"editor",
+			"An editor needs a terminal. Give the new text with --text TEXT, or - for stdin.",
+		);
+	const editor = named || (process.platform === "win32" ? "notepad" : "vi");
 	const folder = await mkdtemp(join(tmpdir(), "mcp-mem0-edit-"));
 	try {
 		const file = join(folder, "memory.md");

@@ -11,7 +11,7 @@ import {
 	folderFormats,
 } from "../memory/transfer/exporting.ts";
 import { counted } from "../text/wording.ts";
-import type { Command } from "./command.ts";
+import { type Command, commandLine } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
 import { say } from "./terminal.ts";
 
@@ -29,12 +29,15 @@ export const exportMemories: Command = {
 		const chosen = formats[String(format)];
 		if (!chosen)
 			throw new InputError(
-				"format",
+				commandLine,
 				`--format ${JSON.stringify(format)} is not known. It takes ${Object.keys(formats).join(", ")}.`,
 			);
 		const target = path === undefined || path === "-" ? undefined : resolve(path);
 		if (target === undefined && "files" in chosen)
-			throw new InputError("format", `${format} writes a folder: mcp-mem0 export FOLDER --format ${format}.`);
+			throw new InputError(
+				commandLine,
+				`${format} writes a folder: mcp-mem0 export FOLDER --format ${format}.`,
+			);
 		return withMemory(configured(launch), async (memory) => {
 			let count = 0;
 			const source = {

@@ -4,12 +4,13 @@ import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
 import { filesOf, type ImportFile } from "../memory/transfer/files.ts";
 import { formatIds } from "../memory/transfer/formats/index.ts";
+import { markdown } from "../memory/transfer/formats/instructions.ts";
 import { readFile } from "../memory/transfer/readFile.ts";
 import { sourceKey } from "../memory/transfer/sourceKey.ts";
 import type { ImportOptions } from "../memory/transfer/transfer.ts";
 import { fingerprint } from "../text/fingerprint.ts";
 import { counted } from "../text/wording.ts";
-import type { Command, Flags } from "./command.ts";
+import { type Command, commandLine, type Flags } from "./command.ts";
 import { configured, interruptible, projectOf, withMemory } from "./context.ts";
 import { ImportReport } from "./importReport.ts";
 import { progressLine, say } from "./terminal.ts";
@@ -45,11 +46,11 @@ export const importMemories: Command = {
 		const { from } = flags;
 		if (from !== undefined && !formatIds.includes(String(from)))
 			throw new InputError(
-				"from",
+				commandLine,
 				`--from ${JSON.stringify(from)} is not known. It takes ${formatIds.join(", ")}.`,
 			);
 		if (flags.review && flags["dry-run"])
-			throw new InputError("command line", "import takes one of --review and --dry-run.");
+			throw new InputError(commandLine, "import takes one of --review and --dry-run.");
 		const into = flags.review ? "review" : flags["dry-run"] ? "preview" : "add";
 		const project = await projectOf(process.cwd());
 		const options = { project, projectOf, encoding, from: typeof from === "string" ? from : undefined };
@@ -65,8 +66,10 @@ export const importMemories: Command = {
 				const isOne = paths.length === 1;
 				for (const path of paths) {
 					const before = report.files;
+					let pages = 0;
 					for await (const file of filesOf(path, (name, why) => report.skipFile(name, why))) {
 						report.file = isOne && file.isNamed ? undefined : file.name;
+						if (markdown.isFormat({ name: file.name, text: "" })) pages += 1;
 						await importFile(file).catch((error: unknown) => {
 							if (signal.aborted) return;
 							if (!(error instanceof InputError)) throw error;
@@ -78,7 +81,9 @@ export const importMemories: Command = {
 					if (report.files === before)
 						report.skipFile(
 							path,
-							"no memories are recognised in it. Name a file by itself, or its format with --from.",
+							pages > 0
+								? "it has Markdown files, but none that a memory has written. To take in every one: --from markdown."
+								: "no memories are recognised in it. Name a file by itself, or its format with --from.",
 						);
 				}
 				if (!signal.aborted) await batch.take();
@@ -205,7 +210,7 @@ function encodingFrom({ encoding }: Flags): string | undefined {
 		return new TextDecoder(encoding).encoding;
 	} catch {
 		throw new InputError(
-			"encoding",
+			commandLine,
 			`--encoding ${JSON.stringify(encoding)} is not known. It takes names such as utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis or gb18030.`,
 		);
 	}

@@ -133,6 +133,8 @@ export class ImportReport {
 				: []),
 		];
 		this.#say(`${ofWhich.join(", ")}.`);
+		if (this.#into === "review" && this.#added > 0)
+			this.#say("Accept or reject them in VS Code: Mem0 view, Waiting for review.");
 	}
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
 import { asJson, asLine, numberIfAny } from "./memoryOutput.ts";
@@ -26,7 +27,8 @@ export const list: Command = {
 			else {
 				for (const each of memories) print(asLine(each));
 				const more = nextCursor ? ` More: --cursor ${nextCursor}` : "";
-				say(`${memories.length} of ${total}.${more}`);
+				if (total === 0) say('Nothing is remembered here yet: mcp-mem0 save "We deploy on Thursdays".');
+				else say(`${memories.length} of ${counted(total)}.${more}`);
 			}
 			return 0;
 		}),

@@ -7,9 +7,10 @@ import {
 	type Source,
 	secretsOfSources,
 } from "../config/sources.ts";
-import { InputError } from "../memory/errors.ts";
+import { InputError, InvalidValueError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
-import { commandLine, parseCommandLine } from "./arguments.ts";
+import { parseCommandLine } from "./arguments.ts";
+import { commandLine, type Flags } from "./command.ts";
 import { print, say } from "./terminal.ts";
 
 /**
@@ -26,6 +27,8 @@ export async function main(args: readonly string[], directory: URL, version: str
 	// A log that nobody reads any more is no reason to stop.
 	process.stderr.on("error", () => undefined);
 	let sources: readonly Source[] = [environmentSource(process.env)];
+	/** The flags that were given. */
+	let given: Flags = {};
 	try {
 		const parsed = parseCommandLine(args, version);
 		if (typeof parsed === "string") {
@@ -35,6 +38,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 		if (args.length === 0 && process.stdin.isTTY)
 			say("This serves MCP to a program that starts it. For people: mcp-mem0 --help");
 		const { command, operands, flags } = parsed;
+		given = flags;
 		const loaded = loadSources(process.env, process.cwd(), parsed.envFile, nodeEnvFiles(process.execArgv));
 		sources = loaded.sources;
 		const bundles = {
@@ -46,8 +50,13 @@ export async function main(args: readonly string[], directory: URL, version: str
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
 		const redact = redactor(secretsOfSources(sources));
-		say(`mcp-mem0: ${redact(errorText(error))}`);
+		const refused =
+			error instanceof InvalidValueError && given[error.field] !== undefined ? error : undefined;
+		const text = refused
+			? `--${refused.field} ${refused.value} is not valid: it takes ${refused.accepted}.`
+			: errorText(error);
+		say(`mcp-mem0: ${redact(text)}`);
 		// As sysexits.h has it; 2 is the Doctor's.
-		return error instanceof InputError && error.field === commandLine ? 64 : 1;
+		return refused || (error instanceof InputError && error.field === commandLine) ? 64 : 1;
 	}
 }

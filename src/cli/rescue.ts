@@ -8,15 +8,14 @@ import { say } from "./terminal.ts";
 
 export const rescue: Command = {
 	name: "rescue",
-	summary:
-		"copy what the memory lacks and is readable in a damaged or old database: FILE, or those that were set aside",
+	summary: "copy what the memory lacks from a damaged or old database: FILE, or those that were set aside",
 	operands: { label: "[FILE]", most: 1 },
 	run: async (launch, [given]) => {
 		const { config } = configured(launch);
 		const file = given === undefined ? undefined : resolve(given);
 		if (file !== undefined && !existsSync(file)) throw new InputError("file", `There is no file ${file}.`);
 		const files = file === undefined ? unreadDamagedFiles(config) : [file];
-		if (files.length === 0) say("No damaged database is left from which nothing was copied.");
+		if (files.length === 0) say("There is no damaged database that still has to be read.");
 		for (const text of files.length === 0 ? [] : await rescueFiles(config, files)) say(text);
 		return 0;
 	},

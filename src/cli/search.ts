@@ -58,7 +58,7 @@ export const search: Command = {
 				printJson({ memories: memories.map(asJson), ...(note ? { note } : {}) });
 			} else if (memories.length === 0) say("No memory answers this.");
 			else
-				for (const { text, score, weak, supersededBy, project, createdAt, origin, why } of memories) {
+				for (const { id, text, score, weak, supersededBy, project, createdAt, origin, why } of memories) {
 					const percent = `${Math.round(score * 100)} %`.padStart(5);
 					const remarks = [
 						project?.name ?? "global",
@@ -66,7 +66,7 @@ export const search: Command = {
 						...(weak ? ["weak"] : []),
 						...(supersededBy ? ["superseded"] : []),
 					];
-					print(`${percent}  ${oneLine(text)}  (${oneLine(remarks.join(", "))})`);
+					print(`${percent}  ${id}  ${oneLine(text)}  (${oneLine(remarks.join(", "))})`);
 					if (why) print(`       ${oneLine(explanationText(why))}`);
 					if (why && origin) print(`       from ${oneLine(originText(origin))}`);
 				}

@@ -12,6 +12,8 @@ const places = {
 	query: "in a query",
 } as const;
 
+const textsOf = (count: number) => (count === 1 ? "1 text" : `${count} texts`);
+
 export const secrets: Command = {
 	name: "secrets",
 	summary: "look for passwords, tokens and keys in all that is kept; exit code 1 if some are left",
@@ -23,7 +25,7 @@ export const secrets: Command = {
 		withMemory(configured(launch), (memory) =>
 			interruptible(async (signal) => {
 				const progress = progressLine();
-				const kept = await memory.findSecrets((texts) => progress.show(`${texts} texts`), signal);
+				const kept = await memory.findSecrets((texts) => progress.show(textsOf(texts)), signal);
 				progress.clear();
 				const { found, texts, affected } = kept;
 				const isErased = erase === true && found.length > 0;
@@ -32,12 +34,14 @@ export const secrets: Command = {
 				else
 					for (const { memoryId, where, kinds } of found)
 						print(`${memoryId ?? "(no memory)"}  ${listed(kinds)} ${places[where]}`);
-				if (found.length === 0) say(`No secret in ${texts} texts.`);
+				if (found.length === 0) say(`No secret in ${textsOf(texts)}.`);
 				else if (!isErased)
-					say(`${affected} of ${texts} texts have secrets. To erase them for good: mcp-mem0 secrets --erase`);
+					say(
+						`${affected} of ${textsOf(texts)} ${affected === 1 ? "has" : "have"} secrets. To erase them for good: mcp-mem0 secrets --erase`,
+					);
 				else
 					say(
-						`Erased the secrets of ${affected} texts. Exports and copies of the database that were made before still have them: delete those, and change the secrets where they are used.`,
+						`Erased the secrets of ${textsOf(affected)}. Exports and copies of the database that were made before still have them: delete those, and change the secrets where they are used.`,
 					);
 				if (isErased && !isClean)
 					say(

@@ -1,3 +1,4 @@
+import { originText } from "../memory/originText.ts";
 import type { Command } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
 import { asJson, iso } from "./memoryOutput.ts";
@@ -18,7 +19,6 @@ export const show: Command = {
 				return 0;
 			}
 			const { origin, metadata } = found;
-			const place = [origin?.client, origin?.file, origin?.lines?.join("–")].filter(Boolean).join(", ");
 			const rows: readonly (readonly [name: string, value: string | undefined])[] = [
 				["id", found.id],
 				["scope", found.project ? `project ${found.project.name} (${found.project.id})` : "global"],
@@ -28,7 +28,7 @@ export const show: Command = {
 				["expires", found.expiresAt === undefined ? undefined : iso(found.expiresAt)],
 				["superseded by", found.supersededBy],
 				["conversation", found.conversationId],
-				["origin", origin && `${origin.how}${place ? ` (${place})` : ""}`],
+				["origin", origin && originText(origin)],
 				["names", entities.length > 0 ? entities.join(", ") : undefined],
 				["metadata", metadata && JSON.stringify(metadata)],
 				["saved as", savedText],

@@ -2,7 +2,7 @@ import { InputError } from "../memory/errors.ts";
 import type { HostTraffic } from "../memory/traffic.ts";
 import { byHost } from "../memory/traffic.ts";
 import type { DayTraffic } from "../store/usage.ts";
-import type { Command } from "./command.ts";
+import { type Command, commandLine } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
 import { print, printJson } from "./terminal.ts";
 
@@ -13,13 +13,13 @@ export const usage: Command = {
 	name: "usage",
 	summary: "show how many requests went to which model, with tokens, errors and latency, by day and host",
 	flags: [
-		{ name: "days", value: "DAYS", summary: `of so many days, today included, 1 to ${mostDays} (7)` },
+		{ name: "days", value: "N", summary: `the last N days, with today, 1 to ${mostDays} (7)` },
 		{ name: "json", summary: "as JSON" },
 	],
 	run: (launch, _, { days = "7", json }) => {
 		const count = Number(days);
 		if (!Number.isInteger(count) || count < 1 || count > mostDays)
-			throw new InputError("days", `--days takes a whole number from 1 to ${mostDays}.`);
+			throw new InputError(commandLine, `--days takes a whole number from 1 to ${mostDays}.`);
 		return withMemory(configured(launch), async (memory) => {
 			const rows = await memory.usage(count);
 			if (json) printJson({ days: rows.map(asRecord), total: byHost(rows) });

@@ -10,9 +10,23 @@ export class InputError extends Error {
 	}
 }
 
+/** An argument with a value that it does not take. */
+export class InvalidValueError extends InputError {
+	/** For people. */
+	readonly value: string;
+	/** Completes "it takes". */
+	readonly accepted: string;
+
+	constructor(field: string, value: string, accepted: string) {
+		super(field, `${field}=${value} is not valid: it takes ${accepted}.`);
+		this.value = value;
+		this.accepted = accepted;
+	}
+}
+
 export function unknownMemory(id: string): InputError {
 	return new InputError(
 		"id",
-		`No memory has the id ${JSON.stringify(id.slice(0, 100))}. It may have been deleted. Take an id from search_memories or get_all_memories.`,
+		`No memory has the id ${JSON.stringify(id.slice(0, 100))}. It may have been deleted. Searches and lists give the ids that there are.`,
 	);
 }

@@ -1,7 +1,7 @@
 import type { ListOrder, Position } from "../store/lists.ts";
 import type { Filter, How, Origin, Project, Scope } from "../store/types.ts";
 import { oneLine } from "../text/inert.ts";
-import { InputError } from "./errors.ts";
+import { InputError, InvalidValueError } from "./errors.ts";
 
 /** The longest text of a memory or a query, in UTF-16 units (JavaScript's `length`). */
 export const maxTextLength = 32_000;
@@ -239,7 +239,7 @@ function loneSurrogate(text: string): number {
 }
 
 function invalid(field: string, value: unknown, accepted: string): InputError {
-	return new InputError(field, `${field}=${shown(value)} is not valid: it takes ${accepted}.`);
+	return new InvalidValueError(field, shown(value), accepted);
 }
 
 /** Objects and lists may be of any size and depth. */
@@ -264,5 +264,5 @@ export function checkedPin(pinned: unknown): boolean | undefined {
 
 export function checkedId(id: unknown): string {
 	if (typeof id === "string" && id.trim() !== "") return id.trim();
-	throw new InputError("id", "The id is missing. Take one from search_memories or get_all_memories.");
+	throw new InputError("id", "The id is missing. Searches and lists give the ids that there are.");
 }

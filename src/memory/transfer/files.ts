@@ -47,13 +47,13 @@ export async function* filesOf(path: string, skip: SkipFile): AsyncGenerator<Imp
 	}
 	const full = resolve(path);
 	const found = await stat(full).catch((error: Error) => {
-		throw new InputError("file", `${full} cannot be read (${error.message}). Check the path.`);
+		throw unreadable(full, error);
 	});
 	if (!found.isDirectory()) {
 		// It says so in time when it may not be read.
 		await (
 			await open(full).catch((error: Error) => {
-				throw new InputError("file", `${full} cannot be read (${error.message}). Check the path.`);
+				throw unreadable(full, error);
 			})
 		).close();
 		yield* unpacked(fileAt(full, full.split(sep).join("/"), found, true), skip);
@@ -73,6 +73,12 @@ export async function* filesOf(path: string, skip: SkipFile): AsyncGenerator<Imp
 			skip,
 		);
 	}
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): InputError {
+	return error.code === "ENOENT"
+		? new InputError("file", `There is no file or folder ${path}.`)
+		: new InputError("file", `${path} cannot be read (${error.message}). Check the path.`);
 }
 
 function fileAt(

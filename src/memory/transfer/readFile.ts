@@ -65,7 +65,7 @@ export async function readFile(file: ImportFile, options: ReadOptions): Promise<
 	const isJson = /^\s*[[{]/.test(beginning);
 	if (!isJson || named) {
 		const text: TextFile = {
-			name: file.name,
+			name: fullName(file),
 			text: beginning.replace(/\r\n?/g, "\n"),
 			modifiedAt: file.modifiedAt,
 		};
@@ -97,6 +97,11 @@ export async function readFile(file: ImportFile, options: ReadOptions): Promise<
 			withOrigin(readPiece(piece, format.layout, options.project), origin),
 		),
 	};
+}
+
+/** The folders above the one that was named tell whose file it is, too. */
+function fullName({ path, name }: ImportFile): string {
+	return path === undefined ? name : path.split(sep).join("/");
 }
 
 /** The format of a text by its content or, where that says nothing, by its name; lines in plain words have none. */
@@ -137,7 +142,7 @@ async function* readText(
 	const text = wholeText(Buffer.concat(parts), encoding).replace(/\r\n?/g, "\n");
 	const isInstruction = format.id === "instructions";
 	const project = isInstruction && file.path ? await options.projectOf(dirname(file.path)) : undefined;
-	const found = format.parse({ name: file.name, text, modifiedAt: file.modifiedAt });
+	const found = format.parse({ name: fullName(file), text, modifiedAt: file.modifiedAt });
 	for (const { line, lastLine, id, request } of found) {
 		const isOwn = request.was !== undefined;
 		const source = isOwn ? {} : { source: { format: format.id, ...(id === undefined ? {} : { id }) } };

@@ -40,7 +40,40 @@ describe("The command line", () => {
 			assert.doesNotMatch(stdout, /reembed|--dry-run/);
 		}
 		const { stdout } = await place().run("forget", "--help");
+		assert.match(stdout, /^There is no command "forget"\.\n/);
 		assert.match(stdout, /^ {2}reembed/m);
+	});
+
+	it("takes help for --help, as git and npm do", async () => {
+		const { run } = place();
+		assert.deepEqual(await run("help"), await run("--help"));
+		assert.deepEqual(await run("help", "search"), await run("search", "--help"));
+	});
+
+	it("keeps its help within 100 columns", async () => {
+		const { run } = place();
+		const names = [...(await run("--help")).stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
+		assert.ok(names.includes("completion"));
+		for (const name of names)
+			for (const line of (await run(name, "--help")).stdout.split("\nOptions")[0]?.split("\n") ?? [])
+				assert.ok(line.length <= 100, line);
+	}).timeout(60_000);
+
+	for (const args of [
+		["list", "--limit", "0"],
+		["search", "x", "--scope", "everything"],
+		["import", "file", "--from", "paper"],
+		["usage", "--days", "0"],
+		["connect", "emacs"],
+	])
+		it(`exits with 64 for the value in "${args.join(" ")}"`, async () => {
+			assert.equal((await place().run(...args)).code, 64);
+		});
+
+	it("says what to do where nothing is remembered, and names no tool of agents", async () => {
+		const { run } = place();
+		assert.match((await run("list")).stderr, /^Nothing is remembered here yet: mcp-mem0 save /);
+		assert.doesNotMatch((await run("show", "x")).stderr, /_/);
 	});
 
 	it("tells its version with --version, and opens no memory for it", async () => {
@@ -223,10 +256,14 @@ describe("The import command", () => {
 		mkdirSync(join(folder, "folder"));
 		const missing = await run("import", "missing.jsonl");
 		assert.deepEqual([missing.code, missing.stderr.includes(join(folder, "missing.jsonl"))], [1, true]);
-		assert.match(missing.stderr, /cannot be read.*Check the path/);
+		assert.match(missing.stderr, /There is no file or folder /);
 		const empty = await run("import", "folder");
 		assert.equal(empty.code, 1);
 		assert.match(empty.stderr, /^folder skipped: no memories are recognised in it\./);
+		writeFileSync(join(folder, "folder", "notes.md"), "- We deploy on Thursdays\n");
+		const notes = await run("import", "folder");
+		assert.match(notes.stderr, /^folder skipped: it has Markdown files.*--from markdown\./);
+		assert.match((await run("import", "folder", "--from", "markdown")).stderr, /Imported 1 memory\./);
 	});
 });
 
@@ -277,7 +314,7 @@ describe("The search command", () => {
 	it("prints what answers, best first, with its score, scope and age", async () => {
 		const { code, stdout, stderr } = await here.run("search", "who", "deploys", "on", "Fridays?");
 		assert.deepEqual([code, stderr], [0, ""]);
-		assert.match(stdout, /^ *\d+ % {2}Alice deploys on Fridays {2}\(global, .+ ago\)\n/);
+		assert.match(stdout, /^ *\d+ % {2}[0-9a-f-]{36} {2}Alice deploys on Fridays {2}\(global, .+ ago\)\n/);
 	});
 
 	it("finds by meaning what shares no word with the question", async () => {
@@ -322,15 +359,18 @@ describe("The search command", () => {
 		assert.deepEqual([code, stdout, stderr], [0, "", "No memory answers this.\n"]);
 	});
 
-	for (const [args, complaint] of [
-		[["--limit", "500"], /^mcp-mem0: limit=500 is not valid: it takes a whole number from 1 to 50\.\n$/],
-		[["--limit", "many"], /limit=(?!null).* is not valid/],
-		[["--scope", "mine"], /^mcp-mem0: scope="mine" is not valid: it takes one of global, project, all\.\n$/],
-		[["--scope", "project"], /^mcp-mem0: No project is open\./],
+	for (const [args, complaint, expected = 64] of [
+		[["--limit", "500"], /^mcp-mem0: --limit 500 is not valid: it takes a whole number from 1 to 50\.\n$/],
+		[["--limit", "many"], /--limit "many" is not valid/],
+		[
+			["--scope", "mine"],
+			/^mcp-mem0: --scope "mine" is not valid: it takes one of global, project, all\.\n$/,
+		],
+		[["--scope", "project"], /^mcp-mem0: No project is open\./, 1],
 	] as const) {
-		it(`says what is wrong with ${args.join(" ")} and exits with 1`, async () => {
+		it(`says what is wrong with ${args.join(" ")} and exits with ${expected}`, async () => {
 			const { code, stdout, stderr } = await here.run("search", "tabs", ...args);
-			assert.deepEqual([code, stdout], [1, ""]);
+			assert.deepEqual([code, stdout], [expected, ""]);
 			assert.match(stderr, complaint);
 		});
 	}

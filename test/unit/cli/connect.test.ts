@@ -70,7 +70,8 @@ describe("mcp-mem0 connect", function () {
 			assert.equal(existsSync(cursor), false);
 		}
 		assert.match((await run("connect")).stdout, /^\+\[mcp_servers\.mcp-mem0\]/m);
-		assert.match((await run("connect")).stderr, /nothing was written\. Run it again with --yes/);
+		const { stderr } = await run("connect");
+		assert.equal(stderr.split("Nothing was written. To write this, run it again with --yes.").length, 2);
 		assert.equal(readFileSync(codex, "utf8"), 'model = "o3"\n');
 		assert.deepEqual(readdirSync(home).sort(), [".codex", ".cursor"]);
 	});
@@ -80,6 +81,7 @@ describe("mcp-mem0 connect", function () {
 		const { code, stderr } = await run("connect", "--yes");
 		assert.equal(code, 0, stderr);
 		assert.match(stderr, /Cursor: connected/);
+		assert.match(stderr, /Restart the agents, or begin a new session, to use the memory\.\n$/);
 		assert.match(readFileSync(codex, "utf8"), /^model = "o3"\n\n\[mcp_servers\.mcp-mem0\]\ncommand = /);
 		assert.ok((await toolsOf(entryIn(cursor), env)).includes("search_memories"));
 		const { stdout } = await run("agents");
@@ -103,11 +105,12 @@ describe("mcp-mem0 connect", function () {
 		assert.match((await run("agents")).stdout, /^claude +connected, without hooks/m);
 		const shown = await run("connect", "--with-hooks");
 		assert.match(shown.stdout, /^\+.*hook --client claude SessionStart/m);
-		assert.match(shown.stderr, /Claude Code, hooks: nothing was written/);
+		assert.match(shown.stderr, /^Nothing was written\. To write this, run it again with --yes\.$/m);
 		assert.match((await run("connect", "--with-hooks", "--yes")).stderr, /Claude Code, hooks: connected/);
 		assert.match((await run("connect", "--with-hooks", "--yes")).stderr, /hooks: connected already/);
 		const { stdout } = await run("agents");
 		assert.match(stdout, /^claude +connected, with hooks/m);
+		assert.match(stdout, /^vscode +not found on this machine$/m);
 		assert.match(stdout, /^codex +connected, with hooks/m);
 		const rows = JSON.parse((await run("agents", "--json")).stdout) as { id: string; hooks?: string }[];
 		const hooksOf = (wanted: string) => rows.find(({ id }) => id === wanted)?.hooks;
@@ -234,7 +237,7 @@ describe("mcp-mem0 connect", function () {
 
 	it("names the files for instructions when it does not know one", async () => {
 		const { code, stderr } = await machine().run("connect", "--instructions-in", "README.md", "--yes");
-		assert.equal(code, 1);
+		assert.equal(code, 64);
 		assert.match(stderr, /"README\.md" is not a file for instructions; those are AGENTS\.md, /);
 	});
 
@@ -276,7 +279,7 @@ describe("mcp-mem0 connect", function () {
 
 	it("names the clients there are when it does not know one", async () => {
 		const { code, stderr } = await machine().run("connect", "emacs");
-		assert.equal(code, 1);
+		assert.equal(code, 64);
 		assert.match(stderr, /There is no client "emacs"; there are copilot, vscode, workspace, claude,/);
 	});
 

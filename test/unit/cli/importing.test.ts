@@ -82,7 +82,7 @@ describe("An import from elsewhere", () => {
 		assert.deepEqual([taken.code, taken.stderr], [0, "Imported 1 memory, 1 known already.\n"]);
 		assert.deepEqual((await exported()).map(({ text }) => text).sort(), ["Zürich", "plain"]);
 		const unknown = await run("import", "file", "--encoding", "klingon");
-		assert.equal(unknown.code, 1);
+		assert.equal(unknown.code, 64);
 		assert.match(unknown.stderr, /^mcp-mem0: --encoding "klingon" is not known\..*windows-1252/);
 	});
 
@@ -159,7 +159,10 @@ describe("An import of files and folders", () => {
 	it("puts memories into the review queue, once", async () => {
 		const { run, exported, write } = place();
 		write("file", [{ text: "a fact" }, { text: "another fact" }]);
-		assert.match((await run("import", "file", "--review")).stderr, /To review: 2 memories\.\n$/);
+		assert.match(
+			(await run("import", "file", "--review")).stderr,
+			/To review: 2 memories\.\nAccept .* in VS Code/,
+		);
 		assert.match(
 			(await run("import", "file", "--review")).stderr,
 			/To review: 0 memories, 2 known already\.\n$/,

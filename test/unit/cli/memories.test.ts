@@ -38,7 +38,7 @@ describe("The commands for memories", () => {
 
 		assert.match(
 			(await here.run("show", id)).stdout,
-			/^We deploy on Thursdays\n\nid: [\s\S]*\norigin: +cli\n/,
+			/^We deploy on Thursdays\n\nid: [\s\S]*\norigin: +command line\n/,
 		);
 		assert.equal(
 			(await json("edit", id, "--text", "We deploy on Fridays")).memories[0]?.text,
@@ -90,6 +90,9 @@ describe("The commands for memories", () => {
 		const failed = run("exit 3 #");
 		assert.equal(failed.status, 1);
 		assert.match(failed.stderr, /ended with 3\. Nothing was changed/);
+		const none = run("");
+		assert.equal(none.status, 1);
+		assert.match(none.stderr, /An editor needs a terminal\. .*--text/);
 	}).timeout(60_000);
 
 	it("saves stdin, takes secrets out, and shows nothing that a terminal would act on", async () => {

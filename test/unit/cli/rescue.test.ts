@@ -54,7 +54,7 @@ describe("mcp-mem0 rescue", function () {
 		assert.ok((await exported()).length > 100, `${(await exported()).length} of 200`);
 		assert.ok(existsSync(aside), "it is kept");
 		assert.equal(await found(), undefined);
-		assert.match((await run("rescue")).stderr, /No damaged database is left/);
+		assert.match((await run("rescue")).stderr, /There is no damaged database/);
 	});
 
 	it("copies from a file that is named, what the memory lacks and nothing twice", async () => {

@@ -155,6 +155,7 @@ describe("Files of other memories", () => {
 		};
 		const result = await read(files);
 		assert.deepEqual(result.texts, ["Likes tabs", "make check", "step one"]);
+		assert.deepEqual((await read(files, place)).texts, result.texts, "the folder named by itself");
 		assert.deepEqual(
 			requestsOf(result).map(({ conversationId }) => conversationId),
 			[undefined, undefined, "s1"],
