@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { apply } from "../agents/change.ts";
 import type { Client, Places } from "../agents/client.ts";
 import { clients } from "../agents/clients/index.ts";
@@ -12,6 +11,7 @@ import type { Step } from "../agents/steps.ts";
 import { mergedValues, ownEnvFile } from "../config/sources.ts";
 import { isVariable, variableOf } from "../config/variables.ts";
 import { InputError } from "../memory/errors.ts";
+import { answerTo } from "./answer.ts";
 import { commandLine, type Flags } from "./command.ts";
 import type { Launch } from "./context.ts";
 import { print, say } from "./terminal.ts";
@@ -156,23 +156,4 @@ export async function carryOut(
 	if (written > 0) say(words.after);
 	if (unwritten > 0) say("Nothing was written. To write this, run it again with --yes.");
 	return code;
-}
-
-/** Asks on a terminal. Ctrl-C and Ctrl-D cancel. */
-export async function answerTo(
-	question: string,
-	input: NodeJS.ReadableStream = process.stdin,
-	output: NodeJS.WritableStream = process.stderr,
-): Promise<"yes" | "no" | "cancelled"> {
-	const terminal = createInterface({ input, output });
-	try {
-		return /^y(es)?$/i.test((await terminal.question(question)).trim()) ? "yes" : "no";
-	} catch (error) {
-		if ((error as Error).name !== "AbortError") throw error;
-		// Nothing was typed after the question.
-		output.write("\n");
-		return "cancelled";
-	} finally {
-		terminal.close();
-	}
 }

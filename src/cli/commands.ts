@@ -1,4 +1,5 @@
 import { agents } from "./agents.ts";
+import { backup, backups } from "./backups.ts";
 import type { Command } from "./command.ts";
 import { completionFor } from "./completion.ts";
 import { connect } from "./connect.ts";
@@ -35,6 +36,8 @@ export const commands: readonly [Command, ...Command[]] = [
 	history,
 	importMemories,
 	exportMemories,
+	backup,
+	backups,
 	secrets,
 	reembed,
 	distill,

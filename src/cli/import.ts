@@ -62,6 +62,7 @@ export const importMemories: Command = {
 					say(text);
 				}, into);
 				const exactly = into === "add" && (await memory.transfer.isEmpty());
+				if (into === "add" && !exactly) await memory.backups.before("import");
 				const batch = new Batch(memory, report, { into, exactly });
 				const isOne = paths.length === 1;
 				for (const path of paths) {

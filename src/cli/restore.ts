@@ -1,3 +1,4 @@
+import { InputError } from "../memory/errors.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
@@ -9,11 +10,23 @@ const most = 200;
 
 export const restore: Command = {
 	name: "restore",
-	summary: "bring deleted memories back, or list them without ID",
-	operands: { label: "[ID…]", most: Number.POSITIVE_INFINITY },
-	flags: [{ name: "json", summary: "as JSON" }],
-	run: (launch, ids, { json }) =>
-		withMemory(configured(launch), async (memory) => {
+	summary:
+		"go back to a backup, with a backup of the present state first; or bring deleted memories back: ID…, or list them",
+	operands: { label: "[FILE|DATE|latest|ID…]", most: Number.POSITIVE_INFINITY },
+	flags: [
+		{ name: "dry-run", summary: "only tell what would change" },
+		{ name: "yes", summary: "restore the backup without asking" },
+		{ name: "json", summary: "as JSON" },
+	],
+	run: async (launch, ids, flags) => {
+		const { json } = flags;
+		const [first = ""] = ids;
+		const { namesBackup } = await import("../memory/backups/backupMeant.ts");
+		if (namesBackup(first)) {
+			if (ids.length > 1) throw new InputError("command line", "restore takes one backup.");
+			return (await import("./restoreBackup.ts")).restoreBackup(launch, first, flags);
+		}
+		return withMemory(configured(launch), async (memory) => {
 			if (ids.length === 0) {
 				const { memories } = await memory.deleted(most);
 				const shown = memories.map(({ seq: _, deletedAt, ...rest }) => ({
@@ -32,5 +45,6 @@ export const restore: Command = {
 			for (const id of ids) if (!found.has(id.trim())) say(`No deleted memory has the id ${id}.`);
 			say(`Restored ${counted(restored.length)}.`);
 			return found.size === new Set(ids).size ? 0 : 1;
-		}),
+		});
+	},
 };

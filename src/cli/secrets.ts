@@ -1,3 +1,4 @@
+import { erasedInBackups, eraseInBackups } from "../memory/secrets/backupSecrets.ts";
 import { listed } from "../memory/secrets/secretKinds.ts";
 import type { Command } from "./command.ts";
 import { configured, interruptible, withMemory } from "./context.ts";
@@ -19,9 +20,10 @@ export const secrets: Command = {
 	summary: "look for passwords, tokens and keys in all that is kept; exit code 1 if some are left",
 	flags: [
 		{ name: "erase", summary: "replace them, and erase them for good, from history and journal too" },
+		{ name: "backups", summary: "with --erase: in the backups, too" },
 		{ name: "json", summary: "as JSON" },
 	],
-	run: (launch, _, { erase, json }) =>
+	run: (launch, _, { erase, backups: inBackups, json }) =>
 		withMemory(configured(launch), (memory) =>
 			interruptible(async (signal) => {
 				const progress = progressLine();
@@ -30,7 +32,14 @@ export const secrets: Command = {
 				const { found, texts, affected } = kept;
 				const isErased = erase === true && found.length > 0;
 				const isClean = isErased ? await kept.erase() : found.length === 0;
-				if (json) printJson({ secrets: found, texts, erased: isErased });
+				const { files } = memory.backups;
+				const { userId } = memory;
+				const backups =
+					erase && inBackups && files
+						? await eraseInBackups({ backups: files, userId }, (text) => progress.show(text), signal)
+						: undefined;
+				progress.clear();
+				if (json) printJson({ secrets: found, texts, erased: isErased, ...(backups ? { backups } : {}) });
 				else
 					for (const { memoryId, where, kinds } of found)
 						print(`${memoryId ?? "(no memory)"}  ${listed(kinds)} ${places[where]}`);
@@ -43,11 +52,14 @@ export const secrets: Command = {
 					say(
 						`Erased the secrets of ${textsOf(affected)}. Exports and copies of the database that were made before still have them: delete those, and change the secrets where they are used.`,
 					);
+				if (backups) say(erasedInBackups(backups));
+				else if (isErased && (await files?.list())?.length)
+					say("Backups still have them. To erase them there too: mcp-mem0 secrets --erase --backups");
 				if (isErased && !isClean)
 					say(
 						"Another program keeps reading the database. Close it, and run mcp-mem0 secrets --erase again.",
 					);
-				return isClean ? 0 : 1;
+				return isClean && !backups?.failed.length ? 0 : 1;
 			}),
 		),
 };

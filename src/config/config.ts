@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import envPaths from "env-paths";
+import type { BackupSettings } from "./backupSettings.ts";
 import { type EndpointRole, type Endpoints, effectiveEndpoints } from "./endpoints.ts";
 import { type HostName, readHosts } from "./hosts.ts";
 import { readVariables } from "./reader.ts";
@@ -11,16 +12,6 @@ import type { Environment } from "./variables.ts";
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 export type LogLevel = (typeof logLevels)[number];
-
-export interface BackupSettings {
-	/** ms between automatic backups; 0: none. */
-	readonly interval: number;
-	/** Of how many days, and weeks, the last backup is kept. */
-	readonly days: number;
-	readonly weeks: number;
-	/** Absolute path of a second folder for them. */
-	readonly directory: string | undefined;
-}
 
 /** The configuration in effect: every value parsed and valid. */
 export interface Config extends Endpoints {

@@ -7,6 +7,7 @@ import type { Changed, HistoryEntry } from "../store/changes.ts";
 import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
+import { bulk, MemoryBackups } from "./backups/memoryBackups.ts";
 import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
 import { type Closeness, knownCloseness } from "./curating/closeness.ts";
@@ -59,6 +60,7 @@ export class MemoryService {
 	readonly capture: Capture | undefined;
 	readonly closeness: Closeness;
 	readonly uses: UsageLog;
+	readonly backups: MemoryBackups;
 	#disposed: Promise<void> | undefined;
 
 	constructor(options: MemoryServiceOptions) {
@@ -76,8 +78,10 @@ export class MemoryService {
 		this.#chat = chat;
 		this.#traffic = options.traffic;
 		this.#notices = notices;
+		this.backups = new MemoryBackups(options.backups, log, clock);
 		const capture = async (signal: AbortSignal) => this.capture?.captureWaiting(signal);
-		this.#background = new BackgroundWork(context, distiller, distillSave, capture);
+		const backUp = () => this.backups.makeDue();
+		this.#background = new BackgroundWork(context, distiller, distillSave, { capture, backUp });
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
 		this.#changer = new Changer(context, (needsWork) => {
@@ -182,7 +186,8 @@ export class MemoryService {
 	 * Changes texts and fields of memories: of all or none. `undo` takes it back.
 	 * @throws ConflictError
 	 */
-	change(requests: readonly ChangeRequest[]): Promise<readonly ChangedMemory[]> {
+	async change(requests: readonly ChangeRequest[]): Promise<readonly ChangedMemory[]> {
+		if (requests.length >= bulk) await this.backups.before("change");
 		return this.#saver.tracked(this.#changer.change(requests));
 	}
 
@@ -200,6 +205,7 @@ export class MemoryService {
 
 	/** @returns the memories as they were, without those that are gone already. */
 	async deleteAll(ids: readonly unknown[]): Promise<readonly Memory[]> {
+		if (ids.length >= bulk) await this.backups.before("change");
 		return (await this.#saver.tracked(this.#changer.delete(ids))).map(withoutSeq);
 	}
 
@@ -283,16 +289,9 @@ export class MemoryService {
 		await this.#context.store.close();
 	}
 
-	#get(id: unknown): Promise<StoredMemory> {
-		return this.#known(id, (...ref) => this.#context.store.memories.get(...ref));
-	}
-
-	/** @throws InputError if `find` finds nothing. */
-	async #known(
-		id: unknown,
-		find: (id: string, userId: string) => Promise<StoredMemory | undefined>,
-	): Promise<StoredMemory> {
-		const memory = await find(checkedId(id), this.#context.userId);
+	/** @throws InputError if there is none. */
+	async #get(id: unknown): Promise<StoredMemory> {
+		const memory = await this.#context.store.memories.get(checkedId(id), this.#context.userId);
 		if (!memory) throw unknownMemory(checkedId(id));
 		return memory;
 	}

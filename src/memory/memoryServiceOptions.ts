@@ -4,6 +4,7 @@ import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
+import type { Backups } from "../store/backups.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
@@ -36,6 +37,8 @@ export interface MemoryServiceOptions {
 	readonly notices?: readonly string[];
 	/** The folder where hooks leave word of sessions that are to be captured; absent: none is. */
 	readonly capturesIn?: string | undefined;
+	/** Absent: none are made. */
+	readonly backups?: Backups | undefined;
 	/** Whether the log of use keeps queries: only at log level DEBUG. */
 	readonly keepsQueries?: boolean;
 }

@@ -11,7 +11,7 @@ import type { ChatModel } from "../endpoints/chatModel.ts";
 import { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedModels.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
-import { openConfiguredStore } from "../store/stores.ts";
+import { configuredBackups, openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
@@ -31,7 +31,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "logLevel" | "capture" | "secrets">>;
+		Partial<Pick<Config, "borrowed" | "logLevel" | "capture" | "secrets" | "backups">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -118,6 +118,8 @@ export async function openMemory({
 		clock,
 		notices: notice ? [...notices, notice] : notices,
 		capturesIn: captures ? config.memoryDir : undefined,
+		backups:
+			config.backups && !reading ? configuredBackups({ ...config, backups: config.backups }) : undefined,
 		keepsQueries: config.logLevel === "DEBUG",
 	});
 }

@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { BackupSettings } from "../config/backupSettings.ts";
+import type { Backups } from "./backups.ts";
+import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
 import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.ts";
@@ -10,18 +13,35 @@ export type { Inspection } from "./sqlite/inspection.ts";
 /** The configuration of the store. */
 interface StoreConfig {
 	readonly memoryDir: string;
+	/** Absent: none are made by themselves. */
+	readonly backups?: BackupSettings | undefined;
 }
 
 /**
  * @param reading only reads, from a store that is there and needs no work first.
  * @throws StoreError
  */
-export function openConfiguredStore(
-	{ memoryDir }: StoreConfig,
+export async function openConfiguredStore(
+	config: StoreConfig,
 	destinations: Destinations,
 	reading?: { readonly busyTimeout: number },
 ): Promise<OpenedStore> {
-	return openStore(memoryDir, { destinations, ...(reading ? { readOnly: true, ...reading } : {}) });
+	const failed: string[] = [];
+	// An update is one transaction: without a backup it is better than a memory that nobody can use.
+	const beforeUpdate = async () => {
+		if (config.backups)
+			await configuredBackups({ ...config, backups: config.backups })
+				.create("update", (remark) => failed.push(remark))
+				.catch((error: Error) => failed.push(error.message));
+	};
+	const readOnly = reading ? { readOnly: true, ...reading } : {};
+	const { store, notice } = await openStore(config.memoryDir, { destinations, beforeUpdate, ...readOnly });
+	return { store, notice: [notice, ...failed].filter((each) => each !== undefined).join(" ") || undefined };
+}
+
+/** The backups of the store. Nothing is opened. */
+export function configuredBackups(config: StoreConfig & { readonly backups: BackupSettings }): Backups {
+	return sqliteBackups(storeLocation(config), config.backups);
 }
 
 /** The damaged files of the store from which nothing was copied yet. */

@@ -103,9 +103,16 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 			if (change.affectsConfiguration(networkSection)) reopen();
 			if (!change.affectsConfiguration(settingsPrefix)) return;
 			const affects = (name: string) => change.affectsConfiguration(`${settingsPrefix}.${name}`);
-			const others = ["storage", "backups", "userId", "secrets", "llm", "embedding", "azure", "requestTimeout"].some(
-				affects,
-			);
+			const others = [
+				"storage",
+				"backups",
+				"userId",
+				"secrets",
+				"llm",
+				"embedding",
+				"azure",
+				"requestTimeout",
+			].some(affects);
 			if (!opened || others || !affects("logLevel")) reopen();
 		}),
 		context.secrets.onDidChange(reopen),

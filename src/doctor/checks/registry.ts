@@ -29,11 +29,16 @@ export const embeddingChecks: readonly Check<EmbeddingTarget>[] = [vectors, pref
 
 /** Loaded only when needed: they bring the whole memory with them. */
 export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> {
-	const [{ roundTrip }, { folder, diskSpace }, { database, setAside, processes, vectorSpace, waitingSaves }] =
-		await Promise.all([
-			import("./storage/roundTrip.ts"),
-			import("./storage/folder.ts"),
-			import("./storage/database.ts"),
-		]);
-	return [roundTrip, folder, diskSpace, database, setAside, processes, vectorSpace, waitingSaves];
+	const [
+		{ roundTrip },
+		{ folder, diskSpace },
+		{ backups },
+		{ database, setAside, processes, vectorSpace, waitingSaves },
+	] = await Promise.all([
+		import("./storage/roundTrip.ts"),
+		import("./storage/folder.ts"),
+		import("./storage/backups.ts"),
+		import("./storage/database.ts"),
+	]);
+	return [roundTrip, folder, diskSpace, database, setAside, processes, vectorSpace, waitingSaves, backups];
 }

@@ -12,6 +12,14 @@ const restorableFor = 30 * 86_400_000;
 /** The process that holds this lease does the work of all processes of the user. */
 const leaseOf = (userId: string) => `background work of ${userId}`;
 
+/** What is done after the work on memories. */
+interface AlsoDone {
+	/** Captures the sessions that wait for it. */
+	readonly capture?: (signal: AbortSignal) => Promise<void>;
+	/** Throws nothing: what it cannot do is no reason to try the rest again. */
+	readonly backUp?: () => Promise<void>;
+}
+
 /**
  * Finishes what could not be done at once or was cut off: saves whose process died, texts to distil, missing vectors.
  * One process does it for all, and retries failures with growing pauses.
@@ -20,8 +28,7 @@ export class BackgroundWork {
 	readonly #context: MemoryContext;
 	readonly #distiller: Distiller | undefined;
 	readonly #distillSave: DistillSave | undefined;
-	/** Captures the sessions that wait for it. */
-	readonly #capture: (signal: AbortSignal) => Promise<void>;
+	readonly #also: AlsoDone;
 	readonly #stop = new AbortController();
 	#cancelTimer: (() => void) | undefined;
 	/** When the timer goes off. */
@@ -41,10 +48,10 @@ export class BackgroundWork {
 		context: MemoryContext,
 		distiller: Distiller | undefined,
 		distillSave: DistillSave | undefined,
-		capture: (signal: AbortSignal) => Promise<void> = async () => undefined,
+		also: AlsoDone = {},
 	) {
 		this.#context = context;
-		this.#capture = capture;
+		this.#also = also;
 		this.failedTexts = new FailedTexts(context.clock);
 		this.#distiller = distiller;
 		this.#distillSave = distillSave;
@@ -130,7 +137,8 @@ export class BackgroundWork {
 		while (await store.search.refreshWords()) signal.throwIfAborted();
 		const now = clock.now();
 		if (await isTrusted(store.notes, now)) await store.memories.purgeDeleted(userId, now - restorableFor);
-		const capturing = await this.#errorOf(() => this.#capture(signal));
+		const capturing = await this.#errorOf(async () => this.#also.capture?.(signal));
+		await this.#also.backUp?.();
 		const error = [distilling, rest, calibrating, capturing].find((each) => each !== undefined);
 		if (error !== undefined) throw error;
 	}

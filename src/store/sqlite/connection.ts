@@ -28,12 +28,20 @@ export interface Connected {
 	readonly madePrivate: readonly string[];
 }
 
+export interface ConnectOptions {
+	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
+	readonly busyTimeout: number;
+	/** Called before the schema of a database is brought up to date: makes a backup. Throws nothing. */
+	readonly beforeUpdate?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Opens or creates the database and brings its schema up to date. A damaged file is renamed aside, never deleted, once
  * no other process has it open.
  * @throws StoreError `not-writable`, `newer-schema`, `busy` or `corrupt`.
  */
-export async function connect(path: string, busyTimeout: number): Promise<Connected> {
+export async function connect(path: string, options: ConnectOptions): Promise<Connected> {
+	const { busyTimeout } = options;
 	try {
 		const madePrivate = makePrivate(path);
 		let setAside: string | undefined;
@@ -41,7 +49,7 @@ export async function connect(path: string, busyTimeout: number): Promise<Connec
 			const lock = await FileLock.share(path, busyTimeout);
 			const identity = identityOf(path);
 			try {
-				const connection = { sqlite: await openFile(path, busyTimeout), lock, identity };
+				const connection = { sqlite: await openFile(path, options), lock, identity };
 				return { connection, toRescue: toRescue(path, setAside), madePrivate };
 			} catch (error) {
 				if (setAside !== undefined || storeError(error, path).kind !== "corrupt") {
@@ -131,7 +139,7 @@ export function refuseNewerSchema(path: string, found: number): void {
 	);
 }
 
-async function openFile(path: string, busyTimeout: number): Promise<DatabaseSync> {
+async function openFile(path: string, { busyTimeout, beforeUpdate }: ConnectOptions): Promise<DatabaseSync> {
 	const sqlite = new DatabaseSync(path, { timeout: blockingWait });
 	try {
 		// FULL: what we report as saved survives a power cut. A page of a new database holds a whole vector of 1536
@@ -142,7 +150,11 @@ async function openFile(path: string, busyTimeout: number): Promise<DatabaseSync
 		if (isSuspect(path)) checkIntegrity(sqlite, path);
 		const found = await retryWhileBusy(path, busyTimeout, () => userVersion(sqlite));
 		if (found === 0) await createSchema(sqlite, path, busyTimeout);
-		else if (found !== schemaVersion) refuseNewerSchema(path, await migrate(path, busyTimeout));
+		else if (found !== schemaVersion) {
+			refuseNewerSchema(path, found);
+			await beforeUpdate?.();
+			refuseNewerSchema(path, await migrate(path, busyTimeout));
+		}
 		return sqlite;
 	} catch (error) {
 		sqlite.close();

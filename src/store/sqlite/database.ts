@@ -5,6 +5,7 @@ import type { Destinations } from "../types.ts";
 import { retryWhileBusy } from "./busy.ts";
 import {
 	type Connection,
+	type ConnectOptions,
 	connect,
 	connectToRead,
 	disconnect,
@@ -17,10 +18,8 @@ import { storeError } from "./errors.ts";
 import { identityOf } from "./fileLock.ts";
 import { newProcessOwner } from "./processOwner.ts";
 
-export interface OpenOptions {
+export interface OpenOptions extends ConnectOptions {
 	readonly destinations: Destinations;
-	/** How long, in ms, a write waits for other processes before it fails as `busy`. */
-	readonly busyTimeout: number;
 	/** Copies what the database lacks from a file that is no longer in its place. */
 	readonly takeAlong: TakeAlong;
 	/** Opens only a database that is there and whole, and leaves it as it is: see `connectToRead`. Writes fail. */
@@ -77,7 +76,7 @@ export class Database {
 			const reading = await connectToRead(path, options.busyTimeout);
 			return { database: new Database(path, reading, options), madePrivate: [] };
 		}
-		const { connection, toRescue, madePrivate } = await connect(path, options.busyTimeout);
+		const { connection, toRescue, madePrivate } = await connect(path, options);
 		const database = new Database(path, connection, options);
 		database.#owe(toRescue);
 		try {
@@ -110,9 +109,9 @@ export class Database {
 		return this.#isSettled ? Promise.resolve() : this.#inTurn(() => this.#settle());
 	}
 
-	/** Changes when another file has taken the place of the open one. */
-	get generation(): number {
-		return this.#generation;
+	/** Changes when another file has taken the place of the open one, or a backup that of its rows. */
+	get generation(): string {
+		return `${this.#generation} ${this.number("SELECT value AS n FROM counters WHERE name = 'restored'")}`;
 	}
 
 	/** Calls back after every write of this connection. */
@@ -232,7 +231,7 @@ export class Database {
 			disconnect(old);
 			await sleep(50 + Math.random() * 100);
 		}
-		const { connection, toRescue } = await connect(this.path, this.#options.busyTimeout);
+		const { connection, toRescue } = await connect(this.path, this.#options);
 		this.#connection = connection;
 		this.#statements.clear();
 		this.#generation += 1;

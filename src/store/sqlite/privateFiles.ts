@@ -22,14 +22,15 @@ export function makePrivate(path: string): string[] {
 	return mended;
 }
 
-function restrict(path: string, mode: number): boolean {
+/** Takes the rights of others away from what is the user's own. @returns whether they had any. */
+export function restrict(path: string, mode: number): boolean {
 	const found = statSync(path, { throwIfNoEntry: false });
 	if (!found || (found.mode & ownerOnly) === 0 || found.uid !== process.geteuid?.()) return false;
 	chmodSync(path, mode);
 	return true;
 }
 
-/** Besides the database only what belongs to it: `memory.db-wal`, `memory.db.corrupt-…`. */
+/** Besides the database only what belongs to it: `memory.db-wal`, `memory.db.corrupt-…`, the backups. */
 function holdsOnly(folder: string, database: string): boolean {
-	return readdirSync(folder).every((name) => name.startsWith(database));
+	return readdirSync(folder).every((name) => name.startsWith(database) || name === "backups");
 }

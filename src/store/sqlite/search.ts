@@ -12,7 +12,7 @@ import { spaceId } from "./vectors.ts";
 /** The nearest memories, of the file and the revision in which they were found. */
 interface Nearest {
 	readonly near: readonly Near[];
-	readonly asOf: number;
+	readonly asOf: string;
 	readonly revision: number;
 }
 
@@ -24,8 +24,9 @@ export function sqliteSearch(database: Database): Search {
 
 	/** Another file has other memories under the same numbers. */
 	const forgetOtherFile = () => {
-		if (generation === database.generation) return;
-		generation = database.generation;
+		const now = database.generation;
+		if (generation === now) return;
+		generation = now;
 		countTerms = termCounter(database);
 		indexes.clear();
 	};

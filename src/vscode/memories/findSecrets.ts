@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { erasedInBackups, eraseInBackups } from "../../memory/secrets/backupSecrets.ts";
 import { listed } from "../../memory/secrets/secretKinds.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
@@ -29,7 +30,19 @@ export function registerFindSecrets(deps: Deps): vscode.Disposable {
 			const rest = isClean
 				? ""
 				: " Another program keeps reading the database: close it, and run this again.";
-			void notify.info(`Erased the secrets of ${affected} texts. Change them where they are used.${rest}`);
+			const said = `Erased the secrets of ${affected} texts. Change them where they are used.${rest}`;
+			const { files } = memory.backups;
+			if (!files || (await files.list()).length === 0) return void notify.info(said);
+			const answer = await notify.warn(`${said} Backups still have them.`, "Erase in Backups");
+			if (!answer) return;
+			const { userId } = memory;
+			const done = await withProgress("Erasing secrets in backups", (report, signal) =>
+				eraseInBackups({ backups: files, userId }, report, signal).catch((error: unknown) => {
+					if (signal.aborted) return undefined;
+					throw error;
+				}),
+			);
+			if (done) void notify.info(erasedInBackups(done));
 		}),
 	);
 }

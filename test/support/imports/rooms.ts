@@ -14,7 +14,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 	config: ["text"],
 	settings: ["config", "text"],
 	endpoints: base,
-	store: ["config/log.ts", "config/clock.ts", "text", "vectors"],
+	store: ["config/log.ts", "config/clock.ts", "config/backupSettings.ts", "text", "vectors"],
 	memory: ["store", "endpoints", ...base],
 	doctor: core,
 	agents: ["doctor", ...core, "settings"],

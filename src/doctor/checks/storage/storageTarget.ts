@@ -4,6 +4,7 @@ import { httpOnly, originsOf } from "../../../config/endpoints.ts";
 import type { ChatModel } from "../../../endpoints/chatModel.ts";
 import type { Bundles } from "../../../memory/openMemory.ts";
 import {
+	configuredBackups,
 	type Inspection,
 	inspectConfiguredStore,
 	storeLocation,
@@ -39,6 +40,7 @@ export function createStorageTarget(options: StorageOptions) {
 		...options,
 		file,
 		damagedFiles: unreadDamagedFiles(config),
+		backups: configuredBackups(config),
 		get hasDatabase() {
 			return existsSync(file);
 		},
