@@ -9,6 +9,7 @@ import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
 import { type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
+import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
 import { unknownMemory } from "./errors.ts";
 import { checkedId } from "./input.ts";
@@ -54,6 +55,7 @@ export class MemoryService {
 	/** Looks for facts in sessions of agents; absent without a language model. */
 	readonly capture: Capture | undefined;
 	readonly #capturesIn: string | undefined;
+	readonly closeness: Closeness;
 	/** Who uses the memory. */
 	readonly uses: UsageLog;
 	#disposed: Promise<void> | undefined;
@@ -82,6 +84,7 @@ export class MemoryService {
 		});
 		const tracked = <T>(work: Promise<T>) => this.#saver.tracked(work);
 		this.review = new ReviewQueue(context, tracked, () => this.#background.soon());
+		this.closeness = knownCloseness(context);
 		this.capture = distiller && new Capture(context, distiller, this.review);
 		this.#capturesIn = options.capturesIn;
 		const keepsQueries = options.keepsQueries ?? false;

@@ -77,7 +77,10 @@ export interface ListRequest extends FilterRequest {
 	readonly cursor?: unknown;
 	/** Default: `newest`. */
 	readonly order?: unknown;
-	readonly conversationId?: string | undefined;
+	/** `null`: those of no conversation. */
+	readonly conversationId?: string | null | undefined;
+	/** Only what became of this save. */
+	readonly saveId?: string | undefined;
 	readonly hasHistory?: true | undefined;
 	/** Only memories without a vector of the model in use. */
 	readonly notEmbedded?: true | undefined;

@@ -4,7 +4,7 @@ import type { MemoryService } from "../memoryService.ts";
 import { isTime, type ReadRecord, readRecord } from "./record.ts";
 
 /** A memory as one line of an export, which an import reads back. */
-function toRecord(memory: Memory) {
+export function toRecord(memory: Memory) {
 	return {
 		id: memory.id,
 		text: memory.text,

@@ -57,7 +57,7 @@ export function listConditions(database: Database, filter: ListFilter): Conditio
 
 /** What has an index of its own. */
 function partsOf(database: Database, filter: ListFilter) {
-	const { conversationId, pinned, client, how, hasHistory, notEmbeddedIn, userId } = filter;
+	const { conversationId, saveId, pinned, client, how, hasHistory, notEmbeddedIn, userId } = filter;
 	const part = (condition: string, parameters: Parameters = {}) => ({ conditions: [condition], parameters });
 	const outside =
 		notEmbeddedIn === null
@@ -68,9 +68,12 @@ function partsOf(database: Database, filter: ListFilter) {
 		conversation:
 			conversationId === undefined
 				? undefined
-				: part("m.conversation_id = :conversation", { conversation: conversationId }),
+				: conversationId === null
+					? part("m.conversation_id IS NULL")
+					: part("m.conversation_id = :conversation", { conversation: conversationId }),
+		save: saveId === undefined ? undefined : part("m.save_id = :saveId", { saveId }),
 		pinned: pinned && part("m.pinned = 1"),
-		client: client === undefined ? undefined : part("m.client = :client", { client }),
+		client: client === undefined ? undefined : part("m.client IS :client", { client }),
 		how: how && part("m.how = :how", { how }),
 		hasHistory: hasHistory && part("m.has_history = 1"),
 		outside:
@@ -83,7 +86,7 @@ function partsOf(database: Database, filter: ListFilter) {
 
 /** Those whose memories may be few, the likely narrowest first. */
 export function narrowIndexes(database: Database, filter: ListFilter): readonly NarrowIndex[] {
-	const { conversation, pinned, client, how, hasHistory, outside } = partsOf(database, filter);
+	const { conversation, save, pinned, client, how, hasHistory, outside } = partsOf(database, filter);
 	const alive = {
 		conditions: ["m.user_id = :user", "m.deleted_at IS NULL"],
 		parameters: { user: filter.userId },
@@ -92,7 +95,9 @@ export function narrowIndexes(database: Database, filter: ListFilter): readonly 
 	const indexed = (index: string, part: Conditions | undefined) =>
 		part ? [{ index, ...joinConditions(alive, part) }] : [];
 	return [
-		...indexed("memories_conversation", conversation),
+		...indexed("memories_save", save),
+		// Most memories may be of no conversation.
+		...indexed("memories_conversation", filter.conversationId === null ? undefined : conversation),
 		...indexed("memories_pinned", pinned),
 		...indexed("memories_hidden", hidden ? { conditions: [isMarked], parameters: {} } : undefined),
 		...indexed("memories_with_history", hasHistory),

@@ -226,7 +226,7 @@ describe("The package", () => {
 		for (const needed of ["package.json", "README.md", "LICENSE", "dist/extension.js", "dist/server.js"])
 			assert.ok(files.includes(needed), needed);
 		const allowed =
-			/^(dist\/.+|media\/[\w-]+\.png|media\/agents\/.+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+			/^(dist\/.+|media\/([\w-]+\.png|view\.svg)|media\/agents\/.+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file) || /\.(ts|vsix)$/.test(file)),
 			[],
