@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { npm, run } from "../cache.ts";
+import { tryMeFile } from "./tryMe.ts";
 import { installExtension, startVscodeWeb, type VscodeWeb } from "./vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
@@ -88,17 +89,6 @@ function tellWhenActivated(dataFolder: string): NodeJS.Timeout {
 async function sampleFolder(parent: string): Promise<string> {
 	const sample = join(parent, "workspace");
 	await mkdir(sample);
-	await writeFile(
-		join(sample, "try-me.md"),
-		`# Try MCP Mem0
-
-1. Select the next line, open the context menu, choose "Save Selection as Memory".
-
-   We deploy with make ship, from the main branch only, never on Fridays.
-
-2. Press F1, run "Mem0: Search Memories" and type: how do we release?
-3. Press F1, run "Mem0: Save Memory…" and add a fact of your own.
-`,
-	);
+	await writeFile(join(sample, "try-me.md"), tryMeFile);
 	return sample;
 }
