@@ -68,7 +68,9 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 	it("does as try-me.md says", async () => {
 		await openFile();
 		await selectLine();
-		await page.locator(".view-line", { hasText: "make ship" }).click({ button: "right", position: { x: 60, y: 8 } });
+		await page
+			.locator(".view-line", { hasText: "make ship" })
+			.click({ button: "right", position: { x: 60, y: 8 } });
 		await chooseInMenu(page, "Save Selection as Memory");
 		await pickRows(page).filter({ hasText: "Everywhere" }).click();
 		await toast(/Saved “We deploy with make ship.*from try-me\.md:5\./).waitFor();

@@ -36,6 +36,39 @@ const labels: Readonly<Record<SettingVariable, string>> = {
 	HEALTH_CHECK_INTERVAL: "Health-check interval",
 };
 
+/** One line a field; the hover has all of it. */
+const lines: Readonly<Record<SettingVariable, string>> = {
+	LLM_PROVIDER: "Who distils facts from what is saved.",
+	LLM_BASE_URL: "The URL of the API, which usually ends in /v1; several servers of one model with commas.",
+	LLM_CHOICE: "The name of the language model.",
+	LLM_HEADERS: "Sent with each request; ${env:NAME} is an environment variable.",
+	AZURE_OPENAI_ENDPOINT: "The URL of your resource in Azure.",
+	AZURE_OPENAI_API_VERSION: "The version of Azure's API.",
+	AZURE_OPENAI_DEPLOYMENT_NAME: "The deployment, where no model is named.",
+	EMBEDDING_PROVIDER: "Who makes the embeddings.",
+	EMBEDDING_BASE_URL: "The URL of the API for embeddings; several servers of one model with commas.",
+	EMBEDDING_MODEL_CHOICE: "The name of the embedding model.",
+	EMBEDDING_MODEL_DIMS: "How wide its vectors are; measured where it is empty.",
+	EMBEDDING_QUERY_PREFIX: "What the model reads before a query.",
+	EMBEDDING_DOCUMENT_PREFIX: "What the model reads before a memory.",
+	EMBEDDING_HEADERS: "Sent with each request; ${env:NAME} is an environment variable.",
+	MEMORY_DIR: "Where the database is; by default all clients on this machine share one.",
+	DEFAULT_USER_ID: "Whose memories these are; by default your name on this machine.",
+	LLM_TEMPERATURE: "How freely the language model words its answers.",
+	LLM_MAX_TOKENS: "How long one answer of the language model may be.",
+	LLM_CONTEXT_LENGTH: "How many tokens fit into the model's context; learned where it is empty.",
+	MCP_TIMEOUT: "Seconds that a request to an endpoint may take.",
+	LLM_MAX_CONCURRENCY: "How many requests each server of the language model gets at once.",
+	LLM_REQUESTS_PER_MINUTE: "How many requests each server of the language model gets in a minute.",
+	EMBEDDING_MAX_CONCURRENCY: "How many requests each embedding server gets at once.",
+	EMBEDDING_REQUESTS_PER_MINUTE: "How many requests each embedding server gets in a minute.",
+	BRIEF_TOKENS: "How much a session is told at its start.",
+	CAPTURE: "Whether agents' sessions are searched for what is worth remembering.",
+	LOG_LEVEL: "How much the log tells.",
+	DIAGNOSTICS_TIMEOUT: "Seconds that each check of the diagnostics may take.",
+	HEALTH_CHECK_INTERVAL: "Minutes between checks of idle endpoints; 0 turns them off.",
+};
+
 const examples: Readonly<Partial<Record<SettingVariable, string>>> = {
 	LLM_BASE_URL: providers.openai.baseUrl as string,
 	EMBEDDING_BASE_URL: "http://localhost:7997/v1",
@@ -54,6 +87,7 @@ export function panelFields(): Field[] {
 		section: section as Field["section"],
 		setting: `${settingsPrefix}.${setting}`,
 		label: labels[name],
+		about: lines[name],
 		doc,
 		type: type === "path" || type === "prefix" ? "string" : type,
 		options: Object.entries(values).map(([value, label]) => ({ value, label })),

@@ -1,3 +1,4 @@
+import { multilingualModels } from "../../../config/modelNames.ts";
 import { listsModels } from "../../../endpoints/openai/modelList.ts";
 import { heldBackWords } from "../../../memory/heldBack.ts";
 import { counted } from "../../../text/wording.ts";
@@ -11,7 +12,6 @@ import {
 	warning,
 } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
-import { multilingualModels } from "../../nearestNames.ts";
 import type { Fix } from "../../report.ts";
 import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
