@@ -180,6 +180,27 @@ export function withProgress<T>(
 	});
 }
 
+/**
+ * Offers a command in a notification that goes when the offer no longer holds, which VS Code's messages cannot.
+ * @param withdrawn aborted then. A person may close it before.
+ */
+export async function offer(
+	message: string,
+	[command, label]: readonly [command: string, label: string],
+	withdrawn: AbortSignal,
+): Promise<void> {
+	const location = vscode.ProgressLocation.Notification;
+	const title = `${inNotification(message)} [${label}](command:${command})`;
+	await vscode.window.withProgress({ location, title, cancellable: true }, (progress, closed) => {
+		// Without an increment, VS Code would show that something goes on.
+		progress.report({ increment: 0 });
+		return new Promise<void>((done) => {
+			closed.onCancellationRequested(() => done());
+			withdrawn.addEventListener("abort", () => done(), { once: true });
+		});
+	});
+}
+
 /** Shows a text in the status bar while the work goes on. */
 export function whileWorking<T>(title: string, work: () => Promise<T>): Thenable<T> {
 	return vscode.window.withProgress(

@@ -92,15 +92,19 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 			server.requests
 				.filter(({ path }) => path.endsWith("/embeddings"))
 				.map(({ body }) => JSON.stringify(body));
-		const offer = notification(/4 memories of an earlier embedding model .* Embed them with test-embed/);
+		const offer = notification(/4 memories of an earlier embedding model .*test-embed.* can embed them/);
 		await offer.waitFor();
 		assert.ok(
 			!embedded().some((body) => body.includes("Tests run with mocha")),
 			"what was remembered before was sent before anybody agreed",
 		);
-		await offer.getByRole("button", { name: "Re-embed" }).click();
-		await notification(/4 memories embedded with test-embed/).waitFor();
-		await dismiss();
+		await offer.getByText("Re-embed Them…").click();
+		const question = page.locator(".monaco-dialog-box", { hasText: `Send 4 memories to ${server.origin}?` });
+		await question.getByText("about 1 KB together").waitFor();
+		await page.screenshot({ path: "out/reembed.png" });
+		assert.equal(await offer.count(), 0, "the offer is gone when it is taken");
+		await question.getByRole("button", { name: "Re-embed" }).click();
+		await page.locator(".statusbar-item", { hasText: "4 memories embedded with test-embed" }).waitFor();
 		assert.ok(embedded().some((body) => body.includes("Tests run with mocha")));
 	});
 
