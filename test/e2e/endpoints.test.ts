@@ -102,7 +102,8 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		const question = page.locator(".monaco-dialog-box", { hasText: `Send 4 memories to ${server.origin}?` });
 		await question.getByText("about 1 KB together").waitFor();
 		await page.screenshot({ path: "out/reembed.png" });
-		assert.equal(await offer.count(), 0, "the offer is gone when it is taken");
+		// It is gone when it is taken.
+		await offer.waitFor({ state: "detached" });
 		await question.getByRole("button", { name: "Re-embed" }).click();
 		await page.locator(".statusbar-item", { hasText: "4 memories embedded with test-embed" }).waitFor();
 		assert.ok(embedded().some((body) => body.includes("Tests run with mocha")));
@@ -143,7 +144,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 
 	it("shows where texts go and what is wrong in the status bar's tooltip", async () => {
 		await status().hover();
-		const tooltip = page.locator(".workbench-hover", { hasText: "remembers 4 memories" });
+		const tooltip = page.locator(".workbench-hover", { hasText: "finds 4 memories here" });
 		await tooltip.waitFor();
 		const text = (await tooltip.textContent()) ?? "";
 		assert.match(text, /Facts by test-chat at http:\/\/127\.0\.0\.1/);

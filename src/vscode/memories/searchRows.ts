@@ -12,8 +12,8 @@ import type { Item } from "../ui.ts";
 const resultLimit = 20;
 /** Weak matches that are shown before a person asks for them. */
 const fewWeak = 3;
-/** Characters of a memory that fit on an item's first line. */
-const labelLength = 90;
+/** Characters of a memory that fit on an item's first line, beside its buttons. */
+const labelLength = 58;
 /** Characters of a memory that fit on both lines, however wide the window is. */
 const longestLine = 600;
 
@@ -138,6 +138,10 @@ function showMore(count: number): Row {
 function toRow(memory: Memory | FoundMemory): Row {
 	const line = oneLine(memory.text, longestLine);
 	const long = line.length > labelLength;
+	const space = line.lastIndexOf(" ", labelLength);
+	const end = long ? (space > labelLength / 2 ? space : labelLength) : line.length;
+	// The hover, which begins where the first line ends, is Markdown: code in it would be escaped twice.
+	const rest = line.slice(end).replaceAll("`", "ˋ");
 	const facts = [
 		"score" in memory && `${Math.round(memory.score * 100)} %`,
 		memory.supersededBy !== undefined && vscode.l10n.t("superseded"),
@@ -149,8 +153,8 @@ function toRow(memory: Memory | FoundMemory): Row {
 	const known = facts.filter(Boolean).join(" · ");
 	return {
 		memory,
-		label: long ? `${line.slice(0, labelLength)}…` : line,
-		detail: long ? `${known} — …${line.slice(labelLength)}` : known,
+		label: long ? `${line.slice(0, end)}…` : line,
+		detail: long ? `${known} — …${rest}` : known,
 		// The search chose the results: the picker must not filter them again by their letters.
 		alwaysShow: true,
 		buttons: Object.values(buttons),
