@@ -12,6 +12,8 @@ export interface Control {
 	/** The label's target, which takes the focus. */
 	readonly input: HTMLElement;
 	setValue(value: string): void;
+	/** What depends on more than the value. */
+	update?(state: PanelState): void;
 }
 
 type Child = Node | string;

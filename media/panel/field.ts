@@ -1,11 +1,12 @@
-import type { Field } from "../../src/settings/panel/protocol.ts";
+import type { Field, PanelState } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
+import { createCombobox } from "./combobox.ts";
 import { button, type Control, h, setText, type View } from "./dom.ts";
 import { createHeadersEditor } from "./headersEditor.ts";
 
 /** A setting: label, description, control, and the remarks on its value. */
 export function createField(field: Field, extras: readonly View[] = []): View {
-	const { variable, label, doc, setting } = field;
+	const { variable, label, setting } = field;
 	const id = `field-${variable}`;
 	const control = createControl(field, id);
 	const [about, problem, hint] = [`${id}-about`, `${id}-problem`, `${id}-hint`];
@@ -25,11 +26,12 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 		field.type === "headers"
 			? h("span", { class: "label", id: `${id}-label` }, label)
 			: h("label", { class: "label", for: id }, label);
+	const details = `${variable} (in settings.json: ${setting})\n${field.doc}`;
 	const element = h(
 		"div",
 		{ class: "field", "data-variable": variable },
-		h("div", { class: "title" }, labelled, h("code", { title: setting }, variable), mark),
-		h("p", { id: about, class: "about" }, doc),
+		h("div", { class: "title", title: details }, labelled, mark),
+		h("p", { id: about, class: "about", title: details }, field.about),
 		control.element,
 		problemLine,
 		hintLine,
@@ -46,6 +48,7 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 			const typing = element.contains(document.activeElement) && value === shown;
 			if (isCurrent(state) && !typing) control.setValue(value);
 			shown = value;
+			control.update?.(state);
 			const { [variable]: wrong = "" } = state.problems;
 			setText(problemLine, wrong);
 			control.input.setAttribute("aria-invalid", String(wrong !== ""));
@@ -60,7 +63,7 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 }
 
 function createControl(field: Field, id: string): Control {
-	const { variable, type, placeholder } = field;
+	const { variable, label, type, placeholder } = field;
 	if (type === "headers") return createHeadersEditor(variable, id);
 	if (type === "enum") return createSelect(field, id);
 	const input = h("input", {
@@ -72,14 +75,32 @@ function createControl(field: Field, id: string): Control {
 		...(type === "integer" || type === "number" ? { inputmode: "decimal", class: "short" } : {}),
 		oninput: () => sendEdit(variable, input.value),
 	});
+	const setPlaceholder = ({ placeholders }: PanelState) => {
+		input.placeholder = placeholders[variable] ?? placeholder;
+	};
+	const role = modelRoles[variable];
+	if (role) {
+		const box = createCombobox(input, label, (value) => sendEdit(variable, value));
+		const update = (state: PanelState) => {
+			setPlaceholder(state);
+			box.setOptions(state.models[role].names);
+		};
+		return { ...box, update };
+	}
 	return {
 		element: input,
 		input,
 		setValue: (value) => {
 			if (input.value !== value) input.value = value;
 		},
+		update: setPlaceholder,
 	};
 }
+
+const modelRoles: Partial<Record<Field["variable"], "chat" | "embedding">> = {
+	LLM_CHOICE: "chat",
+	EMBEDDING_MODEL_CHOICE: "embedding",
+};
 
 function createSelect({ variable, options, placeholder }: Field, id: string): Control {
 	const select = h("select", { id, onchange: () => sendEdit(variable, select.value) });

@@ -18,6 +18,7 @@ const sections = [
 ] as const;
 
 function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): void {
+	const top = createTop(presets);
 	const banners = createBanners();
 	const drawn = sections.map(([section, title, about]) => {
 		const own = fields.filter((field) => field.section === section);
@@ -27,13 +28,13 @@ function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): v
 	const bar = createBar();
 	announcer = h("p", { class: "for-screen-readers", role: "status" });
 	main.replaceChildren(
-		createTop(presets),
+		top.element,
 		banners.element,
 		h("div", { class: "columns" }, h("div", {}, ...drawn.map(({ element }) => element)), effective.element),
 		bar.element,
 		announcer,
 	);
-	views = [banners, ...drawn, effective, bar];
+	views = [top, banners, ...drawn, effective, bar];
 	update(state);
 }
 
@@ -56,6 +57,7 @@ function drawSection(
 		views.push(createTest("embedding", "embeddings"));
 	}
 	const id = `section-${section}`;
+	if (section === "advanced") return drawFolded(id, title, views, fields);
 	return {
 		element: h(
 			"section",
@@ -70,10 +72,29 @@ function drawSection(
 	};
 }
 
+/** A section that is folded until it is opened, or something in it needs a person. */
+function drawFolded(id: string, title: string, views: readonly View[], fields: readonly Field[]): View {
+	const summary = h("summary", {}, h("h2", { id }, title));
+	const element = h("details", { "aria-labelledby": id }, summary, ...views.map((view) => view.element));
+	let needed = false;
+	return {
+		element,
+		update(state) {
+			for (const view of views) view.update(state);
+			const needs = fields.some(
+				({ variable }) =>
+					variable in state.problems || state.conflicts.some((each) => each.variable === variable),
+			);
+			// Opened once: a person may fold it again.
+			if (needs && !needed) element.open = true;
+			needed = needs;
+		},
+	};
+}
+
 function extrasOf({ variable }: Field): View[] {
-	const input = () => document.getElementById(`field-${variable}`) as HTMLInputElement;
-	if (variable === "LLM_CHOICE") return [createModelList("chat", input)];
-	if (variable === "EMBEDDING_MODEL_CHOICE") return [createModelList("embedding", input)];
+	if (variable === "LLM_CHOICE") return [createModelList("chat", variable)];
+	if (variable === "EMBEDDING_MODEL_CHOICE") return [createModelList("embedding", variable)];
 	if (variable !== "MEMORY_DIR") return [];
 	const browse = button("Browse…", () => send({ kind: "browse" }));
 	return [{ element: h("div", { class: "buttons" }, browse), update: () => undefined }];
@@ -113,6 +134,8 @@ listen((message) => {
 			const field =
 				document.getElementById(`field-${message.variable}`) ??
 				document.getElementById(`key-${message.variable}`);
+			const folded = field?.closest("details");
+			if (folded) folded.open = true;
 			field?.focus();
 			field?.closest(".field")?.scrollIntoView({ block: "center" });
 			break;

@@ -1,20 +1,24 @@
 import type { FindingView, PanelState, ToExtension } from "../../src/settings/panel/protocol.ts";
-import { isCurrent, send } from "./channel.ts";
+import { isCurrent, send, sendEdit } from "./channel.ts";
 import { button, h, redraw, setText, type View } from "./dom.ts";
 
 type Role = "chat" | "embedding";
+type EditedVariable = Extract<ToExtension, { kind: "edit" }>["variable"];
 type KeyVariable = Extract<ToExtension, { kind: "key" }>["variable"];
 
-/** Suggests the models of an endpoint; any other name can be typed. */
-export function createModelList(role: Role, input: () => HTMLInputElement): View {
-	const list = h("datalist", { id: `models-${role}` });
+/** What the list of an endpoint's models says; the list itself is the field's. */
+export function createModelList(role: Role, variable: EditedVariable): View {
 	const said = h("p", { class: "hint", "aria-live": "polite", hidden: true });
+	const remark = h("p", { class: "hint remark", "aria-live": "polite", hidden: true });
 	const refresh = button("", () => send({ kind: "list-models", role }));
+	let suggested = "";
+	const take = button("", () => sendEdit(variable, suggested), { hidden: true });
 	return {
-		element: h("div", { class: "models" }, list, said, refresh),
+		element: h("div", { class: "models" }, remark, take, said, refresh),
 		update({ models: { [role]: models } }) {
-			input().setAttribute("list", list.id);
-			redraw(list, models.names, () => models.names.map((value) => h("option", { value })));
+			setText(remark, models.remark ?? "");
+			suggested = models.suggestion ?? "";
+			setText(take, suggested && `Change to ${suggested}`);
 			setText(said, models.text);
 			said.classList.toggle("problem", models.state === "failed");
 			refresh.textContent = models.state === "ready" ? "List models" : "List models again";
@@ -38,7 +42,7 @@ export function createKey(variable: KeyVariable): View {
 	const element = h(
 		"div",
 		{ class: "field", "data-variable": variable, role: "group", "aria-labelledby": label.id },
-		h("div", { class: "title" }, label, h("code", {}, variable)),
+		h("div", { class: "title", title: variable }, label),
 		h("p", { class: "about" }, "Kept in VS Code's secret storage and sent to one host only."),
 		said,
 		warning,
@@ -84,15 +88,9 @@ export function createEmbeddingUse(): View {
 		{ class: "title" },
 		h("label", { class: "label", for: select.id }, "Embeddings use"),
 	);
-	const about = h(
-		"p",
-		{ class: "about" },
-		"If ",
-		h("code", {}, "EMBEDDING_BASE_URL"),
-		" is not set, it is the language model's endpoint if the provider is the same, else the provider's own; the word ",
-		h("code", {}, "default"),
-		" means the provider's own.",
-	);
+	const rule =
+		"If EMBEDDING_BASE_URL is not set, it is the language model's endpoint if the provider is the same, else the provider's own; the word default means the provider's own.";
+	const about = h("p", { class: "about", title: rule }, "Where texts go to be made comparable.");
 	return {
 		element: h("div", { class: "field" }, title, about, select, where, dimensions),
 		update({ embedding }) {

@@ -1,6 +1,6 @@
 import type { PanelState, ToExtension, ToPanel } from "../../src/settings/panel/protocol.ts";
 import { send } from "./channel.ts";
-import { button, h, redraw, type View } from "./dom.ts";
+import { button, h, redraw, setText, type View } from "./dom.ts";
 
 type Presets = Extract<ToPanel, { kind: "open" }>["presets"];
 type Command = Extract<ToExtension, { kind: "command" }>["command"];
@@ -13,28 +13,77 @@ const commands: readonly (readonly [Command, string])[] = [
 	["log", "Show log"],
 ];
 
-/** Title, presets, and the commands for files. */
-export function createTop(presets: Presets): HTMLElement {
+/** Title, where texts go now, presets, servers of this machine, and the commands for files. */
+export function createTop(presets: Presets): View {
+	const inForce = h("p", { id: "in-force", role: "status" });
 	const about = h("p", { class: "hint", id: "preset-about", "aria-live": "polite" });
-	const select = h("select", { id: "preset", "aria-describedby": about.id, onchange: () => describe() });
+	const own = h("option", { value: "" }, "Settings of your own");
+	const select = h("select", {
+		id: "preset",
+		"aria-describedby": about.id,
+		onchange: () => send({ kind: "preset", id: select.value }),
+	});
 	for (const { id, label } of presets) select.append(h("option", { value: id }, label));
-	const describe = () => {
-		about.textContent = presets.find(({ id }) => id === select.value)?.description ?? "";
-	};
-	describe();
 	const introduction =
 		"Mem0 works without any settings: memories stay on this machine, and a built-in model finds them. A model endpoint of your own makes it better.";
 	const buttons = commands.map(([command, label]) => button(label, () => send({ kind: "command", command })));
-	const title = h("div", { class: "title" }, h("label", { class: "label", for: "preset" }, "Start from"));
-	const fillIn = button("Fill in", () => send({ kind: "preset", id: select.value }));
-	return h(
-		"header",
-		{},
-		h("h1", {}, "Mem0 settings"),
-		h("p", {}, introduction),
-		h("div", { class: "buttons" }, ...buttons),
-		h("div", { class: "field preset" }, title, h("div", { class: "row" }, select, fillIn), about),
-	);
+	const title = h("div", { class: "title" }, h("label", { class: "label", for: "preset" }, "Set-up"));
+	const local = createLocal();
+	return {
+		element: h(
+			"header",
+			{},
+			h("h1", {}, "Mem0 settings"),
+			inForce,
+			h("p", { class: "hint" }, introduction),
+			h("div", { class: "buttons" }, ...buttons),
+			h("div", { class: "field preset" }, title, select, about),
+			local.element,
+		),
+		update(state) {
+			const { preset, inForce: words } = state.setup;
+			setText(inForce, words);
+			// It cannot be chosen: it is what no preset is.
+			if (preset === "") select.prepend(own);
+			else own.remove();
+			select.value = preset;
+			setText(about, presets.find(({ id }) => id === preset)?.description ?? "");
+			local.update(state);
+		},
+	};
+}
+
+/** Model servers that run on this machine, with a button for each. */
+function createLocal(): View {
+	const element = h("div", { class: "local", role: "group", "aria-label": "Servers on this machine" });
+	return {
+		element,
+		update({ local: { state, offers, text } }) {
+			redraw(element, [state, offers, text], () => [
+				...offers.map((offer, index) =>
+					h(
+						"div",
+						{ class: "buttons offer" },
+						h("span", {}, `${offer}.`),
+						button("Use it", () => send({ kind: "use-local", index }), {
+							"aria-label": `Use it: ${offer}`,
+							"data-id": `offer-${index}`,
+						}),
+					),
+				),
+				h("p", { class: "hint", role: "status" }, text),
+				...(state === "looking"
+					? []
+					: [
+							button(
+								state === "asked" ? "Look for local servers again" : "Find local servers",
+								() => send({ kind: "find-local" }),
+								{ "data-id": "find" },
+							),
+						]),
+			]);
+		},
+	};
 }
 
 /** What was imported, and keys as plain text. */

@@ -1,3 +1,4 @@
+import { plural } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, interruptible, withMemory } from "./context.ts";
 import { say } from "./terminal.ts";
@@ -19,7 +20,7 @@ export const distill: Command = {
 					return 0;
 				}
 				const { pending } = await memory.status();
-				const saves = taken === 1 ? "1 save now goes" : `${taken} saves now go`;
+				const saves = plural(taken, "# save now goes", "# saves now go");
 				const left = pending.distillation > 0 ? ` ${pending.distillation} still pending.` : "";
 				say(`${saves} to ${llm.description}.${left}`);
 				return 0;

@@ -2,7 +2,7 @@ import type { ImportRequest } from "../memory/requests.ts";
 import type { Remark } from "../memory/transfer/record.ts";
 import type { ImportOptions, ImportOutcome } from "../memory/transfer/transfer.ts";
 import { oneLine } from "../text/inert.ts";
-import { counted } from "../text/wording.ts";
+import { counted, plural } from "../text/wording.ts";
 
 /** Skipped pieces of one kind that are named one by one. */
 const mostNamed = 10;
@@ -106,7 +106,7 @@ export class ImportReport {
 			const rest = count - (kind === "shape" ? 1 : mostNamed);
 			if (rest > 0)
 				this.#say(
-					`${rest} more ${rest === 1 ? "line" : "lines"} skipped for the same kind of reason (${kind}).`,
+					`${plural(rest, "# more line", "# more lines")} skipped for the same kind of reason (${kind}).`,
 				);
 		}
 		if (this.#fields.metadata.size > 0) this.#say(`Kept as metadata: ${listed(this.#fields.metadata)}.`);
@@ -150,11 +150,11 @@ const remarkWords = {
 };
 
 function times(count: number): string {
-	return count === 1 ? "1 time" : `${count} times`;
+	return plural(count, "# time", "# times");
 }
 
 function lines(count: number): string {
-	return count === 1 ? "1 line" : `${count} lines`;
+	return plural(count, "# line", "# lines");
 }
 
 function listed(fields: ReadonlyMap<string, number>): string {

@@ -2,6 +2,7 @@ import { InputError } from "../memory/errors.ts";
 import type { HostTraffic } from "../memory/traffic.ts";
 import { byHost } from "../memory/traffic.ts";
 import type { DayTraffic } from "../store/usage.ts";
+import { plural } from "../text/wording.ts";
 import { type Command, commandLine } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
 import { print, printJson } from "./terminal.ts";
@@ -23,8 +24,7 @@ export const usage: Command = {
 		return withMemory(configured(launch), async (memory) => {
 			const rows = await memory.usage(count);
 			if (json) printJson({ days: rows.map(asRecord), total: byHost(rows) });
-			else if (rows.length === 0)
-				print(`No requests to a model ${count === 1 ? "today" : `in ${count} days`}.`);
+			else if (rows.length === 0) print(`No requests to a model ${plural(count, "today", "in # days")}.`);
 			else print(table(rows));
 			return 0;
 		});

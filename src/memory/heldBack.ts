@@ -1,14 +1,14 @@
+import { plural } from "../text/wording.ts";
 /** Saves that wait for the host of another configuration, in words; undefined if there are none. */
 export function heldBackWords(saves: number, origins: readonly string[]) {
 	if (saves === 0) return undefined;
 	const where = origins
 		.map((origin) => origin.replaceAll(",", " or ") || "another program's model")
 		.join(" and ");
-	const [wait, they, them] =
-		saves === 1 ? ["1 save waits", "It", "it"] : [`${saves} saves wait`, "They", "them"];
+	const them = plural(saves, "it", "them");
 	return {
-		state: `${wait} to be distilled at ${where}, the host that another configuration names.`,
-		effect: `${they} can be found word for word.`,
+		state: `${plural(saves, "# save waits", "# saves wait")} to be distilled at ${where}, the host that another configuration names.`,
+		effect: `${plural(saves, "It", "They")} can be found word for word.`,
 		remedy: `To send ${them} to the configured language model instead, run Mem0: Distill Waiting Saves, or mcp-mem0 distill`,
 	};
 }

@@ -3,6 +3,7 @@ import { type Embedder, type EmbedOptions, TextsNotEmbedded } from "../endpoints
 import { EndpointError } from "../endpoints/endpointError.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Vector } from "../store/types.ts";
+import { plural } from "../text/wording.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 
 /** Longest wait, in ms, for a vector before a save or search goes on without it. */
@@ -79,7 +80,9 @@ export class PatientEmbedder {
 			if (!this.#embedder.calibration) this.#onUncalibrated();
 			const [error] = failed.values();
 			if (!error) return { vectors };
-			this.#log.warn(`Embedding failed for ${failed.size} of ${texts.length} texts: ${error.message}`);
+			this.#log.warn(
+				`Embedding failed for ${failed.size} of ${plural(texts.length, "# text", "# texts")}: ${error.message}`,
+			);
 			return { vectors, problem: error.message };
 		} catch (error) {
 			cancelled?.throwIfAborted();

@@ -28,6 +28,7 @@ import type { KeyVariable } from "./keys/boundKeys.ts";
 import { meantHeaders } from "./keys/headerSecrets.ts";
 import type { KeyRing } from "./keys/keyRing.ts";
 import { type KeyStatus, keyStatuses } from "./keys/keyStatus.ts";
+import type { LocalOffer } from "./localServers.ts";
 import type { PanelInput } from "./panel/panelState.ts";
 import { type Preset, presetChanges } from "./presets.ts";
 import type { SettingVariable, Values } from "./values.ts";
@@ -38,8 +39,8 @@ export class EditedSettings {
 	readonly #ambient: Environment;
 	#edits: Edits;
 	#examined: ExaminedValues;
-	/** The endpoints of the saved settings. */
-	#saved: Endpoints;
+	/** What the saved settings mean. */
+	#saved: ExaminedValues;
 	#imported: PanelInput["imported"];
 
 	constructor(saved: Values, keys: KeyRing, ambient: Environment) {
@@ -47,12 +48,16 @@ export class EditedSettings {
 		this.#ambient = ambient;
 		this.#edits = editsOf(saved);
 		this.#examined = examineValues(saved, ambient);
-		this.#saved = this.#examined.endpoints;
+		this.#saved = this.#examined;
 	}
 
 	/** The panel's state, as far as it is about the edits. */
-	get input(): Pick<PanelInput, "edits" | "examined" | "keys" | "known" | "unsavedKeys" | "imported"> {
+	get input(): Pick<
+		PanelInput,
+		"edits" | "examined" | "inForce" | "keys" | "known" | "unsavedKeys" | "imported"
+	> {
 		return {
+			inForce: this.#saved.config,
 			edits: this.#edits,
 			examined: this.#examined,
 			keys: this.keyStatuses,
@@ -73,16 +78,18 @@ export class EditedSettings {
 
 	/** The status of each slot that may need a key. */
 	get keyStatuses(): readonly KeyStatus[] {
-		return keyStatuses(this.#examined.endpoints, this.#saved, this.keys);
+		return keyStatuses(this.#examined.endpoints, this.savedEndpoints, this.keys);
 	}
 
 	get savedEndpoints(): Endpoints {
-		return this.#saved;
+		return this.#saved.endpoints;
 	}
 
 	/** Whether the edits leave everything alone that goes to the endpoint of a role, or decides where that is. */
 	isSaved(role: EndpointRole): boolean {
-		const [now, saved] = [this.#examined.endpoints, this.#saved].map((each) => endpointOf(each, role));
+		const [now, saved] = [this.#examined.endpoints, this.savedEndpoints].map((each) =>
+			endpointOf(each, role),
+		);
 		if (!now || !saved || now.provider === "vscode") return now?.provider === "vscode";
 		const sent = (endpoint: typeof saved) =>
 			"baseUrl" in endpoint && JSON.stringify([endpoint.provider, urlsOf(endpoint), endpoint.headers]);
@@ -136,6 +143,11 @@ export class EditedSettings {
 		this.#put(edited(this.#edits, meant, source));
 	}
 
+	/** Uses a model server that runs on this machine. What a preset left open is not needed for it. */
+	useLocal({ changes }: LocalOffer): void {
+		this.#put(requiring(edited(this.#edits, changes, "preset"), []));
+	}
+
 	/** @returns the variables that are left to be entered. */
 	choosePreset(preset: Preset): readonly SettingVariable[] {
 		this.#imported = undefined;
@@ -181,7 +193,7 @@ export class EditedSettings {
 	}
 
 	#put(edits: Edits): void {
-		if (edits.saved !== this.#edits.saved) this.#saved = examineValues(edits.saved, this.#ambient).endpoints;
+		if (edits.saved !== this.#edits.saved) this.#saved = examineValues(edits.saved, this.#ambient);
 		this.#edits = edits;
 		this.#examined = examineValues(valuesOf(edits), this.#ambient, missingOf(edits));
 	}

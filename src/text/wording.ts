@@ -1,6 +1,21 @@
+import { oneLine } from "./inert.ts";
+
+/**
+ * The words that agree with a count; `#` in them is the count: `plural(2, "# save waits", "# saves wait")`. Every message
+ * with a count asks here.
+ */
+export function plural(count: number, one: string, many: string): string {
+	return (count === 1 ? one : many).replaceAll("#", String(count));
+}
+
 /** "1 memory", "2 memories". */
 export function counted(count: number): string {
-	return count === 1 ? "1 memory" : `${count} memories`;
+	return plural(count, "# memory", "# memories");
+}
+
+/** A text short enough for a notification. */
+export function shortened(text: string): string {
+	return oneLine(text, 60);
 }
 
 const units = [

@@ -5,17 +5,27 @@ import type { Project } from "../store/types.ts";
 /** Finds the window's project; each folder is looked at once, until the window's folders change. */
 export function createProjectFinder(): vscode.Disposable & {
 	readonly currentProject: () => Promise<Project | undefined>;
+	readonly folderProjects: () => Promise<readonly Project[]>;
 } {
 	const known = new Map<string, Promise<Project>>();
 	const folders = vscode.workspace.onDidChangeWorkspaceFolders(() => known.clear());
+	const projectOf = (folder: vscode.WorkspaceFolder) => {
+		const key = folder.uri.toString();
+		const project = known.get(key) ?? identifyProject(folder.uri.path, reader(folder.uri));
+		known.set(key, project);
+		return project;
+	};
 	return {
 		currentProject: async () => {
 			const folder = currentFolder();
-			if (!folder) return undefined;
-			const key = folder.uri.toString();
-			const project = known.get(key) ?? identifyProject(folder.uri.path, reader(folder.uri));
-			known.set(key, project);
-			return project;
+			return folder && projectOf(folder);
+		},
+		folderProjects: async () => {
+			const current = currentFolder();
+			const others = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder !== current);
+			const projects = await Promise.all((current ? [current, ...others] : others).map(projectOf));
+			// Folders of one repository are one project.
+			return [...new Map(projects.map((project) => [project.id, project])).values()];
 		},
 		dispose: () => folders.dispose(),
 	};

@@ -19,13 +19,15 @@ export interface Deps {
 	readonly serverCommand: () => Promise<ServerCommand>;
 	/** The project of the window: that of the active editor's folder, else of the first folder. */
 	readonly currentProject: () => Promise<Project | undefined>;
+	/** The projects of all folders of the window, the current one first. */
+	readonly folderProjects: () => Promise<readonly Project[]>;
 }
 
 /** Disposing leaves the memory open: `deactivate` waits for it. */
 export function createDeps(context: vscode.ExtensionContext): Deps & vscode.Disposable {
 	const log = createChannelLog(readLogLevel);
 	const projects = createProjectFinder();
-	const { currentProject } = projects;
+	const { currentProject, folderProjects } = projects;
 	const memory = createMemoryAccess(context, log);
 	const { version } = context.extension.packageJSON as { readonly version: string };
 	const watch = createEndpointWatch(context, log, memory);
@@ -38,6 +40,7 @@ export function createDeps(context: vscode.ExtensionContext): Deps & vscode.Disp
 		watch,
 		serverCommand: () => serverCommand(context),
 		currentProject,
+		folderProjects,
 		dispose: () => owned.dispose(),
 	};
 }

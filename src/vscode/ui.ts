@@ -84,7 +84,8 @@ export async function pickSeveral<T extends Item>(
 
 export interface Picker<T extends Item> {
 	readonly picker: Omit<vscode.QuickPick<T>, "items">;
-	readonly show: (items: readonly T[]) => void;
+	/** @param active the row that Enter takes; default: the first. */
+	readonly show: (items: readonly T[], active?: T) => void;
 }
 
 /** A list that changes while a person types. */
@@ -93,8 +94,11 @@ export function createPicker<T extends Item>(): Picker<T> {
 	const picker = Object.assign(vscode.window.createQuickPick<T>(), { sortByLabel: false });
 	return {
 		picker,
-		show: (items) => {
-			picker.items = items.map(inert);
+		show: (items, active) => {
+			const shown = items.map(inert);
+			picker.items = shown;
+			const row = active && shown[items.indexOf(active)];
+			if (row) picker.activeItems = [row];
 		},
 	};
 }
@@ -118,29 +122,46 @@ export async function ask(options: vscode.InputBoxOptions): Promise<string | und
 
 export interface LiveInput {
 	readonly title: string;
+	readonly prompt?: string;
 	readonly placeHolder: string;
 	readonly value: string;
 	/** At every keystroke. */
 	readonly changed: (value: string) => void;
+	/** What is wrong with a value, which cannot be entered then. It is shown as soon as something is typed. */
+	readonly problemWith?: (value: string) => string | undefined;
+	readonly button?: vscode.QuickInputButton & { readonly act: () => void };
 	/** With Enter; undefined when it was left with Escape. */
 	readonly done: (value: string | undefined) => void;
 }
 
 /** Asks for a text that has an effect while it is typed. The focus may go elsewhere meanwhile. */
-export function askLive({ title, placeHolder, value, changed, done }: LiveInput): void {
+export function askLive({ title, prompt, placeHolder, value, button, ...on }: LiveInput): { close(): void } {
 	const input = vscode.window.createInputBox();
 	let accepted: string | undefined;
 	Object.assign(input, { title: inLabel(title), placeholder: placeHolder, value, ignoreFocusOut: true });
-	input.onDidChangeValue(changed);
+	if (prompt !== undefined) input.prompt = inLabel(prompt);
+	if (button) input.buttons = [button];
+	const validate = () => {
+		const problem = on.problemWith?.(input.value);
+		input.validationMessage = problem === undefined ? undefined : inLabel(problem);
+		return problem === undefined;
+	};
+	input.onDidChangeValue((typed) => {
+		validate();
+		on.changed(typed);
+	});
+	input.onDidTriggerButton(() => button?.act());
 	input.onDidAccept(() => {
+		if (!validate()) return;
 		accepted = input.value;
 		input.hide();
 	});
 	input.onDidHide(() => {
 		input.dispose();
-		done(accepted);
+		on.done(accepted);
 	});
 	input.show();
+	return { close: () => input.hide() };
 }
 
 /** Shows a notification while the work goes on, with a button that aborts the signal. */
@@ -156,6 +177,27 @@ export function withProgress<T>(
 		const report = (message: string, increment = 0) =>
 			progress.report({ message: inNotification(message), increment });
 		return work(report, stop.signal);
+	});
+}
+
+/**
+ * Offers a command in a notification that goes when the offer no longer holds, which VS Code's messages cannot.
+ * @param withdrawn aborted then. A person may close it before.
+ */
+export async function offer(
+	message: string,
+	[command, label]: readonly [command: string, label: string],
+	withdrawn: AbortSignal,
+): Promise<void> {
+	const location = vscode.ProgressLocation.Notification;
+	const title = `${inNotification(message)} [${label}](command:${command})`;
+	await vscode.window.withProgress({ location, title, cancellable: true }, (progress, closed) => {
+		// Without an increment, VS Code would show that something goes on.
+		progress.report({ increment: 0 });
+		return new Promise<void>((done) => {
+			closed.onCancellationRequested(() => done());
+			withdrawn.addEventListener("abort", () => done(), { once: true });
+		});
 	});
 }
 

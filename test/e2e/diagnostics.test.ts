@@ -126,6 +126,10 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 			.getByRole("link", { name: /^Re-embed them with bge-m3/ })
 			.first()
 			.click();
+		await page
+			.locator(".monaco-dialog-box", { hasText: "Send 1 memory to" })
+			.getByRole("button", { name: "Re-embed" })
+			.click();
 		await report().getByText("Vectors of the current model, warning → ok").waitFor({ timeout: 60_000 });
 		await quiet();
 		await statusSays(/Mem0: 1$/);
@@ -134,13 +138,13 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("tells in its tooltip of each role, and links to the commands", async () => {
 		await status().hover();
-		const tooltip = page.locator(".workbench-hover", { hasText: "remembers 1 memory" });
+		const tooltip = page.locator(".workbench-hover", { hasText: "finds 1 memory here" });
 		await tooltip.waitFor();
 		const text = (await tooltip.textContent()) ?? "";
 		assert.match(text, /Facts by qwen3-8b-instruct at http:\/\/127\.0\.0\.1:\d+\/v1: answers in \d+ ms/);
 		assert.match(
 			text,
-			/Embeddings by bge-m3 at http:\/\/127\.0\.0\.1:\d+\/v1: last answer in \d+ ms, none of \d+ requests? failed/,
+			/Embeddings by bge-m3 at http:\/\/127\.0\.0\.1:\d+\/v1: last answer in \d+ ms, \d+ requests? in the last hour, none failed/,
 		);
 		assert.equal(await tooltip.getByRole("link", { name: "Run All Diagnostics" }).count(), 1);
 		await page.mouse.move(400, 300);

@@ -92,15 +92,20 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 			server.requests
 				.filter(({ path }) => path.endsWith("/embeddings"))
 				.map(({ body }) => JSON.stringify(body));
-		const offer = notification(/4 memories of an earlier embedding model .* Embed them with test-embed/);
+		const offer = notification(/4 memories of an earlier embedding model .*test-embed.* can embed them/);
 		await offer.waitFor();
 		assert.ok(
 			!embedded().some((body) => body.includes("Tests run with mocha")),
 			"what was remembered before was sent before anybody agreed",
 		);
-		await offer.getByRole("button", { name: "Re-embed" }).click();
-		await notification(/4 memories embedded with test-embed/).waitFor();
-		await dismiss();
+		await offer.getByText("Re-embed Them…").click();
+		const question = page.locator(".monaco-dialog-box", { hasText: `Send 4 memories to ${server.origin}?` });
+		await question.getByText("about 1 KB together").waitFor();
+		await page.screenshot({ path: "out/reembed.png" });
+		// It is gone when it is taken.
+		await offer.waitFor({ state: "detached" });
+		await question.getByRole("button", { name: "Re-embed" }).click();
+		await page.locator(".statusbar-item", { hasText: "4 memories embedded with test-embed" }).waitFor();
 		assert.ok(embedded().some((body) => body.includes("Tests run with mocha")));
 	});
 
@@ -139,7 +144,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 
 	it("shows where texts go and what is wrong in the status bar's tooltip", async () => {
 		await status().hover();
-		const tooltip = page.locator(".workbench-hover", { hasText: "remembers 4 memories" });
+		const tooltip = page.locator(".workbench-hover", { hasText: "finds 4 memories here" });
 		await tooltip.waitFor();
 		const text = (await tooltip.textContent()) ?? "";
 		assert.match(text, /Facts by test-chat at http:\/\/127\.0\.0\.1/);

@@ -76,6 +76,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
 		await page.keyboard.type("   ");
 		await page.getByText("The text is empty. Give the fact to remember").waitFor();
+		await page.locator(".quick-input-widget input").first().fill("");
 		await page.keyboard.press("Escape");
 	});
 
@@ -101,25 +102,8 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await page.locator(".quick-input-widget input").first().fill("which test runner");
 		await first.filter({ hasText: /mocha.*\d+ % · alpha · / }).waitFor();
 		await page.locator(".quick-input-widget input").first().fill("量子力学");
-		await pickRows(page).first().filter({ hasText: "No memory answers" }).waitFor();
+		await pickRows(page).first().filter({ hasText: "Search every project" }).waitFor();
 		await page.keyboard.press("Escape");
-	});
-
-	it("inserts the chosen memory at the cursor", async () => {
-		await openNotes(page);
-		await page.locator(".view-line", { hasText: "# Notes" }).click();
-		await page.keyboard.press("End");
-		await search("tabs or spaces");
-		await pickRows(page)
-			.first()
-			.filter({ hasText: /tabs over spaces.*\d+ %/ })
-			.waitFor();
-		await page.keyboard.press("Enter");
-		await until(async () =>
-			(await vscode.probe<string>("activeText")).includes("# NotesAda prefers tabs over spaces")
-				? true
-				: undefined,
-		);
 	});
 
 	it("copies a memory", async () => {

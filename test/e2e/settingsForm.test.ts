@@ -50,10 +50,21 @@ describe("The settings panel, in a real VS Code window", function () {
 		assert.ok(await panel.button("Save").isDisabled());
 		await panel.field("LLM_BASE_URL").fill(`127.0.0.1:${server.port}/v1/chat/completions`);
 		await around.getByText(`Read as ${server.baseUrl}: the scheme was missing`).waitFor();
+		await panel.frame.getByText("Advanced").click();
 		await panel.field("LLM_MAX_TOKENS").fill("many");
 		await panel.around("LLM_MAX_TOKENS").getByText("Takes a whole number from 16 to 1000000.").waitFor();
 		await panel.field("LLM_MAX_TOKENS").fill("");
 		await panel.field("LLM_BASE_URL").fill(server.baseUrl);
+	});
+
+	it("shows the provider's own values in empty fields, a line about each, and its variable on hover", async () => {
+		assert.equal(await panel.field("LLM_CHOICE").getAttribute("placeholder"), "gpt-3.5-turbo");
+		const about = panel.around("LLM_CHOICE").locator(".about");
+		assert.equal(await about.textContent(), "The name of the language model.");
+		assert.match(
+			(await about.getAttribute("title")) ?? "",
+			/^LLM_CHOICE \(in settings\.json: mcpMem0\.llm\.model\)\n/,
+		);
 	});
 
 	it("does not save what is incomplete", async () => {
@@ -79,10 +90,22 @@ describe("The settings panel, in a real VS Code window", function () {
 		await panel.enterKey("LLM_API_KEY", key);
 		await list(", with its key");
 		await around.getByText("The endpoint offers 2 models.").waitFor();
-		const offered = await around
-			.locator("datalist option")
-			.evaluateAll((all) => all.map((each) => each.getAttribute("value")));
+		await panel.field("LLM_CHOICE").press("ArrowDown");
+		const offered = await around.getByRole("option").allInnerTexts();
 		assert.deepEqual(offered, ["test-chat", "test-embed"]);
+		// Chosen by keyboard, and told apart from what the endpoint does not have.
+		await panel.field("LLM_CHOICE").fill("test-chatt");
+		await around.getByText("“test-chatt” is not in the list; did you mean test-chat?").waitFor();
+		await page.screenshot({ path: "out/panel-combobox.png" });
+		await panel.button("Change to test-chat").click();
+		await until(async () =>
+			(await panel.field("LLM_CHOICE").inputValue()) === "test-chat" ? true : undefined,
+		);
+		await panel.field("LLM_CHOICE").fill("test");
+		await panel.field("LLM_CHOICE").press("ArrowDown");
+		await panel.field("LLM_CHOICE").press("ArrowDown");
+		await panel.field("LLM_CHOICE").press("Enter");
+		assert.equal(await panel.field("LLM_CHOICE").inputValue(), "test-embed");
 	});
 
 	it("finds a wrong key and a wrong model, fills in the fix, and saves what works", async () => {

@@ -1,5 +1,6 @@
 import { type Config, tryReadConfig } from "../../config/config.ts";
 import { type HttpEndpoint, httpOnly, originsOf, urlsOf } from "../../config/endpoints.ts";
+import { nearestNames } from "../../config/modelNames.ts";
 import {
 	type ConfigNotice,
 	type ConfigProblem,
@@ -11,7 +12,6 @@ import type { Source } from "../../config/sources.ts";
 import { type Environment, variableOf } from "../../config/variables.ts";
 import { failure, ok } from "../findings.ts";
 import { advice, enterKey, openSetting, setVariable } from "../fixes.ts";
-import { nearestNames } from "../nearestNames.ts";
 import type { Fix } from "../report.ts";
 import { type ConfigurationFinding, findContradictions } from "./contradictions.ts";
 import { sourceFindings } from "./sources.ts";

@@ -1,8 +1,8 @@
+import { nearestNames, suited } from "../../config/modelNames.ts";
 import type { EndpointError } from "../../endpoints/endpointError.ts";
 import { families } from "../../endpoints/openai/families.ts";
 import { type CheckResult, failure } from "../findings.ts";
 import { advice, openSetting, setVariable, useBuiltin } from "../fixes.ts";
-import { nearestNames, suited } from "../nearestNames.ts";
 import type { Target } from "../target.ts";
 
 /** The server does not have the model: which ones it has, and how to get the chosen one. */

@@ -1,7 +1,7 @@
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import type { HostTraffic } from "../../memory/traffic.ts";
-import { counted } from "../../text/wording.ts";
+import { counted, plural } from "../../text/wording.ts";
 import type { HealthCheck } from "./healthCheck.ts";
 
 /** Each state, and the name of one of VS Code's icons. */
@@ -45,7 +45,8 @@ type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
 /** What the status bar shows. */
 export function statusBarText({ status, checks, checking }: StatusBarInput): StatusBarText {
-	const { llm, embedding, counts, pending } = status;
+	const { llm, embedding, pending } = status;
+	const seen = seenCount(status);
 	const roles = [
 		...(llm ? [{ model: llm, check: checks.chat }] : []),
 		...(embedding.origin !== "" || embedding.problem ? [{ model: embedding, check: checks.embedding }] : []),
@@ -62,10 +63,15 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 	return {
 		state,
 		icon: icons[state],
-		text: `Mem0: ${counts.all}${work}${word}`,
-		label: `Mem0, ${state === "local" ? "on this machine only" : state}: ${counted(counts.all)}${work}.${warning}`,
+		text: `Mem0: ${seen}${work}${word}`,
+		label: `Mem0, ${state === "local" ? "on this machine only" : state}: ${counted(seen)}${work}.${warning}`,
 		problem,
 	};
+}
+
+/** The memories that searches of this window find: those of other projects are not among them. */
+export function seenCount({ counts }: Pick<MemoryStatus, "counts">): number {
+	return counts.global + counts.project;
 }
 
 /** For a memory that cannot be opened. */
@@ -98,7 +104,7 @@ function problemOf(model: ModelStatus, check: HealthCheck | undefined): string |
 		return model.leftOut.map(({ url, problem }) => `${url} gets no requests for now: ${problem}`).join(" ");
 	const { requests = 0, failures = 0 } = model.traffic ?? {};
 	return failures > 0
-		? `${failures} of ${requests} requests to ${model.description} failed in the last hour.`
+		? `${failures} of ${plural(requests, "# request", "# requests")} to ${model.description} failed in the last hour.`
 		: undefined;
 }
 
@@ -107,10 +113,15 @@ export function roleLine(model: ModelStatus, check: HealthCheck | undefined): st
 	const { latency, requests = 0, failures = 0 } = model.traffic ?? {};
 	const facts = [
 		...(latency === undefined ? [] : [`last answer in ${latency} ms`]),
-		...(requests > 0 ? [`${failures || "none"} of ${requests} requests failed in the last hour`] : []),
+		...(requests > 0 ? [failuresText(requests, failures)] : []),
 		...(requests === 0 && check && check.problem === undefined ? [`answers in ${check.duration} ms`] : []),
 	];
 	return facts.length === 0 ? "not asked yet" : facts.join(", ");
+}
+
+function failuresText(requests: number, failures: number): string {
+	if (failures === 0) return `${plural(requests, "# request", "# requests")} in the last hour, none failed`;
+	return `${failures} of ${plural(requests, "# request", "# requests")} failed in the last hour`;
 }
 
 /** Hosts that a tooltip names. */

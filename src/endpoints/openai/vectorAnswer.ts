@@ -1,3 +1,4 @@
+import { plural } from "../../text/wording.ts";
 import { EndpointError } from "../endpointError.ts";
 import { isRecord } from "./answerBody.ts";
 import { widest } from "./readBody.ts";
@@ -22,7 +23,10 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 			"Check the base URL: it must lead to an OpenAI-compatible server.",
 			{ role: "embedding", url },
 		);
-	if (data.length !== inputs) throw fail(`gave ${data.length} vectors for ${inputs} texts`);
+	if (data.length !== inputs)
+		throw fail(
+			`gave ${plural(data.length, "# vector", "# vectors")} for ${plural(inputs, "# text", "# texts")}`,
+		);
 	const items: readonly Readonly<Record<string, unknown>>[] = data.map((item) =>
 		isRecord(item) ? item : {},
 	);
@@ -34,7 +38,7 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 		if (!values) throw fail("gave something that is not a vector");
 		if (values.length < narrowest || values.length > widest)
 			throw fail(
-				`gave a vector of ${values.length === 1 ? "1 number" : `${values.length} numbers`}; ${narrowest} to ${widest} can be used`,
+				`gave a vector of ${plural(values.length, "# number", "# numbers")}; ${narrowest} to ${widest} can be used`,
 			);
 		vectors[places[position] as number] = values;
 	}

@@ -4,6 +4,7 @@ import type { Candidate } from "../../store/candidates.ts";
 import { StoreError } from "../../store/errors.ts";
 import type { Origin, Project } from "../../store/types.ts";
 import { queryTerms } from "../../text/terms.ts";
+import { plural } from "../../text/wording.ts";
 import { errorText } from "../errorText.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { Distiller } from "../saving/distiller.ts";
@@ -78,7 +79,14 @@ export class Capture {
 			signal.throwIfAborted();
 			try {
 				const { candidates } = await this.capture(request, signal);
-				if (candidates.length > 0) log.info(`${candidates.length} facts from a session wait for review.`);
+				if (candidates.length > 0)
+					log.info(
+						plural(
+							candidates.length,
+							"# fact from a session waits for review.",
+							"# facts from a session wait for review.",
+						),
+					);
 			} catch (error) {
 				if (signal.aborted || error instanceof EndpointError || error instanceof StoreError) throw error;
 				log.warn(`A session was not captured: ${errorText(error)}`);

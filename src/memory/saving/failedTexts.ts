@@ -1,6 +1,6 @@
 import type { Clock } from "../../config/clock.ts";
 import type { StoredMemory } from "../../store/types.ts";
-import { counted } from "../../text/wording.ts";
+import { plural } from "../../text/wording.ts";
 import { textPause } from "./retrySchedule.ts";
 
 /** Memories that have no vector because the embedding model fails on their texts. */
@@ -69,7 +69,6 @@ export function keyOf({ seq, updatedAt }: StoredMemory): string {
 
 /** What to tell people of memories whose texts could not be embedded. */
 export function notEmbeddedNotice({ count, problem }: NotEmbedded): string {
-	const [have, them, their] =
-		count === 1 ? ["has", "It is", "its text"] : ["have", "They are", "their texts"];
-	return `${counted(count)} ${have} no vector, because the embedding model fails on ${their}. ${problem} ${them} found by words, and tried again later. Shorten or reword ${their}, or use another embedding model.`;
+	const their = plural(count, "its text", "their texts");
+	return `${plural(count, "# memory has", "# memories have")} no vector, because the embedding model fails on ${their}. ${problem} ${plural(count, "It is", "They are")} found by words, and tried again later. Shorten or reword ${their}, or use another embedding model.`;
 }

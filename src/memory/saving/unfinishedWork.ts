@@ -1,5 +1,5 @@
 import type { StoredMemory } from "../../store/types.ts";
-import { counted } from "../../text/wording.ts";
+import { counted, plural } from "../../text/wording.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { embedInSpace, noteVectors } from "../patientEmbedder.ts";
 import type { Distiller } from "./distiller.ts";
@@ -53,7 +53,7 @@ export async function distilPending(
 				throw paused(each.value.problem, each.value.retryAfter);
 		}
 	}
-	if (done > 0) log.info(`Distilled ${done === 1 ? "1 save" : `${done} saves`} that had waited.`);
+	if (done > 0) log.info(`Distilled ${plural(done, "# save", "# saves")} that had waited.`);
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { Config } from "../../config/config.ts";
 import { covers, type EndpointRole, originsOf } from "../../config/endpoints.ts";
+import { plural } from "../../text/wording.ts";
 import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
@@ -7,7 +9,10 @@ import { hostsOf } from "../keys/boundKeys.ts";
 import { shownHeaders } from "../keys/headerSecrets.ts";
 import type { KeyStatus, KnownKey } from "../keys/keyStatus.ts";
 import type { SettingVariable, Values } from "../values.ts";
+import { withRemark } from "./modelRemarks.ts";
+import { placeholdersOf } from "./placeholders.ts";
 import type { KeyView, ModelsView, PanelState, TestView } from "./protocol.ts";
+import { presetOf, setupInForce } from "./setup.ts";
 import { visibleFields } from "./visibleFields.ts";
 
 export interface PanelInput {
@@ -25,6 +30,9 @@ export interface PanelInput {
 	readonly measured:
 		| { readonly model: string; readonly origin: string; readonly dimensions: number }
 		| undefined;
+	readonly local: PanelState["local"];
+	/** What the saved settings mean; undefined where they are not valid. */
+	readonly inForce: Config | undefined;
 	readonly sequence: number;
 }
 
@@ -57,6 +65,9 @@ export function panelState(input: PanelInput): PanelState {
 		keys: keys.map(keyView),
 		plainKeys: [...plainKeys],
 		provider: values.LLM_PROVIDER ?? ofLlm ?? "none",
+		placeholders: placeholdersOf(values),
+		setup: { preset: presetOf(values, edits.required)?.id ?? "", inForce: setupInForce(input.inForce) },
+		local: input.local,
 		embedding: {
 			use: embeddingUse(values, edits.required),
 			uses: embeddingUses.filter((use) => use !== "same" || ofLlm !== undefined),
@@ -68,7 +79,10 @@ export function panelState(input: PanelInput): PanelState {
 			unsaved: row.source.includes("not saved yet"),
 		})),
 		effectiveNote: config ? "" : "Correct the marked fields to see the result. These values are set:",
-		models,
+		models: {
+			chat: withRemark(models.chat, "chat", values),
+			embedding: withRemark(models.embedding, "embedding", values),
+		},
 		tests,
 		imported: imported && {
 			...imported,
@@ -134,9 +148,9 @@ function importedChanges(edits: Edits, known: readonly KnownKey[]): string[] {
 
 function summary(count: number, wrong: number, conflicts: number): string {
 	if (count === 0) return wrong > 0 ? "The saved settings have a problem." : "Everything is saved.";
-	const changes = count === 1 ? "1 unsaved change" : `${count} unsaved changes`;
+	const changes = plural(count, "# unsaved change", "# unsaved changes");
 	if (conflicts > 0) return `${changes}. First decide about the settings that changed elsewhere.`;
 	if (wrong > 0)
-		return `${changes}. Correct ${wrong === 1 ? "the marked field" : "the marked fields"} first.`;
+		return `${changes}. Correct ${plural(wrong, "the marked field", "the marked fields")} first.`;
 	return `${changes}.`;
 }

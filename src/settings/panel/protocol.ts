@@ -28,11 +28,15 @@ const byVariable = z.partialRecord(settingVariable, text);
 
 const toExtension = z.discriminatedUnion("kind", [
 	/** `ready`: the panel is drawn and waits for its contents. */
-	z.strictObject({ kind: z.literal(["ready", "save", "discard", "browse", "move-plain-keys"]) }),
+	z.strictObject({
+		kind: z.literal(["ready", "save", "discard", "browse", "move-plain-keys", "find-local"]),
+	}),
 	/** `sequence` counts the panel's edits; a state repeats the newest one it includes. Empty: unset. */
 	z.strictObject({ kind: z.literal("edit"), variable: settingVariable, value: text, sequence: z.int() }),
 	z.strictObject({ kind: z.literal("embedding-use"), use: embeddingUse }),
 	z.strictObject({ kind: z.literal("preset"), id: text }),
+	/** The offer at `index`. */
+	z.strictObject({ kind: z.literal("use-local"), index: z.int() }),
 	z.strictObject({ kind: z.literal("resolve"), variable: settingVariable, keep: z.enum(["mine", "theirs"]) }),
 	/** Keys are entered, chosen and confirmed in VS Code, never here. */
 	z.strictObject({
@@ -59,6 +63,9 @@ const field = z.strictObject({
 	label: text,
 	/** As settings.json has it, with its prefix. */
 	setting: text,
+	/** One line. */
+	about: text,
+	/** All that there is to say, for the hover. */
 	doc: text,
 	type: z.enum(["string", "integer", "number", "enum", "url", "headers"]),
 	/** Of an enum. */
@@ -107,6 +114,9 @@ const models = z.strictObject({
 	names: z.array(text),
 	/** The outcome, in words. */
 	text,
+	/** What the list says of the model that is entered, and which one may be meant. */
+	remark: z.optional(text),
+	suggestion: z.optional(text),
 });
 export type ModelsView = z.infer<typeof models>;
 
@@ -124,6 +134,16 @@ const state = z.strictObject({
 	/** Places in settings.json with a key as plain text. */
 	plainKeys: z.array(text),
 	provider: text,
+	/** Instead of the fields' own, for the chosen providers. */
+	placeholders: byVariable,
+	setup: z.strictObject({
+		/** The preset that the values come from; empty for a set-up of the person's own. */
+		preset: text,
+		/** Where texts go with the saved settings. */
+		inForce: text,
+	}),
+	/** Model servers on this machine. */
+	local: z.strictObject({ state: z.enum(["unasked", "looking", "asked"]), offers: z.array(text), text }),
 	embedding: z.strictObject({
 		use: embeddingUse,
 		uses: z.array(embeddingUse),

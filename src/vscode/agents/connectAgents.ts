@@ -7,6 +7,7 @@ import { writeLauncher } from "../../agents/launcher.ts";
 import { entryOfVscode } from "../../agents/ownEntry.ts";
 import { thisMachine } from "../../agents/places.ts";
 import { connectSteps, type Step } from "../../agents/steps.ts";
+import { plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { notify, withProgress } from "../ui.ts";
 import { chooseToConnect, chooseToDisconnect, type Surroundings, withTilde } from "./chooseAgents.ts";
@@ -104,7 +105,7 @@ async function carryOut(
 	for (const problem of problems) log.warn(problem);
 	const said = [
 		done.size > 0 ? `${course.done}: ${[...done].join(", ")}. ${course.after}` : "",
-		skipped > 0 ? `${skipped === 1 ? "1 change was" : `${skipped} changes were`} not written.` : "",
+		skipped > 0 ? `${plural(skipped, "# change was", "# changes were")} not written.` : "",
 		...problems.map(withTilde),
 	].filter(Boolean);
 	if (said.length === 0) void notify.info(course.nothing);

@@ -1,34 +1,101 @@
 import * as vscode from "vscode";
-import { errorText } from "../../memory/errorText.ts";
 import { checkedText } from "../../memory/input.ts";
-import type { SaveRequest, SaveResult } from "../../memory/requests.ts";
-import { inSettings } from "../../settings/settingNames.ts";
-import type { Project } from "../../store/types.ts";
 import type { Deps } from "../deps.ts";
-import { runForUser } from "../runForUser.ts";
-import { ask, notify, pick, whileWorking } from "../ui.ts";
-import { shortened } from "./search.ts";
+import { askLive, flash, notify } from "../ui.ts";
+import { withPastedLines } from "./pastedLines.ts";
+import { saveText } from "./saveText.ts";
+
+/** What was typed and is not saved yet, in the state of the workspace: it outlives the input box and the window. */
+const draftKey = "draftMemory";
+/** The context in which Shift+Enter goes on in an editor. */
+const typing = "mcpMem0.typingMemory";
 
 /** `Mem0: Save Memory…` and `Mem0: Save Selection as Memory`. */
 export function registerSave(deps: Deps): vscode.Disposable {
+	let goOn: (() => void) | undefined;
 	return vscode.Disposable.from(
-		vscode.commands.registerCommand("mcpMem0.saveMemory", async () => {
-			const text = await ask({
-				title: "Save memory",
-				prompt: "A fact to remember, in a sentence or two",
-				placeHolder: "We deploy with make ship, from the main branch only",
-				ignoreFocusOut: true,
-				validateInput: problemWith,
-			});
-			if (text !== undefined) await save(deps, text);
+		vscode.commands.registerCommand("mcpMem0.saveMemory", () => {
+			goOn = typeMemory(deps);
 		}),
+		vscode.commands.registerCommand("mcpMem0.continueInEditor", () => goOn?.()),
 		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async ({ document, selections }) => {
 			const text = selections.map((selection) => document.getText(selection)).join("\n");
 			const problem = text.trim() === "" ? "Select the text to remember first." : problemWith(text);
-			if (problem) void notify.error(problem);
-			else await save(deps, text, { file: vscode.workspace.asRelativePath(document.uri) });
+			if (problem) return void notify.error(problem);
+			const file = vscode.workspace.asRelativePath(document.uri, false);
+			await saveText(deps, text, { file, lines: linesOf(selections) });
 		}),
 	);
+}
+
+/** Asks for a text and saves it. @returns what goes on in an editor instead. */
+function typeMemory(deps: Deps): () => void {
+	const { workspaceState } = deps.context;
+	const draft = workspaceState.get(draftKey, "");
+	let text = draft;
+	let moved = false;
+	const keep = (value: string) => {
+		text = value;
+		return workspaceState.update(draftKey, value.trim() === "" ? undefined : value);
+	};
+	const goOn = async (begun: string) => {
+		moved = true;
+		box.close();
+		await openEditor(begun);
+		await keep("");
+	};
+	void vscode.commands.executeCommand("setContext", typing, true);
+	const box = askLive({
+		title: vscode.l10n.t("Save memory"),
+		prompt: draft
+			? vscode.l10n.t("This is what you began to write. Shift+Enter goes on in an editor, with more lines")
+			: vscode.l10n.t(
+					"A fact to remember, in a sentence or two. Shift+Enter goes on in an editor, with more lines",
+				),
+		placeHolder: "We deploy with make ship, from the main branch only",
+		value: draft,
+		problemWith,
+		button: {
+			iconPath: new vscode.ThemeIcon("go-to-file"),
+			tooltip: vscode.l10n.t("Write several lines in an editor (Shift+Enter)"),
+			act: () => void goOn(`${text}\n`),
+		},
+		changed: async (value) => {
+			const before = text;
+			await keep(value);
+			const lines = await withPastedLines(before, value, () => vscode.env.clipboard.readText());
+			if (lines !== undefined && !moved) await goOn(lines);
+		},
+		done: async (typed) => {
+			void vscode.commands.executeCommand("setContext", typing, false);
+			if (moved) return;
+			const saved = typed !== undefined && (await saveText(deps, typed));
+			// A save that waited for an answer may be overtaken by another draft.
+			if (saved) {
+				if (workspaceState.get(draftKey) === typed) await keep("");
+			} else if (text.trim() !== "")
+				flash(vscode.l10n.t("Not saved. Mem0: Save Memory… goes on with what you wrote"));
+		},
+	});
+	return () => void goOn(`${text}\n`);
+}
+
+/** A new document of a memory. What is typed into it is kept as in any file; its first words alone would not be. */
+async function openEditor(text: string): Promise<void> {
+	const [first = ""] = text.split("\n", 1);
+	await vscode.commands.executeCommand("mcpMem0.newMemory", first);
+	const editor = vscode.window.activeTextEditor;
+	await editor?.edit((edit) => edit.insert(editor.selection.active, text.slice(first.length)));
+}
+
+/** First and last line of what is selected, counted from 1. */
+function linesOf(selections: readonly vscode.Selection[]): readonly [number, number] {
+	const first = Math.min(...selections.map(({ start }) => start.line));
+	// A selection that ends before the first character of a line has nothing of it.
+	const ends = selections.map(({ start, end }) =>
+		end.character === 0 && end.line > start.line ? end.line - 1 : end.line,
+	);
+	return [first + 1, Math.max(...ends) + 1];
 }
 
 function problemWith(text: string): string | undefined {
@@ -38,62 +105,4 @@ function problemWith(text: string): string | undefined {
 	} catch (error) {
 		return error instanceof Error ? error.message : String(error);
 	}
-}
-
-async function save(deps: Deps, text: string, metadata?: Readonly<Record<string, unknown>>): Promise<void> {
-	const project = await deps.currentProject();
-	const scope = await chooseScope(project);
-	const origin = {
-		how: "command",
-		client: vscode.env.appName,
-		clientVersion: vscode.version,
-		...(project ? { folder: project.name } : {}),
-	} as const;
-	const saved = scope && (await saveWithRetry(deps, { text, scope, project, metadata, origin }));
-	if (!saved) return;
-	const added = saved.memories.filter(({ event }) => event !== "DUPLICATE");
-	const [first = saved.memories[0]] = added;
-	if (!first) return;
-	const what =
-		added.length === 0
-			? "Already saved:"
-			: added.length === 1
-				? "Saved"
-				: `Saved ${added.length} facts. The first is`;
-	const note = saved.note ? ` ${inSettings(saved.note)}` : "";
-	const buttons = added.length > 0 ? ["Undo"] : [];
-	const message = `${what} “${shortened(first.text)}”.${note}`;
-	if (!(await notify.info(message, ...buttons))) return;
-	await runForUser(deps, async () => {
-		const memory = await deps.memory.get();
-		for (const { id } of added) await memory.delete(id);
-	});
-}
-
-/** A save that fails does not lose the text that was typed. */
-async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResult | undefined> {
-	for (;;) {
-		try {
-			// A language model takes its time.
-			return await whileWorking("Mem0: saving", async () => (await deps.memory.get()).save(request));
-		} catch (error) {
-			const text = inSettings(errorText(error));
-			deps.log.error(text);
-			const chosen = await notify.error(text, "Try Again", "Copy Text");
-			if (chosen === "Copy Text") await vscode.env.clipboard.writeText(String(request.text));
-			if (chosen !== "Try Again") return undefined;
-		}
-	}
-}
-
-/** Without a project there is nothing to choose. */
-async function chooseScope(project: Project | undefined) {
-	if (!project) return "global";
-	const about = "about you, true in every project";
-	const choices = [
-		{ label: "Everywhere", icon: "globe", description: about, scope: "global" },
-		{ label: "This project", icon: "root-folder", description: project.id, scope: "project" },
-	] as const;
-	const options = { title: "Save memory", placeHolder: "Where does it apply?" };
-	return (await pick(choices, options))?.scope;
 }

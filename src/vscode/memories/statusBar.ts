@@ -11,9 +11,10 @@ import type { MemoryStatus } from "../../memory/requests.ts";
 import { byHost, type HostTraffic } from "../../memory/traffic.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import { type Markdown, markdown } from "../../text/inert.ts";
-import { counted } from "../../text/wording.ts";
+import { counted, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
-import { createStatusBarItem, pick, type StatusBarItem, type Tooltip } from "../ui.ts";
+import { createStatusBarItem, type Item, pick, type StatusBarItem, type Tooltip } from "../ui.ts";
+import { type MenuEntry, menuOf } from "./menu.ts";
 
 /** ms after activation before the database is opened for the first count: the window comes first. */
 const firstLook = 300;
@@ -21,17 +22,6 @@ const firstLook = 300;
 const settleTime = 250;
 /** Days whose requests the tooltip sums up. */
 const trafficDays = 7;
-
-/** The links of the tooltip, and the items of the menu. */
-const commands = [
-	["mcpMem0.searchMemories", "Search Memories", "search"],
-	["mcpMem0.saveMemory", "Save Memory…", "add"],
-	["mcpMem0.runDiagnostics", "Run All Diagnostics", "pulse"],
-	["mcpMem0.testConnection", "Test Connection", "plug"],
-	["mcpMem0.setApiKey", "Set API Key…", "key"],
-	["mcpMem0.reembed", "Re-embed Memories", "sync"],
-	["mcpMem0.showLog", "Show Log", "output"],
-] as const;
 
 /** Shows how many memories there are and whether the endpoints work; a click opens a menu. */
 export function registerStatusBar(deps: Deps): vscode.Disposable {
@@ -42,21 +32,25 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	});
 
 	let timer: NodeJS.Timeout | undefined;
-	let shown: StatusBarText | undefined;
+	let seen: Seen | undefined;
 	const updateSoon = (delay = settleTime) => {
 		clearTimeout(timer);
 		timer = setTimeout(async () => {
 			const now = await update(item, deps);
 			// The log names a problem once.
-			if (now.state !== shown?.state && now.problem)
-				deps.log.warn(`${now.state}: ${inSettings(now.problem)}`);
-			shown = now;
+			const { state, problem } = now.shown;
+			if (state !== seen?.shown.state && problem) deps.log.warn(`${state}: ${inSettings(problem)}`);
+			seen = now;
 		}, delay);
 	};
 	updateSoon(firstLook);
 	return vscode.Disposable.from(
 		item,
-		vscode.commands.registerCommand("mcpMem0.showMenu", showMenu),
+		vscode.commands.registerCommand("mcpMem0.showMenu", async () => {
+			// Before the first count, what is shown says nothing yet.
+			seen ??= await update(item, deps);
+			await showMenu(seen);
+		}),
 		deps.memory.onDidChange(() => updateSoon()),
 		deps.memory.onDidAsk(() => updateSoon()),
 		deps.watch.onDidChange(() => updateSoon()),
@@ -65,62 +59,85 @@ export function registerStatusBar(deps: Deps): vscode.Disposable {
 	);
 }
 
-async function update(item: StatusBarItem, deps: Deps): Promise<StatusBarText> {
+interface Seen {
+	readonly shown: StatusBarText;
+	/** Undefined: the memory cannot be opened. */
+	readonly status: MemoryStatus | undefined;
+	/** Memories that wait for review. */
+	readonly waiting: number;
+}
+
+async function update(item: StatusBarItem, deps: Deps): Promise<Seen> {
 	const { memory, currentProject, watch, log } = deps;
-	let shown: StatusBarText;
+	let seen: Seen;
 	let about: string | Tooltip;
 	try {
 		const project = await currentProject();
 		const opened = await memory.get();
 		const status = await opened.status(project);
 		const traffic = byHost(await opened.usage(trafficDays));
-		shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
-		about = tooltip(status, traffic, project?.name, shown, watch.checks);
+		const shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
+		seen = { shown, status, waiting: await opened.review.count() };
+		const { checks } = watch;
+		about = {
+			paragraphs: paragraphs(status, traffic, project?.name, shown, checks),
+			links: entriesOf(seen).map(({ command, label }) => [command, label]),
+		};
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		shown = unavailableText(text);
+		seen = { shown: unavailableText(text), status: undefined, waiting: 0 };
 		about = text;
 	}
-	const { state, icon, text } = shown;
+	const { state, icon, text, label } = seen.shown;
 	const color = { unavailable: "error", failing: "warning" }[state as string];
 	item.show({
 		icon,
 		text,
 		tooltip: about,
-		label: `${inSettings(shown.label)} Show menu.`,
+		label: `${inSettings(label)} Show menu.`,
 		background: color && `statusBarItem.${color}Background`,
 	});
-	return shown;
+	return seen;
 }
 
-async function showMenu(): Promise<void> {
-	const items = commands.map(([command, label, icon]) => ({ label, icon, command }));
-	const chosen = await pick(
-		[...items, { label: "Open Settings", icon: "gear", command: "mcpMem0.openSettings" }],
-		{ title: "Mem0", placeHolder: "What would you like to do?" },
-	);
-	if (chosen) await vscode.commands.executeCommand(chosen.command);
+function entriesOf(seen: Seen): readonly MenuEntry[] {
+	const entries = menuOf(seen).flatMap((group) => group.entries);
+	return [...new Map(entries.map((entry) => [entry.command, entry])).values()];
 }
 
-function tooltip(
+async function showMenu(seen: Seen): Promise<void> {
+	const rows = menuOf(seen).flatMap(({ title, entries }): readonly (Item & Partial<MenuEntry>)[] => [
+		{ label: title, kind: vscode.QuickPickItemKind.Separator },
+		...entries.map(({ description, ...entry }) => ({
+			...entry,
+			...(description === undefined ? {} : { description: inSettings(description) }),
+		})),
+	]);
+	const chosen = await pick(rows, { title: "Mem0", placeHolder: "What would you like to do?" });
+	if (chosen?.command) await vscode.commands.executeCommand(chosen.command);
+}
+
+function paragraphs(
 	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace, remarks }: MemoryStatus,
 	traffic: readonly HostTraffic[],
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
 	checks: Deps["watch"]["checks"],
-): Tooltip {
+): readonly Markdown[] {
 	const local = !llm && embedding.origin === "";
+	const elsewhere = counts.all - counts.global - counts.project;
 	const lines: readonly (Markdown | "" | false | undefined)[] = [
-		markdown`**Mem0** remembers ${counted(counts.all)}: ${counts.global} global${project ? `, ${counts.project} of this project` : ""}.`,
+		markdown`**Mem0** finds ${counted(counts.global + counts.project)} here: ${counts.global} global${project ? `, ${counts.project} of ${project}` : ""}.${elsewhere > 0 ? ` Other projects have ${counted(elsewhere)}.` : ""}`,
 		problem && markdown`$(warning) **${state}**: ${inSettings(problem)}`,
 		pending.embedding > 0 &&
-			markdown`${pending.embedding} not embedded yet; searches find them by their words.`,
+			markdown`${plural(pending.embedding, "# is not embedded yet; searches find it by its words.", "# are not embedded yet; searches find them by their words.")}`,
 		pending.distillation > 0 &&
-			markdown`${pending.distillation} not distilled yet; searches find their full text.`,
-		keptAsText > 0 && markdown`${keptAsText} kept word for word, because no facts could be made of them.`,
+			markdown`${plural(pending.distillation, "# is not distilled yet; searches find its full text.", "# are not distilled yet; searches find their full texts.")}`,
+		keptAsText > 0 &&
+			markdown`${plural(keptAsText, "# is kept word for word, because no facts could be made of it.", "# are kept word for word, because no facts could be made of them.")}`,
 		outsideSpace > 0 &&
-			markdown`${outsideSpace} of an earlier embedding model; searches find them by words only. Run *Mem0: Re-embed Memories*.`,
+			markdown`${plural(outsideSpace, "# is of an earlier embedding model; searches find it by its words only.", "# are of an earlier embedding model; searches find them by their words only.")} Run *Mem0: Re-embed Memories*.`,
 		...remarks.map((remark) => markdown`${remark}`),
 		llm && markdown`Facts by ${llm.description}: ${roleLine(llm, checks.chat)}.`,
 		local
@@ -129,10 +146,5 @@ function tooltip(
 		traffic.length > 0 && markdown`Requests in ${trafficDays} days: ${trafficLine(traffic)}.`,
 		markdown`Database: ${database}`,
 	];
-	return {
-		paragraphs: lines.filter((line): line is Markdown => Boolean(line)),
-		links: commands
-			.filter(([command]) => command !== "mcpMem0.reembed" || outsideSpace > 0)
-			.map(([command, label]) => [command, label] as const),
-	};
+	return lines.filter((line): line is Markdown => Boolean(line));
 }

@@ -3,6 +3,7 @@ import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
 import { secretsOf } from "../../settings/keys/transit.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
+import { plural } from "../../text/wording.ts";
 
 type Endpoint = ReturnType<typeof endpointOf>;
 
@@ -96,5 +97,5 @@ function readyText(endpoint: HttpEndpoint): string {
 
 function offered(count: number): string {
 	if (count === 0) return "The endpoint lists no models. Type the name of one.";
-	return count === 1 ? "The endpoint offers 1 model." : `The endpoint offers ${count} models.`;
+	return plural(count, "The endpoint offers # model.", "The endpoint offers # models.");
 }

@@ -4,6 +4,7 @@ import type { VariableName } from "../../config/variables.ts";
 import { panelFields } from "../../settings/panel/panelFields.ts";
 import { readFromPanel, type ToExtension, type ToPanel } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
+import { plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { notify } from "../ui.ts";
@@ -13,13 +14,20 @@ const title = "Mem0 Settings";
 
 type Command = Extract<ToExtension, { kind: "command" }>["command"];
 
-const commands: Readonly<Record<Command, readonly [string, ...unknown[]]>> = {
+const commands: Readonly<Record<Exclude<Command, "settings">, readonly [string, ...unknown[]]>> = {
 	import: ["mcpMem0.importEnv"],
 	export: ["mcpMem0.exportEnv"],
 	copy: ["mcpMem0.copyMcpConfiguration"],
-	settings: ["workbench.action.openSettings", "@ext:mcp-mem0.mcp-mem0"],
 	log: ["mcpMem0.showLog"],
 };
+
+/** Our settings are those of a machine. In a remote window they stand among that machine's, and nowhere else. */
+function ownSettings(): readonly [string, ...unknown[]] {
+	const query = "@ext:mcp-mem0.mcp-mem0";
+	return vscode.env.remoteName === undefined
+		? ["workbench.action.openSettings", query]
+		: ["workbench.action.openRemoteSettings", { query }];
+}
 
 /** The settings panel of this window. Its session outlives it while something is unsaved. */
 export class SettingsPanel implements vscode.Disposable {
@@ -41,7 +49,11 @@ export class SettingsPanel implements vscode.Disposable {
 		if (this.#panel?.visible && focus) this.#post({ kind: "focus", variable: focus });
 		else this.#focus = focus;
 		if (this.#panel) this.#panel.reveal();
-		else this.#open(session, restored);
+		else {
+			this.#open(session, restored);
+			// A panel that VS Code restores is nobody's wish to look for servers.
+			if (!restored) void session.findLocal();
+		}
 		return session;
 	}
 
@@ -85,7 +97,7 @@ export class SettingsPanel implements vscode.Disposable {
 			if (this.#focus) this.#post({ kind: "focus", variable: this.#focus });
 			this.#focus = undefined;
 		} else if (read.kind === "command") {
-			const [command, ...args] = commands[read.command];
+			const [command, ...args] = read.command === "settings" ? ownSettings() : commands[read.command];
 			void vscode.commands.executeCommand(command, ...args);
 		} else
 			void runForUser(this.#deps, async () => {
@@ -98,11 +110,8 @@ export class SettingsPanel implements vscode.Disposable {
 	async #closed(session: SettingsSession): Promise<void> {
 		const { unsaved } = session;
 		if (unsaved > 0) {
-			const chosen = await notify.warn(
-				`The Mem0 settings have ${unsaved === 1 ? "1 unsaved change" : `${unsaved} unsaved changes`}.`,
-				"Reopen",
-				"Discard",
-			);
+			const changes = plural(unsaved, "# unsaved change", "# unsaved changes");
+			const chosen = await notify.warn(`The Mem0 settings have ${changes}.`, "Reopen", "Discard");
 			if (this.#panel) return;
 			if (chosen !== "Discard") {
 				if (chosen) await this.show();

@@ -2,44 +2,59 @@ import * as vscode from "vscode";
 import type { MemoryService } from "../../memory/memoryService.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { notEmbeddedNotice } from "../../memory/saving/failedTexts.ts";
-import { counted } from "../../text/wording.ts";
+import { estimatedSize, reembedOffer } from "../../settings/reembedOffer.ts";
+import { counted, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
-import { notify, withProgress } from "../ui.ts";
+import { confirm, flash, notify, offer, withProgress } from "../ui.ts";
 
 /** ms without a change before memories of another model are looked for. */
 const settleTime = 1500;
+/** Texts whose lengths stand for all. */
+const sampleSize = 100;
 
 /** `Mem0: Re-embed Memories`, and the offer to do so when the embedding model has changed. */
 export function registerReembed(deps: Deps): vscode.Disposable {
 	const offered = new Set<string>();
+	let shown: { readonly text: string; readonly withdraw: AbortController } | undefined;
 	let timer: NodeJS.Timeout | undefined;
+	const withdraw = () => {
+		shown?.withdraw.abort();
+		shown = undefined;
+	};
 	const look = async () => {
 		// The status bar reports a memory that cannot be opened.
 		const memory = await deps.memory.get().catch(() => undefined);
-		if (!memory) return;
-		const { outsideSpace, embedding, llm, heldBack } = await memory.status();
-		await offerToDistill(memory, heldBack, llm?.description);
-		const { description } = embedding;
-		if (outsideSpace === 0 || offered.has(description)) return;
-		offered.add(description);
-		const question = `${counted(outsideSpace)} of an earlier embedding model can be found only by words. Embed them with ${description}? Their texts are sent there.`;
-		const chosen = await notify.info(question, "Re-embed", "Later");
-		if (chosen === "Re-embed") await reembed(deps);
+		const status = await memory?.status();
+		const text = status && reembedOffer(status);
+		if (shown && shown.text !== text) {
+			// It is made again if it holds again.
+			offered.delete(shown.text);
+			withdraw();
+		}
+		if (memory && status) void offerToDistill(memory, status.heldBack, status.llm?.description);
+		if (text === undefined || offered.has(text)) return;
+		offered.add(text);
+		shown = { text, withdraw: new AbortController() };
+		await offer(text, ["mcpMem0.reembed", "Re-embed Them…"], shown.withdraw.signal);
 	};
 	const offerToDistill = async (
 		memory: MemoryService,
 		{ saves, origins }: MemoryStatus["heldBack"],
 		model: string | undefined,
 	) => {
-		const offer = `${origins} ${model}`;
-		if (saves === 0 || model === undefined || offered.has(offer)) return;
-		offered.add(offer);
-		const wait = saves === 1 ? "1 save waits" : `${saves} saves wait`;
+		const key = `${origins} ${model}`;
+		if (saves === 0 || model === undefined || offered.has(key)) return;
+		offered.add(key);
+		const wait = plural(saves, "# save waits", "# saves wait");
 		const where = origins.map((origin) => origin || "another program's model").join(" and ");
-		const question = `${wait} to be distilled at ${where}. Send ${saves === 1 ? "it" : "them"} to ${model} instead?`;
+		const question = `${wait} to be distilled at ${where}. Send ${plural(saves, "it", "them")} to ${model} instead?`;
 		const chosen = await notify.info(question, "Distill", "Later");
 		if (chosen === "Distill") await memory.takeOver();
+	};
+	const lookSoon = () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => void look(), settleTime);
 	};
 	return vscode.Disposable.from(
 		vscode.commands.registerCommand("mcpMem0.distill", () =>
@@ -48,19 +63,35 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 				await withProgress("Distilling saves that waited", (_, signal) => memory.takeOver(signal));
 			}),
 		),
-		vscode.commands.registerCommand("mcpMem0.reembed", () => reembed(deps)),
-		deps.memory.onDidChange(() => {
-			clearTimeout(timer);
-			timer = setTimeout(() => void look(), settleTime);
+		vscode.commands.registerCommand("mcpMem0.reembed", () => {
+			withdraw();
+			return reembed(deps);
 		}),
-		{ dispose: () => clearTimeout(timer) },
+		deps.memory.onDidChange(lookSoon),
+		// The first answer shows that the new settings work.
+		deps.memory.onDidAsk(lookSoon),
+		{
+			dispose: () => {
+				clearTimeout(timer);
+				withdraw();
+			},
+		},
 	);
 }
 
 async function reembed(deps: Deps): Promise<void> {
 	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
-		const { description } = (await memory.status()).embedding;
+		const { embedding, outsideSpace } = await memory.status();
+		const { description, origin } = embedding;
+		if (origin !== "" && outsideSpace > 0) {
+			const { memories } = await memory.list({ scope: "all", limit: sampleSize, notEmbedded: true });
+			const texts = memories.map(({ text }) => text);
+			const question = `Send ${counted(outsideSpace)} to ${origin}?`;
+			const size = estimatedSize(texts, outsideSpace);
+			const detail = `${description} embeds their texts, about ${size} together, so that they can be found by their meaning.`;
+			if (!(await confirm(question, detail, "Re-embed"))) return;
+		}
 		await withProgress(`Embedding memories with ${description}`, async (report, signal) => {
 			let shown = 0;
 			const { done, total, embedded, left } = await memory.reembed(({ done, total }) => {
@@ -68,15 +99,12 @@ async function reembed(deps: Deps): Promise<void> {
 				report(`${done} of ${total}`, percent - shown);
 				shown = percent;
 			}, signal);
-			void notify.info(
-				signal.aborted
-					? `Cancelled: ${done} of ${total} are embedded. Run it again to continue.`
-					: left
-						? `${counted(embedded)} embedded with ${description}. ${notEmbeddedNotice(left)}`
-						: total === 0
-							? "Nothing to do: this model has embedded every memory."
-							: `${counted(done)} embedded with ${description}.`,
-			);
+			if (signal.aborted)
+				void notify.info(`Cancelled: ${done} of ${total} embedded. Run it again to continue.`);
+			else if (left)
+				void notify.warn(`${counted(embedded)} embedded with ${description}. ${notEmbeddedNotice(left)}`);
+			else if (total === 0) flash("Nothing to do: this model has embedded every memory");
+			else flash(`${counted(done)} embedded with ${description}`);
 		});
 	});
 }

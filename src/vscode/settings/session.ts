@@ -2,15 +2,18 @@ import * as vscode from "vscode";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { VariableName } from "../../config/variables.ts";
 import type { Fix } from "../../doctor/report.ts";
+import { findLocalServers, type LocalServer } from "../../endpoints/openai/localServers.ts";
 import { EditedSettings } from "../../settings/editedSettings.ts";
 import type { EnvImport } from "../../settings/env/envImport.ts";
 import { KeyRing } from "../../settings/keys/keyRing.ts";
 import { mayAsk, mayTravel } from "../../settings/keys/transit.ts";
+import { localOffer } from "../../settings/localServers.ts";
 import { type PanelInput, panelState } from "../../settings/panel/panelState.ts";
 import type { PanelState, ToExtension } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { isSettingVariable } from "../../settings/values.ts";
+import { plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
@@ -30,6 +33,9 @@ export class SettingsSession implements vscode.Disposable {
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #announced = new vscode.EventEmitter<string>();
 	readonly #subscriptions: vscode.Disposable;
+	/** Model servers on this machine; undefined before somebody has asked for them. */
+	#local: readonly LocalServer[] | "looking" | undefined;
+	readonly #stop = new AbortController();
 	#measured: PanelInput["measured"];
 	#sequence = 0;
 	#updates = 0;
@@ -76,8 +82,24 @@ export class SettingsSession implements vscode.Disposable {
 			},
 			plainKeys: this.#plainKeys.map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
+			local: this.#localView,
 			sequence: this.#sequence,
 		});
+	}
+
+	get #offers() {
+		if (this.#local === undefined || this.#local === "looking") return [];
+		return this.#local.flatMap((server) => localOffer(server, this.#edited.input.examined.values) ?? []);
+	}
+
+	get #localView(): PanelInput["local"] {
+		if (this.#local === undefined) return { state: "unasked", offers: [], text: "" };
+		if (this.#local === "looking") return { state: "looking", offers: [], text: "Looking for servers…" };
+		const offers = this.#offers.map(({ text }) => text);
+		const others = this.#local.length - offers.length;
+		const inUse = plural(others, "A server that runs here is in use.", "# servers that run here are in use.");
+		const none = others > 0 ? inUse : "No model server was found at the usual ports of this machine.";
+		return { state: "asked", offers, text: offers.length > 0 ? "" : none };
 	}
 
 	get #plainKeys() {
@@ -105,6 +127,11 @@ export class SettingsSession implements vscode.Disposable {
 			}
 			case "preset":
 				return this.#choosePreset(message.id);
+			case "find-local":
+				await this.findLocal();
+				break;
+			case "use-local":
+				return this.#useLocal(message.index);
 			case "resolve":
 				edited.resolve(message.variable, message.keep);
 				this.#update();
@@ -145,8 +172,16 @@ export class SettingsSession implements vscode.Disposable {
 		this.#announced.fire(
 			unsaved === 0
 				? `${file} matches the current settings.`
-				: `${file} was read. Nothing is saved yet: check the ${unsaved === 1 ? "change" : `${unsaved} changes`}, then save or discard.`,
+				: `${file} was read. Nothing is saved yet: check the ${plural(unsaved, "change", "# changes")}, then save or discard.`,
 		);
+	}
+
+	/** Looks for model servers on this machine. Only when a person opens the panel or asks for it. */
+	async findLocal(): Promise<void> {
+		this.#local = "looking";
+		this.#changed.fire();
+		this.#local = await findLocalServers(this.#stop.signal);
+		this.#changed.fire();
 	}
 
 	discard(): void {
@@ -155,6 +190,7 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	dispose(): void {
+		this.#stop.abort();
 		this.#subscriptions.dispose();
 		this.#models.dispose();
 		this.#tests.dispose();
@@ -162,15 +198,23 @@ export class SettingsSession implements vscode.Disposable {
 		this.#announced.dispose();
 	}
 
-	#choosePreset(id: string): VariableName | undefined {
+	/** The focus stays where the preset was chosen: by keyboard, one passes others on the way to it. */
+	#choosePreset(id: string): undefined {
 		const preset = presets.find((each) => each.id === id);
-		if (!preset) return undefined;
-		const missing = this.#edited.choosePreset(preset);
+		if (!preset) return;
+		const missing = this.#edited.choosePreset(preset).length;
 		this.#update(0);
-		const left = missing.length === 1 ? "One field is" : `${missing.length} fields are`;
-		const rest = missing.length === 0 ? "" : ` ${left} left for you.`;
+		const left = plural(missing, "One field is", "# fields are");
+		const rest = missing === 0 ? "" : ` ${left} left for you.`;
 		this.#announced.fire(`${preset.label} is filled in.${rest}`);
-		return missing[0];
+	}
+
+	#useLocal(index: number): undefined {
+		const offer = this.#offers[index];
+		if (!offer) return;
+		this.#edited.useLocal(offer);
+		this.#update(0);
+		this.#announced.fire(`${offer.text}: filled in. Save to use it.`);
 	}
 
 	async #changeKey(message: Extract<ToExtension, { kind: "key" }>): Promise<VariableName> {

@@ -3,6 +3,7 @@ import type { Environment } from "../../config/variables.ts";
 import { type Finding, type Report, worstOf } from "../../doctor/report.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { TestView } from "../../settings/panel/protocol.ts";
+import { plural } from "../../text/wording.ts";
 import type { ExaminationOptions } from "../diagnostics/examination.ts";
 
 interface Run {
@@ -76,7 +77,6 @@ function summaryOf(findings: readonly Finding[]): string {
 	const made = findings.filter(({ status }) => status !== "skipped");
 	const wrong = findings.filter(({ status }) => status === "failed" || status === "warning").length;
 	if (made.length === 0) return "There is nothing to test.";
-	if (worstOf(findings) === "ok")
-		return made.length === 1 ? "The check passed." : `All ${made.length} checks passed.`;
-	return `${wrong} of ${made.length} ${made.length === 1 ? "check" : "checks"} found something. See each finding.`;
+	if (worstOf(findings) === "ok") return plural(made.length, "The check passed.", "All # checks passed.");
+	return `${wrong} of ${plural(made.length, "# check", "# checks")} found something. See each finding.`;
 }

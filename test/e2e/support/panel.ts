@@ -39,8 +39,7 @@ export class Panel {
 	}
 
 	async fillIn(preset: string): Promise<void> {
-		await this.frame.getByLabel("Start from").selectOption({ label: preset });
-		await this.button("Fill in").click();
+		await this.frame.getByLabel("Set-up").selectOption({ label: preset });
 		// A value typed at once would collide with the preset's, which is still on its way.
 		await this.frame.getByText(`${preset} is filled in.`).first().waitFor({ state: "attached" });
 	}

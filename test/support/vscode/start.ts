@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { npm, run } from "../cache.ts";
+import { tryMeFile } from "./tryMe.ts";
 import { installExtension, startVscodeWeb, type VscodeWeb } from "./vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
@@ -24,6 +25,16 @@ const { values } = parseArgs({
 const stopped = new Promise<"stopped">((done) => {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done("stopped"));
 });
+
+/** Kept from one start to the next, and nobody's own. */
+const memories = resolve("out", "start", "memories");
+const settings = {
+	"mcpMem0.storage.directory": memories,
+	"workbench.startupEditor": "none",
+	"extensions.ignoreRecommendations": true,
+};
+
+const whereMemoriesAre = `Its memories are in ${memories}, apart from your own. Delete the folder to start afresh.`;
 
 console.log("Building and packaging the extension …");
 await npm(process.cwd(), "run", "package");
@@ -48,25 +59,31 @@ async function openWeb(): Promise<void> {
 		dataFolder,
 		extensionsFolder,
 		port: Number(values.port ?? 0),
-		settings: { "workbench.startupEditor": "none", "extensions.ignoreRecommendations": true },
+		settings,
 	});
 	console.log("VS Code is running, with MCP Mem0 installed. Open this in a browser (Ctrl-C stops it):\n");
 	console.log(server.url(folder));
-	console.log();
+	console.log(`\n${whereMemoriesAre}\n`);
 	const watching = tellWhenActivated(dataFolder);
 	const code = await server.ended;
 	clearInterval(watching);
 	if (code !== 0) process.exitCode = 1;
 }
 
+/** A VS Code with settings and extensions of its own, beside the one that may be running. */
 async function openDesktop(): Promise<void> {
-	await run("code", ["--install-extension", vsix, "--force"], folder).catch((error: Error) => {
+	const dataFolder = join(scratch, "data");
+	const own = ["--user-data-dir", dataFolder, "--extensions-dir", join(scratch, "extensions")];
+	await mkdir(join(dataFolder, "User"), { recursive: true });
+	await writeFile(join(dataFolder, "User", "settings.json"), JSON.stringify(settings, null, "\t"));
+	await run("code", [...own, "--install-extension", vsix, "--force"], folder).catch((error: Error) => {
 		throw new Error(
 			`The command «code» did not install the extension. Is VS Code installed, and on the PATH? ${error.message}`,
 		);
 	});
-	const code = spawn("code", ["--wait", "--new-window", folder], { stdio: "inherit" });
+	const code = spawn("code", [...own, "--wait", "--new-window", folder], { stdio: "inherit" });
 	console.log("VS Code is open, with MCP Mem0 installed. Ctrl-C, or closing its window, ends this.");
+	console.log(whereMemoriesAre);
 	await new Promise((done) => code.once("close", done));
 }
 
@@ -88,17 +105,6 @@ function tellWhenActivated(dataFolder: string): NodeJS.Timeout {
 async function sampleFolder(parent: string): Promise<string> {
 	const sample = join(parent, "workspace");
 	await mkdir(sample);
-	await writeFile(
-		join(sample, "try-me.md"),
-		`# Try MCP Mem0
-
-1. Select the next line, open the context menu, choose "Save Selection as Memory".
-
-   We deploy with make ship, from the main branch only, never on Fridays.
-
-2. Press F1, run "Mem0: Search Memories" and type: how do we release?
-3. Press F1, run "Mem0: Save Memory…" and add a fact of your own.
-`,
-	);
+	await writeFile(join(sample, "try-me.md"), tryMeFile);
 	return sample;
 }

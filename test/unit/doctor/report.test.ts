@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import { nearestNames, suited } from "../../../src/doctor/nearestNames.ts";
+import { nearestNames, suited } from "../../../src/config/modelNames.ts";
 import { withoutPerson } from "../../../src/doctor/output/redact.ts";
 import { changes, counts, toMarkdown, toText, verdict } from "../../../src/doctor/output/text.ts";
 import { type Finding, type Report, worstOf } from "../../../src/doctor/report.ts";

@@ -21,6 +21,7 @@ const unrelated = {
 	tests: {},
 	plainKeys: [],
 	measured: undefined,
+	local: { state: "unasked" as const, offers: [], text: "" },
 	sequence: 0,
 };
 

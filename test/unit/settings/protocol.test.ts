@@ -26,6 +26,8 @@ function inputOf(more: Partial<PanelInput> = {}): PanelInput {
 		imported: undefined,
 		plainKeys: [],
 		measured: undefined,
+		local: { state: "unasked", offers: [], text: "" },
+		inForce: examined.config,
 		sequence: 0,
 		...more,
 	};

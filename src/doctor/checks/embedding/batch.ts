@@ -1,4 +1,5 @@
 import { cosine } from "../../../endpoints/calibration.ts";
+import { plural } from "../../../text/wording.ts";
 import { explainFailedRequest } from "../../explain/failedRequest.ts";
 import { type Check, explainedAbove, failure, ok } from "../../findings.ts";
 import { advice, useBuiltin } from "../../fixes.ts";
@@ -27,10 +28,8 @@ export const batch: Check<EmbeddingTarget> = {
 			target.vectors = all.answer;
 			const { batch: size } = client.learned();
 			if (size !== undefined)
-				return ok(
-					`The server takes ${size === 1 ? "1 text" : `${size} texts`} at once, and is sent no more.`,
-				);
-			return ok(`${texts.length} texts at once, in the order they were sent.`);
+				return ok(`The server takes ${plural(size, "# text", "# texts")} at once, and is sent no more.`);
+			return ok(`${plural(texts.length, "# text", "# texts")} at once, in the order they were sent.`);
 		}
 		const fixes = [advice("Report it to the makers of the server, or use another"), useBuiltin];
 		return all.answer.some((vector, index) => index > 0 && cosine(first, vector) > 0.98)

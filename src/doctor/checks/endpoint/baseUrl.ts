@@ -1,6 +1,7 @@
 import { isRecord, isWebPage, jsonOf, modelsIn } from "../../../endpoints/openai/answerBody.ts";
 import { families, familyOf, nativePaths, type ServerFamily } from "../../../endpoints/openai/families.ts";
 import { modelsUrl, requestUrl } from "../../../endpoints/openai/urls.ts";
+import { plural } from "../../../text/wording.ts";
 import { explainBrokenConnection } from "../../explain/brokenConnection.ts";
 import { type Check, type CheckResult, failure, ok, skipped } from "../../findings.ts";
 import { advice } from "../../fixes.ts";
@@ -16,7 +17,7 @@ export const baseUrl: Check<Target> = {
 		const { endpoint } = target;
 		const list = await target.list();
 		const count = failed(list) ? undefined : modelsIn(jsonOf(list.body))?.length;
-		target.record("GET", list, count === undefined ? "" : `${count} models`);
+		target.record("GET", list, count === undefined ? "" : plural(count, "# model", "# models"));
 		// After one request that hangs, the next would hang too.
 		const empty = failed(list) && list.code === "TIMEOUT" ? list : await target.empty();
 		if (empty !== list) target.record("POST", empty, "an empty request");

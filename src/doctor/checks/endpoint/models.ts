@@ -1,6 +1,7 @@
 import { jsonOf, type ListedModel, modelsIn } from "../../../endpoints/openai/answerBody.ts";
 import { families, isSameModel } from "../../../endpoints/openai/families.ts";
 import { modelsUrl } from "../../../endpoints/openai/urls.ts";
+import { plural } from "../../../text/wording.ts";
 import { explainFailedRequest } from "../../explain/failedRequest.ts";
 import { explainMissingModel } from "../../explain/missingModel.ts";
 import { type Check, type CheckResult, ok, skipped } from "../../findings.ts";
@@ -17,7 +18,7 @@ export const models: Check<Target> = {
 		const { model } = endpoint;
 		target.models = await listedModels(target);
 		const names = target.models?.map(({ id }) => id) ?? [];
-		const count = names.length === 1 ? "1 model" : `${names.length} models`;
+		const count = plural(names.length, "# model", "# models");
 		const listed = names.some((name) => isSameModel(name, model));
 		if (listed) return ok(`${model} is one of ${count}.`);
 		// The list may be incomplete. Asking the model costs a few tokens.

@@ -1,6 +1,7 @@
+import { multilingualModels } from "../../../config/modelNames.ts";
 import { listsModels } from "../../../endpoints/openai/modelList.ts";
 import { heldBackWords } from "../../../memory/heldBack.ts";
-import { counted } from "../../../text/wording.ts";
+import { counted, plural } from "../../../text/wording.ts";
 import {
 	type Check,
 	type CheckResult,
@@ -11,7 +12,6 @@ import {
 	warning,
 } from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
-import { multilingualModels } from "../../nearestNames.ts";
 import type { Fix } from "../../report.ts";
 import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
@@ -63,7 +63,7 @@ export const setAside: Check<StorageTarget> = {
 	applies: ({ damagedFiles }) => damagedFiles.length > 0,
 	run: async ({ damagedFiles: files }) =>
 		warning(
-			`${files.length === 1 ? "A damaged database was" : `${files.length} damaged databases were`} set aside, and nothing was copied from ${files.length === 1 ? "it" : "them"} yet: ${files.join(", ")}.`,
+			`${plural(files.length, "A damaged database was", "# damaged databases were")} set aside, and nothing was copied from ${plural(files.length, "it", "them")} yet: ${files.join(", ")}.`,
 			"An earlier version only set damaged files aside; much of them may be readable.",
 			[{ kind: "rescue", label: "Copy what is readable into the memory", files }],
 		),
@@ -83,7 +83,7 @@ export const processes: Check<StorageTarget> = {
 				[advice("Close the program that has the database open")],
 			);
 		if (others.length === 0) return ok("No other program has written in the last day.");
-		return ok(`Also used by ${others.length === 1 ? "process" : "processes"} ${others.join(", ")}.`);
+		return ok(`Also used by ${plural(others.length, "process", "processes")} ${others.join(", ")}.`);
 	},
 };
 
@@ -116,14 +116,14 @@ export const vectorSpace: Check<StorageTarget> = {
 		const reembed = (label: string) => ({ kind: "reembed", label }) as const;
 		if (withoutVector > 0)
 			return warning(
-				`${counted(withoutVector)} ${withoutVector === 1 ? "has" : "have"} no vector yet${outside === 0 ? "" : `, and ${outside} ${outside === 1 ? "has" : "have"} that of another model`}.`,
+				`${counted(withoutVector)} ${plural(withoutVector, "has", "have")} no vector yet${outside === 0 ? "" : `, and ${plural(outside, "# has", "# have")} that of another model`}.`,
 				"The embedding model was away when they were saved, or fails on their texts. They are found by their words only.",
 				[reembed(`Embed them with ${model}, which gets their texts; this tells why it fails, if it does`)],
 			);
 		if (outside > 0)
 			return warning(
-				`${outside === 1 ? "1 memory was" : `${outside} memories were`} embedded by another model, or with other prefixes.`,
-				`Such vectors cannot be compared with new ones: ${outside === 1 ? "this memory is found by its" : "these memories are found by their"} words only.`,
+				`${plural(outside, "# memory was", "# memories were")} embedded by another model, or with other prefixes.`,
+				`Such vectors cannot be compared with new ones: ${plural(outside, "this memory is found by its", "these memories are found by their")} words only.`,
 				[reembed(`Re-embed them with ${model}, which gets their texts`)],
 			);
 		if (!space) return skipped("Not checked: the embedding model made no vector.");

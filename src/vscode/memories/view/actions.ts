@@ -2,12 +2,11 @@ import * as vscode from "vscode";
 import type { ChangeRequest } from "../../../memory/changing.ts";
 import type { Memory, Project } from "../../../store/types.ts";
 import { inJson } from "../../../text/inert.ts";
-import { counted } from "../../../text/wording.ts";
+import { counted, shortened } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { runForUser } from "../../runForUser.ts";
 import { flash, type Item, notify, pick } from "../../ui.ts";
 import { memoryIdOf, memoryUri } from "../documents/memoryUri.ts";
-import { shortened } from "../search.ts";
 
 /*
  * What a person does with one or more memories: from the tree, the title of an editor, or the keyboard.
@@ -93,10 +92,18 @@ export async function moveMemories(
 		await runForUser(deps, async () => (await deps.memory.get()).undo(moved));
 }
 
-/** Deletes all of them, with one Undo. */
-export async function deleteMemories(deps: Deps, memories: readonly Memory[]): Promise<void> {
+/**
+ * Deletes all of them, with one Undo.
+ * @param changed is called when they are gone, and again when they are back.
+ */
+export async function deleteMemories(
+	deps: Deps,
+	memories: readonly Memory[],
+	changed?: () => unknown,
+): Promise<void> {
 	const ids = memories.map(({ id }) => id);
 	const deleted = await runForUser(deps, async () => (await deps.memory.get()).deleteAll(ids));
+	changed?.();
 	const [first] = deleted ?? [];
 	if (!deleted || !first) return;
 	const what = deleted.length === 1 ? `“${shortened(first.text)}”` : counted(deleted.length);
@@ -106,6 +113,7 @@ export async function deleteMemories(deps: Deps, memories: readonly Memory[]): P
 		deps,
 		deleted.map(({ id }) => id),
 	);
+	changed?.();
 }
 
 export async function restoreMemories(deps: Deps, ids: readonly string[]): Promise<void> {

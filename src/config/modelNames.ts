@@ -1,4 +1,5 @@
-import type { EndpointRole } from "../config/endpoints.ts";
+import type { EndpointRole } from "./providers.ts";
+
 /** The names most like the wanted one, best first; none if no name is like it. */
 export function nearestNames(wanted: string, names: readonly string[], most = 3): string[] {
 	return names

@@ -1,0 +1,75 @@
+import type { Config } from "../../config/config.ts";
+import { type HttpEndpoint, urlsOf } from "../../config/endpoints.ts";
+import type { Edits } from "../edits.ts";
+import { llmProviderOf } from "../embeddingUse.ts";
+import { type Preset, presets } from "../presets.ts";
+import type { SettingVariable, Values } from "../values.ts";
+
+/** What says where texts go. A preset with another model is still that preset. */
+const places = [
+	"LLM_PROVIDER",
+	"LLM_BASE_URL",
+	"EMBEDDING_PROVIDER",
+	"EMBEDDING_BASE_URL",
+	"AZURE_OPENAI_ENDPOINT",
+] as const satisfies readonly SettingVariable[];
+const models = ["LLM_CHOICE", "EMBEDDING_MODEL_CHOICE"] as const satisfies readonly SettingVariable[];
+
+/** The preset that values come from, as far as they tell; undefined for a set-up of the person's own. */
+export function presetOf(values: Values, required: Edits["required"] = []): Preset | undefined {
+	const given = withDefaults(values);
+	const left = (name: SettingVariable) => given[name] !== undefined || required.includes(name);
+	const fits = ({ values: own, required: open }: Preset) =>
+		places.every((name) =>
+			open.includes(name) ? left(name) : given[name] === withDefaults(own)[name] && !required.includes(name),
+		);
+	// Several fit where they differ in their models, or in what they leave open.
+	const likeness = ({ values: own }: Preset) =>
+		places.filter((name) => own[name] !== undefined).length +
+		models.reduce((sum, name) => {
+			const wanted = own[name];
+			return wanted === undefined ? sum : sum + (wanted === given[name] ? 1 : -1);
+		}, 0);
+	return presets.filter(fits).toSorted((a, b) => likeness(b) - likeness(a))[0];
+}
+
+function withDefaults(values: Values): Values {
+	const provider = values.LLM_PROVIDER ?? llmProviderOf(values) ?? "none";
+	// Without a language model that has embeddings, the built-in model makes them.
+	const builtin = llmProviderOf({ ...values, LLM_PROVIDER: provider }) === undefined;
+	return {
+		...values,
+		LLM_PROVIDER: provider,
+		...(values.EMBEDDING_PROVIDER === undefined && values.EMBEDDING_BASE_URL === undefined && builtin
+			? { EMBEDDING_PROVIDER: "builtin" }
+			: {}),
+	};
+}
+
+/** Where texts go now, with the saved settings: a promise about privacy, so every host is named. */
+export function setupInForce(config: Config | undefined): string {
+	if (!config)
+		return "The saved settings have a problem, so it cannot be told where texts would go. See the marked fields.";
+	const { llm, embedding } = config;
+	const facts = !llm
+		? "Texts are kept word for word"
+		: llm.provider === "vscode"
+			? `${llm.model ?? "A model"} of VS Code makes facts and gets what is saved`
+			: `${llm.model} at ${hostsIn(llm)} makes facts and gets what is saved`;
+	const vectors = embedding
+		? `${embedding.model} at ${hostsIn(embedding)} makes the embeddings and gets what is saved and searched for`
+		: "the built-in model makes the embeddings";
+	const http = [llm?.provider === "vscode" ? undefined : llm, embedding].filter((each) => each !== undefined);
+	const leaves = llm?.provider === "vscode" || http.some((each) => !staysHere(each));
+	return `In force now: ${facts}; ${vectors}. ${leaves ? "" : "Nothing leaves this machine."}`.trim();
+}
+
+function hostsIn(endpoint: HttpEndpoint): string {
+	return urlsOf(endpoint)
+		.map((url) => new URL(url).host)
+		.join(", ");
+}
+
+function staysHere(endpoint: HttpEndpoint): boolean {
+	return urlsOf(endpoint).every((url) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname));
+}
