@@ -1,11 +1,11 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
+import { claimTime, isRunning } from "../processOwner.ts";
 import type { AddResult, DistillationState, Entity, StoredMemory, Vector } from "../types.ts";
 import type { Database } from "./database.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
-import { claimTime, isRunning } from "./processOwner.ts";
 import { type OriginRow, selectMemories, selectMemory, toJournalEntry, withoutNulls } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 

@@ -1,7 +1,7 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import { claimTime } from "../processOwner.ts";
 import type { JournalEntry } from "../types.ts";
 import type { Database } from "./database.ts";
-import { claimTime } from "./processOwner.ts";
 import { originParameters } from "./rows.ts";
 
 /*

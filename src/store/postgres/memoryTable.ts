@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import { fingerprint } from "../../text/fingerprint.ts";
+import { type MemoryRow, originParameters, toMemory } from "../sqlite/rows.ts";
+import type { HistoryEntry, NewMemory, StoredMemory, Vector } from "../types.ts";
+import type { Database, Reader, Writer } from "./database.ts";
+import { dropKept } from "./keptVectors.ts";
+import { selectMemories, selectMemory } from "./rows.ts";
+import { toVectorText } from "./sql.ts";
+import { checkWidth, dropVectors, putVector, useSpace } from "./vectors.ts";
+import { termsOf } from "./words.ts";
+
+/*
+ * Finds and changes single memories. Every change also updates history, words and vectors, within the caller's
+ * transaction.
+ */
+
+/** The name of the lock under which duplicates of a text are decided. */
+export function duplicateLock({ text, userId }: Pick<NewMemory, "text" | "userId">): string {
+	return `${userId}\0${fingerprint(text)}`;
+}
+
+export function findMemory(reader: Reader, id: string, userId: string): Promise<StoredMemory | undefined> {
+	const from = "FROM {s}.memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL";
+	return selectMemory(reader, from, { id, user: userId });
+}
+
+/** The memory of a save. */
+export function memoryOfSave(reader: Reader, saveId: string): Promise<StoredMemory | undefined> {
+	const from =
+		"FROM {s}.memories m WHERE m.save_id = :saveId AND m.deleted_at IS NULL ORDER BY m.seq LIMIT 1";
+	return selectMemory(reader, from, { saveId });
+}
+
+/**
+ * A memory other than `except` that says the same and is visible in the same scope.
+ * @param lasting leaves out texts that wait to be distilled, since their facts may replace them.
+ */
+export function duplicateOf(
+	reader: Reader,
+	{ text, userId, project }: NewMemory,
+	{
+		except,
+		lasting = false,
+	}: { readonly except?: StoredMemory | undefined; readonly lasting?: boolean } = {},
+): Promise<StoredMemory | undefined> {
+	return selectMemory(
+		reader,
+		`FROM {s}.memories m
+		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
+		AND (m.scope = 'global' OR m.project_id = :project::text)
+		AND NOT (:lasting::boolean AND EXISTS (
+			SELECT 1 FROM {s}.journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending'))
+		ORDER BY m.seq LIMIT 1`,
+		{
+			fingerprint: fingerprint(text),
+			user: userId,
+			project: project?.id ?? null,
+			except: except?.seq ?? 0,
+			lasting,
+		},
+	);
+}
+
+/** Duplicates of new memories, each the first in its scope; in one statement for all of them. */
+export async function duplicatesOf(
+	reader: Reader,
+	memories: readonly NewMemory[],
+): Promise<readonly StoredMemory[]> {
+	return selectMemories(
+		reader,
+		`FROM {s}.memories m WHERE m.deleted_at IS NULL AND m.fingerprint = ANY (:fingerprints::text[])
+		AND m.user_id = ANY (:users::text[]) ORDER BY m.seq`,
+		{
+			fingerprints: memories.map(({ text }) => fingerprint(text)),
+			users: [...new Set(memories.map(({ userId }) => userId))],
+		},
+	);
+}
+
+export async function insertMemory(
+	database: Database,
+	writer: Writer,
+	added: NewMemory,
+): Promise<StoredMemory> {
+	return (await insertMemories(database, writer, [added]))[0] as StoredMemory;
+}
+
+/** Inserts memories in their order, in one statement. */
+export async function insertMemories(
+	database: Database,
+	writer: Writer,
+	added: readonly NewMemory[],
+): Promise<StoredMemory[]> {
+	if (added.length === 0) return [];
+	const spaces = await spacesOf(writer, added);
+	const rows = added.map((memory, index) => ({
+		...originParameters(memory),
+		id: randomUUID(),
+		ord: index,
+		fingerprint: fingerprint(memory.text),
+		save: memory.saveId ?? null,
+		terms: termsOf(memory),
+		space: spaces[index] ?? null,
+		vector: memory.vector?.values ? toVectorText(memory.vector.values) : null,
+		words: memory.vector?.values?.words ? Buffer.from(memory.vector.values.words).toString("hex") : null,
+	}));
+	const stored = await writer.all<MemoryRow>(insertion, {
+		rows: JSON.stringify(rows),
+		meantFor: database.destinations.embedding ?? null,
+	});
+	await dropKeptOf(writer, added, spaces);
+	const byId = new Map(stored.map((row) => [row.id, toMemory(row)]));
+	return rows.map(({ id }) => byId.get(id) as StoredMemory);
+}
+
+/** The rows of memories, and of their words, vectors and history. */
+const insertion = `
+	WITH given AS MATERIALIZED (
+		SELECT * FROM json_to_recordset(:rows::json) AS r (
+			id text, ord int, text text, fingerprint text, "user" text, scope text, project text, "projectName" text, conversation text,
+			save text, metadata text, "createdAt" bigint, terms text[], space int, vector text, words text)
+	), added AS (
+		INSERT INTO {s}.memories (id, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id,
+			metadata, created_at, updated_at, meant_for, spaces)
+		SELECT id, text, fingerprint, "user", scope, project, "projectName", conversation, save, metadata, "createdAt", "createdAt",
+			:meantFor, CASE WHEN space IS NULL THEN '{}' ELSE ARRAY[space] END
+		FROM given ORDER BY ord
+		RETURNING *
+	), indexed AS (
+		INSERT INTO {s}.words (seq, terms) SELECT a.seq, g.terms FROM added a JOIN given g USING (id)
+	), embedded AS (
+		INSERT INTO {s}.vectors (space, seq, vector, words)
+		SELECT g.space, a.seq, g.vector::{v}.vector, decode(g.words, 'hex') FROM added a JOIN given g USING (id) WHERE g.space IS NOT NULL
+	), told AS (
+		INSERT INTO {s}.history (memory_id, event, new_text, at) SELECT id, 'ADD', text, {s}.now_ms() FROM added ORDER BY seq
+	)
+	SELECT * FROM added`;
+
+/** The id of each memory's space, if it comes with a vector. */
+async function spacesOf(
+	writer: Writer,
+	added: readonly NewMemory[],
+): Promise<readonly (number | undefined)[]> {
+	const known = new Map<string, number>();
+	const ids: (number | undefined)[] = [];
+	for (const { userId, vector } of added) {
+		if (!vector) {
+			ids.push(undefined);
+			continue;
+		}
+		checkWidth(vector);
+		const key = JSON.stringify([userId, vector.space]);
+		const id = known.get(key) ?? (await useSpace(writer, userId, vector.space));
+		known.set(key, id);
+		ids.push(id);
+	}
+	return ids;
+}
+
+async function dropKeptOf(
+	writer: Writer,
+	added: readonly NewMemory[],
+	spaces: readonly (number | undefined)[],
+): Promise<void> {
+	for (const id of new Set(spaces)) {
+		if (id === undefined) continue;
+		const own = added.filter(({ vector }, index) => spaces[index] === id && vector?.space.origin !== "");
+		if (own.length > 0)
+			await dropKept(
+				writer,
+				id,
+				own.map(({ text }) => text),
+			);
+	}
+}
+
+/** Replaces the text and drops the vectors and entities of the old one. */
+export async function replaceText(
+	database: Database,
+	writer: Writer,
+	old: StoredMemory,
+	text: string,
+	{ vector, at, unlinked = false }: { vector?: Vector | undefined; at?: number; unlinked?: boolean } = {},
+): Promise<StoredMemory> {
+	const { seq } = old;
+	const updated = { ...old, text };
+	await dropFromIndexes(writer, seq, old.text);
+	const row = await writer.get<MemoryRow>(
+		`UPDATE {s}.memories SET text = :text, fingerprint = :fingerprint, updated_at = coalesce(:at::bigint, {s}.now_ms()),
+		unlinked = :unlinked, meant_for = :meantFor WHERE seq = :seq RETURNING *`,
+		{
+			text,
+			fingerprint: fingerprint(text),
+			at: at ?? null,
+			unlinked,
+			meantFor: database.destinations.embedding ?? null,
+			seq,
+		},
+	);
+	await indexWords(writer, updated);
+	if (vector) await putVector(writer, updated, vector);
+	if (text !== old.text) await addHistory(writer, old.id, "UPDATE", old.text, text);
+	return toMemory(row as MemoryRow);
+}
+
+export async function removeMemory(writer: Writer, { id, seq, text }: StoredMemory): Promise<void> {
+	await dropFromIndexes(writer, seq, text);
+	await writer.all(
+		"UPDATE {s}.memories SET text = '', fingerprint = '', deleted_at = {s}.now_ms(), unlinked = false WHERE seq = :seq",
+		{ seq },
+	);
+	await addHistory(writer, id, "DELETE", text, undefined);
+}
+
+/** Undefined if no deleted memory has the id. */
+export async function restoreMemory(
+	writer: Writer,
+	id: string,
+	userId: string,
+): Promise<StoredMemory | undefined> {
+	const deleted = await writer.get<{ seq: number; text: string }>(
+		`SELECT m.seq, (SELECT h.old_text FROM {s}.history h WHERE h.memory_id = m.id AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1) AS text
+		FROM {s}.memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NOT NULL FOR UPDATE`,
+		{ id, user: userId },
+	);
+	if (typeof deleted?.text !== "string") return undefined;
+	const { seq, text } = deleted;
+	const row = await writer.get<MemoryRow>(
+		`UPDATE {s}.memories SET text = :text, fingerprint = :fingerprint, deleted_at = NULL, unlinked = true
+		WHERE seq = :seq RETURNING *`,
+		{ text, fingerprint: fingerprint(text), seq },
+	);
+	const restored = toMemory(row as MemoryRow);
+	await indexWords(writer, restored);
+	await addHistory(writer, id, "RESTORE", undefined, text);
+	return restored;
+}
+
+async function indexWords(writer: Writer, memory: StoredMemory): Promise<void> {
+	const sql = "INSERT INTO {s}.words (seq, terms) VALUES (:seq, :terms::text[])";
+	await writer.all(sql, { seq: memory.seq, terms: termsOf(memory) });
+}
+
+/**
+ * Also drops its links to entities, and entities that no memory mentions any more.
+ * @param text that it had; its vectors are kept, in case somebody saves the text again.
+ */
+async function dropFromIndexes(writer: Writer, seq: number, text: string): Promise<void> {
+	await writer.all("DELETE FROM {s}.words WHERE seq = :seq", { seq });
+	await dropVectors(writer, seq, text);
+	const dropped = await writer.all<{ entity: number }>(
+		"DELETE FROM {s}.entity_links WHERE seq = :seq RETURNING entity",
+		{ seq },
+	);
+	if (dropped.length > 0)
+		await writer.all(
+			`DELETE FROM {s}.entities e WHERE e.id = ANY (:entities::bigint[])
+			AND NOT EXISTS (SELECT 1 FROM {s}.entity_links l WHERE l.entity = e.id)`,
+			{ entities: dropped.map(({ entity }) => entity) },
+		);
+}
+
+async function addHistory(
+	writer: Writer,
+	id: string,
+	event: HistoryEntry["event"],
+	oldText: string | undefined,
+	newText: string | undefined,
+): Promise<void> {
+	await writer.all(
+		`INSERT INTO {s}.history (memory_id, event, old_text, new_text, at) VALUES (:id, :event, :old, :new, {s}.now_ms())`,
+		{ id, event, old: oldText ?? null, new: newText ?? null },
+	);
+}

@@ -1,0 +1,98 @@
+import type { MemoryStore } from "../memoryStore.ts";
+import type { Destinations } from "../types.ts";
+import { watchChanges } from "./changes.ts";
+import { Database } from "./database.ts";
+import { postgresDistillation } from "./distillation.ts";
+import type { Driver } from "./driver.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { postgresLeases } from "./leases.ts";
+import { postgresMemories } from "./memories.ts";
+import { migrate } from "./migrating.ts";
+import { postgresNotes } from "./notes.ts";
+import { postgresSaves } from "./saves.ts";
+import { schemaVersion } from "./schema.ts";
+import { postgresSearch } from "./search.ts";
+import { locationOf, type PostgresSettings } from "./settings.ts";
+import { postgresSpaces } from "./spaces.ts";
+import { postgresTraffic } from "./traffic.ts";
+
+/**
+ * Opens the store in a PostgreSQL database, and brings its schema up to date.
+ * @throws StoreError
+ */
+export async function openPostgresStore(
+	settings: PostgresSettings,
+	destinations: Destinations,
+): Promise<MemoryStore> {
+	const { connectDriver } = await import("./nodePostgres.ts");
+	const driver = await connectDriver(settings);
+	return openStoreOn(driver, {
+		location: locationOf(settings),
+		schema: settings.schema,
+		retries: settings.retries,
+		destinations,
+	});
+}
+
+export interface StoreOptions {
+	readonly location: string;
+	readonly schema: string;
+	readonly retries: number;
+	readonly destinations: Destinations;
+}
+
+/** Opens the store on a driver, which closes with it. @throws StoreError */
+export async function openStoreOn(
+	driver: Driver,
+	{ location, schema, retries, destinations }: StoreOptions,
+): Promise<MemoryStore> {
+	try {
+		const names = await migrate(driver, schema, location);
+		const database = new Database(driver, { location, names, destinations, retries, schemaVersion });
+		return await storeOf(database);
+	} catch (error) {
+		await driver.close();
+		throw error;
+	}
+}
+
+async function storeOf(database: Database): Promise<MemoryStore> {
+	const notes = await postgresNotes(database);
+	const listeners = new Set<() => void>();
+	const notify = () => {
+		for (const listener of listeners) listener();
+	};
+	database.onDidWrite(notify);
+	const housekeeping = new Housekeeping(database);
+	database.onDidWrite(() => housekeeping.wrote());
+	let unwatch: (() => void) | undefined;
+	let closing: Promise<void> | undefined;
+	const close = async () => {
+		listeners.clear();
+		unwatch?.();
+		await housekeeping.close();
+		await database.driver.close();
+	};
+	return {
+		location: database.location,
+		notes,
+		saves: postgresSaves(database),
+		memories: postgresMemories(database),
+		search: postgresSearch(database),
+		distillation: postgresDistillation(database),
+		spaces: postgresSpaces(database),
+		leases: postgresLeases(database),
+		traffic: postgresTraffic(database),
+		// Its administrator looks after the database.
+		notices: { list: async () => [], seen: async () => undefined },
+		onDidChange(listener) {
+			listeners.add(listener);
+			unwatch ??= watchChanges(database, notify);
+			return { dispose: () => void listeners.delete(listener) };
+		},
+		close() {
+			closing ??= close();
+			return closing;
+		},
+	};
+}
