@@ -1,3 +1,4 @@
+import { databaseVariables } from "./databaseVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
 
 import type { Variable } from "./variable.ts";
@@ -193,6 +194,7 @@ export const variables = [
 		type: "path",
 		doc: "Folder of the memory database. Default: the operating system's data folder, so that every client on this machine shares one memory.",
 	},
+	...databaseVariables,
 	{
 		name: "DEFAULT_USER_ID",
 		section: "memory",

@@ -29,7 +29,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed">>;
+		Partial<Pick<Config, "borrowed" | "database">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;

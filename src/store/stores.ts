@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { PostgresSettings } from "./postgres/settings.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
 import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.ts";
@@ -9,14 +10,18 @@ export type { Inspection } from "./sqlite/inspection.ts";
 /** The configuration of the store. */
 interface StoreConfig {
 	readonly memoryDir: string;
+	/** Takes the place of the folder. */
+	readonly database?: PostgresSettings | undefined;
 }
 
 /** @throws StoreError */
-export function openConfiguredStore(
-	{ memoryDir }: StoreConfig,
+export async function openConfiguredStore(
+	{ memoryDir, database }: StoreConfig,
 	destinations: Destinations,
 ): Promise<OpenedStore> {
-	return openStore(memoryDir, { destinations });
+	if (!database) return openStore(memoryDir, { destinations });
+	const { openPostgresStore } = await import("./postgres/postgresStore.ts");
+	return { store: await openPostgresStore(database, destinations), notice: undefined };
 }
 
 /** The damaged files of the store from which nothing was copied yet. */

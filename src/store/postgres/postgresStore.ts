@@ -1,9 +1,11 @@
+import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import type { Destinations } from "../types.ts";
 import { watchChanges } from "./changes.ts";
 import { Database } from "./database.ts";
 import { postgresDistillation } from "./distillation.ts";
 import type { Driver } from "./driver.ts";
+import { isTlsRefused } from "./errors.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { postgresLeases } from "./leases.ts";
 import { postgresMemories } from "./memories.ts";
@@ -25,13 +27,21 @@ export async function openPostgresStore(
 	destinations: Destinations,
 ): Promise<MemoryStore> {
 	const { connectDriver } = await import("./nodePostgres.ts");
-	const driver = await connectDriver(settings);
-	return openStoreOn(driver, {
-		location: locationOf(settings),
-		schema: settings.schema,
-		retries: settings.retries,
-		destinations,
-	});
+	const { schema, retries } = settings;
+	const open = async (tls: PostgresSettings["tls"]) =>
+		openStoreOn(await connectDriver({ ...settings, tls }), {
+			location: locationOf(settings),
+			schema,
+			retries,
+			destinations,
+		});
+	try {
+		return await open(settings.tls);
+	} catch (error) {
+		const isPlain = error instanceof StoreError && isTlsRefused(error.cause);
+		if (settings.tls !== "prefer" || !isPlain) throw error;
+		return open("disable");
+	}
 }
 
 export interface StoreOptions {
