@@ -1,7 +1,7 @@
 import { InputError } from "../memory/errors.ts";
 import type { HostTraffic } from "../memory/traffic.ts";
 import { byHost } from "../memory/traffic.ts";
-import type { DayTraffic } from "../store/types.ts";
+import type { DayTraffic } from "../store/usage.ts";
 import type { Command } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
 import { print, printJson } from "./terminal.ts";

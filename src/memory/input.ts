@@ -1,4 +1,6 @@
-import type { Filter, Position, Project, Scope } from "../store/types.ts";
+import type { ListOrder, Position } from "../store/lists.ts";
+import type { Filter, How, Origin, Project, Scope } from "../store/types.ts";
+import { oneLine } from "../text/inert.ts";
 import { InputError } from "./errors.ts";
 
 /** The longest text of a memory or a query, in UTF-16 units (JavaScript's `length`). */
@@ -72,9 +74,17 @@ export interface FilterRequest {
 	readonly until?: unknown;
 	/** The project the caller is in. */
 	readonly project?: Project | undefined;
+	/** The name of the program that saved it. */
+	readonly client?: unknown;
+	readonly how?: How | undefined;
+	readonly pinned?: true | undefined;
+	/** Absent: expired and superseded memories are left out. */
+	readonly expired?: "include" | "only" | undefined;
+	readonly superseded?: "include" | "only" | undefined;
 }
 
-export function checkedFilter(userId: string, { scope, since, until, project }: FilterRequest): Filter {
+export function checkedFilter(userId: string, request: FilterRequest): Filter {
+	const { scope, since, until, project, client, how, pinned, expired, superseded } = request;
 	if (scope !== undefined && !scopeFilters.includes(scope as ScopeFilter))
 		throw invalid("scope", scope, `one of ${scopeFilters.join(", ")}`);
 	if (scope === "project" && !project) {
@@ -91,7 +101,40 @@ export function checkedFilter(userId: string, { scope, since, until, project }: 
 		projects: scope === "all" ? "all" : scope === "global" || !project ? [] : [project.id],
 		...(from === undefined ? {} : { since: from }),
 		...(to === undefined ? {} : { until: to }),
+		...(client === undefined ? {} : { client: checkedClient(client) }),
+		...(how ? { how } : {}),
+		...(pinned ? { pinned } : {}),
+		...(expired ? { expired } : {}),
+		...(superseded ? { superseded } : {}),
 	};
+}
+
+function checkedClient(client: unknown): string {
+	if (typeof client === "string" && client.trim() !== "") return client.trim();
+	throw invalid("client", client, "the name of a program that has saved memories, such as claude-code");
+}
+
+/** Longest names, in characters. */
+const longestOf = { client: 100, clientVersion: 50, folder: 200, file: 1000 } as const;
+
+/** Where a memory comes from, as programs say it: what they call themselves may be anything. */
+export function checkedOrigin({ how, lines, ...names }: Origin): Origin {
+	const entries = (Object.keys(longestOf) as (keyof typeof longestOf)[]).flatMap((key) => {
+		const name = cleanName(names[key], longestOf[key]);
+		return name ? [[key, name] as const] : [];
+	});
+	return { how, ...Object.fromEntries(entries), ...(lines ? { lines } : {}) };
+}
+
+/** One line without control characters; empty for what is no name. */
+export function cleanName(name: unknown, longest: number = longestOf.client): string {
+	if (typeof name !== "string") return "";
+	return oneLine(name, longest);
+}
+
+/** Whether and from when on a memory is hidden; `null`: never. */
+export function checkedExpiry(expiresAt: unknown): number | null | undefined {
+	return expiresAt === null ? null : checkedTime("expiresAt", expiresAt, true);
 }
 
 const dayInMs = 86_400_000;
@@ -171,22 +214,23 @@ function tooLarge(name: string): InputError {
 	);
 }
 
-export function encodeCursor({ createdAt, seq }: Position): string {
-	return Buffer.from(`${createdAt}:${seq}`).toString("base64url");
+/** @param order other than the newest first: a cursor is good for the order it was made in. */
+export function encodeCursor({ key, seq }: Position, order: ListOrder = "newest"): string {
+	return Buffer.from(`${order === "newest" ? "" : `${order}:`}${key}:${seq}`).toString("base64url");
 }
 
-export function decodeCursor(cursor: unknown): Position | undefined {
+export function decodeCursor(cursor: unknown, order: ListOrder = "newest"): Position | undefined {
 	if (cursor === undefined) return undefined;
 	const parts =
 		typeof cursor === "string"
-			? /^(-?\d{1,16}):(\d{1,16})$/.exec(Buffer.from(cursor, "base64url").toString())
+			? /^(?:([a-zA-Z]+):)?(-?\d{1,16}):(\d{1,16})$/.exec(Buffer.from(cursor, "base64url").toString())
 			: null;
-	if (!parts)
+	if (!parts || (parts[1] ?? "newest") !== order)
 		throw new InputError(
 			"cursor",
 			"The cursor is not valid. Use nextCursor of the previous page, or leave it out for the first page.",
 		);
-	return { createdAt: Number(parts[1]), seq: Number(parts[2]) };
+	return { key: Number(parts[2]), seq: Number(parts[3]) };
 }
 
 function loneSurrogate(text: string): number {
@@ -203,6 +247,18 @@ function shown(value: unknown): string {
 	if (typeof value !== "object" || value === null) return String(value);
 	const content = Object.keys(value).length > 0 ? "…" : "";
 	return Array.isArray(value) ? `[${content}]` : `{${content}}`;
+}
+
+export const listOrders: readonly ListOrder[] = ["newest", "oldest", "mostUsed", "unused"];
+
+export function checkedOrder(order: unknown = "newest"): ListOrder {
+	if (listOrders.includes(order as ListOrder)) return order as ListOrder;
+	throw invalid("order", order, `one of ${listOrders.join(", ")}`);
+}
+
+export function checkedPin(pinned: unknown): boolean | undefined {
+	if (pinned === undefined || typeof pinned === "boolean") return pinned;
+	throw invalid("pinned", pinned, "true or false");
 }
 
 export function checkedId(id: unknown): string {

@@ -1,22 +1,19 @@
-import { type Clock, systemClock } from "../config/clock.ts";
+import { systemClock } from "../config/clock.ts";
 import type { EndpointRole } from "../config/endpoints.ts";
-import type { Log } from "../config/log.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
-import type { MemoryStore } from "../store/memoryStore.ts";
-import type { DayTraffic, HistoryEntry, Memory, Project, StoredMemory } from "../store/types.ts";
+import type { Changed, HistoryEntry } from "../store/changes.ts";
+import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
+import type { Memory, Project, StoredMemory } from "../store/types.ts";
+import type { DayTraffic } from "../store/usage.ts";
+import { type ChangeRequest, Changer } from "./changing.ts";
+import { ReviewQueue } from "./curating/reviewQueue.ts";
 import { unknownMemory } from "./errors.ts";
-import {
-	checkedFilter,
-	checkedId,
-	checkedLimit,
-	checkedText,
-	decodeCursor,
-	encodeCursor,
-	maxListLimit,
-} from "./input.ts";
+import { checkedId } from "./input.ts";
+import { listMemories } from "./listMemories.ts";
 import type { MemoryContext } from "./memoryContext.ts";
+import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
 import type {
@@ -32,34 +29,11 @@ import type {
 import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
 import { DistillSave } from "./saving/distillSave.ts";
-import type { Extractor } from "./saving/extraction.ts";
 import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
 import type { TrafficLog } from "./traffic.ts";
-
-export interface MemoryServiceOptions {
-	readonly store: MemoryStore;
-	readonly embedder: Embedder;
-	/** The language model that distils facts, and the loader of mem0ai; absent: memories keep the text word for word. */
-	readonly distillation?:
-		| {
-				readonly chat: ChatModel;
-				/** Tokens, if configured: a text that was too long for a smaller context is tried again. */
-				readonly contextLength?: number | undefined;
-				readonly loadExtractor: () => Promise<Extractor>;
-		  }
-		| undefined;
-	/** How the models do; their clients record the requests in it. */
-	readonly health?: Readonly<Record<EndpointRole, EndpointHealth>> | undefined;
-	/** Absent: nothing is counted. */
-	readonly traffic?: TrafficLog | undefined;
-	readonly userId: string;
-	readonly log: Log;
-	readonly clock?: Clock | undefined;
-	/** Messages for the user from opening the store. */
-	readonly notices?: readonly string[];
-}
+import { UsageLog } from "./usageLog.ts";
 
 /** How long, in ms, calibration of a model waits after its first answer: people's requests come first. */
 const calibrationDelay = 5000;
@@ -73,6 +47,11 @@ export class MemoryService {
 	readonly #background: BackgroundWork;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
+	readonly #changer: Changer;
+	/** What waits for somebody's decision. */
+	readonly review: ReviewQueue;
+	/** Who uses the memory. */
+	readonly uses: UsageLog;
 	#disposed: Promise<void> | undefined;
 
 	constructor(options: MemoryServiceOptions) {
@@ -92,6 +71,13 @@ export class MemoryService {
 		this.#background = new BackgroundWork(context, distiller, distillSave);
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
+		this.#changer = new Changer(context, (needsWork) => {
+			if (needsWork || chat) this.#background.soon();
+		});
+		const tracked = <T>(work: Promise<T>) => this.#saver.tracked(work);
+		this.review = new ReviewQueue(context, tracked, () => this.#background.soon());
+		const keepsQueries = options.keepsQueries ?? false;
+		this.uses = new UsageLog({ usage: store.usage, userId, clock, log, keepsQueries });
 	}
 
 	/** What this process asks for others, see endpoints/lending. */
@@ -149,15 +135,19 @@ export class MemoryService {
 		return this.#saver.tracked(this.#searcher.search(request));
 	}
 
-	async list(request: ListRequest = {}): Promise<ListResult> {
-		const limit = checkedLimit(request.limit ?? 50, maxListLimit);
-		const filter = checkedFilter(this.#context.userId, request);
-		const page = await this.#context.store.memories.list(filter, limit, decodeCursor(request.cursor));
-		return {
-			memories: page.memories.map(withoutSeq),
-			total: page.total,
-			...(page.next ? { nextCursor: encodeCursor(page.next) } : {}),
-		};
+	/** @throws InputError */
+	list(request: ListRequest = {}): Promise<ListResult> {
+		return listMemories(this.#context, request);
+	}
+
+	/** The memories by project, client or conversation, with the number of each. */
+	groups(by: GroupedBy, limit: number, after?: string): Promise<GroupPage> {
+		return this.#context.store.memories.groups(this.#context.userId, by, limit, after);
+	}
+
+	/** Memories that can be restored, the last deleted first. */
+	deleted(limit: number, after?: Position): Promise<DeletedPage> {
+		return this.#context.store.memories.deleted(this.#context.userId, limit, after);
 	}
 
 	async get(id: unknown): Promise<Memory> {
@@ -177,31 +167,45 @@ export class MemoryService {
 		return entities.map(({ text }) => text);
 	}
 
-	update(id: unknown, newText: unknown): Promise<Memory> {
-		return this.#saver.tracked(this.#update(id, newText));
+	async update(id: unknown, newText: unknown): Promise<Memory> {
+		const [changed] = await this.change([{ id, text: newText }]);
+		return withoutSeq((changed as Changed).after);
 	}
 
-	async #update(id: unknown, newText: unknown): Promise<Memory> {
-		const { store, patientEmbedder } = this.#context;
-		const text = checkedText(newText);
-		const old = await this.#get(id);
-		const { vector, problem } = await patientEmbedder.embed(text);
-		await this.#known(old.id, (...ref) => store.memories.update(...ref, text, vector));
-		if (problem || this.#chat) this.#background.soon();
-		return this.get(old.id);
+	/**
+	 * Changes texts and fields of memories: of all or none. `undo` takes it back.
+	 * @throws ConflictError
+	 */
+	change(requests: readonly ChangeRequest[]): Promise<readonly Changed[]> {
+		return this.#saver.tracked(this.#changer.change(requests));
+	}
+
+	/** @throws ConflictError if somebody has changed a memory since. */
+	undo(changes: readonly Changed[]): Promise<readonly Changed[]> {
+		return this.#saver.tracked(this.#changer.undo(changes));
 	}
 
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
-		const { memories } = this.#context.store;
-		return withoutSeq(await this.#saver.tracked(this.#known(id, (...ref) => memories.delete(...ref))));
+		const [deleted] = await this.deleteAll([id]);
+		if (!deleted) throw unknownMemory(checkedId(id));
+		return deleted;
+	}
+
+	/** @returns the memories as they were, without those that are gone already. */
+	async deleteAll(ids: readonly unknown[]): Promise<readonly Memory[]> {
+		return (await this.#saver.tracked(this.#changer.delete(ids))).map(withoutSeq);
 	}
 
 	async restore(id: unknown): Promise<Memory> {
-		const { memories } = this.#context.store;
-		const restored = await this.#saver.tracked(this.#known(id, (...ref) => memories.restore(...ref)));
-		this.#background.soon();
-		return withoutSeq(restored);
+		const [restored] = await this.restoreAll([id]);
+		if (!restored) throw unknownMemory(checkedId(id));
+		return restored;
+	}
+
+	/** @returns the memories, without those that cannot be restored. */
+	async restoreAll(ids: readonly unknown[]): Promise<readonly Memory[]> {
+		return (await this.#saver.tracked(this.#changer.restore(ids))).map(withoutSeq);
 	}
 
 	/** Oldest first. Deleted memories have one too. */
@@ -264,6 +268,7 @@ export class MemoryService {
 		await this.#background.dispose();
 		await this.#context.embedder.dispose();
 		await this.#traffic?.write();
+		await this.uses.write();
 		await this.#context.store.close();
 	}
 

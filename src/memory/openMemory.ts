@@ -29,7 +29,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "database">>;
+		Partial<Pick<Config, "borrowed" | "database" | "logLevel">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -106,6 +106,7 @@ export async function openMemory({
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,
+		keepsQueries: config.logLevel === "DEBUG",
 	});
 }
 

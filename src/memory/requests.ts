@@ -1,7 +1,16 @@
 import type { HealthStatus } from "../endpoints/endpointHealth.ts";
-import type { Memory, NewMemory, Project } from "../store/types.ts";
+import type { Memory, NewMemory, Origin, Project } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
-import { checkedMetadata, checkedScope, checkedText, checkedTime, type FilterRequest } from "./input.ts";
+import {
+	checkedExpiry,
+	checkedMetadata,
+	checkedOrigin,
+	checkedPin,
+	checkedScope,
+	checkedText,
+	checkedTime,
+	type FilterRequest,
+} from "./input.ts";
 import type { Explanation } from "./searching/explanation.ts";
 
 export interface ImportRequest {
@@ -12,6 +21,11 @@ export interface ImportRequest {
 	readonly conversationId?: string | undefined;
 	/** ISO 8601 or ms since 1970. Default: now. */
 	readonly createdAt?: unknown;
+	/** Where it comes from. */
+	readonly origin?: Origin | undefined;
+	readonly pinned?: unknown;
+	/** ISO 8601 or ms since 1970: from then on it is hidden. Default: never. */
+	readonly expiresAt?: unknown;
 }
 
 export interface SaveRequest extends Omit<ImportRequest, "createdAt"> {
@@ -45,8 +59,6 @@ export interface FoundMemory extends Memory {
 	readonly score: number;
 	/** Set where it is likelier not to answer. */
 	readonly weak?: boolean;
-	/** The id of the newer memory that has replaced it. */
-	readonly supersededBy?: string;
 	/** Set if `explain` was requested. */
 	readonly why?: Explanation;
 }
@@ -61,10 +73,18 @@ export interface SearchResult {
 export interface ListRequest extends FilterRequest {
 	readonly limit?: unknown;
 	readonly cursor?: unknown;
+	/** Default: `newest`. */
+	readonly order?: unknown;
+	readonly conversationId?: string | undefined;
+	readonly hasHistory?: true | undefined;
+	/** Only memories without a vector of the model in use. */
+	readonly notEmbedded?: true | undefined;
+	/** `false`: `total` is not needed and is 0. */
+	readonly total?: false | undefined;
 }
 
 export interface ListResult {
-	/** Newest first. */
+	/** In the order that was asked for. */
 	readonly memories: readonly Memory[];
 	readonly total: number;
 	readonly nextCursor?: string;
@@ -114,6 +134,7 @@ export interface MemoryStatus {
 export function checkedMemory(userId: string, request: ImportRequest): Omit<NewMemory, "saveId" | "vector"> {
 	const scope = checkedScope(request.scope, request.project);
 	const metadata = checkedMetadata(request.metadata);
+	const expiresAt = checkedExpiry(request.expiresAt);
 	const createdAt = checkedTime("createdAt", request.createdAt, false) ?? Date.now();
 	return {
 		text: checkedText(request.text),
@@ -122,6 +143,9 @@ export function checkedMemory(userId: string, request: ImportRequest): Omit<NewM
 		...(scope === "project" && request.project ? { project: request.project } : {}),
 		...(request.conversationId ? { conversationId: request.conversationId } : {}),
 		...(metadata ? { metadata } : {}),
+		...(request.origin ? { origin: checkedOrigin(request.origin) } : {}),
+		...(checkedPin(request.pinned) ? { pinned: true } : {}),
+		...(expiresAt == null ? {} : { expiresAt }),
 		createdAt,
 	};
 }

@@ -3,7 +3,7 @@ import type { EndpointRole } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
 import type { RecordedRequest } from "../endpoints/endpointHealth.ts";
 import type { Traffic } from "../store/memoryStore.ts";
-import type { DayTraffic } from "../store/types.ts";
+import type { DayTraffic } from "../store/usage.ts";
 import { errorText } from "./errorText.ts";
 
 /** ms between two writes of what was counted: the database is not written for every request. */

@@ -1,3 +1,5 @@
+import type { StoredMemory } from "./types.ts";
+
 /**
  * - `busy`: another process held the write lock for longer than a write waits.
  * - `newer-schema`: a newer version of the program made the database.
@@ -30,5 +32,17 @@ export class StoreError extends Error {
 		super(message, { cause });
 		this.kind = kind;
 		this.path = path;
+	}
+}
+
+/** A memory was changed by somebody else since it was read. Nothing was changed. */
+export class ConflictError extends Error {
+	override readonly name = "ConflictError";
+	/** The memory as it is now. */
+	readonly current: StoredMemory;
+
+	constructor(current: StoredMemory) {
+		super(`The memory ${current.id} was changed meanwhile. Read it again, then change it.`);
+		this.current = current;
 	}
 }

@@ -1,22 +1,35 @@
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 import type {
+	Candidate,
+	CandidateKind,
+	CandidatePage,
+	Decided,
+	Decision,
+	NewCandidate,
+} from "./candidates.ts";
+import type { Changed, HistoryEntry, MemoryChange } from "./changes.ts";
+import type {
+	Counts,
+	DeletedPage,
+	GroupedBy,
+	GroupPage,
+	ListFilter,
+	ListOptions,
+	Page,
+	Position,
+} from "./lists.ts";
+import type {
 	AddResult,
 	Candidates,
-	Counts,
-	DayTraffic,
 	DistillationState,
 	Embedding,
 	Entity,
 	Fact,
-	Filter,
-	HistoryEntry,
 	JournalEntry,
 	MemoryRef,
 	NewMemory,
-	Page,
 	PendingSave,
 	PoolQuery,
-	Position,
 	Project,
 	ReadBack,
 	Setback,
@@ -26,11 +39,12 @@ import type {
 	TermStatistics,
 	Vector,
 } from "./types.ts";
+import type { ClientUse, DayTraffic, Use } from "./usage.ts";
 
 /**
  * The port between the memory and its databases. Each call is one natural round trip and one transaction: all of it
  * happens or none. Several processes use one store at once; every call sees what the others have committed. All
- * methods throw StoreError.
+ * methods throw StoreError; those that say so, ConflictError.
  */
 export interface MemoryStore {
 	/** For people: the path of a file, or the name of a database. */
@@ -43,6 +57,8 @@ export interface MemoryStore {
 	readonly spaces: Spaces;
 	readonly leases: Leases;
 	readonly notices: Notices;
+	readonly candidates: CandidateQueue;
+	readonly usage: Usage;
 	readonly traffic: Traffic;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
@@ -86,24 +102,68 @@ export interface Saves {
 }
 
 export interface Memories {
+	/** Also an expired or superseded memory: whoever has the id asks for it. */
 	get(id: string, userId: string): Promise<StoredMemory | undefined>;
-	list(filter: Filter, limit: number, after?: Position): Promise<Page>;
+	list(filter: ListFilter, limit: number, options?: ListOptions): Promise<Page>;
+	/** Leaves out expired and superseded memories. */
 	counts(userId: string, project?: Project): Promise<Counts>;
+	/**
+	 * The memories by what they have in common, but for expired and superseded ones.
+	 * @param after `next` of the page before.
+	 */
+	groups(userId: string, by: GroupedBy, limit: number, after?: string): Promise<GroupPage>;
+	/** Memories that can be restored. */
+	deleted(userId: string, limit: number, after?: Position): Promise<DeletedPage>;
 	/** Oldest first. Deleted memories have one too. */
 	history(id: string, userId: string): Promise<readonly HistoryEntry[]>;
 	/** The names the memory mentions. */
 	entities(memory: StoredMemory): Promise<readonly Entity[]>;
-	/** Replaces the text and drops the vectors of the old one. Undefined for an unknown id. */
-	update(id: string, userId: string, text: string, vector?: Vector): Promise<StoredMemory | undefined>;
-	/** @returns the memory as it was; undefined for an unknown id. */
-	delete(id: string, userId: string): Promise<StoredMemory | undefined>;
-	/** Brings a deleted memory back with its id and age; undefined if there is none. */
-	restore(id: string, userId: string): Promise<StoredMemory | undefined>;
+	/**
+	 * Changes memories: all of them or, with a ConflictError, none. A new text drops the vectors of the old one. What a
+	 * change leaves as it was is in no history.
+	 * @returns the memories before and after; undefined for an unknown id.
+	 * @throws ConflictError if a memory is not as its change expects.
+	 */
+	change(userId: string, changes: readonly MemoryChange[]): Promise<readonly (Changed | undefined)[]>;
+	/** @returns the memories as they were; undefined for an unknown id. */
+	delete(ids: readonly string[], userId: string): Promise<readonly (StoredMemory | undefined)[]>;
+	/** Brings deleted memories back with their ids and age; undefined where there is none. */
+	restore(ids: readonly string[], userId: string): Promise<readonly (StoredMemory | undefined)[]>;
 	/**
 	 * Erases the user's memories deleted before `before` (ms since 1970) for good, with their history and journal entries,
-	 * and vectors that have been kept since then.
+	 * the candidates decided before it, and vectors that have been kept since then.
 	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
+}
+
+/** What waits for somebody's decision. Nothing in it is a memory, and no search finds it. */
+export interface CandidateQueue {
+	/** @returns those that were added: not what waits already or was rejected. */
+	add(candidates: readonly NewCandidate[]): Promise<readonly Candidate[]>;
+	list(
+		userId: string,
+		limit: number,
+		options?: { readonly kind?: CandidateKind; readonly below?: number },
+	): Promise<CandidatePage>;
+	get(id: string, userId: string): Promise<Candidate | undefined>;
+	count(userId: string): Promise<number>;
+	/**
+	 * Settles candidates and does what was decided: all of it or none.
+	 * @returns undefined for a candidate that does not wait, for which nothing was done.
+	 * @throws ConflictError as `Memories.change`.
+	 */
+	decide(userId: string, decisions: readonly Decision[]): Promise<readonly (Decided | undefined)[]>;
+	/** Lets decided candidates wait again; what was done to memories stays. @returns how many. */
+	reopen(ids: readonly string[], userId: string): Promise<number>;
+}
+
+/** Who uses the memory: a bounded log, and the uses of each memory. */
+export interface Usage {
+	record(uses: readonly Use[]): Promise<void>;
+	/** The last uses, newest first. */
+	recent(userId: string, limit: number): Promise<readonly Use[]>;
+	/** By client, the last active first. */
+	clients(userId: string): Promise<readonly ClientUse[]>;
 }
 
 export interface Search {

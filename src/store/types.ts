@@ -8,6 +8,23 @@ export interface Project {
 	readonly name: string;
 }
 
+/** How a memory came about; `cli`: a command of the command line, `command`: one of the editor. */
+export type How = "tool" | "command" | "cli" | "hook" | "capture" | "import" | "review";
+
+/** Where a memory came from. */
+export interface Origin {
+	readonly how: How;
+	/** The program that saved it, by the name it gives itself, such as `claude-code`. */
+	readonly client?: string;
+	readonly clientVersion?: string;
+	/** The name, not the path, of the project's folder. */
+	readonly folder?: string;
+	/** Relative to the project's folder. */
+	readonly file?: string;
+	/** First and last line in the file, counted from 1. */
+	readonly lines?: readonly [number, number];
+}
+
 /** A save as requested, written to the journal before any work on it. */
 export interface JournalEntry {
 	readonly id: string;
@@ -19,6 +36,12 @@ export interface JournalEntry {
 	/** The conversation (run) it was saved in. */
 	readonly conversationId?: string;
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Absent: saved by an earlier version. */
+	readonly origin?: Origin;
+	/** Only ever true. */
+	readonly pinned?: boolean;
+	/** From this time on (ms since 1970) only those find the memory who ask for expired ones. */
+	readonly expiresAt?: number;
 	/** ms since 1970; imports may set an earlier time. */
 	readonly createdAt: number;
 }
@@ -29,6 +52,11 @@ export interface Memory extends JournalEntry {
 	readonly saveId?: string;
 	/** Milliseconds since 1970. */
 	readonly updatedAt: number;
+	/** The id of the memory that has taken its place; only those find this one who ask for superseded ones. */
+	readonly supersededBy?: string;
+	/** How often it was in an answer, and when last; absent: never. */
+	readonly uses?: number;
+	readonly usedAt?: number;
 }
 
 /** A memory with its row number, the key in vectors and indexes. */
@@ -67,6 +95,13 @@ export interface Filter {
 	/** Bounds on `createdAt`, inclusive, in ms since 1970. */
 	readonly since?: number;
 	readonly until?: number;
+	/** The name of the program that saved it. */
+	readonly client?: string;
+	readonly how?: How;
+	readonly pinned?: true;
+	/** Absent: those that have expired, or are superseded, do not match. */
+	readonly expired?: "include" | "only";
+	readonly superseded?: "include" | "only";
 }
 
 export interface AddResult {
@@ -81,35 +116,6 @@ export interface Stored {
 	readonly results: readonly AddResult[];
 	/** Whether the results are the facts of an earlier save of the same words. */
 	readonly knownFacts: boolean;
-}
-
-export interface HistoryEntry {
-	readonly event: "ADD" | "UPDATE" | "DELETE" | "RESTORE";
-	readonly oldText?: string;
-	readonly newText?: string;
-	/** Milliseconds since 1970. */
-	readonly at: number;
-}
-
-/** The last memory of a page. */
-export interface Position {
-	readonly createdAt: number;
-	readonly seq: number;
-}
-
-export interface Page {
-	/** Newest first. */
-	readonly memories: readonly StoredMemory[];
-	/** Memories that match the filter, on all pages together. */
-	readonly total: number;
-	readonly next?: Position;
-}
-
-export interface Counts {
-	readonly all: number;
-	readonly global: number;
-	/** Memories of the given project; 0 without one. */
-	readonly project: number;
 }
 
 /** A save read back from the store. */
@@ -222,20 +228,4 @@ export interface SpaceProgress {
 	readonly outside: number;
 	/** The part of `outside` that has a vector of another model and stays out until the user asks for re-embedding. */
 	readonly older: number;
-}
-
-/** The requests of one day to one host, of all processes. */
-export interface DayTraffic {
-	/** Local, as in `2026-07-09`. */
-	readonly day: string;
-	readonly role: "chat" | "embedding";
-	/** Or another place in words. */
-	readonly host: string;
-	readonly requests: number;
-	readonly errors: number;
-	/** As the servers counted them. */
-	readonly inputTokens: number;
-	readonly outputTokens: number;
-	/** ms that the requests which were answered took together. */
-	readonly duration: number;
 }

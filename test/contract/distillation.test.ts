@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import type { Fact } from "../../src/store/types.ts";
-import { add, everything, nearMemories, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import {
+	add,
+	everything,
+	nearMemories,
+	newMemory,
+	remove,
+	rewrite,
+	texts,
+} from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
@@ -138,11 +146,11 @@ contract("A save that waits to be distilled", (fixture) => {
 	it("is left alone after somebody changes or deletes its memory", async () => {
 		const { store } = fixture;
 		const memory = await save();
-		await store.memories.update(memory.id, "ada", "Ada has moved");
+		await rewrite(store, memory.id, "Ada has moved");
 		assert.equal(await store.distillation.commit("save", facts), undefined);
 		assert.deepEqual(await texts(store), ["Ada has moved"]);
 		const second = await save("second");
-		await store.memories.delete(second.id, "ada");
+		await remove(store, second.id);
 		assert.equal(await store.distillation.commit("second", facts), undefined);
 		assert.deepEqual(await texts(store), ["Ada has moved"]);
 	});
@@ -190,7 +198,7 @@ contract("A save that waits to be distilled", (fixture) => {
 				["DUPLICATE", "Bob lives in Rome"],
 			],
 		);
-		for (const { memory } of results) await store.memories.delete(memory.id, "ada");
+		for (const { memory } of results) await remove(store, memory.id);
 		const anew = await again("anew");
 		assert.deepEqual([anew.knownFacts, anew.results[0]?.event], [false, "ADD"]);
 	});
@@ -249,7 +257,7 @@ contract("A save that waits to be distilled", (fixture) => {
 				undefined,
 			);
 			assert.deepEqual(await texts(store), ["Ada lives in Paris"]);
-			await store.memories.delete(result?.memory.id ?? "", "ada");
+			await remove(store, result?.memory.id ?? "");
 		}
 	});
 
@@ -263,7 +271,7 @@ contract("A save that waits to be distilled", (fixture) => {
 		await say("first", 1);
 		const { memory: forgotten } = await say("forgotten", 2);
 		assert.ok(forgotten);
-		await store.memories.delete(forgotten.id, "ada");
+		await remove(store, forgotten.id);
 		await say("third", 3);
 		await say("elsewhere", 3, { conversationId: "other" });
 		const { entry } = await say("now", 4);
@@ -279,7 +287,7 @@ contract("A save that waits to be distilled", (fixture) => {
 		assert.ok(memory);
 		const names = async () => (await store.memories.entities(memory)).map((entity) => entity.text);
 		assert.deepEqual((await names()).sort(), ["Ada", "Paris"]);
-		const updated = await store.memories.update(memory.id, "ada", "Ada lives in Oslo");
+		const updated = await rewrite(store, memory.id, "Ada lives in Oslo");
 		assert.ok(updated);
 		assert.deepEqual(await names(), []);
 		assert.deepEqual(
@@ -288,7 +296,7 @@ contract("A save that waits to be distilled", (fixture) => {
 		);
 		await store.distillation.link(updated, [{ text: "Oslo", type: "PROPER" }]);
 		assert.deepEqual([await names(), await store.distillation.unlinked("ada", 5)], [["Oslo"], []]);
-		await store.memories.delete(memory.id, "ada");
+		await remove(store, memory.id);
 		assert.deepEqual(await fixture.place.entityNames(), ["rome"]);
 	});
 });

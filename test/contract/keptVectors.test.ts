@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { add, newMemory } from "../support/fixtures/storeFixtures.ts";
+import { add, newMemory, remove, rewrite } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space as local, vector } from "./vectors.ts";
 
@@ -47,9 +47,9 @@ contract("Vectors of texts", (fixture) => {
 		const { store } = fixture;
 		const { memory } = await add(store, "Ada likes tea", { vector: { space, values } });
 		const next = vector(3, 2, 1);
-		await store.memories.update(memory.id, "ada", "Ada likes coffee", { space, values: next });
+		await rewrite(store, memory.id, "Ada likes coffee", { vector: { space, values: next } });
 		assert.deepEqual([await known(), await known("Ada likes coffee")], [values, next]);
-		await store.memories.delete(memory.id, "ada");
+		await remove(store, memory.id);
 		await store.memories.purgeDeleted("ada", Date.now() - 1000);
 		assert.deepEqual([await known(), await known("Ada likes coffee")], [values, next]);
 		await store.memories.purgeDeleted("ada", Date.now() + 1000);

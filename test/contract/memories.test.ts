@@ -8,6 +8,9 @@ import {
 	memoriesWith,
 	nearMemories,
 	newMemory,
+	remove,
+	restore,
+	rewrite,
 } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
@@ -17,7 +20,7 @@ contract("Memories", (fixture) => {
 		const first = fixture.store;
 		const { memory } = await add(first, "kept", { vector: { space, values: vector(1, 0, 0) } });
 		const values = vector(0, 1, 0);
-		await first.memories.update(memory.id, "ada", "kept and changed", { space, values });
+		await rewrite(first, memory.id, "kept and changed", { vector: { space, values } });
 		await first.close();
 		const store = await fixture.another();
 		assert.equal((await store.memories.get(memory.id, "ada"))?.text, "kept and changed");
@@ -46,13 +49,13 @@ contract("Memories", (fixture) => {
 		const { memory } = await add(other, "first", { vector: { space, values: vector(1, 0, 0) } });
 		assert.deepEqual(await found(), ["first"]);
 		assert.equal((await memoriesWith(store, ["first"], everything)).length, 1);
-		await other.memories.update(memory.id, "ada", "second", { space, values: vector(0, 1, 0) });
+		await rewrite(other, memory.id, "second", { vector: { space, values: vector(0, 1, 0) } });
 		assert.deepEqual(await found(), ["second"]);
 		assert.equal((await memoriesWith(store, ["first"], everything)).length, 0);
-		await other.memories.delete(memory.id, "ada");
+		await remove(other, memory.id);
 		assert.deepEqual(await found(), []);
 		assert.equal(await store.memories.get(memory.id, "ada"), undefined);
-		await other.memories.restore(memory.id, "ada");
+		await restore(other, memory.id);
 		assert.equal((await store.memories.get(memory.id, "ada"))?.text, "second");
 		assert.equal((await store.spaces.progress("ada", space)).missing, 1);
 	});
@@ -118,7 +121,7 @@ contract("Memories", (fixture) => {
 			seen.push(...page.memories.map(({ text }) => text));
 			if (!page.next) break;
 			await add(store, `late ${seen.length}`, { createdAt: 1_000_000 });
-			page = await store.memories.list(everything, 10, page.next);
+			page = await store.memories.list(everything, 10, { after: page.next });
 		}
 		assert.equal(seen.length, 25);
 		assert.equal(new Set(seen).size, 25);
@@ -157,7 +160,7 @@ contract("Memories", (fixture) => {
 				assert.equal(page.total, expected.length);
 				found.push(...page.memories.map(({ text }) => text));
 				if (!page.next) break;
-				page = await store.memories.list(filter, 7, page.next);
+				page = await store.memories.list(filter, 7, { after: page.next });
 			}
 			assert.deepEqual(
 				found,
@@ -173,10 +176,10 @@ contract("Memories", (fixture) => {
 		const memory = results[0]?.memory;
 		assert.ok(memory);
 		await add(store, "another one");
-		await store.memories.delete(memory.id, "ada");
+		await remove(store, memory.id);
 		assert.equal(await store.memories.purgeDeleted("ada", Date.now() - 60_000), 0);
 		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
-		assert.equal(await store.memories.restore(memory.id, "ada"), undefined);
+		assert.equal(await restore(store, memory.id), undefined);
 		assert.deepEqual(await store.memories.history(memory.id, "ada"), []);
 		assert.equal(await store.saves.savedText("save-1"), undefined);
 		assert.equal(await count(store), 1);
@@ -186,12 +189,12 @@ contract("Memories", (fixture) => {
 		const { store } = fixture;
 		const { memory } = await add(store, "ada's");
 		assert.equal(await store.memories.get(memory.id, "bob"), undefined);
-		assert.equal(await store.memories.update(memory.id, "bob", "bob's"), undefined);
-		assert.equal(await store.memories.delete(memory.id, "bob"), undefined);
+		assert.equal(await rewrite(store, memory.id, "bob's", { userId: "bob" }), undefined);
+		assert.equal(await remove(store, memory.id, "bob"), undefined);
 		assert.deepEqual(await store.memories.history(memory.id, "bob"), []);
-		await store.memories.delete(memory.id, "ada");
-		assert.equal(await store.memories.restore(memory.id, "bob"), undefined);
-		assert.equal((await store.memories.restore(memory.id, "ada"))?.text, "ada's");
+		await remove(store, memory.id);
+		assert.equal(await restore(store, memory.id, "bob"), undefined);
+		assert.equal((await restore(store, memory.id))?.text, "ada's");
 	});
 });
 

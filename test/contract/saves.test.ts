@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JournalEntry } from "../../src/store/types.ts";
 import { projectA, projectB } from "../support/fixtures/projects.ts";
-import { add, count, everything, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import { add, count, everything, newMemory, rewrite, texts } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
@@ -18,7 +18,7 @@ contract("Saves", (fixture) => {
 		const [result] = results;
 		assert.equal(result?.event, "ADD");
 		assert.equal(result.memory.saveId, "save");
-		await store.memories.update(result.memory.id, "ada", "Spaces, not tabs.");
+		await rewrite(store, result.memory.id, "Spaces, not tabs.");
 		assert.equal(await store.saves.savedText("save"), "Tabs, not spaces.");
 		assert.equal(await store.saves.savedText("another"), undefined);
 	});

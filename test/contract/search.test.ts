@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import type { NewMemory } from "../../src/store/types.ts";
-import { add, everything, memoriesWith, nearMemories, newMemory } from "../support/fixtures/storeFixtures.ts";
+import {
+	add,
+	everything,
+	memoriesWith,
+	nearMemories,
+	newMemory,
+	remove,
+	rewrite,
+} from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
@@ -29,7 +37,7 @@ contract("Searches", (fixture) => {
 		}
 		// Updates change the words, but not the number of memories.
 		const { memories } = await store.memories.list(everything, 300);
-		for (const { id } of memories) await store.memories.update(id, "ada", `changed ${id}`);
+		for (const { id } of memories) await rewrite(store, id, `changed ${id}`);
 		const left = 1400 - memories.length;
 		const counted = await countOfCommon();
 		assert.ok(Math.abs(counted - left) <= 0.02 * left, `${counted} of ${left}`);
@@ -142,10 +150,10 @@ contract("Searches", (fixture) => {
 			[second.seq, 3],
 		]);
 		assert.deepEqual(await wordSigns(0), []);
-		await store.memories.update(first.id, "ada", "changed", { space, values: withWords(4) });
-		await store.memories.delete(second.id, "ada");
+		await rewrite(store, first.id, "changed", { vector: { space, values: withWords(4) } });
+		await remove(store, second.id);
 		assert.deepEqual(await wordSigns(), [[first.seq, 4]]);
-		await store.memories.update(first.id, "ada", "changed again");
+		await rewrite(store, first.id, "changed again");
 		assert.deepEqual(await wordSigns(), []);
 	});
 
@@ -221,7 +229,7 @@ contract("Embedding spaces", (fixture) => {
 		const one = (await add(store, "one")).memory;
 		const two = (await add(store, "two")).memory;
 		await store.spaces.adopt("ada", space);
-		await store.memories.update(two.id, "ada", "changed meanwhile");
+		await rewrite(store, two.id, "changed meanwhile");
 		await store.spaces.addVectors(space, [
 			{ memory: one, values: vector(1, 0, 0) },
 			{ memory: two, values: vector(0, 1, 0) },

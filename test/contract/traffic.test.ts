@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DayTraffic } from "../../src/store/types.ts";
+import type { DayTraffic } from "../../src/store/usage.ts";
 import { contract } from "./backends.ts";
 
 function row(day: string, more: Partial<DayTraffic> = {}): DayTraffic {

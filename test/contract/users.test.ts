@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { add, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import { add, newMemory, remove, restore, rewrite, texts } from "../support/fixtures/storeFixtures.ts";
 import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
@@ -56,16 +56,16 @@ contract("Users of one store", (fixture) => {
 		const { store } = fixture;
 		const mine = (await add(store, "ada's")).memory;
 		const other = (await add(store, "bob's", bob)).memory;
-		await store.memories.delete(mine.id, "ada");
-		await store.memories.delete(other.id, "bob");
+		await remove(store, mine.id);
+		await remove(store, other.id, "bob");
 		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
-		assert.equal((await store.memories.restore(other.id, "bob"))?.text, "bob's");
+		assert.equal((await restore(store, other.id, "bob"))?.text, "bob's");
 	});
 
 	it("find names only in their own memories", async () => {
 		const { store } = fixture;
 		const memory = (await add(store, "bob's", bob)).memory;
-		await store.memories.update(memory.id, "bob", "Ada lives in Oslo");
+		await rewrite(store, memory.id, "Ada lives in Oslo", { userId: "bob" });
 		assert.deepEqual(await store.distillation.unlinked("ada", 5), []);
 		assert.equal((await store.distillation.unlinked("bob", 5)).length, 1);
 	});

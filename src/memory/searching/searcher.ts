@@ -3,6 +3,7 @@ import { assumedCalibration } from "../../endpoints/calibration.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "../input.ts";
+import { withKnownClient } from "../knownClient.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { SearchRequest, SearchResult } from "../requests.ts";
 import { explain } from "./explanation.ts";
@@ -32,7 +33,8 @@ export class Searcher {
 	/** Memories that answer the query, by meaning and by words. */
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
-		const filter = checkedFilter(this.#context.userId, request);
+		const { userId, store } = this.#context;
+		const filter = await withKnownClient(store, checkedFilter(userId, request));
 		const question = parseQuestion(checkedQuery(request.query));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
 		const memories = rank(question, pool, limit).map((scored) => ({

@@ -1,80 +1,113 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Database } from "./database.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Changed, ChangedFields, MemoryChange } from "../changes.ts";
+import { ConflictError } from "../errors.ts";
+import { fieldsOf } from "../sqlite/changes.ts";
+import { asJson, type MemoryRow, toMemory } from "../sqlite/rows.ts";
+import type { StoredMemory } from "../types.ts";
+import type { Database, Writer } from "./database.ts";
+import { addHistory } from "./history.ts";
+import { settleSave } from "./journal.ts";
+import { findMemory, indexWords, removeMemory, replaceText } from "./memoryTable.ts";
+import { selectMemory } from "./rows.ts";
 
-/** ms to wait for a notification of our own, which a pooler in transaction mode swallows. */
-const proofTime = 2000;
-const pollInterval = 1000;
-const reconnectDelay = 5000;
-
-/**
- * Tells of other processes' writes: by notifications or, where none gets through, by looking once a second.
- * @returns what ends it.
- */
-export function watchChanges(database: Database, changed: () => void): () => void {
-	let ended = false;
-	let stop: (() => void) | undefined;
-	const start = async () => {
-		if (ended) return;
-		stop = (await listen(database, changed, restart)) ?? poll(database, changed);
-		if (ended) stop();
-	};
-	const restart = async () => {
-		stop?.();
-		stop = undefined;
-		await sleep(reconnectDelay, undefined, { ref: false });
-		// What was written meanwhile nobody has told.
-		if (!ended) changed();
-		await begin();
-	};
-	const begin = () => start().catch(() => restart());
-	void begin();
-	return () => {
-		ended = true;
-		stop?.();
-	};
-}
-
-/** Undefined if notifications do not get through. */
-async function listen(
+/** @throws ConflictError */
+export async function applyChange(
 	database: Database,
-	changed: () => void,
-	lost: () => void,
-): Promise<(() => void) | undefined> {
-	const proof = Promise.withResolvers<boolean>();
-	const proofPayload = `proof ${database.owner}`;
-	const notified = (payload: string) => {
-		if (payload === proofPayload) proof.resolve(true);
-		else if (payload !== database.owner && !payload.startsWith("proof ")) changed();
-	};
-	const session = await database.driver.listen(database.channel, notified, lost);
-	const timer = setTimeout(() => proof.resolve(false), proofTime).unref();
-	try {
-		await database.all("SELECT pg_notify(:channel, :payload)", {
-			channel: database.channel,
-			payload: proofPayload,
-		});
-		if (await proof.promise) return () => session.close();
-	} catch (error) {
-		session.close();
-		throw error;
-	} finally {
-		clearTimeout(timer);
-	}
-	session.close();
-	return undefined;
+	writer: Writer,
+	userId: string,
+	change: MemoryChange,
+): Promise<Changed | undefined> {
+	const before = await lockMemory(writer, change.id, userId);
+	if (!before) return undefined;
+	const { expected } = change;
+	if (expected && (expected.updatedAt !== before.updatedAt || expected.text !== before.text))
+		throw new ConflictError(before);
+	return { before, after: await changeMemory(database, writer, before, change) };
 }
 
-function poll(database: Database, changed: () => void): () => void {
-	let last: string | undefined;
-	const look = async () => {
-		const row = await database.get<{ state: string }>(
-			"SELECT coalesce(sum(id), 0)::text AS state FROM {s}.changes WHERE owner <> :owner",
-			{ owner: database.owner },
-		);
-		if (last !== undefined && row?.state !== last) changed();
-		last = row?.state;
+/** Changes a memory, which the caller has locked, and its history. */
+export async function changeMemory(
+	database: Database,
+	writer: Writer,
+	before: StoredMemory,
+	{ text = before.text, vector, ...change }: Omit<MemoryChange, "id" | "expected">,
+): Promise<StoredMemory> {
+	const { saveId } = before;
+	const was = fieldsOf(before);
+	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
+		(name) => change[name] !== undefined && !isDeepStrictEqual(change[name], was[name]),
+	);
+	const fieldsChange = names.length > 0;
+	const textChanges = text !== before.text;
+	if (!fieldsChange && !textChanges && !vector) return before;
+	const only = (fields: ChangedFields) => Object.fromEntries(names.map((name) => [name, fields[name]]));
+	const becomes = { ...was, ...only(change) };
+	// What a person or agent writes as the memory, or puts another in the place of, must not be distilled.
+	if (saveId && (textChanges || vector || becomes.supersededBy))
+		await settleSave(writer, saveId, "cancelled");
+	let after = fieldsChange ? await writeFields(writer, before, becomes) : before;
+	if (textChanges || vector) {
+		const old = { ...after, text: before.text };
+		after = await replaceText(database, writer, old, text, { vector, unlinked: true });
+	} else if (names.includes("project") || names.includes("metadata")) await indexWords(writer, after);
+	if (fieldsChange || textChanges)
+		await addHistory(writer, before.id, {
+			event: "UPDATE",
+			...(textChanges ? { oldText: before.text, newText: text } : {}),
+			...(fieldsChange ? { oldFields: only(was), newFields: only(becomes) } : {}),
+		});
+	return after;
+}
+
+/** What a person or agent deletes must not be distilled. */
+export async function deleteMemory(
+	writer: Writer,
+	id: string,
+	userId: string,
+): Promise<StoredMemory | undefined> {
+	const memory = await lockMemory(writer, id, userId);
+	if (memory?.saveId) await settleSave(writer, memory.saveId, "cancelled");
+	if (memory) await removeMemory(writer, memory);
+	return memory;
+}
+
+/** Locks the save of a memory and then the memory, as everybody does who locks both. */
+async function lockMemory(writer: Writer, id: string, userId: string): Promise<StoredMemory | undefined> {
+	const found = await findMemory(writer, id, userId);
+	if (!found) return undefined;
+	if (found.saveId)
+		await writer.all("SELECT 1 FROM {s}.journal WHERE id = :saveId FOR UPDATE", { saveId: found.saveId });
+	// Another process may have changed it until this one got its lock.
+	return selectMemory(writer, "FROM {s}.memories m WHERE m.seq = :seq AND m.deleted_at IS NULL FOR UPDATE", {
+		seq: found.seq,
+	});
+}
+
+/** Also of the save, if it is still to be distilled: its facts inherit them. */
+async function writeFields(
+	writer: Writer,
+	{ seq, saveId }: StoredMemory,
+	{ project, pinned, expiresAt, metadata, supersededBy }: Required<ChangedFields>,
+): Promise<StoredMemory> {
+	const fields = {
+		scope: project ? "project" : "global",
+		project: project?.id ?? null,
+		projectName: project?.name ?? null,
+		pinned: pinned ? 1 : 0,
+		expiresAt,
+		metadata: asJson(metadata),
 	};
-	// The next call has the error, which is a caller's then.
-	const timer = setInterval(() => void look().catch(() => undefined), pollInterval).unref();
-	return () => clearInterval(timer);
+	const set =
+		"scope = :scope, project_id = :project, project_name = :projectName, pinned = :pinned, expires_at = :expiresAt, metadata = :metadata";
+	const row = await writer.get<MemoryRow>(
+		`UPDATE {s}.memories SET ${set}, superseded_by = :supersededBy, updated_at = greatest({s}.now_ms(), updated_at + 1)
+		WHERE seq = :seq RETURNING *`,
+		{ ...fields, supersededBy, seq },
+	);
+	if (saveId)
+		await writer.all(`UPDATE {s}.journal SET ${set} WHERE id = :saveId AND distil = 'pending'`, {
+			...fields,
+			saveId,
+		});
+	return toMemory(row as MemoryRow);
 }

@@ -77,12 +77,17 @@ export class Database implements Reader {
 	/**
 	 * Runs `body` in one READ COMMITTED transaction: all of it happens or none. It may run more than once, each time from
 	 * the beginning.
+	 * @param quiet nobody is told.
 	 * @param locks names of what nobody else may decide on meanwhile; see `lockKey`.
 	 * @throws StoreError
 	 */
-	async write<T>(body: (writer: Writer) => Promise<T>, locks: readonly string[] = []): Promise<T> {
-		const result = await this.#retrying(() => this.#writeOnce(body, locks));
-		for (const listener of this.#writeListeners) listener();
+	async write<T>(
+		body: (writer: Writer) => Promise<T>,
+		locks: readonly string[] = [],
+		quiet = false,
+	): Promise<T> {
+		const result = await this.#retrying(() => this.#writeOnce(body, this.#begin(locks, quiet)));
+		if (!quiet) for (const listener of this.#writeListeners) listener();
 		return result;
 	}
 
@@ -91,12 +96,12 @@ export class Database implements Reader {
 		this.#writeListeners.add(listener);
 	}
 
-	async #writeOnce<T>(body: (writer: Writer) => Promise<T>, locks: readonly string[]): Promise<T> {
+	async #writeOnce<T>(body: (writer: Writer) => Promise<T>, begin: string): Promise<T> {
 		const connection = await this.driver.connect();
 		let transaction: string | undefined;
 		let result: T;
 		try {
-			const begun = await connection.script(this.#begin(locks));
+			const begun = await connection.script(begin);
 			transaction = String(begun[0]?.xid);
 			this.#refuseNewer(Number(begun[0]?.version));
 			result = await body(this.#reader(connection));
@@ -115,17 +120,26 @@ export class Database implements Reader {
 	}
 
 	/** In one round trip. A transaction number is taken at once, for `hasCommitted`. */
-	#begin(locks: readonly string[]): string {
+	#begin(locks: readonly string[], quiet: boolean): string {
 		const keys = [...new Set(locks.map((name) => lockKey(this.names.schema, name)))].sort();
 		return [
 			"BEGIN",
 			`SET LOCAL lock_timeout = ${lockTimeout}`,
 			...keys.map((key) => `SELECT pg_advisory_xact_lock(${key})`),
-			// For those behind a pooler, whom notifications do not reach.
-			`INSERT INTO ${quoted(this.names.schema)}.changes (owner, at) VALUES (${literal(this.owner)}, ${quoted(this.names.schema)}.now_ms())`,
-			`SELECT pg_notify(${literal(this.channel)}, ${literal(this.owner)})`,
+			...(quiet ? [] : this.#tell()),
 			`SELECT pg_current_xact_id()::text AS xid, version FROM ${quoted(this.names.schema)}.meta`,
 		].join(";\n");
+	}
+
+	/** Tells the other processes. */
+	#tell(): readonly string[] {
+		const schema = quoted(this.names.schema);
+		const owner = literal(this.owner);
+		return [
+			// For those behind a pooler, whom notifications do not reach.
+			`INSERT INTO ${schema}.changes (owner, at) VALUES (${owner}, ${schema}.now_ms())`,
+			`SELECT pg_notify(${literal(this.channel)}, ${owner})`,
+		];
 	}
 
 	#refuseNewer(version: number): void {

@@ -6,9 +6,10 @@ import { type OriginRow, toJournalEntry, withoutNulls } from "../sqlite/rows.ts"
 import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { linkEntities } from "./entities.ts";
+import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateLock, duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
-import { selectMemories, selectMemory } from "./rows.ts";
+import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
@@ -149,9 +150,9 @@ export function postgresDistillation(database: Database): Distillation {
 			const rows = await database.all<{ text: string }>(
 				`SELECT text FROM {s}.journal WHERE conversation_id = :conversationId AND user_id = :userId AND created_at <= :createdAt
 				AND id <> :id AND distil IS NOT NULL AND ${isMeantForUs}
-				AND EXISTS (SELECT 1 FROM {s}.memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL)
+				AND EXISTS (SELECT 1 FROM {s}.memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL AND ${isCurrent})
 				ORDER BY created_at DESC LIMIT :limit`,
-				{ conversationId, userId, createdAt, id, limit, destination },
+				{ conversationId, userId, createdAt, id, limit, destination, now: Date.now() },
 			);
 			return rows.map(({ text }) => text).reverse();
 		},
@@ -208,7 +209,7 @@ async function addVectorToText(writer: Writer, saveId: string, vector: Vector | 
 /** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
 async function keep(writer: Writer, memory: StoredMemory, vector: Vector | undefined): Promise<AddResult> {
 	const duplicate = await duplicateOf(writer, memory, { except: memory, lasting: true });
-	if (duplicate) await removeMemory(writer, memory);
+	if (duplicate) await removeMemory(writer, memory, duplicate.id);
 	else if (vector) await addVector(writer, memory, vector);
 	return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
 }
@@ -240,9 +241,8 @@ async function commitFacts(
 			results.push({ event: "DUPLICATE", memory: duplicate });
 			continue;
 		}
-		const replacing = { vector: fact.vector, at: save.createdAt };
 		const stored = replaceable
-			? await replaceText(database, writer, replaceable, fact.text, replacing)
+			? await becomeFact(database, writer, replaceable, fact, save.createdAt)
 			: await insertMemory(database, writer, added);
 		replaceable = undefined;
 		await linkEntities(writer, stored, entities);
@@ -251,7 +251,7 @@ async function commitFacts(
 	const factTexts = results.map((result) => result.memory.text);
 	// Where no fact is new, the text goes only if it adds nothing to what is known.
 	if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
-		await removeMemory(writer, memory);
+		await removeMemory(writer, memory, results[0]?.memory.id);
 	else if (replaceable || keepText) {
 		const kept = await keep(writer, memory, keepText?.vector);
 		const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
@@ -262,6 +262,18 @@ async function commitFacts(
 		outcome: JSON.stringify(results.map((result) => [result.memory.seq, fingerprint(result.memory.text)])),
 	});
 	return results;
+}
+
+async function becomeFact(
+	database: Database,
+	writer: Writer,
+	memory: StoredMemory,
+	{ text, vector }: Omit<Fact, "entities">,
+	at: number,
+): Promise<StoredMemory> {
+	if (text !== memory.text)
+		await addHistory(writer, memory.id, { event: "UPDATE", oldText: memory.text, newText: text });
+	return replaceText(database, writer, memory, text, { vector, at });
 }
 
 /** Those on this machine whose processes are gone; on others, a claim ends by its time. */

@@ -1,3 +1,4 @@
+import { eraseDecided } from "./candidates.ts";
 import type { Database, Writer } from "./database.ts";
 import { eraseKept } from "./keptVectors.ts";
 
@@ -8,6 +9,7 @@ import { eraseKept } from "./keptVectors.ts";
 export function eraseDeleted(database: Database, userId: string, before: number): Promise<number> {
 	return database.write(async (writer) => {
 		await eraseKept(writer, before);
+		await eraseDecided(writer, userId, before);
 		const parameters = { userId, before };
 		const old = "FROM {s}.memories WHERE deleted_at < :before AND user_id = :userId";
 		if (!(await writer.get(`SELECT 1 ${old} LIMIT 1`, parameters))) return 0;

@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from "../errors.ts";
+import { ConflictError, StoreError, type StoreErrorKind } from "../errors.ts";
 
 type Failure = Exclude<StoreErrorKind, "newer-schema" | "unsupported">;
 
@@ -62,7 +62,13 @@ function kindOf(error: unknown): Failure {
 
 /** Turns an error of the client library or the server into a StoreError; a StoreError and a RangeError pass through. */
 export function storeError(error: unknown, location: string): unknown {
-	if (error instanceof StoreError || error instanceof RangeError || error instanceof TypeError) return error;
+	if (
+		error instanceof StoreError ||
+		error instanceof ConflictError ||
+		error instanceof RangeError ||
+		error instanceof TypeError
+	)
+		return error;
 	const kind = kindOf(error);
 	const said = messageOf(error);
 	const messages: Readonly<Record<Failure, string>> = {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isRunning } from "../processOwner.ts";
 import type { Database } from "./database.ts";
 import type { Connection } from "./driver.ts";
+import { tallyKey } from "./schema.ts";
 import { named } from "./sql.ts";
 
 /** Writes of this process between two looks. */
@@ -45,7 +46,7 @@ export class Housekeeping {
 	/** Does now what is due. */
 	async run(): Promise<void> {
 		await this.#addUp("term_counts", "term");
-		await this.#addUp("tallies", "user_id, project_id, spaces, meant_for");
+		await this.#addUp("tallies", tallyKey);
 		await this.#database.all("DELETE FROM {s}.changes WHERE at < {s}.now_ms() - 60000");
 		await this.#buildIndexes();
 	}

@@ -1,6 +1,6 @@
 import { fingerprint } from "../../text/fingerprint.ts";
 import { claimTime } from "../processOwner.ts";
-import { originParameters } from "../sqlite/rows.ts";
+import { originColumns, originParameters, originValues } from "../sqlite/rows.ts";
 import type { JournalEntry } from "../types.ts";
 import type { Database, Writer } from "./database.ts";
 
@@ -17,8 +17,8 @@ export async function journalSave(
 	distil: boolean,
 ): Promise<void> {
 	await writer.all(
-		`INSERT INTO {s}.journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until, meant_for)
-		SELECT :id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, now, :owner, :fingerprint,
+		`INSERT INTO {s}.journal (id, ${originColumns}, received_at, owner, fingerprint, distil, claimed_by, claimed_until, meant_for)
+		SELECT :id, ${originValues}, now, :owner, :fingerprint,
 			CASE WHEN :distil THEN 'pending' END, CASE WHEN :distil THEN :owner END, CASE WHEN :distil THEN now + :claimTime END, :meantFor
 		FROM {s}.now_ms() AS now
 		ON CONFLICT (id) DO NOTHING`,

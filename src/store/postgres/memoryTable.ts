@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
 import { type MemoryRow, originParameters, toMemory } from "../sqlite/rows.ts";
-import type { HistoryEntry, NewMemory, StoredMemory, Vector } from "../types.ts";
+import type { NewMemory, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
+import { addHistory } from "./history.ts";
 import { dropKept } from "./keptVectors.ts";
-import { selectMemories, selectMemory } from "./rows.ts";
+import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { toVectorText } from "./sql.ts";
 import { checkWidth, dropVectors, putVector, useSpace } from "./vectors.ts";
 import { termsOf } from "./words.ts";
@@ -47,7 +48,7 @@ export function duplicateOf(
 		reader,
 		`FROM {s}.memories m
 		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
-		AND (m.scope = 'global' OR m.project_id = :project::text)
+		AND (m.scope = 'global' OR m.project_id = :project::text) AND ${isCurrent}
 		AND NOT (:lasting::boolean AND EXISTS (
 			SELECT 1 FROM {s}.journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending'))
 		ORDER BY m.seq LIMIT 1`,
@@ -56,6 +57,7 @@ export function duplicateOf(
 			user: userId,
 			project: project?.id ?? null,
 			except: except?.seq ?? 0,
+			now: Date.now(),
 			lasting,
 		},
 	);
@@ -69,8 +71,9 @@ export async function duplicatesOf(
 	return selectMemories(
 		reader,
 		`FROM {s}.memories m WHERE m.deleted_at IS NULL AND m.fingerprint = ANY (:fingerprints::text[])
-		AND m.user_id = ANY (:users::text[]) ORDER BY m.seq`,
+		AND m.user_id = ANY (:users::text[]) AND ${isCurrent} ORDER BY m.seq`,
 		{
+			now: Date.now(),
 			fingerprints: memories.map(({ text }) => fingerprint(text)),
 			users: [...new Set(memories.map(({ userId }) => userId))],
 		},
@@ -118,11 +121,12 @@ const insertion = `
 	WITH given AS MATERIALIZED (
 		SELECT * FROM json_to_recordset(:rows::json) AS r (
 			id text, ord int, text text, fingerprint text, "user" text, scope text, project text, "projectName" text, conversation text,
-			save text, metadata text, "createdAt" bigint, terms text[], space int, vector text, words text)
+			save text, metadata text, client text, how text, origin text, pinned smallint, "expiresAt" bigint, "createdAt" bigint, terms text[], space int, vector text, words text)
 	), added AS (
 		INSERT INTO {s}.memories (id, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id,
-			metadata, created_at, updated_at, meant_for, spaces)
-		SELECT id, text, fingerprint, "user", scope, project, "projectName", conversation, save, metadata, "createdAt", "createdAt",
+			metadata, client, how, origin, pinned, expires_at, created_at, updated_at, meant_for, spaces)
+		SELECT id, text, fingerprint, "user", scope, project, "projectName", conversation, save, metadata,
+			client, how, origin, pinned, "expiresAt", "createdAt", "createdAt",
 			:meantFor, CASE WHEN space IS NULL THEN '{}' ELSE ARRAY[space] END
 		FROM given ORDER BY ord
 		RETURNING *
@@ -174,7 +178,10 @@ async function dropKeptOf(
 	}
 }
 
-/** Replaces the text and drops the vectors and entities of the old one. */
+/**
+ * Replaces the text and drops the vectors and entities of the old one. The caller keeps history.
+ * @param at when; by default now.
+ */
 export async function replaceText(
 	database: Database,
 	writer: Writer,
@@ -183,11 +190,10 @@ export async function replaceText(
 	{ vector, at, unlinked = false }: { vector?: Vector | undefined; at?: number; unlinked?: boolean } = {},
 ): Promise<StoredMemory> {
 	const { seq } = old;
-	const updated = { ...old, text };
 	await dropFromIndexes(writer, seq, old.text);
 	const row = await writer.get<MemoryRow>(
-		`UPDATE {s}.memories SET text = :text, fingerprint = :fingerprint, updated_at = coalesce(:at::bigint, {s}.now_ms()),
-		unlinked = :unlinked, meant_for = :meantFor WHERE seq = :seq RETURNING *`,
+		`UPDATE {s}.memories SET text = :text, fingerprint = :fingerprint, unlinked = :unlinked, meant_for = :meantFor,
+		updated_at = coalesce(:at::bigint, greatest({s}.now_ms(), updated_at + 1)) WHERE seq = :seq RETURNING *`,
 		{
 			text,
 			fingerprint: fingerprint(text),
@@ -197,19 +203,25 @@ export async function replaceText(
 			seq,
 		},
 	);
+	const updated = toMemory(row as MemoryRow);
 	await indexWords(writer, updated);
 	if (vector) await putVector(writer, updated, vector);
-	if (text !== old.text) await addHistory(writer, old.id, "UPDATE", old.text, text);
-	return toMemory(row as MemoryRow);
+	return updated;
 }
 
-export async function removeMemory(writer: Writer, { id, seq, text }: StoredMemory): Promise<void> {
+/** @param replacedBy the id of the fact that says the same, if nobody deleted it. */
+export async function removeMemory(
+	writer: Writer,
+	{ id, seq, text }: StoredMemory,
+	replacedBy?: string,
+): Promise<void> {
 	await dropFromIndexes(writer, seq, text);
 	await writer.all(
 		"UPDATE {s}.memories SET text = '', fingerprint = '', deleted_at = {s}.now_ms(), unlinked = false WHERE seq = :seq",
 		{ seq },
 	);
-	await addHistory(writer, id, "DELETE", text, undefined);
+	const why = replacedBy === undefined ? {} : { newFields: { supersededBy: replacedBy } };
+	await addHistory(writer, id, { event: "DELETE", oldText: text, ...why });
 }
 
 /** Undefined if no deleted memory has the id. */
@@ -232,12 +244,13 @@ export async function restoreMemory(
 	);
 	const restored = toMemory(row as MemoryRow);
 	await indexWords(writer, restored);
-	await addHistory(writer, id, "RESTORE", undefined, text);
+	await addHistory(writer, id, { event: "RESTORE", newText: text });
 	return restored;
 }
 
-async function indexWords(writer: Writer, memory: StoredMemory): Promise<void> {
-	const sql = "INSERT INTO {s}.words (seq, terms) VALUES (:seq, :terms::text[])";
+export async function indexWords(writer: Writer, memory: StoredMemory): Promise<void> {
+	const sql = `INSERT INTO {s}.words (seq, terms) VALUES (:seq, :terms::text[])
+		ON CONFLICT (seq) DO UPDATE SET terms = excluded.terms`;
 	await writer.all(sql, { seq: memory.seq, terms: termsOf(memory) });
 }
 
@@ -258,17 +271,4 @@ async function dropFromIndexes(writer: Writer, seq: number, text: string): Promi
 			AND NOT EXISTS (SELECT 1 FROM {s}.entity_links l WHERE l.entity = e.id)`,
 			{ entities: dropped.map(({ entity }) => entity) },
 		);
-}
-
-async function addHistory(
-	writer: Writer,
-	id: string,
-	event: HistoryEntry["event"],
-	oldText: string | undefined,
-	newText: string | undefined,
-): Promise<void> {
-	await writer.all(
-		`INSERT INTO {s}.history (memory_id, event, old_text, new_text, at) VALUES (:id, :event, :old, :new, {s}.now_ms())`,
-		{ id, event, old: oldText ?? null, new: newText ?? null },
-	);
 }

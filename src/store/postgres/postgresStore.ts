@@ -1,7 +1,7 @@
 import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import type { Destinations } from "../types.ts";
-import { watchChanges } from "./changes.ts";
+import { postgresCandidates } from "./candidates.ts";
 import { Database } from "./database.ts";
 import { postgresDistillation } from "./distillation.ts";
 import type { Driver } from "./driver.ts";
@@ -11,12 +11,14 @@ import { postgresLeases } from "./leases.ts";
 import { postgresMemories } from "./memories.ts";
 import { migrate } from "./migrating.ts";
 import { postgresNotes } from "./notes.ts";
+import { stateOf, watchChanges } from "./notifications.ts";
 import { postgresSaves } from "./saves.ts";
 import { schemaVersion } from "./schema.ts";
 import { postgresSearch } from "./search.ts";
 import { locationOf, type PostgresSettings } from "./settings.ts";
 import { postgresSpaces } from "./spaces.ts";
 import { postgresTraffic } from "./traffic.ts";
+import { postgresUsage } from "./usage.ts";
 
 /**
  * Opens the store in a PostgreSQL database, and brings its schema up to date.
@@ -67,7 +69,7 @@ export async function openStoreOn(
 }
 
 async function storeOf(database: Database): Promise<MemoryStore> {
-	const notes = await postgresNotes(database);
+	const [notes, seen] = await Promise.all([postgresNotes(database), stateOf(database)]);
 	const listeners = new Set<() => void>();
 	const notify = () => {
 		for (const listener of listeners) listener();
@@ -92,12 +94,14 @@ async function storeOf(database: Database): Promise<MemoryStore> {
 		distillation: postgresDistillation(database),
 		spaces: postgresSpaces(database),
 		leases: postgresLeases(database),
+		candidates: postgresCandidates(database),
+		usage: postgresUsage(database),
 		traffic: postgresTraffic(database),
 		// Its administrator looks after the database.
 		notices: { list: async () => [], seen: async () => undefined },
 		onDidChange(listener) {
 			listeners.add(listener);
-			unwatch ??= watchChanges(database, notify);
+			unwatch ??= watchChanges(database, seen, notify);
 			return { dispose: () => void listeners.delete(listener) };
 		},
 		close() {

@@ -22,9 +22,16 @@ export async function selectMemory(
 	return row && toMemory(row);
 }
 
+/** A filter as a value of the type `filter`. */
+export const filterRow = `ROW(:user::text, :global::boolean, :projects::text[], :since::bigint, :until::bigint, :client::text,
+	:how::text, :pinned::boolean, :now::bigint, :expired::text, :superseded::text)::{s}.filter`;
+
 /** A filter as a condition on `memories m`. */
-export const filterCondition =
-	"{s}.matches(m, :user::text, :global::boolean, :projects::text[], :since::bigint, :until::bigint)";
+export const filterCondition = `{s}.matches(m, ${filterRow})`;
+
+/** Whether a memory `m` is neither expired at `:now` nor superseded. */
+export const isCurrent =
+	"(m.superseded_by IS NULL AND (m.expires_at IS NULL OR m.expires_at > :now::bigint))";
 
 export function filterParameters(filter: Filter): Parameters {
 	return {
@@ -33,5 +40,11 @@ export function filterParameters(filter: Filter): Parameters {
 		projects: filter.projects === "all" ? null : filter.projects,
 		since: filter.since ?? Number.MIN_SAFE_INTEGER,
 		until: filter.until ?? Number.MAX_SAFE_INTEGER,
+		client: filter.client ?? null,
+		how: filter.how ?? null,
+		pinned: filter.pinned ?? false,
+		now: Date.now(),
+		expired: filter.expired ?? "exclude",
+		superseded: filter.superseded ?? "exclude",
 	};
 }

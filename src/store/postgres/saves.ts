@@ -1,10 +1,11 @@
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
+import { changeMemory } from "./changes.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { closeSave, journalSave, settleSave } from "./journal.ts";
 import { duplicateLock, duplicateOf, duplicatesOf, insertMemories, memoryOfSave } from "./memoryTable.ts";
-import { selectMemories } from "./rows.ts";
+import { isCurrent, selectMemories } from "./rows.ts";
 import { needsVector, spaceParameters } from "./vectors.ts";
 
 export function postgresSaves(database: Database): Saves {
@@ -29,7 +30,7 @@ export function postgresSaves(database: Database): Saves {
 					await journalSave(database, writer, entry, distil);
 					const existing = (await duplicateOf(writer, origin)) ?? (await memoryOfSave(writer, saveId));
 					await closeSave(writer, saveId, existing !== undefined && existing.saveId !== saveId);
-					if (existing) return duplicate(writer, added, existing, distil);
+					if (existing) return duplicate(database, writer, added, existing, distil);
 					const [memory] = await insertMemories(database, writer, [added]);
 					return { event: "ADD", memory: memory as StoredMemory };
 				},
@@ -65,18 +66,33 @@ export function postgresSaves(database: Database): Saves {
 
 /** What is to be kept word for word must not be replaced by the facts of an earlier save. */
 async function duplicate(
+	database: Database,
 	writer: Writer,
-	{ saveId }: NewMemory,
+	added: NewMemory,
 	memory: StoredMemory,
 	distil = false,
 ): Promise<AddResult> {
-	if (!distil && memory.saveId !== undefined && memory.saveId !== saveId)
+	if (!distil && memory.saveId !== undefined && memory.saveId !== added.saveId)
 		await settleSave(writer, memory.saveId, "cancelled");
-	return { event: "DUPLICATE", memory };
+	return { event: "DUPLICATE", memory: await keptAsLong(database, writer, memory, added) };
+}
+
+/** What is saved once more is not forgotten earlier than the second save says, and stays pinned. */
+async function keptAsLong(
+	database: Database,
+	writer: Writer,
+	known: StoredMemory,
+	{ expiresAt, pinned }: NewMemory,
+): Promise<StoredMemory> {
+	const isLonger = (expiresAt ?? Number.POSITIVE_INFINITY) > (known.expiresAt ?? Number.POSITIVE_INFINITY);
+	return changeMemory(database, writer, known, {
+		...(isLonger ? { expiresAt: expiresAt ?? null } : {}),
+		...(pinned ? { pinned } : {}),
+	});
 }
 
 /** Within the locks of all the texts. */
-async function addAll(
+export async function addAll(
 	database: Database,
 	writer: Writer,
 	memories: readonly NewMemory[],
@@ -102,7 +118,7 @@ async function addAll(
 	for (const [index, { event, stored, at }] of decided.entries()) {
 		const memory = stored ?? (inserted[at as number] as StoredMemory);
 		if (event === "ADD") results.push({ event, memory });
-		else results.push(await duplicate(writer, memories[index] as NewMemory, memory));
+		else results.push(await duplicate(database, writer, memories[index] as NewMemory, memory));
 	}
 	return results;
 }
@@ -145,12 +161,14 @@ async function knownFacts(
 			reader,
 			`FROM unnest(:seqs::bigint[], :fingerprints::text[]) WITH ORDINALITY o (seq, fingerprint, ord)
 			JOIN {s}.memories m ON m.seq = o.seq AND m.fingerprint = o.fingerprint
-			WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project::text) ORDER BY o.ord`,
+			WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project::text)
+			AND ${isCurrent} ORDER BY o.ord`,
 			{
 				seqs: outcome.map(([seq]) => seq),
 				fingerprints: outcome.map(([, fact]) => fact),
 				user: userId,
 				project: project?.id ?? null,
+				now: Date.now(),
 			},
 		);
 		if (facts.length > 0 && facts.length === outcome.length) return facts;

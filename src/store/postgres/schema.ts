@@ -1,5 +1,8 @@
 import { searchFunction } from "./searchFunction.ts";
 
+/** What `tallies` counts memories by. */
+export const tallyKey = "user_id, project_id, spaces, meant_for, client, how";
+
 /**
  * The steps from an empty schema to the current one; step N leads from version N to N + 1. Never change a step that has
  * been released: add another. `{s}` stands for our schema, `{v}` for the one with pgvector. Tables and columns mean what
@@ -27,6 +30,11 @@ export const migrations: readonly string[] = [
 		project_name text,
 		conversation_id text,
 		metadata text,
+		client text,
+		how text,
+		origin text,
+		pinned smallint NOT NULL DEFAULT 0,
+		expires_at bigint,
 		created_at bigint NOT NULL,
 		received_at bigint NOT NULL,
 		owner text NOT NULL,
@@ -60,9 +68,18 @@ export const migrations: readonly string[] = [
 		conversation_id text,
 		save_id text,
 		metadata text,
+		client text,
+		how text,
+		origin text,
+		pinned smallint NOT NULL DEFAULT 0,
+		expires_at bigint,
 		created_at bigint NOT NULL,
 		updated_at bigint NOT NULL,
 		deleted_at bigint,
+		superseded_by text,
+		uses int NOT NULL DEFAULT 0,
+		used_at bigint,
+		has_history boolean NOT NULL DEFAULT false,
 		unlinked boolean NOT NULL DEFAULT false,
 		meant_for text,
 		spaces int[] NOT NULL DEFAULT '{}',
@@ -71,8 +88,15 @@ export const migrations: readonly string[] = [
 	CREATE INDEX memories_fingerprint ON {s}.memories (fingerprint) WHERE deleted_at IS NULL;
 	CREATE INDEX memories_created ON {s}.memories (user_id, created_at DESC, seq DESC) WHERE deleted_at IS NULL;
 	CREATE INDEX memories_place ON {s}.memories (user_id, project_id, created_at DESC, seq DESC) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_uses ON {s}.memories (user_id, uses DESC, seq DESC) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_unused ON {s}.memories (user_id, coalesce(used_at, created_at), seq) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_client ON {s}.memories (user_id, client, created_at DESC, seq DESC) WHERE deleted_at IS NULL;
+	CREATE INDEX memories_pinned ON {s}.memories (user_id) WHERE pinned = 1 AND deleted_at IS NULL;
+	CREATE INDEX memories_with_history ON {s}.memories (user_id) WHERE has_history AND deleted_at IS NULL;
+	CREATE INDEX memories_hidden ON {s}.memories (user_id)
+		WHERE deleted_at IS NULL AND (expires_at IS NOT NULL OR superseded_by IS NOT NULL);
 	CREATE INDEX memories_spaces ON {s}.memories (user_id, spaces, seq) WHERE deleted_at IS NULL;
-	CREATE INDEX memories_deleted ON {s}.memories (user_id, deleted_at) WHERE deleted_at IS NOT NULL;
+	CREATE INDEX memories_deleted ON {s}.memories (user_id, deleted_at DESC, seq DESC) WHERE deleted_at IS NOT NULL;
 	CREATE INDEX memories_save ON {s}.memories (save_id) WHERE save_id IS NOT NULL;
 	CREATE INDEX memories_unlinked ON {s}.memories (user_id, seq) WHERE unlinked;
 	CREATE INDEX memories_conversation ON {s}.memories (conversation_id, user_id, created_at, seq)
@@ -83,7 +107,8 @@ export const migrations: readonly string[] = [
 	CREATE INDEX words_terms ON {s}.words USING gin (terms) WITH (fastupdate = off);
 	CREATE TABLE {s}.term_counts (term text NOT NULL, n bigint NOT NULL);
 	CREATE INDEX term_counts_term ON {s}.term_counts (term) INCLUDE (n);
-	CREATE TABLE {s}.tallies (user_id text NOT NULL, project_id text, spaces int[] NOT NULL, meant_for text, n bigint NOT NULL);
+	CREATE TABLE {s}.tallies (user_id text NOT NULL, project_id text, spaces int[] NOT NULL, meant_for text, client text,
+		how text, n bigint NOT NULL);
 	CREATE INDEX tallies_user ON {s}.tallies (user_id);
 
 	CREATE TABLE {s}.spaces (
@@ -128,6 +153,8 @@ export const migrations: readonly string[] = [
 		event text NOT NULL CHECK (event IN ('ADD', 'UPDATE', 'DELETE', 'RESTORE')),
 		old_text text,
 		new_text text,
+		old_fields text,
+		new_fields text,
 		at bigint NOT NULL
 	);
 	CREATE INDEX history_memory ON {s}.history (memory_id, id);
@@ -146,6 +173,60 @@ export const migrations: readonly string[] = [
 		PRIMARY KEY (entity, seq)
 	);
 	CREATE INDEX entity_links_seq ON {s}.entity_links (seq);
+
+	CREATE TABLE {s}.candidates (
+		seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		id text NOT NULL UNIQUE,
+		kind text NOT NULL,
+		key text NOT NULL,
+		text text NOT NULL,
+		user_id text NOT NULL,
+		scope text NOT NULL,
+		project_id text,
+		project_name text,
+		conversation_id text,
+		metadata text,
+		client text,
+		how text,
+		origin text,
+		pinned smallint NOT NULL DEFAULT 0,
+		expires_at bigint,
+		created_at bigint NOT NULL,
+		excerpt text,
+		why text,
+		action text,
+		concerns text,
+		outcome text CHECK (outcome IN ('accepted', 'rejected')),
+		decided_at bigint,
+		UNIQUE (user_id, key)
+	);
+	CREATE INDEX candidates_waiting ON {s}.candidates (user_id, seq DESC) WHERE outcome IS NULL;
+	CREATE INDEX candidates_decided ON {s}.candidates (user_id, decided_at) WHERE outcome IS NOT NULL;
+
+	CREATE TABLE {s}.uses (
+		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		user_id text NOT NULL,
+		client text NOT NULL,
+		client_version text,
+		what text NOT NULL,
+		project_id text,
+		project_name text,
+		query text,
+		at bigint NOT NULL
+	);
+	CREATE INDEX uses_user ON {s}.uses (user_id, id);
+	CREATE TABLE {s}.clients (
+		user_id text NOT NULL,
+		client text NOT NULL,
+		client_version text,
+		last_read bigint,
+		last_wrote bigint,
+		searched bigint NOT NULL DEFAULT 0,
+		read bigint NOT NULL DEFAULT 0,
+		saved bigint NOT NULL DEFAULT 0,
+		changed bigint NOT NULL DEFAULT 0,
+		PRIMARY KEY (user_id, client)
+	);
 
 	CREATE TABLE {s}.leases (name text PRIMARY KEY, holder text NOT NULL, expires_at bigint NOT NULL);
 	CREATE TABLE {s}.learned (key text PRIMARY KEY, value text NOT NULL);
@@ -171,12 +252,10 @@ export const migrations: readonly string[] = [
 		minus: (rows) => `SELECT unnest(terms) AS term, -1 AS n FROM ${rows}`,
 	})}
 	${counting("memories", "count_memories", {
-		key: "user_id, project_id, spaces, meant_for",
-		into: "tallies (user_id, project_id, spaces, meant_for, n)",
-		plus: (rows) =>
-			`SELECT user_id, project_id, spaces, meant_for, 1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
-		minus: (rows) =>
-			`SELECT user_id, project_id, spaces, meant_for, -1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
+		key: tallyKey,
+		into: `tallies (${tallyKey}, n)`,
+		plus: (rows) => `SELECT ${tallyKey}, 1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
+		minus: (rows) => `SELECT ${tallyKey}, -1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
 	})}
 
 	CREATE FUNCTION {s}.note_spaces() RETURNS trigger LANGUAGE plpgsql SET search_path = {s}, pg_temp AS $$

@@ -2,7 +2,7 @@ import type { Search } from "../memoryStore.ts";
 import { type MemoryRow, toMemory } from "../sqlite/rows.ts";
 import type { PoolQuery, StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
-import { filterParameters } from "./rows.ts";
+import { filterParameters, filterRow } from "./rows.ts";
 import { toVectorText } from "./sql.ts";
 import { spaceId } from "./vectors.ts";
 import { termStatistics, wordQuery } from "./words.ts";
@@ -33,7 +33,7 @@ export function postgresSearch(database: Database): Search {
 			const rows = await database.all<PoolRow>(
 				`SELECT p.place, p.cosine, p.before, p.words, p.seq AS candidate, (p.memory).*
 				FROM {s}.pool(:space::int, :vector::text::{v}.vector, :each::int, :wordQuery::text, :signs::int,
-					:user::text, :global::boolean, :projects::text[], :since::bigint, :until::bigint) p`,
+					${filterRow}) p`,
 				{
 					...filterParameters(filter),
 					space: space ?? null,

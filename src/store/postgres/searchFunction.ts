@@ -9,16 +9,22 @@
  * Words: `word_queries` has a query per term, which finds the memories that contain it, see words.ts.
  */
 export const searchFunction = `
-CREATE FUNCTION {s}.matches(
-	m {s}.memories, of_user text, with_global boolean, of_projects text[], from_time bigint, to_time bigint
-) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT m.deleted_at IS NULL AND m.user_id = of_user
-		AND CASE m.scope WHEN 'global' THEN with_global ELSE of_projects IS NULL OR m.project_id = ANY (of_projects) END
-		AND m.created_at BETWEEN from_time AND to_time
+CREATE TYPE {s}.filter AS (
+	user_id text, global boolean, projects text[], since bigint, until bigint, client text, how text, pinned boolean,
+	now bigint, expired text, superseded text
+);
+
+CREATE FUNCTION {s}.matches(m {s}.memories, f {s}.filter) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT m.deleted_at IS NULL AND m.user_id = f.user_id
+		AND CASE m.scope WHEN 'global' THEN f.global ELSE f.projects IS NULL OR m.project_id = ANY (f.projects) END
+		AND m.created_at BETWEEN f.since AND f.until
+		AND (f.client IS NULL OR m.client = f.client) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)
+		AND CASE WHEN m.expires_at <= f.now THEN f.expired <> 'exclude' ELSE f.expired <> 'only' END
+		AND CASE WHEN m.superseded_by IS NOT NULL THEN f.superseded <> 'exclude' ELSE f.superseded <> 'only' END
 $$;
 
 CREATE FUNCTION {s}.nearest(
-	of_space int, query {v}.vector, k int, of_user text, with_global boolean, of_projects text[], from_time bigint, to_time bigint,
+	of_space int, query {v}.vector, k int, f {s}.filter,
 	OUT seqs bigint[], OUT cosines float8[]
 ) LANGUAGE plpgsql STABLE
 SET search_path = {s}, {v}, pg_temp
@@ -34,18 +40,19 @@ DECLARE
 	has_index boolean;
 	everything bigint;
 	matching bigint;
-	filtered text := 'matches(m, $4, $5, $6, $7, $8)';
 	distance text;
 BEGIN
 	SELECT s.dimensions, s.indexed INTO width, has_index FROM spaces s WHERE s.id = of_space;
 	IF width IS NULL THEN RETURN; END IF;
-	IF has_index THEN
-		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE user_id = of_user
-				AND CASE WHEN project_id IS NULL THEN with_global ELSE of_projects IS NULL OR project_id = ANY (of_projects) END), 0)
+	-- What is pinned, expired or superseded is little.
+	IF has_index AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
+		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE user_id = f.user_id
+				AND CASE WHEN project_id IS NULL THEN f.global ELSE f.projects IS NULL OR project_id = ANY (f.projects) END
+				AND (f.client IS NULL OR client = f.client) AND (f.how IS NULL OR how = f.how)), 0)
 			INTO everything, matching FROM tallies WHERE spaces @> ARRAY[of_space];
-		IF from_time > -9007199254740991 OR to_time < 9007199254740991 THEN
+		IF f.since > -9007199254740991 OR f.until < 9007199254740991 THEN
 			SELECT count(*) INTO matching FROM (
-				SELECT 1 FROM memories m WHERE m.user_id = of_user AND m.deleted_at IS NULL AND m.created_at BETWEEN from_time AND to_time
+				SELECT 1 FROM memories m WHERE m.user_id = f.user_id AND m.deleted_at IS NULL AND m.created_at BETWEEN f.since AND f.until
 				LIMIT least(matching, 1 + sqrt(10.0 * k * everything)::bigint)
 			) within;
 		END IF;
@@ -58,13 +65,13 @@ BEGIN
 			EXECUTE format(
 				'WITH near AS MATERIALIZED (
 					SELECT v.seq, v.vector FROM vectors v
-					WHERE v.space = %s AND v.vector IS NOT NULL AND (SELECT %s FROM memories m WHERE m.seq = v.seq)
+					WHERE v.space = %s AND v.vector IS NOT NULL AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
 					ORDER BY %s LIMIT $3
 				), exact AS (SELECT seq, vector <=> $2 AS distance FROM near)
 				SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM exact',
-				of_space, filtered, distance)
+				of_space, distance)
 				INTO seqs, cosines
-				USING of_space, query, k, of_user, with_global, of_projects, from_time, to_time;
+				USING of_space, query, k, f;
 			PERFORM set_config('enable_seqscan', 'on', true);
 			-- The index gave up before it had found enough.
 			IF coalesce(array_length(seqs, 1), 0) >= least(k, matching) THEN RETURN; END IF;
@@ -73,22 +80,21 @@ BEGIN
 	EXECUTE format(
 		'WITH near AS MATERIALIZED (
 			SELECT v.seq, v.vector <=> $2 AS distance FROM memories m JOIN vectors v ON v.seq = m.seq AND v.space = %s
-			WHERE m.deleted_at IS NULL AND m.user_id = $4 AND m.created_at BETWEEN $7 AND $8 AND v.vector IS NOT NULL
-			AND %s
+			WHERE m.deleted_at IS NULL AND m.user_id = $5 AND m.created_at BETWEEN $6 AND $7 AND v.vector IS NOT NULL
+			AND %s AND matches(m, $4)
 			ORDER BY distance, v.seq DESC LIMIT $3
 		)
 		SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM near',
 		of_space, CASE
-			WHEN of_projects IS NULL THEN '($5 OR m.project_id IS NOT NULL) AND ($6::text[] IS NULL)'
-			WHEN with_global THEN '$5 AND (m.project_id IS NULL OR m.project_id = ANY ($6))'
-			ELSE 'NOT $5 AND m.project_id = ANY ($6)' END)
+			WHEN f.projects IS NULL THEN 'true'
+			WHEN f.global THEN '(m.project_id IS NULL OR m.project_id = ANY ($8))'
+			ELSE 'm.project_id = ANY ($8)' END)
 		INTO seqs, cosines
-		USING of_space, query, k, of_user, with_global, of_projects, from_time, to_time;
+		USING of_space, query, k, f, f.user_id, f.since, f.until, f.projects;
 END $$;
 
 CREATE FUNCTION {s}.pool(
-	of_space int, query {v}.vector, k int, word_query text, word_signs int,
-	of_user text, with_global boolean, of_projects text[], from_time bigint, to_time bigint
+	of_space int, query {v}.vector, k int, word_query text, word_signs int, f {s}.filter
 ) RETURNS TABLE (place bigint, cosine float8, before bigint, words bytea, seq bigint, memory {s}.memories)
 LANGUAGE plpgsql STABLE
 SET search_path = {s}, {v}, pg_temp
@@ -106,17 +112,17 @@ DECLARE
 BEGIN
 	IF query IS NOT NULL THEN
 		SELECT coalesce(n.seqs, '{}'), coalesce(n.cosines, '{}') INTO near, near_cosines
-			FROM nearest(of_space, query, k, of_user, with_global, of_projects, from_time, to_time) n;
+			FROM nearest(of_space, query, k, f) n;
 	END IF;
 	IF word_query IS NOT NULL THEN
 		-- The next best replace what the filter excludes, so that a narrow filter finds as many as none.
 		EXECUTE format(
 			'SELECT coalesce(array_agg(seq ORDER BY place), ''{}'') FROM (
-				SELECT f.seq, row_number() OVER () AS place FROM (
+				SELECT r.seq, row_number() OVER () AS place FROM (
 					SELECT seq, sum(weight ORDER BY ord) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC OFFSET 0
-				) f WHERE (SELECT matches(m, $1, $2, $3, $4, $5) FROM memories m WHERE m.seq = f.seq) LIMIT $6
+				) r WHERE (SELECT matches(m, $1) FROM memories m WHERE m.seq = r.seq) LIMIT $2
 			) best', word_query)
-			INTO by_words USING of_user, with_global, of_projects, from_time, to_time, k;
+			INTO by_words USING f, k;
 		by_words := ARRAY(SELECT w.s FROM unnest(by_words) WITH ORDINALITY w (s, o) WHERE w.s <> ALL (near) ORDER BY w.o);
 	END IF;
 	found := near || by_words;
@@ -136,7 +142,7 @@ BEGIN
 	) l WHERE l.seq IS NOT NULL AND l.earlier IS NOT NULL;
 	everyone := found || ARRAY(
 		SELECT DISTINCT m.seq FROM unnest(links || link_befores) n (s) JOIN memories m ON m.seq = n.s
-		WHERE n.s <> ALL (found) AND matches(m, of_user, with_global, of_projects, from_time, to_time)
+		WHERE n.s <> ALL (found) AND matches(m, f)
 	);
 	RETURN QUERY
 		SELECT e.o, CASE WHEN query IS NULL THEN NULL WHEN e.o <= cardinality(near) THEN near_cosines[e.o] ELSE 1 - (v.vector <=> query) END,

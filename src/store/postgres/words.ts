@@ -46,7 +46,7 @@ export function wordQuery({
 		const any = `SELECT w.seq, ${weight}::float8 AS weight, ${ord} AS ord FROM words w WHERE w.terms && ${arrayOf(formsOf(term))}`;
 		// Of a very common term, the newest that the filter lets through.
 		return isCommon
-			? `(${any} AND (SELECT matches(m, $1, $2, $3, $4, $5) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT ${maxPostings})`
+			? `(${any} AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT ${maxPostings})`
 			: `(${any})`;
 	});
 	return queries.length === 0 ? undefined : queries.join(" UNION ALL ");

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementResultingChanges, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StoreError } from "../errors.ts";
+import { ConflictError, StoreError } from "../errors.ts";
 import { newProcessOwner } from "../processOwner.ts";
 import type { Destinations } from "../types.ts";
 import { retryWhileBusy } from "./busy.ts";
@@ -85,15 +85,16 @@ export class Database {
 	/**
 	 * Runs `body` in one IMMEDIATE transaction: all of it happens or none. Writes of this process take turns. When it
 	 * returns, what was written is in the file that is under the name.
+	 * @param quietly does not call back the listeners of this process.
 	 */
-	async write<T>(body: () => T): Promise<T> {
+	async write<T>(body: () => T, quietly = false): Promise<T> {
 		const result = await this.#inTurn(async () => {
 			await this.#settle();
 			const written = await this.#writeNow(body);
 			await this.#settle();
 			return written;
 		});
-		this.#notify();
+		if (!quietly) this.#notify();
 		return result;
 	}
 
@@ -272,7 +273,8 @@ export class Database {
 	}
 
 	/** Also leaves a mark beside a file that SQLite reports as damaged, so that every process opens it again, which checks it. */
-	#toStoreError(error: unknown): StoreError {
+	#toStoreError(error: unknown): StoreError | ConflictError {
+		if (error instanceof ConflictError) return error;
 		const wrapped = storeError(error, this.path);
 		if (wrapped.kind === "corrupt") leaveSuspectMark(this.path);
 		return wrapped;

@@ -2,11 +2,19 @@ import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
-import type { AddResult, DistillationState, Entity, StoredMemory, Vector } from "../types.ts";
+import type { AddResult, DistillationState, Entity, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database } from "./database.ts";
+import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
-import { type OriginRow, selectMemories, selectMemory, toJournalEntry, withoutNulls } from "./rows.ts";
+import {
+	isCurrent,
+	type OriginRow,
+	selectMemories,
+	selectMemory,
+	toJournalEntry,
+	withoutNulls,
+} from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
@@ -55,9 +63,15 @@ export function sqliteDistillation(database: Database): Distillation {
 	/** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
 	const keep = (memory: StoredMemory, vector: Vector | undefined): AddResult => {
 		const duplicate = duplicateOf(database, memory, { except: memory, lasting: true });
-		if (duplicate) removeMemory(database, memory);
+		if (duplicate) removeMemory(database, memory, duplicate.id);
 		else if (vector) addVector(database, memory, vector);
 		return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
+	};
+
+	const becomeFact = (memory: StoredMemory, { text, vector }: Omit<Fact, "entities">, at: number) => {
+		if (text !== memory.text)
+			addHistory(database, memory.id, { event: "UPDATE", oldText: memory.text, newText: text });
+		return replaceText(database, memory, text, vector, at);
 	};
 
 	return {
@@ -98,7 +112,7 @@ export function sqliteDistillation(database: Database): Distillation {
 						return { event: "DUPLICATE", memory: duplicate };
 					}
 					const stored = replaceable
-						? replaceText(database, replaceable, fact.text, fact.vector, save.createdAt)
+						? becomeFact(replaceable, fact, save.createdAt)
 						: insertMemory(database, added);
 					replaceable = undefined;
 					linkEntities(database, stored, entities);
@@ -107,7 +121,7 @@ export function sqliteDistillation(database: Database): Distillation {
 				const factTexts = results.map(({ memory: { text } }) => text);
 				// Where no fact is new, the text goes only if it adds nothing to what is known.
 				if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
-					removeMemory(database, memory);
+					removeMemory(database, memory, results[0]?.memory.id);
 				else if (replaceable || keepText) {
 					const kept = keep(memory, keepText?.vector);
 					const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
@@ -244,9 +258,9 @@ export function sqliteDistillation(database: Database): Distillation {
 				.all<{ text: string }>(
 					`SELECT text FROM journal WHERE conversation_id = :conversationId AND user_id = :userId AND created_at <= :createdAt
 					AND id <> :id AND distil IS NOT NULL AND ${isMeantForUs}
-					AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL)
+					AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL AND ${isCurrent})
 					ORDER BY created_at DESC LIMIT :limit`,
-					{ conversationId, userId, createdAt, id, limit, destination },
+					{ conversationId, userId, createdAt, id, limit, destination, now: Date.now() },
 				)
 				.map(({ text }) => text)
 				.reverse();

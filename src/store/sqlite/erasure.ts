@@ -1,3 +1,4 @@
+import { eraseDecided } from "./candidates.ts";
 import type { Database } from "./database.ts";
 import { eraseKept } from "./keptVectors.ts";
 import { mergeWords } from "./keywords.ts";
@@ -9,7 +10,8 @@ import { mergeWords } from "./keywords.ts";
 export async function eraseDeleted(database: Database, userId: string, before: number): Promise<number> {
 	const erased = await database.write(() => {
 		const erase = (sql: string) => Number(database.run(sql, { before, userId }).changes);
-		if (eraseKept(database, before) > 0) leaveBytes(database, "vectors");
+		if (eraseKept(database, before) + eraseDecided(database, userId, before) > 0)
+			leaveBytes(database, "vectors");
 		const old = "SELECT 1 FROM memories WHERE deleted_at < :before AND user_id = :userId";
 		if (!database.get(old, { before, userId })) return 0;
 		eraseSources(database, userId, before);

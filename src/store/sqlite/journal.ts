@@ -2,7 +2,7 @@ import { fingerprint } from "../../text/fingerprint.ts";
 import { claimTime } from "../processOwner.ts";
 import type { JournalEntry } from "../types.ts";
 import type { Database } from "./database.ts";
-import { originParameters } from "./rows.ts";
+import { originColumns, originParameters, originValues } from "./rows.ts";
 
 /*
  * Every save as requested. All writes happen within the caller's transaction.
@@ -12,8 +12,8 @@ import { originParameters } from "./rows.ts";
 export function journalSave(database: Database, entry: JournalEntry, distil: boolean): void {
 	const now = Date.now();
 	database.run(
-		`INSERT INTO journal (id, text, user_id, scope, project_id, project_name, conversation_id, metadata, created_at, received_at, owner, fingerprint, distil, claimed_by, claimed_until, meant_for)
-		VALUES (:id, :text, :user, :scope, :project, :projectName, :conversation, :metadata, :createdAt, :now, :owner, :fingerprint, :distil, :claimed, :until, :meantFor)
+		`INSERT INTO journal (id, ${originColumns}, received_at, owner, fingerprint, distil, claimed_by, claimed_until, meant_for)
+		VALUES (:id, ${originValues}, :now, :owner, :fingerprint, :distil, :claimed, :until, :meantFor)
 		ON CONFLICT (id) DO NOTHING`,
 		{
 			...originParameters(entry),

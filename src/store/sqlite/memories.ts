@@ -1,52 +1,37 @@
+import type { DeletedMemory, Position } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
-import type { Entity, Filter, HistoryEntry, Position, StoredMemory } from "../types.ts";
-import type { Database, Parameters } from "./database.ts";
+import type { Entity } from "../types.ts";
+import { applyChange, deleteMemory } from "./changes.ts";
+import type { Database } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
-import { settleSave } from "./journal.ts";
-import { findMemory, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
-import { selectMemories, withoutNulls } from "./rows.ts";
+import { groupMemories } from "./groups.ts";
+import { historyOf } from "./history.ts";
+import { listMemories } from "./listing.ts";
+import { findMemory, restoreMemory } from "./memoryTable.ts";
+import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 import { countsByProject } from "./tallies.ts";
 
-/** Bounds of all times, in ms since 1970, and of all `seq`s. */
-const earliest = Number.MIN_SAFE_INTEGER;
-const latest = Number.MAX_SAFE_INTEGER;
-
 export function sqliteMemories(database: Database): Memories {
-	/** Within a write. What a person or agent writes as the memory, or deletes, must not be distilled. */
-	const findToChange = (id: string, userId: string) => {
-		const memory = findMemory(database, id, userId);
-		if (memory?.saveId) settleSave(database, memory.saveId, "cancelled");
-		return memory;
-	};
 	return {
 		get: async (id, userId) => findMemory(database, id, userId),
 
-		list: async (filter, limit, after) =>
+		list: async (filter, limit, options = {}) =>
+			database.read(() => listMemories(database, filter, limit, options)),
+
+		counts: async (userId, project) =>
 			database.read(() => {
-				const found = placesOf(filter)
-					.flatMap((place) => newest(database, place, filter, limit + 1, after))
-					.sort((one, other) => other.createdAt - one.createdAt || other.seq - one.seq);
-				const memories = found.slice(0, limit);
-				const last = found.length > limit ? memories.at(-1) : undefined;
-				const next = last ? { next: { createdAt: last.createdAt, seq: last.seq } } : {};
-				return { memories, total: count(database, filter), ...next };
+				const rows = countsByProject(database, userId);
+				const of = (id: string | null | undefined) => rows.get(id ?? null) ?? 0;
+				const all = [...rows.values()].reduce((sum, n) => sum + n, 0);
+				return { all, global: of(null), project: project ? of(project.id) : 0 };
 			}),
 
-		async counts(userId, project) {
-			const rows = countsByProject(database, userId);
-			const of = (id: string | null | undefined) => rows.find((row) => row.project === id)?.n ?? 0;
-			return { all: rows.reduce((sum, { n }) => sum + n, 0), global: of(null), project: of(project?.id) };
-		},
+		groups: async (userId, by, limit, after) =>
+			database.read(() => groupMemories(database, userId, by, limit, after)),
 
-		history: async (id, userId) =>
-			database
-				.all<object>(
-					`SELECT h.event, h.old_text AS oldText, h.new_text AS newText, h.at
-					FROM history h JOIN memories m ON m.id = h.memory_id
-					WHERE m.id = :id AND m.user_id = :user ORDER BY h.id`,
-					{ id, user: userId },
-				)
-				.map((row) => withoutNulls<HistoryEntry>(row)),
+		deleted: async (userId, limit, after) => deletedMemories(database, userId, limit, after),
+
+		history: async (id, userId) => historyOf(database, id, userId),
 
 		entities: async ({ seq }) =>
 			database.all<Entity>(
@@ -54,81 +39,40 @@ export function sqliteMemories(database: Database): Memories {
 				{ seq },
 			),
 
-		update: (id, userId, text, vector) =>
-			database.write(() => {
-				const old = findToChange(id, userId);
-				if (!old) return undefined;
-				const updated = replaceText(database, old, text, vector);
-				database.run("UPDATE memories SET unlinked = 1 WHERE seq = :seq", { seq: old.seq });
-				return updated;
-			}),
+		change: (userId, changes) =>
+			database.write(() => changes.map((change) => applyChange(database, userId, change))),
 
-		delete: (id, userId) =>
-			database.write(() => {
-				const old = findToChange(id, userId);
-				if (old) removeMemory(database, old);
-				return old;
-			}),
+		delete: (ids, userId) => database.write(() => ids.map((id) => deleteMemory(database, id, userId))),
 
-		restore: (id, userId) => database.write(() => restoreMemory(database, id, userId)),
+		restore: (ids, userId) => database.write(() => ids.map((id) => restoreMemory(database, id, userId))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
 	};
 }
 
-/** Some of the user's memories, which an index has newest first. */
-interface Place {
-	/** What follows `FROM`, for `parameters`. */
-	readonly from: string;
-	readonly parameters: Parameters;
-}
-
-/** The places that a filter lets through, but for its bounds in time. */
-function placesOf({ userId, global, projects }: Filter): readonly Place[] {
-	const alive = "m.user_id = :user AND m.deleted_at IS NULL";
-	if (projects === "all") {
-		const anyProject = global ? "" : " AND m.project_id IS NOT NULL";
-		const from = `memories m INDEXED BY memories_created WHERE ${alive}${anyProject}`;
-		return [{ from, parameters: { user: userId } }];
-	}
-	const from = `memories m INDEXED BY memories_place WHERE ${alive} AND m.project_id IS :project`;
-	const ids = [...(global ? [null] : []), ...new Set(projects)];
-	return ids.map((project) => ({ from, parameters: { user: userId, project } }));
-}
-
-/** The newest memories of a place that come after a position, newest first. Reads no others. */
-function newest(
-	database: Database,
-	{ from, parameters }: Place,
-	{ since = earliest, until = latest }: Filter,
-	limit: number,
-	after: Position | undefined,
-): readonly StoredMemory[] {
-	const read = (condition: string, more: Parameters) =>
-		selectMemories(
-			database,
-			`FROM ${from} AND ${condition} ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
-			{ ...parameters, ...more },
-		);
-	const isInside = after && after.createdAt >= since && after.createdAt <= until;
-	// SQLite finds its place in the index by the time alone, and an import may give very many memories the same time.
-	const sameTime = isInside ? read("m.created_at = :createdAt AND m.seq < :seq", { ...after, limit }) : [];
-	if (sameTime.length === limit) return sameTime;
-	const below = Math.min(until, (after?.createdAt ?? latest) - 1);
-	const earlier = read(inTime, { since, until: below, limit: limit - sameTime.length });
-	return [...sameTime, ...earlier];
-}
-
-const inTime = "m.created_at BETWEEN :since AND :until";
-
-function count(database: Database, filter: Filter): number {
-	const { since, until, userId, global, projects } = filter;
-	if (since === undefined && until === undefined)
-		return countsByProject(database, userId)
-			.filter(({ project }) => (project === null ? global : projects === "all" || projects.includes(project)))
-			.reduce((sum, { n }) => sum + n, 0);
-	return placesOf(filter).reduce((sum, { from, parameters }) => {
-		const sql = `SELECT count(*) AS n FROM ${from} AND ${inTime}`;
-		return sum + database.number(sql, { ...parameters, since: since ?? earliest, until: until ?? latest });
-	}, 0);
+/** Without texts in whose place facts have come: nobody deleted them. */
+function deletedMemories(database: Database, userId: string, limit: number, after: Position | undefined) {
+	const deletion = `(SELECT h.id FROM history h WHERE h.memory_id = m.id AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1)`;
+	const rows = database.all<MemoryRow & { readonly deleted_at: number; readonly old_text: string | null }>(
+		`SELECT ${memoryColumns}, m.deleted_at, d.old_text
+		FROM memories m INDEXED BY memories_deleted CROSS JOIN history d ON d.id = ${deletion}
+		WHERE m.user_id = :user AND m.deleted_at IS NOT NULL AND d.new_fields IS NULL
+		AND m.deleted_at <= :key AND (m.deleted_at < :key OR m.seq < :seq)
+		ORDER BY m.deleted_at DESC, m.seq DESC LIMIT :limit`,
+		{
+			user: userId,
+			key: after?.key ?? Number.MAX_SAFE_INTEGER,
+			seq: after?.seq ?? Number.MAX_SAFE_INTEGER,
+			limit: limit + 1,
+		},
+	);
+	const memories = rows.slice(0, limit).map(
+		(row): DeletedMemory => ({
+			...toMemory(row),
+			text: row.old_text ?? "",
+			deletedAt: row.deleted_at,
+		}),
+	);
+	const last = rows.length > limit ? memories.at(-1) : undefined;
+	return { memories, ...(last ? { next: { key: last.deletedAt, seq: last.seq } } : {}) };
 }

@@ -1,9 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
-import type { HistoryEntry, NewMemory, StoredMemory, Vector } from "../types.ts";
+import type { NewMemory, StoredMemory, Vector } from "../types.ts";
 import { type Database, nextRevision } from "./database.ts";
+import { addHistory } from "./history.ts";
 import { dropWords, indexWords } from "./keywords.ts";
-import { type MemoryRow, originParameters, selectMemory, toMemory } from "./rows.ts";
+import {
+	isCurrent,
+	type MemoryRow,
+	originColumns,
+	originParameters,
+	originValues,
+	selectMemory,
+	toMemory,
+} from "./rows.ts";
 import { dropVectors, putVector } from "./vectors.ts";
 
 /*
@@ -23,7 +32,8 @@ export function memoryOfSave(database: Database, saveId: string): StoredMemory |
 }
 
 /**
- * A memory other than `except` that says the same and is visible in the same scope.
+ * A memory other than `except` that says the same and is visible in the same scope: one that has expired or is superseded
+ * is not.
  * @param lasting leaves out texts that wait to be distilled, since their facts may replace them.
  */
 export function duplicateOf(
@@ -38,7 +48,7 @@ export function duplicateOf(
 		database,
 		`FROM memories m
 		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
-		AND (m.scope = 'global' OR m.project_id = :project)
+		AND (m.scope = 'global' OR m.project_id = :project) AND ${isCurrent}
 		AND NOT (:lasting AND EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending'))
 		ORDER BY m.seq LIMIT 1`,
 		{
@@ -46,6 +56,7 @@ export function duplicateOf(
 			user: userId,
 			project: project?.id ?? null,
 			except: except?.seq ?? 0,
+			now: Date.now(),
 			lasting: lasting ? 1 : 0,
 		},
 	);
@@ -54,8 +65,8 @@ export function duplicateOf(
 export function insertMemory(database: Database, added: NewMemory): StoredMemory {
 	const id = randomUUID();
 	const row = database.get<MemoryRow>(
-		`INSERT INTO memories (id, revision, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id, metadata, created_at, updated_at, meant_for)
-		VALUES (:id, :revision, :text, :fingerprint, :user, :scope, :project, :projectName, :conversation, :save, :metadata, :createdAt, :createdAt, :meantFor)
+		`INSERT INTO memories (id, revision, fingerprint, ${originColumns}, save_id, updated_at, meant_for)
+		VALUES (:id, :revision, :fingerprint, ${originValues}, :save, :createdAt, :meantFor)
 		RETURNING *`,
 		{
 			...originParameters(added),
@@ -69,20 +80,19 @@ export function insertMemory(database: Database, added: NewMemory): StoredMemory
 	const memory = toMemory(row as MemoryRow);
 	indexWords(database, memory.seq, added);
 	if (added.vector) putVector(database, memory, added.vector);
-	addHistory(database, id, "ADD", undefined, added.text);
+	addHistory(database, id, { event: "ADD", newText: added.text });
 	return memory;
 }
 
-/** Replaces the text and drops the vectors and entities of the old one. */
+/** Replaces the text and drops the vectors and entities of the old one. The caller keeps history. */
 export function replaceText(
 	database: Database,
 	old: StoredMemory,
 	text: string,
-	vector?: Vector,
-	at: number = Date.now(),
+	vector: Vector | undefined,
+	at: number,
 ): StoredMemory {
 	const { seq } = old;
-	const updated = { ...old, text };
 	database.run(
 		"UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :at, revision = :revision, unlinked = 0, meant_for = :meantFor WHERE seq = :seq",
 		{
@@ -94,20 +104,22 @@ export function replaceText(
 			seq,
 		},
 	);
+	const updated = memoryAt(database, seq);
 	dropFromIndexes(database, seq, old.text);
 	indexWords(database, seq, updated);
 	if (vector) putVector(database, updated, vector);
-	if (text !== old.text) addHistory(database, old.id, "UPDATE", old.text, text);
-	return memoryAt(database, seq);
+	return updated;
 }
 
-export function removeMemory(database: Database, { id, seq, text }: StoredMemory): void {
+/** @param replacedBy the id of the fact that says the same, if nobody deleted it. */
+export function removeMemory(database: Database, { id, seq, text }: StoredMemory, replacedBy?: string): void {
 	database.run(
 		"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
 		{ now: Date.now(), revision: nextRevision(database), seq },
 	);
 	dropFromIndexes(database, seq, text);
-	addHistory(database, id, "DELETE", text, undefined);
+	const why = replacedBy === undefined ? {} : { newFields: { supersededBy: replacedBy } };
+	addHistory(database, id, { event: "DELETE", oldText: text, ...why });
 }
 
 /** Undefined if no deleted memory has the id. */
@@ -125,7 +137,7 @@ export function restoreMemory(database: Database, id: string, userId: string): S
 	);
 	const restored = memoryAt(database, seq);
 	indexWords(database, seq, restored);
-	addHistory(database, id, "RESTORE", undefined, text);
+	addHistory(database, id, { event: "RESTORE", newText: text });
 	return restored;
 }
 
@@ -147,19 +159,6 @@ export function dropFromIndexes(database: Database, seq: number, text?: string):
 		);
 }
 
-function addHistory(
-	database: Database,
-	id: string,
-	event: HistoryEntry["event"],
-	oldText: string | undefined,
-	newText: string | undefined,
-): void {
-	database.run(
-		"INSERT INTO history (memory_id, event, old_text, new_text, at) VALUES (:id, :event, :old, :new, :now)",
-		{ id, event, old: oldText ?? null, new: newText ?? null, now: Date.now() },
-	);
-}
-
-function memoryAt(database: Database, seq: number): StoredMemory {
+export function memoryAt(database: Database, seq: number): StoredMemory {
 	return selectMemory(database, "FROM memories m WHERE m.seq = :seq", { seq }) as StoredMemory;
 }

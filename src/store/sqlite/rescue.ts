@@ -90,6 +90,7 @@ async function copyAll(
 		seqs.set(row.seq, seq);
 		if (row.deleted_at === null) copied.memories += 1;
 	});
+	await copy("candidates", ({ seq: _, ...row }) => copyRow(database, "candidates", row));
 	const spaces = new Map([...readableRows(source, "spaces")].map((row) => [row.id, row]));
 	await copy("vectors", (row) => copyVector(database, row, spaces.get(row.space ?? null), seqs));
 	await copy("history", ({ id: _, ...row }) => {
@@ -134,8 +135,16 @@ function copyMemory(
 		dropFromIndexes(database, known.seq);
 		database.run(
 			`UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :updated, deleted_at = :deleted,
-			revision = :revision, unlinked = :unlinked WHERE seq = :seq`,
+			revision = :revision, unlinked = :unlinked, scope = :scope, project_id = :project, project_name = :projectName,
+			metadata = :metadata, pinned = :pinned, expires_at = :expires, superseded_by = :supersededBy WHERE seq = :seq`,
 			{
+				scope: row.scope,
+				project: row.project_id,
+				projectName: row.project_name,
+				metadata: row.metadata,
+				pinned: row.pinned ?? 0,
+				expires: row.expires_at ?? null,
+				supersededBy: row.superseded_by ?? null,
 				seq: known.seq,
 				text: row.text,
 				fingerprint: row.fingerprint as string,

@@ -2,21 +2,14 @@ import { fingerprint } from "../../text/fingerprint.ts";
 import { StoreError } from "../errors.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
+import { changeMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { closeSave, isJournaled, isPending, journalSave, settleSave } from "./journal.ts";
 import { duplicateOf, findMemory, insertMemory, memoryOfSave } from "./memoryTable.ts";
-import { selectMemories } from "./rows.ts";
+import { isCurrent, selectMemories } from "./rows.ts";
 import { awaitsVector } from "./vectors.ts";
 
 export function sqliteSaves(database: Database): Saves {
-	/** Within a write. What is to be kept word for word must not be replaced by the facts of an earlier save. */
-	const add = (memory: NewMemory, duplicate: StoredMemory | undefined, distil = false): AddResult => {
-		if (!duplicate) return { event: "ADD", memory: insertMemory(database, memory) };
-		const { saveId } = duplicate;
-		if (!distil && saveId !== undefined && saveId !== memory.saveId)
-			settleSave(database, saveId, "cancelled");
-		return { event: "DUPLICATE", memory: duplicate };
-	};
 	return {
 		record: (entry) =>
 			database.write(() => {
@@ -33,7 +26,8 @@ export function sqliteSaves(database: Database): Saves {
 				journalSave(database, entry, distil);
 				const existing = duplicateOf(database, origin) ?? memoryOfSave(database, saveId);
 				closeSave(database, saveId, existing !== undefined && existing.saveId !== saveId);
-				return add({ ...origin, saveId, ...(vector ? { vector } : {}) }, existing, distil);
+				const memory = { ...origin, saveId, ...(vector ? { vector } : {}) };
+				return addMemory(database, memory, existing, distil);
 			});
 			const result = await storing.catch((error: unknown) => {
 				throw isJournaled(database, saveId) ? journaledAllTheSame(database, error) : error;
@@ -41,8 +35,7 @@ export function sqliteSaves(database: Database): Saves {
 			return { results: [result], knownFacts: false };
 		},
 
-		addAll: (memories) =>
-			database.write(() => memories.map((memory) => add(memory, duplicateOf(database, memory)))),
+		addAll: (memories) => database.write(() => memories.map((memory) => addMemory(database, memory))),
 
 		async savedText(saveId) {
 			const sql = "SELECT text FROM journal WHERE id = :id";
@@ -61,6 +54,28 @@ export function sqliteSaves(database: Database): Saves {
 				}),
 			),
 	};
+}
+
+/** Within a write. What is to be kept word for word must not be replaced by the facts of an earlier save. */
+export function addMemory(
+	database: Database,
+	memory: NewMemory,
+	duplicate: StoredMemory | undefined = duplicateOf(database, memory),
+	distil = false,
+): AddResult {
+	if (!duplicate) return { event: "ADD", memory: insertMemory(database, memory) };
+	const { saveId } = duplicate;
+	if (!distil && saveId !== undefined && saveId !== memory.saveId) settleSave(database, saveId, "cancelled");
+	return { event: "DUPLICATE", memory: keptAsLong(database, duplicate, memory) };
+}
+
+/** Within a write: what is saved once more is not forgotten earlier than the second save says, and stays pinned. */
+function keptAsLong(database: Database, known: StoredMemory, { expiresAt, pinned }: NewMemory): StoredMemory {
+	const isLonger = (expiresAt ?? Number.POSITIVE_INFINITY) > (known.expiresAt ?? Number.POSITIVE_INFINITY);
+	return changeMemory(database, known, {
+		...(isLonger ? { expiresAt: expiresAt ?? null } : {}),
+		...(pinned ? { pinned } : {}),
+	});
 }
 
 /** Says of a failed write that the text is safe, or people and agents would save it again. */
@@ -87,8 +102,8 @@ function knownFacts(database: Database, { text, userId, project }: JournalEntry)
 			`FROM json_each(:outcome) o
 			CROSS JOIN memories m ON m.seq = o.value ->> 0 AND m.fingerprint = o.value ->> 1
 			WHERE m.deleted_at IS NULL AND m.user_id = :user AND (m.scope = 'global' OR m.project_id = :project)
-			ORDER BY o.key`,
-			{ outcome, user: userId, project: project?.id ?? null },
+			AND ${isCurrent} ORDER BY o.key`,
+			{ outcome, user: userId, project: project?.id ?? null, now: Date.now() },
 		);
 		if (facts.length > 0 && facts.length === (JSON.parse(outcome) as unknown[]).length) return facts;
 	}

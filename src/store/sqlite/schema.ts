@@ -1,3 +1,5 @@
+import { memoryModel } from "./schemaMemoryModel.ts";
+
 /**
  * The steps from an empty file to the current schema; step N leads from `PRAGMA user_version` N to N + 1. Never change
  * a step that has been released: add another.
@@ -32,7 +34,16 @@
  * - `request_starts`: when the requests of the last minute to servers with a limit began, of all processes.
  * - `memories.spaces`: the ids of the spaces in which the memory has a vector, ascending, such as `1,3`. Triggers keep it.
  * - `tallies` has the numbers of live memories by everything that is counted, so that no count reads the memories.
- *   Triggers keep them, within the transaction of each change: they are right whoever writes, and after a kill.
+ *   Triggers keep them, within the transaction of each change: they are right whoever writes, and after a kill. They count
+ *   expired and superseded memories, too, which the index `memories_hidden` has: time alone makes a memory expire.
+ * - `conversations` has the number of live memories in each, and when the newest was created. Triggers keep it.
+ * - `origin`: as JSON, what an Origin has besides `how` and `client`, by which lists and searches filter.
+ * - `history.old_fields`, `new_fields`: the other fields that changed, as JSON (ChangedFields). A deletion has `new_fields`
+ *   if facts took the place of the text: nobody deleted it.
+ * - `memories.has_history`: `history` has more than its `ADD`. A trigger keeps it.
+ * - `candidates`: what waits for somebody's decision, and what was decided since the last purge. `outcome`: NULL while it
+ *   waits. Of what was rejected before that, `key` is left, so that nobody proposes it again. `concerns`: ids as JSON.
+ * - `uses` is a log of use, without what is in the answers; `clients` sums it up. Both are bounded.
  */
 export const migrations: readonly string[] = [
 	`
@@ -257,6 +268,7 @@ export const migrations: readonly string[] = [
 	CREATE INDEX kept_vectors_age ON kept_vectors (kept_at);
 	`,
 	"INSERT INTO counters SELECT 'words-left', coalesce(max(seq), 0) FROM memories",
+	memoryModel,
 ];
 
 /** The schema this version writes and reads. */

@@ -6,7 +6,7 @@ import { currentRevision, type Database } from "./database.ts";
 import { type Near, SpaceIndex } from "./index/spaceIndex.ts";
 import { keywordCandidates, termCounter } from "./keywords.ts";
 import { reindexSome } from "./reindexing.ts";
-import { selectMemories } from "./rows.ts";
+import { filterCondition, filterParameters, selectMemories } from "./rows.ts";
 import { spaceId } from "./vectors.ts";
 
 export function sqliteSearch(database: Database): Search {
@@ -56,7 +56,7 @@ export function sqliteSearch(database: Database): Search {
 		async pool({ vector, filter, each, words, ...keywordQuery }) {
 			const nearest = vector ? await nearestTo(vector, filter, each) : [];
 			return database.read(() => {
-				const byMeaning = withMemories(database, nearest);
+				const byMeaning = withMemories(database, nearest, filter);
 				const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
 				const byWords = keywordCandidates(database, keywordQuery, filter, each).filter(
 					({ seq }) => !nearCosines.has(seq),
@@ -82,16 +82,17 @@ export function sqliteSearch(database: Database): Search {
 	};
 }
 
-/** Leaves out memories that were deleted meanwhile. */
+/** Leaves out memories that were deleted or have expired meanwhile. */
 function withMemories(
 	database: Database,
 	nearest: readonly Near[],
+	filter: Filter,
 ): { memory: StoredMemory; cosine: number }[] {
 	if (nearest.length === 0) return [];
 	const memories = selectMemories(
 		database,
-		"FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND m.deleted_at IS NULL",
-		{ seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },
+		`FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition}`,
+		{ ...filterParameters(filter), seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },
 	);
 	const bySeq = new Map(memories.map((memory) => [memory.seq, memory]));
 	return nearest.flatMap(({ seq, cosine }) => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
+import { sqliteCandidates } from "./candidates.ts";
 import { Database, type OpenOptions } from "./database.ts";
 import { sqliteDistillation } from "./distillation.ts";
 import { hammingImplementation } from "./index/hammingScan.ts";
@@ -13,6 +14,7 @@ import { sqliteSaves } from "./saves.ts";
 import { sqliteSearch } from "./search.ts";
 import { sqliteSpaces } from "./spaces.ts";
 import { sqliteTraffic } from "./traffic.ts";
+import { sqliteUsage } from "./usage.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
@@ -73,6 +75,8 @@ function sqliteStore(database: Database): MemoryStore {
 		search: repairing(database, sqliteSearch(database)),
 		distillation: repairing(database, sqliteDistillation(database)),
 		spaces: repairing(database, sqliteSpaces(database)),
+		candidates: repairing(database, sqliteCandidates(database)),
+		usage: repairing(database, sqliteUsage(database)),
 		leases: repairing(database, sqliteLeases(database)),
 		traffic: repairing(database, sqliteTraffic(database)),
 		notices: repairing(database, {

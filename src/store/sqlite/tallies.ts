@@ -1,3 +1,4 @@
+import type { ListFilter } from "../lists.ts";
 import type { Database } from "./database.ts";
 
 /*
@@ -17,15 +18,59 @@ export function countAll(database: Database): number {
 	return database.number("SELECT sum(n) AS n FROM tallies");
 }
 
-/** `null`: global. */
-export function countsByProject(
+/** The user's memories that are neither expired nor superseded, by project; `null`: global. */
+export function countsByProject(database: Database, userId: string): ReadonlyMap<string | null, number> {
+	return current(database, userId, "project_id");
+}
+
+/** By the name of the client; `null`: none is known. */
+export function countsByClient(database: Database, userId: string): ReadonlyMap<string | null, number> {
+	return current(database, userId, "client");
+}
+
+function current(
 	database: Database,
 	userId: string,
-): readonly { readonly project: string | null; readonly n: number }[] {
-	return database.all(
-		"SELECT project_id AS project, sum(n) AS n FROM tallies WHERE user_id = :userId GROUP BY project_id",
+	column: "project_id" | "client",
+): ReadonlyMap<string | null, number> {
+	type Row = { readonly key: string | null; readonly n: number };
+	const all = database.all<Row>(
+		`SELECT ${column} AS key, sum(n) AS n FROM tallies WHERE user_id = :userId GROUP BY ${column}`,
 		{ userId },
 	);
+	const hidden = database.all<Row>(
+		`SELECT m.${column} AS key, count(*) AS n FROM memories m INDEXED BY memories_hidden
+		WHERE m.user_id = :userId AND ${isHidden} GROUP BY m.${column}`,
+		{ userId, now: Date.now() },
+	);
+	const counts = new Map(all.map(({ key, n }) => [key, n]));
+	for (const { key, n } of hidden) counts.set(key, (counts.get(key) ?? 0) - n);
+	return counts;
+}
+
+/** The conditions of the index `memories_hidden`, and that the memory is not found. */
+export const isHidden = `m.deleted_at IS NULL AND (m.expires_at IS NOT NULL OR m.superseded_by IS NOT NULL)
+	AND (m.expires_at <= :now OR m.superseded_by IS NOT NULL)`;
+
+/** How many memories a filter lets through; undefined if it asks for what is not counted. */
+export function countTallied(database: Database, filter: ListFilter): number | undefined {
+	const { userId, global, projects, client, how } = filter;
+	const others = [filter.since, filter.until, filter.pinned, filter.conversationId, filter.hasHistory];
+	if ([...others, filter.expired, filter.superseded, filter.notEmbeddedIn].some((each) => each !== undefined))
+		return undefined;
+	const parameters = {
+		userId,
+		global: global ? 1 : 0,
+		every: projects === "all" ? 1 : 0,
+		projects: JSON.stringify(projects === "all" ? [] : projects),
+		client: client ?? null,
+		how: how ?? null,
+	};
+	const matches = `m.user_id = :userId AND (:client IS NULL OR m.client = :client) AND (:how IS NULL OR m.how = :how)
+		AND CASE WHEN m.project_id IS NULL THEN :global ELSE :every OR m.project_id IN (SELECT value FROM json_each(:projects)) END`;
+	const all = database.number(`SELECT sum(n) AS n FROM tallies m WHERE ${matches}`, parameters);
+	const hidden = `SELECT count(*) AS n FROM memories m INDEXED BY memories_hidden WHERE ${matches} AND ${isHidden}`;
+	return all - database.number(hidden, { ...parameters, now: Date.now() });
 }
 
 /** How many memories, of all users, have a vector in the space. */

@@ -1,5 +1,5 @@
 import type { Traffic } from "../memoryStore.ts";
-import type { DayTraffic } from "../types.ts";
+import type { DayTraffic } from "../usage.ts";
 import type { Database } from "./database.ts";
 
 /** By number, not by date: a clock that was ahead once must not erase what came before. */

@@ -75,7 +75,7 @@ async function overMcp(
 	const pagesFrom = async (index: number) => {
 		const cursors = Array.from({ length: pagesEach }, (_, page) => index - page * pageSize);
 		return times(cursors, async (at) => {
-			const cursor = encodeCursor({ createdAt: timeOf(at), seq: at + 1 });
+			const cursor = encodeCursor({ key: timeOf(at), seq: at + 1 });
 			const { memories } = await call("get_all_memories", { cursor, limit: pageSize });
 			if (memories?.length !== pageSize) throw new Error(`A page has ${memories?.length} memories.`);
 		});

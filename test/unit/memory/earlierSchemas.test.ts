@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
+import { indexTerms } from "../../../src/text/terms.ts";
 import { endpointFixture, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 
 /** A database as a version with that schema has left it: two saves cut off, and from schema 2 on two to be distilled. */
@@ -40,7 +41,9 @@ function leaveDatabase(folder: string, schema: number): void {
 			created_at: seq,
 			updated_at: seq,
 		});
-		insert("memories_fts", { rowid: seq, terms: text.toLowerCase() });
+		// From schema 11 on in the form that the index has today.
+		const terms = schema >= 11 ? indexTerms(text).join(" ") : text.toLowerCase();
+		insert("memories_fts", { rowid: seq, terms });
 		insert("history", { memory_id: `memory-${id}`, event: "ADD", new_text: text, at: seq });
 	};
 	save("cut-off", "Grace was cut off");

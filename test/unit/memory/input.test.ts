@@ -242,8 +242,8 @@ describe("Metadata", () => {
 
 describe("A cursor", () => {
 	for (const position of [
-		{ createdAt: 1_780_250_400_000, seq: 7 },
-		{ createdAt: -5, seq: 1 },
+		{ key: 1_780_250_400_000, seq: 7 },
+		{ key: -5, seq: 1 },
 	]) {
 		it(`leads back to ${JSON.stringify(position)}`, () => {
 			assert.deepEqual(decodeCursor(encodeCursor(position)), position);

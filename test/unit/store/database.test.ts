@@ -20,6 +20,7 @@ import {
 	failure,
 	memoriesWith,
 	newMemory,
+	remove,
 	texts,
 } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
@@ -92,12 +93,12 @@ describe("Opening a database", () => {
 				),
 			);
 		const [first] = (await store.memories.list(everything, 1)).memories;
-		await store.memories.delete(first?.id ?? "", "ada");
+		await remove(store, first?.id ?? "");
 		await store.close();
 		const bytes = readFileSync(path);
 		// Two holes behind the schema and the roots of tables and indexes, so that it opens all the same.
-		bytes.fill(0x5a, 8192 * 63, 8192 * 67);
-		bytes.fill(0x5a, 8192 * 103, 8192 * 105);
+		bytes.fill(0x5a, 8192 * 93, 8192 * 97);
+		bytes.fill(0x5a, 8192 * 133, 8192 * 135);
 		writeFileSync(path, bytes);
 		const damaged = await openStore(folder);
 		assert.ok((await texts(damaged.store)).length > 500);

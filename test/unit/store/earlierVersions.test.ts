@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { add, everything, nearMemories } from "../../support/fixtures/storeFixtures.ts";
+import { add, everything, nearMemories, remove } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
@@ -89,7 +89,7 @@ describe("A database from before there were tallies", () => {
 		const [memory] = await store.spaces.missing("ada", undefined, 10);
 		assert.equal(memory?.text, "3");
 		await store.spaces.addVectors(space, [{ memory, values: vector(1, 0, 0) }]);
-		await store.memories.delete("2", "ada");
+		await remove(store, "2");
 		assert.deepEqual(await counts(), { all: 2, global: 1, project: 0 });
 		assert.deepEqual(await progress(), { inUse: true, missing: 0, outside: 0, older: 0 });
 		await store.close();

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
-import { add, count, newMemory } from "../../support/fixtures/storeFixtures.ts";
+import { add, count, newMemory, remove, rewrite } from "../../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const space = { provider: "test", origin: "", model: "three", dimensions: 3 };
@@ -27,9 +27,9 @@ describe("What is erased for good", () => {
 		const [result] = (await store.distillation.commit("save", facts)) ?? [];
 		assert.ok(result);
 		const { id } = result.memory;
-		await store.memories.update(id, "ada", "The zanzibarkey is lost in plumtown", { space, values });
+		await rewrite(store, id, "The zanzibarkey is lost in plumtown", { vector: { space, values } });
 		assert.notDeepEqual(filesWith(folder, "zanzibarkey"), []);
-		await store.memories.delete(id, "ada");
+		await remove(store, id);
 		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
 		for (const trace of ["zanzibarkey", "zanzibarkei", "Quxlington", "quxlington", "plumtown"])
 			assert.deepEqual(filesWith(folder, trace), [], trace);
@@ -47,8 +47,8 @@ describe("What is erased for good", () => {
 		const values = Float32Array.from([0.48, 0.6, 0.64]);
 		const { memory } = await add(store, "The glimworp is hidden", { vector: { space: remote, values } });
 		await store.spaces.keep(remote, [{ text: "The glimworp", values: Float32Array.from([0.64, 0.48, 0.6]) }]);
-		await store.memories.update(memory.id, "ada", "The glimworp is found");
-		await store.memories.delete(memory.id, "ada");
+		await rewrite(store, memory.id, "The glimworp is found");
+		await remove(store, memory.id);
 		const traces = ["The glimworp is hidden", "The glimworp"].map((text) =>
 			createHash("sha256").update(text).digest(),
 		);
@@ -75,7 +75,7 @@ describe("What is erased for good", () => {
 			kept.push(...((await store.distillation.commit(id, facts)) ?? []).map(({ memory }) => memory.id));
 		}
 		const [tea = "", pin = ""] = kept;
-		await store.memories.delete(pin, "ada");
+		await remove(store, pin);
 		// The fact, and the second text, which was one of both.
 		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 2);
 		assert.deepEqual(filesWith(folder, "pinzugard"), []);
@@ -91,7 +91,7 @@ describe("What is erased for good", () => {
 		const folder = temporaryFolder();
 		const { store } = await openStore(folder, { busyTimeout: 100 });
 		const { memory } = await add(store, "The glimworp is hidden");
-		await store.memories.delete(memory.id, "ada");
+		await remove(store, memory.id);
 		const reader = new DatabaseSync(join(folder, "memory.db"));
 		reader.exec("BEGIN");
 		reader.prepare("SELECT count(*) FROM memories").get();

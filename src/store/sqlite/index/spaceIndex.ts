@@ -4,6 +4,7 @@ import { signatureOf } from "../../../vectors/signature.ts";
 import type { Filter, QueryVector } from "../../types.ts";
 import { currentRevision, type Database } from "../database.ts";
 import { membersOf } from "../tallies.ts";
+import { Partitions } from "./partitions.ts";
 import { type Candidate, estimateError, VectorIndex } from "./vectorIndex.ts";
 
 export interface Near {
@@ -17,18 +18,21 @@ interface SignatureRow {
 	readonly created_at: number;
 	readonly user_id: string;
 	readonly project_id: string | null;
+	readonly client: string | null;
+	readonly how: string | null;
+	readonly pinned: number;
+	readonly expires_at: number | null;
+	readonly superseded: number;
 	readonly bits: Uint8Array | null;
 }
+
+/** The columns of a SignatureRow. */
+const signatureColumns =
+	"m.seq, m.created_at, m.user_id, m.project_id, m.client, m.how, m.pinned, m.expires_at, m.superseded_by IS NOT NULL AS superseded, s.bits";
 
 interface ChangedRow extends SignatureRow {
 	readonly revision: number;
 	readonly deleted_at: number | null;
-}
-
-interface Partition {
-	readonly userId: string;
-	/** null: global. */
-	readonly projectId: string | null;
 }
 
 /** Rows read at a time, so that building a large index yields the thread every few milliseconds. */
@@ -66,8 +70,7 @@ export class SpaceIndex {
 	readonly #index: VectorIndex;
 	/** Recently compared vectors by `seq`: search-as-you-type compares the same ones again and again. */
 	readonly #recent = new Map<number, Float32Array>();
-	readonly #partitions: Partition[] = [];
-	readonly #partitionNumbers = new Map<string, number>();
+	readonly #partitions = new Partitions();
 	/** Undefined until the index is built. */
 	#revision: number | undefined;
 	/** Ends when nobody reads or changes the index in memory any more. */
@@ -104,13 +107,8 @@ export class SpaceIndex {
 
 	/** Best estimates first. */
 	async #candidates(query: QueryVector, filter: Filter, k: number): Promise<readonly Candidate[]> {
-		const partitions = this.#partitions.map(
-			({ userId, projectId }) =>
-				userId === filter.userId &&
-				(projectId === null
-					? filter.global
-					: filter.projects === "all" || filter.projects.includes(projectId)),
-		);
+		for (const { seq, partition } of this.#partitions.expire(Date.now())) this.#index.move(seq, partition);
+		const partitions = this.#partitions.matching(filter);
 		const within = { partitions, since: filter.since ?? -Infinity, until: filter.until ?? Infinity };
 		const estimates = Math.max(minEstimates, estimatesPerResult * k, estimatedShare * this.#index.size);
 		const steps = this.#index.nearest(query.values, within, estimates, maxCompared + compareBatch);
@@ -181,7 +179,7 @@ export class SpaceIndex {
 		let revision = this.#revision ?? (await this.#build());
 		for (;;) {
 			const rows: readonly ChangedRow[] = this.#database.all<ChangedRow>(
-				`SELECT m.seq, m.revision, m.created_at, m.deleted_at, m.user_id, m.project_id, s.bits
+				`SELECT ${signatureColumns}, m.revision, m.deleted_at
 				FROM memories m LEFT JOIN signatures s ON s.space = :space AND s.seq = m.seq
 				WHERE m.revision > :revision ORDER BY m.revision LIMIT :count`,
 				{ space: this.#space, revision, count: rowBatch },
@@ -190,7 +188,7 @@ export class SpaceIndex {
 				revision = row.revision;
 				this.#recent.delete(row.seq);
 				if (row.deleted_at === null) this.#apply(row);
-				else this.#index.delete(row.seq);
+				else this.#drop(row.seq);
 			}
 			this.#revision = revision;
 			if (rows.length < rowBatch) return;
@@ -208,7 +206,7 @@ export class SpaceIndex {
 		let after = 0;
 		for (;;) {
 			const rows: readonly SignatureRow[] = this.#database.all<SignatureRow>(
-				`SELECT s.seq, m.created_at, m.user_id, m.project_id, s.bits
+				`SELECT ${signatureColumns}
 				FROM signatures s CROSS JOIN memories m ON m.seq = s.seq
 				WHERE s.space = :space AND s.seq > :after ORDER BY s.seq LIMIT :count`,
 				{ space, after, count: rowBatch },
@@ -241,22 +239,15 @@ export class SpaceIndex {
 		}
 	}
 
-	#apply({ seq, created_at, user_id, project_id, bits }: SignatureRow): void {
-		if (bits === null) {
-			this.#index.delete(seq);
-			return;
-		}
-		const partition = this.#partitionNumber(user_id, project_id);
-		this.#index.set({ seq, partition, createdAt: created_at }, bits);
+	#apply(row: SignatureRow): void {
+		const { seq, created_at: createdAt, bits } = row;
+		if (bits === null) this.#drop(seq);
+		else this.#index.set({ seq, partition: this.#partitions.of(row), createdAt }, bits);
 	}
 
-	#partitionNumber(userId: string, projectId: string | null): number {
-		const key = `${userId.length} ${userId}${projectId === null ? "" : ` ${projectId}`}`;
-		const known = this.#partitionNumbers.get(key);
-		if (known !== undefined) return known;
-		const number = this.#partitions.push({ userId, projectId }) - 1;
-		this.#partitionNumbers.set(key, number);
-		return number;
+	#drop(seq: number): void {
+		this.#partitions.forget(seq);
+		this.#index.delete(seq);
 	}
 }
 

@@ -139,6 +139,14 @@ export class VectorIndex {
 		this.#slots[moved] = slot + 1;
 	}
 
+	/** To another partition; nothing, if it is not in the index. */
+	move(seq: number, partition: number): void {
+		const slot = (this.#slots[seq] ?? 0) - 1;
+		if (slot < 0) return;
+		this.#partitionCount = Math.max(this.#partitionCount, partition + 1);
+		this.#partitions[slot] = partition;
+	}
+
 	/**
 	 * The best estimates among at least `count` memories, more on a tie in differing signs, or all that match the filter.
 	 * It yields where the caller may let others have the thread, but for this index: nothing else may be asked of it, nor

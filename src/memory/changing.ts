@@ -1,0 +1,122 @@
+import type { Changed, MemoryChange } from "../store/changes.ts";
+import type { Memory, Project, StoredMemory } from "../store/types.ts";
+import { InputError, unknownMemory } from "./errors.ts";
+import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
+import type { MemoryContext } from "./memoryContext.ts";
+
+/** What a change changes; what is absent stays as it is, and `null` removes what there is. */
+export interface ChangeRequest {
+	readonly id: unknown;
+	/** The memory as it was read; if it is another by now, nothing is changed. */
+	readonly expected?: Pick<Memory, "text" | "updatedAt"> | undefined;
+	readonly text?: unknown;
+	/** With `project` for the scope `project`. */
+	readonly scope?: unknown;
+	readonly project?: Project | undefined;
+	readonly pinned?: unknown;
+	/** ISO 8601 or ms since 1970. */
+	readonly expiresAt?: unknown;
+	readonly metadata?: unknown;
+	/** The id of the memory that takes its place. */
+	readonly supersededBy?: unknown;
+}
+
+/** Changes memories for people and agents. Every change is in the history, and can be undone. */
+export class Changer {
+	readonly #context: MemoryContext;
+	/** Called when memories may need work in the background. */
+	readonly #onChange: (needsWork: boolean) => void;
+
+	constructor(context: MemoryContext, onChange: (needsWork: boolean) => void) {
+		this.#context = context;
+		this.#onChange = onChange;
+	}
+
+	/**
+	 * Changes all of them or none.
+	 * @throws InputError, also for an unknown id; ConflictError
+	 */
+	async change(requests: readonly ChangeRequest[]): Promise<readonly Changed[]> {
+		const checked = await Promise.all(requests.map((request) => this.#checked(request)));
+		return this.#apply(checked);
+	}
+
+	/** Takes changes back. @throws ConflictError if somebody has changed the memory since; InputError if it is gone. */
+	undo(changes: readonly Changed[]): Promise<readonly Changed[]> {
+		return this.#apply(changes.map(undoing));
+	}
+
+	/** @returns the memories as they were; without those that are gone already. */
+	async delete(ids: readonly unknown[]): Promise<readonly StoredMemory[]> {
+		const { store, userId } = this.#context;
+		const deleted = await store.memories.delete(ids.map(checkedId), userId);
+		return deleted.filter((memory) => memory !== undefined);
+	}
+
+	/** @returns the memories; without those that cannot be restored. */
+	async restore(ids: readonly unknown[]): Promise<readonly StoredMemory[]> {
+		const { store, userId } = this.#context;
+		const restored = await store.memories.restore(ids.map(checkedId), userId);
+		this.#onChange(true);
+		return restored.filter((memory) => memory !== undefined);
+	}
+
+	async #apply(changes: readonly MemoryChange[]): Promise<readonly Changed[]> {
+		const { store, userId, patientEmbedder } = this.#context;
+		const texts = changes.flatMap(({ text }) => text ?? []);
+		const { vectors, problem } = texts.length > 0 ? await patientEmbedder.embedAll(texts) : {};
+		const next = vectors?.values();
+		const withVectors = changes.map((change) =>
+			change.text === undefined ? change : { ...change, vector: next?.next().value },
+		);
+		const changed = await store.memories.change(userId, withVectors);
+		this.#onChange(problem !== undefined);
+		return changed.map((one, index) => {
+			if (!one) throw unknownMemory(changes[index]?.id ?? "");
+			return one;
+		});
+	}
+
+	async #checked(request: ChangeRequest): Promise<MemoryChange> {
+		const { expected, scope, project, text, metadata, supersededBy } = request;
+		const id = checkedId(request.id);
+		const pinned = checkedPin(request.pinned);
+		const expiresAt = checkedExpiry(request.expiresAt);
+		const place = scope === undefined ? undefined : checkedScope(scope, project);
+		return {
+			id,
+			...(expected ? { expected } : {}),
+			...(text === undefined ? {} : { text: checkedText(text) }),
+			...(place === undefined ? {} : { project: place === "project" && project ? project : null }),
+			...(pinned === undefined ? {} : { pinned }),
+			...(expiresAt === undefined ? {} : { expiresAt }),
+			...(metadata === undefined ? {} : { metadata: checkedMetadata(metadata) ?? null }),
+			...(supersededBy === undefined ? {} : { supersededBy: await this.#successor(id, supersededBy) }),
+		};
+	}
+
+	/** Two memories must not hide each other. */
+	async #successor(id: string, supersededBy: unknown): Promise<string | null> {
+		if (supersededBy === null) return null;
+		const { store, userId } = this.#context;
+		const first = checkedId(supersededBy);
+		const seen = new Set([id]);
+		for (let next: string | undefined = first; next !== undefined; ) {
+			if (seen.has(next))
+				throw new InputError("supersededBy", `${first} has itself been superseded by ${id}, or is the same.`);
+			seen.add(next);
+			const memory: Memory | undefined = await store.memories.get(next, userId);
+			if (!memory && next === first) throw unknownMemory(first);
+			next = memory?.supersededBy;
+		}
+		return first;
+	}
+}
+
+/** The change that leads back. */
+export function undoing({ before, after }: Changed): MemoryChange {
+	const { id, text, project = null, pinned = false } = before;
+	const { expiresAt = null, metadata = null, supersededBy = null } = before;
+	const fields = { id, expected: after, project, pinned, expiresAt, metadata, supersededBy };
+	return text === after.text ? fields : { ...fields, text };
+}

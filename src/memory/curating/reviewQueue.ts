@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import type { Candidate, CandidateKind, Decided, Decision, NewCandidate } from "../../store/candidates.ts";
+import type { MemoryChange } from "../../store/changes.ts";
+import type { NewMemory, StoredMemory, Vector } from "../../store/types.ts";
+import { fingerprint } from "../../text/fingerprint.ts";
+import { undoing } from "../changing.ts";
+import { InputError, unknownMemory } from "../errors.ts";
+import { checkedId, checkedText } from "../input.ts";
+import type { MemoryContext } from "../memoryContext.ts";
+import { checkedMemory, type ImportRequest } from "../requests.ts";
+
+/** Characters of the passage that a candidate is shown with. */
+const longestExcerpt = 2000;
+/** Candidates on a page. */
+const pageLength = 100;
+
+/** What is proposed: a memory, or what to do with memories. */
+export interface Proposal extends ImportRequest {
+	readonly kind: CandidateKind;
+	/** The passage it comes from. */
+	readonly excerpt?: string | undefined;
+	/** Why it is proposed, for people. */
+	readonly why?: string | undefined;
+	/** What is to be done with the memories in `concerns`; see NewCandidate. */
+	readonly action?: string | undefined;
+	readonly concerns?: readonly string[] | undefined;
+}
+
+/** What a person makes of a candidate. */
+export interface Acceptance {
+	readonly id: unknown;
+	/** In the place of the proposed one. */
+	readonly text?: unknown;
+}
+
+/** What accepting a tidy-up proposal does. */
+export type Deed = Pick<Decision, "add" | "change" | "delete">;
+
+/** Candidates, which nothing finds until somebody has accepted them. All methods throw InputError and StoreError. */
+export class ReviewQueue {
+	readonly #context: MemoryContext;
+	/** Does work that must be finished before the memory closes. */
+	readonly #tracked: <T>(work: Promise<T>) => Promise<T>;
+	/** Called when memories were added or changed. */
+	readonly #onChange: () => void;
+
+	constructor(context: MemoryContext, tracked: <T>(work: Promise<T>) => Promise<T>, onChange: () => void) {
+		this.#context = context;
+		this.#tracked = tracked;
+		this.#onChange = onChange;
+	}
+
+	/** @returns those that were added: neither what waits already, nor what was rejected before. */
+	propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
+		const { store, userId } = this.#context;
+		return this.#tracked(store.candidates.add(proposals.map((proposal) => toCandidate(userId, proposal))));
+	}
+
+	/** A page, the last added first. @param below `next` of the page before. */
+	list(options: { readonly kind?: CandidateKind; readonly below?: number; readonly limit?: number } = {}) {
+		const { limit = pageLength, ...rest } = options;
+		return this.#context.store.candidates.list(this.#context.userId, limit, rest);
+	}
+
+	count(): Promise<number> {
+		return this.#context.store.candidates.count(this.#context.userId);
+	}
+
+	async get(id: unknown): Promise<Candidate> {
+		const candidate = await this.#context.store.candidates.get(checkedId(id), this.#context.userId);
+		if (candidate) return candidate;
+		throw new InputError(
+			"id",
+			"This candidate does not wait any more: it was accepted or rejected meanwhile.",
+		);
+	}
+
+	/** Makes memories of candidates. Those that do not wait any more are left out. */
+	async accept(acceptances: readonly Acceptance[]): Promise<readonly Decided[]> {
+		const found = await Promise.all(acceptances.map(({ id }) => this.#waiting(id)));
+		const added = acceptances.flatMap(({ text }, index) => {
+			const candidate = found[index];
+			return candidate ? [toMemory(candidate, text)] : [];
+		});
+		const vectors = await this.#embedded(added.map(({ memory }) => memory.text));
+		return this.#decide(
+			added.map(({ id, memory }, index) => {
+				const vector = vectors[index];
+				return { id, outcome: "accepted", add: [vector ? { ...memory, vector } : memory] };
+			}),
+		);
+	}
+
+	/**
+	 * Puts what a candidate says into a memory.
+	 * @param memory as the person saw it.
+	 * @param text of both.
+	 * @throws ConflictError if the memory was changed meanwhile.
+	 */
+	async merge(id: unknown, memory: Pick<StoredMemory, "id" | "text" | "updatedAt">, text: unknown) {
+		const candidate = await this.get(id);
+		const { store, userId } = this.#context;
+		if (!(await store.memories.get(memory.id, userId))) throw unknownMemory(memory.id);
+		const merged = checkedText(text);
+		const [vector] = await this.#embedded([merged]);
+		const change: MemoryChange = { id: memory.id, expected: memory, text: merged, vector };
+		const [decided] = await this.#decide([{ id: candidate.id, outcome: "accepted", change: [change] }]);
+		return decided;
+	}
+
+	/** Does what a tidy-up proposal proposes, and settles it, all at once. @throws ConflictError */
+	async carryOut(id: unknown, deed: Deed): Promise<Decided | undefined> {
+		const { id: known } = await this.get(id);
+		const [decided] = await this.#decide([{ id: known, outcome: "accepted", ...deed }]);
+		return decided;
+	}
+
+	/** They are not proposed again. @returns those that were waiting. */
+	reject(ids: readonly unknown[]): Promise<readonly Decided[]> {
+		return this.#decide(ids.map((id) => ({ id: checkedId(id), outcome: "rejected" })));
+	}
+
+	/** Takes decisions back: deletes what was added, changes back what was changed, and lets the candidates wait again. */
+	async undo(decided: readonly Decided[]): Promise<void> {
+		await this.#tracked(this.#undo(decided));
+		this.#onChange();
+	}
+
+	async #undo(decided: readonly Decided[]): Promise<void> {
+		const { store, userId } = this.#context;
+		await store.memories.change(userId, decided.flatMap((each) => each.changed).map(undoing));
+		const added = decided.flatMap((each) => each.added).filter(({ event }) => event === "ADD");
+		await store.memories.delete(
+			added.map(({ memory }) => memory.id),
+			userId,
+		);
+		await store.memories.restore(
+			decided.flatMap((each) => each.deleted).map(({ id }) => id),
+			userId,
+		);
+		await store.candidates.reopen(
+			decided.map(({ id }) => id),
+			userId,
+		);
+	}
+
+	async #decide(decisions: readonly Decision[]): Promise<readonly Decided[]> {
+		const { store, userId } = this.#context;
+		const decided = await this.#tracked(store.candidates.decide(userId, decisions));
+		this.#onChange();
+		return decided.filter((each) => each !== undefined);
+	}
+
+	#waiting(id: unknown): Promise<Candidate | undefined> {
+		return this.#context.store.candidates.get(checkedId(id), this.#context.userId);
+	}
+
+	/** Those that are missing are made in the background. */
+	async #embedded(texts: readonly string[]): Promise<readonly (Vector | undefined)[]> {
+		if (texts.length === 0) return [];
+		return (await this.#context.patientEmbedder.embedAll(texts)).vectors ?? [];
+	}
+}
+
+function toCandidate(userId: string, proposal: Proposal): NewCandidate {
+	const { kind, excerpt, why, action, concerns = [] } = proposal;
+	const memory = checkedMemory(userId, proposal);
+	const about = JSON.stringify([
+		action ?? "",
+		memory.project?.id ?? "",
+		fingerprint(memory.text),
+		...concerns,
+	]);
+	return {
+		...memory,
+		kind,
+		key: createHash("sha256").update(about).digest("base64url"),
+		...(excerpt ? { excerpt: excerpt.slice(0, longestExcerpt).toWellFormed() } : {}),
+		...(why ? { why } : {}),
+		...(action ? { action } : {}),
+		...(concerns.length > 0 ? { concerns } : {}),
+	};
+}
+
+function toMemory(candidate: Candidate, text: unknown): { readonly id: string; readonly memory: NewMemory } {
+	const {
+		id,
+		seq: _,
+		kind: __,
+		key: ___,
+		excerpt: ____,
+		why: _____,
+		action: ______,
+		concerns: _______,
+		...memory
+	} = candidate;
+	return { id, memory: text === undefined ? memory : { ...memory, text: checkedText(text) } };
+}

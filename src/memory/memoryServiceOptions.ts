@@ -1,0 +1,34 @@
+import type { Clock } from "../config/clock.ts";
+import type { EndpointRole } from "../config/endpoints.ts";
+import type { Log } from "../config/log.ts";
+import type { ChatModel } from "../endpoints/chatModel.ts";
+import type { Embedder } from "../endpoints/embedder.ts";
+import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
+import type { MemoryStore } from "../store/memoryStore.ts";
+import type { Extractor } from "./saving/extraction.ts";
+import type { TrafficLog } from "./traffic.ts";
+
+export interface MemoryServiceOptions {
+	readonly store: MemoryStore;
+	readonly embedder: Embedder;
+	/** The language model that distils facts, and the loader of mem0ai; absent: memories keep the text word for word. */
+	readonly distillation?:
+		| {
+				readonly chat: ChatModel;
+				/** Tokens, if configured: a text that was too long for a smaller context is tried again. */
+				readonly contextLength?: number | undefined;
+				readonly loadExtractor: () => Promise<Extractor>;
+		  }
+		| undefined;
+	/** How the models do; their clients record the requests in it. */
+	readonly health?: Readonly<Record<EndpointRole, EndpointHealth>> | undefined;
+	/** Absent: nothing is counted. */
+	readonly traffic?: TrafficLog | undefined;
+	readonly userId: string;
+	readonly log: Log;
+	readonly clock?: Clock | undefined;
+	/** Messages for the user from opening the store. */
+	readonly notices?: readonly string[];
+	/** Whether the log of use keeps queries: only at log level DEBUG. */
+	readonly keepsQueries?: boolean;
+}

@@ -1,0 +1,48 @@
+import type { Changed, MemoryChange } from "./changes.ts";
+import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "./types.ts";
+
+export type CandidateKind = "capture" | "import" | "tidy-up";
+
+/** What somebody is to decide on. It is no memory: nothing finds it. */
+export interface NewCandidate extends Omit<JournalEntry, "id"> {
+	readonly kind: CandidateKind;
+	/** The same proposal has the same key: while it waits, or once it was rejected, it is not added again. */
+	readonly key: string;
+	/** The passage it comes from. */
+	readonly excerpt?: string;
+	/** Why it is proposed, for people. */
+	readonly why?: string;
+	/** What accepting it does to existing memories, as the room that proposed it calls it, such as `merge`. */
+	readonly action?: string;
+	/** The ids of the memories it is about. */
+	readonly concerns?: readonly string[];
+}
+
+export interface Candidate extends NewCandidate {
+	readonly id: string;
+	readonly seq: number;
+}
+
+export interface CandidatePage {
+	/** The last added first. */
+	readonly candidates: readonly Candidate[];
+	/** The `seq` to go on below. */
+	readonly next?: number;
+}
+
+/** The end of a candidate, and all that is done with it. */
+export interface Decision {
+	readonly id: string;
+	readonly outcome: "accepted" | "rejected";
+	readonly add?: readonly NewMemory[];
+	readonly change?: readonly MemoryChange[];
+	/** The ids of memories. */
+	readonly delete?: readonly string[];
+}
+
+export interface Decided {
+	readonly id: string;
+	readonly added: readonly AddResult[];
+	readonly changed: readonly Changed[];
+	readonly deleted: readonly StoredMemory[];
+}
