@@ -5,7 +5,7 @@ import { StoreError } from "../errors.ts";
 import type { Connection, Driver, Row } from "./driver.ts";
 import { locationOf, type PostgresSettings } from "./settings.ts";
 
-/** ms after which the answer to a statement is no longer waited for: the network may have swallowed it. */
+/** ms: the network may have swallowed the answer. */
 const answerTimeout = 30_000;
 /** ms after which an idle connection is closed. */
 const idleTimeout = 60_000;
@@ -30,7 +30,7 @@ export async function connectDriver(settings: PostgresSettings): Promise<Driver>
 		ssl: await tlsOptions(settings),
 		application_name: "mcp-mem0",
 		connectionTimeoutMillis: settings.poolTimeout,
-		query_timeout: answerTimeout,
+		query_timeout: settings.answerTimeout ?? answerTimeout,
 		keepAlive: true,
 		keepAliveInitialDelayMillis: 10_000,
 		types,

@@ -19,6 +19,8 @@ export interface PostgresSettings {
 	readonly poolRecycle: number;
 	/** How often a call is tried again when its connection breaks. */
 	readonly retries: number;
+	/** ms after which the answer to a statement is no longer waited for; default: 30,000. */
+	readonly answerTimeout?: number;
 }
 
 /** As in libpq. `prefer`: TLS if the server has it. `require`: without checking who the server is, unless there is a CA file. */
