@@ -5,10 +5,8 @@ import type { Connection } from "./driver.ts";
 import { tallyKey } from "./schema.ts";
 import { named } from "./sql.ts";
 
-/** Writes of this process between two looks. */
-const writesBetween = 200;
-/** ms after a write at which the first look is taken. */
-const firstDelay = 2000;
+/** ms after a write at which it looks what is to be done. */
+const delay = 10_000;
 /** Vectors of a space from which an index finds the nearest faster than comparing all. */
 const indexedFrom = 10_000;
 /** The widest vectors that an index takes, as `vector` and as `halfvec`. */
@@ -23,7 +21,6 @@ const rowsPerSum = 50;
  */
 export class Housekeeping {
 	readonly #database: Database;
-	#writes = 0;
 	#timer: NodeJS.Timeout | undefined;
 	#running: Promise<void> = Promise.resolve();
 	#building: Connection | undefined;
@@ -34,17 +31,15 @@ export class Housekeeping {
 	}
 
 	wrote(): void {
-		this.#writes += 1;
-		if (this.#timer || this.#closed || this.#writes % writesBetween !== 1) return;
+		if (this.#timer || this.#closed) return;
 		this.#timer = setTimeout(() => {
 			this.#timer = undefined;
 			// Nothing depends on it: the next look does what this one could not.
-			this.#running = this.run().catch(() => undefined);
-		}, firstDelay).unref();
+			this.#running = this.#running.then(() => this.#run()).catch(() => undefined);
+		}, delay).unref();
 	}
 
-	/** Does now what is due. */
-	async run(): Promise<void> {
+	async #run(): Promise<void> {
 		await this.#addUp("term_counts", "term");
 		await this.#addUp("tallies", tallyKey);
 		await this.#database.all("DELETE FROM {s}.changes WHERE at < {s}.now_ms() - 60000");

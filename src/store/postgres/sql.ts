@@ -36,9 +36,11 @@ export function literal(text: string): string {
 	return text.includes("\\") ? `E'${escaped.replaceAll("\\", "\\\\")}'` : `'${escaped}'`;
 }
 
-/** Vectors travel as text, which keeps every float32 exactly. */
+/** Vectors travel as text; nine digits keep every float32 exactly. */
 export function toVectorText(values: Float32Array): string {
-	return `[${values.join(",")}]`;
+	let text = "[";
+	for (const value of values) text += `${text.length > 1 ? "," : ""}${value.toPrecision(9)}`;
+	return `${text}]`;
 }
 
 export function fromVectorText(text: string): Float32Array {

@@ -28,7 +28,8 @@ function programs(): string | undefined {
 /** Undefined where there is no PostgreSQL with pgvector: such tests are left out, and say so. */
 export const hasOwnServer = programs() !== undefined;
 
-export async function ownServer(): Promise<OwnServer> {
+/** @param settings of the server, as `name=value`. */
+export async function ownServer(settings: readonly string[] = []): Promise<OwnServer> {
 	const bin = programs();
 	if (!bin) throw new Error("There is no PostgreSQL server with pgvector on this machine.");
 	const folder = temporaryFolder();
@@ -56,7 +57,9 @@ export async function ownServer(): Promise<OwnServer> {
 		await ended;
 	};
 	const start = async () => {
-		const options = ["-D", folder, "-p", `${port}`, "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+		const options = ["-D", folder, "-p", `${port}`, "-k", folder, "-c", "listen_addresses=127.0.0.1"].concat(
+			settings.flatMap((setting) => ["-c", setting]),
+		);
 		server = spawn(join(bin, "postgres"), options, { ...user, cwd: "/", stdio: "ignore" });
 		for (let tried = 0; ; tried += 1) {
 			const client = new pg.Client({ connectionString: url });
