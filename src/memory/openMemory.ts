@@ -37,6 +37,8 @@ export interface OpenMemoryOptions {
 	readonly hostModel?: ChatModel | undefined;
 	/** See readUsableConfig. */
 	readonly notConfigured?: UsableConfig["notConfigured"];
+	/** Tests bring another. */
+	readonly openStore?: typeof openConfiguredStore;
 	/** What the memory's status tells about the configuration. */
 	readonly notices?: readonly string[];
 }
@@ -54,10 +56,11 @@ export async function openMemory({
 	hostModel,
 	notConfigured = {},
 	notices = [],
+	openStore = openConfiguredStore,
 }: OpenMemoryOptions): Promise<MemoryService> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured));
+	const { store, notice } = await openStore(config, destinationsOf(config, notConfigured));
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };

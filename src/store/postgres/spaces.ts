@@ -2,7 +2,15 @@ import type { Spaces } from "../memoryStore.ts";
 import type { Database } from "./database.ts";
 import { eraseKept, keepVectors, vectorsOfTexts } from "./keptVectors.ts";
 import { selectMemories } from "./rows.ts";
-import { addSpace, addVector, needsVector, spaceId, spaceParameters, spaceUse, useSpace } from "./vectors.ts";
+import {
+	addSpace,
+	addVectors,
+	needsVector,
+	spaceId,
+	spaceParameters,
+	spaceUse,
+	useSpace,
+} from "./vectors.ts";
 
 /** A memory whose text is being distilled: the worker embeds it, too, if it still needs a vector then. */
 const isClaimed = `EXISTS (SELECT 1 FROM {s}.journal j
@@ -68,11 +76,8 @@ export function postgresSpaces(database: Database): Spaces {
 		},
 
 		async addVectors(space, vectors) {
-			// In the order of their rows, so that two writers never wait for each other.
-			const inOrder = vectors.toSorted((one, other) => one.memory.seq - other.memory.seq);
-			await database.write(async (writer) => {
-				for (const { memory, values } of inOrder) await addVector(writer, memory, { space, values });
-			});
+			if (vectors.length === 0) return;
+			await database.write((writer) => addVectors(writer, space, vectors));
 		},
 	};
 }

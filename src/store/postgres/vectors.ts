@@ -1,5 +1,5 @@
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
-import type { StoredMemory, Vector } from "../types.ts";
+import type { Embedding, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { dropKept, keepVectorsOf } from "./keptVectors.ts";
 import { toVectorText } from "./sql.ts";
@@ -95,14 +95,42 @@ export function checkWidth({ space, values }: Vector): void {
 }
 
 /** Adds a vector to a memory unless its text has changed since it was embedded. */
-export async function addVector(writer: Writer, memory: StoredMemory, vector: Vector): Promise<void> {
-	const { seq, text } = memory;
-	// Whoever changes the text waits until the vector is in, and then drops it.
-	const isSame = await writer.get(
-		"SELECT 1 FROM {s}.memories WHERE seq = :seq AND text = :text AND deleted_at IS NULL FOR UPDATE",
-		{ seq, text },
+export function addVector(writer: Writer, memory: StoredMemory, { space, values }: Vector): Promise<void> {
+	return addVectors(writer, space, [{ memory, values }]);
+}
+
+/** Adds vectors to memories, but for those whose text has changed since it was embedded; in one statement. */
+export async function addVectors(
+	writer: Writer,
+	space: EmbeddingSpace,
+	vectors: readonly { readonly memory: StoredMemory; readonly values: Embedding }[],
+): Promise<void> {
+	let id = 0;
+	for (const userId of new Set(vectors.map(({ memory }) => memory.userId)))
+		id = await useSpace(writer, userId, space);
+	const rows = new Map(
+		vectors.map(({ memory: { seq, text }, values }) => {
+			checkWidth({ space, values });
+			const words = values?.words ? Buffer.from(values.words).toString("hex") : null;
+			return [seq, { seq, text, vector: values ? toVectorText(values) : null, words }];
+		}),
 	);
-	if (isSame) await putVector(writer, memory, vector);
+	// Whoever changes a text waits until its vector is in, and then drops it. In the order of the rows, so that two
+	// writers never wait for each other.
+	await writer.all(
+		`INSERT INTO {s}.vectors (space, seq, vector, words)
+		SELECT :id::int, m.seq, g.vector::{v}.vector, decode(g.words, 'hex')
+		FROM (SELECT seq, text FROM {s}.memories WHERE seq = ANY (:seqs::bigint[]) AND deleted_at IS NULL ORDER BY seq FOR UPDATE) m
+		JOIN json_to_recordset(:rows::json) AS g (seq bigint, text text, vector text, words text) ON g.seq = m.seq AND g.text = m.text
+		ON CONFLICT (seq, space) DO UPDATE SET vector = excluded.vector, words = excluded.words`,
+		{ id, seqs: [...rows.keys()], rows: JSON.stringify([...rows.values()]) },
+	);
+	if (space.origin !== "")
+		await dropKept(
+			writer,
+			id,
+			vectors.map(({ memory }) => memory.text),
+		);
 }
 
 export async function putVector(

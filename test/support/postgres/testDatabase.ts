@@ -37,7 +37,11 @@ export function testDriver(schema: string): Promise<Driver> {
 
 /** A schema of its own, dropped after the tests. */
 export class TestSchema {
-	readonly name = `test_${process.pid}_${randomBytes(4).toString("hex")}`;
+	readonly name: string;
+
+	constructor(name = `test_${process.pid}_${randomBytes(4).toString("hex")}`) {
+		this.name = name;
+	}
 
 	async open(destinations: Destinations = { chat: "", embedding: "" }): Promise<MemoryStore> {
 		const driver = await testDriver(this.name);
