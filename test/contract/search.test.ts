@@ -157,7 +157,8 @@ contract("Searches", (fixture) => {
 		assert.deepEqual(await wordSigns(), []);
 	});
 
-	it("find the same nearest memories every time, even if not all vectors fit in memory", async () => {
+	it("find the same nearest memories every time, even if not all vectors fit in memory", async function () {
+		this.timeout(120_000);
 		const { store } = fixture;
 		const wide = { ...space, model: "wide", dimensions: 2048 };
 		let seed = 7;
