@@ -65,19 +65,22 @@ describeOnServer("PostgreSQL that fails (only with a server on this machine)", f
 					assert.equal(results.length, 1);
 					assert.equal((await texts(watcher)).filter((text) => text === `text of ${id}`).length, 1, id);
 					assert.equal(await watcher.saves.savedText(id), `text of ${id}`);
-					if (proxy.messages <= message) break;
+					let reached = proxy.messages > message;
 					// An update and a deletion likewise.
 					const memory = results[0]?.memory;
 					assert.ok(memory);
 					proxy.failAt(message, fault);
 					await store.memories.change("ada", [{ id: memory.id, text: `changed ${id}` }]);
+					reached ||= proxy.messages > message;
 					proxy.failAt(message, fault);
 					assert.equal((await store.memories.delete([memory.id], "ada"))[0]?.text, `changed ${id}`);
+					reached ||= proxy.messages > message;
 					const history = await watcher.memories.history(memory.id, "ada");
 					assert.deepEqual(
 						history.map(({ event }) => event),
 						["ADD", "UPDATE", "DELETE"],
 					);
+					if (!reached) break;
 				}
 			} finally {
 				await proxy.close();
