@@ -7,6 +7,8 @@ import { named } from "./sql.ts";
 
 /** ms after a write at which it looks what is to be done. */
 const delay = 10_000;
+/** ms until an index that could not be built is tried again. */
+const pauseAfterFailure = 600_000;
 /** Vectors of a space from which an index finds the nearest faster than comparing all. */
 const indexedFrom = 10_000;
 /** The widest vectors that an index takes, as `vector` and as `halfvec`. */
@@ -25,6 +27,7 @@ export class Housekeeping {
 	#running: Promise<void> = Promise.resolve();
 	#building: Connection | undefined;
 	#closed = false;
+	#notBefore = 0;
 
 	constructor(database: Database) {
 		this.#database = database;
@@ -75,34 +78,41 @@ export class Housekeeping {
 	}
 
 	async #buildIndex(space: number, dimensions: number): Promise<void> {
-		const { names, driver } = this.#database;
 		const lease = `index of space ${space}`;
 		const name = `vectors_hnsw_${space}`;
-		if (this.#closed || !(await this.#takeLease(lease))) return;
+		if (this.#closed || performance.now() < this.#notBefore || !(await this.#takeLease(lease))) return;
+		try {
+			const type = dimensions <= widestVector ? "vector" : "halfvec";
+			const cast = `(vector::{v}.${type}(${dimensions}))`;
+			await this.#alone([
+				// One that was not finished is worth nothing.
+				`DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`,
+				// Others go on writing meanwhile.
+				`CREATE INDEX CONCURRENTLY ${name} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops) WHERE space = ${space}`,
+			]);
+			await this.#database.all("UPDATE {s}.spaces SET indexed = true WHERE id = :space", { space });
+		} catch (error) {
+			// Such as the server's statement_timeout: it would end the next attempt, too.
+			this.#notBefore = performance.now() + pauseAfterFailure;
+			throw error;
+		} finally {
+			const { owner } = this.#database;
+			const free = "DELETE FROM {s}.leases WHERE name = :lease AND holder = :owner";
+			// Otherwise it is free when this process is gone.
+			await this.#database.all(free, { lease, owner }).catch(() => undefined);
+		}
+	}
+
+	/** Statements that take minutes, on a connection of their own. */
+	async #alone(statements: readonly string[]): Promise<void> {
+		const { names, driver } = this.#database;
 		const connection = await driver.connectAlone();
 		this.#building = connection;
 		try {
-			// One that was not finished is worth nothing.
-			await connection.script(named(`DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`, names));
-			const type = dimensions <= widestVector ? "vector" : "halfvec";
-			const cast = `(vector::{v}.${type}(${dimensions}))`;
-			// Others go on writing meanwhile.
-			await connection.script(
-				named(
-					`CREATE INDEX CONCURRENTLY ${name} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops) WHERE space = ${space}`,
-					names,
-				),
-			);
-			await this.#database.all("UPDATE {s}.spaces SET indexed = true WHERE id = :space", { space });
+			for (const statement of statements) await connection.script(named(statement, names));
 		} finally {
 			this.#building = undefined;
 			if (!this.#closed) connection.release(true);
-			await this.#database
-				.all("DELETE FROM {s}.leases WHERE name = :lease AND holder = :owner", {
-					lease,
-					owner: this.#database.owner,
-				})
-				.catch(() => undefined);
 		}
 	}
 
