@@ -30,6 +30,7 @@ CREATE FUNCTION {s}.nearest(
 SET search_path = {s}, {v}, pg_temp
 SET jit = off
 SET enable_seqscan = on
+SET enable_sort = on
 SET hnsw.iterative_scan = relaxed_order
 SET hnsw.max_scan_tuples = 200000
 SET hnsw.scan_mem_multiplier = 8
@@ -61,7 +62,8 @@ BEGIN
 				THEN format('v.vector::vector(%1$s) <=> $2::vector(%1$s)', width)
 				ELSE format('v.vector::halfvec(%1$s) <=> $2::halfvec(%1$s)', width) END;
 			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k))::text, true);
-			PERFORM set_config('enable_seqscan', 'off', true);
+			-- The planner takes the filter for more selective than it is, and would sort all vectors.
+			PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true);
 			EXECUTE format(
 				'WITH near AS MATERIALIZED (
 					SELECT v.seq, v.vector FROM vectors v
@@ -72,7 +74,7 @@ BEGIN
 				of_space, distance)
 				INTO seqs, cosines
 				USING of_space, query, k, f;
-			PERFORM set_config('enable_seqscan', 'on', true);
+			PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true);
 			-- The index gave up before it had found enough.
 			IF coalesce(array_length(seqs, 1), 0) >= least(k, matching) THEN RETURN; END IF;
 		END IF;
