@@ -40,6 +40,17 @@ const builds = [
 		alias: esmVariants,
 		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan(), requiredBuiltins()],
 	},
+	// Hooks start a process at every prompt: in few files, and what most do not need in a file of its own.
+	{
+		...common,
+		format: "esm",
+		splitting: true,
+		outdir: "dist/hook",
+		entryPoints: ["src/cli/hookProcess.ts"],
+		entryNames: "[name]",
+		chunkNames: "[name]-[hash]",
+		plugins: [leanOpenAi(), leanZod(), assembledScan()],
+	},
 	// Discarded, and without `external: ["vscode"]`: the build fails here when an import of `vscode` reaches the core.
 	{
 		...common,

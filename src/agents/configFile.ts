@@ -68,8 +68,9 @@ export async function readConfigFile(file: string): Promise<ConfigText> {
 	return text.startsWith(bom) ? { text: text.slice(1), bom: true } : { text, bom: false };
 }
 
-export function backupOf(file: string): string {
-	return `${file}.mcp-mem0-backup`;
+/** @param of what is in the file: servers and hooks may be in the same one, and come and go by themselves. */
+export function backupOf(file: string, of: "servers" | "hooks" = "servers"): string {
+	return `${file}.mcp-mem0-${of === "servers" ? "" : "hooks-"}backup`;
 }
 
 /**
@@ -98,12 +99,14 @@ export async function writeConfigFile(file: string, { text = "", bom: marked }: 
 			await rm(temporary, { force: true });
 		}
 	} catch (error) {
-		throw new ConfigFileError({
-			file,
-			said: systemWords(error),
-			advice: "It was not changed. Make it writable, then try again.",
-		});
+		throw fileProblem(file, error);
 	}
+}
+
+/** What to say of a file that could not be written or removed. */
+export function fileProblem(file: string, error: unknown): ConfigFileError {
+	const advice = "It was not changed. Make it writable, then try again.";
+	return new ConfigFileError({ file, said: systemWords(error), advice });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,26 +1,17 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { type Change, changeOf } from "./change.ts";
 import type { Client, Places, ServerEntry } from "./client.ts";
-import { backupOf, ConfigFileError, type ConfigText, readConfigFile, writeConfigFile } from "./configFile.ts";
+import { backupOf, ConfigFileError, readConfigFile } from "./configFile.ts";
 import { type Entry, isEntry, UnreadableText } from "./edit/format.ts";
 
-/** Our name in every client's list of servers. */
-export const serverName = "mcp-mem0";
+/** Our name in a client's list of servers. */
+export function nameIn({ serverName = "mcp-mem0" }: Client): string {
+	return serverName;
+}
 
 export type ConnectionState = "absent" | "missing" | "connected" | "stale" | "foreign";
-
-/** What would become of a client's file; nothing is written yet. */
-export interface Change {
-	readonly client: Client;
-	readonly file: string;
-	readonly before: ConfigText;
-	readonly after: ConfigText;
-	/** A unified diff; empty where nothing would change. */
-	readonly diff: string;
-}
 
 export function isInstalled({ sign, file }: Client, places: Places): boolean {
 	return existsSync(sign?.(places) ?? dirname(file(places)));
@@ -35,14 +26,19 @@ export async function planConnect(client: Client, places: Places, entry: ServerE
 	const before = await readConfigFile(file);
 	return understood(file, () => {
 		const { text = "" } = before;
-		const present = client.format.get(text, client.servers, serverName);
+		const present = client.format.get(text, client.servers, nameIn(client));
 		if (present && !isOurs(present))
-			throw foreign(file, "It was left alone. Rename or remove that entry, then try again.");
+			throw foreign(file, nameIn(client), "It was left alone. Rename or remove that entry, then try again.");
 		const wanted = merged(present, client.toEntry(entry));
 		const after = isDeepStrictEqual(present, wanted)
 			? text
-			: client.format.set(text, client.servers, serverName, wanted);
-		return changeOf(client, file, before, { ...before, text: after });
+			: client.format.set(text, client.servers, nameIn(client), wanted);
+		return changeOf(
+			file,
+			before,
+			{ ...before, text: after },
+			{ backup: present ? undefined : { file: backupOf(file), keep: true } },
+		);
 	});
 }
 
@@ -54,49 +50,23 @@ export async function planDisconnect(client: Client, places: Places): Promise<Ch
 	const file = client.file(places);
 	const before = await readConfigFile(file);
 	const { text } = before;
-	if (text === undefined) return changeOf(client, file, before, before);
+	if (text === undefined) return changeOf(file, before, before);
 	const backup = await readConfigFile(backupOf(file));
 	return understood(file, () => {
 		const { format, servers } = client;
-		const present = format.get(text, servers, serverName);
-		if (!present) return changeOf(client, file, before, before);
-		if (!isOurs(present)) throw foreign(file, "It was left alone.");
+		const present = format.get(text, servers, nameIn(client));
+		if (!present) return changeOf(file, before, before);
+		if (!isOurs(present)) throw foreign(file, nameIn(client), "It was left alone.");
 		const old = backup.text;
-		if (old !== undefined && format.set(old, servers, serverName, present) === text)
-			return changeOf(client, file, before, backup);
-		const rest = format.remove(text, servers, serverName);
+		if (old !== undefined && format.set(old, servers, nameIn(client), present) === text)
+			return changeOf(file, before, backup, { backup: { file: backupOf(file), keep: false } });
+		const rest = format.remove(text, servers, nameIn(client));
 		// We made the file, and nobody has put anything into it.
 		const nothingElse =
-			old === undefined && format.set("", servers, serverName, present).trim() === text.trim();
-		return changeOf(
-			client,
-			file,
-			before,
-			nothingElse ? { ...before, text: undefined } : { ...before, text: rest },
-		);
+			old === undefined && format.set("", servers, nameIn(client), present).trim() === text.trim();
+		const after = { ...before, text: nothingElse ? undefined : rest };
+		return changeOf(file, before, after, { backup: { file: backupOf(file), keep: false } });
 	});
-}
-
-/** @throws ConfigFileError */
-export async function apply({ client, file, before, after }: Change): Promise<void> {
-	const now = await readConfigFile(file);
-	if (!isDeepStrictEqual(now, before))
-		throw new ConfigFileError({
-			file,
-			said: "changed while you looked at the change",
-			advice: "It was left alone. Look at the change again.",
-		});
-	if (isDeepStrictEqual(before, after)) return;
-	const has = ({ text }: ConfigText) =>
-		text !== undefined && client.format.get(text, client.servers, serverName) !== undefined;
-	if (has(after)) {
-		if (before.text !== undefined && !has(before)) await writeConfigFile(backupOf(file), before);
-		await writeConfigFile(file, after);
-		return;
-	}
-	if (after.text === undefined) await rm(file);
-	else await writeConfigFile(file, after);
-	await rm(backupOf(file), { force: true });
 }
 
 /** How a client stands. @throws ConfigFileError */
@@ -104,7 +74,7 @@ export async function inspect(client: Client, places: Places, entry: ServerEntry
 	const file = client.file(places);
 	const { text } = await readConfigFile(file);
 	return understood(file, () => {
-		const present = text === undefined ? undefined : client.format.get(text, client.servers, serverName);
+		const present = text === undefined ? undefined : client.format.get(text, client.servers, nameIn(client));
 		if (!present) return isInstalled(client, places) ? "missing" : "absent";
 		if (!isOurs(present)) return "foreign";
 		return isDeepStrictEqual(present, merged(present, client.toEntry(entry))) ? "connected" : "stale";
@@ -112,7 +82,7 @@ export async function inspect(client: Client, places: Places, entry: ServerEntry
 }
 
 /** Whether an entry starts our server: a launcher or `server.js` of ours, however it was installed. */
-function isOurs(entry: Entry): boolean {
+export function isOurs(entry: Entry): boolean {
 	const words = [entry.command, entry.args].flat(2).filter((word) => typeof word === "string");
 	return words.some((word) => /mcp-mem0.*\.m?js$|mcp-mem0(\.cmd)?$/.test(word));
 }
@@ -127,21 +97,8 @@ function merged(present: Entry | undefined, ours: Entry): Entry {
 	return { ...ours, ...Object.fromEntries(environment), ...Object.fromEntries(added) };
 }
 
-function changeOf(client: Client, file: string, before: ConfigText, after: ConfigText): Change {
-	const same = before.text === after.text && before.bom === after.bom;
-	const [old, now] = [before.text ?? "", after.text ?? ""];
-	return {
-		client,
-		file,
-		before,
-		after,
-		diff: same
-			? ""
-			: createTwoFilesPatch(file, file, old, now, "now", "then", { headerOptions: FILE_HEADERS_ONLY }),
-	};
-}
-
-function understood<T>(file: string, work: () => T): T {
+/** Names the file, where a text of it is not understood. @throws ConfigFileError */
+export function understood<T>(file: string, work: () => T): T {
 	try {
 		return work();
 	} catch (error) {
@@ -151,10 +108,10 @@ function understood<T>(file: string, work: () => T): T {
 	}
 }
 
-function foreign(file: string, advice: string): ConfigFileError {
+function foreign(file: string, name: string, advice: string): ConfigFileError {
 	return new ConfigFileError({
 		file,
-		said: `its server "${serverName}" starts another program`,
+		said: `its server "${name}" starts another program`,
 		advice,
 	});
 }

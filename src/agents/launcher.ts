@@ -15,18 +15,22 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { server } = JSON.parse(readFileSync(new URL("launch.json", import.meta.url), "utf8"));
-const found = existsSync(server) ? server : newest();
-if (found) {
+try {
+	const { server } = JSON.parse(readFileSync(new URL("launch.json", import.meta.url), "utf8"));
+	const found = existsSync(server) ? server : newest(server);
+	if (!found) throw \`MCP Mem0 is not installed any more: there is no \${server}. Install it again, or run: mcp-mem0 disconnect\`;
 	process.argv[1] = found;
 	await import(pathToFileURL(found).href);
-} else {
-	console.error(\`MCP Mem0 is not installed any more: there is no \${server}. Install it again, or run: mcp-mem0 disconnect\`);
-	process.exitCode = 1;
+} catch (error) {
+	// What goes wrong in a hook must not disturb the session around it.
+	if (process.argv[2] !== "hook") {
+		console.error(error);
+		process.exitCode = 1;
+	}
 }
 
 /** An update of an extension has a folder of its own beside the old one, which is removed later. */
-function newest() {
+function newest(server) {
 	const folder = dirname(dirname(server));
 	const name = basename(folder).replace(/-\\d+\\.\\d+\\.\\d+.*$/, "");
 	if (!existsSync(dirname(folder))) return undefined;

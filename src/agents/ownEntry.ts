@@ -4,7 +4,7 @@ import { launcherIn } from "./launcher.ts";
 import { nodeCommand } from "./nodePath.ts";
 
 /** What the server must be told where it is started by somebody else, so that it opens the same memory. No keys. */
-const handedOn = ["MEMORY_DIR", "DEFAULT_USER_ID", "MCP_MEM0_ENV_FILE"] as const;
+const handedOn = ["MEMORY_DIR", "DEFAULT_USER_ID", "BRIEF_TOKENS", "MCP_MEM0_ENV_FILE"] as const;
 
 /**
  * The entry that starts our server by its launcher.

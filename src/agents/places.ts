@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { Places } from "./client.ts";
 
 export function thisMachine(cwd: string = process.cwd()): Places {
@@ -15,5 +16,29 @@ export function settingsFolder({ platform, home, env }: Places): string {
 
 /** VS Code's folder for the user's own files; its extensions keep theirs in it, too. */
 export function vscodeUserFolder(places: Places): string {
-	return join(settingsFolder(places), "Code", "User");
+	return places.vscodeUser ?? join(settingsFolder(places), "Code", "User");
+}
+
+/** The folder that Copilot's Agent Host and CLI share. */
+export function copilotFolder({ env, home }: Places): string {
+	return env.COPILOT_HOME || join(home, ".copilot");
+}
+
+/** Instructions of our own, which Copilot's sessions read where the extension does not run. */
+export function copilotInstructions(places: Places): string {
+	return join(copilotFolder(places), "instructions", "mem0.instructions.md");
+}
+
+/** Hooks of our own beside them. */
+export function copilotHooksFile(places: Places): string {
+	return join(copilotFolder(places), "hooks", "mcp-mem0.json");
+}
+
+/** The folders in which a shell looks for programs. */
+export function pathFolders({ env }: Places): string[] {
+	return (env.PATH ?? env.Path ?? "").split(delimiter).filter(Boolean);
+}
+
+export function isOnPath(program: string, places: Places): boolean {
+	return pathFolders(places).some((folder) => existsSync(join(folder, program)));
 }

@@ -1,14 +1,18 @@
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { apply } from "../agents/change.ts";
 import type { Client, Places } from "../agents/client.ts";
 import { clients } from "../agents/clients/index.ts";
 import { ConfigFileError } from "../agents/configFile.ts";
-import { apply, type Change } from "../agents/connections.ts";
+import { type FolderFile, folderFileNames } from "../agents/instructions/folderFileNames.ts";
+import { type AgentTexts, readAgentTexts } from "../agents/instructions/texts.ts";
 import { writeLauncher } from "../agents/launcher.ts";
 import { ownEntry } from "../agents/ownEntry.ts";
+import type { Step } from "../agents/steps.ts";
 import { mergedValues, ownEnvFile } from "../config/sources.ts";
 import { isVariable, variableOf } from "../config/variables.ts";
 import { InputError } from "../memory/errors.ts";
+import type { Flags } from "./command.ts";
 import type { Launch } from "./context.ts";
 import { print, say } from "./terminal.ts";
 
@@ -54,6 +58,25 @@ export function installLauncher({ bundles }: Launch): Promise<void> {
 	return writeLauncher(join(dirname(bundles.embedder), "server.js"));
 }
 
+/** @throws InputError for a file that is not known. */
+export function namedFolderFiles(list: string | boolean | undefined): FolderFile[] {
+	if (typeof list !== "string") return [];
+	return list.split(",").map((name) => {
+		const known = folderFileNames.find((each) => each.toLowerCase() === name.trim().toLowerCase());
+		if (known) return known;
+		const all = folderFileNames.join(", ");
+		throw new InputError("file", `${JSON.stringify(name)} is not a file for instructions; those are ${all}.`);
+	});
+}
+
+export function agentTexts({ bundles }: Launch): Promise<AgentTexts> {
+	return readAgentTexts(join(dirname(bundles.embedder), "..", "media"));
+}
+
+export function consentOf({ "dry-run": dryRun = false, yes = false }: Flags): Consent {
+	return { yes: yes === true, dryRun: dryRun === true };
+}
+
 export interface Consent {
 	/** Writes without asking. */
 	readonly yes: boolean;
@@ -62,7 +85,7 @@ export interface Consent {
 }
 
 interface Words {
-	/** Absent: a client of which nothing changes is passed over. */
+	/** Absent: a step that changes nothing is passed over. */
 	readonly unchanged?: string | undefined;
 	/** What to say where there was nothing to do. */
 	readonly nothing: string;
@@ -76,8 +99,7 @@ interface Words {
  * @returns the exit code: 1 if a file was left alone because of a problem.
  */
 export async function carryOut(
-	chosen: readonly Client[],
-	plan: (client: Client) => Promise<Change>,
+	steps: readonly Step[],
 	{ yes, dryRun }: Consent,
 	words: Words,
 	prepare: () => Promise<void> = async () => undefined,
@@ -85,22 +107,27 @@ export async function carryOut(
 	let code = 0;
 	let prepared: Promise<void> | undefined;
 	let told = false;
-	for (const client of chosen) {
+	for (const { what, plan, remark } of steps) {
 		try {
-			const change = await plan(client);
+			const change = await plan();
 			if (change.diff !== "" || words.unchanged) told = true;
 			if (change.diff === "") {
-				if (words.unchanged) say(`${client.name}: ${words.unchanged} (${change.file}).`);
+				// What the entry names may be gone all the same.
+				if (!dryRun) {
+					prepared ??= prepare();
+					await prepared;
+				}
+				if (words.unchanged) say(`${what}: ${words.unchanged} (${change.file}).`);
 				continue;
 			}
 			print(change.diff);
-			if (client.remark) say(client.remark);
+			if (remark) say(remark);
 			if (dryRun) continue;
 			if (!yes && !process.stdin.isTTY) {
-				say(`${client.name}: nothing was written. Run it again with --yes to write this.`);
+				say(`${what}: nothing was written. Run it again with --yes to write this.`);
 				continue;
 			}
-			const answer = yes ? "yes" : await answerTo(`${words.question} ${client.name}? [y/N] `);
+			const answer = yes ? "yes" : await answerTo(`${words.question} ${what}? [y/N] `);
 			if (answer === "no") continue;
 			if (answer === "cancelled") {
 				say("Cancelled: nothing more was written.");
@@ -109,10 +136,10 @@ export async function carryOut(
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
-			say(`${client.name}: ${words.done} (${change.file}).`);
+			say(`${what}: ${words.done} (${change.file}).`);
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
-			say(`${client.name}: ${error.message}`);
+			say(`${what}: ${error.message}`);
 			told = true;
 			code = 1;
 		}

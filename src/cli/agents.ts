@@ -1,8 +1,16 @@
 import type { Client } from "../agents/client.ts";
 import type { ConnectionState } from "../agents/connections.ts";
+import type { HooksState } from "../agents/hooks/hookFiles.ts";
 import { thisMachine } from "../agents/places.ts";
+import { tryReadConfig } from "../config/config.ts";
 import type { Command } from "./command.ts";
 import { print, printJson } from "./terminal.ts";
+
+const hookWords: Readonly<Record<HooksState, string>> = {
+	"in place": ", with hooks",
+	stale: ", with hooks of other settings, or of another installation; mend them with: mcp-mem0 connect",
+	missing: ", without hooks",
+};
 
 const words: Readonly<Record<ConnectionState, string>> = {
 	connected: "connected",
@@ -12,25 +20,51 @@ const words: Readonly<Record<ConnectionState, string>> = {
 	absent: "not found on this machine",
 };
 
+/** Nothing where neither is there, since nobody misses hooks then. */
+function wordsOnHooks({
+	state,
+	hooks,
+}: {
+	readonly state: ConnectionState;
+	readonly hooks?: HooksState;
+}): string {
+	if (!hooks || (hooks === "missing" && state !== "connected" && state !== "stale")) return "";
+	return hookWords[hooks];
+}
+
 export const agents: Command = {
 	name: "agents",
 	summary:
-		"list the clients that can use this memory, by the names that connect takes, and which are connected",
+		"list the clients that can use this memory, by the names that connect takes, and which are connected, and when they last used it",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
-		const [{ clients }, { inspect }, { ConfigFileError }, { entryOf }] = await Promise.all([
+		const [
+			{ clients },
+			{ inspect },
+			{ hasHooks, inspectHooks },
+			{ ConfigFileError },
+			{ entryOf },
+			{ useInWords, useOf, usesIn },
+		] = await Promise.all([
 			import("../agents/clients/index.ts"),
 			import("../agents/connections.ts"),
+			import("../agents/hooks/hookFiles.ts"),
 			import("../agents/configFile.ts"),
 			import("./agentFiles.ts"),
+			import("../agents/lastUse.ts"),
 		]);
 		const places = thisMachine();
 		const entry = await entryOf(launch, places);
+		const { config } = tryReadConfig(launch.sources);
+		// The connections are told of also where the memory cannot be opened; the doctor says why.
+		const uses = config ? await usesIn(config).catch(() => []) : [];
 		const stateOf = async (client: Client) => {
 			const { id, name, file } = client;
-			const place = { id, name, file: file(places) };
+			const place = { id, name, file: file(places), ...useOf(client, uses) };
 			try {
-				return { ...place, state: await inspect(client, places, entry) };
+				const state = await inspect(client, places, entry);
+				const hooks = hasHooks(client) ? await inspectHooks(client, places, entry) : undefined;
+				return { ...place, state, ...(hooks ? { hooks } : {}) };
 			} catch (error) {
 				if (!(error instanceof ConfigFileError)) throw error;
 				return { ...place, state: "unreadable" as const, problem: error.message };
@@ -42,8 +76,10 @@ export const agents: Command = {
 			return 0;
 		}
 		for (const row of rows) {
-			const state = row.state === "unreadable" ? row.problem : words[row.state];
-			print(`${row.id.padEnd(15)} ${state}${row.state === "absent" ? "" : ` (${row.file})`}`);
+			const state = row.state === "unreadable" ? row.problem : words[row.state] + wordsOnHooks(row);
+			const used = useInWords(row);
+			const place = row.state === "absent" ? "" : ` (${row.file})`;
+			print(`${row.id.padEnd(15)} ${state}${used ? `; ${used}` : ""}${place}`);
 		}
 		return 0;
 	},

@@ -12,7 +12,9 @@ const flagRows = ({ flags = [] }: Command) =>
 const commonOptions = `Options
   --env FILE            read variables from FILE (also --env-file)
                         instead of ${ownEnvFile}
-  --help, --version`;
+  --help, --version
+
+Exit codes: 0 done; 1 failed, or not all was done; 2 the doctor found failures; 64 the command line is not understood.`;
 
 const usage = `Usage: mcp-mem0 [command] [options]
 
@@ -31,14 +33,18 @@ LLM_API_KEY, LLM_CHOICE, EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_K
 MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, ALLOWED_HOSTS, and others:
 see the README.`;
 
-function usageOf(command: Command): string {
-	const first = `Usage: mcp-mem0 ${[command.name, command.operands?.label].filter(Boolean).join(" ")} [options]`;
-	return [first, "", row(`  ${command.name}`, command.summary), ...flagRows(command)].join("\n");
+/** The field of an InputError that is about the command line. */
+export const commandLine = "command line";
+
+function firstLineOf({ name, operands }: Command): string {
+	return `Usage: mcp-mem0 ${[name, operands?.label].filter(Boolean).join(" ")} [options]`;
 }
 
-/** Of a command line that names no command; the whole help would hide what is wrong with it. */
-const commandNames = `Usage: mcp-mem0 [command] [options]
-Commands: ${commands.map(({ name }) => name).join(", ")}. More: mcp-mem0 COMMAND --help`;
+function usageOf(command: Command): string {
+	return [firstLineOf(command), "", row(`  ${command.name}`, command.summary), ...flagRows(command)].join(
+		"\n",
+	);
+}
 
 interface NamedFiles {
 	readonly env?: string;
@@ -93,5 +99,8 @@ function parsed(args: readonly string[]) {
 }
 
 function usageError(message: string, command?: Command): InputError {
-	return new InputError("command line", `${message}\n\n${command ? usageOf(command) : commandNames}`);
+	const usage = command
+		? `${firstLineOf(command)}. More: mcp-mem0 ${command.name} --help`
+		: "Usage: mcp-mem0 [command] [options]. More: mcp-mem0 --help";
+	return new InputError(commandLine, `${message}\n${usage}`);
 }

@@ -1,4 +1,5 @@
 import { thisMachine } from "../agents/places.ts";
+import { consentFlags, extraFlags } from "./agentFlags.ts";
 import type { Command } from "./command.ts";
 import { say } from "./terminal.ts";
 
@@ -7,42 +8,41 @@ export const connect: Command = {
 	summary:
 		"give agents this memory: all that are installed, or those named (see agents); shows each change and asks",
 	operands: { label: "[CLIENT…]", most: Number.POSITIVE_INFINITY },
-	flags: [
-		{ name: "dry-run", summary: "show the changes, write nothing" },
-		{ name: "yes", summary: "write them without asking" },
-	],
-	run: async (launch, ids, { "dry-run": dryRun = false, yes = false }) => {
+	flags: [extraFlags.hooks, extraFlags.instructions, extraFlags.folder, ...consentFlags],
+	run: async (launch, ids, flags) => {
 		// Other commands do not load what only this one needs.
-		const [
-			{ clients },
-			{ isInstalled, planConnect },
-			{ carryOut, clientIds, entryOf, installLauncher, namedClients, sayWhatStaysHere },
-		] = await Promise.all([
+		const [{ clients }, { isInstalled }, { connectSteps }, files] = await Promise.all([
 			import("../agents/clients/index.ts"),
 			import("../agents/connections.ts"),
+			import("../agents/steps.ts"),
 			import("./agentFiles.ts"),
 		]);
 		const places = thisMachine();
 		const installed = clients.filter((client) => !client.onlyWhenNamed && isInstalled(client, places));
-		const chosen = ids.length > 0 ? namedClients(ids) : installed;
-		if (chosen.length === 0) {
-			say(`No client was found. Name one to connect it all the same: ${clientIds}.`);
+		const folderFiles = files.namedFolderFiles(flags[extraFlags.folder.name]);
+		const chosen = ids.length > 0 ? files.namedClients(ids) : installed;
+		if (chosen.length === 0 && folderFiles.length === 0) {
+			say(`No client was found. Name one to connect it all the same: ${files.clientIds}.`);
 			return 1;
 		}
-		const entry = await entryOf(launch, places);
-		const code = await carryOut(
-			chosen,
-			(client) => planConnect(client, places, entry),
-			{ yes: yes === true, dryRun: dryRun === true },
+		const hooks = flags[extraFlags.hooks.name] === true;
+		if (hooks)
+			for (const { name } of chosen.filter((client) => ids.length > 0 && !client.hooks))
+				say(`${name} has no hooks that could tell its agents anything.`);
+		const instructions = flags[extraFlags.instructions.name] === true;
+		const given = { entry: await files.entryOf(launch, places), texts: await files.agentTexts(launch) };
+		const code = await files.carryOut(
+			await connectSteps({ clients: chosen, hooks, instructions, folderFiles }, places, given),
+			files.consentOf(flags),
 			{
 				unchanged: "connected already",
 				nothing: "Nothing to connect.",
 				done: "connected; restart it to see the memory",
 				question: "Connect",
 			},
-			() => installLauncher(launch),
+			() => files.installLauncher(launch),
 		);
-		sayWhatStaysHere(launch);
+		files.sayWhatStaysHere(launch);
 		return code;
 	},
 };

@@ -1,56 +1,98 @@
 import { createWriteStream } from "node:fs";
-import { realpath, rename, rm, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InputError } from "../memory/errors.ts";
-import { exportRecords } from "../memory/transfer/jsonl.ts";
-import { inJson } from "../text/inert.ts";
+import {
+	type FileFormat,
+	type FolderFormat,
+	fileFormats,
+	folderFormats,
+} from "../memory/transfer/exporting.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
 import { say } from "./terminal.ts";
 
+const formats: Readonly<Record<string, FileFormat | FolderFormat>> = { ...fileFormats, ...folderFormats };
+
 export const exportMemories: Command = {
 	name: "export",
-	summary: "write all memories as JSON lines, to stdout without FILE",
-	operands: { label: "[FILE]", most: 1 },
-	run: (launch, [file]) =>
-		withMemory(configured(launch), async (memory) => {
-			const target = file === undefined ? undefined : resolve(file);
-			let count = 0;
-			const lines = Readable.from(
-				(async function* () {
-					for await (const record of exportRecords(memory)) {
-						count += 1;
-						yield `${inJson(record)}\n`;
-					}
-				})(),
+	summary: "write all memories to a file or folder, or to stdout without PATH or with -",
+	operands: { label: "[PATH]", most: 1 },
+	flags: [
+		{ name: "format", value: "FORMAT", summary: `${Object.keys(formats).join(", ")} (jsonl)` },
+		{ name: "force", summary: "replace files that are there" },
+	],
+	run: (launch, [path], { format = "jsonl", force }) => {
+		const chosen = formats[String(format)];
+		if (!chosen)
+			throw new InputError(
+				"format",
+				`--format ${JSON.stringify(format)} is not known. It takes ${Object.keys(formats).join(", ")}.`,
 			);
-			if (target === undefined) await pipeline(lines, process.stdout, { end: false });
-			else await writeWhole(lines, target);
+		const target = path === undefined || path === "-" ? undefined : resolve(path);
+		if (target === undefined && "files" in chosen)
+			throw new InputError("format", `${format} writes a folder: mcp-mem0 export FOLDER --format ${format}.`);
+		return withMemory(configured(launch), async (memory) => {
+			let count = 0;
+			const source = {
+				transfer: memory.transfer,
+				onMemory: () => {
+					count += 1;
+				},
+			};
+			if ("files" in chosen) await writeFolder(chosen.files(source), target ?? "", force === true);
+			else {
+				const parts = Readable.from(chosen.parts(source));
+				if (target === undefined) await pipeline(parts, process.stdout, { end: false });
+				else await writeWhole(parts, target, force === true);
+			}
 			say(`Exported ${counted(count)}${target === undefined ? "" : ` to ${target}`}.`);
 			return 0;
-		}),
+		});
+	},
 };
+
+async function writeFolder(
+	files: AsyncIterable<{ readonly name: string; readonly text: string }>,
+	folder: string,
+	force: boolean,
+): Promise<void> {
+	for await (const { name, text } of files) {
+		const target = join(folder, name);
+		await mkdir(dirname(target), { recursive: true, mode: 0o700 }).catch((error: Error) => {
+			throw new InputError("file", `${folder} cannot be written (${error.message}). Give another folder.`);
+		});
+		await writeWhole(Readable.from([text]), target, force);
+	}
+}
 
 /**
  * Writes a file that appears under its name only when it is whole.
- * @throws InputError naming the target when it cannot be written.
+ * @throws InputError naming the target when it cannot be written, or is there already.
  */
-async function writeWhole(lines: Readable, target: string): Promise<void> {
+async function writeWhole(parts: Readable, target: string, force: boolean): Promise<void> {
 	let partial: string | undefined;
 	try {
 		const existing = await stat(target).catch(() => undefined);
 		if (existing && !existing.isFile()) {
+			if (existing.isDirectory())
+				throw new InputError("file", `${target} cannot be written (it is a folder). Give another file.`);
 			// A device or a pipe is written to as it is; renaming a file onto it would replace it.
-			await pipeline(lines, createWriteStream(target));
+			await pipeline(parts, createWriteStream(target));
 			return;
 		}
+		if (existing && !force)
+			throw new InputError(
+				"file",
+				`${target} is there already. Replace it with --force, or give another name.`,
+			);
 		const final = existing ? await realpath(target) : target;
 		partial = `${final}.${process.pid}.partial`;
 		// A new file: one that lies there may be somebody else's, to read along.
-		await pipeline(lines, createWriteStream(partial, { mode: 0o600, flags: "wx" }));
+		await pipeline(parts, createWriteStream(partial, { mode: 0o600, flags: "wx" }));
 		await rename(partial, final);
 	} catch (error) {
 		if (partial !== undefined) await rm(partial, { force: true });

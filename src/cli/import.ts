@@ -1,23 +1,21 @@
-import { open } from "node:fs/promises";
-import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
+import { errorText } from "../memory/errorText.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { checkedMemory, type ImportRequest } from "../memory/requests.ts";
-import { piecesOf, recognise } from "../memory/transfer/format.ts";
-import { headOf } from "../memory/transfer/head.ts";
-import type { Piece, PieceProblem } from "../memory/transfer/pieces.ts";
-import { readPiece } from "../memory/transfer/readPiece.ts";
-import type { ReadRecord } from "../memory/transfer/record.ts";
+import { filesOf, type ImportFile } from "../memory/transfer/files.ts";
+import { formatIds } from "../memory/transfer/formats/index.ts";
+import { readFile } from "../memory/transfer/readFile.ts";
+import { sourceKey } from "../memory/transfer/sourceKey.ts";
+import type { ImportOptions } from "../memory/transfer/transfer.ts";
+import { fingerprint } from "../text/fingerprint.ts";
 import { counted } from "../text/wording.ts";
 import type { Command, Flags } from "./command.ts";
-import { configured, projectOf, withMemory } from "./context.ts";
+import { configured, interruptible, projectOf, withMemory } from "./context.ts";
 import { ImportReport } from "./importReport.ts";
 import { progressLine, say } from "./terminal.ts";
 
 /** Memories per transaction. */
 const batchSize = 64;
-/** Bytes. The longest text and metadata have half as much, with every character escaped. */
-const longestPiece = 1_000_000;
 
 /**
  * Skips what is not valid and names the first of it by its line; counts known memories, so that an import that was
@@ -25,123 +23,178 @@ const longestPiece = 1_000_000;
  */
 export const importMemories: Command = {
 	name: "import",
-	summary: 'take in memories: JSON such as {"text", "createdAt"?, "metadata"?}, or a fact a line',
+	summary: "take in memories of this or another program: files, folders, ZIP archives, or - for stdin",
 	operands: {
-		label: "FILE",
-		most: 1,
-		missing: "import needs a file: mcp-mem0 import memories.jsonl.",
+		label: "PATH…",
+		most: Number.POSITIVE_INFINITY,
+		missing: "import needs a file or folder: mcp-mem0 import memories.jsonl.",
 	},
 	flags: [
+		{ name: "from", value: "FORMAT", summary: `if it is not recognised: ${formatIds.join(", ")}` },
+		{ name: "dry-run", summary: "only tell what would be imported" },
+		{ name: "review", summary: "into the review queue, where each waits to be accepted" },
 		{
 			name: "encoding",
 			value: "NAME",
 			summary: "of a file that is not Unicode, such as windows-1252",
 		},
 	],
-	run: async (launch, [file = ""], flags) => {
+	run: async (launch, paths, flags) => {
 		const context = configured(launch);
-		const named = encodingFrom(flags);
-		const path = resolve(file);
-		const handle = await openFile(path);
-		try {
-			const { size } = await handle.stat();
-			const { head, isWhole, chunks } = await headOf(
-				handle.createReadStream({ autoClose: false }),
-				longestPiece,
+		const encoding = encodingFrom(flags);
+		const { from } = flags;
+		if (from !== undefined && !formatIds.includes(String(from)))
+			throw new InputError(
+				"from",
+				`--from ${JSON.stringify(from)} is not known. It takes ${formatIds.join(", ")}.`,
 			);
-			const format = await recognise(head, isWhole, named);
-			if ("foreign" in format)
-				throw new InputError("file", `${path} is ${format.foreign.name}. ${format.foreign.advice}`);
-			if (format.layout === "text") say("This is plain text: each line becomes a memory.");
-			const project = await projectOf(process.cwd());
-			const pieces = piecesOf(chunks, format, longestPiece);
-			return await withMemory(context, (memory) =>
-				importPieces(pieces, size, memory, (piece) => {
-					if (piece.problem) throw inWords(piece.problem, format.encoding);
-					const read = readPiece(piece, format.layout, project);
-					for (const request of read.requests) checkedMemory(context.config.userId, request);
-					return read;
-				}),
-			);
-		} finally {
-			await handle.close();
-		}
+		if (flags.review && flags["dry-run"])
+			throw new InputError("command line", "import takes one of --review and --dry-run.");
+		const into = flags.review ? "review" : flags["dry-run"] ? "preview" : "add";
+		const project = await projectOf(process.cwd());
+		const options = { project, projectOf, encoding, from: typeof from === "string" ? from : undefined };
+		return withMemory(context, (memory) =>
+			interruptible(async (signal) => {
+				const progress = progressLine();
+				const report = new ImportReport((text) => {
+					progress.clear();
+					say(text);
+				}, into);
+				const exactly = into === "add" && (await memory.transfer.isEmpty());
+				const batch = new Batch(memory, report, { into, exactly });
+				const isOne = paths.length === 1;
+				for (const path of paths) {
+					const before = report.files;
+					for await (const file of filesOf(path, (name, why) => report.skipFile(name, why))) {
+						report.file = isOne && file.isNamed ? undefined : file.name;
+						await importFile(file).catch((error: unknown) => {
+							if (signal.aborted) return;
+							if (!(error instanceof InputError)) throw error;
+							if (isOne && file.isNamed)
+								throw new InputError("file", `${file.name} ${error.message.replace(/^it /, "")}`);
+							report.skipFile(file.name, error.message);
+						});
+					}
+					if (report.files === before)
+						report.skipFile(
+							path,
+							"no memories are recognised in it. Name a file by itself, or its format with --from.",
+						);
+				}
+				if (!signal.aborted) await batch.take();
+				report.finish();
+				if (signal.aborted) say("Cancelled. Run it again to go on.");
+				return report.isClean && !signal.aborted ? 0 : 1;
+
+				async function importFile(file: ImportFile): Promise<void> {
+					const readable = await readFile(file, options);
+					if (!readable) return;
+					report.files += 1;
+					if (readable.layout === "text") say("This is plain text: each line becomes a memory.");
+					if (readable.format) report.format(readable.format);
+					for await (const { line, end, requests, remarks, problem } of readable.pieces) {
+						signal.throwIfAborted();
+						if (problem) report.skip(line, problem.field, problem.message);
+						for (const remark of remarks) report.remark(line, remark);
+						try {
+							for (const request of requests) checkedMemory(context.config.userId, request);
+							for (const request of requests) batch.add(line, request);
+						} catch (error) {
+							if (!(error instanceof InputError)) throw error;
+							report.skip(line, error.field, error.message);
+						}
+						if (batch.size < batchSize) continue;
+						await batch.take();
+						const percent = Math.min(100, Math.floor((100 * end) / Math.max(1, file.size)));
+						progress.show(`${percent} %, ${counted(report.taken)}`);
+					}
+				}
+			}),
+		);
 	},
 };
 
-/** @param read throws what is wrong with a piece. */
-async function importPieces(
-	pieces: AsyncIterable<Piece>,
-	size: number,
-	memory: MemoryService,
-	read: (piece: Piece) => ReadRecord,
-): Promise<number> {
-	const progress = progressLine();
-	const report = new ImportReport((text) => {
-		progress.clear();
-		say(text);
-	});
-	let batch: { readonly line: number; readonly request: ImportRequest }[] = [];
-	const take = async (requests: readonly ImportRequest[]) => {
-		for (const event of await memory.importAll(requests)) report[event === "ADD" ? "added" : "known"] += 1;
-	};
-	const takeBatch = async () => {
-		const taken = batch;
-		batch = [];
-		if (taken.length === 0) return;
+interface BatchItem {
+	readonly line: number;
+	readonly file: string | undefined;
+	readonly request: ImportRequest;
+}
+
+/** Memories that go into one transaction. */
+class Batch {
+	readonly #memory: MemoryService;
+	readonly #report: ImportReport;
+	readonly #options: ImportOptions;
+	/** Ids of earlier imports, and of this one. */
+	#known: Set<string> | undefined;
+	/** What a preview has counted. */
+	readonly #seen = new Set<string>();
+	#items: BatchItem[] = [];
+
+	constructor(memory: MemoryService, report: ImportReport, options: ImportOptions) {
+		this.#memory = memory;
+		this.#report = report;
+		this.#options = options;
+	}
+
+	get size(): number {
+		return this.#items.length;
+	}
+
+	add(line: number, request: ImportRequest): void {
+		this.#items.push({ line, file: this.#report.file, request });
+	}
+
+	async take(): Promise<void> {
+		const items = await this.#unknown(this.#items);
+		this.#items = [];
+		if (items.length === 0) return;
 		try {
-			await take(taken.map(({ request }) => request));
+			await this.#take(items);
 		} catch (failure) {
 			// The fault may be in one of them. If none can be stored, it is not.
 			let failed = 0;
-			for (const { line, request } of taken)
-				await take([request]).catch((error: unknown) => {
+			for (const item of items)
+				await this.#take([item]).catch((error: unknown) => {
 					failed += 1;
-					report.skip(line, "stored", error instanceof Error ? error.message : String(error));
+					this.#report.file = item.file;
+					this.#report.skip(item.line, "stored", errorText(error));
 				});
-			if (failed === taken.length) throw failure;
-		}
-	};
-	for await (const piece of pieces) {
-		const { line, outside, text, end } = piece;
-		if (outside !== undefined) report.remark(line, { kind: "dropped", field: outside });
-		else if (text?.trim() !== "")
-			try {
-				const { requests, remarks } = read(piece);
-				batch.push(...requests.map((request) => ({ line, request })));
-				for (const remark of remarks) report.remark(line, remark);
-			} catch (error) {
-				if (!(error instanceof InputError)) throw error;
-				report.skip(line, error.field, error.message);
-			}
-		if (batch.length >= batchSize) {
-			await takeBatch();
-			const percent = Math.min(100, Math.floor((100 * end) / Math.max(1, size)));
-			progress.show(`${percent} %, ${counted(report.added + report.known)}`);
+			if (failed === items.length) throw failure;
 		}
 	}
-	await takeBatch();
-	report.finish();
-	return report.skipped > 0 ? 1 : 0;
-}
 
-function inWords(problem: PieceProblem, encoding: string): InputError {
-	switch (problem.kind) {
-		case "too-long":
-			return new InputError("length", `it is longer than ${problem.longest} bytes.`);
-		case "cut-off":
-			return new InputError(
-				"file",
-				"the JSON document ends in the middle. Check that the export was finished.",
-			);
-		case "not-utf-8": {
-			const byte = `0x${problem.byte.toString(16).toUpperCase().padStart(2, "0")}`;
-			const why =
-				encoding === "utf-8"
-					? `its byte ${problem.at} (${byte}) is not UTF-8. If the file is in Windows-1252 or Latin-1, import it again with --encoding windows-1252.`
-					: `it is not valid in ${encoding}.`;
-			return new InputError("encoding", why);
+	async #take(items: readonly BatchItem[]): Promise<void> {
+		const outcomes = await this.#memory.transfer.importAll(
+			items.map(({ request }) => request),
+			this.#options,
+		);
+		for (const [index, { line, file, request }] of items.entries()) {
+			const { event = "ADD", isRedacted = false } = outcomes[index] ?? {};
+			const key = `${request.project?.id ?? ""} ${fingerprint(String(request.text))}`;
+			const isSeen = this.#options.into === "preview" && this.#seen.has(key);
+			this.#seen.add(key);
+			this.#report.file = file;
+			this.#report.outcome(line, isSeen ? "DUPLICATE" : event, request, isRedacted);
 		}
+	}
+
+	/** Without those of another program that were imported before, whatever has become of their text since. */
+	async #unknown(items: readonly BatchItem[]): Promise<readonly BatchItem[]> {
+		const left: BatchItem[] = [];
+		for (const item of items) {
+			const key = sourceKey(item.request.metadata);
+			if (key !== undefined) {
+				this.#known ??= await this.#memory.transfer.sourceIds();
+				if (this.#known.has(key)) {
+					this.#report.outcome(item.line, "DUPLICATE", item.request, false);
+					continue;
+				}
+				this.#known.add(key);
+			}
+			left.push(item);
+		}
+		return left;
 	}
 }
 
@@ -156,16 +209,4 @@ function encodingFrom({ encoding }: Flags): string | undefined {
 			`--encoding ${JSON.stringify(encoding)} is not known. It takes names such as utf-8, utf-16le, windows-1252, iso-8859-2, shift_jis or gb18030.`,
 		);
 	}
-}
-
-/** @throws InputError */
-async function openFile(path: string) {
-	const unreadable = (why: string) =>
-		new InputError("file", `${path} cannot be read (${why}). Check the path.`);
-	const handle = await open(path).catch((error: Error) => {
-		throw unreadable(error.message);
-	});
-	if (!(await handle.stat()).isDirectory()) return handle;
-	await handle.close();
-	throw unreadable("it is a folder");
 }

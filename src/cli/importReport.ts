@@ -1,4 +1,6 @@
+import type { ImportRequest } from "../memory/requests.ts";
 import type { Remark } from "../memory/transfer/record.ts";
+import type { ImportOptions, ImportOutcome } from "../memory/transfer/transfer.ts";
 import { oneLine } from "../text/inert.ts";
 import { counted } from "../text/wording.ts";
 
@@ -10,20 +12,69 @@ const namedFields = 20;
 
 /** What an import tells: of each kind of problem the first ones by their line, then how many there were. */
 export class ImportReport {
-	added = 0;
-	known = 0;
+	/** What the next lines are in; undefined where there is only one file. */
+	file: string | undefined;
+	/** Files that were read. */
+	files = 0;
+	#added = 0;
+	#updated = 0;
+	#known = 0;
+	#redacted = 0;
+	#conflicts = 0;
 	#skipped = 0;
+	#skippedFiles = 0;
 	readonly #say: (text: string) => void;
+	readonly #into: ImportOptions["into"];
+	readonly #formats = new Map<string, number>();
+	readonly #scopes = new Map<string, number>();
 	readonly #skippedOf = new Map<string, number>();
 	readonly #remarks = new Map<Remark["kind"], { count: number; readonly firstLine: number }>();
 	readonly #fields = { metadata: new Map<string, number>(), dropped: new Map<string, number>() };
 
-	constructor(say: (text: string) => void) {
+	constructor(say: (text: string) => void, into: ImportOptions["into"]) {
 		this.#say = say;
+		this.#into = into;
 	}
 
-	get skipped(): number {
-		return this.#skipped;
+	/** Memories that are there now. */
+	get taken(): number {
+		return this.#added + this.#updated + this.#known;
+	}
+
+	/** Whether all was taken in. */
+	get isClean(): boolean {
+		return this.#skipped + this.#skippedFiles + this.#conflicts === 0;
+	}
+
+	/** A file was recognised. */
+	format(name: string): void {
+		this.#formats.set(name, (this.#formats.get(name) ?? 0) + 1);
+	}
+
+	outcome(line: number, event: ImportOutcome["event"], request: ImportRequest, isRedacted: boolean): void {
+		if (isRedacted) this.#redacted += 1;
+		if (event === "CONFLICT") {
+			this.#conflicts += 1;
+			if (this.#conflicts <= mostNamed)
+				this.#say(`${this.#place(line)} not taken: the memory was also changed here since it was exported.`);
+		} else if (event === "DUPLICATE") this.#known += 1;
+		else if (event === "UPDATE") this.#updated += 1;
+		else {
+			this.#added += 1;
+			const scope = request.project ? `of project ${oneLine(request.project.name, 60)}` : "global";
+			this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + 1);
+		}
+	}
+
+	/** A file of which nothing is taken. */
+	skipFile(name: string, why: string): void {
+		this.#skippedFiles += 1;
+		this.files += 1;
+		if (this.#skippedFiles <= mostNamed) this.#say(`${oneLine(name, 200)} skipped: ${oneLine(why, 500)}`);
+	}
+
+	#place(line: number): string {
+		return this.file === undefined ? `Line ${line}` : `${oneLine(this.file, 200)}, line ${line}`;
 	}
 
 	/** @param kind pieces that were skipped for the same sort of reason. */
@@ -32,7 +83,8 @@ export class ImportReport {
 		const count = (this.#skippedOf.get(kind) ?? 0) + 1;
 		this.#skippedOf.set(kind, count);
 		// All records of another program lack the same.
-		if (count <= (kind === "shape" ? 1 : mostNamed)) this.#say(`Line ${line} skipped: ${oneLine(why, 500)}`);
+		if (count <= (kind === "shape" ? 1 : mostNamed))
+			this.#say(`${this.#place(line)} skipped: ${oneLine(why, 500)}`);
 	}
 
 	remark(line: number, { kind, field }: Remark): void {
@@ -61,10 +113,24 @@ export class ImportReport {
 		if (this.#fields.dropped.size > 0) this.#say(`Not taken: ${listed(this.#fields.dropped)}.`);
 		for (const [kind, { count, firstLine }] of this.#remarks)
 			this.#say(`${remarkWords[kind as keyof typeof remarkWords](count)} The first is on line ${firstLine}.`);
+		if (this.#skippedFiles > mostNamed) this.#say(`${this.#skippedFiles - mostNamed} more files skipped.`);
+		if (this.#redacted > 0)
+			this.#say(`Secrets or private parts were taken out of ${counted(this.#redacted)}.`);
+		for (const [format, count] of this.#formats)
+			this.#say(`${count === 1 ? "1 file" : `${count} files`} of ${format}.`);
+		const isPreview = this.#into === "preview";
+		if (isPreview && this.#scopes.size > 0)
+			this.#say(`${[...this.#scopes].map(([scope, count]) => `${count} ${scope}`).join(", ")}.`);
+		const verb = { add: "Imported", preview: "Would import", review: "To review:" }[this.#into ?? "add"];
 		const ofWhich = [
-			`Imported ${counted(this.added)}`,
-			...(this.known > 0 ? [`${this.known} known already`] : []),
-			...(this.skipped > 0 ? [`${lines(this.skipped)} skipped`] : []),
+			`${verb} ${counted(this.#added)}`,
+			...(this.#updated > 0 ? [`${this.#updated} updated`] : []),
+			...(this.#known > 0 ? [`${this.#known} known already`] : []),
+			...(this.#conflicts > 0 ? [`${this.#conflicts} in conflict`] : []),
+			...(this.#skipped > 0 ? [`${lines(this.#skipped)} skipped`] : []),
+			...(this.#skippedFiles > 0
+				? [`${this.#skippedFiles === 1 ? "1 file" : `${this.#skippedFiles} files`} skipped`]
+				: []),
 		];
 		this.#say(`${ofWhich.join(", ")}.`);
 	}

@@ -7,8 +7,9 @@ import {
 	type Source,
 	secretsOfSources,
 } from "../config/sources.ts";
+import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
-import { parseCommandLine } from "./arguments.ts";
+import { commandLine, parseCommandLine } from "./arguments.ts";
 import { print, say } from "./terminal.ts";
 
 /**
@@ -31,6 +32,8 @@ export async function main(args: readonly string[], directory: URL, version: str
 			print(parsed);
 			return 0;
 		}
+		if (args.length === 0 && process.stdin.isTTY)
+			say("This serves MCP to a program that starts it. For people: mcp-mem0 --help");
 		const { command, operands, flags } = parsed;
 		const loaded = loadSources(process.env, process.cwd(), parsed.envFile, nodeEnvFiles(process.execArgv));
 		sources = loaded.sources;
@@ -44,6 +47,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
 		const redact = redactor(secretsOfSources(sources));
 		say(`mcp-mem0: ${redact(errorText(error))}`);
-		return 1;
+		// As sysexits.h has it; 2 is the Doctor's.
+		return error instanceof InputError && error.field === commandLine ? 64 : 1;
 	}
 }

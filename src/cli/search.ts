@@ -1,8 +1,10 @@
+import { originText } from "../memory/originText.ts";
 import { explanationText } from "../memory/searching/explanation.ts";
 import { oneLine } from "../text/inert.ts";
 import { ageOf, counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, projectOf, withMemory } from "./context.ts";
+import { asJson, numberIfAny } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
 
 export const search: Command = {
@@ -21,17 +23,29 @@ export const search: Command = {
 			value: "SCOPE",
 			summary: "global, project or all (global and the project of this folder)",
 		},
-		{ name: "explain", summary: "with what makes each rank where it does" },
+		{ name: "client", value: "NAME", summary: "only what this program saved, such as claude-code" },
+		{ name: "explain", summary: "with what makes each rank where it does, and where it came from" },
 	],
-	run: (launch, words, { json, limit, scope, explain }) => {
+	run: (launch, words, { json, limit, scope, client, explain }) => {
 		const context = configured(launch);
 		return withMemory(context, async (memory) => {
+			const query = words.join(" ");
+			const project = await projectOf(process.cwd());
 			const { memories, note } = await memory.search({
-				query: words.join(" "),
+				query,
 				limit: numberIfAny(limit),
 				scope,
-				project: await projectOf(process.cwd()),
+				client,
+				project,
 				explain: explain === true,
+			});
+			memory.uses.add({
+				client: "mcp-mem0",
+				clientVersion: launch.version,
+				what: "searched",
+				query,
+				memories: memories.map(({ id }) => id),
+				...(project ? { project } : {}),
 			});
 			const { outsideSpace, embedding } = await memory.status();
 			if (note) context.log.warn(note);
@@ -41,15 +55,10 @@ export const search: Command = {
 					`${counted(outsideSpace)} of an earlier embedding model, or with other prefixes, can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
 				);
 			if (json) {
-				const shown = memories.map(({ userId: _, createdAt, updatedAt, ...rest }) => ({
-					...rest,
-					createdAt: new Date(createdAt).toISOString(),
-					updatedAt: new Date(updatedAt).toISOString(),
-				}));
-				printJson({ memories: shown, ...(note ? { note } : {}) });
+				printJson({ memories: memories.map(asJson), ...(note ? { note } : {}) });
 			} else if (memories.length === 0) say("No memory answers this.");
 			else
-				for (const { text, score, weak, supersededBy, project, createdAt, why } of memories) {
+				for (const { text, score, weak, supersededBy, project, createdAt, origin, why } of memories) {
 					const percent = `${Math.round(score * 100)} %`.padStart(5);
 					const remarks = [
 						project?.name ?? "global",
@@ -59,14 +68,10 @@ export const search: Command = {
 					];
 					print(`${percent}  ${oneLine(text)}  (${oneLine(remarks.join(", "))})`);
 					if (why) print(`       ${oneLine(explanationText(why))}`);
+					if (why && origin) print(`       from ${oneLine(originText(origin))}`);
 				}
 			// Also when nothing answers: an empty result is a result.
 			return 0;
 		});
 	},
 };
-
-/** Text that is not a number stays as it is, for the message that refuses it. */
-function numberIfAny(text: unknown): unknown {
-	return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
-}

@@ -2,14 +2,14 @@ import { Console } from "node:console";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { replyTo } from "../agents/hooks/question.ts";
+import { lend } from "../endpoints/lending/lender.ts";
 import { clientProject } from "../mcp/clientProject.ts";
-import { startHttpHost } from "../mcp/hosts/http.ts";
-import { runStdioHost } from "../mcp/hosts/stdio.ts";
 import { rootFolder, rootProject } from "../mcp/rootProject.ts";
-import { createSamplingChat } from "../mcp/samplingChat.ts";
-import { createMcpServer } from "../mcp/server.ts";
+import { errorText } from "../memory/errorText.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
 import { heldBackNotice } from "../memory/heldBack.ts";
+import type { MemoryService } from "../memory/memoryService.ts";
 import { identifyProject } from "../memory/project.ts";
 import { whereTextsGo } from "../memory/requests.ts";
 import type { Project } from "../store/types.ts";
@@ -32,10 +32,13 @@ export const serve: Command = {
 		const { config, log } = context;
 		// Whatever a library prints must not get between protocol messages.
 		globalThis.console = new Console(process.stderr);
-		const sampling = samplingChat(context);
+		// Other commands, and other ways to serve, do not load what only this one needs.
+		const { createMcpServer } = await import("../mcp/server.ts");
+		const sampling = await samplingChat(context);
 		const memory = await context.openMemory(sampling);
 		sampling?.onAvailable(() => memory.workSoon());
 		memory.startBackgroundWork();
+		const answering = answerHooks(context, memory);
 		const stopped = new Promise<void>((resolve) => {
 			for (const end of ends) process.once(end, () => resolve());
 		});
@@ -71,16 +74,30 @@ export const serve: Command = {
 							: identifyProject(config.projectDir, readGitFile),
 					),
 				);
+				const { runStdioHost } = await import("../mcp/hosts/stdio.ts");
 				const { stdin, stdout } = process;
 				await runStdioHost(session, { stdin, stdout, stopped, onEnd });
 				await session.close();
 			}
 		} finally {
+			await (await answering)?.dispose();
 			await memory.dispose();
 		}
 		return 0;
 	},
 };
+
+/** An agent's hook has no time to open the memory. Serving does not wait for it. */
+async function answerHooks({ config, log }: CliContext, memory: MemoryService) {
+	try {
+		return await lend(config.memoryDir, {
+			recall: (question) => replyTo(memory, question, config.briefTokens),
+		});
+	} catch (error) {
+		log.warn(`The hooks of agents are not answered by this process: ${errorText(error)}`);
+		return undefined;
+	}
+}
 
 /** A client that names a folder means it, even if it is no repository; but nobody's home folder is a project. */
 function projectOfRoot(uri: string): Promise<Project> | undefined {
@@ -90,9 +107,10 @@ function projectOfRoot(uri: string): Promise<Project> | undefined {
 }
 
 /** For LLM_PROVIDER=vscode: outside VS Code, the client provides the model. */
-function samplingChat({ config: { llm, borrowed }, log }: CliContext) {
+async function samplingChat({ config: { llm, borrowed }, log }: CliContext) {
 	if (llm?.provider !== "vscode" || borrowed.includes("chat")) return undefined;
 	log.info("The MCP client's language model extracts the facts, where the client offers one (sampling).");
+	const { createSamplingChat } = await import("../mcp/samplingChat.ts");
 	return createSamplingChat(llm, samplingTimeout);
 }
 
@@ -101,6 +119,7 @@ async function serveHttp(
 	createSession: () => Server,
 	stopped: Promise<void>,
 ): Promise<void> {
+	const { startHttpHost } = await import("../mcp/hosts/http.ts");
 	const http = await startHttpHost({ createSession, log, host, port, token: authToken, allowedHosts });
 	say(`MCP server: ${http.url}`);
 	if (authToken === undefined) say(`Authorization: Bearer ${http.token}`);

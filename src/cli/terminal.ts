@@ -19,6 +19,16 @@ export function say(text: string): void {
 	process.stderr.write(`${plain(text)}\n`);
 }
 
+/** Resolves when the text is out: the process may end then. */
+export function printToEnd(text: string): Promise<void> {
+	return new Promise((resolve) => process.stdout.write(`${plain(text)}\n`, () => resolve()));
+}
+
+/** From now on, nothing gets to stderr, whoever writes it: Node's own warnings, too. */
+export function silence(): void {
+	process.stderr.write = () => true;
+}
+
 /** Progress on stderr: on a terminal one line that is overwritten, elsewhere a line every few seconds. */
 export function progressLine(pause = interval) {
 	const terminal = process.stderr.isTTY;

@@ -21,6 +21,12 @@ export interface Config extends Endpoints {
 	/** The database in PostgreSQL that holds the memory instead. */
 	readonly database: DatabaseConfig | undefined;
 	readonly userId: string;
+	/** Tokens of the brief at the start of an agent's session; 0: none. */
+	readonly briefTokens: number;
+	/** Whether facts from sessions of agents are proposed. */
+	readonly capture: "off" | "review";
+	/** What becomes of secrets in texts that are to be saved. */
+	readonly secrets: "redact" | "ask" | "refuse" | "keep";
 	readonly logLevel: LogLevel;
 	readonly transport: "stdio" | "http";
 	readonly host: string;
@@ -103,6 +109,9 @@ export function tryReadConfig(
 		memoryDir: values.MEMORY_DIR ? resolve(values.MEMORY_DIR) : envPaths("mcp-mem0", { suffix: "" }).data,
 		database: databaseOf(values, ambient),
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
+		briefTokens: values.BRIEF_TOKENS,
+		capture: values.CAPTURE,
+		secrets: values.SECRETS,
 		logLevel: values.LOG_LEVEL,
 		transport: values.TRANSPORT,
 		host: values.HOST,

@@ -1,6 +1,6 @@
+import { agentVariables } from "./agentVariables.ts";
 import { databaseVariables } from "./databaseVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
-
 import type { Variable } from "./variable.ts";
 
 export type { Environment, Variable } from "./variable.ts";
@@ -201,6 +201,21 @@ export const variables = [
 		setting: "userId",
 		type: "string",
 		doc: "Whose memories are saved and searched. Default: the operating system's user name.",
+	},
+	...agentVariables,
+	{
+		name: "SECRETS",
+		section: "memory",
+		setting: "secrets",
+		type: "enum",
+		default: "redact",
+		values: {
+			redact: "Replace them, and say so",
+			ask: "Ask in VS Code; replace them elsewhere",
+			refuse: "Do not save the text",
+			keep: "Keep them",
+		},
+		doc: "What becomes of passwords, tokens and private keys in a text that is to be saved: redact, ask, refuse or keep. What stands between <private> and </private> is never saved.",
 	},
 	{
 		name: "LOG_LEVEL",

@@ -67,6 +67,8 @@ export interface ExamineOptions {
 	readonly hostModel?: ChatModel | undefined;
 	/** Lists the tools of the MCP server through a real client; without it, the server is not checked. */
 	readonly mcp?: (signal: AbortSignal) => Promise<CheckResult>;
+	/** Examines the configuration of the user's agents; without it, it is not looked at. */
+	readonly agents?: (findings: Findings, signal: AbortSignal) => Promise<void>;
 }
 
 const defaultDeadline = 10_000;
@@ -104,10 +106,11 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 			if (roles.includes("storage") && options.depth !== "connection")
 				await examineStorage(examination, space);
 		} else
-			for (const role of roles.filter((each) => each !== "configuration" && each !== "mcp"))
+			for (const role of roles.filter((each) => !["configuration", "mcp", "agents"].includes(each)))
 				findings.add(role, providerCheck(role), skipped("Not checked: the settings are not valid."));
 		if (roles.includes("mcp") && options.mcp)
 			findings.add("mcp", { stage: "tools", title: "Tools of the MCP server" }, await options.mcp(signal));
+		if (roles.includes("agents")) await options.agents?.(findings, signal);
 	} catch (error) {
 		if (!signal.aborted) throw error;
 		if (!cancelled?.aborted) {
@@ -246,7 +249,7 @@ async function examineServers<E extends HttpEndpoint, C extends Client>(
 }
 
 async function examineStorage(
-	{ options: { bundles, hostModel: model }, config, run, findings }: Examination,
+	{ options: { bundles, hostModel: model }, config, run, findings, targets: { chat } }: Examination,
 	measured: EmbeddingSpace | undefined,
 ): Promise<void> {
 	const { createStorageTarget } = await import("./checks/storage/storageTarget.ts");
@@ -254,7 +257,7 @@ async function examineStorage(
 		({ role, status }) => status === "failed" && (role === "chat" || role === "embedding"),
 	);
 	const space = config.embedding ? measured : builtinSpace;
-	const target = createStorageTarget({ config, run, space, bundles, hostModel: model, modelsFail });
+	const target = createStorageTarget({ config, run, space, chat, bundles, hostModel: model, modelsFail });
 	await runChecks("storage", await storageChecks(), target, findings);
 }
 

@@ -42,6 +42,15 @@ function pairs(text: string): string[] {
 
 const embedding = /embed|bge|\be5\b|gte|minilm|arctic|mpnet|sentence/i;
 
+/** From the models' cards: trained on texts of many languages. */
+const multilingual =
+	/bge-m3|bge-multilingual|multilingual-(e5|mpnet|minilm|embedding)|(gte|paraphrase|embed|distiluse-base)-multilingual|qwen3-(vl-)?embedding|embedding-?gemma|nomic-embed-text-v2|arctic-embed[\w.-]*(-v|:?)2\b|jina-embeddings-v[345]|granite-embedding[\w.-]*(278m|107m|multilingual)|labse|text-embedding-3|gemini-embedding|embed-v4/i;
+
+/** The embedding models of a list that, by their names, read many languages. */
+export function multilingualModels(names: readonly string[]): string[] {
+	return names.filter((name) => multilingual.test(name));
+}
+
 /** The models of a list that, by their names, suit a role. */
 export function suited(role: EndpointRole, names: readonly string[]): string[] {
 	return names.filter((name) => embedding.test(name) === (role === "embedding"));

@@ -5,7 +5,7 @@ import type { ServerFamily } from "../endpoints/openai/families.ts";
 /** `skipped`: an earlier finding explains it, or there is nothing to check. */
 export type FindingStatus = "ok" | "warning" | "failed" | "skipped";
 
-export type FindingRole = "configuration" | EndpointRole | "storage" | "mcp";
+export type FindingRole = "configuration" | EndpointRole | "storage" | "mcp" | "agents";
 
 export const roleTitles: Readonly<Record<FindingRole, string>> = {
 	configuration: "Settings",
@@ -13,6 +13,7 @@ export const roleTitles: Readonly<Record<FindingRole, string>> = {
 	embedding: "Embeddings",
 	storage: "Storage",
 	mcp: "MCP server",
+	agents: "Agents",
 };
 
 /** In the order of the checks. */
@@ -37,6 +38,17 @@ export type Fix =
 	| { readonly kind: "reembed"; readonly label: string }
 	/** Copies what is readable in damaged files of the database. */
 	| { readonly kind: "rescue"; readonly label: string; readonly files: readonly string[] }
+	/** Writes the entry of our server in an agent's configuration anew. `client`: its id. */
+	| { readonly kind: "connect"; readonly label: string; readonly client: string }
+	/** Shows a file of another program. `line`: from 1. */
+	| { readonly kind: "open-file"; readonly label: string; readonly file: string; readonly line?: number }
+	/** A setting of VS Code itself. */
+	| {
+			readonly kind: "host-setting";
+			readonly label: string;
+			readonly setting: string;
+			readonly value: unknown;
+	  }
 	/** To be done elsewhere, such as `ollama pull nomic-embed-text`. */
 	| { readonly kind: "advice"; readonly label: string };
 

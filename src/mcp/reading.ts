@@ -56,7 +56,16 @@ export async function wholeMemory(memory: MemoryService, id: string, cursor?: st
 
 /** One memory with its history, and the text it was distilled from. */
 export async function memoryDocument(memory: MemoryService, id: string, cursor?: string) {
-	const shown = presented(await memory.get(id));
+	const known = await memory.get(id);
+	const { origin, conversationId, supersededBy, uses, usedAt } = known;
+	const shown = {
+		...presented(known),
+		origin,
+		conversation: conversationId,
+		supersededBy,
+		uses,
+		usedAt: usedAt === undefined ? undefined : new Date(usedAt).toISOString(),
+	};
 	const savedText = (await memory.savedText(id)) || undefined;
 	const changes = await memory.history(id);
 	const history = changes

@@ -15,6 +15,8 @@ import type { MemoryService } from "../memory/memoryService.ts";
 import type { Project } from "../store/types.ts";
 import { answerOf } from "./bounds.ts";
 import type { ClientCall } from "./clientCall.ts";
+import { originOf, useOf } from "./clientUse.ts";
+import { icon } from "./icon.ts";
 import { clip, cutBefore } from "./pieces.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { quoted } from "./quoted.ts";
@@ -22,6 +24,7 @@ import { listedResources, readResource, resourceTemplates } from "./resources.ts
 import { tools } from "./tools/index.ts";
 import { type InputSchema, inputSchemaOf, plainArguments } from "./tools/inputSchema.ts";
 import { invalidArguments } from "./tools/invalidArguments.ts";
+import { outputSchemaOf } from "./tools/outputSchema.ts";
 import type { Tool } from "./tools/tool.ts";
 
 export interface McpServerOptions {
@@ -35,10 +38,15 @@ export interface McpServerOptions {
 	readonly during?: (<T>(call: ClientCall, work: () => Promise<T>) => Promise<T>) | undefined;
 }
 
-const instructions = `Long-term memory of this user, shared by all their agents and kept on their own machine.
-Search it (search_memories) at the start of a task and whenever earlier preferences, decisions or project knowledge may matter.
-Save (save_memory) what will be worth knowing in a later conversation: preferences, corrections, decisions with their reasons, conventions, how things are built, run and deployed, who and what the user works with. One self-contained fact per call; scope "project" for what holds in this project only. Do not save secrets, guesses, or what the files already say.
-When a fact has changed, update_memory the old one instead of saving a second. Delete only what is wrong or what the user wants forgotten.`;
+const description = "Long-term memory of the user, shared by all their agents and kept on their own machine.";
+
+/** Some clients read no more than the first 512 characters, which therefore say the essence. */
+const instructions = `The user's long-term memory, shared by all their agents.
+Before a task, and before you ask what the user may have said earlier, call search_memories: one question a call. Do not rely on results marked as weak.
+When the user states a preference, corrects you or decides something, call save_memory: one self-contained fact a call, with its reason; scope "project" for what holds in this project only. When a fact has changed, update_memory the old one. Never save secrets, guesses or what the files say.
+
+Also worth saving: conventions; how things are built, run and deployed; traps that cost time; who and what the user works with. Write names instead of "it", dates instead of "yesterday", so that the fact is understood without this conversation. Do not save what you found in the memory yourself, or the state of the task at hand.
+A result marked as superseded was replaced by a newer one. No result means that nobody saved it, not that it is not so. Where the project's files contradict a memory, they win: tell the user, and correct the memory. delete_memory only what is wrong or what the user wants forgotten.`;
 
 /** Characters. A server's words may be in it. */
 const longestError = 4000;
@@ -67,7 +75,7 @@ function anyRequest<Method extends string>(method: Method) {
 export function createMcpServer(options: McpServerOptions): Server {
 	const { version, log, during = (_: ClientCall, work) => work() } = options;
 	const server = new Server(
-		{ name: "mcp-mem0", title: "Mem0", version },
+		{ name: "mcp-mem0", title: "Mem0", version, description, icons: [icon] },
 		{ capabilities: { tools: {}, resources: {}, prompts: {} }, instructions },
 	);
 	// Only the kind: the message may quote the request, and the log never holds the text of a memory.
@@ -88,8 +96,17 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const conversationId = conversationOf(params._meta);
 			const call = { server, ask: sendRequest };
 			const [memory, project] = await Promise.all([options.memory(), options.project(call)]);
-			const context = { memory, project, conversationId, signal, version };
+			const context = {
+				memory,
+				project,
+				conversationId,
+				origin: originOf(server, project),
+				signal,
+				version,
+			};
 			const result = await during(call, () => tool.run(parsed.data as never, context));
+			const { query } = parsed.data as { readonly query?: unknown };
+			if (tool.use) memory.uses.add(useOf(server, tool.use, project, { query, result }));
 			return answerOf(result);
 		} catch (error) {
 			const text = clip(errorText(error), longestError);
@@ -104,7 +121,11 @@ export function createMcpServer(options: McpServerOptions): Server {
 	server.setRequestHandler(anyRequest("resources/read"), async ({ params: { uri } }, { sendRequest }) => {
 		if (typeof uri !== "string")
 			throw new McpError(ErrorCode.InvalidParams, `uri=${quoted(uri)} is not valid: it takes a string.`);
-		return readResource(uri, await options.memory(), await options.project({ server, ask: sendRequest }));
+		const memory = await options.memory();
+		const project = await options.project({ server, ask: sendRequest });
+		const read = await readResource(uri, memory, project);
+		memory.uses.add(useOf(server, "read", project, {}));
+		return read;
 	});
 
 	server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));
@@ -122,13 +143,12 @@ function conversationOf(meta: unknown): string | undefined {
 
 function toListed(tool: Tool) {
 	const { name, title, description, annotations, outputSchema } = tool;
-	const { $schema: _, ...output } = z.toJSONSchema(outputSchema, { io: "output" });
 	return {
 		name,
 		title,
 		description,
 		annotations: { title, ...annotations },
 		inputSchema: inputSchemas.get(tool) as InputSchema,
-		outputSchema: { ...output, type: "object" as const },
+		outputSchema: outputSchemaOf(outputSchema),
 	};
 }

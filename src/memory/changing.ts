@@ -21,6 +21,11 @@ export interface ChangeRequest {
 	readonly supersededBy?: unknown;
 }
 
+export interface ChangedMemory extends Changed {
+	/** What was taken out of the new text, and why. */
+	readonly note?: string;
+}
+
 /** Changes memories for people and agents. Every change is in the history, and can be undone. */
 export class Changer {
 	readonly #context: MemoryContext;
@@ -36,9 +41,15 @@ export class Changer {
 	 * Changes all of them or none.
 	 * @throws InputError, also for an unknown id; ConflictError
 	 */
-	async change(requests: readonly ChangeRequest[]): Promise<readonly Changed[]> {
+	async change(requests: readonly ChangeRequest[]): Promise<readonly ChangedMemory[]> {
+		const { guard } = this.#context;
 		const checked = await Promise.all(requests.map((request) => this.#checked(request)));
-		return this.#apply(checked);
+		const guarded = await Promise.all(checked.map((change) => guard.memory(change)));
+		const changed = await this.#apply(guarded.map(({ value }) => value));
+		return changed.map((one, index) => {
+			const { note } = guarded[index] ?? {};
+			return note === undefined ? one : { ...one, note };
+		});
 	}
 
 	/** Takes changes back. @throws ConflictError if somebody has changed the memory since; InputError if it is gone. */

@@ -109,7 +109,8 @@ export function checkedFilter(userId: string, request: FilterRequest): Filter {
 	};
 }
 
-function checkedClient(client: unknown): string {
+function checkedClient(client: unknown): string | null {
+	if (client === null) return null;
 	if (typeof client === "string" && client.trim() !== "") return client.trim();
 	throw invalid("client", client, "the name of a program that has saved memories, such as claude-code");
 }

@@ -13,7 +13,7 @@ const mostNamed = 8;
  */
 export async function withKnownClient(store: MemoryStore, filter: Filter): Promise<Filter> {
 	const { client, userId } = filter;
-	if (client === undefined) return filter;
+	if (client === undefined || client === null) return filter;
 	const { groups } = await store.memories.groups(userId, "client", mostClients);
 	const names = groups.flatMap(({ key }) => key ?? []);
 	const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, "");

@@ -16,12 +16,13 @@ export async function listMemories(
 	{ store, userId, embedder }: Pick<MemoryContext, "store" | "userId" | "embedder">,
 	request: ListRequest,
 ): Promise<ListResult> {
-	const { conversationId, hasHistory, notEmbedded, total } = request;
+	const { conversationId, saveId, hasHistory, notEmbedded, total } = request;
 	const limit = checkedLimit(request.limit ?? 50, maxListLimit);
 	const order = checkedOrder(request.order);
 	const filter = {
 		...(await withKnownClient(store, checkedFilter(userId, request))),
 		...(conversationId === undefined ? {} : { conversationId }),
+		...(saveId === undefined ? {} : { saveId }),
 		...(hasHistory ? { hasHistory } : {}),
 		...(notEmbedded ? { notEmbeddedIn: embedder.space ?? null } : {}),
 	};

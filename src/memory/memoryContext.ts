@@ -5,6 +5,7 @@ import type { Embedder } from "../endpoints/embedder.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { PatientEmbedder } from "./patientEmbedder.ts";
+import type { SecretGuard } from "./secrets/secretGuard.ts";
 
 /** What saving and searching work with. */
 export interface MemoryContext {
@@ -14,6 +15,8 @@ export interface MemoryContext {
 	/** The same model, for requests that somebody waits for. */
 	readonly patientEmbedder: PatientEmbedder;
 	readonly health: Readonly<Record<EndpointRole, EndpointHealth>>;
+	/** What is to be kept goes through it first. */
+	readonly guard: SecretGuard;
 	readonly userId: string;
 	readonly log: Log;
 	readonly clock: Clock;

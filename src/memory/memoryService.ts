@@ -7,7 +7,9 @@ import type { Changed, HistoryEntry } from "../store/changes.ts";
 import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
-import { type ChangeRequest, Changer } from "./changing.ts";
+import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
+import { Capture } from "./curating/capture.ts";
+import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
 import { unknownMemory } from "./errors.ts";
 import { checkedId } from "./input.ts";
@@ -17,7 +19,6 @@ import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
 import type {
-	ImportRequest,
 	ListRequest,
 	ListResult,
 	MemoryStatus,
@@ -25,6 +26,7 @@ import type {
 	SaveResult,
 	SearchRequest,
 	SearchResult,
+	UpdatedMemory,
 } from "./requests.ts";
 import { BackgroundWork } from "./saving/backgroundWork.ts";
 import { Distiller } from "./saving/distiller.ts";
@@ -32,7 +34,10 @@ import { DistillSave } from "./saving/distillSave.ts";
 import { type ReembedProgress, type ReembedResult, reembed } from "./saving/reembed.ts";
 import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
+import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
+import { SecretGuard } from "./secrets/secretGuard.ts";
 import type { TrafficLog } from "./traffic.ts";
+import { Transfer } from "./transfer/transfer.ts";
 import { UsageLog } from "./usageLog.ts";
 
 /** How long, in ms, calibration of a model waits after its first answer: people's requests come first. */
@@ -48,9 +53,11 @@ export class MemoryService {
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
 	readonly #changer: Changer;
-	/** What waits for somebody's decision. */
+	readonly transfer: Transfer;
 	readonly review: ReviewQueue;
-	/** Who uses the memory. */
+	/** Looks for facts in sessions of agents; absent without a language model. */
+	readonly capture: Capture | undefined;
+	readonly closeness: Closeness;
 	readonly uses: UsageLog;
 	#disposed: Promise<void> | undefined;
 
@@ -60,7 +67,8 @@ export class MemoryService {
 		const patientEmbedder = new PatientEmbedder(embedder, log, health.embedding, () =>
 			this.#background.soon(calibrationDelay),
 		);
-		const context = { store, embedder, patientEmbedder, health, userId, log, clock };
+		const guard = new SecretGuard(options.secrets?.policy, options.secrets?.ask);
+		const context = { store, embedder, patientEmbedder, health, guard, userId, log, clock };
 		const { chat, contextLength, loadExtractor } = distillation ?? {};
 		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
@@ -68,7 +76,8 @@ export class MemoryService {
 		this.#chat = chat;
 		this.#traffic = options.traffic;
 		this.#notices = notices;
-		this.#background = new BackgroundWork(context, distiller, distillSave);
+		const capture = async (signal: AbortSignal) => this.capture?.captureWaiting(signal);
+		this.#background = new BackgroundWork(context, distiller, distillSave, capture);
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
 		this.#changer = new Changer(context, (needsWork) => {
@@ -76,8 +85,14 @@ export class MemoryService {
 		});
 		const tracked = <T>(work: Promise<T>) => this.#saver.tracked(work);
 		this.review = new ReviewQueue(context, tracked, () => this.#background.soon());
-		const keepsQueries = options.keepsQueries ?? false;
-		this.uses = new UsageLog({ usage: store.usage, userId, clock, log, keepsQueries });
+		this.closeness = knownCloseness(context);
+		this.capture = distiller && new Capture(context, distiller, this.review, options.capturesIn);
+		this.transfer = new Transfer(context, this.#saver, this.#background, this.review);
+		this.uses = new UsageLog({ ...options, usage: store.usage, clock });
+	}
+
+	get userId(): string {
+		return this.#context.userId;
 	}
 
 	/** What this process asks for others, see endpoints/lending. */
@@ -98,14 +113,6 @@ export class MemoryService {
 	/** Commits the text first, then turns it into memories; resolves after reading them back from the store. */
 	save(request: SaveRequest): Promise<SaveResult> {
 		return this.#saver.save(request);
-	}
-
-	/**
-	 * Adds many memories in one transaction, without a language model. Embeds them first; failed embeddings follow later.
-	 * @throws InputError for the first invalid request, before storing anything; `checkedMemory` checks a single one.
-	 */
-	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		return this.#saver.importAll(requests);
 	}
 
 	/**
@@ -135,7 +142,6 @@ export class MemoryService {
 		return this.#saver.tracked(this.#searcher.search(request));
 	}
 
-	/** @throws InputError */
 	list(request: ListRequest = {}): Promise<ListResult> {
 		return listMemories(this.#context, request);
 	}
@@ -161,22 +167,22 @@ export class MemoryService {
 		return saved === text ? undefined : saved;
 	}
 
-	/** The names a memory mentions, found by mem0ai. */
 	async entities(id: unknown): Promise<readonly string[]> {
 		const entities = await this.#context.store.memories.entities(await this.#get(id));
 		return entities.map(({ text }) => text);
 	}
 
-	async update(id: unknown, newText: unknown): Promise<Memory> {
+	async update(id: unknown, newText: unknown): Promise<UpdatedMemory> {
 		const [changed] = await this.change([{ id, text: newText }]);
-		return withoutSeq((changed as Changed).after);
+		const { after, note } = changed as ChangedMemory;
+		return { ...withoutSeq(after), ...(note === undefined ? {} : { note }) };
 	}
 
 	/**
 	 * Changes texts and fields of memories: of all or none. `undo` takes it back.
 	 * @throws ConflictError
 	 */
-	change(requests: readonly ChangeRequest[]): Promise<readonly Changed[]> {
+	change(requests: readonly ChangeRequest[]): Promise<readonly ChangedMemory[]> {
 		return this.#saver.tracked(this.#changer.change(requests));
 	}
 
@@ -213,6 +219,11 @@ export class MemoryService {
 		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
+	}
+
+	/** Looks for secrets in everything that the memory keeps, history and journal included. */
+	findSecrets(report: (texts: number) => void, signal: AbortSignal): Promise<KeptSecrets> {
+		return this.#saver.tracked(lookForSecrets(this.#context, report, signal));
 	}
 
 	status(project?: Project): Promise<MemoryStatus> {

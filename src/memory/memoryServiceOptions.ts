@@ -6,6 +6,7 @@ import type { Embedder } from "../endpoints/embedder.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { Extractor } from "./saving/extraction.ts";
+import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
 
 export interface MemoryServiceOptions {
@@ -25,10 +26,16 @@ export interface MemoryServiceOptions {
 	/** Absent: nothing is counted. */
 	readonly traffic?: TrafficLog | undefined;
 	readonly userId: string;
+	/** What becomes of secrets in texts. Default: they are replaced. */
+	readonly secrets?:
+		| { readonly policy: SecretPolicy; readonly ask?: AskAboutSecrets | undefined }
+		| undefined;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
 	/** Messages for the user from opening the store. */
 	readonly notices?: readonly string[];
+	/** The folder where hooks leave word of sessions that are to be captured; absent: none is. */
+	readonly capturesIn?: string | undefined;
 	/** Whether the log of use keeps queries: only at log level DEBUG. */
 	readonly keepsQueries?: boolean;
 }

@@ -13,8 +13,10 @@ import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedMod
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
+import type { AskAboutSecrets } from "./secrets/secretKinds.ts";
 import { TrafficLog } from "./traffic.ts";
 
 const roleNames = { chat: "The language model", embedding: "The embedding model" } as const;
@@ -29,18 +31,22 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "database" | "logLevel">>;
+		Partial<Pick<Config, "borrowed" | "database" | "logLevel" | "capture" | "secrets">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
 	/** The host program's language model, for `LLM_PROVIDER=vscode`. */
 	readonly hostModel?: ChatModel | undefined;
+	/** Absent: nobody can be asked. */
+	readonly askAboutSecrets?: AskAboutSecrets | undefined;
 	/** See readUsableConfig. */
 	readonly notConfigured?: UsableConfig["notConfigured"];
 	/** Tests bring another. */
 	readonly openStore?: typeof openConfiguredStore;
 	/** What the memory's status tells about the configuration. */
 	readonly notices?: readonly string[];
+	/** Only reads, from a memory that is there: see `openConfiguredStore`. */
+	readonly reading?: { readonly busyTimeout: number } | undefined;
 }
 
 /**
@@ -54,13 +60,15 @@ export async function openMemory({
 	log,
 	clock = systemClock,
 	hostModel,
+	askAboutSecrets,
 	notConfigured = {},
 	notices = [],
+	reading,
 	openStore = openConfiguredStore,
 }: OpenMemoryOptions): Promise<MemoryService> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openStore(config, destinationsOf(config, notConfigured));
+	const { store, notice } = await openStore(config, destinationsOf(config, notConfigured), reading);
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
@@ -94,6 +102,8 @@ export async function openMemory({
 			budget: store.traffic,
 		});
 	};
+	const captures = config.capture === "review" && !reading;
+	if (captures) await allowCaptures(config.memoryDir);
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
 	return new MemoryService({
 		store,
@@ -106,9 +116,11 @@ export async function openMemory({
 		health,
 		traffic,
 		userId: config.userId,
+		secrets: { policy: config.secrets ?? "redact", ask: askAboutSecrets },
 		log,
 		clock,
 		notices: notice ? [...notices, notice] : notices,
+		capturesIn: captures ? config.memoryDir : undefined,
 		keepsQueries: config.logLevel === "DEBUG",
 	});
 }

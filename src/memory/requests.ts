@@ -1,5 +1,6 @@
 import type { HealthStatus } from "../endpoints/endpointHealth.ts";
-import type { Memory, NewMemory, Origin, Project } from "../store/types.ts";
+import type { TransferredMemory } from "../store/transfers.ts";
+import type { Memory, Origin, Project } from "../store/types.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import {
 	checkedExpiry,
@@ -26,9 +27,19 @@ export interface ImportRequest {
 	readonly pinned?: unknown;
 	/** ISO 8601 or ms since 1970: from then on it is hidden. Default: never. */
 	readonly expiresAt?: unknown;
+	/** What only a memory has that was one before. */
+	readonly was?: FormerMemory | undefined;
+	/** The memory as it was exported, see transfer/base.ts; where it is another by now, somebody has edited the file. */
+	readonly base?: string | undefined;
 }
 
-export interface SaveRequest extends Omit<ImportRequest, "createdAt"> {
+/** Of a memory of ours, as an export tells it. */
+export type FormerMemory = Pick<
+	TransferredMemory,
+	"id" | "updatedAt" | "supersededBy" | "uses" | "usedAt" | "history" | "pinned" | "expiresAt"
+>;
+
+export interface SaveRequest extends Omit<ImportRequest, "createdAt" | "was" | "base"> {
 	/** Whether the language model, if one is configured, distils facts from the text. */
 	readonly infer?: boolean | undefined;
 }
@@ -46,11 +57,18 @@ export interface SaveResult {
 	readonly note?: string;
 }
 
+export interface UpdatedMemory extends Memory {
+	/** What was taken out of the new text. */
+	readonly note?: string;
+}
+
 export interface SearchRequest extends FilterRequest {
 	readonly query: unknown;
 	readonly limit?: unknown;
 	/** Whether each result explains its rank. */
 	readonly explain?: boolean | undefined;
+	/** ms to wait for the query's vector; the search goes by words without it. Default: see PatientEmbedder. */
+	readonly patience?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,7 +93,10 @@ export interface ListRequest extends FilterRequest {
 	readonly cursor?: unknown;
 	/** Default: `newest`. */
 	readonly order?: unknown;
-	readonly conversationId?: string | undefined;
+	/** `null`: those of no conversation. */
+	readonly conversationId?: string | null | undefined;
+	/** Only what became of this save. */
+	readonly saveId?: string | undefined;
 	readonly hasHistory?: true | undefined;
 	/** Only memories without a vector of the model in use. */
 	readonly notEmbedded?: true | undefined;
@@ -131,7 +152,10 @@ export interface MemoryStatus {
 }
 
 /** @throws InputError */
-export function checkedMemory(userId: string, request: ImportRequest): Omit<NewMemory, "saveId" | "vector"> {
+export function checkedMemory(
+	userId: string,
+	request: ImportRequest,
+): Omit<TransferredMemory, "saveId" | "vector"> {
 	const scope = checkedScope(request.scope, request.project);
 	const metadata = checkedMetadata(request.metadata);
 	const expiresAt = checkedExpiry(request.expiresAt);
@@ -146,6 +170,7 @@ export function checkedMemory(userId: string, request: ImportRequest): Omit<NewM
 		...(request.origin ? { origin: checkedOrigin(request.origin) } : {}),
 		...(checkedPin(request.pinned) ? { pinned: true } : {}),
 		...(expiresAt == null ? {} : { expiresAt }),
+		...request.was,
 		createdAt,
 	};
 }

@@ -5,8 +5,8 @@ import type { ClientUse, Use } from "../store/usage.ts";
 import { errorText } from "./errorText.ts";
 import { cleanName } from "./input.ts";
 
-/** ms between two writes: nobody who asks waits for one. */
-const interval = 2000;
+/** ms between two writes: nobody who asks waits for one. Copilot kills its servers as soon as a session is over. */
+const interval = 100;
 /** Uses that wait to be written; of more, the first are lost. */
 const mostWaiting = 500;
 
@@ -16,7 +16,7 @@ export interface UsageLogOptions {
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Whether queries are kept, too. */
-	readonly keepsQueries: boolean;
+	readonly keepsQueries?: boolean;
 }
 
 /** Writes down who used the memory, after the answer, and for many at once. What a kill takes away is lost. */

@@ -50,6 +50,8 @@ export function effectiveRows(
 	row("DATABASE_URL", values.DATABASE_URL && splitPassword(values.DATABASE_URL).url);
 	if (config.database) row("DATABASE_SCHEMA", config.database.schema);
 	row("DEFAULT_USER_ID", config.userId, "default: the system's user name");
+	row("BRIEF_TOKENS", config.briefTokens);
+	row("CAPTURE", config.capture);
 	row("LOG_LEVEL", config.logLevel);
 	row("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
 	row("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);

@@ -3,7 +3,10 @@ import type { Filter, StoredMemory } from "./types.ts";
 
 /** What lists can filter by besides. */
 export interface ListFilter extends Filter {
-	readonly conversationId?: string;
+	/** `null`: those of none. */
+	readonly conversationId?: string | null;
+	/** Only what became of this save. */
+	readonly saveId?: string;
 	/** Whether it was changed, or deleted and restored, since it was added. */
 	readonly hasHistory?: true;
 	/** Only memories without a vector in the space; `null`: without any vector. */

@@ -18,6 +18,7 @@ import type {
 	Page,
 	Position,
 } from "./lists.ts";
+import type { KeptTexts, Transfers } from "./transfers.ts";
 import type {
 	AddResult,
 	Candidates,
@@ -59,6 +60,7 @@ export interface MemoryStore {
 	readonly notices: Notices;
 	readonly candidates: CandidateQueue;
 	readonly usage: Usage;
+	readonly transfers: Transfers;
 	readonly traffic: Traffic;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
@@ -134,6 +136,18 @@ export interface Memories {
 	 * the candidates decided before it, and vectors that have been kept since then.
 	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
+	/**
+	 * Every text of the user that is kept: of memories, their metadata (as JSON), their history (also of deleted ones), the
+	 * journal, candidates and queries.
+	 * @param after `next` of the page before.
+	 */
+	keptTexts(userId: string, limit: number, after?: string): Promise<KeptTexts>;
+	/**
+	 * Puts other texts in the place of these wherever `keptTexts` finds them, as if they had always been there: without
+	 * history, and so that nothing of the old ones is left in the database.
+	 * @returns whether nothing is left already; false while another process still reads an earlier state.
+	 */
+	replaceKeptTexts(userId: string, replacements: ReadonlyMap<string, string>): Promise<boolean>;
 }
 
 /** What waits for somebody's decision. Nothing in it is a memory, and no search finds it. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { PostgresSettings } from "./postgres/settings.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
@@ -14,12 +15,17 @@ interface StoreConfig {
 	readonly database?: PostgresSettings | undefined;
 }
 
-/** @throws StoreError */
+/**
+ * @param reading only reads, from a store that is there and needs no work first.
+ * @throws StoreError
+ */
 export async function openConfiguredStore(
 	{ memoryDir, database }: StoreConfig,
 	destinations: Destinations,
+	reading?: { readonly busyTimeout: number },
 ): Promise<OpenedStore> {
-	if (!database) return openStore(memoryDir, { destinations });
+	if (!database)
+		return openStore(memoryDir, { destinations, ...(reading ? { readOnly: true, ...reading } : {}) });
 	const { openPostgresStore } = await import("./postgres/postgresStore.ts");
 	return { store: await openPostgresStore(database, destinations), notice: undefined };
 }
@@ -44,6 +50,11 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 	}
 }
 
+/** Whether there is something to open; opening makes a database where there is none. */
+export function hasDatabase(config: StoreConfig): boolean {
+	return existsSync(storeLocation(config));
+}
+
 /** The path of the database file, which the first save creates. */
 export function storeLocation({ memoryDir }: StoreConfig): string {
 	return join(memoryDir, databaseFile);
@@ -56,3 +67,5 @@ export function storeLocation({ memoryDir }: StoreConfig): string {
 export function inspectConfiguredStore(config: StoreConfig, options: InspectOptions): Promise<Inspection> {
 	return inspectDatabase(storeLocation(config), options);
 }
+
+export { type ForeignDatabase, type ForeignRow, openForeignDatabase } from "./sqlite/foreignDatabase.ts";

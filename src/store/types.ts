@@ -95,8 +95,8 @@ export interface Filter {
 	/** Bounds on `createdAt`, inclusive, in ms since 1970. */
 	readonly since?: number;
 	readonly until?: number;
-	/** The name of the program that saved it. */
-	readonly client?: string;
+	/** The name of the program that saved it; `null`: none that is known. */
+	readonly client?: string | null;
 	readonly how?: How;
 	readonly pinned?: true;
 	/** Absent: those that have expired, or are superseded, do not match. */

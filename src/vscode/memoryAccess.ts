@@ -6,6 +6,7 @@ import { readUsableConfig } from "../config/usableConfig.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { whereTextsGo } from "../memory/requests.ts";
+import { type AskAboutSecrets, listed } from "../memory/secrets/secretKinds.ts";
 import { type AskToSend, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import type { ChannelLog } from "./channelLog.ts";
@@ -15,6 +16,13 @@ import { notify } from "./ui.ts";
 
 /** ms without a further change before settings are read again: several are usually saved together. */
 const settleTime = 100;
+
+/** For `mcpMem0.secrets` = ask. A question that is closed keeps nothing. */
+const askAboutSecrets: AskAboutSecrets = async (kinds) => {
+	const question = `The text has ${listed(kinds)} in it. Save it all the same?`;
+	const answer = await notify.warn(question, "Save Without", "Save As It Is", "Do Not Save");
+	return answer === "Save Without" ? "redact" : answer === "Save As It Is" ? "keep" : "refuse";
+};
 
 export type MemoryAccess = ReturnType<typeof createMemoryAccess>;
 
@@ -59,7 +67,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		const { copilotChat } = await import("./copilotChat.ts");
 		const access = context.languageModelAccessInformation;
 		const hostModel = llm?.provider === "vscode" ? copilotChat(llm, access) : undefined;
-		const memory = await openMemory({ config, bundles, log, hostModel, notConfigured });
+		const memory = await openMemory({ config, bundles, log, hostModel, askAboutSecrets, notConfigured });
 		memory.onDidChange(() => changed.fire());
 		memory.onDidAsk(() => asked.fire());
 		current = memory;
@@ -95,7 +103,9 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 			if (change.affectsConfiguration(networkSection)) reopen();
 			if (!change.affectsConfiguration(settingsPrefix)) return;
 			const affects = (name: string) => change.affectsConfiguration(`${settingsPrefix}.${name}`);
-			const others = ["storage", "userId", "llm", "embedding", "azure", "requestTimeout"].some(affects);
+			const others = ["storage", "userId", "secrets", "llm", "embedding", "azure", "requestTimeout"].some(
+				affects,
+			);
 			if (!opened || others || !affects("logLevel")) reopen();
 		}),
 		context.secrets.onDidChange(reopen),

@@ -1,8 +1,12 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { BuiltinEmbedder } from "../../src/endpoints/builtin/embedder.ts";
+import { BuiltinEmbedder, builtinSpace } from "../../src/endpoints/builtin/embedder.ts";
+import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { built } from "./builtFiles.ts";
+import { bytesIn, diskFigure } from "./disk.ts";
 import { shortFacts } from "./facts.ts";
 import type { Figure } from "./figure.ts";
+import { timeOf, userId } from "./filledMemory.ts";
+import { withScratch } from "./scratch.ts";
 import { timed } from "./timed.ts";
 
 const count = 200;
@@ -29,6 +33,7 @@ export async function measureEmbedding(): Promise<readonly Figure[]> {
 			delay.disable();
 			delays.push(delay.percentile(99) / 1e6);
 		}
+		const stored = await bytesStored(embedder, measured);
 		return [
 			{ name: "built-in embedding of a short fact", unit: "ms", samples: single, runs: String(count) },
 			{
@@ -45,8 +50,34 @@ export async function measureEmbedding(): Promise<readonly Figure[]> {
 				runs: String(runs),
 				target: { atMost: 16, of: "median" },
 			},
+			diskFigure(
+				"on disk, a short fact of the built-in model beyond its vector",
+				stored / together - 4 * builtinSpace.dimensions,
+				`${together} facts`,
+			),
 		];
 	} finally {
 		await embedder.dispose();
 	}
+}
+
+/** Bytes on disk of a memory that holds the facts. */
+function bytesStored(embedder: BuiltinEmbedder, facts: readonly string[]): Promise<number> {
+	return withScratch(async (folder) => {
+		const { store } = await openStore(folder);
+		const vectors = await embedder.embed(facts);
+		const drafts = facts.map((text, index) => {
+			const values = vectors[index];
+			return {
+				text,
+				userId,
+				scope: "global" as const,
+				createdAt: timeOf(index),
+				...(values ? { vector: { space: embedder.space, values } } : {}),
+			};
+		});
+		await store.saves.addAll(drafts);
+		await store.close();
+		return bytesIn(folder);
+	});
 }

@@ -49,7 +49,7 @@ async function measureWithoutVectors(): Promise<Figure> {
 				const service = new MemoryService({ store, embedder: new NoEmbedder(), userId, log: silentLog });
 				const duration = await timed(async () => {
 					for (let start = 0; start < memoryCount; start += 500)
-						await service.importAll(requests.slice(start, start + 500));
+						await service.transfer.importAll(requests.slice(start, start + 500));
 				});
 				await service.dispose();
 				return memoryCount / (duration / 1000);

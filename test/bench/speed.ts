@@ -2,6 +2,7 @@ import { openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { signatureLength } from "../../src/vectors/signature.ts";
 import { memoryBandwidth } from "./bandwidth.ts";
 import { type Corpus, makeCorpus, type SyntheticQuery } from "./corpus.ts";
+import { bytesIn, diskFigure } from "./disk.ts";
 import { CannotRun, type Figure } from "./figure.ts";
 import { fill, toDrafts } from "./filledMemory.ts";
 import { measureOwnSearch, warmUp } from "./ownSearch.ts";
@@ -56,6 +57,7 @@ function measureAt(count: number, dimensions: number, bandwidth: number): Promis
 		const drafts = toDrafts(corpus.memories, embedder);
 		const filling = await timed(() => fill(store, drafts, batchSize));
 		await store.close();
+		const disk = await bytesIn(folder);
 		const ours = await measureOwnSearch({ folder, dimensions, queries: corpus.queries });
 		const exact = await truth(corpus);
 		const scanned = count * signatureLength(dimensions);
@@ -95,6 +97,7 @@ function measureAt(count: number, dimensions: number, bandwidth: number): Promis
 				runs: "1",
 				...(dimensions === 1536 && count > 1000 ? { target: { atMost: 250, of: "median" } } : {}),
 			},
+			diskFigure(`on disk at ${at}, a memory beyond its vector`, disk / count - 4 * dimensions, "1"),
 			{
 				name: `index built from disk at ${at}`,
 				unit: "ms",

@@ -43,6 +43,21 @@ contract("A list", (fixture) => {
 		}
 	};
 
+	it("has those of no client, those of no conversation, and those of one save", async () => {
+		const { store } = fixture;
+		await add(store, "of both", { origin: { how: "tool", client: "codex" }, conversationId: "one" });
+		await add(store, "of no conversation", { origin: { how: "tool", client: "codex" } });
+		await add(store, "of no client", { origin: { how: "tool" }, conversationId: "one" });
+		await add(store, "of a save", { conversationId: "one", saveId: "save" });
+		const listed = async (filter: Partial<ListFilter>) =>
+			(await all({ ...everything, ...filter })).memories.map(({ text }) => text).sort();
+		assert.deepEqual(await listed({ client: null }), ["of a save", "of no client"]);
+		assert.deepEqual(await listed({ conversationId: null }), ["of no conversation"]);
+		assert.deepEqual(await listed({ saveId: "save" }), ["of a save"]);
+		assert.equal((await store.memories.list({ ...everything, client: null }, 1)).total, 2);
+		assert.equal((await store.memories.list({ ...everything, conversationId: null }, 1)).total, 1);
+	});
+
 	it("has every order, for every filter, page by page", async () => {
 		const { store } = fixture;
 		const added = await store.saves.addAll(Array.from({ length: 240 }, (_, n) => draft(n)));

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel } from "./support/panel.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { runCommand, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const day = 86_400_000;
@@ -74,22 +74,6 @@ describe("Pictures of the first steps", function () {
 			await panel.frame.getByRole("heading", { name: "Language model" }).scrollIntoViewIfNeeded();
 			await panel.frame.locator("#preset").focus();
 			await shoot(`settings-${name}`);
-		});
-
-	for (const [name, theme] of Object.entries(themes))
-		it(`the memories, with what can be done with each, in the ${name} theme`, async () => {
-			await wear(theme);
-			const row = pickRows(page).filter({ hasText: "Ada prefers tabs" });
-			// The panel's webview may get the focus back only now, which closes the list.
-			await until(async () => {
-				await runCommand(page, "Mem0: Search Memories");
-				await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor({ timeout: 3000 });
-				await row.hover({ timeout: 3000 });
-				await row.getByRole("button", { name: "Delete" }).waitFor({ timeout: 3000 });
-				return true;
-			});
-			await shoot(`memories-${name}`);
-			await page.keyboard.press("Escape");
 		});
 
 	for (const [name, theme] of Object.entries(themes))

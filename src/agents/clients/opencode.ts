@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Client, Places } from "../client.ts";
 import { json } from "../edit/json.ts";
+import { skillIn } from "../instructions/texts.ts";
 
 function folder({ env, home }: Places): string {
 	return join(env.XDG_CONFIG_HOME || join(home, ".config"), "opencode");
@@ -22,4 +23,5 @@ export const opencode: Client = {
 		...(Object.keys(env).length > 0 ? { environment: { ...env } } : {}),
 		enabled: true,
 	}),
+	instructions: (places, texts) => [skillIn(folder(places), texts)],
 };

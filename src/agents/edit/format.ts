@@ -8,6 +8,8 @@ export type EntryPath = readonly [string, ...string[]];
 export interface Format {
 	/** @returns the entry of that name; undefined if there is none. @throws UnreadableText */
 	readonly get: (text: string, path: EntryPath, name: string) => Entry | undefined;
+	/** @returns the names of all entries. @throws UnreadableText */
+	readonly names: (text: string, path: EntryPath) => readonly string[];
 	/** @returns the text with the entry added, or replaced. @throws UnreadableText */
 	readonly set: (text: string, path: EntryPath, name: string, entry: Entry) => string;
 	/** @returns the text without the entry. @throws UnreadableText */

@@ -8,7 +8,6 @@ import {
 } from "jsonc-parser";
 import {
 	type Entry,
-	type EntryPath,
 	type Format,
 	indentation,
 	isEntry,
@@ -30,14 +29,16 @@ export const json: Format = {
 		return isEntry(value) ? value : {};
 	},
 
+	names(text, path) {
+		const servers = findNodeAtLocation(treeOf(text, path), [...path]);
+		return (servers?.children ?? []).map(({ children }) => String(children?.[0]?.value));
+	},
+
 	set(text, path, name, entry) {
 		const start = text.trim() === "" ? `{}${lineEnding(text)}` : text;
 		const tree = treeOf(start, path);
 		const present = findNodeAtLocation(tree, [...path, name]);
-		if (present) {
-			const own = written(entry, start, lineIndent(start, present.offset), isOneLine(start, present));
-			return replaced(start, present.offset, present.offset + present.length, own);
-		}
+		if (present) return withValue(start, present, entry);
 		// The deepest object of the path that is there; what is missing below it is written with the entry.
 		let depth = path.length;
 		while (depth > 0 && !findNodeAtLocation(tree, path.slice(0, depth))) depth -= 1;
@@ -53,24 +54,29 @@ export const json: Format = {
 
 	remove(text, path, name) {
 		const property = findNodeAtLocation(treeOf(text, path), [...path, name])?.parent;
-		if (!property) return text;
-		const siblings = property.parent?.children ?? [];
-		const index = siblings.indexOf(property);
-		const end = property.offset + property.length;
-		const previous = siblings[index - 1];
-		const next = siblings[index + 1];
-		if (previous) {
-			const before = previous.offset + previous.length;
-			// A comment between the two stays.
-			if (/^\s*,\s*$/.test(text.slice(before, property.offset))) return replaced(text, before, end, "");
-		}
-		if (next) return replaced(text, property.offset, next.offset, "");
-		const comma = /^\s*,/.exec(text.slice(end))?.[0].length ?? 0;
-		return replaced(text, property.offset, end + comma, "");
+		return property ? without(text, property) : text;
 	},
 };
 
-function treeOf(text: string, path: EntryPath): Node {
+/** The text without a property of an object, or an item of a list, and the comma beside it. */
+export function without(text: string, node: Node): string {
+	const siblings = node.parent?.children ?? [];
+	const index = siblings.indexOf(node);
+	const end = node.offset + node.length;
+	const previous = siblings[index - 1];
+	const next = siblings[index + 1];
+	if (previous) {
+		const before = previous.offset + previous.length;
+		// A comment between the two stays.
+		if (/^\s*,\s*$/.test(text.slice(before, node.offset))) return replaced(text, before, end, "");
+	}
+	if (next) return replaced(text, node.offset, next.offset, "");
+	const comma = /^\s*,/.exec(text.slice(end))?.[0].length ?? 0;
+	return replaced(text, node.offset, end + comma, "");
+}
+
+/** @throws UnreadableText, also where something else than an object is on the path. */
+export function treeOf(text: string, path: readonly string[]): Node {
 	const errors: ParseError[] = [];
 	const tree = text.trim() === "" ? parseTree("{}") : parseTree(text, errors, { allowTrailingComma: true });
 	const [error] = errors;
@@ -94,13 +100,18 @@ function treeOf(text: string, path: EntryPath): Node {
 }
 
 /** The text with a property behind the last one of an object. */
-function withProperty(text: string, object: Node, key: string, value: Entry): string {
+export function withProperty(text: string, object: Node, key: string, value: unknown): string {
+	return withChild(text, object, value, `${JSON.stringify(key)}: `);
+}
+
+/** The text with something behind the last property of an object, or the last item of a list. */
+export function withChild(text: string, object: Node, value: unknown, name = ""): string {
 	const last = object.children?.at(-1);
 	const end = object.offset + object.length;
 	const oneLine = isOneLine(text, object) && (last !== undefined || text.trim().length > end - object.offset);
 	const outer = lineIndent(text, object.offset);
 	const inner = last && !oneLine ? lineIndent(text, last.offset) : outer + indentation(text, "  ");
-	const property = `${JSON.stringify(key)}: ${written(value, text, inner, oneLine)}`;
+	const property = `${name}${written(value, text, inner, oneLine)}`;
 	if (last) {
 		const behind = last.offset + last.length;
 		return replaced(
@@ -117,7 +128,13 @@ function withProperty(text: string, object: Node, key: string, value: Entry): st
 	return replaced(text, object.offset + 1 + within.length, end - 1, content);
 }
 
-function written(value: Entry, text: string, indent: string, oneLine: boolean): string {
+/** A value in the place of another. */
+export function withValue(text: string, node: Node, value: unknown): string {
+	const own = written(value, text, lineIndent(text, node.offset), isOneLine(text, node));
+	return replaced(text, node.offset, node.offset + node.length, own);
+}
+
+function written(value: unknown, text: string, indent: string, oneLine: boolean): string {
 	if (oneLine) return JSON.stringify(value);
 	const lines = JSON.stringify(value, undefined, indentation(text, "  ")).split("\n");
 	return lines.map((line, index) => (index === 0 ? line : indent + line)).join(lineEnding(text));

@@ -9,6 +9,8 @@ export const toml: Format = {
 		return entry === undefined ? undefined : isEntry(entry) ? structuredClone(entry) : {};
 	},
 
+	names: (text, path) => Object.keys(serversIn(valuesOf(text), path) ?? {}),
+
 	set(text, path, name, entry) {
 		const values = valuesOf(text);
 		const servers = serversIn(values, path);

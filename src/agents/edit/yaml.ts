@@ -11,6 +11,11 @@ export const yaml: Format = {
 		return entry;
 	},
 
+	names(text, path) {
+		const names = listIn(text, path)?.items.map((item) => isMap(item) && item.get("name"));
+		return (names ?? []).filter((name) => typeof name === "string");
+	},
+
 	set(text, path, name, entry) {
 		const list = listIn(text, path);
 		const present = itemOf(list, name);

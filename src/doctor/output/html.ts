@@ -85,8 +85,7 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 
 function item(finding: Finding, title: string, text: (given: string) => string): string {
 	const { status, seen } = finding;
-	const ill = status === "failed" || status === "warning";
-	return `<li class="${status}">${mark(status)}<div><span class="title">${title}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${ill ? details(finding, text) : ""}</div></li>`;
+	return `<li class="${status}">${mark(status)}<div><span class="title">${title}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${details(finding, text)}</div></li>`;
 }
 
 function details(finding: Finding, text: (given: string) => string): string {

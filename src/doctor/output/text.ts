@@ -51,7 +51,6 @@ export function toText(given: Report): string {
 		lines.push("", roleTitles[role]);
 		for (const finding of findings) {
 			lines.push(`  ${finding.status.padEnd(8)} ${shortTitle(finding)}: ${finding.seen}`);
-			if (finding.status === "ok" || finding.status === "skipped") continue;
 			if (finding.cause) lines.push(`           ${finding.cause}`);
 			for (const fix of finding.fixes) lines.push(`           → ${inTerminal(fix)}`);
 		}
@@ -70,6 +69,8 @@ function inTerminal(fix: Fix): string {
 			return `${fix.label}: mcp-mem0 reembed`;
 		case "rescue":
 			return `${fix.label}: mcp-mem0 rescue`;
+		case "connect":
+			return `${fix.label}: mcp-mem0 connect ${fix.client}`;
 		default:
 			return fix.label;
 	}
@@ -101,7 +102,6 @@ export function toMarkdown(report: Report, userId: string | undefined): string {
 		for (const finding of findings) {
 			const box = finding.status === "ok" ? "[x]" : `[ ] **${finding.status}**`;
 			lines.push(`- ${box} ${inMarkdown(shortTitle(finding))}: ${inMarkdown(finding.seen)}`);
-			if (finding.status !== "failed" && finding.status !== "warning") continue;
 			if (finding.cause) lines.push(`  - Cause: ${inMarkdown(finding.cause)}`);
 			for (const fix of finding.fixes) lines.push(`  - Fix: ${inMarkdown(inTerminal(fix))}`);
 		}

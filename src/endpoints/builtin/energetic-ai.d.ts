@@ -16,5 +16,10 @@ declare module "@energetic-ai/core" {
 		type: "int32",
 	): Tensor;
 	export function env(): { set(flag: string, value: boolean): void };
-	export function loadGraphModel(url: string): Promise<GraphModel>;
+	export interface GraphFiles {
+		readonly modelTopology: object;
+		readonly weightSpecs: readonly object[];
+		readonly weightData: ArrayBuffer;
+	}
+	export function loadGraphModel(files: { load(): Promise<GraphFiles> }): Promise<GraphModel>;
 }

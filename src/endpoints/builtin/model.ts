@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { env, loadGraphModel, tensor1d, tensor2d } from "@energetic-ai/core";
+import { env, type GraphFiles, loadGraphModel, tensor1d, tensor2d } from "@energetic-ai/core";
 import { initModel } from "@energetic-ai/embeddings";
 
 /** What the model makes of a text. */
@@ -32,7 +32,7 @@ export async function loadModel(directory: string): Promise<BuiltinModel> {
 	let begins: readonly boolean[] = [];
 	const { tokenizer, model } = await initModel(async () => {
 		const [graph, file] = await Promise.all([
-			loadGraphModel(`file://${join(directory, "model.json")}`),
+			loadGraphModel({ load: () => readGraph(directory) }),
 			readFile(join(directory, "vocab.json"), "utf8"),
 		]);
 		const vocabulary: [piece: string, score: number][] = JSON.parse(file);
@@ -60,6 +60,37 @@ export async function loadModel(directory: string): Promise<BuiltinModel> {
 			for (const tensor of [indices, values, ...results]) tensor.dispose();
 		}
 	};
+}
+
+interface GraphFile {
+	readonly modelTopology: object;
+	readonly weightsManifest: readonly {
+		readonly paths: readonly string[];
+		readonly weights: readonly object[];
+	}[];
+}
+
+/** Reads the weights to where the model takes them from: TensorFlow's own way copies them three times before. */
+async function readGraph(directory: string): Promise<GraphFiles> {
+	const file = await readFile(join(directory, "model.json"), "utf8");
+	const { modelTopology, weightsManifest } = JSON.parse(file) as GraphFile;
+	const parts = await Promise.all(
+		weightsManifest.flatMap(({ paths }) => paths).map((path) => open(join(directory, path))),
+	);
+	try {
+		const sizes = await Promise.all(parts.map(async (part) => (await part.stat()).size));
+		const weights = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+		const starts = sizes.map((_, at) => sizes.slice(0, at).reduce((sum, size) => sum + size, 0));
+		const read = await Promise.all(
+			parts.map((part, at) => part.read(weights, starts[at] as number, sizes[at] as number, 0)),
+		);
+		if (read.some(({ bytesRead }, at) => bytesRead !== sizes[at]))
+			throw new Error("the model's files could not be read whole");
+		const weightSpecs = weightsManifest.flatMap((group) => group.weights);
+		return { modelTopology, weightSpecs, weightData: weights.buffer };
+	} finally {
+		await Promise.all(parts.map((part) => part.close()));
+	}
 }
 
 /** A word's numbers are the sums of its pieces' numbers. */

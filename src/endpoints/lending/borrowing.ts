@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
-import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import { EndpointError } from "../endpointError.ts";
+import { request as httpRequest } from "../nodeHttp.ts";
 import {
 	errorOf,
 	type Failed,
@@ -23,7 +23,8 @@ export async function askLenders<Answer extends object>(
 	signal: AbortSignal | undefined,
 ): Promise<Answer> {
 	for (const lender of await lendersIn(folder)) {
-		const answer = await post<Answer | NotLent | Failed>(lender, role, body, signal);
+		const path = role === "chat" ? "/chat" : "/embed";
+		const answer = await post<Answer | NotLent | Failed>(lender, path, body, signal);
 		if (answer === undefined || "notLent" in answer) continue;
 		if ("failed" in answer) throw errorOf(answer);
 		return answer;
@@ -34,6 +35,47 @@ export async function askLenders<Answer extends object>(
 		"Open one; what waits for it is done then.",
 		{ role, url: "" },
 	);
+}
+
+/** ms after which the next process is asked, too: one may be stopped, or busy. */
+const stagger = 60;
+
+/**
+ * Asks the processes on this database to look something up in their memory.
+ * @returns the first answer; undefined if nobody has one.
+ */
+export async function askMemories<Answer extends object>(
+	folder: string,
+	body: object,
+	signal: AbortSignal,
+): Promise<Answer | undefined> {
+	const lenders = await lendersIn(folder);
+	const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
+	const answerOf = async (lender: LenderFile) => {
+		const answer = await post<Answer | NotLent | Failed>(lender, "/recall", body, signal);
+		return answer && !("notLent" in answer) && !("failed" in answer) ? answer : undefined;
+	};
+	let asked = 0;
+	let open = lenders.length;
+	const askNext = () => {
+		const lender = lenders[asked];
+		asked += 1;
+		if (!lender) return;
+		const later = setTimeout(askNext, stagger);
+		void answerOf(lender)
+			.then((answer) => answer && resolve(answer))
+			// It was given up: so are the others.
+			.catch(() => resolve(undefined))
+			.finally(() => {
+				clearTimeout(later);
+				open -= 1;
+				if (open === 0) resolve(undefined);
+				else askNext();
+			});
+	};
+	if (open === 0) resolve(undefined);
+	askNext();
+	return promise;
 }
 
 async function lendersIn(folder: string): Promise<LenderFile[]> {
@@ -49,13 +91,13 @@ async function lendersIn(folder: string): Promise<LenderFile[]> {
 			}
 		}),
 	);
-	return read.filter((each) => each !== undefined);
+	return read.filter((each): each is LenderFile => typeof each?.socket === "string");
 }
 
 /** Undefined if nobody is there: a process that was killed leaves its file behind. */
 function post<Answer>(
 	{ socket, secret }: LenderFile,
-	role: EndpointRole,
+	path: "/chat" | "/embed" | "/recall",
 	body: object,
 	signal: AbortSignal | undefined,
 ): Promise<Answer | undefined> {
@@ -66,7 +108,7 @@ function post<Answer>(
 			{
 				socketPath: socket,
 				method: "POST",
-				path: role === "chat" ? "/chat" : "/embed",
+				path,
 				headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
 				...(signal ? { signal } : {}),
 			},

@@ -1,15 +1,18 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { rmSync } from "node:fs";
-import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { chmod, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import type { ChatModel } from "../chatModel.ts";
 import { type Embedder, TextsNotEmbedded } from "../embedder.ts";
+import { createServer } from "../nodeHttp.ts";
 import {
 	type ChatRequest,
 	type EmbedAnswer,
 	type EmbedRequest,
 	failedWith,
 	lenderFile,
+	lenderFilePattern,
 	longestMessage,
 	socketPath,
 	toText,
@@ -21,16 +24,27 @@ export type LentModels = () => Promise<{
 	readonly embedder: Embedder;
 }>;
 
+/** Looks something up in this process's memory; undefined: in another one than is meant. */
+export type LentMemory = (question: unknown, signal: AbortSignal) => Promise<object | undefined>;
+
+/** What a process does for the user's other processes. */
+export interface Lent {
+	/** Absent: it has no key either. */
+	readonly models?: LentModels;
+	readonly recall?: LentMemory;
+}
+
 /**
- * Asks this process's models for the user's other processes, which have no key.
+ * Asks this process's models for the user's other processes, which have no key, and looks things up in its memory for
+ * those that have no time to open it.
  * @param folder of the database that they share.
  */
-export async function lendModels(folder: string, models: LentModels): Promise<{ dispose(): Promise<void> }> {
+export async function lend(folder: string, lent: Lent): Promise<{ dispose(): Promise<void> }> {
 	const secret = randomBytes(32).toString("base64url");
 	const socket = socketPath(folder, `${process.pid}-${randomBytes(4).toString("hex")}`);
 	const file = lenderFile(folder);
 	const server = createServer((request, response) => {
-		answerOf(request, response, secret, models).then(
+		answerOf(request, response, secret, lent).then(
 			(answer) => {
 				response.setHeader("Content-Type", "application/json");
 				response.end(JSON.stringify(answer));
@@ -39,6 +53,7 @@ export async function lendModels(folder: string, models: LentModels): Promise<{ 
 		);
 	});
 	await mkdir(folder, { recursive: true, mode: 0o700 });
+	await removeFilesOfTheDead(folder);
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject).listen(socket, resolve);
 	});
@@ -59,11 +74,23 @@ export async function lendModels(folder: string, models: LentModels): Promise<{ 
 	};
 }
 
+/** A process that was killed leaves its file behind. */
+async function removeFilesOfTheDead(folder: string): Promise<void> {
+	for (const name of (await readdir(folder)).filter((each) => lenderFilePattern.test(each))) {
+		try {
+			process.kill(Number(/\d+/.exec(name)?.[0]), 0);
+		} catch (error) {
+			const { code } = error as NodeJS.ErrnoException;
+			if (code === "ESRCH") await rm(join(folder, name), { force: true });
+		}
+	}
+}
+
 async function answerOf(
 	request: IncomingMessage,
 	response: ServerResponse,
 	secret: string,
-	models: LentModels,
+	{ models, recall }: Lent,
 ): Promise<unknown> {
 	const given = Buffer.from(request.headers.authorization ?? "");
 	const wanted = Buffer.from(`Bearer ${secret}`);
@@ -71,7 +98,9 @@ async function answerOf(
 	const body = JSON.parse(await textOf(request)) as unknown;
 	const stop = new AbortController();
 	response.once("close", () => stop.abort(new Error("nobody waits for the answer")));
+	if (request.url === "/recall") return (await recall?.(body, stop.signal)) ?? { notLent: true };
 	const role = request.url === "/chat" ? "chat" : "embedding";
+	if (!models) return { notLent: true };
 	try {
 		const { chat, embedder } = await models();
 		return role === "chat"

@@ -1,9 +1,9 @@
-import { ClientRequest } from "node:http";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { Network } from "../../config/network.ts";
 import { bareHost } from "../../config/noProxy.ts";
 import { isSocks, type ProxyServer, trustsSystem } from "../../config/proxies.ts";
+import { ClientRequest } from "../nodeHttp.ts";
 import { isUnknownAuthority, systemTrust } from "./certificates.ts";
 import { ProxyError } from "./proxyError.ts";
 import { socksTunnel } from "./socks.ts";

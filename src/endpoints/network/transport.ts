@@ -1,16 +1,11 @@
-import {
-	Agent,
-	ClientRequest,
-	type IncomingHttpHeaders,
-	type IncomingMessage,
-	type RequestOptions,
-} from "node:http";
+import type { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Network } from "../../config/network.ts";
 import { bareHost } from "../../config/noProxy.ts";
 import { getsRequests, type ProxyServer, settleWay, wayTo } from "../../config/proxies.ts";
+import { Agent, ClientRequest } from "../nodeHttp.ts";
 import { type Connect, type Course, createConnect, newCourse } from "./connect.ts";
 import { ProxyError } from "./proxyError.ts";
 
@@ -49,7 +44,7 @@ interface Purpose {
  */
 export function createTransport(network: Network, { keepAlive }: { readonly keepAlive: boolean }): Transport {
 	const connect = createConnect(network);
-	const agents = new Map<string, Agent>();
+	const agents = new Map<string, HttpAgent>();
 	const agentFor = ({ protocol }: URL, proxy: ProxyServer | undefined) => {
 		const name = `${protocol} ${proxy?.origin ?? ""}`;
 		const agent = agents.get(name) ?? createAgent(protocol, connect, keepAlive);
@@ -128,7 +123,7 @@ export function fetchBy(transport: Transport): (url: string | URL, init?: Reques
 	};
 }
 
-function createAgent(protocol: string, connect: Connect, keepAlive: boolean): Agent {
+function createAgent(protocol: string, connect: Connect, keepAlive: boolean): HttpAgent {
 	const reuse = { keepAlive, scheduling: "lifo", timeout: 5000 } as const;
 	const agent = new (protocol === "https:" ? HttpsAgent : Agent)(keepAlive ? reuse : { keepAlive });
 	agent.createConnection = (options, done) => {

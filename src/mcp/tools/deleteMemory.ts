@@ -7,6 +7,7 @@ export const deleteMemory = tool({
 	title: "Delete memory",
 	description: "Forget a memory, when the user asks for it or it is wrong.",
 	annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+	use: "changed",
 	inputSchema: z.strictObject({ id }),
 	outputSchema: z.strictObject({ deleted: memorySchema, note: z.string() }),
 	run: async (args, { memory }) => ({

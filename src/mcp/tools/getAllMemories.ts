@@ -11,6 +11,7 @@ export const getAllMemories = tool({
 	title: "List memories",
 	description: "List memories, newest first, page by page. To answer a question use search_memories instead.",
 	annotations: readsOnly,
+	use: "read",
 	inputSchema: z.strictObject({
 		limit: z.int().min(1).max(maxListLimit).default(defaultLimit),
 		cursor: z.string().optional().describe("nextCursor of the page before"),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ModelStatus } from "../../memory/requests.ts";
 import { byHost } from "../../memory/traffic.ts";
+import type { ClientUse } from "../../store/usage.ts";
 import { readsOnly, tool } from "./tool.ts";
 
 const modelSchema = z.strictObject({
@@ -22,6 +23,16 @@ const modelSchema = z.strictObject({
 const days = 7;
 /** Rows; only somebody who often changes endpoints has more. */
 const mostHosts = 10;
+
+const mostClients = 10;
+
+function clientStatus({ client, clientVersion, lastRead, lastWrote }: ClientUse) {
+	return { name: client, version: clientVersion, lastRead: timeOf(lastRead), lastWrote: timeOf(lastWrote) };
+}
+
+function timeOf(at: number | undefined): string | undefined {
+	return at === undefined ? undefined : new Date(at).toISOString();
+}
 
 function modelStatus({ traffic, leftOut, ...model }: ModelStatus): z.infer<typeof modelSchema> {
 	const { latency, requests, failures } = traffic ?? {};
@@ -62,6 +73,16 @@ export const memoryStatus = tool({
 				}),
 			)
 			.describe("Requests of the last 7 days"),
+		clients: z
+			.array(
+				z.strictObject({
+					name: z.string(),
+					version: z.string().optional(),
+					lastRead: z.string().optional(),
+					lastWrote: z.string().optional(),
+				}),
+			)
+			.describe("Programs that use the memory, the last active first"),
 		notices: z.array(z.string()),
 	}),
 	run: async (_, { memory, project, version }) => {
@@ -90,6 +111,7 @@ export const memoryStatus = tool({
 			llm: llm && modelStatus(llm),
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
 			traffic: traffic.slice(0, mostHosts),
+			clients: (await memory.uses.clients()).slice(0, mostClients).map(clientStatus),
 			notices: [...notices, ...remarks, ...advice],
 		};
 	},

@@ -9,6 +9,7 @@ export const saveMemory = tool({
 	description:
 		"Remember a fact for later conversations: a preference, a decision, a convention, how something works or is done. One self-contained fact per call, understandable without this conversation. Not for secrets.",
 	annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+	use: "saved",
 	inputSchema: z.strictObject({
 		text: text.describe("The fact, in a sentence or two"),
 		scope: z
@@ -36,8 +37,8 @@ export const saveMemory = tool({
 			.describe("Work that follows by itself; nothing to do"),
 		note,
 	}),
-	run: async (args, { memory, project, conversationId }) => {
-		const saved = await memory.save({ ...args, project, conversationId });
+	run: async (args, { memory, project, conversationId, origin }) => {
+		const saved = await memory.save({ ...args, project, conversationId, origin });
 		return { ...saved, memories: [...saved.memories], pending: [...saved.pending] };
 	},
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { maxTextLength, scopeFilters, scopes } from "../../memory/input.ts";
+import { originText } from "../../memory/originText.ts";
 import type { Memory } from "../../store/types.ts";
 
 export const id = z.string().min(1).describe("Id of the memory, from search_memories or get_all_memories");
@@ -27,6 +28,9 @@ export const memorySchema = z.strictObject({
 	project: z.string().optional().describe("Name of the project, for scope project"),
 	createdAt: z.string().describe("ISO 8601"),
 	updatedAt: z.string().optional().describe("ISO 8601; absent if never changed"),
+	from: z.string().optional().describe("The program that saved it, how and where"),
+	pinned: z.boolean().optional(),
+	expiresAt: z.string().optional().describe("ISO 8601; not found any more from then on"),
 	metadata,
 	textLength,
 	metadataLength: z.int().optional(),
@@ -41,6 +45,9 @@ export function presented(memory: Memory): z.infer<typeof memorySchema> {
 		project: memory.project?.name,
 		createdAt: new Date(memory.createdAt).toISOString(),
 		updatedAt: memory.updatedAt > memory.createdAt ? new Date(memory.updatedAt).toISOString() : undefined,
+		from: memory.origin && originText(memory.origin),
+		pinned: memory.pinned,
+		expiresAt: memory.expiresAt === undefined ? undefined : new Date(memory.expiresAt).toISOString(),
 		metadata: memory.metadata && { ...memory.metadata },
 	};
 }

@@ -13,12 +13,14 @@ export const searchMemories = tool({
 	description:
 		"Find what was remembered in earlier conversations, by meaning and by words. Use it before answering when earlier preferences, decisions or project knowledge may matter. weak results are likelier wrong than right: use one only if its text clearly answers.",
 	annotations: readsOnly,
+	use: "searched",
 	inputSchema: z.strictObject({
 		query: text.describe("A question or keywords"),
 		limit: z.int().min(1).max(maxSearchLimit).default(5),
 		scope: filterScope,
 		since: date("Earliest"),
 		until: date("Latest"),
+		client: z.string().optional().describe("Only what this program saved, such as claude-code"),
 		explain: z.boolean().optional().describe("true: say why each result ranks where it does"),
 	}),
 	outputSchema: z.strictObject({

@@ -1,7 +1,8 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import type * as z from "zod";
 import type { MemoryService } from "../../memory/memoryService.ts";
-import type { Project } from "../../store/types.ts";
+import type { Origin, Project } from "../../store/types.ts";
+import type { UseKind } from "../../store/usage.ts";
 
 /** What a tool call runs in. */
 export interface ToolContext {
@@ -9,6 +10,8 @@ export interface ToolContext {
 	/** The project of the client that calls. */
 	readonly project: Project | undefined;
 	readonly conversationId: string | undefined;
+	/** Of what the client saves. */
+	readonly origin: Origin;
 	readonly signal: AbortSignal;
 	readonly version: string;
 }
@@ -18,6 +21,8 @@ export interface Tool {
 	readonly title: string;
 	readonly description: string;
 	readonly annotations: Required<Omit<ToolAnnotations, "title">>;
+	/** What the log of use calls it; absent: it says nothing of any memory. */
+	readonly use?: UseKind;
 	readonly inputSchema: z.ZodType;
 	readonly outputSchema: z.ZodType;
 	/** Gets arguments that match `inputSchema`; returns what matches `outputSchema`. */

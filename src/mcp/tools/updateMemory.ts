@@ -7,7 +7,11 @@ export const updateMemory = tool({
 	title: "Update memory",
 	description: "Replace the text of a memory that is no longer true or complete. Its history is kept.",
 	annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+	use: "changed",
 	inputSchema: z.strictObject({ id, text: text.describe("The whole new text") }),
 	outputSchema: memorySchema.extend({ note }),
-	run: async (args, { memory }) => presented(await memory.update(args.id, args.text)),
+	run: async (args, { memory }) => {
+		const updated = await memory.update(args.id, args.text);
+		return { ...presented(updated), note: updated.note };
+	},
 });

@@ -5,7 +5,7 @@ import type { NewMemory, StoredMemory, Vector } from "../../store/types.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import { undoing } from "../changing.ts";
 import { InputError, unknownMemory } from "../errors.ts";
-import { checkedId, checkedText } from "../input.ts";
+import { checkedId, checkedMetadata, checkedText } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
 
@@ -51,9 +51,18 @@ export class ReviewQueue {
 	}
 
 	/** @returns those that were added: neither what waits already, nor what was rejected before. */
-	propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
-		const { store, userId } = this.#context;
-		return this.#tracked(store.candidates.add(proposals.map((proposal) => toCandidate(userId, proposal))));
+	async propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
+		const { store, userId, guard } = this.#context;
+		const guarded = await Promise.all(
+			proposals.map(({ text, metadata, ...rest }) => {
+				const checked = checkedMetadata(metadata);
+				return guard.memory(
+					{ ...rest, text: checkedText(text), ...(checked ? { metadata: checked } : {}) },
+					false,
+				);
+			}),
+		);
+		return this.#tracked(store.candidates.add(guarded.map(({ value }) => toCandidate(userId, value))));
 	}
 
 	/** A page, the last added first. @param below `next` of the page before. */
@@ -78,10 +87,16 @@ export class ReviewQueue {
 	/** Makes memories of candidates. Those that do not wait any more are left out. */
 	async accept(acceptances: readonly Acceptance[]): Promise<readonly Decided[]> {
 		const found = await Promise.all(acceptances.map(({ id }) => this.#waiting(id)));
-		const added = acceptances.flatMap(({ text }, index) => {
+		const waiting = acceptances.flatMap(({ text }, index) => {
 			const candidate = found[index];
 			return candidate ? [toMemory(candidate, text)] : [];
 		});
+		const added = await Promise.all(
+			waiting.map(async ({ id, memory }) => ({
+				id,
+				memory: (await this.#context.guard.memory(memory)).value,
+			})),
+		);
 		const vectors = await this.#embedded(added.map(({ memory }) => memory.text));
 		return this.#decide(
 			added.map(({ id, memory }, index) => {
@@ -101,7 +116,8 @@ export class ReviewQueue {
 		const candidate = await this.get(id);
 		const { store, userId } = this.#context;
 		if (!(await store.memories.get(memory.id, userId))) throw unknownMemory(memory.id);
-		const merged = checkedText(text);
+		const { value } = await this.#context.guard.memory({ text: checkedText(text) });
+		const merged = value.text;
 		const [vector] = await this.#embedded([merged]);
 		const change: MemoryChange = { id: memory.id, expected: memory, text: merged, vector };
 		const [decided] = await this.#decide([{ id: candidate.id, outcome: "accepted", change: [change] }]);
@@ -116,7 +132,7 @@ export class ReviewQueue {
 	}
 
 	/** They are not proposed again. @returns those that were waiting. */
-	reject(ids: readonly unknown[]): Promise<readonly Decided[]> {
+	async reject(ids: readonly unknown[]): Promise<readonly Decided[]> {
 		return this.#decide(ids.map((id) => ({ id: checkedId(id), outcome: "rejected" })));
 	}
 

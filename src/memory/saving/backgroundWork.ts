@@ -20,6 +20,8 @@ export class BackgroundWork {
 	readonly #context: MemoryContext;
 	readonly #distiller: Distiller | undefined;
 	readonly #distillSave: DistillSave | undefined;
+	/** Captures the sessions that wait for it. */
+	readonly #capture: (signal: AbortSignal) => Promise<void>;
 	readonly #stop = new AbortController();
 	#cancelTimer: (() => void) | undefined;
 	/** When the timer goes off. */
@@ -39,8 +41,10 @@ export class BackgroundWork {
 		context: MemoryContext,
 		distiller: Distiller | undefined,
 		distillSave: DistillSave | undefined,
+		capture: (signal: AbortSignal) => Promise<void> = async () => undefined,
 	) {
 		this.#context = context;
+		this.#capture = capture;
 		this.failedTexts = new FailedTexts(context.clock);
 		this.#distiller = distiller;
 		this.#distillSave = distillSave;
@@ -126,7 +130,8 @@ export class BackgroundWork {
 		while (await store.search.refreshWords()) signal.throwIfAborted();
 		const now = clock.now();
 		if (await isTrusted(store.notes, now)) await store.memories.purgeDeleted(userId, now - restorableFor);
-		const error = [distilling, rest, calibrating].find((each) => each !== undefined);
+		const capturing = await this.#errorOf(() => this.#capture(signal));
+		const error = [distilling, rest, calibrating, capturing].find((each) => each !== undefined);
 		if (error !== undefined) throw error;
 	}
 

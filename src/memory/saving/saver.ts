@@ -4,15 +4,12 @@ import { StoreError } from "../../store/errors.ts";
 import type { AddResult, JournalEntry, PendingSave } from "../../store/types.ts";
 import { errorText } from "../errorText.ts";
 import type { MemoryContext } from "../memoryContext.ts";
-import { checkedMemory, type ImportRequest, type SaveRequest, type SaveResult } from "../requests.ts";
+import { checkedMemory, type SaveRequest, type SaveResult } from "../requests.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
 import type { DistillOutcome, DistillSave } from "./distillSave.ts";
 
 /** How long, in ms, a save waits for the language model before the background takes over: MCP clients give up after 60 s. */
 const patience = 45_000;
-
-/** How long, in ms, an import waits for one batch of vectors. */
-const importPatience = 600_000;
 
 /** Saves: stores the text before it asks any model, and reports as saved only what it has read back. */
 export class Saver {
@@ -34,11 +31,6 @@ export class Saver {
 		return this.tracked(this.#save(request));
 	}
 
-	/** @throws InputError for the first invalid request, before storing anything. */
-	importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		return this.tracked(this.#importAll(requests));
-	}
-
 	/** A later process finishes the saves that the model has not answered. */
 	stopWaiting(): void {
 		this.#stop.abort(new Error("shutting down"));
@@ -50,10 +42,18 @@ export class Saver {
 	}
 
 	async #save(request: SaveRequest): Promise<SaveResult> {
-		const { store, userId } = this.#context;
+		const { guard, userId } = this.#context;
 		const distillSave = this.#distillSave;
-		const entry: JournalEntry = { ...checkedMemory(userId, request), id: randomUUID() };
-		if (!distillSave || request.infer === false) return this.#keepVerbatim(entry, request);
+		const { value, note } = await guard.memory(checkedMemory(userId, request));
+		const entry: JournalEntry = { ...value, id: randomUUID() };
+		const saved = await (distillSave && request.infer !== false
+			? this.#distil(entry, distillSave)
+			: this.#keepVerbatim(entry, request));
+		return note === undefined ? saved : { ...saved, note: [note, saved.note ?? []].flat().join(" ") };
+	}
+
+	async #distil(entry: JournalEntry, distillSave: DistillSave): Promise<SaveResult> {
+		const { store } = this.#context;
 
 		const { results, knownFacts } = await store.saves.store(entry, { distil: true });
 		const [added] = results;
@@ -158,21 +158,6 @@ export class Saver {
 			pending,
 			...(notes.length > 0 ? { note: notes.join(" ") } : {}),
 		};
-	}
-
-	async #importAll(requests: readonly ImportRequest[]): Promise<readonly ("ADD" | "DUPLICATE")[]> {
-		const { store, userId, patientEmbedder } = this.#context;
-		const memories = requests.map((request) => checkedMemory(userId, request));
-		const texts = memories.map(({ text }) => text);
-		const { vectors, problem } = await patientEmbedder.embedAll(texts, undefined, importPatience);
-		if (problem) this.#background.soon();
-		const added = await store.saves.addAll(
-			memories.map((memory, index) => {
-				const vector = vectors?.[index];
-				return vector ? { ...memory, vector } : memory;
-			}),
-		);
-		return added.map(({ event }) => event);
 	}
 
 	/** Runs work that `dispose` waits for. */

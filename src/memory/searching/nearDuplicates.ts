@@ -2,7 +2,9 @@ import { contentTerms } from "../../text/terms.ts";
 import type { RankedMemory } from "./rankedMemory.ts";
 
 /** Say nothing by themselves. Any other word that differs, such as a number or "not", makes another fact. */
-const fillers = new Set(contentTerms("now just also always still currently really very quite simply"));
+export const fillers: ReadonlySet<string> = new Set(
+	contentTerms("now just also always still currently really very quite simply"),
+);
 
 /** The best `limit`; of texts with the same words only the best one, unless there is nothing else. */
 export function withoutNearDuplicates(

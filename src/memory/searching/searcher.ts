@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as after, setImmediate as nextTurn } from "node:timers/promises";
 import { assumedCalibration } from "../../endpoints/calibration.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
@@ -10,15 +10,21 @@ import { explain } from "./explanation.ts";
 import { parseQuestion, type Question, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
+import { asksForPast } from "./superseded.ts";
 
 /** The minimum number of candidates from each of the two indexes. */
-const minCandidates = 24;
+const minCandidates = 20;
 
 /** Fewer words give the model too little context: the signs of each word are mostly chance, and similar to any text. */
 const minComparedWords = 4;
 /** Every word of a query is compared with every word of a memory, which is slow for passages and for very many memories. */
 const maxComparedWords = 24;
 const maxComparedMemories = 200;
+
+const withoutVector = {
+	vector: undefined,
+	problem: "The embedding model takes longer than this search waits.",
+};
 
 type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId">;
 
@@ -34,9 +40,14 @@ export class Searcher {
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const { userId, store } = this.#context;
-		const filter = await withKnownClient(store, checkedFilter(userId, request));
-		const question = parseQuestion(checkedQuery(request.query));
-		const { pool, problem } = await this.pool(question, filter, limit, request.signal);
+		const query = checkedQuery(request.query);
+		const past =
+			request.superseded === undefined && asksForPast(query) ? { superseded: "include" as const } : {};
+		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, ...past }));
+		const question = parseQuestion(query);
+		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
+		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
+		await nextTurn();
 		const memories = rank(question, pool, limit).map((scored) => ({
 			...withoutSeq(scored.memory),
 			score: Math.round(scored.score * 1000) / 1000,
@@ -53,12 +64,18 @@ export class Searcher {
 		filter: Filter,
 		limit: number,
 		signal?: AbortSignal,
+		patience?: number,
 	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
 		const { store, embedder, patientEmbedder } = this.#context;
 		const { terms, onlyStopWords } = question;
 		const statistics = await store.search.statistics(terms);
 		const text = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
-		const { vector, problem } = await patientEmbedder.embed(text, "query", signal);
+		const embedding = patientEmbedder.embed(text, "query", signal);
+		// The request goes on: the next one who asks may find the model ready, or the vector.
+		const { vector, problem } =
+			patience === undefined
+				? await embedding
+				: await Promise.race([embedding, after(patience, withoutVector, { ref: false })]);
 
 		const { space, values } = vector ?? {};
 		// A stop word or two have no meaning that a vector could express.

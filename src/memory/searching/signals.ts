@@ -73,7 +73,7 @@ export function measure(question: Question, pool: Pool): MeasuredMemory[] {
 	const bases = new Map(terms.flatMap((term) => formsOf(term).map((form) => [form, term])));
 	const texts = pool.memories.map((memory) => occurrences(memory, bases));
 	const alike = new Map(terms.map((term) => [term, spelledLike(term)]));
-	const averageLength = meanOf(texts.map(({ length }) => length)) ?? 1;
+	const averageLength = meanOf(texts.map((text) => text.terms.length)) ?? 1;
 	const wordMeanings = pool.memories.map(({ seq }) => wordMeaningOf(pool.words, seq, wordWeights));
 	const meanings = pool.memories.map(({ seq }) => {
 		const cosine = pool.cosines?.get(seq);
@@ -82,9 +82,9 @@ export function measure(question: Question, pool: Pool): MeasuredMemory[] {
 	const meanWordMeaning = meanOf(wordMeanings);
 	const meanMeaning = meanOf(meanings);
 	return pool.memories.map((memory, index) => {
-		const { counts, length, distinct } = texts[index] as Occurrences;
+		const { counts, terms: present } = texts[index] as Occurrences;
 		const matched = [...counts.keys()];
-		const words = keywordScore(counts, length / (averageLength || 1), weights);
+		const words = keywordScore(counts, present.length / (averageLength || 1), weights);
 		return {
 			memory,
 			cosine: pool.cosines?.get(memory.seq),
@@ -94,7 +94,7 @@ export function measure(question: Question, pool: Pool): MeasuredMemory[] {
 				words,
 				spelling: spellingScore(
 					terms.filter((term) => !counts.has(term)),
-					distinct,
+					present,
 					alike,
 					weights,
 				),
@@ -116,7 +116,7 @@ function meanOf(values: readonly (number | undefined)[]): number | undefined {
 const assumedDocuments = 20;
 
 /** Inverse document frequency. */
-function rarity(term: string, { documents, documentsWith }: TermStatistics): number {
+export function rarity(term: string, { documents, documentsWith }: TermStatistics): number {
 	const frequency = Math.min(documents, documentsWith.get(term) ?? 0);
 	return Math.log(1 + (assumedDocuments + documents - frequency + 0.5) / (frequency + 0.5));
 }
@@ -165,9 +165,8 @@ function wordMeaningOf(
 interface Occurrences {
 	/** How often the memory contains each of the query's terms. */
 	readonly counts: ReadonlyMap<string, number>;
-	/** In words. */
-	readonly length: number;
-	readonly distinct: ReadonlySet<string>;
+	/** In order and with repeats. */
+	readonly terms: readonly string[];
 }
 
 /** @param bases maps all forms of the query's terms to the terms. */
@@ -182,7 +181,7 @@ function occurrences(memory: StoredMemory, bases: ReadonlyMap<string, string>): 
 		const base = bases.get(term);
 		if (base !== undefined && !counts.has(base)) counts.set(base, fieldWeight);
 	}
-	return { counts, length: terms.length, distinct: new Set(terms) };
+	return { counts, terms };
 }
 
 /** @param relativeLength in average lengths. */
@@ -201,7 +200,7 @@ function keywordScore(
 
 function spellingScore(
 	missing: readonly string[],
-	present: ReadonlySet<string>,
+	present: readonly string[],
 	alike: ReadonlyMap<string, (other: string) => number>,
 	weights: ReadonlyMap<string, number>,
 ): number {

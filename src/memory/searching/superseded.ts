@@ -1,4 +1,5 @@
 import { contentTerms } from "../../text/terms.ts";
+import { differ, type Measure, measuresIn } from "./measures.ts";
 import type { RankedMemory } from "./rankedMemory.ts";
 
 /*
@@ -9,7 +10,7 @@ import type { RankedMemory } from "./rankedMemory.ts";
 /** Relations with one value at a time, in the words that tell them. */
 const relations: readonly RegExp[] = [
 	/^(.{1,60}?) (?:now |currently |has |have |recently )*(?:lives? in|living in|resides? in|(?:has |have )?moved to|relocated to) (.+)$/i,
-	/^(.{1,60}?) (?:now |currently |has |have |recently )*(?:works? (?:at|for)|is employed (?:at|by)|joined) (.+)$/i,
+	/^(.{1,60}?) (?:now |currently |has |have |recently )*(?:works? (?:at|for)|is employed (?:at|by)|joined(?! (?:an?|the) )) (.+)$/i,
 ];
 
 /** Of these things there is one at a time. */
@@ -27,8 +28,17 @@ const attribute = new RegExp(
 const replaced =
 	/\b(?:(?:switched|migrated|moved|changed|upgraded|went|renamed)\b.{0,60}?\bfrom|instead of|replac(?:ed|es|ing)|no longer uses?|in place of|away from)\s+(?:the |a |an )?([\p{L}\p{N}.#+_-]+(?:\s[\p{L}\p{N}.#+_-]+){0,2}?)(?=\s+(?:to|with|by|for|in|on|as|and|because|since)\b|[,;.]?\s*$|[,;]|\.\s)/iu;
 
-const asksForPast =
+/** What an older text says has replaced it. */
+const successor =
+	/\b(?:replaced|superseded) (?:by|with)\s+(?:the |a |an )?([\p{L}\p{N}.#+_-]+(?:\s[\p{L}\p{N}.#+_-]+){0,2}?)(?=\s+(?:for|in|on|as|and|because|since|with)\b|[,;.]?\s*$|[,;]|\.\s)/iu;
+
+const pastWords =
 	/\b(before|previous|previously|formerly|former|used to|old|older|earlier|originally|original|initially|prior|past|at first|history)\b/i;
+
+/** Whether a query is for what was, rather than for what is. */
+export function asksForPast(query: string): boolean {
+	return pastWords.test(query);
+}
 
 interface Statement {
 	readonly kind: number;
@@ -42,14 +52,21 @@ export function successors(memories: readonly Pick<RankedMemory, "memory">[]): R
 		memory,
 		statement: statementOf(memory.text),
 		replaced: contentTerms(replaced.exec(memory.text)?.[1] ?? ""),
+		successor: contentTerms(successor.exec(memory.text)?.[1] ?? ""),
+		measures: measuresIn(memory.text),
 	}));
-	const anyNamed = told.some(({ replaced: old }) => old.length > 0);
+	const anyNamed = told.some((one) => one.replaced.length + one.successor.length > 0);
 	const read = told.map((one) => ({ ...one, content: anyNamed ? contentTerms(one.memory.text) : [] }));
 	const result = new Map<number, number>();
 	const newestFirst = read.toSorted((a, b) => b.memory.createdAt - a.memory.createdAt);
 	for (const older of read) {
 		const newer = newestFirst.find(
-			(one) => one.memory.createdAt > older.memory.createdAt && (says(one, older) || names(one, older)),
+			(one) =>
+				one.memory.createdAt > older.memory.createdAt &&
+				(says(one, older) ||
+					names(one, older) ||
+					isNamedBy(one, older) ||
+					differ(one.measures, older.measures)),
 		);
 		if (newer) result.set(older.memory.seq, newer.memory.seq);
 	}
@@ -62,7 +79,7 @@ export function newestFirst(
 	ranked: readonly RankedMemory[],
 	replacedBy: ReadonlyMap<number, number>,
 ): readonly RankedMemory[] {
-	if (replacedBy.size === 0 || asksForPast.test(query)) return ranked;
+	if (replacedBy.size === 0 || asksForPast(query)) return ranked;
 	const list = [...ranked];
 	for (const [older, newer] of replacedBy) {
 		const from = list.findIndex(({ memory }) => memory.seq === newer);
@@ -78,6 +95,8 @@ export function newestFirst(
 interface Read {
 	readonly statement: Statement | undefined;
 	readonly replaced: readonly string[];
+	readonly successor: readonly string[];
+	readonly measures: readonly Measure[];
 	readonly content: readonly string[];
 }
 
@@ -99,6 +118,12 @@ function names(newer: Read, older: Read): boolean {
 	const shared = older.content.filter((term) => !old.includes(term) && newer.content.includes(term));
 	const saysSoItself = older.replaced.some((term) => newer.content.includes(term));
 	return shared.length > 0 && !saysSoItself && older.content.length <= old.length + shared.length + 3;
+}
+
+/** "Previously used TSLint. Replaced by ESLint" is over where a newer text on the same tells of ESLint. */
+function isNamedBy(newer: Read, { successor: by, content }: Read): boolean {
+	if (by.length === 0 || !by.every((term) => newer.content.includes(term))) return false;
+	return content.some((term) => !by.includes(term) && newer.content.includes(term));
 }
 
 function statementOf(text: string): Statement | undefined {

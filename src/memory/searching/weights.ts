@@ -7,12 +7,12 @@ import type { Signals } from "./signals.ts";
 
 /** The evidence in a memory itself is the sum of its signals, times these. */
 export const evidenceWeights: Signals = {
-	words: 4.7,
-	spelling: 5.51,
-	meaning: 3.34,
-	wordMeaning: 5.65,
-	time: 3.96,
-	dated: 1.77,
+	words: 4.87,
+	spelling: 6.11,
+	meaning: 3.73,
+	wordMeaning: 5.8,
+	time: 4.2,
+	dated: 1.82,
 };
 
 /** What a memory is part of, relative to the other candidates; 0 for a memory without a conversation. */
@@ -25,9 +25,9 @@ export interface Context {
 
 /** The rank is by the sum of these. */
 export const sumWeights: Context & { readonly evidence: number } = {
-	evidence: 0.92,
-	surroundings: 0.62,
-	conversation: 0.67,
+	evidence: 0.91,
+	surroundings: 0.64,
+	conversation: 0.62,
 };
 
 export const signalNames = Object.keys(evidenceWeights) as (keyof Signals)[];

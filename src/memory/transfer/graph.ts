@@ -37,7 +37,7 @@ function relation(record: Readonly<Record<string, unknown>>) {
 	} = record;
 	const verb = relationship ?? relation;
 	if (!isText(source) || !isText(target) || !isText(verb)) return undefined;
-	return { texts: [`${source} ${verb.replaceAll("_", " ")} ${target}`], rest };
+	return { texts: [`${source} ${verb.replaceAll("_", " ")} ${target}`], rest: { ...rest, relation: verb } };
 }
 
 function isText(value: unknown): value is string {

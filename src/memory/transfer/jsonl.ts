@@ -1,10 +1,12 @@
+import type { HistoryEntry } from "../../store/changes.ts";
 import type { Memory, Project } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
-import type { MemoryService } from "../memoryService.ts";
+import { ownFieldsOf } from "./ownRecord.ts";
 import { isTime, type ReadRecord, readRecord } from "./record.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** A memory as one line of an export, which an import reads back. */
-function toRecord(memory: Memory) {
+export function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
 	return {
 		id: memory.id,
 		text: memory.text,
@@ -14,17 +16,13 @@ function toRecord(memory: Memory) {
 		...(memory.updatedAt > memory.createdAt ? { updatedAt: new Date(memory.updatedAt).toISOString() } : {}),
 		...(memory.conversationId ? { conversation: memory.conversationId } : {}),
 		...(memory.metadata ? { metadata: memory.metadata } : {}),
+		...ownFieldsOf(memory, history),
 	};
 }
 
 /** Every memory of every project, newest first, loaded page by page. */
-export async function* exportRecords(memory: MemoryService) {
-	let cursor: string | undefined;
-	do {
-		const page = await memory.list({ scope: "all", limit: 200, cursor });
-		yield* page.memories.map(toRecord);
-		cursor = page.nextCursor;
-	} while (cursor !== undefined);
+export async function* exportRecords(memory: { readonly transfer: Pick<Transfer, "all"> }) {
+	for await (const each of memory.transfer.all()) yield toRecord(each.memory, each.history);
 }
 
 /** What numbers look like that may not fit in a JavaScript number. */
@@ -49,7 +47,7 @@ export function parseRecord(json: string, current: Project | undefined): ReadRec
 	let changed = false;
 	const keepDigits = (name: string, value: unknown, { source = "" }: { source?: string } = {}) => {
 		if (typeof value !== "number" || isTime(name)) return value;
-		if (Number.isFinite(value) && (Number.isSafeInteger(value) || !/^-?\d+$/.test(source))) return value;
+		if (Number.isFinite(value) && (!/^-?\d+$/.test(source) || String(value) === source)) return value;
 		changed = true;
 		return source;
 	};

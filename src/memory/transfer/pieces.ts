@@ -1,3 +1,5 @@
+import { InputError } from "../errors.ts";
+
 /** A part of a file that may be a memory: a line, or an element of a JSON document. */
 export interface Piece {
 	/** The number of the line it begins on. */
@@ -68,4 +70,25 @@ function firstInvalid(bytes: Uint8Array): number {
 		at += Buffer.byteLength(character);
 	}
 	return at;
+}
+
+/** What is wrong with a piece, for a person. */
+export function pieceError(problem: PieceProblem, encoding: string): InputError {
+	switch (problem.kind) {
+		case "too-long":
+			return new InputError("length", `it is longer than ${problem.longest} bytes.`);
+		case "cut-off":
+			return new InputError(
+				"file",
+				"the JSON document ends in the middle. Check that the export was finished.",
+			);
+		case "not-utf-8": {
+			const byte = `0x${problem.byte.toString(16).toUpperCase().padStart(2, "0")}`;
+			const why =
+				encoding === "utf-8"
+					? `its byte ${problem.at} (${byte}) is not UTF-8. If the file is in Windows-1252 or Latin-1, import it again with --encoding windows-1252.`
+					: `it is not valid in ${encoding}.`;
+			return new InputError("encoding", why);
+		}
+	}
 }

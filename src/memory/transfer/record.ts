@@ -3,6 +3,8 @@ import { InputError } from "../errors.ts";
 import { checkedMetadata } from "../input.ts";
 import type { ImportRequest } from "../requests.ts";
 import { sentencesOf } from "./graph.ts";
+import { isOwnRecord, ownFieldNames, readOwnFields } from "./ownRecord.ts";
+import { sourceOf } from "./recordSource.ts";
 import { importedTime } from "./times.ts";
 
 /** What an import tells of a record that it takes in. */
@@ -118,6 +120,10 @@ function readMemory(
 			"conversation",
 			`${conversationField} is not a string of up to ${longestName} characters.`,
 		);
+	const own = isOwnRecord(record) ? readOwnFields(record) : undefined;
+	if (own) for (const name of ownFieldNames) if (!own.dropped.includes(name)) taken.add(name);
+	const source = own ? undefined : sourceOf(record);
+	if (source?.id !== undefined) taken.add(source.field);
 	const isOfProject = record.scope === "project";
 	const project = isOfProject ? (projectFrom(record.project) ?? current) : undefined;
 	if (isOfProject) taken.add("project");
@@ -133,11 +139,28 @@ function readMemory(
 		text,
 		scope: record.scope ?? undefined,
 		createdAt: time?.at,
-		metadata,
+		metadata: withSource(metadata, source),
 		project,
 		conversationId: conversation as string | undefined,
+		...(own ? { was: own.was, origin: own.origin } : {}),
 	};
 	return { requests: [request], remarks };
+}
+
+/** A source that would make the metadata too long is left out. */
+function withSource(
+	metadata: Readonly<Record<string, unknown>> | undefined,
+	source: ReturnType<typeof sourceOf>,
+): Readonly<Record<string, unknown>> | undefined {
+	if (!source || (metadata && Object.hasOwn(metadata, "source"))) return metadata;
+	const { format, id } = source;
+	try {
+		return (
+			checkedMetadata({ ...metadata, source: { format, ...(id === undefined ? {} : { id }) } }) ?? metadata
+		);
+	} catch {
+		return metadata;
+	}
 }
 
 /** The metadata with those other fields that fit in, and the names of those that do not. */

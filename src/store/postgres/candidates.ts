@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Candidate, Decided, Decision, NewCandidate } from "../candidates.ts";
 import type { CandidateQueue } from "../memoryStore.ts";
-import { type CandidateRow, toCandidate } from "../sqlite/candidates.ts";
-import { asJson, originColumns, originParameters, originValues } from "../sqlite/rows.ts";
+import {
+	asJson,
+	type CandidateRow,
+	originColumns,
+	originParameters,
+	originValues,
+	toCandidate,
+} from "../rows.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database, Writer } from "./database.ts";
 import { inTurn } from "./inTurn.ts";

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Changed, ChangedFields, MemoryChange } from "../changes.ts";
+import { type Changed, type ChangedFields, fieldsOf, type MemoryChange } from "../changes.ts";
 import { ConflictError } from "../errors.ts";
-import { fieldsOf } from "../sqlite/changes.ts";
-import { asJson, type MemoryRow, toMemory } from "../sqlite/rows.ts";
+import { asJson } from "../rows.ts";
 import type { StoredMemory } from "../types.ts";
 import type { Database, Writer } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { findMemory, indexWords, removeMemory, replaceText } from "./memoryTable.ts";
-import { selectMemory } from "./rows.ts";
+import { type MemoryRow, selectMemory, toMemory } from "./rows.ts";
 
 /** @throws ConflictError */
 export async function applyChange(

@@ -2,13 +2,14 @@ import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
-import { type OriginRow, toJournalEntry, withoutNulls } from "../sqlite/rows.ts";
+import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
 import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
+import { insertMemory } from "./insertion.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateLock, duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
+import { duplicateLock, duplicateOf, removeMemory, replaceText } from "./memoryTable.ts";
 import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 

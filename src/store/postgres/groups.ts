@@ -1,5 +1,5 @@
 import type { GroupedBy, GroupPage, MemoryGroup } from "../lists.ts";
-import { withoutNulls } from "../sqlite/rows.ts";
+import { withoutNulls } from "../rows.ts";
 import type { Reader } from "./database.ts";
 import { isCurrent } from "./rows.ts";
 

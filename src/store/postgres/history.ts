@@ -1,5 +1,5 @@
 import type { ChangedFields, HistoryEntry } from "../changes.ts";
-import { asJson, withoutNulls } from "../sqlite/rows.ts";
+import { asJson, withoutNulls } from "../rows.ts";
 import type { Reader, Writer } from "./database.ts";
 
 interface HistoryRow extends Pick<HistoryEntry, "event" | "oldText" | "newText" | "at"> {

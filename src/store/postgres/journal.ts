@@ -1,6 +1,6 @@
 import { fingerprint } from "../../text/fingerprint.ts";
 import { claimTime } from "../processOwner.ts";
-import { originColumns, originParameters, originValues } from "../sqlite/rows.ts";
+import { originColumns, originParameters, originValues } from "../rows.ts";
 import type { JournalEntry } from "../types.ts";
 import type { Database, Writer } from "./database.ts";
 

@@ -81,6 +81,13 @@ export async function dropKept(writer: Writer, space: number, texts: readonly st
 	);
 }
 
+/** Of all spaces. */
+export async function dropKeptEverywhere(writer: Writer, text: string): Promise<void> {
+	await writer.all("DELETE FROM {s}.kept_vectors WHERE hash = decode(:hash::text, 'hex')", {
+		hash: hashOf(text),
+	});
+}
+
 /** Drops the oldest beyond the number that may be kept, and those older than `before` (ms since 1970). */
 export async function eraseKept(writer: Writer, before: number): Promise<void> {
 	await writer.all(

@@ -1,7 +1,6 @@
 import type { ListFilter, ListOptions, ListOrder, Page } from "../lists.ts";
-import { type MemoryRow, toMemory } from "../sqlite/rows.ts";
 import type { Reader } from "./database.ts";
-import { filterCondition, filterParameters } from "./rows.ts";
+import { filterCondition, filterParameters, type MemoryRow, toMemory } from "./rows.ts";
 import type { Parameters } from "./sql.ts";
 import { spaceId } from "./vectors.ts";
 
@@ -48,8 +47,8 @@ export async function listMemories(
 
 /** The filter as a condition on `memories m`: its main parts also as indexes know them. */
 async function conditionsOf(reader: Reader, filter: ListFilter) {
-	const { projects, global, client, pinned, expired, superseded, conversationId, hasHistory, notEmbeddedIn } =
-		filter;
+	const { projects, global, client, pinned, expired, superseded, hasHistory, notEmbeddedIn } = filter;
+	const { conversationId, saveId } = filter;
 	const place =
 		projects === "all"
 			? global || "m.project_id IS NOT NULL"
@@ -58,11 +57,13 @@ async function conditionsOf(reader: Reader, filter: ListFilter) {
 	const parts = [
 		"m.user_id = :user AND m.deleted_at IS NULL AND m.created_at BETWEEN :since::bigint AND :until::bigint",
 		place === true ? undefined : place,
-		client === undefined ? undefined : "m.client = :client",
+		client === undefined ? undefined : client === null ? "m.client IS NULL" : "m.client = :client",
 		pinned && "m.pinned = 1",
 		(expired === "only" || superseded === "only") &&
 			"(m.expires_at IS NOT NULL OR m.superseded_by IS NOT NULL)",
-		conversationId === undefined ? undefined : "m.conversation_id = :conversation",
+		conversationId === null && "m.conversation_id IS NULL",
+		typeof conversationId === "string" && "m.conversation_id = :conversation",
+		saveId === undefined ? undefined : "m.save_id = :saveId",
 		hasHistory && "m.has_history",
 		notEmbeddedIn === null ? "m.spaces = '{}'" : undefined,
 		outside === undefined || outside === null ? undefined : "NOT m.spaces @> ARRAY[:outside::int]",
@@ -71,6 +72,7 @@ async function conditionsOf(reader: Reader, filter: ListFilter) {
 	const parameters: Parameters = {
 		...filterParameters(filter),
 		conversation: conversationId ?? null,
+		saveId: saveId ?? null,
 		outside: outside ?? null,
 	};
 	return { conditions: parts.filter((part) => part).join(" AND "), parameters };
@@ -78,13 +80,13 @@ async function conditionsOf(reader: Reader, filter: ListFilter) {
 
 /** From the tallies, where they count what is asked for. */
 async function countMemories(reader: Reader, filter: ListFilter): Promise<number> {
-	const { since, until, pinned, conversationId, hasHistory, expired, superseded, notEmbeddedIn } = filter;
-	const others = [since, until, pinned, conversationId, hasHistory, expired, superseded, notEmbeddedIn];
-	if (others.some((each) => each !== undefined)) {
+	const { userId, global, projects, client, how, ...others } = filter;
+	if (Object.values(others).some((each) => each !== undefined)) {
 		const { conditions, parameters } = await conditionsOf(reader, filter);
 		return reader.number(`SELECT count(*) AS n FROM {s}.memories m WHERE ${conditions}`, parameters);
 	}
-	const matches = `m.user_id = :user AND (:client::text IS NULL OR m.client = :client) AND (:how::text IS NULL OR m.how = :how)
+	const matches = `m.user_id = :user AND (:client::text IS NULL OR m.client = :client)
+		AND (NOT :noClient OR m.client IS NULL) AND (:how::text IS NULL OR m.how = :how)
 		AND CASE WHEN m.project_id IS NULL THEN :global ELSE :projects::text[] IS NULL OR m.project_id = ANY (:projects::text[]) END`;
 	return reader.number(
 		`SELECT ((SELECT coalesce(sum(n), 0) FROM {s}.tallies m WHERE ${matches})

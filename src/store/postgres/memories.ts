@@ -1,6 +1,5 @@
 import type { DeletedMemory, DeletedPage, Position } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
-import { type MemoryRow, toMemory } from "../sqlite/rows.ts";
 import type { Entity } from "../types.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database, Reader } from "./database.ts";
@@ -8,8 +7,10 @@ import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
 import { inTurn } from "./inTurn.ts";
+import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { isHidden, listMemories } from "./listing.ts";
 import { findMemory, restoreMemory } from "./memoryTable.ts";
+import { type MemoryRow, toMemory } from "./rows.ts";
 
 export function postgresMemories(database: Database): Memories {
 	return {
@@ -51,6 +52,10 @@ export function postgresMemories(database: Database): Memories {
 			database.write((writer) => inTurn(ids, (id) => restoreMemory(writer, id, userId))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		keptTexts: (userId, limit, after) => readKeptTexts(database, userId, limit, after),
+
+		replaceKeptTexts: (userId, replacements) => replaceKeptTexts(database, userId, replacements),
 	};
 }
 

@@ -1,13 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
-import { type MemoryRow, originParameters, toMemory } from "../sqlite/rows.ts";
 import type { NewMemory, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { addHistory } from "./history.ts";
-import { dropKept } from "./keptVectors.ts";
-import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
-import { toVectorText } from "./sql.ts";
-import { checkWidth, dropVectors, putVector, useSpace } from "./vectors.ts";
+import { isCurrent, type MemoryRow, selectMemories, selectMemory, toMemory } from "./rows.ts";
+import { dropVectors, putVector } from "./vectors.ts";
 import { termsOf } from "./words.ts";
 
 /*
@@ -78,104 +74,6 @@ export async function duplicatesOf(
 			users: [...new Set(memories.map(({ userId }) => userId))],
 		},
 	);
-}
-
-export async function insertMemory(
-	database: Database,
-	writer: Writer,
-	added: NewMemory,
-): Promise<StoredMemory> {
-	return (await insertMemories(database, writer, [added]))[0] as StoredMemory;
-}
-
-/** Inserts memories in their order, in one statement. */
-export async function insertMemories(
-	database: Database,
-	writer: Writer,
-	added: readonly NewMemory[],
-): Promise<StoredMemory[]> {
-	if (added.length === 0) return [];
-	const spaces = await spacesOf(writer, added);
-	const rows = added.map((memory, index) => ({
-		...originParameters(memory),
-		id: randomUUID(),
-		ord: index,
-		fingerprint: fingerprint(memory.text),
-		save: memory.saveId ?? null,
-		terms: termsOf(memory),
-		space: spaces[index] ?? null,
-		vector: memory.vector?.values ? toVectorText(memory.vector.values) : null,
-		words: memory.vector?.values?.words ? Buffer.from(memory.vector.values.words).toString("hex") : null,
-	}));
-	const stored = await writer.all<MemoryRow>(insertion, {
-		rows: JSON.stringify(rows),
-		meantFor: database.destinations.embedding ?? null,
-	});
-	await dropKeptOf(writer, added, spaces);
-	const byId = new Map(stored.map((row) => [row.id, toMemory(row)]));
-	return rows.map(({ id }) => byId.get(id) as StoredMemory);
-}
-
-/** The rows of memories, and of their words, vectors and history. */
-const insertion = `
-	WITH given AS MATERIALIZED (
-		SELECT * FROM json_to_recordset(:rows::json) AS r (
-			id text, ord int, text text, fingerprint text, "user" text, scope text, project text, "projectName" text, conversation text,
-			save text, metadata text, client text, how text, origin text, pinned smallint, "expiresAt" bigint, "createdAt" bigint, terms text[], space int, vector text, words text)
-	), added AS (
-		INSERT INTO {s}.memories (id, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id,
-			metadata, client, how, origin, pinned, expires_at, created_at, updated_at, meant_for, spaces)
-		SELECT id, text, fingerprint, "user", scope, project, "projectName", conversation, save, metadata,
-			client, how, origin, pinned, "expiresAt", "createdAt", "createdAt",
-			:meantFor, CASE WHEN space IS NULL THEN '{}' ELSE ARRAY[space] END
-		FROM given ORDER BY ord
-		RETURNING *
-	), indexed AS (
-		INSERT INTO {s}.words (seq, terms) SELECT a.seq, g.terms FROM added a JOIN given g USING (id)
-	), embedded AS (
-		INSERT INTO {s}.vectors (space, seq, vector, words)
-		SELECT g.space, a.seq, g.vector::{v}.vector, decode(g.words, 'hex') FROM added a JOIN given g USING (id) WHERE g.space IS NOT NULL
-	), told AS (
-		INSERT INTO {s}.history (memory_id, event, new_text, at) SELECT id, 'ADD', text, {s}.now_ms() FROM added ORDER BY seq
-	)
-	SELECT * FROM added`;
-
-/** The id of each memory's space, if it comes with a vector. */
-async function spacesOf(
-	writer: Writer,
-	added: readonly NewMemory[],
-): Promise<readonly (number | undefined)[]> {
-	const known = new Map<string, number>();
-	const ids: (number | undefined)[] = [];
-	for (const { userId, vector } of added) {
-		if (!vector) {
-			ids.push(undefined);
-			continue;
-		}
-		checkWidth(vector);
-		const key = JSON.stringify([userId, vector.space]);
-		const id = known.get(key) ?? (await useSpace(writer, userId, vector.space));
-		known.set(key, id);
-		ids.push(id);
-	}
-	return ids;
-}
-
-async function dropKeptOf(
-	writer: Writer,
-	added: readonly NewMemory[],
-	spaces: readonly (number | undefined)[],
-): Promise<void> {
-	for (const id of new Set(spaces)) {
-		if (id === undefined) continue;
-		const own = added.filter(({ vector }, index) => spaces[index] === id && vector?.space.origin !== "");
-		if (own.length > 0)
-			await dropKept(
-				writer,
-				id,
-				own.map(({ text }) => text),
-			);
-	}
 }
 
 /**
@@ -258,7 +156,7 @@ export async function indexWords(writer: Writer, memory: StoredMemory): Promise<
  * Also drops its links to entities, and entities that no memory mentions any more.
  * @param text that it had; its vectors are kept, in case somebody saves the text again.
  */
-async function dropFromIndexes(writer: Writer, seq: number, text: string): Promise<void> {
+export async function dropFromIndexes(writer: Writer, seq: number, text: string): Promise<void> {
 	await writer.all("DELETE FROM {s}.words WHERE seq = :seq", { seq });
 	await dropVectors(writer, seq, text);
 	const dropped = await writer.all<{ entity: number }>(

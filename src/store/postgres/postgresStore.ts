@@ -18,6 +18,7 @@ import { postgresSearch } from "./search.ts";
 import { locationOf, type PostgresSettings } from "./settings.ts";
 import { postgresSpaces } from "./spaces.ts";
 import { postgresTraffic } from "./traffic.ts";
+import { postgresTransfers } from "./transfers.ts";
 import { postgresUsage } from "./usage.ts";
 
 /**
@@ -96,6 +97,7 @@ async function storeOf(database: Database): Promise<MemoryStore> {
 		leases: postgresLeases(database),
 		candidates: postgresCandidates(database),
 		usage: postgresUsage(database),
+		transfers: postgresTransfers(database),
 		traffic: postgresTraffic(database),
 		// Its administrator looks after the database.
 		notices: { list: async () => [], seen: async () => undefined },

@@ -3,8 +3,9 @@ import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
 import { changeMemory } from "./changes.ts";
 import type { Database, Reader, Writer } from "./database.ts";
+import { insertMemories } from "./insertion.ts";
 import { closeSave, journalSave, settleSave } from "./journal.ts";
-import { duplicateLock, duplicateOf, duplicatesOf, insertMemories, memoryOfSave } from "./memoryTable.ts";
+import { duplicateLock, duplicateOf, duplicatesOf, memoryOfSave } from "./memoryTable.ts";
 import { isCurrent, selectMemories } from "./rows.ts";
 import { needsVector, spaceParameters } from "./vectors.ts";
 
@@ -65,7 +66,7 @@ export function postgresSaves(database: Database): Saves {
 }
 
 /** What is to be kept word for word must not be replaced by the facts of an earlier save. */
-async function duplicate(
+export async function duplicate(
 	database: Database,
 	writer: Writer,
 	added: NewMemory,

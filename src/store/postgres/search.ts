@@ -1,8 +1,7 @@
 import type { Search } from "../memoryStore.ts";
-import { type MemoryRow, toMemory } from "../sqlite/rows.ts";
 import type { PoolQuery, StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
-import { filterParameters, filterRow } from "./rows.ts";
+import { filterParameters, filterRow, type MemoryRow, toMemory } from "./rows.ts";
 import { toVectorText } from "./sql.ts";
 import { spaceId } from "./vectors.ts";
 import { termStatistics, wordQuery } from "./words.ts";

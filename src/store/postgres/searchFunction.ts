@@ -10,15 +10,15 @@
  */
 export const searchFunction = `
 CREATE TYPE {s}.filter AS (
-	user_id text, global boolean, projects text[], since bigint, until bigint, client text, how text, pinned boolean,
-	now bigint, expired text, superseded text
+	user_id text, global boolean, projects text[], since bigint, until bigint, client text, no_client boolean, how text,
+	pinned boolean, now bigint, expired text, superseded text
 );
 
 CREATE FUNCTION {s}.matches(m {s}.memories, f {s}.filter) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT m.deleted_at IS NULL AND m.user_id = f.user_id
 		AND CASE m.scope WHEN 'global' THEN f.global ELSE f.projects IS NULL OR m.project_id = ANY (f.projects) END
 		AND m.created_at BETWEEN f.since AND f.until
-		AND (f.client IS NULL OR m.client = f.client) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)
+		AND (f.client IS NULL OR m.client = f.client) AND (NOT f.no_client OR m.client IS NULL) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)
 		AND CASE WHEN m.expires_at <= f.now THEN f.expired <> 'exclude' ELSE f.expired <> 'only' END
 		AND CASE WHEN m.superseded_by IS NOT NULL THEN f.superseded <> 'exclude' ELSE f.superseded <> 'only' END
 $$;
@@ -49,7 +49,7 @@ BEGIN
 	IF has_index AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
 		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE user_id = f.user_id
 				AND CASE WHEN project_id IS NULL THEN f.global ELSE f.projects IS NULL OR project_id = ANY (f.projects) END
-				AND (f.client IS NULL OR client = f.client) AND (f.how IS NULL OR how = f.how)), 0)
+				AND (f.client IS NULL OR client = f.client) AND (NOT f.no_client OR client IS NULL) AND (f.how IS NULL OR how = f.how)), 0)
 			INTO everything, matching FROM tallies WHERE spaces @> ARRAY[of_space];
 		IF f.since > -9007199254740991 OR f.until < 9007199254740991 THEN
 			SELECT count(*) INTO matching FROM (

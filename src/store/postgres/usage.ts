@@ -1,5 +1,5 @@
 import type { Usage } from "../memoryStore.ts";
-import { withoutNulls } from "../sqlite/rows.ts";
+import { withoutNulls } from "../rows.ts";
 import type { ClientUse, Use, UseKind } from "../usage.ts";
 import type { Database, Writer } from "./database.ts";
 

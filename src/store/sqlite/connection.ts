@@ -67,6 +67,37 @@ export async function connect(path: string, busyTimeout: number): Promise<Connec
 	}
 }
 
+/**
+ * Opens a database that is there, to read from it. Nothing is created, mended or brought up to date.
+ * @throws StoreError also if there is none, or one that has to be mended or brought up to date first.
+ */
+export async function connectToRead(path: string, busyTimeout: number): Promise<Connection> {
+	if (!existsSync(path)) throw new StoreError("failed", path, `There is no memory database ${path}.`);
+	if (isSuspect(path))
+		throw new StoreError(
+			"corrupt",
+			path,
+			`The memory database ${path} may be damaged, and is not checked yet.`,
+		);
+	let lock: FileLock | undefined;
+	let sqlite: DatabaseSync | undefined;
+	try {
+		lock = await FileLock.share(path, busyTimeout);
+		const identity = identityOf(path);
+		const opened = new DatabaseSync(path, { readOnly: true, timeout: blockingWait });
+		sqlite = opened;
+		const found = await retryWhileBusy(path, busyTimeout, () => userVersion(opened));
+		refuseNewerSchema(path, found);
+		if (found === schemaVersion) return { sqlite, lock, identity };
+		const said = `An earlier version of MCP Mem0 made the memory database ${path}, which is not brought up to date yet.`;
+		throw new StoreError("failed", path, said);
+	} catch (error) {
+		sqlite?.close();
+		lock?.close();
+		throw storeError(error, path);
+	}
+}
+
 export function disconnect({ sqlite, lock }: Connection): void {
 	if (sqlite.isOpen) sqlite.close();
 	lock.close();

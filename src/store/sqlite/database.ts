@@ -7,6 +7,7 @@ import { retryWhileBusy } from "./busy.ts";
 import {
 	type Connection,
 	connect,
+	connectToRead,
 	disconnect,
 	isSuspect,
 	leaveSuspectMark,
@@ -22,6 +23,8 @@ export interface OpenOptions {
 	readonly busyTimeout: number;
 	/** Copies what the database lacks from a file that is no longer in its place. */
 	readonly takeAlong: TakeAlong;
+	/** Opens only a database that is there and whole, and leaves it as it is: see `connectToRead`. Writes fail. */
+	readonly readOnly?: boolean;
 }
 
 /**
@@ -70,6 +73,10 @@ export class Database {
 	 * @throws StoreError
 	 */
 	static async open(path: string, options: OpenOptions) {
+		if (options.readOnly) {
+			const reading = await connectToRead(path, options.busyTimeout);
+			return { database: new Database(path, reading, options), madePrivate: [] };
+		}
 		const { connection, toRescue, madePrivate } = await connect(path, options.busyTimeout);
 		const database = new Database(path, connection, options);
 		database.#owe(toRescue);
@@ -198,7 +205,8 @@ export class Database {
 	}
 
 	get #isSettled(): boolean {
-		return this.#closed || (this.#owed.length === 0 && this.#isInPlace);
+		const settled = this.#closed || this.#options.readOnly;
+		return settled || (this.#owed.length === 0 && this.#isInPlace);
 	}
 
 	async #settle(): Promise<void> {
@@ -276,7 +284,7 @@ export class Database {
 	#toStoreError(error: unknown): StoreError | ConflictError {
 		if (error instanceof ConflictError) return error;
 		const wrapped = storeError(error, this.path);
-		if (wrapped.kind === "corrupt") leaveSuspectMark(this.path);
+		if (wrapped.kind === "corrupt" && !this.#options.readOnly) leaveSuspectMark(this.path);
 		return wrapped;
 	}
 }

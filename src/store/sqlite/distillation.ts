@@ -2,19 +2,13 @@ import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
+import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
 import type { AddResult, DistillationState, Entity, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
-import {
-	isCurrent,
-	type OriginRow,
-	selectMemories,
-	selectMemory,
-	toJournalEntry,
-	withoutNulls,
-} from "./rows.ts";
+import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */

@@ -26,19 +26,27 @@ export async function eraseDeleted(database: Database, userId: string, before: n
 		// Every process has long seen these tombstones; a `seq` is never used again (AUTOINCREMENT).
 		return erase("DELETE FROM memories WHERE deleted_at < :before AND user_id = :userId");
 	});
-	// Also what a process left that ended before it was done, or could not do beside a reader.
+	await overwriteLeft(database);
+	return erased;
+}
+
+/**
+ * Overwrites what was erased, also what a process left that ended before it was done, or could not do beside a reader.
+ * @returns whether nothing is left.
+ */
+export async function overwriteLeft(database: Database): Promise<boolean> {
 	const left = database.get<{ value: number }>("SELECT value FROM counters WHERE name = :left", {
 		left: bytesLeft,
 	});
-	if (left) await overwrite(database, left.value === bytesOf.words);
-	return erased;
+	return left === undefined || overwrite(database, left.value === bytesOf.words);
 }
 
 /** A counter that exists while bytes of what was erased may be in the files; its value says of what. */
 const bytesLeft = "bytes-left";
 const bytesOf = { vectors: 0, words: 1 };
 
-function leaveBytes(database: Database, what: keyof typeof bytesOf): void {
+/** Within a write: bytes of what it erases are still in the files. */
+export function leaveBytes(database: Database, what: keyof typeof bytesOf): void {
 	database.run(
 		"INSERT INTO counters VALUES (:left, :what) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
 		{ left: bytesLeft, what: bytesOf[what] },
@@ -65,9 +73,10 @@ function eraseSources(database: Database, userId: string, before: number): void 
 }
 
 /** SQLite overwrites what it deletes, but the full-text index keeps words until it is merged, and the log its pages. */
-async function overwrite(database: Database, words: boolean): Promise<void> {
+async function overwrite(database: Database, words: boolean): Promise<boolean> {
 	let more = words;
 	for (let first = true; more; first = false) more = await database.write(() => mergeWords(database, first));
-	if (!(await database.checkpoint())) return;
+	if (!(await database.checkpoint())) return false;
 	await database.write(() => database.run("DELETE FROM counters WHERE name = :left", { left: bytesLeft }));
+	return true;
 }

@@ -1,6 +1,6 @@
 import type { ChangedFields, HistoryEntry } from "../changes.ts";
+import { asJson, withoutNulls } from "../rows.ts";
 import type { Database } from "./database.ts";
-import { asJson, withoutNulls } from "./rows.ts";
 
 interface HistoryRow extends Pick<HistoryEntry, "event" | "oldText" | "newText" | "at"> {
 	readonly oldFields: string | null;
@@ -24,10 +24,15 @@ export function historyOf(database: Database, id: string, userId: string): reado
 }
 
 /** Within a write. */
-export function addHistory(database: Database, id: string, entry: Omit<HistoryEntry, "at">): void {
+export function addHistory(
+	database: Database,
+	id: string,
+	entry: Omit<HistoryEntry, "at">,
+	at: number = Date.now(),
+): void {
 	database.run(
 		`INSERT INTO history (memory_id, event, old_text, new_text, old_fields, new_fields, at)
-		VALUES (:id, :event, :old, :new, :oldFields, :newFields, :now)`,
+		VALUES (:id, :event, :old, :new, :oldFields, :newFields, :at)`,
 		{
 			id,
 			event: entry.event,
@@ -35,7 +40,7 @@ export function addHistory(database: Database, id: string, entry: Omit<HistoryEn
 			new: entry.newText ?? null,
 			oldFields: asJson(entry.oldFields),
 			newFields: asJson(entry.newFields),
-			now: Date.now(),
+			at,
 		},
 	);
 }

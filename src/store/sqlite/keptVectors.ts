@@ -62,6 +62,11 @@ export function dropKept(database: Database, space: number, text: string): void 
 	database.run(sql, { space, hash: hashOf(text) });
 }
 
+/** Within a write: the text is erased. */
+export function dropKeptEverywhere(database: Database, text: string): void {
+	database.run("DELETE FROM kept_vectors WHERE hash = :hash", { hash: hashOf(text) });
+}
+
 /** Within a write: drops the oldest beyond the number that may be kept, and those older than `before` (ms since 1970). */
 export function eraseKept(database: Database, before: number): number {
 	const { changes } = database.run(

@@ -21,13 +21,24 @@ export function joinConditions(...parts: readonly Conditions[]): Conditions {
 	};
 }
 
-/** All conditions of a filter but those on user and place. */
+/** The bounds in time. @param column with a `+`, SQLite does not seek by it, but by the position in the list. */
+export function timeConditions(
+	{ since, until }: ListFilter,
+	column: "m.created_at" | "+m.created_at",
+): Conditions {
+	return {
+		conditions: [
+			...(since === undefined ? [] : [`${column} >= :since`]),
+			...(until === undefined ? [] : [`${column} <= :until`]),
+		],
+		parameters: { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) },
+	};
+}
+
+/** All conditions of a filter but those on user, place and time. */
 export function listConditions(database: Database, filter: ListFilter): Conditions {
-	const { since, until, expired, superseded } = filter;
+	const { expired, superseded } = filter;
 	const all: readonly (Conditions | undefined)[] = [
-		// The + keeps SQLite from seeking by the time instead of by the position in the list.
-		since === undefined ? undefined : { conditions: ["+m.created_at >= :since"], parameters: { since } },
-		until === undefined ? undefined : { conditions: ["+m.created_at <= :until"], parameters: { until } },
 		...Object.values(partsOf(database, filter)),
 		expired === "include"
 			? undefined
@@ -46,7 +57,7 @@ export function listConditions(database: Database, filter: ListFilter): Conditio
 
 /** What has an index of its own. */
 function partsOf(database: Database, filter: ListFilter) {
-	const { conversationId, pinned, client, how, hasHistory, notEmbeddedIn, userId } = filter;
+	const { conversationId, saveId, pinned, client, how, hasHistory, notEmbeddedIn, userId } = filter;
 	const part = (condition: string, parameters: Parameters = {}) => ({ conditions: [condition], parameters });
 	const outside =
 		notEmbeddedIn === null
@@ -57,9 +68,12 @@ function partsOf(database: Database, filter: ListFilter) {
 		conversation:
 			conversationId === undefined
 				? undefined
-				: part("m.conversation_id = :conversation", { conversation: conversationId }),
+				: conversationId === null
+					? part("m.conversation_id IS NULL")
+					: part("m.conversation_id = :conversation", { conversation: conversationId }),
+		save: saveId === undefined ? undefined : part("m.save_id = :saveId", { saveId }),
 		pinned: pinned && part("m.pinned = 1"),
-		client: client === undefined ? undefined : part("m.client = :client", { client }),
+		client: client === undefined ? undefined : part("m.client IS :client", { client }),
 		how: how && part("m.how = :how", { how }),
 		hasHistory: hasHistory && part("m.has_history = 1"),
 		outside:
@@ -72,7 +86,7 @@ function partsOf(database: Database, filter: ListFilter) {
 
 /** Those whose memories may be few, the likely narrowest first. */
 export function narrowIndexes(database: Database, filter: ListFilter): readonly NarrowIndex[] {
-	const { conversation, pinned, client, how, hasHistory, outside } = partsOf(database, filter);
+	const { conversation, save, pinned, client, how, hasHistory, outside } = partsOf(database, filter);
 	const alive = {
 		conditions: ["m.user_id = :user", "m.deleted_at IS NULL"],
 		parameters: { user: filter.userId },
@@ -81,7 +95,9 @@ export function narrowIndexes(database: Database, filter: ListFilter): readonly 
 	const indexed = (index: string, part: Conditions | undefined) =>
 		part ? [{ index, ...joinConditions(alive, part) }] : [];
 	return [
-		...indexed("memories_conversation", conversation),
+		...indexed("memories_save", save),
+		// Most memories may be of no conversation.
+		...indexed("memories_conversation", filter.conversationId === null ? undefined : conversation),
 		...indexed("memories_pinned", pinned),
 		...indexed("memories_hidden", hidden ? { conditions: [isMarked], parameters: {} } : undefined),
 		...indexed("memories_with_history", hasHistory),

@@ -7,6 +7,7 @@ import {
 	listConditions,
 	type NarrowIndex,
 	narrowIndexes,
+	timeConditions,
 } from "./listConditions.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 import { countTallied } from "./tallies.ts";
@@ -109,7 +110,11 @@ function walk(
 	after: Position | undefined,
 ): readonly Listed[] {
 	const { key, direction } = order;
-	const { conditions, parameters } = joinConditions(place, listConditions(database, filter));
+	const { conditions, parameters } = joinConditions(
+		place,
+		listConditions(database, filter),
+		timeConditions(filter, "+m.created_at"),
+	);
 	const read = (condition: string, more: Parameters) =>
 		select(
 			database,
@@ -152,6 +157,7 @@ function readNarrow(
 		narrow,
 		inPlaces(filter),
 		listConditions(database, filter),
+		timeConditions(filter, "m.created_at"),
 	);
 	const ahead = direction === "ASC" ? ">" : "<";
 	const beyond = after ? ` AND (${key}, m.seq) ${ahead} (:key, :seq)` : "";
@@ -186,7 +192,7 @@ function inPlaces({ global, projects }: Filter): Conditions {
 
 function countMemories(database: Database, filter: ListFilter, narrow: NarrowIndex | undefined): number {
 	const places = inPlaces(filter);
-	const others = listConditions(database, filter);
+	const others = joinConditions(listConditions(database, filter), timeConditions(filter, "m.created_at"));
 	const count = (index: string, ...parts: readonly Conditions[]) => {
 		const { conditions, parameters } = joinConditions(...parts);
 		const sql = `SELECT count(*) AS n FROM memories m INDEXED BY ${index} WHERE ${conditions.join(" AND ")}`;

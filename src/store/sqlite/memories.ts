@@ -6,6 +6,7 @@ import type { Database } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
+import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { listMemories } from "./listing.ts";
 import { findMemory, restoreMemory } from "./memoryTable.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
@@ -47,6 +48,11 @@ export function sqliteMemories(database: Database): Memories {
 		restore: (ids, userId) => database.write(() => ids.map((id) => restoreMemory(database, id, userId))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		keptTexts: async (userId, limit, after) =>
+			database.read(() => readKeptTexts(database, userId, limit, after)),
+
+		replaceKeptTexts: (userId, replacements) => replaceKeptTexts(database, userId, replacements),
 	};
 }
 

@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { originColumns, originParameters, originValues } from "../rows.ts";
 import type { NewMemory, StoredMemory, Vector } from "../types.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { dropWords, indexWords } from "./keywords.ts";
-import {
-	isCurrent,
-	type MemoryRow,
-	originColumns,
-	originParameters,
-	originValues,
-	selectMemory,
-	toMemory,
-} from "./rows.ts";
+import { isCurrent, selectMemory } from "./rows.ts";
 import { dropVectors, putVector } from "./vectors.ts";
 
 /*
@@ -62,12 +55,10 @@ export function duplicateOf(
 	);
 }
 
-export function insertMemory(database: Database, added: NewMemory): StoredMemory {
-	const id = randomUUID();
-	const row = database.get<MemoryRow>(
+export function insertMemory(database: Database, added: NewMemory, id: string = randomUUID()): StoredMemory {
+	const { lastInsertRowid } = database.run(
 		`INSERT INTO memories (id, revision, fingerprint, ${originColumns}, save_id, updated_at, meant_for)
-		VALUES (:id, :revision, :fingerprint, ${originValues}, :save, :createdAt, :meantFor)
-		RETURNING *`,
+		VALUES (:id, :revision, :fingerprint, ${originValues}, :save, :createdAt, :meantFor)`,
 		{
 			...originParameters(added),
 			id,
@@ -77,7 +68,7 @@ export function insertMemory(database: Database, added: NewMemory): StoredMemory
 			meantFor: database.destinations.embedding ?? null,
 		},
 	);
-	const memory = toMemory(row as MemoryRow);
+	const memory = memoryAt(database, Number(lastInsertRowid));
 	indexWords(database, memory.seq, added);
 	if (added.vector) putVector(database, memory, added.vector);
 	addHistory(database, id, { event: "ADD", newText: added.text });

@@ -1,13 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { toFloats } from "../../vectors/blob.ts";
 import { StoreError } from "../errors.ts";
+import { toJournalEntry } from "../rows.ts";
 import { type Database, nextRevision, type Parameters, type TakeAlong } from "./database.ts";
 import { sign } from "./index/spaceIndex.ts";
 import { indexWords } from "./keywords.ts";
 import { dropFromIndexes } from "./memoryTable.ts";
 import { addNotice } from "./notices.ts";
 import { type Row, readableRows } from "./readableRows.ts";
-import { type MemoryRow, toMemory } from "./rows.ts";
+import type { MemoryColumns } from "./rows.ts";
 import { insertSpace, storeVector } from "./vectors.ts";
 
 /** Rows that are copied in one transaction: a few milliseconds. */
@@ -85,7 +86,7 @@ async function copyAll(
 		copied.saves += copyRow(database, "journal", { ...row, outcome: null }, settledSave);
 	});
 	await copy("memories", (row) => {
-		const seq = copyMemory(database, row as unknown as MemoryRow & Row, lastChange);
+		const seq = copyMemory(database, row as unknown as MemoryColumns & Row, lastChange);
 		if (seq === undefined) return;
 		seqs.set(row.seq, seq);
 		if (row.deleted_at === null) copied.memories += 1;
@@ -119,7 +120,7 @@ function copyRow(database: Database, table: string, row: Row, conflict = "DO NOT
 /** Within a write: copies a memory that is missing here, or was changed or deleted there later. @returns its new `seq`. */
 function copyMemory(
 	database: Database,
-	{ row: _, ...row }: MemoryRow & Row,
+	{ row: _, ...row }: MemoryColumns & Row,
 	lastChange: (id: string) => number,
 ): number | undefined {
 	const known = database.get<{ seq: number; changed: number }>(
@@ -128,7 +129,7 @@ function copyMemory(
 	);
 	if (known && known.changed >= lastChange(row.id)) return undefined;
 	// Before anything is stored: this fails if its metadata is damaged.
-	const memory = toMemory(row);
+	const memory = toJournalEntry(row);
 	const isAlive = row.deleted_at === null ? 1 : 0;
 	const changed = { ...row, revision: nextRevision(database), unlinked: isAlive };
 	if (known) {
@@ -156,7 +157,7 @@ function copyMemory(
 		);
 	} else {
 		// Its vectors follow, and their spaces have other numbers here.
-		const { seq: __, spaces: ___, ...columns }: MemoryRow & Row = changed;
+		const { seq: __, spaces: ___, ...columns }: MemoryColumns & Row = changed;
 		copyRow(database, "memories", columns);
 	}
 	const sql = "SELECT seq AS n FROM memories WHERE id = :id";

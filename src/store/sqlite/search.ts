@@ -1,6 +1,6 @@
 import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Search } from "../memoryStore.ts";
-import type { Filter, QueryVector, StoredMemory } from "../types.ts";
+import type { Candidates, Filter, PoolQuery, QueryVector, StoredMemory } from "../types.ts";
 import { neighboursOf } from "./conversations.ts";
 import { currentRevision, type Database } from "./database.ts";
 import { type Near, SpaceIndex } from "./index/spaceIndex.ts";
@@ -8,6 +8,13 @@ import { keywordCandidates, termCounter } from "./keywords.ts";
 import { reindexSome } from "./reindexing.ts";
 import { filterCondition, filterParameters, selectMemories } from "./rows.ts";
 import { spaceId } from "./vectors.ts";
+
+/** The nearest memories, of the file and the revision in which they were found. */
+interface Nearest {
+	readonly near: readonly Near[];
+	readonly asOf: number;
+	readonly revision: number;
+}
 
 export function sqliteSearch(database: Database): Search {
 	let countTerms = termCounter(database);
@@ -33,17 +40,35 @@ export function sqliteSearch(database: Database): Search {
 	};
 
 	/** The nearest `k` in the query's space, nearest first. A long search takes several turns of the event loop. */
-	const nearestTo = async (query: QueryVector, filter: Filter, k: number): Promise<readonly Near[]> => {
+	const nearestTo = async (query: QueryVector, filter: Filter, k: number): Promise<Nearest> => {
 		const index = indexOf(query.space);
-		if (!index) return [];
-		await index.refresh();
-		const revision = currentRevision(database);
-		const nearest = await index.nearest(query, filter, k);
-		if (generation !== database.generation) return nearestTo(query, filter, k);
-		if (currentRevision(database) === revision) return nearest;
-		// A text may have changed after its vector was compared.
-		await index.refresh();
-		return index.nearest(query, filter, k);
+		const asOf = generation;
+		if (!index) return { near: [], asOf, revision: currentRevision(database) };
+		const revision = await index.refresh();
+		return { near: await index.nearest(query, filter, k), asOf, revision };
+	};
+
+	const candidatesOf = (
+		{ vector, filter, each, words, ...keywordQuery }: PoolQuery,
+		near: readonly Near[],
+	): Candidates => {
+		const byMeaning = withMemories(database, near, filter);
+		const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
+		const byWords = keywordCandidates(database, keywordQuery, filter, each).filter(
+			({ seq }) => !nearCosines.has(seq),
+		);
+		const found = [...byMeaning.map(({ memory }) => memory), ...byWords];
+		const { before, memories: neighbours } = neighboursOf(database, found, filter);
+		const memories = [...found, ...neighbours];
+		const seqs = memories.map(({ seq }) => seq);
+		const others = seqs.filter((seq) => !nearCosines.has(seq));
+		const otherCosines = vector && indexOf(vector.space)?.cosines(vector, others);
+		return {
+			memories,
+			cosines: vector && new Map([...nearCosines, ...(otherCosines ?? [])]),
+			before,
+			words: vector && words > 0 ? wordSigns(database, vector.space, seqs.slice(0, words)) : new Map(),
+		};
 	};
 
 	return {
@@ -53,27 +78,18 @@ export function sqliteSearch(database: Database): Search {
 		},
 
 		/** Scanning the signatures takes several turns of the event loop; everything after it is one short transaction. */
-		async pool({ vector, filter, each, words, ...keywordQuery }) {
-			const nearest = vector ? await nearestTo(vector, filter, each) : [];
-			return database.read(() => {
-				const byMeaning = withMemories(database, nearest, filter);
-				const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-				const byWords = keywordCandidates(database, keywordQuery, filter, each).filter(
-					({ seq }) => !nearCosines.has(seq),
-				);
-				const found = [...byMeaning.map(({ memory }) => memory), ...byWords];
-				const { before, memories: neighbours } = neighboursOf(database, found, filter);
-				const memories = [...found, ...neighbours];
-				const seqs = memories.map(({ seq }) => seq);
-				const others = seqs.filter((seq) => !nearCosines.has(seq));
-				const otherCosines = vector && indexOf(vector.space)?.cosines(vector, others);
-				return {
-					memories,
-					cosines: vector && new Map([...nearCosines, ...(otherCosines ?? [])]),
-					before,
-					words: vector ? wordSigns(database, vector.space, seqs.slice(0, words)) : new Map(),
-				};
-			});
+		async pool(query) {
+			const { vector, filter, each } = query;
+			for (let again = true; ; again = false) {
+				const nearest = vector && (await nearestTo(vector, filter, each));
+				const candidates = database.read(() => {
+					// A text may have changed after its vector was compared: once more. Of another file, as often as it takes.
+					const otherFile = nearest && nearest.asOf !== database.generation;
+					const changed = nearest && again && nearest.revision !== currentRevision(database);
+					return otherFile || changed ? undefined : candidatesOf(query, nearest?.near ?? []);
+				});
+				if (candidates) return candidates;
+			}
 		},
 
 		refreshWords: () => reindexSome(database),

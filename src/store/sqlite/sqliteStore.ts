@@ -14,6 +14,7 @@ import { sqliteSaves } from "./saves.ts";
 import { sqliteSearch } from "./search.ts";
 import { sqliteSpaces } from "./spaces.ts";
 import { sqliteTraffic } from "./traffic.ts";
+import { sqliteTransfers } from "./transfers.ts";
 import { sqliteUsage } from "./usage.ts";
 
 export interface OpenedStore {
@@ -78,6 +79,7 @@ function sqliteStore(database: Database): MemoryStore {
 		candidates: repairing(database, sqliteCandidates(database)),
 		usage: repairing(database, sqliteUsage(database)),
 		leases: repairing(database, sqliteLeases(database)),
+		transfers: repairing(database, sqliteTransfers(database)),
 		traffic: repairing(database, sqliteTraffic(database)),
 		notices: repairing(database, {
 			list: async () => noticesIn(database),

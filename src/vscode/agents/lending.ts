@@ -5,14 +5,20 @@ import type { Deps } from "../deps.ts";
 import { readSettings } from "../settings/vscodeSettings.ts";
 
 /**
- * Asks models for the servers that agents start: the keys are in this window's secret storage, and stay there. The memory
- * opens when one of them asks.
+ * Asks models for the servers that agents start: the keys are in this window's secret storage, and stay there. And looks up
+ * what agents' hooks ask. The memory opens when one of them asks.
  */
 export function registerLending({ memory, log }: Deps): vscode.Disposable {
 	let lender: Promise<{ dispose(): Promise<void> } | undefined> | undefined;
 	const start = async (folder: string) => {
-		const { lendModels } = await import("../../endpoints/lending/lender.ts");
-		return lendModels(folder, async () => (await memory.get()).models);
+		const [{ lend }, { replyTo }] = await Promise.all([
+			import("../../endpoints/lending/lender.ts"),
+			import("../../agents/hooks/question.ts"),
+		]);
+		return lend(folder, {
+			models: async () => (await memory.get()).models,
+			recall: async (question) => replyTo(await memory.get(), question, readSettings().briefTokens),
+		});
 	};
 	let folder: string | undefined;
 	const follow = () => {

@@ -1,9 +1,14 @@
 import * as vscode from "vscode";
+import { errorText } from "../../memory/errorText.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
+import { runForUser } from "../runForUser.ts";
 import { networkSection } from "../settings/hostEnvironment.ts";
+import { notify } from "../ui.ts";
 import { registerCopyConfiguration } from "./copyConfiguration.ts";
 import { registerLending } from "./lending.ts";
+import { tellOwnFilesInHome } from "./ownFilesInHome.ts";
+import { writeSettingsFile } from "./settingsFile.ts";
 
 /** Declared in package.json; VS Code identifies the server by both, so they never change. */
 const providerId = "mcp-mem0";
@@ -14,6 +19,33 @@ export function registerAgents(deps: Deps): vscode.Disposable {
 		registerMcpProvider(deps),
 		registerLending(deps),
 		registerCopyConfiguration(deps),
+		registerConnect(deps),
+	);
+}
+
+/** `Mem0: Connect Agents…` and `Mem0: Disconnect Agents…`, which are loaded when they are first used. */
+function registerConnect(deps: Deps): vscode.Disposable {
+	let running = false;
+	void tellOwnFilesInHome();
+	const command = (
+		id: string,
+		action: (loaded: typeof import("./connectAgents.ts"), client?: unknown) => Promise<void>,
+	): vscode.Disposable =>
+		vscode.commands.registerCommand(id, async (client?: unknown) => {
+			if (running) {
+				void notify.info("Agents are being connected or disconnected: answer the diff that is open first.");
+				return;
+			}
+			running = true;
+			await runForUser(deps, async () => action(await import("./connectAgents.ts"), client));
+			running = false;
+			void tellOwnFilesInHome();
+		});
+	return vscode.Disposable.from(
+		command("mcpMem0.connectAgents", (loaded, client) =>
+			loaded.connectAgents(deps, typeof client === "string" ? client : undefined),
+		),
+		command("mcpMem0.disconnectAgents", (loaded) => loaded.disconnectAgents(deps)),
 	);
 }
 
@@ -21,10 +53,16 @@ export function registerAgents(deps: Deps): vscode.Disposable {
  * Offers the MCP server to Copilot and agents. Some of VS Code's harnesses take the definition as it is, store it, and
  * outlive the window, so it is complete by itself, and the server a process of its own.
  */
-function registerMcpProvider({ context, version, serverCommand }: Deps): vscode.Disposable {
+function registerMcpProvider({ context, log, version, serverCommand }: Deps): vscode.Disposable {
 	const changed = new vscode.EventEmitter<void>();
+	const writeSettings = () =>
+		writeSettingsFile(context).catch((error: unknown) => {
+			log.warn(`Agents elsewhere do not learn of these settings: ${errorText(error)}`);
+		});
+	void writeSettings();
 	return vscode.Disposable.from(
 		changed,
+		changed.event(() => void writeSettings()),
 		vscode.workspace.onDidChangeConfiguration((change) => {
 			if ([settingsPrefix, networkSection].some((section) => change.affectsConfiguration(section)))
 				changed.fire();

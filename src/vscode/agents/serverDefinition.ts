@@ -34,8 +34,27 @@ export function installLauncher({ extensionUri, globalStorageUri }: vscode.Exten
 export async function serverCommand(context: vscode.ExtensionContext): Promise<ServerCommand> {
 	await installLauncher(context);
 	const [folder] = vscode.workspace.workspaceFolders ?? [];
+	return {
+		command: process.execPath,
+		args: [launcherPath(context)],
+		env: {
+			// Does nothing where this is Node.js itself, on a remote machine.
+			ELECTRON_RUN_AS_NODE: "1",
+			...(await memoryEnvironment(context)),
+			// Some harnesses name no folder, and VS Code does so only a moment after the start.
+			...(folder?.uri.scheme === "file" || folder?.uri.scheme === "vscode-remote"
+				? { PROJECT_DIR: folder.uri.fsPath }
+				: {}),
+		},
+	};
+}
+
+/** The settings as variables, without secrets. */
+export async function memoryEnvironment({
+	secrets,
+}: vscode.ExtensionContext): Promise<Record<string, string>> {
 	const { LLM_HEADERS, EMBEDDING_HEADERS, ...values } = settingsEnvironment();
-	const keys = await boundKeys(context.secrets);
+	const keys = await boundKeys(secrets);
 	const none = keys.filter(({ key }) => key === "");
 	const network = networkEnvironment();
 	const asked = rolesToAsk(keys, {
@@ -43,19 +62,9 @@ export async function serverCommand(context: vscode.ExtensionContext): Promise<S
 		embedding: EMBEDDING_HEADERS ?? LLM_HEADERS ?? network.secret,
 	});
 	return {
-		command: process.execPath,
-		args: [launcherPath(context)],
-		env: {
-			// Does nothing where this is Node.js itself, on a remote machine.
-			ELECTRON_RUN_AS_NODE: "1",
-			...environmentForClients(values, none, readSettings()),
-			...network.values,
-			...(asked ? { ASK_VSCODE: asked } : {}),
-			// Some harnesses name no folder, and VS Code does so only a moment after the start.
-			...(folder?.uri.scheme === "file" || folder?.uri.scheme === "vscode-remote"
-				? { PROJECT_DIR: folder.uri.fsPath }
-				: {}),
-		},
+		...environmentForClients(values, none, readSettings()),
+		...network.values,
+		...(asked ? { ASK_VSCODE: asked } : {}),
 	};
 }
 

@@ -55,6 +55,22 @@ export async function applyFix({ secrets }: vscode.ExtensionContext, fix: Fix, t
 			for (const text of told) void notify.info(text);
 			return true;
 		}
+		case "connect":
+			// It shows the change before it writes it.
+			await vscode.commands.executeCommand("mcpMem0.connectAgents", fix.client);
+			return true;
+		case "open-file": {
+			const at = new vscode.Position((fix.line ?? 1) - 1, 0);
+			await vscode.window.showTextDocument(vscode.Uri.file(fix.file), {
+				selection: new vscode.Range(at, at),
+			});
+			return false;
+		}
+		case "host-setting":
+			await vscode.workspace
+				.getConfiguration()
+				.update(fix.setting, fix.value, vscode.ConfigurationTarget.Global);
+			return true;
 		case "advice":
 			return false;
 	}

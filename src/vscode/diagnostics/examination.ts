@@ -1,9 +1,11 @@
+import { homedir } from "node:os";
 import * as vscode from "vscode";
+import { thisMachine } from "../../agents/places.ts";
 import { tryReadConfig } from "../../config/config.ts";
 import { ConfigError } from "../../config/remarks.ts";
 import type { Environment } from "../../config/variables.ts";
 import type { ExamineOptions } from "../../doctor/doctor.ts";
-import type { CheckResult } from "../../doctor/findings.ts";
+import type { CheckResult, Findings } from "../../doctor/findings.ts";
 import type { Report } from "../../doctor/report.ts";
 import { withoutExposed } from "../../settings/keys/transit.ts";
 import type { Deps } from "../deps.ts";
@@ -33,6 +35,7 @@ export async function examineHere(deps: Deps, options: ExaminationOptions = {}):
 			bundles: memory.bundles,
 			hostModel: await hostModel(env, context),
 			mcp: (signal) => checkMcp(deps, signal),
+			agents: (findings, signal) => checkAgents(deps, env, findings, signal),
 			...rest,
 		}),
 	);
@@ -79,6 +82,35 @@ async function checkMcp({ serverCommand, version }: Deps, signal: AbortSignal): 
 		cause: "VS Code starts the server when a chat first needs it, unless MCP servers are turned off.",
 		fixes: [{ kind: "advice", label: "Run MCP: List Servers, choose Mem0, and start it" }],
 	};
+}
+
+/** Checks the agents whose files are on the machine that the extension runs on. */
+async function checkAgents(
+	{ context, version }: Deps,
+	env: Environment,
+	findings: Findings,
+	signal: AbortSignal,
+): Promise<void> {
+	const [{ examineAgents }, { ownOf }, { askServer }] = await Promise.all([
+		import("../../agents/checks/registry.ts"),
+		import("../../agents/checks/own.ts"),
+		import("../../mcp/selfCheck.ts"),
+	]);
+	const [folder] = vscode.workspace.workspaceFolders ?? [];
+	const places = {
+		...thisMachine(folder?.uri.scheme === "file" ? folder.uri.fsPath : homedir()),
+		vscodeUser: vscode.Uri.joinPath(context.globalStorageUri, "..", "..").fsPath,
+	};
+	// In a browser, everything runs on the other machine.
+	const remote = vscode.env.uiKind === vscode.UIKind.Desktop ? vscode.env.remoteName : undefined;
+	const here = context.extension.extensionKind === vscode.ExtensionKind.UI;
+	const own = ownOf(tryReadConfig(env, hostEnvironment()), version, places, {
+		inVscode: true,
+		hostSetting: (name) => vscode.workspace.getConfiguration().get(name),
+		trusted: vscode.workspace.isTrusted,
+		...(here ? { elsewhere: remote } : { side: remote }),
+	});
+	await examineAgents(places, own, askServer, findings, signal);
 }
 
 /** Tells the status bar what the checks found. */

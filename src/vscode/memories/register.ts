@@ -1,9 +1,22 @@
 import * as vscode from "vscode";
 import type { Deps } from "../deps.ts";
+import { NewDocuments } from "./documents/newDocuments.ts";
+import { registerDocuments } from "./documents/register.ts";
+import { registerFindSecrets } from "./findSecrets.ts";
 import { registerSave } from "./save.ts";
 import { registerSearch } from "./search.ts";
 import { registerStatusBar } from "./statusBar.ts";
+import { registerView } from "./view/register.ts";
+import { serviceSource } from "./view/serviceSource.ts";
 
 export function registerMemories(deps: Deps): vscode.Disposable {
-	return vscode.Disposable.from(registerSearch(deps), registerSave(deps), registerStatusBar(deps));
+	const documents = new NewDocuments(deps);
+	return vscode.Disposable.from(
+		registerView(deps, serviceSource(deps.memory.get, deps.currentProject), documents),
+		registerDocuments(deps, documents),
+		registerSearch(deps),
+		registerSave(deps),
+		registerStatusBar(deps),
+		registerFindSecrets(deps),
+	);
 }

@@ -43,7 +43,13 @@ function problemWith(text: string): string | undefined {
 async function save(deps: Deps, text: string, metadata?: Readonly<Record<string, unknown>>): Promise<void> {
 	const project = await deps.currentProject();
 	const scope = await chooseScope(project);
-	const saved = scope && (await saveWithRetry(deps, { text, scope, project, metadata }));
+	const origin = {
+		how: "command",
+		client: vscode.env.appName,
+		clientVersion: vscode.version,
+		...(project ? { folder: project.name } : {}),
+	} as const;
+	const saved = scope && (await saveWithRetry(deps, { text, scope, project, metadata, origin }));
 	if (!saved) return;
 	const added = saved.memories.filter(({ event }) => event !== "DUPLICATE");
 	const [first = saved.memories[0]] = added;

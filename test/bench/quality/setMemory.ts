@@ -37,7 +37,7 @@ export function withMemoryOf<T>(
 		});
 		try {
 			for (let start = 0; start < items.length; start += 64)
-				await service.importAll(items.slice(start, start + 64).map(({ request }) => request));
+				await service.transfer.importAll(items.slice(start, start + 64).map(({ request }) => request));
 			return await work({ service, store });
 		} finally {
 			await service.dispose();

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { run } from "../../support/cache.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { launchBrowser } from "../../support/vscode/browser.ts";
 import { testSettings } from "../../support/vscode/hostTests.ts";
-import { installExtension, startVscodeWeb, type VscodeWeb } from "../../support/vscode/vscodeWeb.ts";
+import { homeIn, installExtension, startVscodeWeb, type VscodeWeb } from "../../support/vscode/vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
 
@@ -15,6 +15,8 @@ export class Vscode {
 	readonly folder: string;
 	readonly memoryFolder: string;
 	readonly dataFolder: string;
+	/** Of everything that runs in it. */
+	readonly home: string;
 	readonly #server: VscodeWeb;
 	readonly #browser: Browser;
 	readonly #probeFile: string;
@@ -23,6 +25,7 @@ export class Vscode {
 		this.folder = join(root, "workspace");
 		this.memoryFolder = join(root, "memory");
 		this.dataFolder = join(root, "data");
+		this.home = homeIn(this.dataFolder);
 		this.#probeFile = join(root, "probe");
 		this.#server = server;
 		this.#browser = browser;
@@ -44,6 +47,7 @@ export class Vscode {
 			await mkdir(dirname(path), { recursive: true });
 			await writeFile(path, text);
 		}
+		await putNodeOnPath(homeIn(dataFolder));
 		installed ??= installExtensions();
 		const server = await startVscodeWeb({
 			dataFolder,
@@ -118,6 +122,14 @@ export class Vscode {
 		await this.#browser.close();
 		await this.#server.close();
 	}
+}
+
+/** VS Code takes the PATH from a login shell: there is a Node.js on it, as on the machine of a person who has one. */
+async function putNodeOnPath(home: string): Promise<void> {
+	const folder = join(home, ".local", "bin");
+	await mkdir(folder, { recursive: true });
+	await symlink(process.execPath, join(folder, "node"));
+	await writeFile(join(home, ".profile"), `PATH="${folder}:$PATH"\n`);
 }
 
 /** The folder of extensions that all windows share. */

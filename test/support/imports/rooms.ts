@@ -24,7 +24,16 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 	vscode: ["vscode/agents", "vscode/diagnostics", "vscode/settings", ...core, "settings", vscodeApi],
 	"vscode/memories": ["vscode", "doctor", ...core, "settings", vscodeApi],
 	"vscode/settings": ["vscode", "vscode/diagnostics", "doctor", ...core, "settings", vscodeApi],
-	"vscode/diagnostics": ["vscode", "vscode/settings", "mcp", "doctor", ...core, "settings", vscodeApi],
+	"vscode/diagnostics": [
+		"vscode",
+		"vscode/settings",
+		"mcp",
+		"agents",
+		"doctor",
+		...core,
+		"settings",
+		vscodeApi,
+	],
 	"vscode/agents": ["vscode", "vscode/settings", "mcp", "agents", ...core, "settings", vscodeApi],
 	"extension.ts": [
 		"vscode",

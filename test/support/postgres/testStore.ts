@@ -44,10 +44,10 @@ export async function runOnStore<R>(folder: string, sql: string): Promise<R[]> {
 }
 
 /** For `openMemory`. */
-export const openMemoryStore: typeof openConfiguredStore = (config, destinations) =>
+export const openMemoryStore: typeof openConfiguredStore = (config, destinations, reading) =>
 	testsOnPostgres
 		? openTestStore(config.memoryDir, { destinations })
-		: openConfiguredStore(config, destinations);
+		: openConfiguredStore(config, destinations, reading);
 
 /** What makes another process open the store of a folder. */
 export function storeEnvironment(folder: string): Readonly<Record<string, string>> {

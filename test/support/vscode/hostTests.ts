@@ -71,7 +71,7 @@ async function inElectron(scratch: string, folder: string): Promise<string | und
 		JSON.stringify(testSettings(join(scratch, "memory"))),
 	);
 	const code = await runTests({
-		extensionTestsEnv: { MEM0_TEST_DATA: userData },
+		extensionTestsEnv: { MEM0_TEST_DATA: userData, XDG_DATA_HOME: join(scratch, "share") },
 		extensionDevelopmentPath: resolve("."),
 		extensionTestsPath: bundle,
 		launchArgs: [folder, "--user-data-dir", userData, "--disable-workspace-trust", "--disable-extensions"],

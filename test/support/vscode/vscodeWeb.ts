@@ -12,7 +12,7 @@ const codeServer = "4.139.1";
 const startTimeout = 60_000;
 
 export interface VscodeWebOptions {
-	/** Holds `User`, `Machine`, logs and state. */
+	/** Holds `User`, `Machine`, logs and state, and the home folder of whatever runs in it: a test changes nobody's own. */
 	readonly dataFolder: string;
 	readonly extensionsFolder: string;
 	/** Settings of the machine, which is where machine-scoped settings are read from. */
@@ -80,6 +80,7 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 	const port = options.port || (await freePort());
 	const machine = join(options.dataFolder, "data", "Machine");
 	await mkdir(machine, { recursive: true });
+	await mkdir(homeIn(options.dataFolder), { recursive: true });
 	await mkdir(options.extensionsFolder, { recursive: true });
 	if (options.settings)
 		await writeFile(join(machine, "settings.json"), JSON.stringify(options.settings, null, "\t"));
@@ -102,7 +103,11 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 			...(options.workspaceTrust ? [] : ["--disable-workspace-trust"]),
 			...(options.testDriver ? ["--enable-smoke-test-driver"] : []),
 		],
-		{ cwd: server, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...options.env } },
+		{
+			cwd: server,
+			stdio: ["ignore", "pipe", "pipe"],
+			env: { ...process.env, ...homeOf(options.dataFolder), ...options.env },
+		},
 	);
 	const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
 	await listening(child, ended);
@@ -117,6 +122,23 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 			await ended;
 			clearTimeout(force);
 		},
+	};
+}
+
+/** The home folder of a VS Code under test. */
+export function homeIn(dataFolder: string): string {
+	return join(dataFolder, "home");
+}
+
+function homeOf(dataFolder: string): Record<string, string> {
+	const home = homeIn(dataFolder);
+	return {
+		HOME: home,
+		USERPROFILE: home,
+		APPDATA: join(home, "AppData", "Roaming"),
+		LOCALAPPDATA: join(home, "AppData", "Local"),
+		XDG_CONFIG_HOME: join(home, ".config"),
+		XDG_DATA_HOME: join(home, ".local", "share"),
 	};
 }
 

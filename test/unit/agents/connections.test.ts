@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { parse as parseToml } from "@decimalturn/toml-patch";
 import { parse as parseJson } from "jsonc-parser";
 import { parse as parseYaml } from "yaml";
+import { apply } from "../../../src/agents/change.ts";
 import type { Client, Places, ServerEntry } from "../../../src/agents/client.ts";
 import { clients } from "../../../src/agents/clients/index.ts";
 import { backupOf, ConfigFileError } from "../../../src/agents/configFile.ts";
-import { apply, inspect, planConnect, planDisconnect } from "../../../src/agents/connections.ts";
+import { inspect, planConnect, planDisconnect } from "../../../src/agents/connections.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 
 const entry: ServerEntry = {
@@ -66,6 +67,8 @@ function serversIn(client: Client, text: string): Record<string, unknown> {
 	);
 }
 
+const nameIn = ({ serverName = "mcp-mem0" }: Client) => serverName;
+
 function placesIn(home: string): Places {
 	return { platform: "linux", home, env: {}, cwd: join(home, "work") };
 }
@@ -92,7 +95,7 @@ for (const client of clients)
 				const file = client.file(places);
 				await put(file, text);
 				const connected = await connect(client, places);
-				const { "mcp-mem0": own, ...others } = serversIn(client, connected);
+				const { [nameIn(client)]: own, ...others } = serversIn(client, connected);
 				assert.deepEqual(own, client.toEntry(entry));
 				assert.deepEqual(others, serversIn(client, text));
 				const rest = ({ [client.servers[0]]: _, ...values }: Record<string, unknown>) => values;
@@ -132,7 +135,7 @@ for (const client of clients)
 		it("makes the file where there is none, and removes it again", async () => {
 			const places = placesIn(temporaryFolder());
 			const connected = await connect(client, places);
-			assert.deepEqual(serversIn(client, connected), { "mcp-mem0": client.toEntry(entry) });
+			assert.deepEqual(serversIn(client, connected), { [nameIn(client)]: client.toEntry(entry) });
 			await disconnect(client, places);
 			await assert.rejects(readFile(client.file(places)), { code: "ENOENT" });
 		});
@@ -145,9 +148,12 @@ for (const client of clients)
 				args: ["/gone/mcp-mem0-0.0.1/dist/server.js"],
 				env: { LLM_CHOICE: "mine" },
 			});
-			await put(client.file(places), client.format.set("", client.servers, "mcp-mem0", { ...old, extra: 7 }));
+			await put(
+				client.file(places),
+				client.format.set("", client.servers, nameIn(client), { ...old, extra: 7 }),
+			);
 			assert.equal(await inspect(client, places, entry), "stale");
-			const { "mcp-mem0": own } = serversIn(client, await connect(client, places));
+			const { [nameIn(client)]: own } = serversIn(client, await connect(client, places));
 			assert.deepEqual(own, {
 				...client.toEntry(entry),
 				[added]: { LLM_CHOICE: "mine", ...entry.env },
@@ -158,7 +164,7 @@ for (const client of clients)
 		it("leaves an entry of that name alone that starts another program", async () => {
 			const places = placesIn(temporaryFolder());
 			const python = client.toEntry({ command: "uv", args: ["run", "src/main.py"], env: {} });
-			const text = client.format.set("", client.servers, "mcp-mem0", python);
+			const text = client.format.set("", client.servers, nameIn(client), python);
 			await put(client.file(places), text);
 			assert.equal(await inspect(client, places, entry), "foreign");
 			await assert.rejects(connect(client, places), /starts another program\. It was left alone/);

@@ -56,16 +56,15 @@ describe("The command line", () => {
 		[["search", "x", "--limt", "3"], /--limt/],
 		[["search"], /search needs a query/],
 		[["import"], /import needs a file/],
-		[["import", "a", "b"], /import does not take "b"/],
 		[["export", "a", "b"], /export does not take "b"/],
 	];
 	for (const [args, complaint] of misunderstood) {
-		it(`says what is wrong with "${args.join(" ")}", shows the usage in few lines and exits with 1`, async () => {
+		it(`says what is wrong with "${args.join(" ")}", shows the usage in two lines and exits with 64`, async () => {
 			const { code, stdout, stderr } = await place().run(...args);
-			assert.deepEqual([code, stdout], [1, ""]);
+			assert.deepEqual([code, stdout], [64, ""]);
 			assert.match(stderr, complaint);
 			assert.match(stderr, /Usage: mcp-mem0/);
-			assert.ok(stderr.trim().split("\n").length < 12, stderr);
+			assert.equal(stderr.trim().split("\n").length, 2, stderr);
 		});
 	}
 
@@ -219,29 +218,29 @@ describe("The import command", () => {
 		assert.deepEqual((await exported())[0]?.project, { id: "host/own/ed", name: "ed" });
 	});
 
-	it("says so when the file is missing or a folder, and takes in nothing", async () => {
+	it("says so when the file is missing or a folder has none, and takes in nothing", async () => {
 		const { folder, run } = place();
 		mkdirSync(join(folder, "folder"));
-		for (const file of ["missing.jsonl", "folder"]) {
-			const { code, stderr } = await run("import", file);
-			assert.deepEqual([code, stderr.includes(join(folder, file))], [1, true], stderr);
-			assert.match(stderr, /cannot be read.*Check the path/);
-		}
+		const missing = await run("import", "missing.jsonl");
+		assert.deepEqual([missing.code, missing.stderr.includes(join(folder, "missing.jsonl"))], [1, true]);
+		assert.match(missing.stderr, /cannot be read.*Check the path/);
+		const empty = await run("import", "folder");
+		assert.equal(empty.code, 1);
+		assert.match(empty.stderr, /^folder skipped: no memories are recognised in it\./);
 	});
 });
 
 describe("The export command", () => {
-	it("writes what an import into another memory takes back: text, scope, project, date, conversation, metadata", async () => {
+	it("writes what an import into another memory takes back as it was, ids and history included", async () => {
 		const one = place();
 		assert.equal((await one.run("import", one.write("facts.jsonl", facts))).code, 0);
 		const exported = await one.exported();
-		const told = exported.map(({ id: _, ...rest }) => rest);
+		const told = exported.map(({ id: _, history: __, origin: ___, ...rest }) => rest);
 		assert.deepEqual(told, [facts[2], { ...facts[1], scope: "global" }, { ...facts[0], scope: "global" }]);
 
 		const other = place();
 		assert.equal((await other.run("import", other.write("exported.jsonl", exported))).code, 0);
-		const again = (await other.exported()).map(({ id: _, ...rest }) => rest);
-		assert.deepEqual(again, told);
+		assert.deepEqual(await other.exported(), exported);
 	});
 
 	it("writes a file that only its owner can read, and leaves nothing else behind", async () => {
@@ -289,7 +288,8 @@ describe("The search command", () => {
 		const { code, stdout } = await here.run("search", "PostgreSQL database", "--json", "--scope", "all");
 		assert.equal(code, 0);
 		const { memories } = JSON.parse(stdout) as { memories: readonly Record<string, unknown>[] };
-		const { id, score, updatedAt: _, ...told } = memories[0] ?? {};
+		const { id, score, updatedAt: _, origin, ...told } = memories[0] ?? {};
+		assert.deepEqual(origin, { how: "import", file: "facts.jsonl" });
 		assert.ok(typeof id === "string" && typeof score === "number" && score > 0 && score <= 1);
 		assert.deepEqual(told, facts[2]);
 	});
@@ -297,6 +297,14 @@ describe("The search command", () => {
 	it("leaves other projects out unless they are asked for", async () => {
 		const { stdout } = await here.run("search", "PostgreSQL database", "--json");
 		assert.ok(!stdout.includes("PostgreSQL"));
+	});
+
+	it("explains also where a memory came from, and finds only what one client saved", async () => {
+		const { stdout } = await here.run("search", "who deploys", "--explain");
+		assert.match(stdout, /\n {7}.*words.*\n {7}from imported\n/);
+		const { code, stderr } = await here.run("search", "who deploys", "--client", "cursor");
+		assert.equal(code, 1);
+		assert.match(stderr, /No memory comes from a client "cursor"/);
 	});
 
 	it("keeps to --limit", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cp, rename } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -91,6 +91,77 @@ describe("mcp-mem0 connect", function () {
 		assert.equal(existsSync(cursor), false);
 	});
 
+	it("puts hooks in when asked, which a shell can run, and takes them out again", async () => {
+		const { run, home, env } = machine();
+		const others =
+			'{\n\t"hooks": {\n\t\t"Stop": [{ "hooks": [{ "type": "command", "command": "say done" }] }]\n\t} // mine\n}\n';
+		const settings = join(home, ".claude", "settings.json");
+		mkdirSync(dirname(settings));
+		writeFileSync(settings, others);
+		assert.equal((await run("connect", "--yes")).code, 0);
+		assert.equal(readFileSync(settings, "utf8"), others, "not without being asked");
+		assert.match((await run("agents")).stdout, /^claude +connected, without hooks/m);
+		const shown = await run("connect", "--with-hooks");
+		assert.match(shown.stdout, /^\+.*hook --client claude SessionStart/m);
+		assert.match(shown.stderr, /Claude Code, hooks: nothing was written/);
+		assert.match((await run("connect", "--with-hooks", "--yes")).stderr, /Claude Code, hooks: connected/);
+		assert.match((await run("connect", "--with-hooks", "--yes")).stderr, /hooks: connected already/);
+		const { stdout } = await run("agents");
+		assert.match(stdout, /^claude +connected, with hooks/m);
+		assert.match(stdout, /^codex +connected, with hooks/m);
+		const rows = JSON.parse((await run("agents", "--json")).stdout) as { id: string; hooks?: string }[];
+		const hooksOf = (wanted: string) => rows.find(({ id }) => id === wanted)?.hooks;
+		assert.deepEqual(["claude", "copilot", "zed"].map(hooksOf), ["in place", "missing", undefined]);
+
+		writeFileSync(join(home, "facts.jsonl"), '{"text": "Ada prefers tabs to spaces."}\n');
+		assert.equal((await run("import", join(home, "facts.jsonl"))).code, 0);
+		const { hooks } = JSON.parse(readFileSync(join(home, ".codex", "hooks.json"), "utf8")) as {
+			hooks: Record<string, { hooks: { command: string }[] }[]>;
+		};
+		const command = hooks.SessionStart?.[0]?.hooks[0]?.command ?? "";
+		const said = execFileSync(command, { shell: true, env, input: '{"session_id": "1"}', encoding: "utf8" });
+		assert.match(said, /Ada prefers tabs to spaces/);
+
+		assert.equal((await run("disconnect", "--yes")).code, 0);
+		assert.equal(readFileSync(settings, "utf8"), others);
+		assert.equal(existsSync(join(home, ".codex", "hooks.json")), false);
+	});
+
+	it("leaves the hooks in that another client shares which stays", async () => {
+		const { run, home } = machine();
+		const file = join(home, ".copilot", "hooks", "mcp-mem0.json");
+		assert.equal((await run("connect", "copilot", "vscode", "--with-hooks", "--yes")).code, 0);
+		assert.equal((await run("disconnect", "vscode", "--yes")).code, 0);
+		assert.ok(existsSync(file));
+		assert.equal((await run("disconnect", "copilot", "--yes")).code, 0);
+		assert.equal(existsSync(file), false);
+		assert.match((await run("connect", "zed", "--with-hooks", "--yes")).stderr, /Zed has no hooks/);
+	});
+
+	it("a hook says nothing when its server is gone", async () => {
+		const extensions = temporaryFolder();
+		await cp(resolve("dist"), join(extensions, "mem0-0.1.0", "dist"), { recursive: true });
+		await cp(resolve("media/agents"), join(extensions, "mem0-0.1.0", "media/agents"), { recursive: true });
+		await cp(resolve("package.json"), join(extensions, "mem0-0.1.0", "package.json"));
+		await cp(resolve("media", "agents"), join(extensions, "mem0-0.1.0", "media", "agents"), {
+			recursive: true,
+		});
+		const { run, home, env } = machine(join(extensions, "mem0-0.1.0", "dist", "server.js"));
+		assert.equal((await run("connect", "codex", "--with-hooks", "--yes")).code, 0);
+		rmSync(extensions, { recursive: true });
+		const { hooks } = JSON.parse(readFileSync(join(home, ".codex", "hooks.json"), "utf8")) as {
+			hooks: Record<string, { hooks: { command: string }[] }[]>;
+		};
+		const command = hooks.SessionStart?.[0]?.hooks[0]?.command ?? "";
+		const { status, stdout, stderr } = spawnSync(command, {
+			shell: true,
+			env,
+			input: "{}",
+			encoding: "utf8",
+		});
+		assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+	});
+
 	it("hands on which memory, whose, and which file is configured; no key", async () => {
 		const { runWith, cursor, env, home } = machine();
 		writeFileSync(join(home, "my.env"), "LLM_API_KEY=sk-planted-4711\nDEFAULT_USER_ID=ada\n");
@@ -129,6 +200,44 @@ describe("mcp-mem0 connect", function () {
 		assert.doesNotMatch((await run("connect", "cursor", "--dry-run", "--env", file)).stderr, /this shell/);
 	});
 
+	it("restores a launcher that is gone, though the entry stays as it is", async () => {
+		const { run, cursor, env } = machine();
+		await run("connect", "cursor", "--yes");
+		const [launcher = ""] = entryIn(cursor).args;
+		rmSync(dirname(launcher), { recursive: true });
+		await run("connect", "cursor", "--dry-run");
+		assert.equal(existsSync(launcher), false);
+		assert.match((await run("connect", "cursor", "--yes")).stderr, /connected already/);
+		assert.ok((await toolsOf(entryIn(cursor), env)).includes("search_memories"));
+	});
+
+	it("writes the skill and a block into the folder's AGENTS.md only when asked, and takes both out", async () => {
+		const { run, home } = machine();
+		const skill = join(home, ".cursor", "skills", "mem0-memory", "SKILL.md");
+		const agents = join(home, "AGENTS.md");
+		writeFileSync(agents, "# Rules\r\n");
+		await run("connect", "cursor", "--yes");
+		assert.ok(!existsSync(skill));
+		const extras = ["--with-instructions", "--instructions-in", "agents.md,CLAUDE.md"];
+		const dry = await run("connect", "cursor", ...extras, "--dry-run");
+		assert.match(dry.stdout, /\+name: mem0-memory[\s\S]*\+<mcp-mem0>/);
+		assert.ok(!existsSync(skill));
+		assert.equal((await run("connect", "cursor", ...extras, "--yes")).code, 0);
+		assert.match(readFileSync(skill, "utf8"), /search_memories/);
+		assert.match(readFileSync(agents, "utf8"), /^# Rules\r\n\r\n<mcp-mem0>\r\n/);
+		await run("disconnect", "cursor", "--yes");
+		assert.ok(!existsSync(skill) && existsSync(join(home, "CLAUDE.md")));
+		await run("disconnect", "--yes");
+		assert.equal(readFileSync(agents, "utf8"), "# Rules\r\n");
+		assert.ok(!existsSync(join(home, "CLAUDE.md")));
+	});
+
+	it("names the files for instructions when it does not know one", async () => {
+		const { code, stderr } = await machine().run("connect", "--instructions-in", "README.md", "--yes");
+		assert.equal(code, 1);
+		assert.match(stderr, /"README\.md" is not a file for instructions; those are AGENTS\.md, /);
+	});
+
 	it("says so when there is nothing to disconnect", async () => {
 		const { code, stderr } = await machine().run("disconnect", "--yes");
 		assert.deepEqual([code, stderr], [0, "No client is connected.\n"]);
@@ -141,6 +250,7 @@ describe("mcp-mem0 connect", function () {
 		) as [string, string];
 		await cp(resolve("dist"), join(old, "dist"), { recursive: true });
 		await cp(resolve("package.json"), join(old, "package.json"));
+		await cp(resolve("media/agents"), join(old, "media/agents"), { recursive: true });
 		const { run, cursor, env } = machine(join(old, "dist", "server.js"));
 		assert.equal((await run("connect", "cursor", "--yes")).code, 0);
 		await rename(old, next);

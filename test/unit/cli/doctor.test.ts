@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../../src/doctor/report.ts";
 import { secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
@@ -48,6 +48,30 @@ describe("mcp-mem0 doctor", () => {
 			assert.match(stdout, /A probe memory was saved/);
 			assert.match(stdout, /A client got 6 tools/);
 		}));
+
+	it("checks the agents that are connected, and says how to mend what is broken", async () => {
+		const home = temporaryFolder();
+		const run = (...args: readonly string[]) =>
+			new Promise<{ code: unknown; stdout: string }>((done) => {
+				const { PATH, SystemRoot } = process.env;
+				const env = { PATH, SystemRoot, HOME: home, USERPROFILE: home, APPDATA: home };
+				execFile(process.execPath, [serverFile, ...args], { cwd: home, env }, (error, stdout) =>
+					done({ code: error ? error.code : 0, stdout }),
+				);
+			});
+		await run("connect", "copilot", "--yes");
+		const well = await run("doctor");
+		assert.equal(well.code, 0, well.stdout);
+		assert.match(well.stdout, /Agents\n {2}ok +Connected agents: On this machine: Copilot/);
+		assert.match(well.stdout, /Copilot \(Agent Host and CLI\): memory: The same as here/);
+		const file = join(home, ".copilot", "mcp-config.json");
+		writeFileSync(file, readFileSync(file, "utf8").replace('"never"', '"auto"'));
+		const ill = await run("doctor");
+		assert.equal(ill.code, 1, ill.stdout);
+		assert.match(ill.stdout, /→ Connect Copilot \(Agent Host and CLI\) again: mcp-mem0 connect copilot$/m);
+		const { findings } = JSON.parse((await run("doctor", "--json")).stdout) as Report;
+		assert.equal(findings.find(({ id }) => id === "agents.toolSearch@copilot")?.status, "warning");
+	});
 
 	it("ends with 1 for warnings, and says what to do", () =>
 		withWorkbench(async (bench) => {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { place } from "../../support/fixtures/commandLine.ts";
+import { databaseSamples, textSamples } from "../../support/fixtures/importSamples.ts";
+import { randomSigns } from "../../support/fixtures/secretSamples.ts";
 
 /** Imports a file into a memory of its own. */
 async function imported(content: string | Uint8Array, ...flags: readonly string[]) {
@@ -34,15 +40,23 @@ describe("An import from elsewhere", () => {
 		assert.equal(code, 0);
 		assert.deepEqual(said, [
 			"Kept as metadata: user_id (2 lines).",
-			"Not taken: id (2 lines), total (1 line).",
+			"Not taken: total (1 line).",
 			"Imported 2 memories.",
 		]);
 		assert.match(again.stderr, /Imported 0 memories, 2 known already\.\n$/);
 		assert.deepEqual(
 			memories.map(({ text, createdAt, metadata }) => [text, createdAt, metadata]),
 			[
-				["Prefers window seats", "2025-02-28T00:33:20.557Z", { user_id: "bob" }],
-				["Allergic to peanuts", "2024-07-01T00:00:00.000Z", { user_id: "bob" }],
+				[
+					"Prefers window seats",
+					"2025-02-28T00:33:20.557Z",
+					{ user_id: "bob", source: { format: "mem0", id: "7" } },
+				],
+				[
+					"Allergic to peanuts",
+					"2024-07-01T00:00:00.000Z",
+					{ user_id: "bob", source: { format: "mem0", id: "8" } },
+				],
 			],
 		);
 	});
@@ -102,5 +116,86 @@ describe("An import from elsewhere", () => {
 		assert.equal(code, 1);
 		assert.match(said[0] ?? "", /^Line 1 skipped: the JSON document ends in the middle\./);
 		assert.deepEqual(texts, ["a fact"]);
+	});
+});
+
+describe("An import of files and folders", () => {
+	/** A folder of an agent's files in a memory of its own. */
+	function agentFiles() {
+		const here = place();
+		mkdirSync(join(here.folder, "notes"));
+		writeFileSync(join(here.folder, "notes", "AGENTS.md"), textSamples.instructions);
+		writeFileSync(join(here.folder, "notes", "coffee.md"), textSamples["basic-memory"]);
+		writeFileSync(join(here.folder, "notes", "broken.jsonl"), '{"text": "a fact"}\n{"text": \n');
+		writeFileSync(join(here.folder, "vectors.db"), "");
+		databaseSamples["mem0 in TypeScript"](join(here.folder, "vectors.db"));
+		return here;
+	}
+
+	it("tells what it would do, by format, scope and place, and does nothing", async () => {
+		const { run, exported } = agentFiles();
+		const { code, stderr } = await run("import", "notes", "vectors.db", "--dry-run");
+		assert.equal(code, 1);
+		assert.match(stderr, /^notes\/broken\.jsonl, line 2 skipped: it is not JSON/m);
+		assert.match(stderr, /^1 file of basic-memory's notes\.$/m);
+		assert.match(stderr, /^1 file of the database of mem0\.$/m);
+		assert.match(stderr, /^11 global\.\nWould import 11 memories, 1 line skipped\.\n$/m);
+		assert.deepEqual(await exported(), []);
+	});
+
+	it("adds nothing when it is run again, not even what was edited here since", async () => {
+		const { run, exported, env } = agentFiles();
+		const first = await run("import", "notes", "vectors.db");
+		assert.match(first.stderr, /Imported 11 memories, 1 line skipped\.\n$/);
+		const tea = (await exported()).find(({ text }) => text === "Likes green tea");
+		assert.deepEqual(tea?.origin, { how: "import", file: "vectors.db" });
+		const { store } = await openStore(String(env.MEMORY_DIR));
+		await store.memories.change("ada", [{ id: String(tea?.id), text: "Likes white tea" }]);
+		await store.close();
+		const again = await run("import", "vectors.db", "notes");
+		assert.match(again.stderr, /Imported 0 memories, 11 known already, 1 line skipped\.\n$/);
+	});
+
+	it("puts memories into the review queue, once", async () => {
+		const { run, exported, write } = place();
+		write("file", [{ text: "a fact" }, { text: "another fact" }]);
+		assert.match((await run("import", "file", "--review")).stderr, /To review: 2 memories\.\n$/);
+		assert.match(
+			(await run("import", "file", "--review")).stderr,
+			/To review: 0 memories, 2 known already\.\n$/,
+		);
+		assert.deepEqual(await exported(), []);
+	});
+
+	it("takes secrets out, and says of how many", async () => {
+		const { run, exported, write } = place();
+		write("file", [{ text: `The token is ${"ghp"}_${randomSigns(9)("word", 36)}` }, { text: "a fact" }]);
+		const { stderr } = await run("import", "file");
+		assert.equal(stderr, "Secrets or private parts were taken out of 1 memory.\nImported 2 memories.\n");
+		assert.match(JSON.stringify(await exported()), /The token is ‹redacted: GitHub token›/);
+	});
+
+	it("reads stdin, also packed", async () => {
+		const { env, folder, exported } = place();
+		for (const input of ['{"text": "a fact"}\n', gzipSync('{"text": "another fact"}\n')])
+			execFileSync(process.execPath, [serverFile, "import", "-"], { cwd: folder, env, input, stdio: "pipe" });
+		assert.deepEqual((await exported()).map(({ text }) => text).sort(), ["a fact", "another fact"]);
+	});
+
+	it("invents no conversation", async () => {
+		const { memories } = await imported('{"text": "one"}\n{"text": "two", "conversation": "c"}\n');
+		assert.deepEqual(memories.map(({ text, conversation }) => [text, conversation]).sort(), [
+			["one", undefined],
+			["two", "c"],
+		]);
+	});
+
+	it("names an unknown format", async () => {
+		const { run, write } = place();
+		write("file", []);
+		assert.match(
+			(await run("import", "file", "--from", "x")).stderr,
+			/--from "x" is not known\. It takes mcp-mem0, /,
+		);
 	});
 });

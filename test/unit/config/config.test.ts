@@ -33,6 +33,9 @@ describe("The configuration", () => {
 		assert.deepEqual(rest, {
 			database: undefined,
 			userId: userInfo().username,
+			briefTokens: 600,
+			capture: "off",
+			secrets: "redact",
 			logLevel: "INFO",
 			transport: "stdio",
 			host: "127.0.0.1",
@@ -58,6 +61,7 @@ describe("The configuration", () => {
 			DATABASE_POOL_RECYCLE: "60",
 			DATABASE_RETRY_ATTEMPTS: "1",
 			DEFAULT_USER_ID: "ada",
+			BRIEF_TOKENS: "0",
 			LOG_LEVEL: "ERROR",
 			TRANSPORT: "http",
 			HOST: "0.0.0.0",
@@ -68,6 +72,7 @@ describe("The configuration", () => {
 			HEALTH_CHECK_INTERVAL: "0",
 			ASK_VSCODE: "both",
 			PROJECT_DIR: "/srv/project",
+			SECRETS: "Refuse",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
@@ -86,6 +91,9 @@ describe("The configuration", () => {
 				retries: 1,
 			},
 			userId: "ada",
+			briefTokens: 0,
+			capture: "off",
+			secrets: "refuse",
 			logLevel: "ERROR",
 			transport: "http",
 			host: "0.0.0.0",

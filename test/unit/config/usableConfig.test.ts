@@ -39,7 +39,14 @@ describe("A configuration with an endpoint that is not configured", () => {
 		const memory = await openMemory({ config, bundles, log: silentLog, notConfigured });
 		try {
 			const signal = new AbortController().signal;
-			const context = { memory, project: undefined, conversationId: undefined, signal, version: "1" };
+			const context = {
+				memory,
+				project: undefined,
+				conversationId: undefined,
+				origin: { how: "tool" as const },
+				signal,
+				version: "1",
+			};
 			const told = await tools.find(({ name }) => name === "memory_status")?.run({} as never, context);
 			assert.equal((told as { mode?: string }).mode, "verbatim");
 			assert.match((await memory.status()).llm?.problem ?? "", /is not set up\. LLM_CHOICE is missing/);

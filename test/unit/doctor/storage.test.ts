@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { readConfig } from "../../../src/config/config.ts";
 import { silentLog } from "../../../src/config/log.ts";
+import { toText } from "../../../src/doctor/output/text.ts";
 import { listTools } from "../../../src/mcp/selfCheck.ts";
 import { openMemory } from "../../../src/memory/openMemory.ts";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
@@ -124,6 +125,30 @@ describe("The Endpoint Doctor, of storage and the MCP server", () => {
 			assert.match(found.seen, /3 memories were embedded by another model/);
 			assert.equal(found.fixes[0]?.kind, "reembed");
 			assert.equal(firstTrouble(await reportFor("bob")), undefined, "Bob cannot re-embed Ada's memories");
+		}));
+
+	it("offers the multilingual embedding models that the user's endpoint lists, by name", () =>
+		withWorkbench(async (bench) => {
+			const embeddingModels = ["test-embed", "bge-m3:latest", "nomic-embed-text-v2-moe"];
+			const { baseUrl } = await bench.server({ contextLength: 32_768, embeddingModels });
+			const env = envOf(baseUrl, { MEMORY_DIR: await filledFolder(), EMBEDDING_PROVIDER: "builtin" });
+			const roles = ["chat", "storage"] as const;
+			const report = await examined(env, {}, { roles });
+			const found = report.findings.find(({ id }) => id === "storage.vectors");
+			assert.equal(found?.status, "ok");
+			assert.match(found.seen, /Your endpoint lists bge-m3:latest, nomic-embed-text-v2-moe\.$/);
+			assert.match(toText(report), /→ .*bge-m3:latest/);
+			assert.equal(found.fixes.length, 2);
+			const [fix] = found.fixes;
+			assert.ok(fix);
+			const embedding = readConfig(applied(env, fix)).config?.embedding;
+			assert.deepEqual([embedding?.baseUrl, embedding?.model], [baseUrl, "bge-m3:latest"]);
+
+			const other = await bench.server({ contextLength: 32_768 });
+			const without = await examined({ ...env, LLM_BASE_URL: other.baseUrl }, {}, { roles });
+			const general = without.findings.find(({ id }) => id === "storage.vectors");
+			assert.match(general?.seen ?? "", /such as bge-m3, on an endpoint of your own\.$/);
+			assert.deepEqual(general?.fixes, []);
 		}));
 
 	it("says that saves wait for another host, instead of that everything works", () =>

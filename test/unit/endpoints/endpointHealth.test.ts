@@ -54,6 +54,7 @@ describe("The health that memory_status tells", () => {
 			memory: service,
 			project: undefined,
 			conversationId: undefined,
+			origin: { how: "tool" as const },
 			signal: new AbortController().signal,
 			version: "1",
 		};
@@ -77,6 +78,7 @@ describe("The health that memory_status tells", () => {
 			memory: service,
 			project: undefined,
 			conversationId: undefined,
+			origin: { how: "tool" as const },
 			signal: new AbortController().signal,
 			version: "1",
 		};

@@ -63,10 +63,10 @@ describe("Server families", function () {
 			{ length: 20 },
 			(_, index) => `Member ${index} of the team lives in city ${index}`,
 		);
-		await service.importAll(names.map((name) => ({ text: name })));
+		await service.transfer.importAll(names.map((name) => ({ text: name })));
 		assert.equal((await service.status()).pending.embedding, 0);
 		assert.equal(chat.count("embeddings"), 0);
-		await service.importAll(names.map((name) => ({ text: `${name}, indeed` })));
+		await service.transfer.importAll(names.map((name) => ({ text: `${name}, indeed` })));
 		const sizes = tei.requests.map(
 			({ body }) => [(body as { input: string | string[] }).input].flat().length,
 		);

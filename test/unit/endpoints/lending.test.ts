@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import { lendModels } from "../../../src/endpoints/lending/lender.ts";
+import { lend } from "../../../src/endpoints/lending/lender.ts";
 import { type LenderFile, lenderFile } from "../../../src/endpoints/lending/protocol.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { endpointFixture, environmentOf, saved, settled } from "../../support/fixtures/endpointFixture.ts";
@@ -39,7 +39,7 @@ describe("A server without the key, whose models an open window asks", function 
 	/** What the extension does in a window. */
 	async function window(more: Record<string, string> = {}): Promise<MemoryService> {
 		const service = await memory.openOn(server, { LLM_API_KEY: key, ...more });
-		lending.push(await lendModels(memory.folder, async () => service.models));
+		lending.push(await lend(memory.folder, { models: async () => service.models }));
 		return service;
 	}
 	const agent = (more: Record<string, string> = {}) =>

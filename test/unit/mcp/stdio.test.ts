@@ -58,6 +58,33 @@ describe("The MCP server over stdio", () => {
 		}
 	});
 
+	it("says the essence in the first 512 characters of its instructions, and all in 2 KB", () => {
+		const instructions = server.client.getInstructions() ?? "";
+		const [essence = ""] = instructions.split("\n\n");
+		assert.ok(essence.length <= 512, `${essence.length} characters`);
+		for (const said of [/search_memories/, /save_memory/, /update_memory/, /weak/, /secrets/, /"project"/])
+			assert.match(essence, said);
+		assert.ok(Buffer.byteLength(instructions) <= 2048);
+	});
+
+	it("introduces itself with a title, a description and an icon that VS Code takes from every transport", () => {
+		const { name, title, description, icons } = server.client.getServerVersion() ?? {};
+		assert.deepEqual([name, title], ["mcp-mem0", "Mem0"]);
+		assert.match(description ?? "", /^Long-term memory/);
+		const [, base64 = ""] = /^data:image\/png;base64,(.+)$/.exec(icons?.[0]?.src ?? "") ?? [];
+		assert.equal(Buffer.from(base64, "base64").subarray(1, 4).toString("latin1"), "PNG");
+	});
+
+	it("takes at most 1,500 tokens of a model's context for the definitions of all tools", async () => {
+		const { tools } = await server.client.listTools();
+		const definitions = JSON.stringify(tools);
+		assert.ok(definitions.length > 3000);
+		// Words, their parts and runs of signs. They were 1,311 where the tokenizer o200k_base counted 1,396.
+		const pieces = definitions.match(/[A-Za-z][a-z]*|\d{1,3}|[^\w\s]+|_/g) ?? [];
+		const tokens = Math.ceil(pieces.length * 1.1);
+		assert.ok(tokens <= 1500, `${tokens} tokens`);
+	});
+
 	it("describes arguments in the keywords of JSON Schema that every model's API takes", async () => {
 		const { tools } = await server.client.listTools();
 		const common =

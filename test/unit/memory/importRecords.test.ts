@@ -100,7 +100,7 @@ describe("A record of another memory", () => {
 		assert.deepEqual(
 			{ ...Object.groupBy(remarks, ({ kind }) => kind) },
 			{
-				dropped: ["id", "hash", "tags", "embedding", "body", "updated_at"].map((field) => ({
+				dropped: ["hash", "tags", "embedding", "body", "updated_at"].map((field) => ({
 					kind: "dropped",
 					field,
 				})),

@@ -52,7 +52,7 @@ describe("The embedding of a text", function () {
 
 	it("is asked for once for all projects, users and processes", async () => {
 		const service = await memory.openOn(server);
-		await service.importAll([
+		await service.transfer.importAll([
 			{ text: "We use mocha", scope: "project", project: projectA },
 			{ text: "We use mocha", scope: "project", project: projectB },
 		]);
@@ -67,7 +67,7 @@ describe("The embedding of a text", function () {
 		const facts = Array.from({ length: 100 }, (_, index) => ({ text: `Ticket ${index} is closed` }));
 		// Says the same as another, so that it becomes no memory.
 		const all = [...facts, { text: "ticket 7 is closed." }];
-		for (let i = 0; i < 2; i += 1) await service.importAll(all);
+		for (let i = 0; i < 2; i += 1) await service.transfer.importAll(all);
 		assert.deepEqual(new Set(Object.values(asked())), new Set([1]));
 	});
 

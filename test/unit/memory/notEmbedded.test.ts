@@ -40,7 +40,7 @@ describe("A memory on whose text the embedding model fails", function () {
 
 	it("does not keep the others from their vectors, is told, and is tried again with growing pauses", async () => {
 		const service = await memory.open(environment());
-		await service.importAll(people);
+		await service.transfer.importAll(people);
 		const status = await service.status();
 		assert.equal(status.pending.embedding, 1);
 		await memory.clock.pass(10_000);
@@ -73,7 +73,7 @@ describe("A memory on whose text the embedding model fails", function () {
 
 	it("is forgotten when it is deleted", async () => {
 		const service = await memory.open(environment());
-		await service.importAll(people);
+		await service.transfer.importAll(people);
 		await memory.clock.pass(10_000);
 		const { memories } = await service.list({ limit: 100 });
 		await service.delete(memories.find(({ text }) => text.startsWith(bad))?.id ?? "");
@@ -92,7 +92,7 @@ describe("A memory on whose text the embedding model fails", function () {
 
 	it("is what re-embedding leaves: it ends, and says how many, why, and what to do", async () => {
 		const service = await memory.open({ EMBEDDING_PROVIDER: "builtin" });
-		await service.importAll(people);
+		await service.transfer.importAll(people);
 		await service.dispose();
 		const env = { ...process.env, ...environment(), MEMORY_DIR: memory.folder, DEFAULT_USER_ID: "ada" };
 		const said = await new Promise<{ code: unknown; stderr: string }>((done) =>
@@ -110,7 +110,7 @@ describe("A memory on whose text the embedding model fails", function () {
 	it("is not blamed for a model that is replaced by another of the same width: their vectors never mix", async () => {
 		failing = undefined;
 		const service = await memory.open(environment());
-		await service.importAll(people);
+		await service.transfer.importAll(people);
 		model = "other-model";
 		await service.save({ text: "Ada lives in Paris." });
 		const { embedding, outsideSpace, remarks } = await service.status();

@@ -18,7 +18,7 @@ describe("Another embedding model", function () {
 
 	async function remembered(env: Record<string, string> = builtin): Promise<void> {
 		const service = await memory.open(env);
-		await service.importAll(people);
+		await service.transfer.importAll(people);
 		await settled(service);
 		await service.dispose();
 	}

@@ -16,7 +16,7 @@ describe("Searching memories", () => {
 	it("keeps what each word means, however a memory comes", async () => {
 		const { service, store, embedder } = memory;
 		await service.save({ text: "My cat is named Whiskers" });
-		await service.importAll([{ text: "The build takes nine minutes" }]);
+		await service.transfer.importAll([{ text: "The build takes nine minutes" }]);
 		const [values] = await embedder.embed(["anything"]);
 		assert.ok(values);
 		const { words } = await store.search.pool({

@@ -225,7 +225,8 @@ describe("The package", () => {
 		const files = await listFiles({ packageManager: PackageManager.None });
 		for (const needed of ["package.json", "README.md", "LICENSE", "dist/extension.js", "dist/server.js"])
 			assert.ok(files.includes(needed), needed);
-		const allowed = /^(dist\/.+|media\/[\w-]+\.png|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+		const allowed =
+			/^(dist\/.+|media\/([\w-]+\.png|view\.svg|agents\/.+)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file) || /\.(ts|vsix)$/.test(file)),
 			[],

@@ -1,7 +1,18 @@
+import { listsModels } from "../../../endpoints/openai/modelList.ts";
 import { heldBackWords } from "../../../memory/heldBack.ts";
 import { counted } from "../../../text/wording.ts";
-import { type Check, explainedAbove, failure, ok, skipped, warning } from "../../findings.ts";
+import {
+	type Check,
+	type CheckResult,
+	explainedAbove,
+	failure,
+	ok,
+	skipped,
+	warning,
+} from "../../findings.ts";
 import { advice, moreTime } from "../../fixes.ts";
+import { multilingualModels } from "../../nearestNames.ts";
+import type { Fix } from "../../report.ts";
 import { openDirectory, type StorageTarget } from "./storageTarget.ts";
 
 export const database: Check<StorageTarget> = {
@@ -98,7 +109,7 @@ export const vectorSpace: Check<StorageTarget> = {
 	stage: "vectors",
 	title: "Vectors of the current model",
 	applies: ({ hasDatabase }) => hasDatabase,
-	run: async ({ space, inspect }) => {
+	run: async ({ space, inspect, chat }) => {
 		const { problem, outside, withoutVector } = await inspect();
 		if (problem) return explainedAbove;
 		const model = space?.model ?? "the embedding model";
@@ -116,10 +127,34 @@ export const vectorSpace: Check<StorageTarget> = {
 				[reembed(`Re-embed them with ${model}, which gets their texts`)],
 			);
 		if (!space) return skipped("Not checked: the embedding model made no vector.");
-		const english =
-			space.provider === "builtin"
-				? " The built-in model reads English. Memories in other languages are found by their words; to find them by meaning too, choose a multilingual embedding model, such as bge-m3, on an endpoint of your own."
-				: "";
-		return ok(`Vectors are those of ${space.model}, ${space.dimensions} numbers each.${english}`);
+		const seen = `Vectors are those of ${space.model}, ${space.dimensions} numbers each.`;
+		return space.provider === "builtin" ? readsEnglish(seen, chat) : ok(seen);
 	},
 };
+
+/** The most models offered. */
+const mostOffered = 3;
+
+/** What the user's own endpoint has that reads more. */
+function readsEnglish(seen: string, chat: StorageTarget["chat"]): CheckResult {
+	const listed = chat && listsModels(chat.endpoint) ? (chat.models ?? []) : [];
+	const offered = multilingualModels(listed.map(({ id }) => id)).slice(0, mostOffered);
+	const choice =
+		offered.length > 0
+			? `choose a multilingual embedding model. Your endpoint lists ${offered.join(", ")}`
+			: "choose a multilingual embedding model, such as bge-m3, on an endpoint of your own";
+	const remark = `The built-in model reads English. Memories in other languages are found by their words; to find them by meaning too, ${choice}.`;
+	return { ...ok(`${seen} ${remark}`), fixes: chat ? offered.map((model) => embedWith(model, chat)) : [] };
+}
+
+function embedWith(model: string, { endpoint, servers }: NonNullable<StorageTarget["chat"]>): Fix {
+	return {
+		kind: "set",
+		label: `Embed with ${model}, which gets the texts of memories`,
+		changes: [
+			{ variable: "EMBEDDING_PROVIDER", value: endpoint.provider },
+			{ variable: "EMBEDDING_BASE_URL", value: servers.join(", ") },
+			{ variable: "EMBEDDING_MODEL_CHOICE", value: model },
+		],
+	};
+}

@@ -12,12 +12,15 @@ import {
 import type { EmbeddingSpace } from "../../../vectors/embeddingSpace.ts";
 import { openSetting } from "../../fixes.ts";
 import type { Run } from "../../run.ts";
+import type { Target } from "../../target.ts";
 
 interface StorageOptions {
 	readonly config: Config;
 	readonly run: Pick<Run, "deadline" | "signal">;
 	/** The embedding model's; undefined if its vectors were not measured. */
 	readonly space: EmbeddingSpace | undefined;
+	/** The language model's endpoint, and the models that it lists. */
+	readonly chat: Pick<Target, "endpoint" | "servers" | "models"> | undefined;
 	/** For the round trip; without them, there is none. */
 	readonly bundles: Bundles | undefined;
 	readonly hostModel: ChatModel | undefined;

@@ -48,10 +48,9 @@ const signBatch = 200;
 const estimatesPerResult = 8;
 const minEstimates = 1024;
 const estimatedShare = 1 / 64;
-/** The number of memories compared exactly: minimum, maximum and per batch. */
-const minCompared = 40;
+/** The most memories compared exactly, beyond the first `k`, and how many at a time. */
 const maxCompared = 512;
-const compareBatch = 20;
+const compareBatch = 12;
 /** Comparing goes on until this many results at the top are, very likely, the true nearest. */
 const exactTop = 10;
 /** Comparing stops once an estimate would have to err by more than this many standard deviations to matter. */
@@ -71,8 +70,10 @@ export class SpaceIndex {
 	/** Recently compared vectors by `seq`: search-as-you-type compares the same ones again and again. */
 	readonly #recent = new Map<number, Float32Array>();
 	readonly #partitions = new Partitions();
-	/** Undefined until the index is built. */
+	/** Of the last memory that was read. Undefined until the index is built. */
 	#revision: number | undefined;
+	/** The database's, when the changes up to it were applied. */
+	#refreshed: number | undefined;
 	/** Ends when nobody reads or changes the index in memory any more. */
 	#lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -88,9 +89,14 @@ export class SpaceIndex {
 		return this.#index.bytes;
 	}
 
-	/** Applies what this or another process has written since the last call. */
-	refresh(): Promise<void> {
-		return this.#inTurn(() => this.#applyChanges());
+	/** Applies what this or another process has written since the last call. @returns the revision that it has. */
+	refresh(): Promise<number> {
+		return this.#inTurn(async () => {
+			const revision = currentRevision(this.#database);
+			if (revision !== this.#refreshed) await this.#applyChanges();
+			this.#refreshed = revision;
+			return revision;
+		});
 	}
 
 	/** The nearest `k` by exact cosine, nearest first. */
@@ -124,14 +130,13 @@ export class SpaceIndex {
 	/** Compares the best estimates first, until the rest is unlikely to be among the nearest. */
 	async #compareExactly(query: QueryVector, candidates: readonly Candidate[], k: number): Promise<Near[]> {
 		const margin = maxDeviations * estimateError(this.#dimensions);
-		const minimum = Math.max(minCompared, k);
 		const nearest: Near[] = [];
 		let started = performance.now();
 		for (let from = 0; from < candidates.length; from += compareBatch) {
-			if (from >= minimum && nearest.length >= k) {
+			if (from >= k) {
 				const next = candidates[from] as Candidate;
 				const last = nearest[Math.min(k, exactTop) - 1];
-				if (from >= maxCompared || (last && next.estimate + margin < last.cosine)) break;
+				if (from >= k + maxCompared || (last && next.estimate + margin < last.cosine)) break;
 			}
 			if (performance.now() - started > maxTurn) {
 				await nextTurn();

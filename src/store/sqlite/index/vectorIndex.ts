@@ -163,16 +163,22 @@ export class VectorIndex {
 		const slots = yield* this.#fewestDifferences(query, filter, count);
 		const planes = new QueryPlanes(query);
 		// Similarities are integers with an absolute value below 2^20: with the index below them they sort as plain numbers.
+		const ranked = new Float64Array(slots.length);
 		const similarities = yield* this.#similarities(planes, slots);
-		const ranked = Float64Array.from(similarities, (units, index) => index - units * rankBase);
+		for (let index = 0; index < ranked.length; index += 1)
+			ranked[index] = index - (similarities[index] as number) * rankBase;
+		ranked.sort();
 		const scale = 1 / (codeMoments(query.length).product * Math.sqrt(query.length));
-		return Array.from(ranked.sort().subarray(0, Math.min(most, ranked.length)), (rank) => {
+		const best: Candidate[] = [];
+		for (let place = 0; place < Math.min(most, ranked.length); place += 1) {
+			const rank = ranked[place] as number;
 			const units = -Math.floor(rank / rankBase);
-			return {
+			best.push({
 				seq: this.#seqs[slots[rank + units * rankBase] as number] as number,
 				estimate: scale * planes.similarity(units),
-			};
-		});
+			});
+		}
+		return best;
 	}
 
 	/** The similarity of each slot to the query, in units of `QueryPlanes`. */

@@ -36,6 +36,11 @@ const actions = {
 		const names = packageJSON.contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
 		return Object.fromEntries(names.map((name) => [name, settings.inspect(name).globalValue]));
 	},
+	diagnostics: ({ scheme }) =>
+		vscode.languages
+			.getDiagnostics()
+			.filter(([uri]) => uri.scheme === scheme)
+			.flatMap(([, found]) => found.map(({ message, range }) => ({ message, line: range.start.line }))),
 	activeText: () => vscode.window.activeTextEditor?.document.getText(),
 };
 

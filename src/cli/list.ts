@@ -1,0 +1,33 @@
+import type { Command } from "./command.ts";
+import { configured, projectOf, withMemory } from "./context.ts";
+import { asJson, asLine, numberIfAny } from "./memoryOutput.ts";
+import { print, printJson, say } from "./terminal.ts";
+
+export const list: Command = {
+	name: "list",
+	summary: "print memories, the newest first",
+	flags: [
+		{ name: "limit", value: "N", summary: "at most N of them, 1 to 200 (50)" },
+		{
+			name: "scope",
+			value: "SCOPE",
+			summary: "global, project or all (global and the project of this folder)",
+		},
+		{ name: "order", value: "ORDER", summary: "newest, oldest, mostUsed or unused (newest)" },
+		{ name: "cursor", value: "CURSOR", summary: "go on where the list before ended" },
+		{ name: "json", summary: "as JSON" },
+	],
+	run: (launch, _, { limit, scope, order, cursor, json }) =>
+		withMemory(configured(launch), async (memory) => {
+			const project = await projectOf(process.cwd());
+			const request = { limit: numberIfAny(limit), scope, order, cursor, project };
+			const { memories, total, nextCursor } = await memory.list(request);
+			if (json) printJson({ memories: memories.map(asJson), total, ...(nextCursor ? { nextCursor } : {}) });
+			else {
+				for (const each of memories) print(asLine(each));
+				const more = nextCursor ? ` More: --cursor ${nextCursor}` : "";
+				say(`${memories.length} of ${total}.${more}`);
+			}
+			return 0;
+		}),
+};

@@ -1,0 +1,206 @@
+import type { HistoryEntry } from "../../store/changes.ts";
+import { ConflictError } from "../../store/errors.ts";
+import type { Page, Position } from "../../store/lists.ts";
+import type { TransferredMemory } from "../../store/transfers.ts";
+import type { StoredMemory } from "../../store/types.ts";
+import type { ReviewQueue } from "../curating/reviewQueue.ts";
+import type { MemoryContext } from "../memoryContext.ts";
+import { checkedMemory, type ImportRequest } from "../requests.ts";
+import type { BackgroundWork } from "../saving/backgroundWork.ts";
+import type { Saver } from "../saving/saver.ts";
+import { baseOf } from "./base.ts";
+import { sourceKey } from "./sourceKey.ts";
+
+/** How long, in ms, an import waits for one batch of vectors. */
+const importPatience = 600_000;
+const pageSize = 200;
+
+/** What became of an import's memory, or would become of it. */
+export interface ImportOutcome {
+	/**
+	 * - `DUPLICATE`: it is there already, or waits already.
+	 * - `REVIEW`: it waits for somebody's decision.
+	 * - `UPDATE`: somebody edited it in a file that was exported.
+	 * - `CONFLICT`: so they did, but it was also changed here since; it stays as it is.
+	 */
+	readonly event: "ADD" | "DUPLICATE" | "REVIEW" | "UPDATE" | "CONFLICT";
+	/** Whether secrets or private parts were taken out. */
+	readonly isRedacted: boolean;
+}
+
+export interface ImportOptions {
+	/** `preview`: nothing is written. `review`: into the review queue. Default: `add`. */
+	readonly into?: "add" | "preview" | "review" | undefined;
+	/** Only its id makes a memory a duplicate: for a copy of a whole memory in an empty one. */
+	readonly exactly?: boolean | undefined;
+}
+
+export interface ExportedMemory {
+	readonly memory: StoredMemory;
+	readonly history: readonly HistoryEntry[];
+}
+
+/** Takes memories in and out, many at a time. */
+export class Transfer {
+	readonly #context: MemoryContext;
+	readonly #saver: Pick<Saver, "tracked">;
+	readonly #background: Pick<BackgroundWork, "soon">;
+	readonly #review: Pick<ReviewQueue, "propose">;
+
+	constructor(
+		context: MemoryContext,
+		saver: Pick<Saver, "tracked">,
+		background: Pick<BackgroundWork, "soon">,
+		review: Pick<ReviewQueue, "propose">,
+	) {
+		this.#context = context;
+		this.#saver = saver;
+		this.#background = background;
+		this.#review = review;
+	}
+
+	/**
+	 * Adds memories in one transaction, without a language model. Embeds them first; failed embeddings follow later.
+	 * @throws InputError for the first invalid request, before storing anything.
+	 */
+	importAll(
+		requests: readonly ImportRequest[],
+		options: ImportOptions = {},
+	): Promise<readonly ImportOutcome[]> {
+		return this.#saver.tracked(this.#importAll(requests, options));
+	}
+
+	async #importAll(
+		requests: readonly ImportRequest[],
+		{ into = "add", exactly = false }: ImportOptions,
+	): Promise<readonly ImportOutcome[]> {
+		const { userId, guard } = this.#context;
+		const checked = requests.map((request) => checkedMemory(userId, request));
+		const guarded = await Promise.all(checked.map((memory) => guard.memory(memory, false)));
+		const memories = guarded.map(({ value }) => value);
+		const events =
+			into === "review"
+				? await this.#propose(memories, requests)
+				: await this.#take(memories, requests, into === "preview", exactly);
+		return events.map((event, index) => ({ event, isRedacted: guarded[index]?.note !== undefined }));
+	}
+
+	/** Edits of memories that were exported come first; the others are added in one transaction. */
+	async #take(
+		memories: readonly TransferredMemory[],
+		requests: readonly ImportRequest[],
+		isPreview: boolean,
+		exactly: boolean,
+	): Promise<readonly ImportOutcome["event"][]> {
+		const { store } = this.#context;
+		const edits = await Promise.all(
+			memories.map((memory, index) => this.#edit(memory, requests[index]?.base, isPreview)),
+		);
+		const rest = memories.filter((_, index) => edits[index] === undefined);
+		const added = isPreview
+			? (await store.transfers.known(rest)).map((isKnown): ImportOutcome["event"] =>
+					isKnown ? "DUPLICATE" : "ADD",
+				)
+			: await store.transfers.add(await this.#embedded(rest), { exactly });
+		const results = added.values();
+		return edits.map((edit) => edit ?? results.next().value ?? "DUPLICATE");
+	}
+
+	/** Undefined for what is no edit of a memory that is there. */
+	async #edit(
+		memory: TransferredMemory,
+		base: string | undefined,
+		isPreview: boolean,
+	): Promise<ImportOutcome["event"] | undefined> {
+		const { store, userId, patientEmbedder } = this.#context;
+		const { id, text, pinned = false, expiresAt = null, project = null } = memory;
+		const known = base === undefined || id === undefined ? undefined : await store.memories.get(id, userId);
+		if (!known) return undefined;
+		const now = baseOf(known);
+		// Nobody has edited the file, or both say the same by now.
+		if (baseOf(memory) === base || baseOf(memory) === now) return "DUPLICATE";
+		if (now !== base) return "CONFLICT";
+		if (isPreview) return "UPDATE";
+		const { vector } = text === known.text ? {} : await patientEmbedder.embed(text);
+		const expected = { text: known.text, updatedAt: known.updatedAt };
+		try {
+			const change = { id: known.id, expected, text, vector, pinned, expiresAt, project };
+			await store.memories.change(userId, [change]);
+		} catch (error) {
+			if (error instanceof ConflictError) return "CONFLICT";
+			throw error;
+		}
+		this.#background.soon();
+		return "UPDATE";
+	}
+
+	async #propose(
+		memories: readonly TransferredMemory[],
+		requests: readonly ImportRequest[],
+	): Promise<readonly ImportOutcome["event"][]> {
+		const known = await this.#context.store.transfers.known(memories);
+		const keyOf = ({ project, text }: Pick<TransferredMemory, "project" | "text">) =>
+			JSON.stringify([project?.id, text]);
+		const proposals = requests.filter((_, index) => !known[index]);
+		const added = await this.#review.propose(proposals.map((request) => ({ ...request, kind: "import" })));
+		const keys = new Set(added.map(keyOf));
+		return memories.map((memory) => (keys.delete(keyOf(memory)) ? "REVIEW" : "DUPLICATE"));
+	}
+
+	async #embedded(memories: readonly TransferredMemory[]): Promise<readonly TransferredMemory[]> {
+		const texts = memories.map(({ text }) => text);
+		const { vectors, problem } = await this.#context.patientEmbedder.embedAll(
+			texts,
+			undefined,
+			importPatience,
+		);
+		if (problem) this.#background.soon();
+		return memories.map((memory, index) => {
+			const vector = vectors?.[index];
+			return vector ? { ...memory, vector } : memory;
+		});
+	}
+
+	/** The ids that memories had where they were imported from, as `format:id`. */
+	async sourceIds(): Promise<Set<string>> {
+		const ids = new Set<string>();
+		for await (const { metadata } of this.#memories()) {
+			const key = sourceKey(metadata);
+			if (key !== undefined) ids.add(key);
+		}
+		return ids;
+	}
+
+	/** Whether there is no memory yet, neither one that has expired or was replaced. */
+	async isEmpty(): Promise<boolean> {
+		return (await this.#page(1)).memories.length === 0;
+	}
+
+	/** Every memory of every project, newest first, also those that no search finds any more; loaded page by page. */
+	async *all(): AsyncGenerator<ExportedMemory> {
+		const { store, userId } = this.#context;
+		for await (const memory of this.#memories())
+			yield { memory, history: await store.memories.history(memory.id, userId) };
+	}
+
+	async *#memories(): AsyncGenerator<StoredMemory> {
+		let after: Position | undefined;
+		do {
+			const page = await this.#page(pageSize, after);
+			yield* page.memories;
+			after = page.next;
+		} while (after !== undefined);
+	}
+
+	#page(limit: number, after?: Position): Promise<Page> {
+		const { store, userId } = this.#context;
+		const everything = {
+			userId,
+			global: true,
+			projects: "all",
+			expired: "include",
+			superseded: "include",
+		} as const;
+		return store.memories.list(everything, limit, { after, total: false });
+	}
+}

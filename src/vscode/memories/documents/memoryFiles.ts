@@ -1,0 +1,147 @@
+import * as vscode from "vscode";
+import { InputError } from "../../../memory/errors.ts";
+import { errorText } from "../../../memory/errorText.ts";
+import type { MemoryService } from "../../../memory/memoryService.ts";
+import { inSettings } from "../../../settings/settingNames.ts";
+import { ConflictError } from "../../../store/errors.ts";
+import type { Memory } from "../../../store/types.ts";
+import type { Deps } from "../../deps.ts";
+import { memoryIdOf, memoryScheme } from "./memoryUri.ts";
+import type { NewDocuments } from "./newDocuments.ts";
+import { VersionSizes } from "./versionSizes.ts";
+
+/**
+ * Memories as files of the scheme `mem0`. Saving one is updating the memory. That another process has changed it
+ * meanwhile is found by VS Code itself, by the time and size of the file, and shown as its save conflict.
+ */
+export class MemoryFiles implements vscode.FileSystemProvider {
+	readonly #deps: Deps;
+	readonly #drafts: NewDocuments;
+	readonly #sizes = new VersionSizes();
+	/** As VS Code last saw it: what it compares with before it saves. */
+	readonly #seen = new Map<string, Memory>();
+	readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+	readonly onDidChangeFile = this.#changed.event;
+
+	constructor(deps: Deps, drafts: NewDocuments) {
+		this.#deps = deps;
+		this.#drafts = drafts;
+	}
+
+	/** Every open document is looked at when the memory changes, so nothing is to be watched by itself. */
+	watch(): vscode.Disposable {
+		return { dispose: () => undefined };
+	}
+
+	async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+		if (uri.path === "/" || !uri.path.slice(1).includes("/"))
+			return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
+		if (this.#drafts.has(uri)) return this.#drafts.stat(uri);
+		const memory = await this.#read(uri);
+		this.#seen.set(memory.id, memory);
+		const { length } = await this.#bytes(memory);
+		const { id, createdAt, updatedAt } = memory;
+		return {
+			type: vscode.FileType.File,
+			ctime: createdAt,
+			mtime: updatedAt,
+			size: this.#sizes.of(id, updatedAt, length),
+		};
+	}
+
+	async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+		return this.#drafts.has(uri) ? this.#drafts.content(uri) : this.#bytes(await this.#read(uri));
+	}
+
+	async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+		const document = new TextDecoder().decode(content);
+		try {
+			if (this.#drafts.has(uri)) return await this.#drafts.save(uri, document);
+			const expected = this.#seen.get(memoryIdOf(uri) ?? "") ?? (await this.#read(uri));
+			const { changeOf } = await import("./saveDocument.ts");
+			const change = changeOf(document, expected, await this.#drafts.projects());
+			await (await this.#service()).change([change]);
+			this.#seen.delete(expected.id);
+		} catch (error) {
+			if (error instanceof vscode.FileSystemError) throw error;
+			throw this.#refusal(uri, error);
+		}
+	}
+
+	/** In VS Code's words a file that cannot be saved, with our reason. */
+	#refusal(uri: vscode.Uri, error: unknown): vscode.FileSystemError {
+		if (error instanceof ConflictError) {
+			this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+			const text = vscode.l10n.t(
+				"The memory was changed by another program just now. Save again to compare.",
+			);
+			return vscode.FileSystemError.Unavailable(text);
+		}
+		const text = inSettings(errorText(error));
+		if (!(error instanceof InputError)) this.#deps.log.error(text);
+		return vscode.FileSystemError.Unavailable(text);
+	}
+
+	async delete(uri: vscode.Uri): Promise<void> {
+		const { id } = await this.#read(uri);
+		await (await this.#service()).delete(id);
+		this.#changed.fire([{ type: vscode.FileChangeType.Deleted, uri }]);
+	}
+
+	readDirectory(): [string, vscode.FileType][] {
+		return [];
+	}
+
+	createDirectory(uri: vscode.Uri): void {
+		throw vscode.FileSystemError.NoPermissions(uri);
+	}
+
+	rename(uri: vscode.Uri): void {
+		throw vscode.FileSystemError.NoPermissions(uri);
+	}
+
+	/** Tells VS Code which of the open documents have been changed or deleted by somebody else. */
+	async lookAtOpen(): Promise<void> {
+		const events: vscode.FileChangeEvent[] = [];
+		for (const { uri } of vscode.workspace.textDocuments) {
+			const seen = this.#seen.get(memoryIdOf(uri) ?? "");
+			if (uri.scheme !== memoryScheme || !seen) continue;
+			const now = await this.#read(uri).catch(() => undefined);
+			if (!now) events.push({ type: vscode.FileChangeType.Deleted, uri });
+			else if (now.updatedAt !== seen.updatedAt) events.push({ type: vscode.FileChangeType.Changed, uri });
+		}
+		if (events.length > 0) this.#changed.fire(events);
+	}
+
+	/** A closed document has nothing to be compared with. */
+	closed(uri: vscode.Uri): void {
+		const id = memoryIdOf(uri);
+		if (id === undefined) return;
+		this.#sizes.forget(id);
+		this.#seen.delete(id);
+	}
+
+	async #read(uri: vscode.Uri): Promise<Memory> {
+		const id = memoryIdOf(uri);
+		if (id === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+		try {
+			return await (await this.#service()).get(id);
+		} catch (error) {
+			if (error instanceof InputError) throw vscode.FileSystemError.FileNotFound(uri);
+			throw vscode.FileSystemError.Unavailable(inSettings(errorText(error)));
+		}
+	}
+
+	async #bytes(memory: Memory): Promise<Uint8Array> {
+		const { renderDocument } = await import("./frontMatter.ts");
+		return new TextEncoder().encode(renderDocument(memory));
+	}
+
+	#service(): Promise<MemoryService> {
+		return this.#deps.memory.get();
+	}
+
+	dispose(): void {
+		this.#changed.dispose();
+	}
+}

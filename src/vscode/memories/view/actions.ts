@@ -1,0 +1,152 @@
+import * as vscode from "vscode";
+import type { ChangeRequest } from "../../../memory/changing.ts";
+import type { Memory, Project } from "../../../store/types.ts";
+import { inJson } from "../../../text/inert.ts";
+import { counted } from "../../../text/wording.ts";
+import type { Deps } from "../../deps.ts";
+import { runForUser } from "../../runForUser.ts";
+import { flash, type Item, notify, pick } from "../../ui.ts";
+import { memoryIdOf, memoryUri } from "../documents/memoryUri.ts";
+import { shortened } from "../search.ts";
+
+/*
+ * What a person does with one or more memories: from the tree, the title of an editor, or the keyboard.
+ */
+
+/** More documents at once would bury the others. */
+const mostOpened = 20;
+/** What one person reads in a chat, or wants to have in the clipboard, has blank lines between its parts. */
+const between = "\n\n";
+
+/**
+ * Opens documents of memories.
+ * @param staying keeps the focus in the tree, as VS Code's Explorer does; opened again, the document gets it.
+ */
+export async function openMemories(memories: readonly Memory[], staying = false): Promise<void> {
+	const preview = memories.length === 1;
+	const active = vscode.window.activeTextEditor?.document.uri;
+	const again = active !== undefined && memories.some(({ id }) => memoryIdOf(active) === id);
+	for (const { id, text } of memories.slice(0, mostOpened))
+		await vscode.window.showTextDocument(memoryUri(id, text), {
+			preview,
+			preserveFocus: !preview || (staying && !again),
+		});
+	if (memories.length > mostOpened)
+		void notify.info(vscode.l10n.t("Opened the first {0} of {1}.", mostOpened, counted(memories.length)));
+}
+
+export async function copyMemories(memories: readonly Memory[]): Promise<void> {
+	await vscode.env.clipboard.writeText(textOf(memories));
+	flash(vscode.l10n.t("Copied {0}", counted(memories.length)));
+}
+
+/** At the cursor; what is selected stays. Without an editor that takes it, to the clipboard. */
+export async function insertMemories(memories: readonly Memory[]): Promise<void> {
+	const editor = vscode.window.activeTextEditor;
+	const inserted = await editor?.edit((edit) => edit.insert(editor.selection.active, textOf(memories)));
+	if (!inserted) await copyMemories(memories);
+}
+
+/** As attachments, so that what stands in the input of the chat stays. */
+export async function addToChat(memories: readonly Memory[]): Promise<void> {
+	const attachFiles = memories.map(({ id, text }) => memoryUri(id, text));
+	await vscode.commands.executeCommand("workbench.action.chat.open", { attachFiles });
+}
+
+export async function setPinned(deps: Deps, memories: readonly Memory[], pinned: boolean): Promise<void> {
+	await change(
+		deps,
+		memories.map(({ id }) => ({ id, pinned })),
+	);
+}
+
+/** Asks for the place, and moves all of them there. */
+export async function moveMemories(
+	deps: Deps,
+	memories: readonly Memory[],
+	projects: readonly Project[],
+): Promise<void> {
+	const here = await deps.currentProject();
+	const others = projects.filter(({ id }) => id !== here?.id);
+	const items: readonly (Item & { readonly project: Project | null })[] = [
+		{ label: vscode.l10n.t("Global"), icon: "globe", project: null },
+		...(here
+			? [{ label: vscode.l10n.t("This project"), icon: "root-folder", description: here.id, project: here }]
+			: []),
+		...others.map((project) => ({ label: project.name, icon: "folder", description: project.id, project })),
+	];
+	const chosen = await pick(items, {
+		title: vscode.l10n.t("Move {0}", counted(memories.length)),
+		placeHolder: vscode.l10n.t("Where do they apply?"),
+	});
+	if (!chosen) return;
+	const { project } = chosen;
+	const place = project ? { scope: "project", project } : { scope: "global" };
+	const moved = await change(
+		deps,
+		memories.map(({ id }) => ({ id, ...place })),
+	);
+	if (!moved) return;
+	const undo = vscode.l10n.t("Undo");
+	const message = vscode.l10n.t("Moved {0} to {1}.", counted(moved.length), chosen.label);
+	if (await notify.info(message, undo))
+		await runForUser(deps, async () => (await deps.memory.get()).undo(moved));
+}
+
+/** Deletes all of them, with one Undo. */
+export async function deleteMemories(deps: Deps, memories: readonly Memory[]): Promise<void> {
+	const ids = memories.map(({ id }) => id);
+	const deleted = await runForUser(deps, async () => (await deps.memory.get()).deleteAll(ids));
+	const [first] = deleted ?? [];
+	if (!deleted || !first) return;
+	const what = deleted.length === 1 ? `“${shortened(first.text)}”` : counted(deleted.length);
+	const undo = vscode.l10n.t("Undo");
+	if (!(await notify.info(vscode.l10n.t("Deleted {0}.", what), undo))) return;
+	await restoreMemories(
+		deps,
+		deleted.map(({ id }) => id),
+	);
+}
+
+export async function restoreMemories(deps: Deps, ids: readonly string[]): Promise<void> {
+	const restored = await runForUser(deps, async () => (await deps.memory.get()).restoreAll(ids));
+	if (!restored) return;
+	const gone = ids.length - restored.length;
+	if (gone === 0) return flash(vscode.l10n.t("Restored {0}", counted(restored.length)));
+	void notify.warn(
+		vscode.l10n.t(
+			"Restored {0}. {1} can no longer be restored: it was erased, or is there already.",
+			counted(restored.length),
+			counted(gone),
+		),
+	);
+}
+
+/** As lines of JSON, which `Mem0: Import` and the command line read. */
+export async function exportMemories(deps: Deps, memories: readonly Memory[]): Promise<void> {
+	const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+	const file = await vscode.window.showSaveDialog({
+		title: vscode.l10n.t("Export {0}", counted(memories.length)),
+		saveLabel: vscode.l10n.t("Export"),
+		filters: { [vscode.l10n.t("JSON lines")]: ["jsonl"] },
+		...(folder ? { defaultUri: vscode.Uri.joinPath(folder, "memories.jsonl") } : {}),
+	});
+	if (!file) return;
+	await runForUser(deps, async () => {
+		const { toRecord } = await import("../../../memory/transfer/jsonl.ts");
+		const service = await deps.memory.get();
+		const lines: string[] = [];
+		for (const memory of memories)
+			lines.push(`${inJson(toRecord(memory, await service.history(memory.id)))}\n`);
+		await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(lines.join("")));
+		flash(vscode.l10n.t("Exported {0}", counted(memories.length)));
+	});
+}
+
+async function change(deps: Deps, changes: readonly ChangeRequest[]) {
+	return runForUser(deps, async () => (await deps.memory.get()).change(changes));
+}
+
+function textOf(memories: readonly Memory[]): string {
+	return memories.map(({ text }) => text).join(between);
+}

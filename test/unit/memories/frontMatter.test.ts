@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import {
+	type Problem,
+	readDocument,
+	renderDocument,
+} from "../../../src/vscode/memories/documents/frontMatter.ts";
+
+const alpha = { id: "example.com/team/alpha", name: "alpha" };
+const projects = [alpha, { id: "/home/ada/twin", name: "twin" }, { id: "/home/bob/twin", name: "twin" }];
+
+/** What is wrong, and the text that it is told of. */
+function problems(document: string): readonly (readonly [Problem["kind"], string])[] {
+	return readDocument(document, projects).problems.map(({ kind, from, to }) => [
+		kind,
+		document.slice(from, to),
+	]);
+}
+
+describe("The document of a memory", () => {
+	it("says scope, pin, expiry and metadata above the text, and is read as it was written", () => {
+		const memory = {
+			text: "# Deploy\n\n---\n\nWith make ship: never on Fridays",
+			scope: "project",
+			project: alpha,
+			pinned: true,
+			expiresAt: Date.parse("2027-01-31T23:59:59.999Z"),
+			metadata: { ticket: "OPS-12", tags: ["deploy", "yes"], nested: { on: "no", n: 1.5 } },
+		} as const;
+		const document = renderDocument(memory);
+		assert.match(
+			document,
+			/^---\nscope: project\nproject: example\.com\/team\/alpha\npinned: true\nexpires: 2027-01-31\n/,
+		);
+		const { text, ...fields } = memory;
+		assert.deepEqual(readDocument(document, projects), { text, fields, problems: [] });
+	});
+
+	it("of a plain memory is as short as can be", () => {
+		const document = renderDocument({ text: "Ada prefers tabs", scope: "global" });
+		assert.equal(document, "---\nscope: global\npinned: false\nexpires: never\n---\n\nAda prefers tabs\n");
+	});
+
+	it("keeps a time that is not the end of a day", () => {
+		const expiresAt = Date.parse("2027-01-31T18:00:00.500Z");
+		const read = readDocument(renderDocument({ text: "x", scope: "global", expiresAt }), projects);
+		assert.equal(read.fields?.expiresAt, expiresAt);
+	});
+
+	it("reads Windows' ends of lines, and a byte order mark", () => {
+		const document = "\ufeff---\r\nscope: global\r\npinned: true\r\n---\r\n\r\nOne\r\nTwo\r\n";
+		const { text, fields } = readDocument(document, projects);
+		assert.equal(text, "One\r\nTwo");
+		assert.equal(fields?.pinned, true);
+	});
+
+	it("without front matter leaves the fields as they are", () => {
+		assert.deepEqual(readDocument("Just a text\n", projects), {
+			text: "Just a text",
+			fields: undefined,
+			problems: [],
+		});
+	});
+
+	it("takes a project by its id, or by a name that only one has", () => {
+		assert.deepEqual(readDocument("---\nproject: alpha\n---\nx", projects).fields?.project, alpha);
+		assert.deepEqual(problems("---\nproject: twin\n---\nx"), [["project", "twin"]]);
+	});
+
+	it("tells what is wrong at its place", () => {
+		assert.deepEqual(problems("---\nscope: everywhere\n---\nx"), [["scope", "everywhere"]]);
+		assert.deepEqual(problems("---\nscope: project\n---\nx"), [["noProject", "scope: project"]]);
+		assert.deepEqual(problems("---\nscope: global\nproject: alpha\n---\nx"), [["globalProject", "alpha"]]);
+		assert.deepEqual(problems("---\npinned: perhaps\n---\nx"), [["pinned", "perhaps"]]);
+		assert.deepEqual(problems("---\nexpires: 2027-02-30\n---\nx"), [["expires", "2027-02-30"]]);
+		assert.deepEqual(problems("---\nexpires: 5\n---\nx"), [["expires", "5"]]);
+		assert.deepEqual(problems("---\nmetadata: [1, 2]\n---\nx"), [["metadata", "[1, 2]"]]);
+		assert.deepEqual(problems("---\npinnd: true\n---\nx"), [["unknownKey", "pinnd"]]);
+		assert.deepEqual(problems("---\nscope: global\nx"), [["unclosed", "---"]]);
+		assert.equal(problems("---\nscope: [global\n---\nx")[0]?.[0], "syntax");
+		assert.equal(problems("---\nscope: global\nscope: global\n---\nx")[0]?.[0], "syntax");
+		assert.equal(problems("---\n- a list\n---\nx")[0]?.[0], "syntax");
+		assert.equal(problems("---\njust words\n---\nx")[0]?.[0], "syntax");
+	});
+
+	it("survives whatever is in it", () => {
+		for (const document of [
+			"---\n? [a]\n: b\n---\n",
+			"---\n*a\n---\n",
+			"---\n&a [*a]\n---\n",
+			"---\n1: 2\n---\n",
+			"---\n---\n",
+			"---\n__proto__: 1\n---\n",
+			"---\n!!js/function x\n---\n",
+		])
+			assert.doesNotThrow(() => readDocument(document, projects), document);
+	});
+});
