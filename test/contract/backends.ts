@@ -101,7 +101,9 @@ export interface ContractFixture {
 /** Runs one suite on every implementation. */
 export function contract(title: string, tests: (fixture: ContractFixture) => void): void {
 	for (const backend of backends)
-		describe(`${title} (${backend.name})`, () => {
+		describe(`${title} (${backend.name})`, function () {
+			// On a busy machine, PGlite alone needs half a minute to start.
+			this.timeout(120_000);
 			const opened: MemoryStore[] = [];
 			const fixture = {
 				another: async (destinations?: Destinations) => {

@@ -42,7 +42,7 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 	});
 
 	it("find the nearest by an index where there are many, and all of them whatever the filter", async () => {
-		const store = await schema.open();
+		const store = await schema.open(undefined, { housekeepingDelay: 100 });
 		try {
 			const space = { provider: "test", origin: "", model: "eight", dimensions: 8 };
 			let seed = 1;

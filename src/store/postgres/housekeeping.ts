@@ -5,8 +5,6 @@ import type { Connection } from "./driver.ts";
 import { tallyKey } from "./schema.ts";
 import { named } from "./sql.ts";
 
-/** ms after a write at which it looks what is to be done. */
-const delay = 10_000;
 /** ms until an index that could not be built is tried again. */
 const pauseAfterFailure = 600_000;
 /** Vectors of a space from which an index finds the nearest faster than comparing all. */
@@ -23,14 +21,17 @@ const rowsPerSum = 50;
  */
 export class Housekeeping {
 	readonly #database: Database;
+	readonly #delay: number;
 	#timer: NodeJS.Timeout | undefined;
 	#running: Promise<void> = Promise.resolve();
 	#building: Connection | undefined;
 	#closed = false;
 	#notBefore = 0;
 
-	constructor(database: Database) {
+	/** @param delay ms after a write at which it looks what is to be done. */
+	constructor(database: Database, delay = 10_000) {
 		this.#database = database;
+		this.#delay = delay;
 	}
 
 	wrote(): void {
@@ -39,7 +40,7 @@ export class Housekeeping {
 			this.#timer = undefined;
 			// Nothing depends on it: the next look does what this one could not.
 			this.#running = this.#running.then(() => this.#run()).catch(() => undefined);
-		}, delay).unref();
+		}, this.#delay).unref();
 	}
 
 	async #run(): Promise<void> {

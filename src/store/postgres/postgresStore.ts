@@ -52,31 +52,32 @@ export interface StoreOptions {
 	readonly schema: string;
 	readonly retries: number;
 	readonly destinations: Destinations;
+	/** See Housekeeping. */
+	readonly housekeepingDelay?: number;
 }
 
 /** Opens the store on a driver, which closes with it. @throws StoreError */
 export async function openStoreOn(
 	driver: Driver,
-	{ location, schema, retries, destinations }: StoreOptions,
+	{ location, schema, retries, destinations, housekeepingDelay }: StoreOptions,
 ): Promise<MemoryStore> {
 	try {
 		const names = await migrate(driver, schema, location);
 		const database = new Database(driver, { location, names, destinations, retries, schemaVersion });
-		return await storeOf(database);
+		return await storeOf(database, new Housekeeping(database, housekeepingDelay));
 	} catch (error) {
 		await driver.close();
 		throw error;
 	}
 }
 
-async function storeOf(database: Database): Promise<MemoryStore> {
+async function storeOf(database: Database, housekeeping: Housekeeping): Promise<MemoryStore> {
 	const [notes, seen] = await Promise.all([postgresNotes(database), stateOf(database)]);
 	const listeners = new Set<() => void>();
 	const notify = () => {
 		for (const listener of listeners) listener();
 	};
 	database.onDidWrite(notify);
-	const housekeeping = new Housekeeping(database);
 	database.onDidWrite(() => housekeeping.wrote());
 	let unwatch: (() => void) | undefined;
 	let closing: Promise<void> | undefined;

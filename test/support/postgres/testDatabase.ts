@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import type { Driver } from "../../../src/store/postgres/driver.ts";
 import { connectDriver } from "../../../src/store/postgres/nodePostgres.ts";
-import { openStoreOn } from "../../../src/store/postgres/postgresStore.ts";
+import { openStoreOn, type StoreOptions } from "../../../src/store/postgres/postgresStore.ts";
 import type { PostgresSettings } from "../../../src/store/postgres/settings.ts";
 import type { Destinations } from "../../../src/store/types.ts";
 import { pgliteDriver } from "./pglite.ts";
@@ -43,9 +43,18 @@ export class TestSchema {
 		this.name = name;
 	}
 
-	async open(destinations: Destinations = { chat: "", embedding: "" }): Promise<MemoryStore> {
+	async open(
+		destinations: Destinations = { chat: "", embedding: "" },
+		options: Pick<StoreOptions, "housekeepingDelay"> = {},
+	): Promise<MemoryStore> {
 		const driver = await testDriver(this.name);
-		return openStoreOn(driver, { location: this.name, schema: this.name, retries: 3, destinations });
+		return openStoreOn(driver, {
+			location: this.name,
+			schema: this.name,
+			retries: 3,
+			destinations,
+			...options,
+		});
 	}
 
 	/** Runs a statement beside the store; `{s}` is the schema. */
