@@ -13,6 +13,7 @@ import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedMod
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { withPassword } from "./borrowedPassword.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
@@ -68,7 +69,11 @@ export async function openMemory({
 }: OpenMemoryOptions): Promise<MemoryService> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openStore(config, destinationsOf(config, notConfigured), reading);
+	const { store, notice } = await openStore(
+		withPassword(config),
+		destinationsOf(config, notConfigured),
+		reading,
+	);
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };

@@ -52,7 +52,7 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 
 /** Whether there is something to open; opening makes a database where there is none. */
 export function hasDatabase(config: StoreConfig): boolean {
-	return existsSync(storeLocation(config));
+	return config.database !== undefined || existsSync(storeLocation(config));
 }
 
 /** The path of the database file, which the first save creates. */

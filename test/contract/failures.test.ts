@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { readConfig } from "../../src/config/config.ts";
+import { silentLog } from "../../src/config/log.ts";
+import { lend } from "../../src/endpoints/lending/lender.ts";
+import { openMemory } from "../../src/memory/openMemory.ts";
 import { StoreError } from "../../src/store/errors.ts";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { openPostgresStore } from "../../src/store/postgres/postgresStore.ts";
 import type { PostgresSettings } from "../../src/store/postgres/settings.ts";
+import { bundles } from "../support/fixtures/builtFiles.ts";
+import { filesWith } from "../support/fixtures/filesWith.ts";
 import { everything, failure, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 import { CuttingProxy, type Fault } from "../support/postgres/cuttingProxy.ts";
 import { hasOwnServer, type OwnServer, ownServer } from "../support/postgres/ownServer.ts";
 import type { Saved } from "../support/postgres/saver.ts";
@@ -37,6 +45,16 @@ describeOnServer("PostgreSQL that fails (only with a server on this machine)", f
 		} finally {
 			await client.end();
 		}
+	};
+	/** The server lets everybody else in without one. */
+	const demandPassword = async (user: string) => {
+		const client = new pg.Client({ connectionString: server.url });
+		await client.connect();
+		const [row] = (await client.query<{ hba_file: string }>("SHOW hba_file")).rows;
+		const file = row?.hba_file ?? "";
+		writeFileSync(file, `host all ${user} 127.0.0.1/32 scram-sha-256\n${readFileSync(file, "utf8")}`);
+		await client.query("SELECT pg_reload_conf()");
+		await client.end();
 	};
 	const save = (store: MemoryStore, id: string, text = `text of ${id}`) =>
 		store.saves.store({ ...newMemory(text), id });
@@ -86,6 +104,33 @@ describeOnServer("PostgreSQL that fails (only with a server on this machine)", f
 				await proxy.close();
 			}
 		});
+
+	it("whose password an open window of VS Code has takes it at each connection, and says so where none is open", async () => {
+		await admin("CREATE ROLE lent LOGIN PASSWORD 'pass-4711'", "GRANT CREATE ON DATABASE postgres TO lent");
+		await admin("CREATE EXTENSION IF NOT EXISTS vector");
+		await demandPassword("lent");
+		const url = new URL(server.url);
+		url.username = "lent";
+		const folder = temporaryFolder();
+		const { config } = readConfig({ MEMORY_DIR: folder, DATABASE_URL: url.href, DATABASE_SCHEMA: schema });
+		const openIt = () => openMemory({ config, bundles, log: silentLog });
+		await assert.rejects(openIt(), failure("refused", /open a window/));
+		const asked: object[] = [];
+		const lender = await lend(folder, {
+			password: async (whose) => {
+				asked.push(whose);
+				return whose.user === "lent" && whose.port === Number(url.port) ? "pass-4711" : undefined;
+			},
+		});
+		try {
+			const memory = await openIt();
+			await memory.dispose();
+			assert.deepEqual(await filesWith("pass-4711", folder), []);
+			assert.deepEqual(asked[0], { host: url.hostname, port: Number(url.port), user: "lent" });
+		} finally {
+			await lender.dispose();
+		}
+	});
 
 	it("that crashes among a hundred saves of three processes keeps all that were acknowledged, once each", async () => {
 		const watcher = await open();

@@ -2,9 +2,10 @@ import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
-import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
-import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
+import { type OriginRow, toJournalEntry } from "../rows.ts";
+import type { AddResult, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
+import { isMeantForUs, stateOf } from "./distillationState.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { insertMemory } from "./insertion.ts";
@@ -15,9 +16,6 @@ import { addVector } from "./vectors.ts";
 
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
 const abandonedAfter = 120_000;
-
-/** Whether the endpoint of this process may have the text, as a condition on `journal`. */
-const isMeantForUs = "(meant_for IS NULL OR meant_for = :destination::text)";
 
 /** Whether a claim, or none, keeps nobody from taking the save; for `dead`, the owners on this machine that are gone. */
 const isFree =
@@ -283,39 +281,4 @@ async function deadOwners(reader: Reader): Promise<readonly string[]> {
 		"SELECT DISTINCT claimed_by FROM {s}.journal WHERE distil = 'pending' AND claimed_by IS NOT NULL",
 	);
 	return rows.map(({ claimed_by }) => claimed_by).filter((owner) => !isRunning(owner));
-}
-
-async function stateOf(
-	reader: Reader,
-	userId: string,
-	destination: string | null,
-): Promise<DistillationState> {
-	const rows = await reader.all<{
-		origin: string | null;
-		pending: number;
-		givenUp: number;
-		problem: string | null;
-		wait: number | null;
-	}>(
-		`SELECT CASE WHEN ${isMeantForUs} THEN NULL ELSE meant_for END AS origin,
-		count(*) FILTER (WHERE distil = 'pending') AS pending, count(*) FILTER (WHERE distil = 'given-up') AS "givenUp",
-		coalesce(max(problem) FILTER (WHERE distil = 'pending'), max(problem)) AS problem,
-		min(next_at) FILTER (WHERE distil = 'pending' AND claimed_by IS NULL AND done_at IS NOT NULL) - {s}.now_ms() AS wait
-		FROM {s}.journal WHERE user_id = :userId AND distil IN ('pending', 'given-up') GROUP BY 1`,
-		{ userId, destination },
-	);
-	const now = Date.now();
-	const own = rows.find(({ origin }) => origin === null);
-	const others = rows.filter(({ origin, pending }) => origin !== null && pending > 0);
-	return {
-		...withoutNulls<Pick<DistillationState, "pending" | "givenUp">>({
-			pending: own?.pending ?? 0,
-			givenUp: own?.givenUp ?? 0,
-			problem: own?.problem ?? null,
-			// By this machine's clock, which need not agree with the server's.
-			nextDue: own?.wait === null || own?.wait === undefined ? null : now + own.wait,
-		}),
-		heldBack: others.reduce((sum, { pending }) => sum + pending, 0),
-		heldBackFor: others.map(({ origin }) => origin as string),
-	};
 }

@@ -24,6 +24,8 @@ const kindsByState: readonly (readonly [prefix: string, kind: Failure])[] = [
 const connectionLost =
 	/^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|EADDR)|Connection terminated|timeout expired|Query read timeout|Client has encountered a connection error|not queryable|server closed the connection|timeout exceeded when trying to connect/;
 const tlsFailed = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO)|does not support SSL/;
+/** The server asks for a password, and there is none. */
+const passwordMissing = /client password must be/;
 const poolExhausted = /timeout exceeded when trying to connect/;
 
 export function sqlState(error: unknown): string {
@@ -56,6 +58,7 @@ function kindOf(error: unknown): Failure {
 	const code = String((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 	const message = messageOf(error);
 	if (poolExhausted.test(message)) return "busy";
+	if (passwordMissing.test(message)) return "refused";
 	if (tlsFailed.test(code) || tlsFailed.test(message)) return "refused";
 	return connectionLost.test(code) || connectionLost.test(message) ? "unreachable" : "failed";
 }
@@ -93,14 +96,15 @@ function busyMessage(state: string, location: string, said: string): string {
 
 function refusedMessage(error: unknown, location: string, said: string): string {
 	const state = sqlState(error);
-	const advice = state.startsWith("28")
-		? "Check user and password in DATABASE_URL, and that pg_hba.conf lets this machine in."
-		: state === "3D000"
-			? "Create the database, or correct its name in DATABASE_URL."
-			: state === "42501"
-				? "Ask its administrator to grant this privilege."
-				: isTlsRefused(error)
-					? "Ask its administrator for TLS, or, on a network that you trust, set sslmode=disable in DATABASE_URL."
-					: "Set sslrootcert in DATABASE_URL to the CA file of the server, and check the host's name.";
+	const advice =
+		state.startsWith("28") || passwordMissing.test(said)
+			? "Check user and password in DATABASE_URL, and that pg_hba.conf lets this machine in. If VS Code keeps the password, open a window of it."
+			: state === "3D000"
+				? "Create the database, or correct its name in DATABASE_URL."
+				: state === "42501"
+					? "Ask its administrator to grant this privilege."
+					: isTlsRefused(error)
+						? "Ask its administrator for TLS, or, on a network that you trust, set sslmode=disable in DATABASE_URL."
+						: "Set sslrootcert in DATABASE_URL to the CA file of the server, and check the host's name.";
 	return `The memory database ${location} refuses the connection (${said}). ${advice}`;
 }

@@ -20,12 +20,13 @@ const types = {
 
 /** The driver of the product: a pool of `pg`. @throws StoreError if the CA file cannot be read. */
 export async function connectDriver(settings: PostgresSettings): Promise<Driver> {
+	const { password = "" } = settings;
 	const options: pg.ClientConfig = {
 		host: settings.host,
 		port: settings.port,
 		user: settings.user,
 		// Also where there is none: otherwise `pg` takes PGPASSWORD, which was given for another server.
-		password: settings.password ?? "",
+		password: typeof password === "string" ? password : async () => (await password()) ?? "",
 		database: settings.database,
 		ssl: await tlsOptions(settings),
 		application_name: "mcp-mem0",

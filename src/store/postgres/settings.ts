@@ -3,8 +3,8 @@ export interface PostgresSettings {
 	readonly host: string;
 	readonly port: number;
 	readonly user: string;
-	/** Sent to `host` alone. */
-	readonly password?: string | undefined;
+	/** Sent to `host` alone. A function is asked at each connection. */
+	readonly password?: string | (() => Promise<string | undefined>) | undefined;
 	readonly database: string;
 	readonly tls: TlsMode;
 	/** The path of a file with the certificates to trust. */

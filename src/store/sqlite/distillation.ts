@@ -3,8 +3,9 @@ import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
-import type { AddResult, DistillationState, Entity, Fact, StoredMemory, Vector } from "../types.ts";
+import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database } from "./database.ts";
+import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
@@ -277,23 +278,4 @@ export function sqliteDistillation(database: Database): Distillation {
 			});
 		},
 	};
-}
-
-function linkEntities(
-	database: Database,
-	{ seq, userId: user }: StoredMemory,
-	entities: readonly Entity[],
-): void {
-	for (const { text, type } of entities) {
-		const name = text.trim().toLowerCase().replace(/\s+/g, " ");
-		if (name === "") continue;
-		database.run(
-			"INSERT INTO entities (user_id, name, text, type) VALUES (:user, :name, :text, :type) ON CONFLICT DO NOTHING",
-			{ user, name, text: text.trim(), type },
-		);
-		database.run(
-			"INSERT OR IGNORE INTO entity_links (entity, seq) SELECT id, :seq FROM entities WHERE user_id = :user AND name = :name",
-			{ seq, user, name },
-		);
-	}
 }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as vscode from "vscode";
-import { readDatabaseUrl } from "../../config/database.ts";
+import { type DatabaseAddress, readDatabaseUrl } from "../../config/database.ts";
 import type { Environment } from "../../config/variables.ts";
 import {
 	databaseHost,
@@ -21,6 +22,19 @@ export async function databaseEnvironment(secrets: vscode.SecretStorage): Promis
 		await updateSettings([{ variable: "DATABASE_URL", value: url }]);
 	}
 	return { DATABASE_URL: withPassword(url, password ?? (await secrets.get(name))) };
+}
+
+/** The stored password, if it is that of this user of this database. */
+export async function storedPassword(
+	secrets: vscode.SecretStorage,
+	asked: Pick<DatabaseAddress, "host" | "port" | "user">,
+): Promise<string | undefined> {
+	const { DATABASE_URL } = await databaseEnvironment(secrets);
+	const own = DATABASE_URL === undefined ? undefined : readDatabaseUrl(DATABASE_URL);
+	if (!own || typeof own === "string") return undefined;
+	return isDeepStrictEqual([own.host, own.port, own.user], [asked.host, asked.port, asked.user])
+		? own.password
+		: undefined;
 }
 
 /** What `Mem0: Set API Key…` offers for the database that the settings name. */
