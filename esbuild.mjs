@@ -38,7 +38,7 @@ const builds = [
 		chunkNames: "chunks/[name]-[hash]",
 		external: ["vscode"],
 		alias: esmVariants,
-		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan()],
+		plugins: [leanMem0(), leanOpenAi(), leanZod(), assembledScan(), requiredBuiltins()],
 	},
 	// Hooks start a process at every prompt: in few files, and what most do not need in a file of its own.
 	{
@@ -58,6 +58,7 @@ const builds = [
 		legalComments: "none",
 		entryPoints: ["src/server.ts"],
 		alias: esmVariants,
+		plugins: [requiredBuiltins()],
 		write: false,
 		metafile: false,
 	},
@@ -230,6 +231,40 @@ function leanOpenAi() {
 				);
 				return { contents: names.map((name) => `export class ${name} {}`).join("\n") };
 			});
+		},
+	};
+}
+
+/**
+ * What `pg`, which is CommonJS, requires of Node.js, imported, since a bundle in ESM has no `require`; and nothing in the
+ * place of its native variant, which is not here.
+ */
+function requiredBuiltins() {
+	const ofPg = /[\\/]node_modules[\\/](pg|pg-[a-z]+|pgpass|split2|postgres-[a-z]+)[\\/].+\.js$/;
+	return {
+		name: "required-builtins",
+		setup(builder) {
+			builder.onLoad({ filter: ofPg }, async ({ path }) => ({
+				contents: (await readFile(path, "utf8")).replace(
+					/\brequire\((['"])([\w:/]+)\1\)/g,
+					(call, _, name) =>
+						isBuiltin(name) ? `require("builtin:${name.replace(/^node:/, "")}").default` : call,
+				),
+			}));
+			builder.onResolve({ filter: /^builtin:/ }, ({ path }) => ({
+				path: path.slice(8),
+				namespace: "builtin",
+			}));
+			builder.onResolve({ filter: /^pg-(native|cloudflare)$/ }, ({ path }) => ({
+				path,
+				namespace: "left-out-of-pg",
+			}));
+			builder.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+				contents: `export { default } from "node:${path}";`,
+			}));
+			builder.onLoad({ filter: /.*/, namespace: "left-out-of-pg" }, () => ({
+				contents: "module.exports = {};",
+			}));
 		},
 	};
 }

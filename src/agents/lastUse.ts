@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { withPassword } from "../memory/borrowedPassword.ts";
 import { hasDatabase, openConfiguredStore } from "../store/stores.ts";
 import type { ClientUse } from "../store/usage.ts";
 import { ageOf } from "../text/wording.ts";
@@ -35,7 +36,10 @@ export function useInWords({ lastRead, lastWrote }: Pick<ClientUse, "lastRead" |
 /** Who uses the memory. @throws StoreError */
 export async function usesIn(config: Config): Promise<readonly ClientUse[]> {
 	if (!hasDatabase(config)) return [];
-	const { store } = await openConfiguredStore(config, { chat: undefined, embedding: undefined });
+	const { store } = await openConfiguredStore(withPassword(config), {
+		chat: undefined,
+		embedding: undefined,
+	});
 	try {
 		return await store.usage.clients(config.userId);
 	} finally {

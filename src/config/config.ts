@@ -2,13 +2,15 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import envPaths from "env-paths";
 import type { BackupSettings } from "./backupSettings.ts";
+import { type DatabaseConfig, readDatabaseUrl } from "./database.ts";
 import { type EndpointRole, type Endpoints, effectiveEndpoints } from "./endpoints.ts";
 import { type HostName, readHosts } from "./hosts.ts";
-import { readVariables } from "./reader.ts";
+import { expandPath } from "./paths.ts";
+import { readVariables, type VariableValues } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
 import { asSources, type Given, mergedValues } from "./sources.ts";
 import { doubtful, findUnread } from "./unread.ts";
-import type { Environment } from "./variables.ts";
+import { type Environment, isVariable } from "./variables.ts";
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -18,6 +20,8 @@ export interface Config extends Endpoints {
 	/** Absolute path of the folder that holds the database. */
 	readonly memoryDir: string;
 	readonly backups: BackupSettings;
+	/** The database in PostgreSQL that holds the memory instead. */
+	readonly database: DatabaseConfig | undefined;
 	readonly userId: string;
 	/** Tokens of the brief at the start of an agent's session; 0: none. */
 	readonly briefTokens: number;
@@ -97,8 +101,10 @@ export function tryReadConfig(
 	}));
 	const endpoints = effectiveEndpoints({ ...read, sources: bySource, doubts: doubtful(unread, sources) });
 	if (problems.length > 0) return { config: undefined, problems, notices };
-	// Variables for the database of the Python service.
-	const unused = Object.keys(env).filter((name) => name.startsWith("DATABASE_") && env[name]);
+	// Variables of the Python service for which there is nothing here.
+	const unused = Object.keys(env).filter(
+		(name) => name.startsWith("DATABASE_") && !isVariable(name) && env[name],
+	);
 	if (unused.length > 0) notices.push({ kind: "not-applicable", variables: unused });
 	const config = {
 		// A relative path starts at the working directory.
@@ -109,6 +115,7 @@ export function tryReadConfig(
 			weeks: values.BACKUP_WEEKS,
 			directory: values.BACKUP_DIR ? resolve(values.BACKUP_DIR) : undefined,
 		},
+		database: databaseOf(values, ambient),
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		briefTokens: values.BRIEF_TOKENS,
 		capture: values.CAPTURE,
@@ -126,6 +133,24 @@ export function tryReadConfig(
 		...endpoints,
 	};
 	return { config, notices };
+}
+
+function databaseOf(values: VariableValues, ambient: Environment): DatabaseConfig | undefined {
+	const address = values.DATABASE_URL === undefined ? undefined : readDatabaseUrl(values.DATABASE_URL);
+	// One that is not valid was refused before.
+	if (address === undefined || typeof address === "string") return undefined;
+	const { caFile } = address;
+	const expanded = caFile === undefined ? undefined : expandPath(caFile, ambient);
+	return {
+		...address,
+		// A path that names an unknown variable is not found, and the error shows it.
+		caFile: typeof expanded === "string" ? resolve(expanded) : caFile,
+		schema: values.DATABASE_SCHEMA,
+		poolSize: values.DATABASE_POOL_SIZE,
+		poolTimeout: 1000 * values.DATABASE_POOL_TIMEOUT,
+		poolRecycle: 1000 * values.DATABASE_POOL_RECYCLE,
+		retries: values.DATABASE_RETRY_ATTEMPTS,
+	};
 }
 
 function borrowedRoles(word: EndpointRole | "both" | undefined): readonly EndpointRole[] {

@@ -1,3 +1,4 @@
+import { readDatabaseUrl } from "./database.ts";
 import { readHeaders } from "./headers.ts";
 import { readKey } from "./keyText.ts";
 import { expandPath } from "./paths.ts";
@@ -93,6 +94,12 @@ export function readVariables(env: Environment, ambient: Environment) {
 				if (typeof path === "string") return path;
 				problems.push({ kind: "path", variable: name, value: text, why: path.why });
 				return undefined;
+			}
+			case "database": {
+				const found = readDatabaseUrl(text);
+				return typeof found === "string"
+					? refuse("(hidden, because it may contain a password)", found)
+					: text;
 			}
 			case "prefix":
 				return text.trim().toLowerCase() === "none" ? "" : text.replaceAll("\\n", "\n");

@@ -198,7 +198,8 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			return { subject: remark.variables.join(", "), state: "not used", why };
 		}
 		case "not-applicable": {
-			const why = "memories are kept in a SQLite database in MEMORY_DIR";
+			const why =
+				"DATABASE_POOL_SIZE is the most connections, and pauses between attempts are chosen by themselves";
 			return { subject: remark.variables.toSorted().join(", "), state: "not applicable", why };
 		}
 	}

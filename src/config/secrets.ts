@@ -1,3 +1,4 @@
+import { passwordsOf } from "./database.ts";
 import { readHeaders } from "./headers.ts";
 import { secretsOfProxies } from "./network.ts";
 import { placeholderIn } from "./placeholders.ts";
@@ -24,7 +25,7 @@ export function secretsIn(env: Environment, ambient: Environment): string[] {
 		}
 	for (const [name, value] of [...Object.entries(env), ...Object.entries(ambient)])
 		if (value && databaseSecret.test(name))
-			found.push(...(name === "DATABASE_URL" ? secretsOfUrl(value) : [value]));
+			found.push(...(name === "DATABASE_URL" ? passwordsOf(value) : [value]));
 	return [...new Set(found.map((text) => text?.trim() ?? "").filter((text) => text !== ""))];
 }
 

@@ -9,8 +9,18 @@ export interface Variable<Name = string> {
 	/**
 	 * `url`: of one or more servers, corrected where that is safe (see urls.ts). `path`: see paths.ts. `headers`: a JSON
 	 * object of texts. `prefix`: kept to the letter, spaces at its ends, too.
+	 * `database`: the URL of a database (see database.ts).
 	 */
-	readonly type: "string" | "prefix" | "integer" | "number" | "enum" | "url" | "path" | "headers";
+	readonly type:
+		| "string"
+		| "prefix"
+		| "integer"
+		| "number"
+		| "enum"
+		| "url"
+		| "path"
+		| "headers"
+		| "database";
 	/** Absent: derived from the machine or other variables, as `doc` says. */
 	readonly default?: string;
 	/** Whether an empty value differs from an unset one: the server needs no key. */

@@ -1,5 +1,6 @@
 import { agentVariables } from "./agentVariables.ts";
 import { backupFolder, backupVariables } from "./backupVariables.ts";
+import { databaseVariables } from "./databaseVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
 import { serverVariables } from "./serverVariables.ts";
 import type { Variable } from "./variable.ts";
@@ -196,6 +197,7 @@ export const variables = [
 		doc: "Folder of the memory database. Default: the operating system's data folder, so that every client on this machine shares one memory.",
 	},
 	backupFolder,
+	...databaseVariables,
 	{
 		name: "DEFAULT_USER_ID",
 		section: "memory",

@@ -13,6 +13,7 @@ import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedMod
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { configuredBackups, openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { withPassword } from "./borrowedPassword.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { Extractor } from "./saving/extraction.ts";
@@ -31,7 +32,7 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "logLevel" | "capture" | "secrets" | "backups">>;
+		Partial<Pick<Config, "borrowed" | "database" | "logLevel" | "capture" | "secrets" | "backups">>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -41,6 +42,8 @@ export interface OpenMemoryOptions {
 	readonly askAboutSecrets?: AskAboutSecrets | undefined;
 	/** See readUsableConfig. */
 	readonly notConfigured?: UsableConfig["notConfigured"];
+	/** Tests bring another. */
+	readonly openStore?: typeof openConfiguredStore;
 	/** What the memory's status tells about the configuration. */
 	readonly notices?: readonly string[];
 	/** Only reads, from a memory that is there: see `openConfiguredStore`. */
@@ -62,10 +65,15 @@ export async function openMemory({
 	notConfigured = {},
 	notices = [],
 	reading,
+	openStore = openConfiguredStore,
 }: OpenMemoryOptions): Promise<MemoryService> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
-	const { store, notice } = await openConfiguredStore(config, destinationsOf(config, notConfigured), reading);
+	const { store, notice } = await openStore(
+		withPassword(config),
+		destinationsOf(config, notConfigured),
+		reading,
+	);
 	if (notice) log.warn(notice);
 	for (const told of await store.notices.list()) log.warn(told);
 	const health = { chat: new EndpointHealth(), embedding: new EndpointHealth() };
@@ -119,7 +127,9 @@ export async function openMemory({
 		notices: notice ? [...notices, notice] : notices,
 		capturesIn: captures ? config.memoryDir : undefined,
 		backups:
-			config.backups && !reading ? configuredBackups({ ...config, backups: config.backups }) : undefined,
+			config.backups && !config.database && !reading
+				? configuredBackups({ ...config, backups: config.backups })
+				: undefined,
 		keepsQueries: config.logLevel === "DEBUG",
 	});
 }

@@ -4,6 +4,7 @@ import type { VariableName } from "../config/variables.ts";
 import { llmProviderOf } from "./embeddingUse.ts";
 import type { ExaminedValues } from "./examineValues.ts";
 import type { KeyVariable } from "./keys/boundKeys.ts";
+import { splitPassword } from "./keys/databasePassword.ts";
 import type { KeyStatus } from "./keys/keyStatus.ts";
 import { headersIn, type SettingVariable, type Values } from "./values.ts";
 
@@ -39,13 +40,15 @@ export function effectiveRows(
 	};
 	if (!config) {
 		for (const [variable, value] of Object.entries(values) as [SettingVariable, string][])
-			row(variable, variable.endsWith("_HEADERS") ? masked(value) : value);
+			row(variable, variable.endsWith("_HEADERS") ? masked(value) : splitPassword(value).url);
 		return rows;
 	}
 	languageModel(config, values, { row, key });
 	embeddings(config, values, { row, key });
 	row("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
 	row("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
+	row("DATABASE_URL", values.DATABASE_URL && splitPassword(values.DATABASE_URL).url);
+	if (config.database) row("DATABASE_SCHEMA", config.database.schema);
 	row("DEFAULT_USER_ID", config.userId, "default: the system's user name");
 	row("BRIEF_TOKENS", config.briefTokens);
 	row("CAPTURE", config.capture);

@@ -37,3 +37,13 @@ export type ChangedFields = Pick<
 	MemoryChange,
 	"project" | "pinned" | "expiresAt" | "metadata" | "supersededBy"
 >;
+
+export function fieldsOf(memory: StoredMemory): Required<ChangedFields> {
+	return {
+		project: memory.project ?? null,
+		pinned: memory.pinned ?? false,
+		expiresAt: memory.expiresAt ?? null,
+		metadata: memory.metadata ?? null,
+		supersededBy: memory.supersededBy ?? null,
+	};
+}

@@ -6,9 +6,21 @@ import type { StoredMemory } from "./types.ts";
  * - `not-writable`: the file or folder cannot be written.
  * - `corrupt`: the database is damaged.
  * - `full`: no space is left on the device.
+ * - `unreachable`: no connection to the database server, or it broke.
+ * - `refused`: the server does not let us in: name, password, TLS, privileges.
+ * - `unsupported`: the server or its pgvector is too old, or pgvector is missing.
  * - `failed`: any other error of the database.
  */
-export type StoreErrorKind = "busy" | "newer-schema" | "not-writable" | "corrupt" | "full" | "failed";
+export type StoreErrorKind =
+	| "busy"
+	| "newer-schema"
+	| "not-writable"
+	| "corrupt"
+	| "full"
+	| "unreachable"
+	| "refused"
+	| "unsupported"
+	| "failed";
 
 /** The database failed a request. The message says what failed, where, and what to do. */
 export class StoreError extends Error {

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BackupSettings } from "../config/backupSettings.ts";
 import type { Backups } from "./backups.ts";
+import { StoreError } from "./errors.ts";
+import type { PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
@@ -13,6 +15,8 @@ export type { Inspection } from "./sqlite/inspection.ts";
 /** The configuration of the store. */
 interface StoreConfig {
 	readonly memoryDir: string;
+	/** Takes the place of the folder. */
+	readonly database?: PostgresSettings | undefined;
 	/** Absent: none are made by themselves. */
 	readonly backups?: BackupSettings | undefined;
 }
@@ -26,21 +30,32 @@ export async function openConfiguredStore(
 	destinations: Destinations,
 	reading?: { readonly busyTimeout: number },
 ): Promise<OpenedStore> {
+	const { memoryDir, database, backups } = config;
+	if (database) {
+		const { openPostgresStore } = await import("./postgres/postgresStore.ts");
+		return { store: await openPostgresStore(database, destinations), notice: undefined };
+	}
 	const failed: string[] = [];
 	// An update is one transaction: without a backup it is better than a memory that nobody can use.
 	const beforeUpdate = async () => {
-		if (config.backups)
-			await configuredBackups({ ...config, backups: config.backups })
+		if (backups)
+			await configuredBackups({ ...config, backups })
 				.create("update", (remark) => failed.push(remark))
 				.catch((error: Error) => failed.push(error.message));
 	};
 	const readOnly = reading ? { readOnly: true, ...reading } : {};
-	const { store, notice } = await openStore(config.memoryDir, { destinations, beforeUpdate, ...readOnly });
+	const { store, notice } = await openStore(memoryDir, { destinations, beforeUpdate, ...readOnly });
 	return { store, notice: [notice, ...failed].filter((each) => each !== undefined).join(" ") || undefined };
 }
 
-/** The backups of the store. Nothing is opened. */
+/** The backups of the store. Nothing is opened. @throws StoreError for PostgreSQL, which has its own. */
 export function configuredBackups(config: StoreConfig & { readonly backups: BackupSettings }): Backups {
+	if (config.database)
+		throw new StoreError(
+			"unsupported",
+			config.database.schema,
+			"Backups here are of the database file; the memory is in PostgreSQL. Back that up with pg_dump, or write everything to a file: mcp-mem0 export",
+		);
 	return sqliteBackups(storeLocation(config), config.backups);
 }
 
@@ -66,7 +81,7 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 
 /** Whether there is something to open; opening makes a database where there is none. */
 export function hasDatabase(config: StoreConfig): boolean {
-	return existsSync(storeLocation(config));
+	return config.database !== undefined || existsSync(storeLocation(config));
 }
 
 /** The path of the database file, which the first save creates. */

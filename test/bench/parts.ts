@@ -9,6 +9,7 @@ export const parts: Readonly<Record<string, () => Promise<Part>>> = {
 	quality: async () => (await import("./quality/part.ts")).measureQuality,
 	speed: async () => (await import("./speed.ts")).measureSpeed,
 	scale: async () => (await import("./scale/scale.ts")).measureScale,
+	postgres: async () => (await import("./postgres.ts")).measurePostgres,
 	memoryView: async () => (await import("./memoryView.ts")).measureMemoryView,
 	saving: async () => (await import("./saving.ts")).measureSaving,
 	importing: async () => (await import("./importing.ts")).measureImporting,

@@ -4,6 +4,7 @@ import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { databaseFile, openStore } from "../../src/store/sqlite/sqliteStore.ts";
 import type { Destinations } from "../../src/store/types.ts";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
+import { TestSchema, testDatabaseName } from "../support/postgres/testDatabase.ts";
 
 /** An implementation of the store, and what its tests need behind the port. */
 export interface Backend {
@@ -21,6 +22,8 @@ export interface Place {
 	killSavers(): Promise<void>;
 	/** The names of all entities, sorted. */
 	entityNames(): Promise<readonly string[]>;
+	/** After its stores are closed. */
+	remove?(): Promise<void>;
 }
 
 /** The id of no process. */
@@ -61,7 +64,31 @@ function sqlitePlace(): Place {
 	};
 }
 
-const backends: readonly Backend[] = [{ name: "SQLite", place: async () => sqlitePlace() }];
+function postgresPlace(): Place {
+	const schema = new TestSchema();
+	const thisProcess = `:${process.pid}:`;
+	return {
+		open: (destinations) => schema.open(destinations),
+		killClaimHolders: async () => {
+			const sql = "UPDATE {s}.journal SET claimed_by = replace(claimed_by, $1, $2)";
+			await schema.run(sql, [thisProcess, deadProcess]);
+		},
+		killSavers: async () => {
+			const sql = "UPDATE {s}.journal SET owner = replace(owner, $1, $2) WHERE done_at IS NULL";
+			await schema.run(sql, [thisProcess, deadProcess]);
+		},
+		entityNames: async () =>
+			(await schema.run<{ name: string }>("SELECT name FROM {s}.entities ORDER BY name")).map(
+				({ name }) => name,
+			),
+		remove: () => schema.drop(),
+	};
+}
+
+const backends: readonly Backend[] = [
+	{ name: "SQLite", place: async () => sqlitePlace() },
+	{ name: testDatabaseName, place: async () => postgresPlace() },
+];
 
 /** A new place for each test, opened once. */
 export interface ContractFixture {
@@ -74,7 +101,9 @@ export interface ContractFixture {
 /** Runs one suite on every implementation. */
 export function contract(title: string, tests: (fixture: ContractFixture) => void): void {
 	for (const backend of backends)
-		describe(`${title} (${backend.name})`, () => {
+		describe(`${title} (${backend.name})`, function () {
+			// On a busy machine, PGlite alone needs half a minute to start.
+			this.timeout(120_000);
 			const opened: MemoryStore[] = [];
 			const fixture = {
 				another: async (destinations?: Destinations) => {
@@ -87,7 +116,10 @@ export function contract(title: string, tests: (fixture: ContractFixture) => voi
 				fixture.place = await backend.place();
 				fixture.store = await fixture.another();
 			});
-			afterEach(() => Promise.all(opened.splice(0).map((store) => store.close())));
+			afterEach(async () => {
+				await Promise.all(opened.splice(0).map((store) => store.close()));
+				await fixture.place.remove?.();
+			});
 			tests(fixture);
 		});
 }

@@ -151,6 +151,7 @@ contract("A list", (fixture) => {
 		const cases: readonly [ListFilter, string[]][] = [
 			[{ ...everything, client: "cursor" }, ["word of cursor"]],
 			[{ ...everything, client: "Cursor" }, []],
+			[{ ...everything, client: null }, ["word of nobody"]],
 			[{ ...everything, how: "tool" }, ["word of claude-code", "word of cursor"]],
 			[{ ...everything, how: "review" }, []],
 			[{ ...everything, pinned: true }, ["word of nobody"]],

@@ -10,6 +10,8 @@ import {
 	lenderFilePattern,
 	longestMessage,
 	type NotLent,
+	type PasswordAnswer,
+	type PasswordRequest,
 } from "./protocol.ts";
 
 /**
@@ -78,6 +80,27 @@ export async function askMemories<Answer extends object>(
 	return promise;
 }
 
+/** ms after which the next lender is asked for a password. */
+const passwordTimeout = 3000;
+
+/** The password of a user of a database, from a process that has it. */
+export async function askForPassword(
+	folder: string,
+	{ host, port, user }: PasswordRequest,
+): Promise<string | undefined> {
+	for (const lender of await lendersIn(folder)) {
+		const signal = AbortSignal.timeout(passwordTimeout);
+		const answer = await post<PasswordAnswer | NotLent>(
+			lender,
+			"/password",
+			{ host, port, user },
+			signal,
+		).catch(() => undefined);
+		if (answer && "password" in answer) return answer.password;
+	}
+	return undefined;
+}
+
 async function lendersIn(folder: string): Promise<LenderFile[]> {
 	const names = await readdir(folder).catch(() => []);
 	const files = names.filter((name) => lenderFilePattern.test(name)).map((name) => join(folder, name));
@@ -97,7 +120,7 @@ async function lendersIn(folder: string): Promise<LenderFile[]> {
 /** Undefined if nobody is there: a process that was killed leaves its file behind. */
 function post<Answer>(
 	{ socket, secret }: LenderFile,
-	path: "/chat" | "/embed" | "/recall",
+	path: "/chat" | "/embed" | "/recall" | "/password",
 	body: object,
 	signal: AbortSignal | undefined,
 ): Promise<Answer | undefined> {

@@ -14,6 +14,8 @@ import {
 	lenderFile,
 	lenderFilePattern,
 	longestMessage,
+	type PasswordAnswer,
+	type PasswordRequest,
 	socketPath,
 	toText,
 } from "./protocol.ts";
@@ -32,6 +34,8 @@ export interface Lent {
 	/** Absent: it has no key either. */
 	readonly models?: LentModels;
 	readonly recall?: LentMemory;
+	/** Undefined: it has another database, or no password of it. */
+	readonly password?: (asked: PasswordRequest) => Promise<string | undefined>;
 }
 
 /**
@@ -90,7 +94,7 @@ async function answerOf(
 	request: IncomingMessage,
 	response: ServerResponse,
 	secret: string,
-	{ models, recall }: Lent,
+	{ models, recall, password }: Lent,
 ): Promise<unknown> {
 	const given = Buffer.from(request.headers.authorization ?? "");
 	const wanted = Buffer.from(`Bearer ${secret}`);
@@ -99,6 +103,10 @@ async function answerOf(
 	const stop = new AbortController();
 	response.once("close", () => stop.abort(new Error("nobody waits for the answer")));
 	if (request.url === "/recall") return (await recall?.(body, stop.signal)) ?? { notLent: true };
+	if (request.url === "/password") {
+		const lent = await password?.(body as PasswordRequest);
+		return lent === undefined ? { notLent: true } : ({ password: lent } satisfies PasswordAnswer);
+	}
 	const role = request.url === "/chat" ? "chat" : "embedding";
 	if (!models) return { notLent: true };
 	try {

@@ -32,6 +32,17 @@ export function socketPath(folder: string, name: string): string {
 /** Bytes of a request or an answer. */
 export const longestMessage = 64_000_000;
 
+/** Whose password of which database is asked for. */
+export interface PasswordRequest {
+	readonly host: string;
+	readonly port: number;
+	readonly user: string;
+}
+
+export interface PasswordAnswer {
+	readonly password: string;
+}
+
 export interface EmbedRequest {
 	/** Names the model that is meant, for people, too; another one must not get the texts. */
 	readonly model: string;

@@ -1,6 +1,7 @@
 import { envLine } from "../../config/dotenv.ts";
 import { type Variable, variables } from "../../config/variables.ts";
 import type { BoundKey } from "../keys/boundKeys.ts";
+import { splitPassword } from "../keys/databasePassword.ts";
 import type { Values } from "../values.ts";
 
 const sectionTitles: Readonly<Record<Variable["section"], string>> = {
@@ -50,11 +51,12 @@ export function environmentForClients(
 	keys: readonly BoundKey[],
 	place: { readonly memoryDir: string; readonly userId: string },
 ): Record<string, string> {
-	const { MEMORY_DIR: _, DEFAULT_USER_ID: __, LOG_LEVEL: ___, ...rest } = values;
+	const { MEMORY_DIR: _, DEFAULT_USER_ID: __, LOG_LEVEL: ___, DATABASE_URL, ...rest } = values;
 	return {
 		MEMORY_DIR: place.memoryDir,
 		DEFAULT_USER_ID: place.userId,
 		...rest,
+		...(DATABASE_URL === undefined ? {} : { DATABASE_URL: splitPassword(DATABASE_URL).url }),
 		...Object.fromEntries(keys.map(({ variable, key }) => [variable, key])),
 	};
 }

@@ -9,6 +9,7 @@ import { type Environment, isVariable, variableOf } from "../../config/variables
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
 import { type BoundKey, type KeySlot, type KeyVariable, keySlots, slotOf } from "../keys/boundKeys.ts";
+import { splitPassword } from "../keys/databasePassword.ts";
 import { canonical, type SettingVariable, settingVariables, type Values } from "../values.ts";
 
 export interface EnvImport {
@@ -44,6 +45,11 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		const value = canonical(name, file[name]);
 		if (value === undefined) delete values[name];
 		else values[name] = value;
+	}
+	const { url, password } = splitPassword(values.DATABASE_URL ?? "");
+	if (password !== undefined) {
+		values.DATABASE_URL = url;
+		notes.push("The password in DATABASE_URL is not imported. Enter it with Mem0: Set API Key….");
 	}
 	if (isOn(file.DEBUG)) {
 		values.LOG_LEVEL = "DEBUG";
@@ -124,7 +130,7 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 
 function leftOut(given: readonly string[]): string[] {
 	const server = given.filter((name) => isVariable(name) && variableOf(name).section === "server");
-	const database = given.filter((name) => /^DATABASE_/.test(name));
+	const database = given.filter((name) => /^DATABASE_/.test(name) && !isVariable(name));
 	const known = ["DEBUG", "OPENAI_API_KEY", "OPENAI_BASE_URL", ...database];
 	const unknown = given.filter((name) => !isVariable(name) && !known.includes(name));
 	const list = (names: readonly string[]) => names.toSorted().join(", ");

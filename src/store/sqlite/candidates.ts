@@ -1,27 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Candidate, Decided, Decision, NewCandidate } from "../candidates.ts";
 import type { CandidateQueue } from "../memoryStore.ts";
-import { applyChange, deleteMemory } from "./changes.ts";
-import type { Database } from "./database.ts";
 import {
 	asJson,
-	type OriginRow,
+	type CandidateRow,
 	originColumns,
 	originParameters,
 	originValues,
-	toJournalEntry,
-} from "./rows.ts";
+	toCandidate,
+} from "../rows.ts";
+import { applyChange, deleteMemory } from "./changes.ts";
+import type { Database } from "./database.ts";
 import { addMemory } from "./saves.ts";
-
-interface CandidateRow extends OriginRow {
-	readonly seq: number;
-	readonly kind: NewCandidate["kind"];
-	readonly key: string;
-	readonly excerpt: string | null;
-	readonly why: string | null;
-	readonly action: string | null;
-	readonly concerns: string | null;
-}
 
 export function sqliteCandidates(database: Database): CandidateQueue {
 	const waiting = "user_id = :userId AND outcome IS NULL";
@@ -126,17 +116,4 @@ export function eraseDecided(database: Database, userId: string, before: number)
 		{ userId, before },
 	);
 	return Number(accepted.changes) + Number(rejected.changes);
-}
-
-function toCandidate(row: CandidateRow): Candidate {
-	return {
-		...toJournalEntry(row),
-		seq: row.seq,
-		kind: row.kind,
-		key: row.key,
-		...(row.excerpt === null ? {} : { excerpt: row.excerpt }),
-		...(row.why === null ? {} : { why: row.why }),
-		...(row.action === null ? {} : { action: row.action }),
-		...(row.concerns === null ? {} : { concerns: JSON.parse(row.concerns) as string[] }),
-	};
 }

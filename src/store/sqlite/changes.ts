@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Changed, ChangedFields, MemoryChange } from "../changes.ts";
+import { type Changed, type ChangedFields, fieldsOf, type MemoryChange } from "../changes.ts";
 import { ConflictError } from "../errors.ts";
+import { asJson } from "../rows.ts";
 import type { StoredMemory } from "../types.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { dropWords, indexWords } from "./keywords.ts";
 import { findMemory, memoryAt, removeMemory, replaceText } from "./memoryTable.ts";
-import { asJson } from "./rows.ts";
 
 /** Within a write. @throws ConflictError */
 export function applyChange(database: Database, userId: string, change: MemoryChange): Changed | undefined {
@@ -62,16 +62,6 @@ export function deleteMemory(database: Database, id: string, userId: string): St
 	if (memory?.saveId) settleSave(database, memory.saveId, "cancelled");
 	if (memory) removeMemory(database, memory);
 	return memory;
-}
-
-function fieldsOf(memory: StoredMemory): Required<ChangedFields> {
-	return {
-		project: memory.project ?? null,
-		pinned: memory.pinned ?? false,
-		expiresAt: memory.expiresAt ?? null,
-		metadata: memory.metadata ?? null,
-		supersededBy: memory.supersededBy ?? null,
-	};
 }
 
 /** Also of the save, if it is still to be distilled: its facts inherit them. */

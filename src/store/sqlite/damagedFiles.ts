@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isRunning, newProcessOwner } from "./processOwner.ts";
+import { isRunning, newProcessOwner } from "../processOwner.ts";
 
 /** Beside a damaged file from which nothing has been copied yet; names the process that does it. */
 const unreadMark = (aside: string) => `${aside}.unread`;

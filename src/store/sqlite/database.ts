@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementResultingChanges, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, StoreError } from "../errors.ts";
+import { newProcessOwner } from "../processOwner.ts";
 import type { Destinations } from "../types.ts";
 import { retryWhileBusy } from "./busy.ts";
 import {
@@ -16,7 +17,6 @@ import {
 import { markRescued } from "./damagedFiles.ts";
 import { storeError } from "./errors.ts";
 import { identityOf } from "./fileLock.ts";
-import { newProcessOwner } from "./processOwner.ts";
 
 export interface OpenOptions extends ConnectOptions {
 	readonly destinations: Destinations;

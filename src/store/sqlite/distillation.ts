@@ -1,20 +1,15 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import type { Distillation } from "../memoryStore.ts";
-import type { AddResult, DistillationState, Entity, Fact, StoredMemory, Vector } from "../types.ts";
+import { claimTime, isRunning } from "../processOwner.ts";
+import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
+import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
 import type { Database } from "./database.ts";
+import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
-import { claimTime, isRunning } from "./processOwner.ts";
-import {
-	isCurrent,
-	type OriginRow,
-	selectMemories,
-	selectMemory,
-	toJournalEntry,
-	withoutNulls,
-} from "./rows.ts";
+import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
@@ -283,23 +278,4 @@ export function sqliteDistillation(database: Database): Distillation {
 			});
 		},
 	};
-}
-
-function linkEntities(
-	database: Database,
-	{ seq, userId: user }: StoredMemory,
-	entities: readonly Entity[],
-): void {
-	for (const { text, type } of entities) {
-		const name = text.trim().toLowerCase().replace(/\s+/g, " ");
-		if (name === "") continue;
-		database.run(
-			"INSERT INTO entities (user_id, name, text, type) VALUES (:user, :name, :text, :type) ON CONFLICT DO NOTHING",
-			{ user, name, text: text.trim(), type },
-		);
-		database.run(
-			"INSERT OR IGNORE INTO entity_links (entity, seq) SELECT id, :seq FROM entities WHERE user_id = :user AND name = :name",
-			{ seq, user, name },
-		);
-	}
 }

@@ -1,5 +1,5 @@
+import { claimTime } from "../processOwner.ts";
 import type { Database } from "./database.ts";
-import { claimTime } from "./processOwner.ts";
 
 /** Nothing is put off for longer, in ms. */
 const longestDelay = 3_600_000;

@@ -12,7 +12,7 @@ export const resultCode = {
 };
 
 /** The kinds that SQLite and the file system cause. */
-type Failure = Exclude<StoreErrorKind, "newer-schema">;
+type Failure = Exclude<StoreErrorKind, "newer-schema" | "unreachable" | "refused" | "unsupported">;
 
 const kindsByCode: Readonly<Record<number, Failure>> = {
 	[resultCode.busy]: "busy",

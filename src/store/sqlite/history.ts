@@ -1,6 +1,6 @@
 import type { ChangedFields, HistoryEntry } from "../changes.ts";
+import { asJson, withoutNulls } from "../rows.ts";
 import type { Database } from "./database.ts";
-import { asJson, withoutNulls } from "./rows.ts";
 
 interface HistoryRow extends Pick<HistoryEntry, "event" | "oldText" | "newText" | "at"> {
 	readonly oldFields: string | null;

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type EmbeddingSpace, spaceNote } from "../../vectors/embeddingSpace.ts";
+import { isRunning } from "../processOwner.ts";
 import { isMeantForUs } from "./distillation.ts";
 import { resultCode } from "./errors.ts";
-import { isRunning } from "./processOwner.ts";
 import { schemaVersion } from "./schema.ts";
 
 /** The state of the database file, read without changing it. */

@@ -1,8 +1,8 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import { claimTime } from "../processOwner.ts";
+import { originColumns, originParameters, originValues } from "../rows.ts";
 import type { JournalEntry } from "../types.ts";
 import type { Database } from "./database.ts";
-import { claimTime } from "./processOwner.ts";
-import { originColumns, originParameters, originValues } from "./rows.ts";
 
 /*
  * Every save as requested. All writes happen within the caller's transaction.

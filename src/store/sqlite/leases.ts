@@ -1,7 +1,7 @@
 import type { Leases } from "../memoryStore.ts";
+import { isRunning } from "../processOwner.ts";
 import type { Database } from "./database.ts";
 import { pullInDueTimes } from "./dueTimes.ts";
-import { isRunning } from "./processOwner.ts";
 
 export function sqliteLeases(database: Database): Leases {
 	const holder = database.owner;

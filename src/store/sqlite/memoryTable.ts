@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { originColumns, originParameters, originValues } from "../rows.ts";
 import type { NewMemory, StoredMemory, Vector } from "../types.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { dropWords, indexWords } from "./keywords.ts";
-import { isCurrent, originColumns, originParameters, originValues, selectMemory } from "./rows.ts";
+import { isCurrent, selectMemory } from "./rows.ts";
 import { dropVectors, putVector } from "./vectors.ts";
 
 /*

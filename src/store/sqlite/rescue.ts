@@ -1,13 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { toFloats } from "../../vectors/blob.ts";
 import { StoreError } from "../errors.ts";
+import { toJournalEntry } from "../rows.ts";
 import { type Database, nextRevision, type Parameters, type TakeAlong } from "./database.ts";
 import { sign } from "./index/spaceIndex.ts";
 import { indexWords } from "./keywords.ts";
 import { dropFromIndexes } from "./memoryTable.ts";
 import { addNotice } from "./notices.ts";
 import { type Row, readableRows } from "./readableRows.ts";
-import { type MemoryColumns, toJournalEntry } from "./rows.ts";
+import type { MemoryColumns } from "./rows.ts";
 import { insertSpace, storeVector } from "./vectors.ts";
 
 /** Rows that are copied in one transaction: a few milliseconds. */

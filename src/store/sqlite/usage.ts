@@ -1,7 +1,7 @@
 import type { Usage } from "../memoryStore.ts";
+import { withoutNulls } from "../rows.ts";
 import type { ClientUse, Use, UseKind } from "../usage.ts";
 import type { Database } from "./database.ts";
-import { withoutNulls } from "./rows.ts";
 
 /** Uses and clients that are kept of each user. */
 const mostUses = 1000;

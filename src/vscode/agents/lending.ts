@@ -2,13 +2,14 @@ import * as vscode from "vscode";
 import { errorText } from "../../memory/errorText.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
+import { storedPassword } from "../settings/databasePassword.ts";
 import { readSettings } from "../settings/vscodeSettings.ts";
 
 /**
  * Asks models for the servers that agents start: the keys are in this window's secret storage, and stay there. And looks up
  * what agents' hooks ask. The memory opens when one of them asks.
  */
-export function registerLending({ memory, log }: Deps): vscode.Disposable {
+export function registerLending({ memory, log, context }: Deps): vscode.Disposable {
 	let lender: Promise<{ dispose(): Promise<void> } | undefined> | undefined;
 	const start = async (folder: string) => {
 		const [{ lend }, { replyTo }] = await Promise.all([
@@ -17,6 +18,7 @@ export function registerLending({ memory, log }: Deps): vscode.Disposable {
 		]);
 		return lend(folder, {
 			models: async () => (await memory.get()).models,
+			password: (asked) => storedPassword(context.secrets, asked),
 			recall: async (question) => replyTo(await memory.get(), question, readSettings().briefTokens),
 		});
 	};

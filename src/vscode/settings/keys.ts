@@ -12,6 +12,7 @@ import {
 } from "../../settings/keys/boundKeys.ts";
 import { type AskToSend, mayTravel, withoutExposed } from "../../settings/keys/transit.ts";
 import { ask, confirm, pick } from "../ui.ts";
+import { databaseEnvironment } from "./databasePassword.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { readSettings, settingsEnvironment } from "./vscodeSettings.ts";
 
@@ -28,7 +29,7 @@ export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey
 /** The configuration of the settings and the stored keys, with what may not travel. */
 export async function givenEnvironment(secrets: vscode.SecretStorage): Promise<Environment> {
 	const keys = (await boundKeys(secrets)).map(({ variable, key }) => [variable, key] as const);
-	return { ...settingsEnvironment(), ...Object.fromEntries(keys) };
+	return { ...settingsEnvironment(), ...Object.fromEntries(keys), ...(await databaseEnvironment(secrets)) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { covers } from "../../config/endpoints.ts";
 import { hostsOf, type KeySlot, keySlots, secretName } from "../../settings/keys/boundKeys.ts";
 import type { Deps } from "../deps.ts";
 import { notify, pick } from "../ui.ts";
+import { databasePasswordItem } from "./databasePassword.ts";
 import { askForKey, storeKey } from "./keys.ts";
 import { readSettings } from "./vscodeSettings.ts";
 
@@ -10,7 +11,8 @@ import { readSettings } from "./vscodeSettings.ts";
 export async function setApiKey({ context }: Deps): Promise<void> {
 	const { secrets } = context;
 	const slots = keySlots(readSettings());
-	if (slots.length === 0) {
+	const database = await databasePasswordItem(secrets);
+	if (slots.length === 0 && !database) {
 		const chosen = await notify.info(
 			"No endpoint is configured that could need a key. Set the provider and base URL first.",
 			"Open Settings",
@@ -20,20 +22,27 @@ export async function setApiKey({ context }: Deps): Promise<void> {
 	}
 	const items = await Promise.all(
 		slots.map(async (slot) => ({
-			label: slot.variable === "LLM_API_KEY" ? "Language model" : "Embeddings",
+			label: labelOf(slot),
 			description: hostsOf(slot),
 			detail: (await secrets.get(secretName(slot))) ? "A key is stored" : noKeyText(slot, slots),
-			slot,
+			set: () => setKey(secrets, slot),
 		})),
 	);
 	const options = { title: "Set API key", placeHolder: "Which endpoint is the key for?" };
-	const chosen = await pick(items, options);
-	if (!chosen) return;
-	const { label, slot } = chosen;
+	const chosen = await pick([...items, ...(database ? [database] : [])], options);
+	await chosen?.set();
+}
+
+async function setKey(secrets: vscode.SecretStorage, slot: KeySlot): Promise<void> {
 	const key = await askForKey(secrets, slot.origin);
 	if (key === undefined) return;
 	await storeKey(secrets, slot, key || undefined);
+	const label = labelOf(slot);
 	void notify.info(`${label}: the key for ${hostsOf(slot)} is ${key === "" ? "removed" : "stored"}.`);
+}
+
+function labelOf({ variable }: KeySlot): string {
+	return variable === "LLM_API_KEY" ? "Language model" : "Embeddings";
 }
 
 function noKeyText({ variable, origin }: KeySlot, slots: readonly KeySlot[]): string {

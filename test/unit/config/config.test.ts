@@ -31,6 +31,7 @@ describe("The configuration", () => {
 		const { memoryDir, ...rest } = config;
 		assert.ok(isAbsolute(memoryDir) && memoryDir.includes("mcp-mem0"), memoryDir);
 		assert.deepEqual(rest, {
+			database: undefined,
 			userId: userInfo().username,
 			briefTokens: 600,
 			capture: "off",
@@ -53,6 +54,12 @@ describe("The configuration", () => {
 	it("takes every variable", () => {
 		const { config } = readConfig({
 			MEMORY_DIR: "/srv/memory",
+			DATABASE_URL: "postgresql://ada:p%40ss@db.example.com/team?sslmode=verify-full&sslrootcert=/srv/ca.pem",
+			DATABASE_SCHEMA: "mine",
+			DATABASE_POOL_SIZE: "7",
+			DATABASE_POOL_TIMEOUT: "3",
+			DATABASE_POOL_RECYCLE: "60",
+			DATABASE_RETRY_ATTEMPTS: "1",
 			DEFAULT_USER_ID: "ada",
 			BRIEF_TOKENS: "0",
 			LOG_LEVEL: "ERROR",
@@ -69,6 +76,20 @@ describe("The configuration", () => {
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
+			database: {
+				host: "db.example.com",
+				port: 5432,
+				user: "ada",
+				password: "p@ss",
+				database: "team",
+				tls: "verify-full",
+				caFile: resolve("/srv/ca.pem"),
+				schema: "mine",
+				poolSize: 7,
+				poolTimeout: 3000,
+				poolRecycle: 60_000,
+				retries: 1,
+			},
 			userId: "ada",
 			briefTokens: 0,
 			capture: "off",
@@ -170,7 +191,7 @@ describe("The configuration", () => {
 
 	it("keeps every variable that holds a secret out of the settings", () => {
 		for (const variable of variables) {
-			const secret = /_(TOKEN|KEY|SECRET|PASSWORD)$|DATABASE_URL/.test(variable.name);
+			const secret = /_(TOKEN|KEY|SECRET|PASSWORD)$/.test(variable.name);
 			assert.equal("secret" in variable && variable.secret, secret, variable.name);
 			if (secret) assert.ok(!("setting" in variable), variable.name);
 		}
@@ -207,15 +228,15 @@ describe("The configuration", () => {
 		});
 	}
 
-	it("names the variables of the Python service's database, without their values", () => {
+	it("names the variables of the Python service's database that mean nothing here, without their values", () => {
 		const env = {
 			DATABASE_URL: "postgres://user:password@somewhere",
-			DATABASE_POOL_SIZE: "17",
+			DATABASE_MAX_CONNECTIONS: "17",
 			DATABASE_MAX_OVERFLOW: "",
 		};
 		const notices = noticesOf(env);
 		assert.equal(notices.length, 1);
-		assert.match(notices[0] ?? "", /^DATABASE_POOL_SIZE, DATABASE_URL are not applicable/);
+		assert.match(notices[0] ?? "", /^DATABASE_MAX_CONNECTIONS is not applicable/);
 		assert.doesNotMatch(notices[0] ?? "", /postgres|17|OVERFLOW/);
 	});
 

@@ -9,7 +9,7 @@ const configurations: readonly Environment[] = [
 	{ LLM_PROVIDER: "openai", LLM_CHOICE: "m", EMBEDDING_PROVIDER: "azure" },
 	{ LLM_HEADERS: "X-Team: blue", LLM_API_KEY: "tell nobody" },
 	{ LLM_BASE_URL: "db-server.local:8009/v1/v1", MCP_TIMEOUT: "900", TRANSPORT: "sse" },
-	{ EMBEDDING_MODEL_CHOICE: "m", DATABASE_URL: "postgres://h/d" },
+	{ EMBEDDING_MODEL_CHOICE: "m", DATABASE_MAX_OVERFLOW: "10" },
 	{
 		LLM_BASE_URL: "http://a.lan/v1",
 		LLM_CHOICE: "m",

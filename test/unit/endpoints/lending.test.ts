@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import { askForPassword } from "../../../src/endpoints/lending/borrowing.ts";
 import { lend } from "../../../src/endpoints/lending/lender.ts";
 import { type LenderFile, lenderFile } from "../../../src/endpoints/lending/protocol.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { endpointFixture, environmentOf, saved, settled } from "../../support/fixtures/endpointFixture.ts";
 import { filesWith } from "../../support/fixtures/filesWith.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
+import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import type { OpenAiServer } from "../../support/openaiServer/server.ts";
 
 const key = "sk-planted-4711";
@@ -171,5 +173,27 @@ describe("A server without the key, whose models an open window asks", function 
 			readdirSync(memory.folder).filter((name) => name.startsWith("lender")),
 			[],
 		);
+	});
+});
+
+describe("The password of a database", () => {
+	it("is lent by the first window that has it, also where others have none or are gone", async () => {
+		const folder = temporaryFolder();
+		const ada = { host: "db.example.com", port: 5432, user: "ada" };
+		writeFileSync(
+			join(folder, "lender-1.json"),
+			JSON.stringify({ socket: join(folder, "gone"), secret: "x" }),
+		);
+		assert.equal(await askForPassword(folder, ada), undefined);
+		const lender = await lend(folder, {
+			password: async ({ user }) => (user === "ada" ? "pass-4711" : undefined),
+		});
+		try {
+			assert.equal(await askForPassword(folder, ada), "pass-4711");
+			assert.equal(await askForPassword(folder, { ...ada, user: "bob" }), undefined);
+			assert.deepEqual(await filesWith("pass-4711", folder), []);
+		} finally {
+			await lender.dispose();
+		}
 	});
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { environmentOf } from "../../support/fixtures/endpointFixture.ts";
 import { httpServer } from "../../support/fixtures/httpServer.ts";
@@ -9,6 +8,7 @@ import { initializeParams, rawServer, toolCall } from "../../support/fixtures/ra
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { OpenAiServer } from "../../support/openaiServer/server.ts";
+import { openTestStore } from "../../support/postgres/testStore.ts";
 
 const initialize = { id: "initialize", method: "initialize", params: initializeParams };
 const saves = Array.from({ length: 20 }, (_, i) =>
@@ -105,7 +105,7 @@ describe("The server with calls that wait for a model", function () {
 		parent.kill("SIGKILL");
 		// The log is the server's too, which closes it when it ends.
 		await once(parent, "close");
-		const { store } = await openStore(folder);
+		const { store } = await openTestStore(folder);
 		assert.equal((await store.memories.counts("ada")).all, saves.length);
 		await store.close();
 	});

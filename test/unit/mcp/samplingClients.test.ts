@@ -13,6 +13,7 @@ import { bundles } from "../../support/fixtures/builtFiles.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { TestClock } from "../../support/fixtures/testClock.ts";
+import { openMemoryStore } from "../../support/postgres/testStore.ts";
 
 describe("The models of several MCP clients", () => {
 	let host: HttpHost;
@@ -118,7 +119,14 @@ describe("The models of several MCP clients", () => {
 		});
 		const clock = new TestClock();
 		const { config } = readConfig({ LLM_PROVIDER: "vscode", MEMORY_DIR: temporaryFolder() });
-		const memory = await openMemory({ config, bundles, log: silentLog, hostModel: sampling, clock });
+		const memory = await openMemory({
+			config,
+			bundles,
+			log: silentLog,
+			hostModel: sampling,
+			clock,
+			openStore: openMemoryStore,
+		});
 		try {
 			memory.startBackgroundWork();
 			assert.deepEqual((await memory.save({ text: "Ada lives in Paris." })).pending, ["distillation"]);

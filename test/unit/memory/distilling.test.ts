@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
-import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { endpointFixture, saved, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 import { projectA } from "../../support/fixtures/projects.ts";
+import { openTestStore } from "../../support/postgres/testStore.ts";
 
 const twoFacts = "Ada lives in Paris. Alpha is deployed with make ship.";
 const facts = ["Ada lives in Paris.", "Alpha is deployed with make ship."];
@@ -257,7 +257,7 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 			},
 		});
 		const destinations = { chat: server.origin, embedding: server.origin };
-		const { store } = await openStore(memory.folder, { destinations });
+		const { store } = await openTestStore(memory.folder, { destinations });
 		const save = {
 			id: "an-old-save",
 			text: "Yesterday I was in Rome",

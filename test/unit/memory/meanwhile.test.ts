@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import { endpointFixture, saved, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { itOnSqlite } from "../../support/postgres/testStore.ts";
 
 const text = "Ada plays the cello in an orchestra";
 
@@ -57,27 +58,30 @@ describe("While a save is with its language model", function () {
 		});
 	}
 
-	it("the database may be busy when the facts come: the answer says that the text is stored", async function () {
-		// As long as writes wait for others.
-		this.timeout(90_000);
-		let lock: DatabaseSync | undefined;
-		const { service, saving, release } = await waiting(() => {
-			if (!lock) {
-				lock = new DatabaseSync(join(memory.folder, databaseFile));
-				lock.exec("BEGIN IMMEDIATE");
-			}
-			return '{"memory":["Ada is a cellist"]}';
-		});
-		release();
-		const result = await saving;
-		lock?.exec("COMMIT");
-		lock?.close();
-		assert.deepEqual(saved(result), [`ADD ${text}`]);
-		assert.ok(result.pending.includes("distillation"));
-		assert.match(result.note ?? "", /could not be stored.*kept word for word/);
-		await settled(service);
-		assert.deepEqual(await texts(service), ["Ada is a cellist"]);
-	});
+	itOnSqlite(
+		"the database may be busy when the facts come: the answer says that the text is stored",
+		async function () {
+			// As long as writes wait for others.
+			this.timeout(90_000);
+			let lock: DatabaseSync | undefined;
+			const { service, saving, release } = await waiting(() => {
+				if (!lock) {
+					lock = new DatabaseSync(join(memory.folder, databaseFile));
+					lock.exec("BEGIN IMMEDIATE");
+				}
+				return '{"memory":["Ada is a cellist"]}';
+			});
+			release();
+			const result = await saving;
+			lock?.exec("COMMIT");
+			lock?.close();
+			assert.deepEqual(saved(result), [`ADD ${text}`]);
+			assert.ok(result.pending.includes("distillation"));
+			assert.match(result.note ?? "", /could not be stored.*kept word for word/);
+			await settled(service);
+			assert.deepEqual(await texts(service), ["Ada is a cellist"]);
+		},
+	);
 
 	it("the memory may be closed: a search under way is answered by words", async () => {
 		const server = await memory.server({ delay: 1500 });

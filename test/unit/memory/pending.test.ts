@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { runOnStore } from "../../support/postgres/testStore.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
 const prose = 'There is ["Ada", "Paris"] in it, which I note.';
@@ -14,15 +12,7 @@ describe("What is pending", function () {
 	this.timeout(40_000);
 	const memory = endpointFixture();
 
-	function database<T>(work: (database: DatabaseSync) => T): T {
-		const opened = new DatabaseSync(join(memory.folder, databaseFile));
-		try {
-			opened.exec("PRAGMA busy_timeout = 2000");
-			return work(opened);
-		} finally {
-			opened.close();
-		}
-	}
+	const change = (sql: string) => runOnStore(memory.folder, sql);
 
 	it("is said of a text that is saved again while its facts and vectors are still to be made", async () => {
 		const server = await memory.server();
@@ -102,7 +92,7 @@ describe("What is pending", function () {
 			server.fault(fault, { role: "chat" });
 			await service.save({ text });
 			const asked = server.count("chat");
-			database((opened) => opened.exec("UPDATE journal SET attempts = 20, next_at = 0"));
+			await change("UPDATE {s}.journal SET attempts = 20, next_at = 0");
 			service.workSoon();
 			await memory.clock.pass(3000);
 			assert.ok(server.count("chat") > asked);
@@ -110,7 +100,7 @@ describe("What is pending", function () {
 			assert.deepEqual([pending.distillation, keptAsText], [1, 0], fault.kind);
 		}
 		server.mend();
-		database((opened) => opened.exec("UPDATE journal SET next_at = 0"));
+		await change("UPDATE {s}.journal SET next_at = 0");
 		service.workSoon();
 		await settled(service);
 	});
@@ -134,7 +124,7 @@ describe("What is pending", function () {
 		await service.save({ text });
 		await service.dispose();
 		server.mend();
-		database((opened) => opened.prepare("UPDATE journal SET next_at = ?").run(Date.now() + 500));
+		await change(`UPDATE {s}.journal SET next_at = ${Date.now() + 500}`);
 		await settled(await memory.openOn(server));
 	});
 
@@ -175,9 +165,9 @@ describe("What is pending", function () {
 		});
 		const service = await memory.openOn(server, { EMBEDDING_PROVIDER: "builtin" });
 		await service.save({ text: "POISON" });
-		database((opened) => opened.exec("UPDATE journal SET attempts = 9"));
+		await change("UPDATE {s}.journal SET attempts = 9");
 		await service.save({ text: "I like tea" });
-		database((opened) => opened.exec("UPDATE journal SET next_at = 0"));
+		await change("UPDATE {s}.journal SET next_at = 0");
 		await memory.clock.pass(10_000);
 		assert.deepEqual(
 			[(await service.status()).keptAsText, (await service.status()).pending.distillation],
@@ -191,14 +181,12 @@ describe("What is pending", function () {
 		server.fault({ kind: "status", status: 503 });
 		await service.save({ text });
 		await service.dispose();
-		database((opened) => {
-			const [row] = opened.prepare("SELECT owner FROM journal").all() as { owner: string }[];
-			const dead = (row?.owner ?? "").replace(/:\d+:/, ":4194000:");
-			opened.prepare("UPDATE journal SET claimed_by = ?, claimed_until = 9e15").run(dead);
-		});
+		const [row] = await runOnStore<{ owner: string }>(memory.folder, "SELECT owner FROM {s}.journal");
+		const dead = (row?.owner ?? "").replace(/:\d+:/, ":4194000:");
+		await change(`UPDATE {s}.journal SET claimed_by = '${dead}', claimed_until = 9000000000000000`);
 		const restarted = await memory.open({ EMBEDDING_PROVIDER: "builtin" });
 		await memory.clock.pass(10_000);
-		assert.equal(database((opened) => opened.prepare("SELECT 1 FROM vectors").all()).length, 1);
+		assert.equal((await change("SELECT 1 FROM {s}.vectors")).length, 1);
 		assert.equal((await restarted.status()).pending.embedding, 0);
 	});
 

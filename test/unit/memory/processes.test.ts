@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile, workerFile } from "../../support/fixtures/builtFiles.ts";
 import { type StdioClient, stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { openTestStore } from "../../support/postgres/testStore.ts";
 
 interface Found {
 	readonly memories: { readonly id: string; readonly text: string; readonly event?: string }[];
@@ -95,7 +95,7 @@ describe("Several processes on one database", () => {
 		assert.deepEqual(lost, []);
 		await server.close();
 		// What was in the journal and not acknowledged has been finished too, and nothing twice.
-		const { store } = await openStore(folder);
+		const { store } = await openTestStore(folder);
 		const everything = { userId: "ada", global: true, projects: "all" as const };
 		const abandoned = () => store.distillation.abandoned("ada");
 		for (let i = 0; i < 100 && (await abandoned()).length > 0; i += 1) await pause(50);

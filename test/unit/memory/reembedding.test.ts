@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
-import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { openTestStore } from "../../support/postgres/testStore.ts";
 
 const people = Array.from({ length: 150 }, (_, index) => ({
 	text: `Member ${index} keeps bees in town ${index}`,
@@ -121,7 +121,7 @@ describe("Another embedding model", function () {
 		}
 		assert.ok(server.count("chat") > asked);
 		await service.reembed();
-		const { store } = await openStore(memory.folder);
+		const { store } = await openTestStore(memory.folder);
 		assert.equal(await store.leases.acquire("background work of ada", 1000), false);
 		await store.close();
 	});

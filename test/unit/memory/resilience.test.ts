@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { databaseFile, openStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import type { OpenAiServer } from "../../support/openaiServer/server.ts";
+import { openTestStore } from "../../support/postgres/testStore.ts";
 
 const count = 100;
 const places = ["Rome", "Oslo", "Bern", "Kyiv", "Lima"];
@@ -25,7 +26,7 @@ describe("When something dies in the middle of 100 saves", function () {
 
 	/** Every fact once, its vector and its journal entry, as they are on disk. */
 	async function checkExactlyOnce(): Promise<void> {
-		const { store } = await openStore(memory.folder);
+		const { store } = await openTestStore(memory.folder);
 		await store.close();
 		const database = new DatabaseSync(join(memory.folder, databaseFile), { readOnly: true });
 		const rows = (sql: string) => database.prepare(sql).all() as Record<string, unknown>[];
@@ -76,7 +77,7 @@ describe("When something dies in the middle of 100 saves", function () {
 			child.stdin?.write(
 				`${JSON.stringify({ jsonrpc: "2.0", id: id + 10, method: "tools/call", params: { name: "save_memory", arguments: { text } } })}\n`,
 			);
-		const { store } = await openStore(memory.folder);
+		const { store } = await openTestStore(memory.folder);
 		while ((await store.memories.counts("ada")).all < count) await pause(20);
 		await store.close();
 		child.kill("SIGKILL");

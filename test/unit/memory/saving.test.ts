@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { openService, unreliable } from "../../support/fixtures/openService.ts";
 import { projectA, projectB } from "../../support/fixtures/projects.ts";
 import { foundTexts, invalid, pause, serviceFixture } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { openTestStore, runOnStore } from "../../support/postgres/testStore.ts";
 
 describe("Saving a memory", () => {
 	const memory = serviceFixture();
@@ -158,7 +158,7 @@ describe("Saving a memory", () => {
 	});
 
 	it("finishes a save whose process died after the journal, exactly once", async () => {
-		const { store: dead } = await openStore(memory.folder);
+		const { store: dead } = await openTestStore(memory.folder);
 		const entry = {
 			id: "dead-1",
 			text: "Saved at the last moment",
@@ -170,10 +170,7 @@ describe("Saving a memory", () => {
 		await dead.close();
 		// This process lives, so nobody takes the save over yet.
 		assert.deepEqual(await memory.store.distillation.abandoned("ada"), []);
-		const { DatabaseSync } = await import("node:sqlite");
-		const raw = new DatabaseSync(memory.store.location);
-		raw.exec("UPDATE journal SET owner = replace(owner, ':', ':99999')");
-		raw.close();
+		await runOnStore(memory.folder, "UPDATE {s}.journal SET owner = replace(owner, ':', ':99999')");
 		const second = await openService(memory.folder, memory.embedder, "ada", memory.clock);
 		memory.service.startBackgroundWork();
 		second.service.startBackgroundWork();

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { byHost } from "../../../src/memory/traffic.ts";
-import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import { endpointFixture, environmentOf, settled, texts } from "../../support/fixtures/endpointFixture.ts";
+import { runOnStore } from "../../support/postgres/testStore.ts";
 
 describe("Traffic", function () {
 	this.timeout(30_000);
@@ -51,13 +50,12 @@ describe("Traffic", function () {
 
 	it("counts the built-in model, and is not written down for every request", async () => {
 		const service = await memory.open({});
-		const database = new DatabaseSync(join(memory.folder, databaseFile));
-		const written = () => database.prepare("SELECT sum(requests) AS n FROM traffic").get()?.n;
+		const sum = "SELECT CAST(sum(requests) AS int) AS n FROM {s}.traffic";
+		const written = async () => (await runOnStore<{ n: number | null }>(memory.folder, sum))[0]?.n;
 		for (let i = 0; i < 5; i += 1) await service.search({ query: `question ${i}` });
-		assert.equal(written(), null);
+		assert.equal(await written(), null);
 		await memory.clock.pass(20_000);
-		assert.equal(written(), 5);
-		database.close();
+		assert.equal(await written(), 5);
 		const [row] = byHost(await service.usage(7));
 		assert.deepEqual([row?.role, row?.host, row?.requests, row?.errors], ["embedding", "built in", 5, 0]);
 	});

@@ -120,6 +120,11 @@ SOMETHING_ELSE=secret-4715
 
 	it("is understood, with quotes, export, comments and words in any case", () => {
 		assert.deepEqual(valuesAfter(read), {
+			DATABASE_URL: "postgresql://user@localhost:5432/mem0",
+			DATABASE_POOL_SIZE: "5",
+			DATABASE_POOL_TIMEOUT: "30",
+			DATABASE_POOL_RECYCLE: "3600",
+			DATABASE_RETRY_ATTEMPTS: "3",
 			DEFAULT_USER_ID: "default_user",
 			MCP_TIMEOUT: "300",
 			LLM_PROVIDER: "openai",
@@ -154,7 +159,8 @@ SOMETHING_ELSE=secret-4715
 			);
 		assert.doesNotMatch(notes, /47\d\d|elsewhere|0\.0\.0\.0|8050/);
 		assert.match(notes, /For the standalone server only: HOST, PORT, TRANSPORT\./);
-		assert.match(notes, /DATABASE_HEALTH_CHECK_INTERVAL, .*DATABASE_URL are not applicable/);
+		assert.match(notes, /DATABASE_HEALTH_CHECK_INTERVAL, .*DATABASE_RETRY_DELAY are not applicable/);
+		assert.match(notes, /The password in DATABASE_URL is not imported\./);
 		assert.match(notes, /Unknown: SOMETHING_ELSE\./);
 		assert.match(notes, /OPENAI_BASE_URL is never used/);
 		assert.match(notes, /OPENAI_API_KEY is not stored: no configured endpoint uses it/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
-import { isRunning, newProcessOwner } from "../../../src/store/sqlite/processOwner.ts";
+import { isRunning, newProcessOwner } from "../../../src/store/processOwner.ts";
 
 describe("The owner of a claim", () => {
 	it("runs while its process does, on this machine; on another it may always", () => {

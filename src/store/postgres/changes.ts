@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Changed, type ChangedFields, fieldsOf, type MemoryChange } from "../changes.ts";
+import { ConflictError } from "../errors.ts";
+import { asJson } from "../rows.ts";
+import type { StoredMemory } from "../types.ts";
+import type { Database, Writer } from "./database.ts";
+import { addHistory } from "./history.ts";
+import { settleSave } from "./journal.ts";
+import { findMemory, indexWords, removeMemory, replaceText } from "./memoryTable.ts";
+import { type MemoryRow, selectMemory, toMemory } from "./rows.ts";
+
+/** @throws ConflictError */
+export async function applyChange(
+	database: Database,
+	writer: Writer,
+	userId: string,
+	change: MemoryChange,
+): Promise<Changed | undefined> {
+	const before = await lockMemory(writer, change.id, userId);
+	if (!before) return undefined;
+	const { expected } = change;
+	if (expected && (expected.updatedAt !== before.updatedAt || expected.text !== before.text))
+		throw new ConflictError(before);
+	return { before, after: await changeMemory(database, writer, before, change) };
+}
+
+/** Changes a memory, which the caller has locked, and its history. */
+export async function changeMemory(
+	database: Database,
+	writer: Writer,
+	before: StoredMemory,
+	{ text = before.text, vector, ...change }: Omit<MemoryChange, "id" | "expected">,
+): Promise<StoredMemory> {
+	const { saveId } = before;
+	const was = fieldsOf(before);
+	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
+		(name) => change[name] !== undefined && !isDeepStrictEqual(change[name], was[name]),
+	);
+	const fieldsChange = names.length > 0;
+	const textChanges = text !== before.text;
+	if (!fieldsChange && !textChanges && !vector) return before;
+	const only = (fields: ChangedFields) => Object.fromEntries(names.map((name) => [name, fields[name]]));
+	const becomes = { ...was, ...only(change) };
+	// What a person or agent writes as the memory, or puts another in the place of, must not be distilled.
+	if (saveId && (textChanges || vector || becomes.supersededBy))
+		await settleSave(writer, saveId, "cancelled");
+	let after = fieldsChange ? await writeFields(writer, before, becomes) : before;
+	if (textChanges || vector) {
+		const old = { ...after, text: before.text };
+		after = await replaceText(database, writer, old, text, { vector, unlinked: true });
+	} else if (names.includes("project") || names.includes("metadata")) await indexWords(writer, after);
+	if (fieldsChange || textChanges)
+		await addHistory(writer, before.id, {
+			event: "UPDATE",
+			...(textChanges ? { oldText: before.text, newText: text } : {}),
+			...(fieldsChange ? { oldFields: only(was), newFields: only(becomes) } : {}),
+		});
+	return after;
+}
+
+/** What a person or agent deletes must not be distilled. */
+export async function deleteMemory(
+	writer: Writer,
+	id: string,
+	userId: string,
+): Promise<StoredMemory | undefined> {
+	const memory = await lockMemory(writer, id, userId);
+	if (memory?.saveId) await settleSave(writer, memory.saveId, "cancelled");
+	if (memory) await removeMemory(writer, memory);
+	return memory;
+}
+
+/** Locks the save of a memory and then the memory, as everybody does who locks both. */
+async function lockMemory(writer: Writer, id: string, userId: string): Promise<StoredMemory | undefined> {
+	const found = await findMemory(writer, id, userId);
+	if (!found) return undefined;
+	if (found.saveId)
+		await writer.all("SELECT 1 FROM {s}.journal WHERE id = :saveId FOR UPDATE", { saveId: found.saveId });
+	// Another process may have changed it until this one got its lock.
+	return selectMemory(writer, "FROM {s}.memories m WHERE m.seq = :seq AND m.deleted_at IS NULL FOR UPDATE", {
+		seq: found.seq,
+	});
+}
+
+/** Also of the save, if it is still to be distilled: its facts inherit them. */
+async function writeFields(
+	writer: Writer,
+	{ seq, saveId }: StoredMemory,
+	{ project, pinned, expiresAt, metadata, supersededBy }: Required<ChangedFields>,
+): Promise<StoredMemory> {
+	const fields = {
+		scope: project ? "project" : "global",
+		project: project?.id ?? null,
+		projectName: project?.name ?? null,
+		pinned: pinned ? 1 : 0,
+		expiresAt,
+		metadata: asJson(metadata),
+	};
+	const set =
+		"scope = :scope, project_id = :project, project_name = :projectName, pinned = :pinned, expires_at = :expiresAt, metadata = :metadata";
+	const row = await writer.get<MemoryRow>(
+		`UPDATE {s}.memories SET ${set}, superseded_by = :supersededBy, updated_at = greatest({s}.now_ms(), updated_at + 1)
+		WHERE seq = :seq RETURNING *`,
+		{ ...fields, supersededBy, seq },
+	);
+	if (saveId)
+		await writer.all(`UPDATE {s}.journal SET ${set} WHERE id = :saveId AND distil = 'pending'`, {
+			...fields,
+			saveId,
+		});
+	return toMemory(row as MemoryRow);
+}

@@ -1,0 +1,157 @@
+/**
+ * The candidates of a search, in one statement and one snapshot. It is dynamic SQL, so that each search is planned for
+ * its own terms and filter.
+ *
+ * Nearest: an index of the space (HNSW) finds them fast where many memories match the filter; where few do, all of those
+ * are compared, which is exact. A search of the index visits some k * all / matching entries, each of which costs about
+ * ten times a comparison: comparing all is cheaper up to matching² = 10 * k * all.
+ *
+ * Words: `word_queries` has a query per term, which finds the memories that contain it, see words.ts.
+ */
+export const searchFunction = `
+CREATE TYPE {s}.filter AS (
+	user_id text, global boolean, projects text[], since bigint, until bigint, client text, no_client boolean, how text,
+	pinned boolean, now bigint, expired text, superseded text
+);
+
+CREATE FUNCTION {s}.matches(m {s}.memories, f {s}.filter) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT m.deleted_at IS NULL AND m.user_id = f.user_id
+		AND CASE m.scope WHEN 'global' THEN f.global ELSE f.projects IS NULL OR m.project_id = ANY (f.projects) END
+		AND m.created_at BETWEEN f.since AND f.until
+		AND (f.client IS NULL OR m.client = f.client) AND (NOT f.no_client OR m.client IS NULL) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)
+		AND CASE WHEN m.expires_at <= f.now THEN f.expired <> 'exclude' ELSE f.expired <> 'only' END
+		AND CASE WHEN m.superseded_by IS NOT NULL THEN f.superseded <> 'exclude' ELSE f.superseded <> 'only' END
+$$;
+
+CREATE FUNCTION {s}.nearest(
+	of_space int, query {v}.vector, k int, f {s}.filter,
+	OUT seqs bigint[], OUT cosines float8[]
+) LANGUAGE plpgsql STABLE
+SET search_path = {s}, {v}, pg_temp
+SET jit = off
+SET enable_seqscan = on
+SET enable_sort = on
+SET hnsw.iterative_scan = relaxed_order
+SET hnsw.max_scan_tuples = 200000
+SET hnsw.scan_mem_multiplier = 8
+SET hnsw.ef_search = 40
+AS $$
+DECLARE
+	width int;
+	has_index boolean;
+	everything bigint;
+	matching bigint;
+	distance text;
+BEGIN
+	SELECT s.dimensions, s.indexed INTO width, has_index FROM spaces s WHERE s.id = of_space;
+	IF width IS NULL THEN RETURN; END IF;
+	-- What is pinned, expired or superseded is little.
+	IF has_index AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
+		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE user_id = f.user_id
+				AND CASE WHEN project_id IS NULL THEN f.global ELSE f.projects IS NULL OR project_id = ANY (f.projects) END
+				AND (f.client IS NULL OR client = f.client) AND (NOT f.no_client OR client IS NULL) AND (f.how IS NULL OR how = f.how)), 0)
+			INTO everything, matching FROM tallies WHERE spaces @> ARRAY[of_space];
+		IF f.since > -9007199254740991 OR f.until < 9007199254740991 THEN
+			SELECT count(*) INTO matching FROM (
+				SELECT 1 FROM memories m WHERE m.user_id = f.user_id AND m.deleted_at IS NULL AND m.created_at BETWEEN f.since AND f.until
+				LIMIT least(matching, 1 + sqrt(10.0 * k * everything)::bigint)
+			) within;
+		END IF;
+		IF matching::float8 * matching > 10.0 * k * everything THEN
+			distance := CASE WHEN width <= 2000
+				THEN format('v.vector::vector(%1$s) <=> $2::vector(%1$s)', width)
+				ELSE format('v.vector::halfvec(%1$s) <=> $2::halfvec(%1$s)', width) END;
+			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k))::text, true);
+			-- The planner takes the filter for more selective than it is, and would sort all vectors.
+			PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true);
+			EXECUTE format(
+				'WITH near AS MATERIALIZED (
+					SELECT v.seq, v.vector FROM vectors v
+					WHERE v.space = %s AND v.vector IS NOT NULL AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
+					ORDER BY %s LIMIT $3
+				), exact AS (SELECT seq, vector <=> $2 AS distance FROM near)
+				SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM exact',
+				of_space, distance)
+				INTO seqs, cosines
+				USING of_space, query, k, f;
+			PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true);
+			-- The index gave up before it had found enough.
+			IF coalesce(array_length(seqs, 1), 0) >= least(k, matching) THEN RETURN; END IF;
+		END IF;
+	END IF;
+	EXECUTE format(
+		'WITH near AS MATERIALIZED (
+			SELECT v.seq, v.vector <=> $2 AS distance FROM memories m JOIN vectors v ON v.seq = m.seq AND v.space = %s
+			WHERE m.deleted_at IS NULL AND m.user_id = $5 AND m.created_at BETWEEN $6 AND $7 AND v.vector IS NOT NULL
+			AND %s AND matches(m, $4)
+			ORDER BY distance, v.seq DESC LIMIT $3
+		)
+		SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM near',
+		of_space, CASE
+			WHEN f.projects IS NULL THEN 'true'
+			WHEN f.global THEN '(m.project_id IS NULL OR m.project_id = ANY ($8))'
+			ELSE 'm.project_id = ANY ($8)' END)
+		INTO seqs, cosines
+		USING of_space, query, k, f, f.user_id, f.since, f.until, f.projects;
+END $$;
+
+CREATE FUNCTION {s}.pool(
+	of_space int, query {v}.vector, k int, word_query text, word_signs int, f {s}.filter
+) RETURNS TABLE (place bigint, cosine float8, before bigint, words bytea, seq bigint, memory {s}.memories)
+LANGUAGE plpgsql STABLE
+SET search_path = {s}, {v}, pg_temp
+SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+	near bigint[] := '{}';
+	near_cosines float8[] := '{}';
+	by_words bigint[] := '{}';
+	found bigint[];
+	links bigint[];
+	link_befores bigint[];
+	everyone bigint[];
+BEGIN
+	IF query IS NOT NULL THEN
+		SELECT coalesce(n.seqs, '{}'), coalesce(n.cosines, '{}') INTO near, near_cosines
+			FROM nearest(of_space, query, k, f) n;
+	END IF;
+	IF word_query IS NOT NULL THEN
+		-- The next best replace what the filter excludes, so that a narrow filter finds as many as none.
+		EXECUTE format(
+			'SELECT coalesce(array_agg(seq ORDER BY place), ''{}'') FROM (
+				SELECT r.seq, row_number() OVER () AS place FROM (
+					SELECT seq, sum(weight ORDER BY ord) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC OFFSET 0
+				) r WHERE (SELECT matches(m, $1) FROM memories m WHERE m.seq = r.seq) LIMIT $2
+			) best', word_query)
+			INTO by_words USING f, k;
+		by_words := ARRAY(SELECT w.s FROM unnest(by_words) WITH ORDINALITY w (s, o) WHERE w.s <> ALL (near) ORDER BY w.o);
+	END IF;
+	found := near || by_words;
+	-- What was said just before and after, in each conversation.
+	SELECT array_agg(l.seq), array_agg(l.earlier) INTO links, link_befores FROM (
+		SELECT m.seq, (
+			SELECT n.seq FROM memories n WHERE n.conversation_id = m.conversation_id AND n.user_id = m.user_id
+			AND (n.created_at, n.seq) < (m.created_at, m.seq) AND n.deleted_at IS NULL
+			ORDER BY n.created_at DESC, n.seq DESC LIMIT 1
+		) AS earlier FROM memories m WHERE m.seq = ANY (found) AND m.conversation_id IS NOT NULL
+		UNION
+		SELECT (
+			SELECT n.seq FROM memories n WHERE n.conversation_id = m.conversation_id AND n.user_id = m.user_id
+			AND (n.created_at, n.seq) > (m.created_at, m.seq) AND n.deleted_at IS NULL
+			ORDER BY n.created_at, n.seq LIMIT 1
+		), m.seq FROM memories m WHERE m.seq = ANY (found) AND m.conversation_id IS NOT NULL
+	) l WHERE l.seq IS NOT NULL AND l.earlier IS NOT NULL;
+	everyone := found || ARRAY(
+		SELECT DISTINCT m.seq FROM unnest(links || link_befores) n (s) JOIN memories m ON m.seq = n.s
+		WHERE n.s <> ALL (found) AND matches(m, f)
+	);
+	RETURN QUERY
+		SELECT e.o, CASE WHEN query IS NULL THEN NULL WHEN e.o <= cardinality(near) THEN near_cosines[e.o] ELSE 1 - (v.vector <=> query) END,
+			NULL::bigint, CASE WHEN e.o <= word_signs THEN v.words END, e.s, m
+		FROM unnest(everyone) WITH ORDINALITY e (s, o) JOIN memories m ON m.seq = e.s
+		LEFT JOIN vectors v ON v.seq = e.s AND v.space = of_space;
+	RETURN QUERY SELECT NULL::bigint, NULL::float8, l.b, NULL::bytea, l.s, NULL::memories
+		FROM unnest(links, link_befores) l (s, b);
+END $$;
+`;

@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from "node:util";
+import type * as vscode from "vscode";
+import { type DatabaseAddress, readDatabaseUrl } from "../../config/database.ts";
+import type { Environment } from "../../config/variables.ts";
+import {
+	databaseHost,
+	passwordSecret,
+	splitPassword,
+	withPassword,
+} from "../../settings/keys/databasePassword.ts";
+import { ask, notify } from "../ui.ts";
+import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
+
+/** The database's URL with the password that is stored for its user and host. One in the settings is moved to the secrets. */
+export async function databaseEnvironment(secrets: vscode.SecretStorage): Promise<Environment> {
+	const given = settingsEnvironment().DATABASE_URL;
+	const name = given && passwordSecret(given);
+	if (!given || !name) return {};
+	const { url, password } = splitPassword(given);
+	if (password !== undefined) {
+		await secrets.store(name, password);
+		await updateSettings([{ variable: "DATABASE_URL", value: url }]);
+	}
+	return { DATABASE_URL: withPassword(url, password ?? (await secrets.get(name))) };
+}
+
+/** The stored password, if it is that of this user of this database. */
+export async function storedPassword(
+	secrets: vscode.SecretStorage,
+	asked: Pick<DatabaseAddress, "host" | "port" | "user">,
+): Promise<string | undefined> {
+	const { DATABASE_URL } = await databaseEnvironment(secrets);
+	const own = DATABASE_URL === undefined ? undefined : readDatabaseUrl(DATABASE_URL);
+	if (!own || typeof own === "string") return undefined;
+	return isDeepStrictEqual([own.host, own.port, own.user], [asked.host, asked.port, asked.user])
+		? own.password
+		: undefined;
+}
+
+/** What `Mem0: Set API Key…` offers for the database that the settings name. */
+export async function databasePasswordItem(secrets: vscode.SecretStorage) {
+	const url = settingsEnvironment().DATABASE_URL;
+	const name = url && passwordSecret(url);
+	const read = url === undefined ? undefined : readDatabaseUrl(url);
+	if (!name || !read || typeof read === "string") return undefined;
+	const host = databaseHost(read);
+	return {
+		label: "Database",
+		description: host,
+		detail: (await secrets.get(name)) ? "A password is stored" : "No password is stored",
+		set: async () => {
+			const given = await ask({
+				title: `Password of ${host}`,
+				prompt:
+					"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the password.",
+				password: true,
+				ignoreFocusOut: true,
+			});
+			if (given === undefined) return;
+			if (given === "") await secrets.delete(name);
+			else await secrets.store(name, given);
+			void notify.info(`The password of ${host} is ${given === "" ? "removed" : "stored"}.`);
+		},
+	};
+}

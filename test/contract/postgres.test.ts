@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openStoreOn } from "../../src/store/postgres/postgresStore.ts";
+import { projectA } from "../support/fixtures/projects.ts";
+import { add, everything, nearMemories, newMemory } from "../support/fixtures/storeFixtures.ts";
+import { TestSchema, testDatabaseName, testDriver } from "../support/postgres/testDatabase.ts";
+import { vector } from "./vectors.ts";
+
+describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
+	this.timeout(180_000);
+	let schema: TestSchema;
+	beforeEach(() => {
+		schema = new TestSchema();
+	});
+	afterEach(() => schema.drop());
+
+	it("tells of changes also behind a pooler that swallows notifications", async () => {
+		const driver = await testDriver(schema.name);
+		const deaf = { ...driver, listen: async () => ({ close: () => undefined }) };
+		const options = {
+			location: "test",
+			schema: schema.name,
+			retries: 3,
+			destinations: { chat: "", embedding: "" },
+		};
+		const store = await openStoreOn(deaf, options);
+		const other = await schema.open();
+		try {
+			let told = 0;
+			store.onDidChange(() => {
+				told += 1;
+			});
+			// Notifications are given up after a while.
+			await sleep(4000);
+			const before = told;
+			await add(other, "news");
+			while (told === before) await sleep(50);
+		} finally {
+			await store.close();
+			await other.close();
+		}
+	});
+
+	it("find the nearest by an index where there are many, and all of them whatever the filter", async () => {
+		const store = await schema.open(undefined, { housekeepingDelay: 100 });
+		try {
+			const space = { provider: "test", origin: "", model: "eight", dimensions: 8 };
+			let seed = 1;
+			const random = () => {
+				seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+				return seed / 2 ** 32 - 0.5;
+			};
+			const anyVector = () => vector(...Array.from({ length: 8 }, random));
+			const vectors = Array.from({ length: 11_000 }, anyVector);
+			for (let from = 0; from < vectors.length; from += 1000)
+				await store.saves.addAll(
+					vectors.slice(from, from + 1000).map((values, index) => ({
+						...newMemory(`number ${from + index}`, { vector: { space, values }, createdAt: from + index }),
+						...((from + index) % 500 === 0 ? ({ scope: "project", project: projectA } as const) : {}),
+					})),
+				);
+			const isIndexed = async () =>
+				(await schema.run<{ indexed: boolean }>("SELECT indexed FROM {s}.spaces"))[0]?.indexed;
+			while (!(await isIndexed())) await sleep(200);
+			const used = await schema.run<{ n: number }>(
+				"SELECT count(*) AS n FROM pg_indexes WHERE schemaname = $1 AND indexdef LIKE '%USING hnsw%'",
+				[schema.name],
+			);
+			assert.equal(used[0]?.n, 1);
+			for (const [filter, matches] of [
+				[everything, () => true],
+				[{ ...everything, global: false, projects: [projectA.id] }, (n: number) => n % 500 === 0],
+				[{ ...everything, since: 5000, until: 8000 }, (n: number) => n >= 5000 && n <= 8000],
+			] as const) {
+				let found = 0;
+				for (let query = 0; query < 20; query += 1) {
+					const values = anyVector();
+					const cosine = (n: number) =>
+						(vectors[n] as Float32Array).reduce((sum, value, i) => sum + value * (values[i] as number), 0);
+					const exact = vectors
+						.flatMap((_, n) => (matches(n) ? [n] : []))
+						.sort((one, other) => cosine(other) - cosine(one))
+						.slice(0, 10);
+					const near = await nearMemories(store, { space, values }, filter, 10);
+					found += exact.filter((n) => near.some(({ memory }) => memory.text === `number ${n}`)).length;
+				}
+				assert.ok(found >= 195, `${found} of 200`);
+			}
+		} finally {
+			await store.close();
+		}
+	});
+});
