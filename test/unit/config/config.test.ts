@@ -31,6 +31,7 @@ describe("The configuration", () => {
 		const { memoryDir, ...rest } = config;
 		assert.ok(isAbsolute(memoryDir) && memoryDir.includes("mcp-mem0"), memoryDir);
 		assert.deepEqual(rest, {
+			backups: { interval: 86_400_000, days: 7, weeks: 4, directory: undefined },
 			database: undefined,
 			userId: userInfo().username,
 			briefTokens: 600,
@@ -73,9 +74,14 @@ describe("The configuration", () => {
 			ASK_VSCODE: "both",
 			PROJECT_DIR: "/srv/project",
 			SECRETS: "Refuse",
+			BACKUP_INTERVAL: "12",
+			BACKUP_DAYS: "3",
+			BACKUP_WEEKS: "0",
+			BACKUP_DIR: "/mnt/backups",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
+			backups: { interval: 43_200_000, days: 3, weeks: 0, directory: resolve("/mnt/backups") },
 			database: {
 				host: "db.example.com",
 				port: 5432,
