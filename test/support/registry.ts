@@ -1,6 +1,6 @@
 /**
  * What the MCP registry (https://registry.modelcontextprotocol.io) is told of the server. `node test/support/registry.ts`
- * writes `server.json` from package.json and the table of variables; a unit test tells when it is not up to date.
+ * writes `server.json` from package.json and the table of variables (then `npx biome check --write server.json`); a unit test tells when it is not up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
