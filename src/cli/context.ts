@@ -5,13 +5,12 @@ import { type ConfigNotice, messageOf } from "../config/remarks.ts";
 import { type Source, secretsOfSources } from "../config/sources.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
-import { readGitFile } from "../memory/gitFiles.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
 import { type Bundles, openMemory } from "../memory/openMemory.ts";
-import { identifyProject } from "../memory/project.ts";
-import type { Project } from "../store/types.ts";
 import { inLog } from "../text/inert.ts";
 import { say } from "./terminal.ts";
+
+export { projectOf } from "../memory/folderProject.ts";
 
 /** What a command starts from, before the configuration is read. */
 export interface Launch {
@@ -79,15 +78,4 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 	} finally {
 		process.removeListener("SIGINT", cancel);
 	}
-}
-
-/** A folder counts as a project when it is in a git repository; clients start servers in all sorts of other places. */
-export async function projectOf(folder: string): Promise<Project | undefined> {
-	let repository = false;
-	const project = await identifyProject(folder, async (path) => {
-		const text = await readGitFile(path);
-		repository ||= text !== undefined;
-		return text;
-	});
-	return repository ? project : undefined;
 }

@@ -22,12 +22,20 @@ export const notify = {
 	error: notification("Error"),
 } as const;
 
-/** Asks in a dialog. @returns whether the person chose the button. */
-export async function confirm(question: string, detail: string, button: string): Promise<boolean> {
-	const options = { modal: true, detail: inNotification(detail) };
-	const title = inLabel(button);
-	return (await vscode.window.showWarningMessage(inNotification(question), options, title)) === title;
+/** Asks in a dialog. @returns the button that was chosen. */
+export async function choose<B extends string>(
+	question: string,
+	detail: string | readonly string[],
+	...buttons: readonly B[]
+): Promise<B | undefined> {
+	const options = { modal: true, detail: [detail].flat().map(inNotification).join("\n") };
+	const items = buttons.map((button) => ({ title: inLabel(button), button }));
+	return (await vscode.window.showWarningMessage(inNotification(question), options, ...items))?.button;
 }
+
+/** @returns whether the person chose the button. */
+export const confirm = async (question: string, detail: string, button: string): Promise<boolean> =>
+	(await choose(question, detail, button)) === button;
 
 /** A message in the status bar for a moment. */
 export function flash(message: string): void {

@@ -3,6 +3,8 @@ import type { Deps } from "../deps.ts";
 import { NewDocuments } from "./documents/newDocuments.ts";
 import { registerDocuments } from "./documents/register.ts";
 import { registerFindSecrets } from "./findSecrets.ts";
+import { registerImport } from "./importMemories.ts";
+import { registerRestoreBackup } from "./restoreBackup.ts";
 import { registerSave } from "./save.ts";
 import { registerSearch } from "./search.ts";
 import { registerStatusBar } from "./statusBar.ts";
@@ -18,5 +20,7 @@ export function registerMemories(deps: Deps): vscode.Disposable {
 		registerSave(deps),
 		registerStatusBar(deps),
 		registerFindSecrets(deps),
+		registerImport(deps),
+		registerRestoreBackup(deps),
 	);
 }

@@ -21,6 +21,8 @@ describe("What others have written in the package", () => {
 			assert.ok(notices.includes(`${name} ${version} (`), `${name} ${version}`);
 		}
 		assert.match(notices, /Apache License\s+Version 2\.0/);
+		for (const section of notices.split(/\n\n-{80}\n\n/).slice(1))
+			assert.match(section, /copyright|permission|public domain/i, section.slice(0, 200));
 	});
 
 	it("holds nothing that is only used to build and test", () => {

@@ -1,8 +1,8 @@
-import type { ImportRequest } from "../memory/requests.ts";
-import type { Remark } from "../memory/transfer/record.ts";
-import type { ImportOptions, ImportOutcome } from "../memory/transfer/transfer.ts";
-import { oneLine } from "../text/inert.ts";
-import { counted, plural } from "../text/wording.ts";
+import { oneLine } from "../../text/inert.ts";
+import { counted, plural } from "../../text/wording.ts";
+import type { ImportRequest } from "../requests.ts";
+import type { Remark } from "./record.ts";
+import type { ImportOptions, ImportOutcome } from "./transfer.ts";
 
 /** Skipped pieces of one kind that are named one by one. */
 const mostNamed = 10;
@@ -16,6 +16,7 @@ export class ImportReport {
 	file: string | undefined;
 	/** Files that were read. */
 	files = 0;
+	/** Memories that were added, or would be. */
 	#added = 0;
 	#updated = 0;
 	#known = 0;
@@ -41,6 +42,11 @@ export class ImportReport {
 		return this.#added + this.#updated + this.#known;
 	}
 
+	/** Memories that would change something here. */
+	get changing(): number {
+		return this.#added + this.#updated;
+	}
+
 	/** Whether all was taken in. */
 	get isClean(): boolean {
 		return this.#skipped + this.#skippedFiles + this.#conflicts === 0;
@@ -49,6 +55,11 @@ export class ImportReport {
 	/** A file was recognised. */
 	format(name: string): void {
 		this.#formats.set(name, (this.#formats.get(name) ?? 0) + 1);
+	}
+
+	/** A file has no form: each of its lines is a memory. */
+	plainText(): void {
+		this.#say("This is plain text: each line becomes a memory.");
 	}
 
 	outcome(line: number, event: ImportOutcome["event"], request: ImportRequest, isRedacted: boolean): void {

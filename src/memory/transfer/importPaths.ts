@@ -1,0 +1,172 @@
+import { fingerprint } from "../../text/fingerprint.ts";
+import { InputError } from "../errors.ts";
+import { errorText } from "../errorText.ts";
+import type { MemoryService } from "../memoryService.ts";
+import { checkedMemory, type ImportRequest } from "../requests.ts";
+import { filesOf, type ImportFile } from "./files.ts";
+import { markdown } from "./formats/instructions.ts";
+import type { ImportReport } from "./importReport.ts";
+import { type ReadOptions, readFile } from "./readFile.ts";
+import { sourceKey } from "./sourceKey.ts";
+import type { ImportOptions } from "./transfer.ts";
+
+/** Memories per transaction. */
+const batchSize = 64;
+
+export interface Importing {
+	readonly memory: Pick<MemoryService, "transfer" | "backups" | "userId">;
+	/** Files, folders, archives, or `-`. */
+	readonly paths: readonly string[];
+	/** Gets what becomes of each piece. */
+	readonly report: ImportReport;
+	readonly into: NonNullable<ImportOptions["into"]>;
+	readonly options: ReadOptions;
+	/** Stops between two pieces. What was taken in until then stays; an import that is run again adds the rest. */
+	readonly signal: AbortSignal;
+	/** Of the file that is read. */
+	readonly progress: (percent: number) => void;
+}
+
+/**
+ * Takes memories in from files, after a backup. What is not valid is skipped and told.
+ * @throws InputError if the only path that was named cannot be read.
+ */
+export async function importPaths(importing: Importing): Promise<void> {
+	const { memory, paths, report, into, options, signal, progress } = importing;
+	const exactly = into === "add" && (await memory.transfer.isEmpty());
+	if (into === "add" && !exactly) await memory.backups.before("import");
+	const batch = new Batch(memory, report, { into, exactly });
+	const isOne = paths.length === 1;
+	for (const path of paths) {
+		if (signal.aborted) break;
+		const before = report.files;
+		let pages = 0;
+		for await (const file of filesOf(path, (name, why) => report.skipFile(name, why))) {
+			report.file = isOne && file.isNamed ? undefined : file.name;
+			if (markdown.isFormat({ name: file.name, text: "" })) pages += 1;
+			await importFile(file).catch((error: unknown) => {
+				if (signal.aborted) return;
+				if (!(error instanceof InputError)) throw error;
+				if (isOne && file.isNamed)
+					throw new InputError("file", `${file.name} ${error.message.replace(/^it /, "")}`);
+				report.skipFile(file.name, error.message);
+			});
+		}
+		if (report.files === before)
+			report.skipFile(
+				path,
+				pages > 0
+					? "it has Markdown files, but none that a memory has written. To take in every one: --from markdown."
+					: "no memories are recognised in it. Name a file by itself, or its format with --from.",
+			);
+	}
+	if (!signal.aborted) await batch.take();
+	report.finish();
+
+	async function importFile(file: ImportFile): Promise<void> {
+		const readable = await readFile(file, options);
+		if (!readable) return;
+		report.files += 1;
+		if (readable.layout === "text") report.plainText();
+		if (readable.format) report.format(readable.format);
+		for await (const { line, end, requests, remarks, problem } of readable.pieces) {
+			signal.throwIfAborted();
+			if (problem) report.skip(line, problem.field, problem.message);
+			for (const remark of remarks) report.remark(line, remark);
+			try {
+				for (const request of requests) checkedMemory(memory.userId, request);
+				for (const request of requests) batch.add(line, request);
+			} catch (error) {
+				if (!(error instanceof InputError)) throw error;
+				report.skip(line, error.field, error.message);
+			}
+			if (batch.size < batchSize) continue;
+			await batch.take();
+			progress(Math.min(100, Math.floor((100 * end) / Math.max(1, file.size))));
+		}
+	}
+}
+
+interface BatchItem {
+	readonly line: number;
+	readonly file: string | undefined;
+	readonly request: ImportRequest;
+}
+
+/** Memories that go into one transaction. */
+class Batch {
+	readonly #memory: Pick<MemoryService, "transfer">;
+	readonly #report: ImportReport;
+	readonly #options: ImportOptions;
+	/** Ids of earlier imports, and of this one. */
+	#known: Set<string> | undefined;
+	/** What a preview has counted. */
+	readonly #seen = new Set<string>();
+	#items: BatchItem[] = [];
+
+	constructor(memory: Pick<MemoryService, "transfer">, report: ImportReport, options: ImportOptions) {
+		this.#memory = memory;
+		this.#report = report;
+		this.#options = options;
+	}
+
+	get size(): number {
+		return this.#items.length;
+	}
+
+	add(line: number, request: ImportRequest): void {
+		this.#items.push({ line, file: this.#report.file, request });
+	}
+
+	async take(): Promise<void> {
+		const items = await this.#unknown(this.#items);
+		this.#items = [];
+		if (items.length === 0) return;
+		try {
+			await this.#take(items);
+		} catch (failure) {
+			// The fault may be in one of them. If none can be stored, it is not.
+			let failed = 0;
+			for (const item of items)
+				await this.#take([item]).catch((error: unknown) => {
+					failed += 1;
+					this.#report.file = item.file;
+					this.#report.skip(item.line, "stored", errorText(error));
+				});
+			if (failed === items.length) throw failure;
+		}
+	}
+
+	async #take(items: readonly BatchItem[]): Promise<void> {
+		const outcomes = await this.#memory.transfer.importAll(
+			items.map(({ request }) => request),
+			this.#options,
+		);
+		for (const [index, { line, file, request }] of items.entries()) {
+			const { event = "ADD", isRedacted = false } = outcomes[index] ?? {};
+			const key = `${request.project?.id ?? ""} ${fingerprint(String(request.text))}`;
+			const isSeen = this.#options.into === "preview" && this.#seen.has(key);
+			this.#seen.add(key);
+			this.#report.file = file;
+			this.#report.outcome(line, isSeen ? "DUPLICATE" : event, request, isRedacted);
+		}
+	}
+
+	/** Without those of another program that were imported before, whatever has become of their text since. */
+	async #unknown(items: readonly BatchItem[]): Promise<readonly BatchItem[]> {
+		const left: BatchItem[] = [];
+		for (const item of items) {
+			const key = sourceKey(item.request.metadata);
+			if (key !== undefined) {
+				this.#known ??= await this.#memory.transfer.sourceIds();
+				if (this.#known.has(key)) {
+					this.#report.outcome(item.line, "DUPLICATE", item.request, false);
+					continue;
+				}
+				this.#known.add(key);
+			}
+			left.push(item);
+		}
+		return left;
+	}
+}
