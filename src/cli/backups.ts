@@ -55,7 +55,7 @@ export const backups: Command = {
 		say(
 			examined.length === 0
 				? `There are no backups in ${kept.folder}. To make one: mcp-mem0 backup`
-				: `${examined.length === 1 ? "1 backup" : `${examined.length} backups`}${damaged > 0 ? `, ${damaged} damaged` : ""}. To go back to one: mcp-mem0 restore latest, a date, or a file`,
+				: `${plural(examined.length, "# backup", "# backups")}${damaged > 0 ? `, ${damaged} damaged` : ""}. To go back to one: mcp-mem0 restore latest, a date, or a file`,
 		);
 		return damaged > 0 ? 1 : 0;
 	},

@@ -166,6 +166,6 @@ describe("A memory as a document", function () {
 		await row("A long text").click();
 		await line("of several lines").waitFor();
 		await runCommand(page, "Mem0: Where From");
-		await line("by vscode, a command in VS Code").waitFor();
+		await line(", a command in VS Code").waitFor();
 	});
 });

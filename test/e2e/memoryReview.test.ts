@@ -68,6 +68,12 @@ describe("The review queue", function () {
 		await row(`Waiting for review${count}`).waitFor();
 	};
 
+	it("has the keyboard in the view when it opens, on what waits", async () => {
+		await page
+			.locator(".sidebar .monaco-list:focus .monaco-list-row.focused", { hasText: "Waiting" })
+			.waitFor();
+	});
+
 	it("says on the icon how many wait, and nothing of it is found", async () => {
 		await page
 			.locator('.activitybar .action-item:has([aria-label*="Mem0"]) .badge-content', { hasText: "5" })
@@ -124,7 +130,7 @@ describe("The review queue", function () {
 		await runCommand(page, "Mem0: Tidy Up Memories…");
 		await toast(/Proposals that wait for your review: 2/).waitFor();
 		assert.deepEqual(await texts(), before);
-		await row("contradicts").click();
+		await row("contradicts an older one").click();
 		await page.locator(".monaco-diff-editor .original .view-line", { hasText: "uses tabs" }).waitFor();
 		await page.locator(".monaco-diff-editor .modified .view-line", { hasText: "uses spaces" }).waitFor();
 		await page.locator(".tab", { hasText: "says otherwise" }).waitFor();

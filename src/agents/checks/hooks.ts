@@ -47,7 +47,7 @@ export const hooks: ConnectionCheck = {
 			]);
 		const refused =
 			client.id === "codex" ? untrusted(connection, file) : own.inVscode && refusedByVscode(connection);
-		return refused || ok(`${client.name} tells its agents unasked, by ${file}.`);
+		return refused || ok(`Sessions are told what is remembered, by the hooks in ${file}.`);
 	},
 };
 

@@ -128,7 +128,7 @@ export class ImportReport {
 		if (this.#redacted > 0)
 			this.#say(`Secrets or private parts were taken out of ${counted(this.#redacted)}.`);
 		for (const [format, count] of this.#formats)
-			this.#say(`${count === 1 ? "1 file" : `${count} files`} of ${format}.`);
+			this.#say(`${plural(count, "# file", "# files")} of ${format}.`);
 		const isPreview = this.#into === "preview";
 		if (isPreview && this.#scopes.size > 0)
 			this.#say(`${[...this.#scopes].map(([scope, count]) => `${count} ${scope}`).join(", ")}.`);
@@ -139,9 +139,7 @@ export class ImportReport {
 			...(this.#known > 0 ? [`${this.#known} known already`] : []),
 			...(this.#conflicts > 0 ? [`${this.#conflicts} in conflict`] : []),
 			...(this.#skipped > 0 ? [`${lines(this.#skipped)} skipped`] : []),
-			...(this.#skippedFiles > 0
-				? [`${this.#skippedFiles === 1 ? "1 file" : `${this.#skippedFiles} files`} skipped`]
-				: []),
+			...(this.#skippedFiles > 0 ? [`${plural(this.#skippedFiles, "# file", "# files")} skipped`] : []),
 		];
 		this.#say(`${ofWhich.join(", ")}.`);
 		if (this.#into === "review" && this.#added > 0)

@@ -76,6 +76,10 @@ describe("The document of a memory", () => {
 		assert.deepEqual(problems("---\nmetadata: [1, 2]\n---\nx"), [["metadata", "[1, 2]"]]);
 		assert.deepEqual(problems("---\npinnd: true\n---\nx"), [["unknownKey", "pinnd"]]);
 		assert.deepEqual(problems("---\nscope: global\nx"), [["unclosed", "---"]]);
+		// One key press meant for the view, such as Delete, would else make a text of it all.
+		assert.deepEqual(problems("--\nscope: global\npinned: false\n---\n\nx\n"), [["unopened", "--"]]);
+		assert.deepEqual(problems("scope: project\nproject: alpha\n---\nx"), [["unopened", "scope: project"]]);
+		assert.deepEqual(problems("scope: global is a setting\n---\nx"), []);
 		assert.equal(problems("---\nscope: [global\n---\nx")[0]?.[0], "syntax");
 		assert.equal(problems("---\nscope: global\nscope: global\n---\nx")[0]?.[0], "syntax");
 		assert.equal(problems("---\n- a list\n---\nx")[0]?.[0], "syntax");

@@ -100,6 +100,11 @@ describe("The tree of memories", () => {
 		assert.deepEqual(titles(await tree.children(initialState, others[0])), ["b"]);
 	});
 
+	it("has what waits for review before all else, since the badge counts it", async () => {
+		const tree = new MemoryTree({ ...source(some), waitingCount: async () => 3 });
+		assert.deepEqual(titles(await tree.children(initialState)).slice(0, 2), ["waiting 3", "here alpha 1"]);
+	});
+
 	it("is empty when nothing is remembered, so that the view can say what to do", async () => {
 		assert.deepEqual(await new MemoryTree(source([])).children(initialState), []);
 		const tree = new MemoryTree(source(some));

@@ -117,7 +117,11 @@ export const vectorSpace: Check<StorageTarget> = {
 		if (withoutVector > 0)
 			return warning(
 				`${counted(withoutVector)} ${plural(withoutVector, "has", "have")} no vector yet${outside === 0 ? "" : `, and ${plural(outside, "# has", "# have")} that of another model`}.`,
-				"The embedding model was away when they were saved, or fails on their texts. They are found by their words only.",
+				plural(
+					withoutVector,
+					"The embedding model was away when it was saved, or fails on its text. It is found by its words only.",
+					"The embedding model was away when they were saved, or fails on their texts. They are found by their words only.",
+				),
 				[reembed(`Embed them with ${model}, which gets their texts; this tells why it fails, if it does`)],
 			);
 		if (outside > 0)

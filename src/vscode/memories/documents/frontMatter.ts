@@ -16,6 +16,7 @@ export interface Fields {
 export interface Problem {
 	readonly kind:
 		| "syntax"
+		| "unopened"
 		| "unclosed"
 		| "unknownKey"
 		| "scope"
@@ -43,6 +44,9 @@ export const fieldNames = ["scope", "project", "pinned", "expires", "metadata"] 
 type FieldName = (typeof fieldNames)[number];
 
 const fence = /^---[ \t]*$/m;
+/** What is left of it when its first line was damaged. A key press meant for the view is enough. */
+const unopened =
+	/^\ufeff?(?:-{0,2}[ \t]*\r?\n)?scope:[ \t]*(?:global|project)[ \t]*\r?\n(?:[\s\S]*?\n)?---[ \t]*(?:\r?\n|$)/;
 const lastOfDay = "T23:59:59.999Z";
 
 /** The document of a memory. */
@@ -72,7 +76,11 @@ function shownTime(time: number): string {
 /** @param projects those a memory can be moved to, by id or by a name that only one of them has. */
 export function readDocument(document: string, projects: readonly Project[]): ParsedDocument {
 	const opening = /^\ufeff?---[ \t]*\r?\n/.exec(document)?.[0];
-	if (opening === undefined) return { text: document.trim(), fields: undefined, problems: [] };
+	if (opening === undefined) {
+		const to = Math.max(1, document.indexOf("\n"));
+		const problems = unopened.test(document) ? [{ kind: "unopened", value: "", from: 0, to } as const] : [];
+		return { text: document.trim(), fields: undefined, problems };
+	}
 	const rest = document.slice(opening.length);
 	const closing = fence.exec(rest.replaceAll("\r", " "));
 	if (!closing) {

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { acceptCandidates } from "../../../memory/curating/decisions.ts";
 import type { Candidate } from "../../../store/candidates.ts";
-import type { Memory, Project } from "../../../store/types.ts";
+import type { Memory, Origin, Project } from "../../../store/types.ts";
 import { counted } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { flash } from "../../ui.ts";
@@ -127,7 +127,7 @@ export class NewDocuments {
 					...added.map(({ memory }) => memory),
 					...changed.map(({ after }) => after),
 				])
-			: (await service.save({ ...edited, origin: { how: "command", client: "vscode" } })).memories;
+			: (await service.save({ ...edited, origin: ownOrigin() })).memories;
 		this.#begun.set(uri.path, encoded(document));
 		await this.#keep(uri.path, undefined);
 		// VS Code is still saving this document; it is replaced when that is done.
@@ -152,6 +152,11 @@ export class NewDocuments {
 		await vscode.window.tabGroups.close(tabs.filter(({ isDirty }) => !isDirty));
 		this.#begun.delete(uri.path);
 	}
+}
+
+/** As `Mem0: Save Memory…` has it. */
+function ownOrigin(): Origin {
+	return { how: "command", client: vscode.env.appName, clientVersion: vscode.version };
 }
 
 function encoded(document: string): Uint8Array {

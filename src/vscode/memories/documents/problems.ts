@@ -9,6 +9,8 @@ export function problemText({ kind, value }: Problem, projects: readonly Project
 	switch (kind) {
 		case "syntax":
 			return l10n.t("This is not valid YAML: {0}", oneLine(value, 200));
+		case "unopened":
+			return l10n.t("The front matter has no beginning. Begin the first line with three hyphens: ---");
 		case "unclosed":
 			return l10n.t("The front matter has no end. Close it with a line of three hyphens: ---");
 		case "unknownKey":

@@ -46,9 +46,11 @@ async function sourceOf(deps: Deps, { path }: vscode.Uri): Promise<Source> {
 		vscode.l10n.t("Saved {0} by {1}", ageOf(memory.createdAt), by),
 		...(conversationId ? [vscode.l10n.t("In the conversation {0}", oneLine(conversationId))] : []),
 		"",
-		saved === undefined
-			? vscode.l10n.t("The memory says what was saved, word for word:")
-			: vscode.l10n.t("The memory was distilled from this text:"),
+		saved !== undefined
+			? vscode.l10n.t("The memory was made from this text:")
+			: memory.updatedAt > memory.createdAt
+				? vscode.l10n.t("The text that was saved is not kept. It was changed later, and says now:")
+				: vscode.l10n.t("The memory says what was saved, word for word:"),
 		"",
 		...(saved ?? memory.text).split(/\r\n?|\n/),
 	];

@@ -76,7 +76,8 @@ export async function moveMemories(
 	];
 	const chosen = await pick(items, {
 		title: vscode.l10n.t("Move {0}", counted(memories.length)),
-		placeHolder: vscode.l10n.t("Where do they apply?"),
+		placeHolder:
+			memories.length === 1 ? vscode.l10n.t("Where does it apply?") : vscode.l10n.t("Where do they apply?"),
 	});
 	if (!chosen) return;
 	const { project } = chosen;

@@ -53,7 +53,8 @@ export class MemoryTree {
 		const duplicates = state.filter.marks.includes("duplicates");
 		const branches = [...(await (duplicates ? this.#duplicates() : this.#groups(state, now)))];
 		const waiting = await inTurn(this.#source.waitingCount());
-		if (waiting > 0) branches.push(branch("waiting", { of: "waiting" }, waiting, { of: "waiting" }));
+		// First, since it asks for something: behind hundreds of memories nobody would find what the badge counts.
+		if (waiting > 0) branches.unshift(branch("waiting", { of: "waiting" }, waiting, { of: "waiting" }));
 		const { items, next } = await inTurn(this.#source.deleted(pageSize));
 		const count = next === undefined ? items.length : undefined;
 		if (items.length > 0) branches.push(branch("deleted", { of: "deleted" }, count, { of: "deleted" }));

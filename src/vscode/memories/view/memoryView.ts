@@ -32,6 +32,10 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 	/** When the rows were last read again, by `performance.now()`. */
 	let changedAt = Number.NEGATIVE_INFINITY;
 
+	/** The first row when the rows are first read; undefined where there was none. */
+	const first = Promise.withResolvers<Node | undefined>();
+	let wasShown = false;
+
 	const children = async (parent?: Node): Promise<readonly Node[]> => {
 		try {
 			const nodes = await tree.children(state, parent);
@@ -41,6 +45,7 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 				// A message would hide what the view says when it is empty.
 				shown.showMessage(said === "" || nodes.length === 0 ? undefined : said);
 				setContext("unavailable", false);
+				first.resolve(nodes[0]);
 			}
 			return nodes;
 		} catch (error) {
@@ -123,6 +128,13 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 			return shown.view.selection;
 		},
 		arrange,
+		show: async () => {
+			await vscode.commands.executeCommand(`${viewId}.focus`);
+			const row = await first.promise;
+			// A view that has no rows yet does not keep the focus.
+			if (!wasShown && row) await shown.view.reveal(row, { select: false, focus: true });
+			wasShown = true;
+		},
 		refresh: () => {
 			void badge();
 			readAgain();

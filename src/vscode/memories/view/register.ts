@@ -12,7 +12,7 @@ import { acceptCandidates, mergeCandidates, rejectCandidates } from "../review/r
 import { tidyUpMemories } from "../review/tidyUp.ts";
 import * as actions from "./actions.ts";
 import type { MemorySource } from "./memorySource.ts";
-import { createMemoryView, viewId } from "./memoryView.ts";
+import { createMemoryView } from "./memoryView.ts";
 import type { Node } from "./nodes.ts";
 import { changeFilter, chooseGrouping, chooseOrder } from "./viewOptions.ts";
 import { initialState } from "./viewState.ts";
@@ -81,7 +81,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 	};
 
 	const commands: Readonly<Record<string, Command>> = {
-		showMemories: () => vscode.commands.executeCommand(`${viewId}.focus`),
+		showMemories: view.show,
 		"view.search": view.search,
 		"view.clearSearch": view.clearSearch,
 		"view.refresh": view.refresh,

@@ -90,9 +90,10 @@ function spanLabel(span: TimeSpan): string {
 }
 
 function memoryRow({ id, memory, found, deletedAt, parent }: MemoryNode): TreeRow {
-	const label = oneLine(firstLine(memory.text), longestLine);
+	const text = oneLine(firstLine(memory.text), longestLine);
+	// A narrow side bar has no room for a description, and a score tells a good result from a weak one.
+	const label = found ? l10n.t("{0} %  {1}", Math.round(found.score * 100), text) : text;
 	const facts = [
-		found && l10n.t("{0} %", Math.round(found.score * 100)),
 		found?.weak && l10n.t("weak match"),
 		memory.supersededBy !== undefined && l10n.t("superseded"),
 		isExpired(memory) && l10n.t("expired"),
@@ -235,7 +236,7 @@ export function howLabel(how: Origin["how"]): string {
 /** What a proposal would do. */
 export function proposalLabel({ action, kind }: Candidate): string {
 	if (action === "merge") return l10n.t("merge");
-	if (action === "supersede") return l10n.t("contradicts a newer one");
+	if (action === "supersede") return l10n.t("contradicts an older one");
 	if (action === "delete") return l10n.t("stale");
 	if (action === "split") return l10n.t("too long");
 	return kind === "import" ? l10n.t("import") : l10n.t("new");

@@ -54,7 +54,7 @@ export async function changeFilter(
 		})),
 	];
 	const none = { label: l10n.t("Show all memories"), icon: "clear-all", changed: initialState.filter };
-	const placeHolder = l10n.t("Show only memories that are all of these");
+	const placeHolder = l10n.t("Show only memories that match every tick");
 	const options = { title: l10n.t("Filter memories"), placeHolder };
 	return (await pick<Item & { readonly changed: ViewFilter }>([none, ...items], options))?.changed;
 }
