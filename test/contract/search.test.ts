@@ -37,7 +37,7 @@ contract("Searches", (fixture) => {
 		}
 		// Updates change the words, but not the number of memories.
 		const { memories } = await store.memories.list(everything, 300);
-		for (const { id } of memories) await rewrite(store, id, `changed ${id}`);
+		for (const [index, { id }] of memories.entries()) await rewrite(store, id, `changed ${index}`);
 		const left = 1400 - memories.length;
 		const counted = await countOfCommon();
 		assert.ok(Math.abs(counted - left) <= 0.02 * left, `${counted} of ${left}`);
