@@ -180,7 +180,7 @@ describe("mcp-mem0 connect", function () {
 
 	it("names no file that is read anyway, so that a client's server also starts when it is gone", async () => {
 		const { run, cursor, env, home } = machine();
-		const [, own = ""] = /instead of (.+)/.exec((await run("--help")).stdout) ?? [];
+		const [, own = ""] = /instead of (.+\.env)/.exec((await run("--help")).stdout) ?? [];
 		assert.ok(own.startsWith(home), own);
 		mkdirSync(dirname(own), { recursive: true });
 		writeFileSync(own, "LLM_PROVIDER=none\n");
