@@ -48,7 +48,11 @@ export async function apply({ file, before, after, backup, within }: Change): Pr
 			advice: "It was left alone. Look at the change again.",
 		});
 	if (isDeepStrictEqual(before, after)) return;
-	if (backup?.keep && before.text !== undefined) await writeConfigFile(backup.file, before);
+	if (backup?.keep && before.text !== undefined) {
+		// A folder may bring a link of this name, to a file that would be overwritten.
+		await rm(backup.file, { force: true });
+		await writeConfigFile(backup.file, before);
+	}
 	if (after.text === undefined) await remove(file, within);
 	else await writeConfigFile(file, after);
 	if (backup?.keep === false) await rm(backup.file, { force: true });

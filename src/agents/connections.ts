@@ -5,6 +5,7 @@ import { type Change, changeOf } from "./change.ts";
 import type { Client, Places, ServerEntry } from "./client.ts";
 import { backupOf, ConfigFileError, readConfigFile } from "./configFile.ts";
 import { type Entry, isEntry, UnreadableText } from "./edit/format.ts";
+import { refuseWayOut } from "./wayOut.ts";
 
 /** Our name in a client's list of servers. */
 export function nameIn({ serverName = "mcp-mem0" }: Client): string {
@@ -23,6 +24,7 @@ export function isInstalled({ sign, file }: Client, places: Places): boolean {
  */
 export async function planConnect(client: Client, places: Places, entry: ServerEntry): Promise<Change> {
 	const file = client.file(places);
+	if (client.fromFolder) await refuseWayOut(places.cwd, file);
 	const before = await readConfigFile(file);
 	return understood(file, () => {
 		const { text = "" } = before;
@@ -48,6 +50,7 @@ export async function planConnect(client: Client, places: Places, entry: ServerE
  */
 export async function planDisconnect(client: Client, places: Places): Promise<Change> {
 	const file = client.file(places);
+	if (client.fromFolder) await refuseWayOut(places.cwd, file);
 	const before = await readConfigFile(file);
 	const { text } = before;
 	if (text === undefined) return changeOf(file, before, before);

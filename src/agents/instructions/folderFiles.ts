@@ -1,8 +1,8 @@
-import { realpath } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { join } from "node:path";
 import { type Change, changeOf } from "../change.ts";
-import { ConfigFileError, readConfigFile } from "../configFile.ts";
+import { readConfigFile } from "../configFile.ts";
 import { understood } from "../connections.ts";
+import { leadsOut, refuseWayOut } from "../wayOut.ts";
 import type { FolderFile } from "./folderFileNames.ts";
 import { withBlock, withoutBlock } from "./managedBlock.ts";
 import { planOwnFile, planRemoval } from "./ownFile.ts";
@@ -13,12 +13,7 @@ const cursorHead = "---\ndescription: When to search and save long-term memory\n
 /** @throws ConfigFileError */
 export async function planFolderFile(name: FolderFile, folder: string, texts: AgentTexts): Promise<Change> {
 	const file = join(folder, name);
-	if (await leadsOut(folder, file))
-		throw new ConfigFileError({
-			file,
-			said: `a link to a file outside of ${basename(folder)}`,
-			advice: "It was left alone.",
-		});
+	await refuseWayOut(folder, file);
 	const content = withoutHead(texts.instructions);
 	if (name.endsWith(".mdc")) return planOwnFile({ file, text: cursorHead + content, within: folder });
 	const before = await readConfigFile(file);
@@ -35,20 +30,4 @@ export async function planFolderRemoval(name: FolderFile, folder: string): Promi
 	const text = (await leadsOut(folder, file)) ? undefined : before.text;
 	if (text === undefined) return changeOf(file, before, before);
 	return understood(file, () => changeOf(file, before, { ...before, text: withoutBlock(text) }, { within }));
-}
-
-/** A repository may hold a link that leads out of it. */
-async function leadsOut(folder: string, file: string): Promise<boolean> {
-	const path = relative(await real(folder), await real(file));
-	return path.startsWith("..") || isAbsolute(path);
-}
-
-/** Where a path leads; of one that is not there, where its folders lead. */
-async function real(path: string): Promise<string> {
-	try {
-		return await realpath(path);
-	} catch {
-		const parent = dirname(path);
-		return parent === path ? path : join(await real(parent), basename(path));
-	}
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse as parseToml } from "@decimalturn/toml-patch";
 import { parse as parseJson } from "jsonc-parser";
@@ -267,6 +267,24 @@ describe("The file of a client", () => {
 			);
 			await assert.rejects(inspect(client, places, entry), ConfigFileError);
 		}
+	});
+
+	it("of a folder is not written through a link that leads out, nor is its backup", async function () {
+		if (process.platform === "win32") this.skip();
+		const workspace = clients.find(({ id }) => id === "workspace") as Client;
+		const places = placesIn(temporaryFolder());
+		const outside = join(temporaryFolder(), "mine");
+		await writeFile(outside, "{}");
+		await mkdir(places.cwd, { recursive: true });
+		await symlink(outside, workspace.file(places));
+		await assert.rejects(connect(workspace, places), /a link to a file outside/);
+		await unlink(workspace.file(places));
+		await put(workspace.file(places), "/* hostile */ {}");
+		await symlink(outside, backupOf(workspace.file(places)));
+		await connect(workspace, places);
+		assert.equal(await readFile(outside, "utf8"), "{}");
+		await disconnect(workspace, places);
+		assert.equal(await readFile(workspace.file(places), "utf8"), "/* hostile */ {}");
 	});
 
 	const oddForms: Readonly<Record<string, readonly [string, string]>> = {
