@@ -1,6 +1,6 @@
 import type { ExaminedBackup } from "../store/backups.ts";
 import { configuredBackups } from "../store/stores.ts";
-import { ageOf, counted } from "../text/wording.ts";
+import { ageOf, counted, plural } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured } from "./context.ts";
 import { iso } from "./memoryOutput.ts";
