@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { ServerInspection } from "./postgres/inspection.ts";
 import type { PostgresSettings } from "./postgres/settings.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
@@ -28,6 +29,12 @@ export async function openConfiguredStore(
 		return openStore(memoryDir, { destinations, ...(reading ? { readOnly: true, ...reading } : {}) });
 	const { openPostgresStore } = await import("./postgres/postgresStore.ts");
 	return { store: await openPostgresStore(database, destinations), notice: undefined };
+}
+
+/** Examines the server of the store without changing anything there. @throws StoreError */
+export async function inspectConfiguredServer(database: PostgresSettings): Promise<ServerInspection> {
+	const { inspectServer } = await import("./postgres/inspection.ts");
+	return inspectServer(database);
 }
 
 /** The damaged files of the store from which nothing was copied yet. */
