@@ -21,6 +21,7 @@ import {
 	connectionChecks,
 	embeddingChecks,
 	modelChecks,
+	serverChecks,
 	storageChecks,
 	transportChecks,
 } from "./checks/registry.ts";
@@ -258,7 +259,7 @@ async function examineStorage(
 	);
 	const space = config.embedding ? measured : builtinSpace;
 	const target = createStorageTarget({ config, run, space, chat, bundles, hostModel: model, modelsFail });
-	await runChecks("storage", await storageChecks(), target, findings);
+	await runChecks("storage", await (config.database ? serverChecks() : storageChecks()), target, findings);
 }
 
 function sameServer(a: HttpEndpoint, b: HttpEndpoint): boolean {

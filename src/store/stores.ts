@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BackupSettings } from "../config/backupSettings.ts";
 import type { Backups } from "./backups.ts";
 import { StoreError } from "./errors.ts";
+import type { ServerInspection } from "./postgres/inspection.ts";
 import type { PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
@@ -57,6 +58,12 @@ export function configuredBackups(config: StoreConfig & { readonly backups: Back
 			"Backups here are of the database file; the memory is in PostgreSQL. Back that up with pg_dump, or write everything to a file: mcp-mem0 export",
 		);
 	return sqliteBackups(storeLocation(config), config.backups);
+}
+
+/** Examines the server of the store without changing anything there. @throws StoreError */
+export async function inspectConfiguredServer(database: PostgresSettings): Promise<ServerInspection> {
+	const { inspectServer } = await import("./postgres/inspection.ts");
+	return inspectServer(database);
 }
 
 /** The damaged files of the store from which nothing was copied yet. */

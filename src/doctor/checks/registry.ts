@@ -28,6 +28,17 @@ export const chatChecks: readonly Check<ChatTarget>[] = [chat, json, contextLeng
 export const embeddingChecks: readonly Check<EmbeddingTarget>[] = [vectors, prefixes, batch, meaning];
 
 /** Loaded only when needed: they bring the whole memory with them. */
+export async function serverChecks(): Promise<readonly Check<StorageTarget>[]> {
+	const [{ roundTrip }, { folder }, server] = await Promise.all([
+		import("./storage/roundTrip.ts"),
+		import("./storage/folder.ts"),
+		import("./storage/server.ts"),
+	]);
+	const { connection, serverVersion, privileges, connections, clock, distance, indexes } = server;
+	return [roundTrip, folder, connection, serverVersion, privileges, connections, clock, distance, indexes];
+}
+
+/** Likewise, where the memory is in files. */
 export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> {
 	const [
 		{ roundTrip },

@@ -1,17 +1,16 @@
-import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import type { Destinations } from "../types.ts";
 import { postgresCandidates } from "./candidates.ts";
 import { Database } from "./database.ts";
 import { postgresDistillation } from "./distillation.ts";
 import type { Driver } from "./driver.ts";
-import { isTlsRefused } from "./errors.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { postgresLeases } from "./leases.ts";
 import { postgresMemories } from "./memories.ts";
 import { migrate } from "./migrating.ts";
 import { postgresNotes } from "./notes.ts";
 import { stateOf, watchChanges } from "./notifications.ts";
+import { preferringTls } from "./preferringTls.ts";
 import { postgresSaves } from "./saves.ts";
 import { schemaVersion } from "./schema.ts";
 import { postgresSearch } from "./search.ts";
@@ -31,20 +30,14 @@ export async function openPostgresStore(
 ): Promise<MemoryStore> {
 	const { connectDriver } = await import("./nodePostgres.ts");
 	const { schema, retries } = settings;
-	const open = async (tls: PostgresSettings["tls"]) =>
-		openStoreOn(await connectDriver({ ...settings, tls }), {
+	return preferringTls(settings, async (tried) =>
+		openStoreOn(await connectDriver(tried), {
 			location: locationOf(settings),
 			schema,
 			retries,
 			destinations,
-		});
-	try {
-		return await open(settings.tls);
-	} catch (error) {
-		const isPlain = error instanceof StoreError && isTlsRefused(error.cause);
-		if (settings.tls !== "prefer" || !isPlain) throw error;
-		return open("disable");
-	}
+		}),
+	);
 }
 
 export interface StoreOptions {

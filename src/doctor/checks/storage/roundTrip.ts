@@ -34,7 +34,7 @@ async function makeRoundTrip(
 	const whole = (async () => {
 		try {
 			memory = await openMemory({
-				config: { ...config, memoryDir: folder, userId: "doctor" },
+				config: { ...config, memoryDir: folder, database: undefined, userId: "doctor" },
 				bundles,
 				log: silentLog,
 				hostModel,

@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import type { Config } from "../../../config/config.ts";
 import { httpOnly, originsOf } from "../../../config/endpoints.ts";
 import type { ChatModel } from "../../../endpoints/chatModel.ts";
+import { withPassword } from "../../../memory/borrowedPassword.ts";
 import type { Bundles } from "../../../memory/openMemory.ts";
 import {
 	configuredBackups,
 	type Inspection,
+	inspectConfiguredServer,
 	inspectConfiguredStore,
 	storeLocation,
 	unreadDamagedFiles,
@@ -35,6 +37,7 @@ export type StorageTarget = ReturnType<typeof createStorageTarget>;
 export function createStorageTarget(options: StorageOptions) {
 	const { config, run, space } = options;
 	const file = storeLocation(config);
+	let server: ReturnType<typeof inspectConfiguredServer> | undefined;
 	let inspection: Promise<Inspection> | undefined;
 	return {
 		...options,
@@ -43,6 +46,13 @@ export function createStorageTarget(options: StorageOptions) {
 		backups: configuredBackups(config),
 		get hasDatabase() {
 			return existsSync(file);
+		},
+		/** Looks at the server of PostgreSQL once, for all checks. @throws StoreError */
+		inspectServer: () => {
+			const { database } = withPassword(config);
+			if (!database) throw new TypeError("DATABASE_URL is not set.");
+			server ??= inspectConfiguredServer(database);
+			return server;
 		},
 		/** Reads the database through once, for all checks. */
 		inspect: () => {
