@@ -43,7 +43,10 @@ export function createStorageTarget(options: StorageOptions) {
 		...options,
 		file,
 		damagedFiles: unreadDamagedFiles(config),
-		backups: configuredBackups(config),
+		/** Of the file. */
+		get backups() {
+			return configuredBackups(config);
+		},
 		get hasDatabase() {
 			return existsSync(file);
 		},
