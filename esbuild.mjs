@@ -88,7 +88,7 @@ const builds = [
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist/model", { recursive: true });
 await copyModel();
-await writeFile("dist/details.md", detailsPage(await readFile("README.md", "utf8"), await pictures()));
+await writeFile("dist/details.md", detailsPage(await readFile("README.md", "utf8")));
 if (watch) {
 	const reporter = watchReporter();
 	for (const options of builds) {
@@ -195,18 +195,15 @@ export const hammingScanBytes =
 }
 
 /** The built-in model's weights and vocabulary, and the WASM it runs on, with their licences. */
-async function pictures() {
-	const names = (await readdir("media")).filter((name) => name.endsWith(".png"));
-	const read = async (name) => [`media/${name}`, (await readFile(`media/${name}`)).toString("base64")];
-	return new Map(await Promise.all(names.map(read)));
-}
-
-function detailsPage(readme, data) {
+/**
+ * The README as VS Code's Details page shows it: that page loads pictures only from the network, and follows no link into
+ * the package. The walkthrough has pictures that are there without network.
+ */
+function detailsPage(readme) {
+	const walkthrough = "*Pictures:* run *Welcome: Open Walkthrough…* and choose *Get started with Mem0*.\n\n";
 	return readme
-		.replace(
-			/(!\[[^\]]*\])\((media\/[\w-]+\.png)\)/g,
-			(_, alt, file) => `${alt}(data:image/png;base64,${data.get(file)})`,
-		)
+		.replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/m, walkthrough)
+		.replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/gm, "")
 		.replace(/(?<!!)\[([^\]]*)\]\((?!https?:|#)[^)]*\)/g, "$1");
 }
 
