@@ -72,7 +72,8 @@ describe("The settings panel, in a real VS Code window", function () {
 		const found = page.locator(".settings-editor .setting-item", { hasText: "Mcp Mem0" });
 		await found.first().waitFor();
 		await page.screenshot({ path: "out/openInSettings.png" });
-		await page.locator(".tab", { hasText: "Mem0 Settings" }).click();
+		await page.keyboard.press("Escape");
+		await found.first().waitFor({ state: "detached" });
 		await panel.frame.getByRole("heading", { name: "Mem0 settings" }).waitFor();
 	});
 
