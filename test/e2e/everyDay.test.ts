@@ -47,8 +47,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 	const openFile = async () => {
 		await runCommand(page, "Go to File...");
 		await page.keyboard.type("try-me.md");
-		await pickRows(page).filter({ hasText: "try-me.md" }).first().waitFor();
-		await page.keyboard.press("Enter");
+		await pickRows(page).filter({ hasText: "try-me.md" }).first().click();
 		await page.locator(".view-line", { hasText: "make ship" }).waitFor();
 	};
 	/** The line that try-me.md asks to select, by keyboard. */
@@ -135,7 +134,8 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await startSaving();
 		await page.keyboard.type("The first line");
 		await page.keyboard.press("Shift+Enter");
-		await until(async () => /The first line\n/.test((await active()) ?? "") || undefined);
+		// The document ends with a line break of its own.
+		await until(async () => /The first line\n\n/.test((await active()) ?? "") || undefined);
 		await page.keyboard.type("The second line");
 		await until(async () => /The first line\nThe second line/.test((await active()) ?? "") || undefined);
 		await page.screenshot({ path: "out/everyDay-lines.png" });
@@ -194,7 +194,8 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await page.screenshot({ path: "out/everyDay-buttons.png" });
 		await row.getByRole("button", { name: "Insert at cursor" }).click();
 		await until(async () => (/Ada drinks/.test((await active()) ?? "") ? true : undefined));
-		assert.ok((await active())?.includes(`${tryMe.selected}Ada drinks her coffee black, without sugar`));
+		const after = (await active()) ?? "";
+		assert.equal(after.replace("Ada drinks her coffee black, without sugar", ""), before);
 		await runCommand(page, "File: Revert File");
 	});
 

@@ -138,6 +138,7 @@ describe("The settings panel for everybody", function () {
 		await panel.field("LLM_CHOICE").fill("mine");
 		await vscode.probe("setSettings", { settings: { "mcpMem0.llm.model": "theirs" } });
 		await panel.frame.getByText("Changed elsewhere, to theirs.").waitFor();
+		await panel.frame.getByText("Advanced").click();
 		await panel.field("LLM_MAX_TOKENS").fill("many");
 		await panel.around("LLM_MAX_TOKENS").getByText("Takes a whole number").waitFor();
 		await panel.around("LLM_HEADERS").getByRole("button", { name: "Add header" }).click();

@@ -67,6 +67,16 @@ describe("The settings panel, in a real VS Code window", function () {
 		);
 	});
 
+	it("leads to the settings themselves, which in a remote window are those of its machine", async () => {
+		await panel.button("Open in Settings").click();
+		const found = page.locator(".settings-editor .setting-item", { hasText: "Mcp Mem0" });
+		await found.first().waitFor();
+		await page.screenshot({ path: "out/openInSettings.png" });
+		await page.keyboard.press("Escape");
+		await found.first().waitFor({ state: "detached" });
+		await panel.frame.getByRole("heading", { name: "Mem0 settings" }).waitFor();
+	});
+
 	it("does not save what is incomplete", async () => {
 		await panel.around("LLM_CHOICE").getByText("Enter the name of a model that the server has.").waitFor();
 		assert.ok(await panel.button("Save").isDisabled());
@@ -108,6 +118,11 @@ describe("The settings panel, in a real VS Code window", function () {
 		assert.equal(await panel.field("LLM_CHOICE").inputValue(), "test-embed");
 	});
 
+	it("says where texts go with the saved settings, not with those that are only typed", async () => {
+		await panel.frame.getByText("Nothing leaves this machine.").first().waitFor();
+		assert.match((await panel.frame.locator("#in-force").textContent()) ?? "", /Nothing leaves this machine/);
+	});
+
 	it("finds a wrong key and a wrong model, fills in the fix, and saves what works", async () => {
 		await panel.field("LLM_CHOICE").fill("test-chatt");
 		await panel.field("EMBEDDING_MODEL_CHOICE").fill("test-embed");
@@ -126,6 +141,20 @@ describe("The settings panel, in a real VS Code window", function () {
 		await panel.save();
 		await settled(vscode, "mcpMem0.llm.baseUrl", server.baseUrl);
 		await saveMemory(page, "Ada lives in Paris. Ada plays chess.", /Saved 2 facts/);
+	});
+
+	it("names the hosts that get texts when it is opened again, and promises nothing else", async () => {
+		const words = await panel.frame.locator("#in-force").textContent();
+		const { host } = new URL(server.baseUrl);
+		assert.ok(words?.includes(`test-chat at ${host} makes facts and gets what is saved`), words ?? "");
+		const chosen = panel.frame.locator("#preset option:checked");
+		assert.equal(await chosen.textContent(), "Custom OpenAI-compatible server");
+		assert.doesNotMatch(
+			(await panel.frame.locator("header").innerText()) ?? "",
+			/nothing needs to be installed/,
+		);
+		await panel.frame.locator("h1").scrollIntoViewIfNeeded();
+		await page.screenshot({ path: "out/inForce.png" });
 	});
 
 	it("shows the variables that result, with their sources and without the key", async () => {

@@ -52,24 +52,20 @@ export function setupInForce(config: Config | undefined): string {
 		return "The saved settings have a problem, so it cannot be told where texts would go. See the marked fields.";
 	const { llm, embedding } = config;
 	const facts = !llm
-		? "Texts are kept word for word"
+		? "texts are kept word for word"
 		: llm.provider === "vscode"
 			? `${llm.model ?? "A model"} of VS Code makes facts and gets what is saved`
 			: `${llm.model} at ${hostsIn(llm)} makes facts and gets what is saved`;
 	const vectors = embedding
 		? `${embedding.model} at ${hostsIn(embedding)} makes the embeddings and gets what is saved and searched for`
 		: "the built-in model makes the embeddings";
-	const http = [llm?.provider === "vscode" ? undefined : llm, embedding].filter((each) => each !== undefined);
-	const leaves = llm?.provider === "vscode" || http.some((each) => !staysHere(each));
-	return `In force now: ${facts}; ${vectors}. ${leaves ? "" : "Nothing leaves this machine."}`.trim();
+	// A server on this machine may hand texts on to another, as LiteLLM does: that is not for us to promise.
+	const here = llm || embedding ? "" : " Nothing leaves this machine.";
+	return `In force now: ${facts}; ${vectors}.${here}`;
 }
 
 function hostsIn(endpoint: HttpEndpoint): string {
 	return urlsOf(endpoint)
 		.map((url) => new URL(url).host)
 		.join(", ");
-}
-
-function staysHere(endpoint: HttpEndpoint): boolean {
-	return urlsOf(endpoint).every((url) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname));
 }

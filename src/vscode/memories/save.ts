@@ -41,8 +41,7 @@ function typeMemory(deps: Deps): () => void {
 	const goOn = async (begun: string) => {
 		moved = true;
 		box.close();
-		await openEditor(begun);
-		await keep("");
+		if (await openEditor(begun)) await keep("");
 	};
 	void vscode.commands.executeCommand("setContext", typing, true);
 	const box = askLive({
@@ -80,12 +79,19 @@ function typeMemory(deps: Deps): () => void {
 	return () => void goOn(`${text}\n`);
 }
 
-/** A new document of a memory. What is typed into it is kept as in any file; its first words alone would not be. */
-async function openEditor(text: string): Promise<void> {
+/**
+ * A new document of a memory. What is typed into it is kept as in any file; its first words alone would not be.
+ * @returns whether the text is in it.
+ */
+async function openEditor(text: string): Promise<boolean> {
 	const [first = ""] = text.split("\n", 1);
 	await vscode.commands.executeCommand("mcpMem0.newMemory", first);
 	const editor = vscode.window.activeTextEditor;
-	await editor?.edit((edit) => edit.insert(editor.selection.active, text.slice(first.length)));
+	if (!editor) return false;
+	// Behind the first words, whatever a person has typed meanwhile: an edit of the editor itself would be refused then.
+	const edit = new vscode.WorkspaceEdit();
+	edit.insert(editor.document.uri, editor.selection.active, text.slice(first.length));
+	return vscode.workspace.applyEdit(edit);
 }
 
 /** First and last line of what is selected, counted from 1. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ageOf, counted } from "../../../src/text/wording.ts";
+import { ageOf, counted, plural } from "../../../src/text/wording.ts";
 
 describe("The age of a memory", () => {
 	const minute = 60_000;
@@ -39,5 +39,13 @@ describe("The age of a memory", () => {
 describe("Numbers of memories", () => {
 	it("are told in the singular and the plural", () => {
 		assert.deepEqual([0, 1, 2].map(counted), ["0 memories", "1 memory", "2 memories"]);
+	});
+});
+
+describe("A count with its words", () => {
+	it("has the form of one, or of several", () => {
+		assert.equal(plural(1, "# save waits", "# saves wait"), "1 save waits");
+		assert.equal(plural(0, "# save waits", "# saves wait"), "0 saves wait");
+		assert.equal(plural(2, "it", "them"), "them");
 	});
 });
