@@ -81,7 +81,7 @@ export interface HookAnswer {
 export async function answerOf(call: HookCall): Promise<HookAnswer | undefined> {
 	const { client, event } = call;
 	const moment = momentOf(event);
-	if (!moment || handlers[moment] === nothing || !isHookClient(client)) return undefined;
+	if (!moment || !isHookClient(client)) return undefined;
 	const input = readInput(call.input);
 	const { sources } = loadSources(call.env, process.cwd(), call.envFile);
 	const { config, notConfigured } = readUsableConfig(sources);

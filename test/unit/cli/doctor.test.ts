@@ -101,7 +101,7 @@ describe("mcp-mem0 doctor", () => {
 
 	it("refuses options that are another command's", async () => {
 		const { code, stderr } = await doctor({}, ["--limit", "3"]);
-		assert.equal(code, 1);
+		assert.equal(code, 64);
 		assert.match(stderr, /doctor does not take --limit/);
 	});
 });
