@@ -191,7 +191,6 @@ export class Database {
 		for (const listener of this.#writeListeners) listener();
 	}
 
-	/** One after the other. */
 	#inTurn<T>(work: () => Promise<T>): Promise<T> {
 		const turn = this.#lastWrite.then(work);
 		this.#lastWrite = turn.catch(() => undefined);

@@ -2,12 +2,10 @@ import * as vscode from "vscode";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { VariableName } from "../../config/variables.ts";
 import type { Fix } from "../../doctor/report.ts";
-import { findLocalServers, type LocalServer } from "../../endpoints/openai/localServers.ts";
 import { EditedSettings } from "../../settings/editedSettings.ts";
 import type { EnvImport } from "../../settings/env/envImport.ts";
 import { KeyRing } from "../../settings/keys/keyRing.ts";
 import { mayAsk, mayTravel } from "../../settings/keys/transit.ts";
-import { localOffer } from "../../settings/localServers.ts";
 import { type PanelInput, panelState } from "../../settings/panel/panelState.ts";
 import type { PanelState, ToExtension } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
@@ -19,6 +17,7 @@ import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
 import { hostEnvironment, networkSection } from "./hostEnvironment.ts";
 import { askForKey, askToSend } from "./keys.ts";
+import { createLocalServers } from "./localServers.ts";
 import { createModelLists } from "./modelLists.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
 import { createTestRuns } from "./testRuns.ts";
@@ -28,14 +27,12 @@ import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 export class SettingsSession implements vscode.Disposable {
 	readonly #deps: Deps;
 	readonly #edited: EditedSettings;
+	readonly #local: ReturnType<typeof createLocalServers>;
 	readonly #models: ReturnType<typeof createModelLists>;
 	readonly #tests: ReturnType<typeof createTestRuns>;
 	readonly #changed = new vscode.EventEmitter<void>();
 	readonly #announced = new vscode.EventEmitter<string>();
 	readonly #subscriptions: vscode.Disposable;
-	/** Model servers on this machine; undefined before somebody has asked for them. */
-	#local: readonly LocalServer[] | "looking" | undefined;
-	readonly #stop = new AbortController();
 	#measured: PanelInput["measured"];
 	#sequence = 0;
 	#updates = 0;
@@ -50,6 +47,7 @@ export class SettingsSession implements vscode.Disposable {
 		const { secrets } = deps.context;
 		this.#edited = new EditedSettings(settingsEnvironment(), new KeyRing(secrets), hostEnvironment());
 		const changed = () => this.#changed.fire();
+		this.#local = createLocalServers(() => this.#edited.input.examined.values, changed);
 		this.#models = createModelLists(hostModels, changed);
 		this.#tests = createTestRuns((options) => examineHere(deps, options), changed);
 		this.#subscriptions = vscode.Disposable.from(
@@ -82,24 +80,9 @@ export class SettingsSession implements vscode.Disposable {
 			},
 			plainKeys: this.#plainKeys.map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
-			local: this.#localView,
+			local: this.#local.view,
 			sequence: this.#sequence,
 		});
-	}
-
-	get #offers() {
-		if (this.#local === undefined || this.#local === "looking") return [];
-		return this.#local.flatMap((server) => localOffer(server, this.#edited.input.examined.values) ?? []);
-	}
-
-	get #localView(): PanelInput["local"] {
-		if (this.#local === undefined) return { state: "unasked", offers: [], text: "" };
-		if (this.#local === "looking") return { state: "looking", offers: [], text: "Looking for servers…" };
-		const offers = this.#offers.map(({ text }) => text);
-		const others = this.#local.length - offers.length;
-		const inUse = plural(others, "A server that runs here is in use.", "# servers that run here are in use.");
-		const none = others > 0 ? inUse : "No model server was found at the usual ports of this machine.";
-		return { state: "asked", offers, text: offers.length > 0 ? "" : none };
 	}
 
 	get #plainKeys() {
@@ -176,12 +159,8 @@ export class SettingsSession implements vscode.Disposable {
 		);
 	}
 
-	/** Looks for model servers on this machine. Only when a person opens the panel or asks for it. */
-	async findLocal(): Promise<void> {
-		this.#local = "looking";
-		this.#changed.fire();
-		this.#local = await findLocalServers(this.#stop.signal);
-		this.#changed.fire();
+	findLocal(): Promise<void> {
+		return this.#local.find();
 	}
 
 	discard(): void {
@@ -190,7 +169,7 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	dispose(): void {
-		this.#stop.abort();
+		this.#local.dispose();
 		this.#subscriptions.dispose();
 		this.#models.dispose();
 		this.#tests.dispose();
@@ -210,7 +189,7 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	#useLocal(index: number): undefined {
-		const offer = this.#offers[index];
+		const offer = this.#local.offers()[index];
 		if (!offer) return;
 		this.#edited.useLocal(offer);
 		this.#update(0);

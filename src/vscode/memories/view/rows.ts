@@ -3,7 +3,7 @@ import type { Candidate } from "../../../store/candidates.ts";
 import type { Memory, Origin } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
 import { ageOf } from "../../../text/wording.ts";
-import type { TreeRow } from "../../ui.ts";
+import type { TreeRow } from "../../treeUi.ts";
 import type { Branch, BranchTitle, CandidateNode, MemoryNode, MoreNode, Node } from "./nodes.ts";
 import type { TimeSpan } from "./timeSpans.ts";
 
