@@ -58,6 +58,9 @@ export type RefusedParameter =
 	| "stream"
 	| "thinking";
 
+/** What is wrong with vectors. */
+export type VectorFault = "missing" | "zeros" | "nan" | "shape";
+
 export interface EndpointErrorFields {
 	readonly role: EndpointRole;
 	/** The request's; empty if there was none. */
@@ -68,6 +71,7 @@ export interface EndpointErrorFields {
 	/** Without secrets and the user's texts. */
 	readonly serverMessage?: string | undefined;
 	readonly parameter?: RefusedParameter | undefined;
+	readonly vectorFault?: VectorFault | undefined;
 	readonly limit?: number | undefined;
 	/** ms the server asked to wait. */
 	readonly retryAfter?: number | undefined;
@@ -85,6 +89,7 @@ export class EndpointError extends Error {
 	readonly status: number | undefined;
 	readonly serverMessage: string | undefined;
 	readonly parameter: RefusedParameter | undefined;
+	readonly vectorFault: VectorFault | undefined;
 	readonly limit: number | undefined;
 	readonly retryAfter: number | undefined;
 
@@ -102,6 +107,7 @@ export class EndpointError extends Error {
 		this.status = status;
 		this.serverMessage = serverMessage;
 		this.parameter = fields.parameter;
+		this.vectorFault = fields.vectorFault;
 		this.limit = fields.limit;
 		this.retryAfter = fields.retryAfter;
 	}

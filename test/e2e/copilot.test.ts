@@ -50,8 +50,12 @@ describe("Copilot's own runtime, connected with mcp-mem0 connect, and no window 
 		);
 		assert.match(toolAnswer(requests), /Saved|"ADD"/);
 		assert.match(await finds(agent, "which server is for staging"), /Kestrel/);
-		assert.match(await agent.run("agents"), /^copilot +connected.*; last read just now/m);
-		assert.match(await agent.run("doctor"), /Copilot.*: use: .* last read just now/);
+		// The runtime kills its servers when a session ends; they write down what used them a moment after they have answered.
+		await agent.session(calls("search_memories", { query: "staging" }), async ({ ask }) => {
+			await ask("Where is staging?");
+			assert.match(await agent.run("agents"), /^copilot +connected.*; last read just now/m);
+			assert.match(await agent.run("doctor"), /Copilot.*: use: .* last read just now/);
+		});
 	});
 
 	it("is offered none of them when it was disconnected", async () => {
@@ -64,7 +68,7 @@ describe("Copilot's own runtime, connected with mcp-mem0 connect, and no window 
 		);
 		assert.ok((requests[0]?.tools.length ?? 0) > 0, "Copilot has tools of its own");
 		assert.deepEqual(
-			requests[0]?.tools.filter((name) => name.includes("mem0")),
+			requests[0]?.tools.filter((name) => /mem0/i.test(name)),
 			[],
 		);
 	});

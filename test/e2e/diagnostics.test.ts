@@ -64,9 +64,11 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await page.locator(".quick-input-title", { hasText: "Mem0" }).waitFor();
 		for (const entry of [
 			"Search Memories",
+			"Save Memory…",
+			"Show Memories",
+			"Connect Agents…",
+			"Open Settings",
 			"Run All Diagnostics",
-			"Test Connection",
-			"Set API Key…",
 			"Show Log",
 		])
 			await pickRows(page).filter({ hasText: entry }).waitFor();

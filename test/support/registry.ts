@@ -50,7 +50,8 @@ function entryOf({ name, doc, type, secret, default: value, values }: Variable) 
 		name,
 		description: doc,
 		format,
-		...(secret ? { isSecret: true } : {}),
+		// A database's URL may have a password in it.
+		...(secret || type === "database" ? { isSecret: true } : {}),
 		...(value === undefined ? {} : { default: value }),
 		...(values ? { choices: Object.keys(values) } : {}),
 	};

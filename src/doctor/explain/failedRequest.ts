@@ -1,4 +1,4 @@
-import type { EndpointError, EndpointErrorKind } from "../../endpoints/endpointError.ts";
+import type { EndpointError, EndpointErrorKind, VectorFault } from "../../endpoints/endpointError.ts";
 import { families } from "../../endpoints/openai/families.ts";
 import { type CheckResult, failure, warning } from "../findings.ts";
 import { advice, moreTime, openSetting, seeServerLog, useBuiltin } from "../fixes.ts";
@@ -67,20 +67,21 @@ export function explainFailedRequest(
 			return result(`The server does not know ${pathname}: it offers no ${operation}.`, ...elsewhere);
 		}
 		case "bad-vectors":
-			return failure(`The server ${what}.`, causeOfBadVectors(what), [chooseModel, useBuiltin]);
+			return failure(`The server ${what}.`, causesOfBadVectors[error.vectorFault ?? "shape"], [
+				chooseModel,
+				useBuiltin,
+			]);
 		default:
 			return result("The server refuses the request.", chooseModel, ...elsewhere);
 	}
 }
 
-function causeOfBadVectors(what: string): string {
-	if (/zeros/.test(what))
-		return "The model is not made for embeddings, or the server hides an error behind zeros.";
-	if (/NaN/.test(what))
-		return "The model's numbers overflow, because of a wrong precision (float16) or a damaged file.";
-	if (/for \d+ texts/.test(what)) return "The server leaves out texts of a batch.";
-	return "The answer is not that of an OpenAI-compatible embeddings endpoint.";
-}
+const causesOfBadVectors: Readonly<Record<VectorFault, string>> = {
+	missing: "The server leaves out texts of a batch.",
+	zeros: "The model is not made for embeddings, or the server hides an error behind zeros.",
+	nan: "The model's numbers overflow, because of a wrong precision (float16) or a damaged file.",
+	shape: "The answer is not that of an OpenAI-compatible embeddings endpoint.",
+};
 
 /** Whether a server or model makes no vectors, and how to change that. */
 function notForEmbeddings(

@@ -77,7 +77,7 @@ export interface NotLent {
 export interface Failed {
 	readonly failed: Pick<
 		EndpointErrorFields,
-		"role" | "url" | "status" | "serverMessage" | "limit" | "retryAfter"
+		"role" | "url" | "status" | "serverMessage" | "vectorFault" | "limit" | "retryAfter"
 	> & {
 		readonly kind: EndpointErrorKind;
 		readonly message: string;
@@ -87,8 +87,8 @@ export interface Failed {
 export function failedWith(error: unknown, role: EndpointErrorFields["role"]): Failed {
 	const message = error instanceof Error ? error.message : String(error);
 	if (!(error instanceof EndpointError)) return { failed: { kind: "rejected", message, role, url: "" } };
-	const { kind, url, status, serverMessage, limit, retryAfter } = error;
-	return { failed: { kind, message, role, url, status, serverMessage, limit, retryAfter } };
+	const { kind, url, status, serverMessage, vectorFault, limit, retryAfter } = error;
+	return { failed: { kind, message, role, url, status, serverMessage, vectorFault, limit, retryAfter } };
 }
 
 /** The error that the lender met. */

@@ -1,5 +1,5 @@
 import { plural } from "../../text/wording.ts";
-import { EndpointError } from "../endpointError.ts";
+import { EndpointError, type VectorFault } from "../endpointError.ts";
 import { isRecord } from "./answerBody.ts";
 import { widest } from "./readBody.ts";
 
@@ -13,8 +13,9 @@ const narrowest = 2;
 export function readVectors(answer: unknown, inputs: number, url: string): Float32Array[] {
 	const fail = (
 		what: string,
+		vectorFault: VectorFault = "shape",
 		advice = "Check EMBEDDING_MODEL_CHOICE: it must be an embedding model. Nothing was stored.",
-	) => new EndpointError("bad-vectors", what, advice, { role: "embedding", url });
+	) => new EndpointError("bad-vectors", what, advice, { role: "embedding", url, vectorFault });
 	const data = isRecord(answer) ? answer.data : undefined;
 	if (!Array.isArray(data))
 		throw new EndpointError(
@@ -26,6 +27,7 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 	if (data.length !== inputs)
 		throw fail(
 			`gave ${plural(data.length, "# vector", "# vectors")} for ${plural(inputs, "# text", "# texts")}`,
+			"missing",
 		);
 	const items: readonly Readonly<Record<string, unknown>>[] = data.map((item) =>
 		isRecord(item) ? item : {},
@@ -46,10 +48,11 @@ export function readVectors(answer: unknown, inputs: number, url: string): Float
 	for (const vector of vectors) {
 		if (vector.length !== width) throw fail("gave vectors of different widths");
 		const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-		if (!Number.isFinite(length)) throw fail("gave a vector that contains NaN");
+		if (!Number.isFinite(length)) throw fail("gave a vector that contains NaN", "nan");
 		if (length === 0)
 			throw fail(
 				"gave a vector of zeros",
+				"zeros",
 				"The model does not seem to be made for embeddings, or the server hides an error. Nothing was stored.",
 			);
 		for (let i = 0; i < width; i += 1) (vector[i] as number) /= length;

@@ -107,7 +107,7 @@ describe("The Endpoint Doctor, of embeddings", () => {
 		{
 			name: "fewer vectors than texts",
 			make: faulty({ kind: "fewer" }, "embeddings"),
-			finds: { id: "embedding.vectors", seen: /0 vectors for 1 texts/, cause: /leaves out texts/ },
+			finds: { id: "embedding.vectors", seen: /0 vectors for 1 text\./, cause: /leaves out texts/ },
 			fix: /Choose another model/,
 		},
 		{

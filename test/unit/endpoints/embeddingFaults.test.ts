@@ -24,7 +24,7 @@ const faults: Readonly<Record<string, { readonly fault: Fault; readonly says: Re
 	"gives zeros": { fault: { kind: "zeros" }, says: /a vector of zeros.*Nothing was stored/ },
 	"gives NaN as null": { fault: { kind: "nan" }, says: /a vector that contains NaN/ },
 	"gives NaN as a word": { fault: { kind: "nan", written: "NaN" }, says: /not JSON/ },
-	"gives fewer vectors than texts": { fault: { kind: "fewer" }, says: /gave \d vectors for \d texts/ },
+	"gives fewer vectors than texts": { fault: { kind: "fewer" }, says: /gave \d vectors? for \d texts?\./ },
 	"cannot pool": { fault: { kind: "poolingNone" }, says: /Pooling type 'none'/ },
 	"wants a key": {
 		fault: { kind: "unauthorizedText" },

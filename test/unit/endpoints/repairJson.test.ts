@@ -219,7 +219,7 @@ describe("The vectors in an answer", () => {
 	const bad: Readonly<Record<string, readonly [unknown, RegExp]>> = {
 		zeros: [[item([0, 0], 0), item([1, 0], 1)], /zeros/],
 		"NaN as null": [[item([null, 1], 0), item([1, 0], 1)], /NaN/],
-		"fewer than texts": [[item([1, 0], 0)], /gave 1 vectors for 2 texts/],
+		"fewer than texts": [[item([1, 0], 0)], /gave 1 vector for 2 texts/],
 		"more than texts": [[item([1], 0), item([1], 1), item([1], 2)], /gave 3 vectors for 2 texts/],
 		"two for one text": [[item([1, 0], 0), item([0, 1], 0)], /cannot be told apart/],
 		"different widths": [[item([1, 0], 0), item([1, 0, 0], 1)], /different widths/],

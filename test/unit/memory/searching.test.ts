@@ -221,7 +221,10 @@ describe("Changing memories", () => {
 		const before = await memory.service.get(id);
 		assert.equal((await memory.service.delete(id)).text, "Ada plays the cello");
 		assert.deepEqual(await foundTexts(memory, "cello"), []);
-		await assert.rejects(memory.service.get(id), invalid("id", /No memory has the id.*search_memories/));
+		await assert.rejects(
+			memory.service.get(id),
+			invalid("id", /No memory has the id.*Searches and lists give the ids/),
+		);
 		await memory.service.restore(id);
 		assert.deepEqual({ ...(await memory.service.get(id)), updatedAt: 0 }, { ...before, updatedAt: 0 });
 		assert.deepEqual(await foundTexts(memory, "cello"), ["Ada plays the cello"]);

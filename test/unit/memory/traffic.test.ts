@@ -30,8 +30,9 @@ describe("Traffic", function () {
 			assert.equal((row?.outputTokens ?? 0) > 0, role === "chat");
 		}
 		await service.dispose();
-		for (const name of readdirSync(memory.folder))
-			assert.ok(!readFileSync(join(memory.folder, name)).includes("sk-planted"), name);
+		for (const each of readdirSync(memory.folder, { recursive: true, withFileTypes: true }))
+			if (each.isFile())
+				assert.ok(!readFileSync(join(each.parentPath, each.name)).includes("sk-planted"), each.name);
 	});
 
 	it("counts errors, and those of several processes and users together", async () => {
