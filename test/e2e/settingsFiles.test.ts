@@ -162,7 +162,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		await importFile("mixed.env");
 		const said = await banner().innerText();
 		assert.match(said, /For the standalone server only: TRANSPORT\./);
-		assert.match(said, /DATABASE_URL is not applicable/);
+		assert.match(said, /The password in DATABASE_URL is not imported\./);
 		assert.doesNotMatch(said, /4712/);
 		await panel.frame
 			.getByText("Texts go to http://db-server.local:8009/v1, the language model's endpoint")
