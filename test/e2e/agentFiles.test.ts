@@ -34,7 +34,6 @@ describe("What VS Code's own agents get from the extension", function () {
 		assert.match(await section("MCP Servers").innerText(), /1$/);
 		await shows("Plugins", "mem0");
 		await section("Hooks").click();
-		await page.screenshot({ path: "/tmp/w/hC-shot-hooks.png" });
 		await page
 			.locator(".editor-instance")
 			.getByText("SessionStart")
