@@ -39,6 +39,12 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await runCommand(page, "Mem0: Save Memory…");
 		await title("Save memory").waitFor();
 	};
+	/** An editor that closes takes the focus, and with it the command palette that is opened meanwhile. */
+	const closeEditor = async () => {
+		const before = await active();
+		await runCommand(page, "View: Revert and Close Editor");
+		await until(async () => (await active()) !== before || undefined);
+	};
 	const search = async (query: string) => {
 		await runCommand(page, "Mem0: Search Memories");
 		await title("Search memories").waitFor();
@@ -139,7 +145,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await page.keyboard.type("The second line");
 		await until(async () => /The first line\nThe second line/.test((await active()) ?? "") || undefined);
 		await page.screenshot({ path: "out/everyDay-lines.png" });
-		await runCommand(page, "View: Revert and Close Editor");
+		await closeEditor();
 		await startSaving();
 		assert.equal(await input().inputValue(), "");
 		await page.evaluate<void>(
@@ -149,7 +155,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await until(
 			async () => /one of the lines\nanother line\nthe last/.test((await active()) ?? "") || undefined,
 		);
-		await runCommand(page, "View: Revert and Close Editor");
+		await closeEditor();
 	});
 
 	it("shows results in the ranking's order, though the query stands in their labels", async () => {
