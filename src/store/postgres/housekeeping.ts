@@ -9,6 +9,9 @@ import { named } from "./sql.ts";
 const pauseAfterFailure = 600_000;
 /** Vectors of a space from which an index finds the nearest faster than comparing all. */
 const indexedFrom = 10_000;
+/** So many newer vectors are compared one by one, or one in a hundred of all, before the index is built anew. */
+const newerAtMost = 5000;
+const newerShare = 100;
 /** The widest vectors that an index takes, as `vector` and as `halfvec`. */
 const widestVector = 2000;
 const widestHalfvec = 4000;
@@ -18,6 +21,9 @@ const rowsPerSum = 50;
 /**
  * What keeps the database fast, done beside the writes, by one process at a time: an index for each space that has many
  * vectors, and the sums of counts (see schema.ts) made one row again.
+ *
+ * An index ends at the newest vector of when it was begun (`spaces.indexed_to`). A vector takes 2 ms to go into an index,
+ * and a tenth of that when many are built into one: so new ones stay outside until there are some thousand.
  */
 export class Housekeeping {
 	readonly #database: Database;
@@ -72,26 +78,37 @@ export class Housekeeping {
 
 	async #buildIndexes(): Promise<void> {
 		const due = await this.#database.all<{ id: number; dimensions: number }>(
-			`SELECT s.id, s.dimensions FROM {s}.spaces s WHERE NOT s.indexed AND s.dimensions <= ${widestHalfvec}
-			AND (SELECT coalesce(sum(n), 0) FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) >= ${indexedFrom}`,
+			`SELECT id, dimensions FROM (
+				SELECT s.*, (SELECT coalesce(sum(n), 0) FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
+				(SELECT count(*) FROM (
+					SELECT 1 FROM {s}.vectors v WHERE v.space = s.id AND v.seq > s.indexed_to LIMIT ${newerAtMost * newerShare}
+				) newer) AS newer
+				FROM {s}.spaces s WHERE s.dimensions <= ${widestHalfvec}
+			) counted WHERE vectors >= ${indexedFrom} AND (indexed_to = 0 OR newer >= greatest(${newerAtMost}, vectors / ${newerShare}))`,
 		);
 		for (const { id, dimensions } of due) await this.#buildIndex(id, dimensions);
 	}
 
 	async #buildIndex(space: number, dimensions: number): Promise<void> {
 		const lease = `index of space ${space}`;
-		const name = `vectors_hnsw_${space}`;
 		if (this.#closed || performance.now() < this.#notBefore || !(await this.#takeLease(lease))) return;
 		try {
 			const type = dimensions <= widestVector ? "vector" : "halfvec";
 			const cast = `(vector::{v}.${type}(${dimensions}))`;
+			// One that was not finished is worth nothing.
+			await this.#dropIndexes(space);
+			const newest = await this.#database.get<{ seq: number }>(
+				"SELECT max(seq) AS seq FROM {s}.vectors WHERE space = :space",
+				{ space },
+			);
+			const end = newest?.seq ?? 0;
+			// Others go on writing meanwhile, and searching with the one before.
 			await this.#alone([
-				// One that was not finished is worth nothing.
-				`DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`,
-				// Others go on writing meanwhile.
-				`CREATE INDEX CONCURRENTLY ${name} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops) WHERE space = ${space}`,
+				`CREATE INDEX CONCURRENTLY vectors_hnsw_${space}_${end} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops)
+				WHERE space = ${space} AND seq <= ${end}`,
 			]);
-			await this.#database.all("UPDATE {s}.spaces SET indexed = true WHERE id = :space", { space });
+			await this.#database.all("UPDATE {s}.spaces SET indexed_to = :end WHERE id = :space", { space, end });
+			await this.#dropIndexes(space);
 		} catch (error) {
 			// Such as the server's statement_timeout: it would end the next attempt, too.
 			this.#notBefore = performance.now() + pauseAfterFailure;
@@ -102,6 +119,17 @@ export class Housekeeping {
 			// Otherwise it is free when this process is gone.
 			await this.#database.all(free, { lease, owner }).catch(() => undefined);
 		}
+	}
+
+	/** Drops all indexes of the space but the one in use. */
+	async #dropIndexes(space: number): Promise<void> {
+		const unused = await this.#database.all<{ name: string }>(
+			`SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid, {s}.spaces s
+			WHERE i.indrelid = '{s}.vectors'::regclass AND s.id = :space AND c.relname ~ ('^vectors_hnsw_' || s.id || '(_|$)')
+			AND c.relname <> 'vectors_hnsw_' || s.id || '_' || s.indexed_to`,
+			{ space },
+		);
+		await this.#alone(unused.map(({ name }) => `DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`));
 	}
 
 	/** Statements that take minutes, on a connection of their own. */

@@ -83,9 +83,9 @@ async function inspect(settings: PostgresSettings): Promise<ServerInspection> {
 			version && Number(version.version) <= schemaVersion
 				? await connection.query(
 						named(
-							`SELECT s.model, s.dimensions, s.indexed,
+							`SELECT s.model, s.dimensions, s.indexed_to > 0 AS indexed,
 						(SELECT coalesce(sum(n), 0)::int FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
-						EXISTS (SELECT 1 FROM pg_index i WHERE i.indexrelid = to_regclass($1 || '.vectors_hnsw_' || s.id) AND i.indisvalid) AS "isWhole"
+						EXISTS (SELECT 1 FROM pg_index i WHERE i.indexrelid = to_regclass($1 || '.vectors_hnsw_' || s.id || '_' || s.indexed_to) AND i.indisvalid) AS "isWhole"
 						FROM {s}.spaces s ORDER BY s.id`,
 							{ schema: name, vectorSchema: name },
 						),

@@ -1,5 +1,5 @@
 import { counting } from "./counting.ts";
-import { searchFunction } from "./searchFunction.ts";
+import { nearestFunction, searchFunction } from "./searchFunction.ts";
 
 /** What `tallies` counts memories by. */
 export const tallyKey = "user_id, project_id, spaces, meant_for, client, how";
@@ -273,6 +273,12 @@ export const migrations: readonly string[] = [
 		FOR EACH STATEMENT EXECUTE FUNCTION {s}.note_spaces();
 
 	${searchFunction}
+	`,
+	// An index of a part of the vectors, in place of one that each of them went into.
+	`
+	ALTER TABLE {s}.spaces ADD COLUMN indexed_to bigint NOT NULL DEFAULT 0;
+	ALTER TABLE {s}.spaces DROP COLUMN indexed;
+	${nearestFunction}
 	`,
 ];
 
