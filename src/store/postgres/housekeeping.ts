@@ -12,6 +12,8 @@ const indexedFrom = 10_000;
 /** So many newer vectors are compared one by one, or one in a hundred of all, before the index is built anew. */
 const newerAtMost = 5000;
 const newerShare = 100;
+/** While so many are added from one look to the next, as by an import, it is built anew only when it would double. */
+const manyAdded = 1000;
 /** The widest vectors that an index takes, as `vector` and as `halfvec`. */
 const widestVector = 2000;
 const widestHalfvec = 4000;
@@ -33,6 +35,8 @@ export class Housekeeping {
 	#building: Connection | undefined;
 	#closed = false;
 	#notBefore = 0;
+	/** By space, the newest vector at the last look. */
+	readonly #newest = new Map<number, number>();
 
 	/** @param delay ms after a write at which it looks what is to be done. */
 	constructor(database: Database, delay = 10_000) {
@@ -77,16 +81,27 @@ export class Housekeeping {
 	}
 
 	async #buildIndexes(): Promise<void> {
-		const due = await this.#database.all<{ id: number; dimensions: number }>(
-			`SELECT id, dimensions FROM (
-				SELECT s.*, (SELECT coalesce(sum(n), 0) FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
-				(SELECT count(*) FROM (
-					SELECT 1 FROM {s}.vectors v WHERE v.space = s.id AND v.seq > s.indexed_to LIMIT ${newerAtMost * newerShare}
-				) newer) AS newer
+		const spaces = await this.#database.all<{
+			id: number;
+			dimensions: number;
+			vectors: number;
+			newer: number;
+			newest: number;
+		}>(
+			`SELECT * FROM (
+				SELECT s.id, s.dimensions, (SELECT coalesce(sum(n), 0)::bigint FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
+				(SELECT count(*) FROM {s}.vectors v WHERE v.space = s.id AND v.seq > s.indexed_to) AS newer,
+				(SELECT max(seq) FROM {s}.vectors v WHERE v.space = s.id) AS newest
 				FROM {s}.spaces s WHERE s.dimensions <= ${widestHalfvec}
-			) counted WHERE vectors >= ${indexedFrom} AND (indexed_to = 0 OR newer >= greatest(${newerAtMost}, vectors / ${newerShare}))`,
+			) counted WHERE vectors >= ${indexedFrom} AND newer > 0`,
 		);
-		for (const { id, dimensions } of due) await this.#buildIndex(id, dimensions);
+		for (const { id, dimensions, vectors, newer, newest } of spaces) {
+			const added = newest - (this.#newest.get(id) ?? Number.NEGATIVE_INFINITY);
+			this.#newest.set(id, newest);
+			if (2 * newer >= vectors || (newer >= Math.max(newerAtMost, vectors / newerShare) && added < manyAdded))
+				await this.#buildIndex(id, dimensions);
+			else if (newer >= newerAtMost) this.wrote();
+		}
 	}
 
 	async #buildIndex(space: number, dimensions: number): Promise<void> {
