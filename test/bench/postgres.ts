@@ -154,7 +154,7 @@ async function measureAt(store: MemoryStore, url: string, size: number): Promise
 	];
 }
 
-function draftsOf({ memories }: Corpus) {
+export function draftsOf({ memories }: Corpus) {
 	return memories.map(({ text, vector }, index) => ({
 		text,
 		userId,

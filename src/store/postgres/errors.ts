@@ -14,6 +14,7 @@ const kindsByState: readonly (readonly [prefix: string, kind: Failure])[] = [
 	["42501", "refused"], // insufficient_privilege
 	["28", "refused"], // a wrong password, or no entry in pg_hba.conf
 	["3D000", "refused"], // no such database
+	["25P03", "unreachable"], // idle_in_transaction_session_timeout: this process was suspended
 	["57P", "unreachable"], // the server shuts down or starts
 	["08", "unreachable"],
 	["XX001", "corrupt"],

@@ -19,6 +19,8 @@ const widestVector = 2000;
 const widestHalfvec = 4000;
 /** Rows of one sum at which they are added up. */
 const rowsPerSum = 50;
+/** Rows that one statement adds up, so that it never takes as long as an answer may. */
+const rowsAtOnce = 50_000;
 
 /**
  * What keeps the database fast, done beside the writes, by one process at a time: an index for each space that has many
@@ -70,14 +72,21 @@ export class Housekeeping {
 
 	/** One row for each sum that has very many. Rows that others write or add up meanwhile stay. */
 	async #addUp(table: string, key: string): Promise<void> {
-		await this.#database.all(
-			`WITH long AS (SELECT ${key} FROM {s}.${table} GROUP BY ${key} HAVING count(*) > ${rowsPerSum}),
-			old AS (
-				SELECT t.ctid FROM {s}.${table} t JOIN long l ON (${prefixed("t", key)}) IS NOT DISTINCT FROM (${prefixed("l", key)})
-				FOR UPDATE OF t SKIP LOCKED
-			), gone AS (DELETE FROM {s}.${table} WHERE ctid IN (SELECT ctid FROM old) RETURNING ${key}, n)
-			INSERT INTO {s}.${table} (${key}, n) SELECT ${key}, sum(n) FROM gone GROUP BY ${key} HAVING sum(n) <> 0`,
-		);
+		for (let gone = rowsAtOnce; gone === rowsAtOnce && !this.#closed; ) {
+			const row = await this.#database.get<{ gone: number }>(
+				`WITH counted AS (SELECT ctid AS place, count(*) OVER (PARTITION BY ${key}) AS alike FROM {s}.${table}),
+				old AS (
+					SELECT ctid FROM {s}.${table} WHERE ctid IN (SELECT place FROM counted WHERE alike > ${rowsPerSum} LIMIT ${rowsAtOnce})
+					FOR UPDATE SKIP LOCKED
+				), gone AS (
+					DELETE FROM {s}.${table} WHERE ctid IN (SELECT ctid FROM old) RETURNING ${key}, n
+				), sums AS (
+					INSERT INTO {s}.${table} (${key}, n) SELECT ${key}, sum(n) FROM gone GROUP BY ${key} HAVING sum(n) <> 0
+				)
+				SELECT count(*) AS gone FROM gone`,
+			);
+			gone = row?.gone ?? 0;
+		}
 	}
 
 	async #buildIndexes(): Promise<void> {
@@ -176,8 +185,4 @@ export class Housekeeping {
 		);
 		return taken.length > 0;
 	}
-}
-
-function prefixed(table: string, key: string): string {
-	return key.replace(/\w+/g, (column) => `${table}.${column}`);
 }
