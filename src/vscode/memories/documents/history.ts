@@ -14,8 +14,7 @@ export const versionScheme = "mem0-version";
 export async function showHistory(deps: Deps, id: string): Promise<void> {
 	const versions = await read(deps, id);
 	const last = versions.at(-1);
-	if (!last || versions.length < 2)
-		return void notify.info(vscode.l10n.t("This memory has had no other text."));
+	if (!last || versions.length < 2) return flash(vscode.l10n.t("This memory has had no other text"));
 	const items = versions.toReversed().map((version) => ({ ...itemOf(version, version === last), version }));
 	const chosen = await pickSeveral<Item & { readonly version: Version }>(items, {
 		title: vscode.l10n.t("Show history"),

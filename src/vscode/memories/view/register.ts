@@ -14,6 +14,7 @@ import * as actions from "./actions.ts";
 import type { MemorySource } from "./memorySource.ts";
 import { createMemoryView } from "./memoryView.ts";
 import type { Node } from "./nodes.ts";
+import { Opening } from "./opening.ts";
 import { changeFilter, chooseGrouping, chooseOrder } from "./viewOptions.ts";
 import { initialState } from "./viewState.ts";
 
@@ -24,6 +25,7 @@ type Command = (about?: About, all?: readonly Node[]) => unknown;
 /** The view of memories, and all commands on its rows, which the titles of editors have, too. */
 export function registerView(deps: Deps, source: MemorySource, documents: NewDocuments): vscode.Disposable {
 	const view = createMemoryView(deps, source);
+	const opening = new Opening();
 
 	const chosen = async (about: About, all: readonly Node[] = []) =>
 		about instanceof vscode.Uri ? [] : view.chosen(about as Node | undefined, all);
@@ -98,9 +100,14 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"view.filterActive": filter,
 		"view.clearFilter": () => view.arrange({ filter: initialState.filter }),
 		"memory.open": (about, all) => {
-			// A click on a row, or Enter, names no kind of node.
-			const staying = about !== undefined && !("kind" in about);
-			return onMemories((memories) => actions.openMemories(memories, staying))(about, all);
+			// The command of a row, which names no kind of node.
+			const isRow = about !== undefined && "memory" in about && !("kind" in about);
+			const shows = isRow && !opening.goesThere(about.memory?.id ?? "", performance.now());
+			return onMemories((memories) => actions.openMemories(memories, shows))(about, all);
+		},
+		"memory.enter": () => {
+			opening.enter(performance.now());
+			return vscode.commands.executeCommand("list.select");
 		},
 		"memory.copy": async (about, all) => {
 			const deleted = await deletedOf(about, all);
