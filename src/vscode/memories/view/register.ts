@@ -18,8 +18,8 @@ import { Opening } from "./opening.ts";
 import { changeFilter, chooseGrouping, chooseOrder } from "./viewOptions.ts";
 import { initialState } from "./viewState.ts";
 
-/** What a command is about: a row of the tree, the document of an editor, or neither. */
-type About = Partial<Node> | vscode.Uri | undefined;
+/** What a command is about: a row of the tree, the document of an editor, what a key is about in the tree, or none of these. */
+type About = Partial<Node> | vscode.Uri | "key" | undefined;
 type Command = (about?: About, all?: readonly Node[]) => unknown;
 
 /** The view of memories, and all commands on its rows, which the titles of editors have, too. */
@@ -27,8 +27,11 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 	const view = createMemoryView(deps, source);
 	const opening = new Opening();
 
-	const chosen = async (about: About, all: readonly Node[] = []) =>
-		about instanceof vscode.Uri ? [] : view.chosen(about as Node | undefined, all);
+	const chosen = async (about: About, all: readonly Node[] = []) => {
+		if (about instanceof vscode.Uri) return [];
+		if (about === "key") return (await view.underKeys()) ?? view.chosen();
+		return view.chosen(about as Node | undefined, all);
+	};
 	/** The memories that a command is about, as they are now. */
 	const memoriesOf = async (about: About, all?: readonly Node[]): Promise<readonly Memory[]> => {
 		const uri = about instanceof vscode.Uri ? about : undefined;
@@ -101,7 +104,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"view.clearFilter": () => view.arrange({ filter: initialState.filter }),
 		"memory.open": (about, all) => {
 			// The command of a row, which names no kind of node.
-			const isRow = about !== undefined && "memory" in about && !("kind" in about);
+			const isRow = typeof about === "object" && "memory" in about && !("kind" in about);
 			const shows = isRow && !opening.goesThere(about.memory?.id ?? "", performance.now());
 			return onMemories((memories) => actions.openMemories(memories, shows))(about, all);
 		},
