@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
-import { runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const broken = {
@@ -28,6 +28,8 @@ describe("What the Doctor mends of agents' connections, in a real VS Code window
 
 	const report = () => page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
 
+	const title = (text: string) => page.locator(".quick-input-title", { hasText: text });
+
 	it("connects an agent again whose launcher is gone, after the change was seen", async () => {
 		await runCommand(page, "Mem0: Run All Diagnostics");
 		await report()
@@ -35,10 +37,23 @@ describe("What the Doctor mends of agents' connections, in a real VS Code window
 			.first()
 			.waitFor({ timeout: 90_000 });
 		await report().getByRole("link", { name: "Connect Cursor again" }).first().click();
+		await title("(1/2)").waitFor();
+		await pickRows(page).filter({ hasText: "Cursor" }).filter({ hasText: "out of date" }).waitFor();
+		await page.keyboard.press("Enter");
+		await title("(2/2)").waitFor();
+		await page.keyboard.press("Enter");
 		await page.locator(".tab.active", { hasText: "Cursor: mcp.json" }).waitFor();
 		await page.locator(".monaco-diff-editor .monaco-editor.focused").waitFor();
 		assert.match(await readFile(file(), "utf8"), /nowhere/, "nothing is written yet");
 		await page.keyboard.press("Control+Enter");
+		await page.locator(".tab.active", { hasText: "SKILL.md" }).waitFor();
+		const second = page.locator(".notification-toast", { hasText: "2 of 2" });
+		// The diff before it has the focus until it has closed.
+		await until(async () => {
+			if ((await second.count()) === 0) return true;
+			await page.keyboard.press("Control+Backspace");
+			return undefined;
+		});
 		const entry = await until(async () => {
 			const { mcpServers } = JSON.parse(await readFile(file(), "utf8")) as typeof broken;
 			return mcpServers["mcp-mem0"].args[0]?.includes("nowhere") ? undefined : mcpServers;

@@ -57,7 +57,7 @@ describe("Memories and models, in a real VS Code window", function () {
 		await dialog().waitFor();
 		await page.screenshot({ path: "out/tidyUp-question.png" });
 		await dialog()
-			.getByText(/up to 1, 1 KB of texts/)
+			.getByText(/split: 1 request, 1 KB together/)
 			.waitFor();
 		await dialog().getByRole("button", { name: "Cancel" }).click();
 		await dialog().waitFor({ state: "detached" });

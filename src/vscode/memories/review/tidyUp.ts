@@ -6,7 +6,7 @@ import { errorText } from "../../../memory/errorText.ts";
 import { sizeOf } from "../../../settings/reembedOffer.ts";
 import { inSettings } from "../../../settings/settingNames.ts";
 import type { Project } from "../../../store/types.ts";
-import { counted } from "../../../text/wording.ts";
+import { counted, plural } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { runForUser } from "../../runForUser.ts";
 import { choose, flash, notify, withProgress } from "../../ui.ts";
@@ -70,10 +70,11 @@ async function mayAsk({ memories, bytes, requests, model, origin }: ModelPlan): 
 	const send = vscode.l10n.t("Send");
 	const without = vscode.l10n.t("Go by Words Alone");
 	const question = vscode.l10n.t("Send {0} to {1}?", counted(memories), origin === "" ? model : origin);
+	const asked = plural(requests, vscode.l10n.t("# request"), vscode.l10n.t("up to # requests"));
 	const detail = vscode.l10n.t(
-		"{0} judges which of them say the same or contradict each other, and where long ones are split. Requests: up to {1}, {2} of texts together. It only proposes; you review.",
+		"{0} judges which of them say the same or contradict each other, and where long ones are split: {1}, {2} together. It only proposes; you review.",
 		model,
-		requests,
+		asked,
 		sizeOf(bytes),
 	);
 	const chosen = await choose(question, detail, send, without);
