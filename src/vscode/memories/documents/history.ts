@@ -75,7 +75,6 @@ export async function restoreVersion(deps: Deps, uri: vscode.Uri): Promise<void>
 		const memory = await deps.memory.get();
 		const { text: before } = await memory.get(id);
 		await memory.update(id, version.text);
-		flash(vscode.l10n.t("Version {0} is the memory’s text again", number));
 		const undo = vscode.l10n.t("Undo");
 		const message = vscode.l10n.t("Restored version {0}: “{1}”.", number, oneLine(version.text, 60));
 		if (await notify.info(message, undo)) await runForUser(deps, () => memory.update(id, before));
