@@ -4,7 +4,7 @@ import type { BackupSettings } from "../config/backupSettings.ts";
 import type { Backups } from "./backups.ts";
 import { StoreError } from "./errors.ts";
 import type { ServerInspection } from "./postgres/inspection.ts";
-import type { PostgresSettings } from "./postgres/settings.ts";
+import { locationOf, type PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
@@ -14,7 +14,7 @@ import type { Destinations } from "./types.ts";
 export type { Inspection } from "./sqlite/inspection.ts";
 
 /** The configuration of the store. */
-interface StoreConfig {
+export interface StoreConfig {
 	readonly memoryDir: string;
 	/** Takes the place of the folder. */
 	readonly database?: PostgresSettings | undefined;
@@ -89,6 +89,18 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 /** Whether there is something to open; opening makes a database where there is none. */
 export function hasDatabase(config: StoreConfig): boolean {
 	return config.database !== undefined || existsSync(storeLocation(config));
+}
+
+/** Whether there are tables of this version, which a look at them does not change. @throws StoreError */
+export async function tablesIn(config: StoreConfig): Promise<boolean> {
+	if (!config.database) return hasDatabase(config);
+	const { schema, newestSchema } = await inspectConfiguredServer(config.database);
+	return schema === newestSchema;
+}
+
+/** Where the memory is, for people. */
+export function storePlace(config: StoreConfig): string {
+	return config.database ? locationOf(config.database) : storeLocation(config);
 }
 
 /** The path of the database file, which the first save creates. */

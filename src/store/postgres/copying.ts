@@ -1,31 +1,21 @@
-import { toBlob, toFloats } from "../../vectors/blob.ts";
 import {
 	type CopiedRow,
 	type CopiedValue,
 	type Copying,
 	copiedTables,
-	inOrder,
 	listOf,
 	type Merged,
 	merge,
 	type RowKind,
 	readSpace,
-	type SpaceColumns,
-	spaceText,
 } from "../copying.ts";
-import { type PlainRow, toPlain } from "../rows.ts";
+import { withParts, writeMemories } from "./copiedMemories.ts";
+import { asJson, fromValue, put, type Row, seqsOf, spacesOf, type Written } from "./copiedRows.ts";
 import type { Database, Reader, Writer } from "./database.ts";
-import { linkEntities } from "./entities.ts";
-import type { MemoryRow } from "./rows.ts";
-import { fromVectorText, toVectorText } from "./sql.ts";
 import { addSpace, spaceId } from "./vectors.ts";
-import { termsOf } from "./words.ts";
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** Of pgvector. */
 const mostDimensions = 16_000;
-const binaryColumns = new Set(["hash", "words"]);
 
 export function postgresCopying(database: Database): Copying {
 	return {
@@ -135,52 +125,6 @@ async function toCopied(reader: Reader, kind: RowKind, rows: readonly Row[]): Pr
 	return copied;
 }
 
-async function withParts(reader: Reader, copied: Record<string, CopiedValue>[], rows: readonly Row[]) {
-	const ids = rows.map(({ id }) => id);
-	const seqs = rows.map(({ seq }) => seq);
-	const history = await reader.all<Row>(
-		"SELECT * FROM {s}.history WHERE memory_id = ANY (:ids::text[]) ORDER BY id",
-		{ ids },
-	);
-	const vectors = await reader.all<Row>(
-		"SELECT seq, space, vector::text AS vector, words FROM {s}.vectors WHERE seq = ANY (:seqs::bigint[])",
-		{ seqs },
-	);
-	const entities = await reader.all<Row>(
-		`SELECT l.seq, e.text, e.type FROM {s}.entity_links l JOIN {s}.entities e ON e.id = l.entity
-		WHERE l.seq = ANY (:seqs::bigint[]) ORDER BY e.name`,
-		{ seqs },
-	);
-	const spaces = vectors.length === 0 ? new Map() : await spacesOf(reader);
-	const historyOf = Map.groupBy(history, ({ memory_id }) => memory_id);
-	const vectorsOf = Map.groupBy(vectors, ({ seq }) => seq);
-	const entitiesOf = Map.groupBy(entities, ({ seq }) => seq);
-	return copied.map((row, index): CopiedRow => {
-		const seq = seqs[index];
-		const own = (vectorsOf.get(seq) ?? []).map(({ seq: _, ...vector }) => ({
-			...copiedOf(vector),
-			space: spaces.get(Number(vector.space)) ?? null,
-		}));
-		return {
-			...row,
-			history: (historyOf.get(row.id) ?? []).map(({ id: _, memory_id: __, ...entry }) => copiedOf(entry)),
-			vectors: inOrder(own, "space"),
-			entities: (entitiesOf.get(seq) ?? []).map(({ seq: _, ...entity }) => copiedOf(entity)),
-		};
-	});
-}
-
-function copiedOf(row: Row): CopiedRow {
-	return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, fromValue(name, value)]));
-}
-
-async function spacesOf(reader: Reader): Promise<Map<number, string>> {
-	const rows = await reader.all<SpaceColumns & { readonly id: number }>("SELECT * FROM {s}.spaces");
-	return new Map(rows.map((row) => [row.id, spaceText(row)]));
-}
-
-type Written = { readonly taken: Merged["taken"]; readonly row: CopiedRow };
-
 async function writePlain(writer: Writer, kind: RowKind, written: readonly Written[]): Promise<void> {
 	const ids = written.flatMap(({ row }) =>
 		kind === "saves" ? memoriesIn(row.outcome) : kind === "spaceUses" ? [row.since_seq ?? null] : [],
@@ -197,109 +141,6 @@ async function writePlain(writer: Writer, kind: RowKind, written: readonly Writt
 	await put(writer, kind, ready);
 }
 
-/** Inserts or updates those columns of the rows that the table has. */
-async function put(writer: Writer, kind: RowKind, written: readonly Written[]): Promise<void> {
-	const { table, key } = copiedTables[kind];
-	const rowsOf = (taken: Merged["taken"]) =>
-		written.filter((each) => each.taken === taken).map(({ row }) => row);
-	const [first] = written;
-	if (!first) return;
-	const columns = await columnsOf(writer, table, first.row);
-	const from = `FROM json_populate_recordset(NULL::{s}.${table}, :rows::json)`;
-	const added = rowsOf("added");
-	if (added.length > 0)
-		await writer.all(
-			`INSERT INTO {s}.${table} (${columns}) SELECT ${columns} ${from} WITH ORDINALITY ORDER BY ordinality ON CONFLICT DO NOTHING`,
-			{ rows: asJson(added) },
-		);
-	const updated = rowsOf("updated");
-	if (updated.length > 0)
-		await writer.all(
-			`UPDATE {s}.${table} t SET ${columns.map((name) => `${name} = r.${name}`)} ${from} r
-			WHERE ${key.map((name) => `t.${name} = r.${name}`).join(" AND ")}`,
-			{ rows: asJson(updated) },
-		);
-}
-
-async function columnsOf(writer: Writer, table: string, row: CopiedRow): Promise<readonly string[]> {
-	const columns = await writer.all<{ name: string }>(
-		`SELECT attname AS name FROM pg_attribute WHERE attrelid = '{s}.${table}'::regclass AND attnum > 0 AND NOT attisdropped`,
-	);
-	return columns.map(({ name }) => name).filter((name) => name in row);
-}
-
-async function writeMemories(writer: Writer, written: readonly Written[]): Promise<void> {
-	if (written.length === 0) return;
-	const plain = written.map(({ taken, row: { history, vectors, entities, ...row } }) => ({ taken, row }));
-	await put(writer, "memories", plain);
-	const seqs = await seqsOf(
-		writer,
-		written.map(({ row }) => row.id ?? null),
-	);
-	const updated = written.filter(({ taken }) => taken === "updated").map(({ row }) => String(row.id));
-	await dropParts(
-		writer,
-		updated,
-		updated.map((id) => seqs.get(id) as number),
-	);
-	const entries = written.flatMap(({ row }) =>
-		listOf(row.history).map((entry) => ({ ...entry, memory_id: row.id ?? null })),
-	);
-	const [entry] = entries;
-	if (entry) {
-		const columns = await columnsOf(writer, "history", entry);
-		await writer.all(
-			`INSERT INTO {s}.history (${columns}) SELECT ${columns}
-			FROM json_populate_recordset(NULL::{s}.history, :entries::json) WITH ORDINALITY ORDER BY ordinality`,
-			{ entries: asJson(entries) },
-		);
-	}
-	const alive = written.filter(({ row }) => row.deleted_at === null).map(({ row }) => row);
-	const seqOf = (row: CopiedRow) => seqs.get(String(row.id)) as number;
-	await writer.all(
-		"INSERT INTO {s}.words (seq, terms) SELECT seq, terms FROM json_populate_recordset(NULL::{s}.words, :rows::json)",
-		{
-			rows: asJson(
-				alive.map((row) => ({
-					seq: seqOf(row),
-					terms: termsOf(toPlain(row as unknown as PlainRow)) as string[],
-				})),
-			),
-		},
-	);
-	const vectors: CopiedRow[] = [];
-	for (const row of alive)
-		for (const { space, ...vector } of listOf(row.vectors))
-			vectors.push({ ...vector, seq: seqOf(row), space: await addSpace(writer, readSpace(space)) });
-	if (vectors.length > 0)
-		await writer.all(
-			`INSERT INTO {s}.vectors (space, seq, vector, words)
-			SELECT space, seq, vector, words FROM json_populate_recordset(NULL::{s}.vectors, :rows::json)`,
-			{ rows: asJson(vectors) },
-		);
-	for (const row of alive)
-		await linkEntities(
-			writer,
-			{ seq: seqOf(row), userId: String(row.user_id) },
-			listOf(row.entities).map(({ text, type }) => ({ text: String(text), type: String(type) })),
-		);
-}
-
-/** What is written anew. */
-async function dropParts(writer: Writer, ids: readonly string[], seqs: readonly number[]): Promise<void> {
-	if (ids.length === 0) return;
-	for (const table of ["words", "vectors", "entity_links"])
-		await writer.all(`DELETE FROM {s}.${table} WHERE seq = ANY (:seqs::bigint[])`, { seqs });
-	await writer.all("DELETE FROM {s}.history WHERE memory_id = ANY (:ids::text[])", { ids });
-}
-
-async function seqsOf(reader: Reader, ids: readonly CopiedValue[]): Promise<ReadonlyMap<string, number>> {
-	if (ids.length === 0) return new Map();
-	const sql = "SELECT id, seq FROM {s}.memories WHERE id = ANY (:ids::text[])";
-	const rows = await reader.all<Pick<MemoryRow, "id" | "seq">>(sql, { ids: ids.filter((id) => id !== null) });
-	return new Map(rows.map(({ id, seq }) => [id, seq]));
-}
-
 function memoriesIn(outcome: CopiedValue | undefined): readonly CopiedValue[] {
 	return Array.isArray(outcome) ? outcome.map(([memory]: [CopiedValue]) => memory) : [];
 }
@@ -311,20 +152,4 @@ function outcomeAs(
 ): CopiedValue {
 	if (!Array.isArray(outcome)) return null;
 	return outcome.map(([memory, print]: [CopiedValue, CopiedValue]) => [name(memory), print]);
-}
-
-function fromValue(name: string, value: unknown): CopiedValue {
-	if (value === null || value === undefined) return null;
-	if (name === "vector") return Buffer.from(toBlob(fromVectorText(String(value)))).toString("base64");
-	if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-	return typeof value === "boolean" ? Number(value) : (value as CopiedValue);
-}
-
-/** JSON from which the server makes rows. */
-function asJson(rows: CopiedRow | readonly CopiedRow[]): string {
-	return JSON.stringify(rows, (name, value: unknown) => {
-		if (typeof value !== "string") return value;
-		if (name === "vector") return toVectorText(toFloats(Buffer.from(value, "base64")));
-		return binaryColumns.has(name) ? `\\x${Buffer.from(value, "base64").toString("hex")}` : value;
-	});
 }
