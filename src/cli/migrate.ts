@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { readDatabaseUrl } from "../config/database.ts";
-import { readUsableConfig } from "../config/usableConfig.ts";
 import { withPassword } from "../memory/borrowedPassword.ts";
 import { InputError } from "../memory/errors.ts";
 import { type Moved, moveStore } from "../memory/transfer/moving.ts";
@@ -10,7 +9,7 @@ import { hasDatabase, openConfiguredStore, type StoreConfig, storePlace, tablesI
 import { counted, plural } from "../text/wording.ts";
 import { type Command, commandLine } from "./command.ts";
 import { configured, interruptible, type Launch } from "./context.ts";
-import { databaseUrlFrom } from "./databaseUrl.ts";
+import { databaseAt, databaseUrlFrom } from "./databaseUrl.ts";
 import { printJson, progressLine, say } from "./terminal.ts";
 
 /** What a copy is called that needs none. */
@@ -103,12 +102,10 @@ async function targetOf(launch: Launch, given: string) {
 			set: { MEMORY_DIR: folder, DATABASE_URL: null },
 		};
 	}
-	const source = { name: "--to", values: { DATABASE_URL: to } };
-	const { config } = readUsableConfig([source, ...launch.sources]);
 	const url = withoutPassword(to);
 	const secret = address.password === undefined ? "" : ", with its password,";
 	return {
-		target: { memoryDir: config.memoryDir, database: config.database } satisfies StoreConfig,
+		target: databaseAt(to, "to", launch) satisfies StoreConfig,
 		words: `set DATABASE_URL=${url}${secret} where the variables of servers and clients are (in VS Code: the setting mcpMem0.database.url, which keeps the password in the secret storage).`,
 		set: { DATABASE_URL: url },
 	};

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BackupSettings } from "../config/backupSettings.ts";
 import type { Backups } from "./backups.ts";
 import { StoreError } from "./errors.ts";
+import type { ForeignServer } from "./foreignServer.ts";
 import type { ServerInspection } from "./postgres/inspection.ts";
 import { locationOf, type PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
@@ -64,6 +65,12 @@ export function configuredBackups(config: StoreConfig & { readonly backups: Back
 export async function inspectConfiguredServer(database: PostgresSettings): Promise<ServerInspection> {
 	const { inspectServer } = await import("./postgres/inspection.ts");
 	return inspectServer(database);
+}
+
+/** Memories of other mem0 installations in PostgreSQL, to read. @throws StoreError */
+export async function openForeignMemories(database: PostgresSettings): Promise<ForeignServer> {
+	const { openForeignServer } = await import("./postgres/foreignServer.ts");
+	return openForeignServer(database);
 }
 
 /** The damaged files of the store from which nothing was copied yet. */
