@@ -5,7 +5,7 @@ import type { Backups } from "./backups.ts";
 import { StoreError } from "./errors.ts";
 import type { ForeignServer } from "./foreignServer.ts";
 import type { ServerInspection } from "./postgres/inspection.ts";
-import { locationOf, type PostgresSettings } from "./postgres/settings.ts";
+import { dumpCommands, locationOf, type PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
@@ -56,9 +56,14 @@ export function configuredBackups(config: StoreConfig & { readonly backups: Back
 		throw new StoreError(
 			"unsupported",
 			config.database.schema,
-			"Backups here are of the database file; the memory is in PostgreSQL. Back that up with pg_dump, or write everything to a file: mcp-mem0 export",
+			`The memory is in PostgreSQL. To bring back what mcp-mem0 backup has written: mcp-mem0 import FILE. To go back to a dump: ${dumpCommands(config.database).restore}`,
 		);
 	return sqliteBackups(storeLocation(config), config.backups);
+}
+
+/** The commands that copy the store's server, and bring the copy back. */
+export function serverDump(database: PostgresSettings): { readonly dump: string; readonly restore: string } {
+	return dumpCommands(database);
 }
 
 /** Examines the server of the store without changing anything there. @throws StoreError */
