@@ -113,7 +113,9 @@ const mergers: Readonly<Record<RowKind, Merger>> = {
 	spaceUses: (row, here) => ({
 		merged: { ...here, reembed: Math.max(Number(row.reembed), Number(here.reembed)) },
 	}),
-	saves: (row, here) => ({ merged: progressOf(row) > progressOf(here) ? row : here }),
+	saves: (row, here) => ({
+		merged: row.user_id === here.user_id && progressOf(row) > progressOf(here) ? row : here,
+	}),
 	candidates: (row, here) => ({ merged: here.outcome === null && row.outcome !== null ? row : here }),
 	keptVectors: asItIs,
 	clients: greatest,
@@ -129,6 +131,7 @@ function progressOf({ done_at, distil }: CopiedRow): number {
 
 /** The one that was changed last, with the vectors and names that either has for its text. */
 function mergeMemory(row: CopiedRow, here: CopiedRow) {
+	if (row.user_id !== here.user_id) return { merged: here, isKept: true };
 	const [core, other] = lastChange(row) > lastChange(here) ? [row, here] : [here, row];
 	const isSameText = row.text === here.text;
 	const vectors = new Map((isSameText ? listOf(other.vectors) : []).map((each) => [each.space, each]));

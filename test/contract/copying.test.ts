@@ -130,6 +130,17 @@ contract("A copied store", (fixture) => {
 		assert.equal((await fixture.store.memories.get(ids.new as string, "ada"))?.text, "Ada lives in Faro");
 	});
 
+	it("leaves alone what belongs to another user", async () => {
+		const [source, other] = [await sqlite(), await sqlite()];
+		const ids = await fillStore(source);
+		await move(source, fixture.store);
+		const row = (await rowsOf(source, "memories")).find(({ id }) => id === ids.plain) as CopiedRow;
+		await other.copying.take("memories", [{ ...row, user_id: "mallory", updated_at: Date.now() + 1000 }]);
+		const moved = await move(other, fixture.store);
+		assert.deepEqual([moved.rows.memories.kept, moved.kept], [1, [ids.plain]]);
+		assert.ok(await fixture.store.memories.get(ids.plain as string, "ada"));
+	});
+
 	it("takes the vectors of both for the same text", async () => {
 		const source = await sqlite();
 		const ids = await fillStore(source);

@@ -145,7 +145,7 @@ function put(database: Database, kind: RowKind, row: CopiedRow, isThere: boolean
 	database.run(
 		isThere
 			? `UPDATE ${table} SET ${names.map((name) => `${name} = :${name}`)} WHERE ${isKey}`
-			: `INSERT INTO ${table} (${names}) VALUES (${names.map((name) => `:${name}`)})`,
+			: `INSERT INTO ${table} (${names}) VALUES (${names.map((name) => `:${name}`)}) ON CONFLICT DO NOTHING`,
 		values,
 	);
 }

@@ -111,7 +111,9 @@ describe("The models of several MCP clients", () => {
 		assert.equal(asked, 1);
 	});
 
-	it("are not asked again by background work after a refusal", async () => {
+	it("are not asked again by background work after a refusal", async function () {
+		// An hour of work, each look at which is a round trip.
+		this.timeout(120_000);
 		let asked = 0;
 		await connect(() => {
 			asked += 1;
