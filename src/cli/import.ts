@@ -18,6 +18,8 @@ export const importMemories: Command = {
 	operands: {
 		label: "PATH…",
 		most: Number.POSITIVE_INFINITY,
+		missing: "import needs a file or folder: mcp-mem0 import memories.jsonl.",
+		instead: "from-database",
 	},
 	flags: [
 		{ name: "from", value: "FORMAT", summary: `if it is not recognised: ${formatIds.join(", ")}` },
@@ -32,10 +34,6 @@ export const importMemories: Command = {
 	],
 	run: async (launch, paths, flags) => {
 		const url = flags["from-database"];
-		if (paths.length === 0 && url === undefined)
-			throw new InputError(commandLine, "import needs a file or folder: mcp-mem0 import memories.jsonl.");
-		if (paths.length > 0 && url !== undefined)
-			throw new InputError(commandLine, "import takes files or --from-database, not both.");
 		const stray = ["user", "vectors"].find((name) => flags[name] !== undefined && url === undefined);
 		if (stray !== undefined) throw new InputError(commandLine, `--${stray} goes with --from-database.`);
 		const context = configured(launch);
