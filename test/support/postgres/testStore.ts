@@ -55,7 +55,12 @@ export const openMemoryStore: typeof openConfiguredStore = (config, destinations
 /** What makes another process open the store of a folder. Without a server, that is its file. */
 export function storeEnvironment(folder: string): Readonly<Record<string, string>> {
 	if (!testsOnPostgres || !testDatabaseUrl) return { MEMORY_DIR: folder };
-	return { MEMORY_DIR: folder, DATABASE_URL: testDatabaseUrl, DATABASE_SCHEMA: schemaOf(folder).name };
+	return {
+		MEMORY_DIR: folder,
+		DATABASE_URL: testDatabaseUrl,
+		DATABASE_SCHEMA: schemaOf(folder).name,
+		DATABASE_POOL_TIMEOUT: "60",
+	};
 }
 
 /** The variables of a process, whose folder is that of a test's store. */

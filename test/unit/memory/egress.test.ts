@@ -16,7 +16,8 @@ const net = require("node:net");
 const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...args) {
 	const [options] = Array.isArray(args[0]) ? args[0] : args;
-	note("connect " + (options.path ?? options.host + ":" + options.port));
+	const [port, host] = args;
+	note("connect " + (typeof port === "number" ? host + ":" + port : options.path ?? options.host + ":" + options.port));
 	return Reflect.apply(connect, this, args);
 };
 const { Socket } = require("node:dgram");
