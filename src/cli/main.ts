@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { passwordsOf } from "../config/database.ts";
 import { redactor } from "../config/redact.ts";
 import {
 	environmentSource,
@@ -49,7 +50,8 @@ export async function main(args: readonly string[], directory: URL, version: str
 		return await command.run({ sources, notices, envFile: file, bundles, version }, operands, flags);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
-		const redact = redactor(secretsOfSources(sources));
+		// A URL on the command line may have a password.
+		const redact = redactor([...secretsOfSources(sources), ...args.flatMap(passwordsOf)]);
 		const refused =
 			error instanceof InvalidValueError && given[error.field] !== undefined ? error : undefined;
 		const text = refused

@@ -8,6 +8,7 @@ import type {
 	NewCandidate,
 } from "./candidates.ts";
 import type { Changed, HistoryEntry, MemoryChange } from "./changes.ts";
+import type { Copying } from "./copying.ts";
 import type {
 	Counts,
 	DeletedPage,
@@ -61,6 +62,7 @@ export interface MemoryStore {
 	readonly candidates: CandidateQueue;
 	readonly usage: Usage;
 	readonly transfers: Transfers;
+	readonly copying: Copying;
 	readonly traffic: Traffic;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };

@@ -26,15 +26,18 @@ export class ImportReport {
 	#skippedFiles = 0;
 	readonly #say: (text: string) => void;
 	readonly #into: ImportOptions["into"];
+	readonly #piece: "line" | "row";
 	readonly #formats = new Map<string, number>();
 	readonly #scopes = new Map<string, number>();
 	readonly #skippedOf = new Map<string, number>();
 	readonly #remarks = new Map<Remark["kind"], { count: number; readonly firstLine: number }>();
 	readonly #fields = { metadata: new Map<string, number>(), dropped: new Map<string, number>() };
 
-	constructor(say: (text: string) => void, into: ImportOptions["into"]) {
+	/** @param piece what the numbers count. */
+	constructor(say: (text: string) => void, into: ImportOptions["into"], piece: "line" | "row" = "line") {
 		this.#say = say;
 		this.#into = into;
+		this.#piece = piece;
 	}
 
 	/** Memories that are there now. */
@@ -85,7 +88,9 @@ export class ImportReport {
 	}
 
 	#place(line: number): string {
-		return this.file === undefined ? `Line ${line}` : `${oneLine(this.file, 200)}, line ${line}`;
+		return this.file === undefined
+			? `${this.#piece === "line" ? "Line" : "Row"} ${line}`
+			: `${oneLine(this.file, 200)}, ${this.#piece} ${line}`;
 	}
 
 	/** @param kind pieces that were skipped for the same sort of reason. */
@@ -117,13 +122,16 @@ export class ImportReport {
 			const rest = count - (kind === "shape" ? 1 : mostNamed);
 			if (rest > 0)
 				this.#say(
-					`${plural(rest, "# more line", "# more lines")} skipped for the same kind of reason (${kind}).`,
+					`${plural(rest, `# more ${this.#piece}`, `# more ${this.#piece}s`)} skipped for the same kind of reason (${kind}).`,
 				);
 		}
-		if (this.#fields.metadata.size > 0) this.#say(`Kept as metadata: ${listed(this.#fields.metadata)}.`);
-		if (this.#fields.dropped.size > 0) this.#say(`Not taken: ${listed(this.#fields.dropped)}.`);
+		if (this.#fields.metadata.size > 0)
+			this.#say(`Kept as metadata: ${this.#listed(this.#fields.metadata)}.`);
+		if (this.#fields.dropped.size > 0) this.#say(`Not taken: ${this.#listed(this.#fields.dropped)}.`);
 		for (const [kind, { count, firstLine }] of this.#remarks)
-			this.#say(`${remarkWords[kind as keyof typeof remarkWords](count)} The first is on line ${firstLine}.`);
+			this.#say(
+				`${remarkWords[kind as keyof typeof remarkWords](count, this.#pieces(count))} The first is on ${this.#piece} ${firstLine}.`,
+			);
 		if (this.#skippedFiles > mostNamed) this.#say(`${this.#skippedFiles - mostNamed} more files skipped.`);
 		if (this.#redacted > 0)
 			this.#say(`Secrets or private parts were taken out of ${counted(this.#redacted)}.`);
@@ -138,12 +146,23 @@ export class ImportReport {
 			...(this.#updated > 0 ? [`${this.#updated} updated`] : []),
 			...(this.#known > 0 ? [`${this.#known} known already`] : []),
 			...(this.#conflicts > 0 ? [`${this.#conflicts} in conflict`] : []),
-			...(this.#skipped > 0 ? [`${lines(this.#skipped)} skipped`] : []),
+			...(this.#skipped > 0 ? [`${this.#pieces(this.#skipped)} skipped`] : []),
 			...(this.#skippedFiles > 0 ? [`${plural(this.#skippedFiles, "# file", "# files")} skipped`] : []),
 		];
 		this.#say(`${ofWhich.join(", ")}.`);
 		if (this.#into === "review" && this.#added > 0)
 			this.#say("Accept or reject them in VS Code: Mem0 view, Waiting for review.");
+	}
+
+	#pieces(count: number): string {
+		return plural(count, `# ${this.#piece}`, `# ${this.#piece}s`);
+	}
+
+	#listed(fields: ReadonlyMap<string, number>): string {
+		const most = [...fields].sort(([, a], [, b]) => b - a);
+		const named = most.slice(0, namedFields).map(([name, count]) => `${name} (${this.#pieces(count)})`);
+		const others = most.length > namedFields ? [`and ${most.length - namedFields} others`] : [];
+		return [...named, ...others].join(", ");
 	}
 }
 
@@ -151,24 +170,13 @@ const remarkWords = {
 	"local-time": (count: number) =>
 		`${times(count)} without a zone, read as local time (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`,
 	"odd-time": (count: number) => `${times(count)} in the future or before 1990, kept as given.`,
-	"number-as-text": (count: number) =>
-		`${lines(count)} with numbers that are too large to be kept as numbers: they became text.`,
-	deleted: (count: number) => `${lines(count)} left out: their program has marked them as deleted.`,
-	"lost-letters": (count: number) =>
-		`${lines(count)} with U+FFFD, which takes the place of letters that were lost before.`,
+	"number-as-text": (_: number, pieces: string) =>
+		`${pieces} with numbers that are too large to be kept as numbers: they became text.`,
+	deleted: (_: number, pieces: string) => `${pieces} left out: their program has marked them as deleted.`,
+	"lost-letters": (_: number, pieces: string) =>
+		`${pieces} with U+FFFD, which takes the place of letters that were lost before.`,
 };
 
 function times(count: number): string {
 	return plural(count, "# time", "# times");
-}
-
-function lines(count: number): string {
-	return plural(count, "# line", "# lines");
-}
-
-function listed(fields: ReadonlyMap<string, number>): string {
-	const most = [...fields].sort(([, a], [, b]) => b - a);
-	const named = most.slice(0, namedFields).map(([name, count]) => `${name} (${lines(count)})`);
-	const others = most.length > namedFields ? [`and ${most.length - namedFields} others`] : [];
-	return [...named, ...others].join(", ");
 }

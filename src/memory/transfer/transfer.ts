@@ -3,6 +3,7 @@ import { ConflictError } from "../../store/errors.ts";
 import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
 import type { StoredMemory } from "../../store/types.ts";
+import type { TextVector } from "../../vectors/embeddingSpace.ts";
 import type { ReviewQueue } from "../curating/reviewQueue.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
@@ -159,6 +160,29 @@ export class Transfer {
 			const vector = vectors?.[index];
 			return vector ? { ...memory, vector } : memory;
 		});
+	}
+
+	/** Vectors of texts by the model in use; undefined where it made none, which `problem` explains. */
+	async embed(texts: readonly string[]) {
+		const { vectors, problem } = await this.#context.patientEmbedder.embedAll(
+			texts,
+			undefined,
+			importPatience,
+		);
+		return { made: texts.map((_, index) => vectors?.[index]?.values), problem };
+	}
+
+	/** Keeps vectors of texts that are about to be imported, of the model in use. Those of another width are left out. */
+	async keepVectors(
+		vectors: readonly { readonly text: string; readonly values: TextVector }[],
+	): Promise<void> {
+		const { store, embedder } = this.#context;
+		const { space } = embedder;
+		if (!space || space.origin === "") return;
+		await store.spaces.keep(
+			space,
+			vectors.filter(({ values }) => values.length === space.dimensions),
+		);
 	}
 
 	/** The ids that memories had where they were imported from, as `format:id`. */
