@@ -13,7 +13,7 @@ import {
 import { counted } from "../text/wording.ts";
 import { type Command, commandLine } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
-import { say } from "./terminal.ts";
+import { printJson, say } from "./terminal.ts";
 
 const formats: Readonly<Record<string, FileFormat | FolderFormat>> = { ...fileFormats, ...folderFormats };
 
@@ -24,8 +24,9 @@ export const exportMemories: Command = {
 	flags: [
 		{ name: "format", value: "FORMAT", summary: `${Object.keys(formats).join(", ")} (jsonl)` },
 		{ name: "force", summary: "replace files that are there" },
+		{ name: "json", summary: "tell as JSON what was written to PATH" },
 	],
-	run: (launch, [path], { format = "jsonl", force }) => {
+	run: (launch, [path], { format = "jsonl", force, json }) => {
 		const chosen = formats[String(format)];
 		if (!chosen)
 			throw new InputError(
@@ -37,6 +38,11 @@ export const exportMemories: Command = {
 			throw new InputError(
 				commandLine,
 				`${format} writes a folder: mcp-mem0 export FOLDER --format ${format}.`,
+			);
+		if (target === undefined && json)
+			throw new InputError(
+				commandLine,
+				"export --json tells what was written to a PATH. Without one, stdout has the memories.",
 			);
 		return withMemory(configured(launch), async (memory) => {
 			let count = 0;
@@ -53,6 +59,7 @@ export const exportMemories: Command = {
 				else await writeWhole(parts, target, force === true);
 			}
 			say(`Exported ${counted(count)}${target === undefined ? "" : ` to ${target}`}.`);
+			if (json) printJson({ exported: count, format, path: target });
 			return 0;
 		});
 	},

@@ -5,7 +5,7 @@ import { ImportReport } from "../memory/transfer/importReport.ts";
 import { counted } from "../text/wording.ts";
 import { type Command, commandLine, type Flags } from "./command.ts";
 import { configured, interruptible, projectOf, withMemory } from "./context.ts";
-import { progressLine, say } from "./terminal.ts";
+import { printJson, progressLine, say } from "./terminal.ts";
 
 /**
  * Skips what is not valid and names the first of it by its line; counts known memories, so that an import that was
@@ -28,6 +28,7 @@ export const importMemories: Command = {
 			value: "NAME",
 			summary: "of a file that is not Unicode, such as windows-1252",
 		},
+		{ name: "json", summary: "as JSON" },
 	],
 	run: async (launch, paths, flags) => {
 		const context = configured(launch);
@@ -53,6 +54,7 @@ export const importMemories: Command = {
 				const shown = (percent: number) => progress.show(`${percent} %, ${counted(report.taken)}`);
 				await importPaths({ memory, paths, report, into, options, signal, progress: shown });
 				if (signal.aborted) say("Cancelled. Run it again to go on.");
+				if (flags.json) printJson({ ...report.summary(), cancelled: signal.aborted });
 				return report.isClean && !signal.aborted ? 0 : 1;
 			}),
 		);
