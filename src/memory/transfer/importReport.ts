@@ -17,6 +17,8 @@ export class ImportReport {
 	file: string | undefined;
 	/** Files that were read. */
 	files = 0;
+	/** All counts, at the end. */
+	sentence = "";
 	/** Memories that were added, or would be. */
 	#added = 0;
 	#updated = 0;
@@ -170,7 +172,8 @@ export class ImportReport {
 			...(this.#skipped > 0 ? [`${lines(this.#skipped)} skipped`] : []),
 			...(this.#skippedFiles > 0 ? [`${plural(this.#skippedFiles, "# file", "# files")} skipped`] : []),
 		];
-		this.#say(`${ofWhich.join(", ")}.`);
+		this.sentence = `${ofWhich.join(", ")}.`;
+		this.#say(this.sentence);
 		if (this.#into === "review" && this.#added > 0)
 			this.#say("Accept or reject them in VS Code: Mem0 view, Waiting for review.");
 	}
@@ -183,6 +186,8 @@ const remarkWords = {
 	"number-as-text": (count: number) =>
 		`${lines(count)} with numbers that are too large to be kept as numbers: they became text.`,
 	deleted: (count: number) => `${lines(count)} left out: their program has marked them as deleted.`,
+	forgotten: (count: number) =>
+		`${plural(count, "# message", "# messages")} left out: they told their program to forget something.`,
 	"lost-letters": (count: number) =>
 		`${lines(count)} with U+FFFD, which takes the place of letters that were lost before.`,
 };

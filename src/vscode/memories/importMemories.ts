@@ -27,7 +27,7 @@ export function registerImport(deps: Deps): vscode.Disposable {
 			if (!preview) return;
 			const { lines, report } = preview;
 			if (report.changing === 0)
-				return void notify.info(`Nothing to import. ${lines.at(-1)}`, "Show Log").then((answer) => {
+				return void notify.info(`Nothing to import. ${report.sentence}`, "Show Log").then((answer) => {
 					if (answer) deps.log.show();
 				});
 			const rest = lines.length - mostLines;
@@ -39,7 +39,7 @@ export function registerImport(deps: Deps): vscode.Disposable {
 			if (!done) return;
 			const end = done.isCancelled ? " Cancelled: run it again for the rest." : "";
 			void notify
-				.info(`${done.lines.at(-1)}${end}`, ...(report.isClean ? [] : ["Show Log"]))
+				.info(`${done.report.sentence}${end}`, ...(report.isClean ? [] : ["Show Log"]))
 				.then((shown) => {
 					if (shown) deps.log.show();
 				});
