@@ -146,6 +146,8 @@ async function* readText(
 	const text = wholeText(Buffer.concat(parts), encoding).replace(/\r\n?/g, "\n");
 	const project = await projectOfFile(file, format, options);
 	const found = format.parse({ name: fullName(file), text, modifiedAt: file.modifiedAt });
+	if (found.length === 0 && file.isNamed)
+		throw new InputError("file", "it has no memories in it. Check that it is whole.");
 	for (const { line, lastLine, id, request } of found) {
 		const isOwn = request.was !== undefined;
 		const source = isOwn ? {} : { source: { format: format.id, ...(id === undefined ? {} : { id }) } };

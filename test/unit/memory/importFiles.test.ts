@@ -272,7 +272,7 @@ describe("Hostile and broken files", () => {
 			"C:\\evil.md": strToU8("- evil"),
 			"inner.zip": zipSync({ "a.md": strToU8("- a") }),
 			"AGENTS.md": strToU8("- good"),
-			"bomb.json": new Uint8Array(257_000_000),
+			"bomb.json": [new Uint8Array(257_000_000), { level: 1 }],
 		});
 		const result = await read({ "a.zip": zip }, "a.zip");
 		assert.deepEqual(result.texts, ["good"]);
@@ -281,7 +281,7 @@ describe("Hostile and broken files", () => {
 			result.skipped.join("\n"),
 			/leads out of the archive[\s\S]*an archive in an archive[\s\S]*257000000 bytes/,
 		);
-	}).timeout(20_000);
+	}).timeout(60_000);
 
 	it("an archive that states a smaller size is not unpacked beyond it", async () => {
 		const zip = Buffer.from(zipSync({ "AGENTS.md": new Uint8Array(5_000_000).fill(0x61) }));
