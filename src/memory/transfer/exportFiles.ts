@@ -38,7 +38,7 @@ export async function writeFolder(
 	if (first !== undefined && !force)
 		throw new InputError(
 			"file",
-			`${plural(there.size, "# file is", "# files are")} there already, such as ${first}. Replace them with --force, or give another folder.`,
+			`${plural(there.size, "# file is", "# files are")} there already, such as ${first}. Replace what is there with --force, or give another folder.`,
 		);
 	const written: string[] = [];
 	const made = new Set<string>();
