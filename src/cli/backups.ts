@@ -31,6 +31,7 @@ export const backup: Command = {
 		});
 		if (!made) {
 			say("There is no memory yet, so there is nothing to back up.");
+			if (json) printJson({ backup: null });
 			return 1;
 		}
 		const examined = await backups.examine(made);

@@ -6,7 +6,7 @@ import { counted } from "../text/wording.ts";
 import { type Command, commandLine, type Flags } from "./command.ts";
 import { configured, interruptible, projectOf, withMemory } from "./context.ts";
 import { databaseFlags, importFromDatabase } from "./importDatabase.ts";
-import { progressLine, say } from "./terminal.ts";
+import { printJson, progressLine, say } from "./terminal.ts";
 
 /**
  * Skips what is not valid and names the first of it by its line; counts known memories, so that an import that was
@@ -31,6 +31,7 @@ export const importMemories: Command = {
 			summary: "of a file that is not Unicode, such as windows-1252",
 		},
 		...databaseFlags,
+		{ name: "json", summary: "as JSON" },
 	],
 	run: async (launch, paths, flags) => {
 		const url = flags["from-database"];
@@ -60,6 +61,7 @@ export const importMemories: Command = {
 				const shown = (percent: number) => progress.show(`${percent} %, ${counted(report.taken)}`);
 				await importPaths({ memory, paths, report, into, options, signal, progress: shown });
 				if (signal.aborted) say("Cancelled. Run it again to go on.");
+				if (flags.json) printJson({ ...report.summary(), cancelled: signal.aborted });
 				return report.isClean && !signal.aborted ? 0 : 1;
 			}),
 		);

@@ -8,7 +8,7 @@ import { counted, plural } from "../text/wording.ts";
 import { commandLine, type Flag, type Flags } from "./command.ts";
 import { configured, interruptible, type Launch, withMemory } from "./context.ts";
 import { databaseAt, databaseUrlFrom } from "./databaseUrl.ts";
-import { print, progressLine, say } from "./terminal.ts";
+import { print, printJson, progressLine, say } from "./terminal.ts";
 
 export const databaseFlags: readonly Flag[] = [
 	{
@@ -41,7 +41,8 @@ export async function importFromDatabase(
 	const { database } = databaseAt(await databaseUrlFrom(given), "from-database", launch);
 	const server = await openForeignMemories(database);
 	try {
-		for (const line of listing(server)) print(line);
+		// Only there is the list the result.
+		for (const line of listing(server)) (flags.json ? say : print)(line);
 		if (typeof flags.user !== "string") {
 			const [first] = server.tables.flatMap(({ users }) => users);
 			const theirs = first ? encoded(first.userId) : "THEIRS";
@@ -50,6 +51,7 @@ export async function importFromDatabase(
 					? `Nothing was imported. Say whose memories to take: --user '${theirs}=${context.config.userId}', or --user '*=${context.config.userId}' for all; with --dry-run, only to see what would be imported.`
 					: "There are no memories of mem0 in this database that this user may read.",
 			);
+			if (flags.json) printJson({ tables: server.tables.map(tableSummary) });
 			return first ? 0 : 1;
 		}
 		const wanted = usersOf(flags.user, server, context.config.userId);
@@ -60,6 +62,7 @@ export async function importFromDatabase(
 				say(text);
 			};
 			let isClean = true;
+			const imports: object[] = [];
 			for (const [ours, userIds] of wanted) {
 				if (signal.aborted) break;
 				if (wanted.size > 1) tell(`To ${oneLine(ours, 100)}:`);
@@ -81,14 +84,20 @@ export async function importFromDatabase(
 					ours,
 				);
 				report.finish();
+				imports.push({ user: ours, ...report.summary() });
 				isClean = isClean && report.isClean;
 			}
 			if (signal.aborted) tell("Cancelled. Run it again to go on.");
+			if (flags.json) printJson({ imports, cancelled: signal.aborted });
 			return isClean && !signal.aborted ? 0 : 1;
 		});
 	} finally {
 		await server.close();
 	}
+}
+
+function tableSummary({ name, layout, dimensions, users }: ForeignTable) {
+	return { name, layout, ...(dimensions ? { dimensions } : {}), users };
 }
 
 function listing({ tables }: ForeignServer): readonly string[] {

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Config } from "../config/config.ts";
 import { InputError } from "../memory/errors.ts";
+import { writeWhole } from "../memory/transfer/exportFiles.ts";
 import { fileFormats } from "../memory/transfer/exporting.ts";
 import { serverDump } from "../store/stores.ts";
 import { oneLine } from "../text/inert.ts";
@@ -12,7 +13,6 @@ import { ageOf, counted, plural } from "../text/wording.ts";
 import { type CliContext, withMemory } from "./context.ts";
 import { iso } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
-import { writeWhole } from "./wholeFile.ts";
 
 /*
  * Backups of a memory in PostgreSQL: one user's memories as lines of an export, which any database takes back.

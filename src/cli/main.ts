@@ -12,7 +12,7 @@ import { InputError, InvalidValueError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import { parseCommandLine } from "./arguments.ts";
 import { commandLine, type Flags } from "./command.ts";
-import { print, say } from "./terminal.ts";
+import { print, printJson, say } from "./terminal.ts";
 
 /**
  * Runs one command line and returns the exit code.
@@ -58,6 +58,7 @@ export async function main(args: readonly string[], directory: URL, version: str
 			? `--${refused.field} ${refused.value} is not valid: it takes ${refused.accepted}.`
 			: errorText(error);
 		say(`mcp-mem0: ${redact(text)}`);
+		if (given.json) printJson({ error: redact(text) });
 		// As sysexits.h has it; 2 is the Doctor's.
 		return refused || (error instanceof InputError && error.field === commandLine) ? 64 : 1;
 	}

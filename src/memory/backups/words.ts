@@ -2,18 +2,21 @@ import type { Restored, RestorePreview } from "../../store/backups.ts";
 import { oneLine } from "../../text/inert.ts";
 import { counted } from "../../text/wording.ts";
 
-/** What restoring a backup would change, for a person. */
-export function previewWords(path: string, preview: RestorePreview): readonly string[] {
+/**
+ * What restoring a backup would change, for a person.
+ * @param what the backup, at the beginning of a sentence.
+ */
+export function previewWords(what: string, preview: RestorePreview): readonly string[] {
 	const { contents, added, removed, changed, now, examples } = preview;
 	const users = contents.users > 1 ? ` of ${contents.users} users` : "";
-	const head = `${path} has ${counted(contents.memories)}${users}; the memory has ${now} now.`;
+	const head = `${what} has ${counted(contents.memories)}${users}; the memory has ${now} now.`;
 	if (added + removed + changed === 0) return [head, "All memories have the same texts in both."];
 	const part = (count: number, what: string, texts: readonly string[]) =>
 		count === 0
 			? []
 			: [
 					`${counted(count)} would ${what}:`,
-					...texts.map((text) => `  ${oneLine(text, 100)}`),
+					...texts.map((text) => `  “${oneLine(text, 100)}”`),
 					...(count > texts.length ? [`  and ${count - texts.length} more`] : []),
 				];
 	return [
@@ -24,7 +27,6 @@ export function previewWords(path: string, preview: RestorePreview): readonly st
 	];
 }
 
-export function restoredWords({ contents, before }: Restored): string {
-	const undo = before ? ` The state before is kept as ${before.path}: restore it to take this back.` : "";
-	return `Restored ${counted(contents.memories)}. Programs that have the memory open go on with it.${undo}`;
+export function restoredWords({ contents }: Restored): string {
+	return `Restored ${counted(contents.memories)}. Programs that have the memory open go on with it.`;
 }

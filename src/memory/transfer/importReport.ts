@@ -1,3 +1,4 @@
+import type { Project } from "../../store/types.ts";
 import { oneLine } from "../../text/inert.ts";
 import { counted, plural } from "../../text/wording.ts";
 import type { ImportRequest } from "../requests.ts";
@@ -16,6 +17,8 @@ export class ImportReport {
 	file: string | undefined;
 	/** Files that were read. */
 	files = 0;
+	/** All counts, at the end. */
+	sentence = "";
 	/** Memories that were added, or would be. */
 	#added = 0;
 	#updated = 0;
@@ -28,16 +31,40 @@ export class ImportReport {
 	readonly #into: ImportOptions["into"];
 	readonly #piece: "line" | "row";
 	readonly #formats = new Map<string, number>();
-	readonly #scopes = new Map<string, number>();
+	/** By the project's id; "" is global. */
+	readonly #scopes = new Map<string, { readonly project: Project | undefined; count: number }>();
+	readonly #messages: string[] = [];
 	readonly #skippedOf = new Map<string, number>();
 	readonly #remarks = new Map<Remark["kind"], { count: number; readonly firstLine: number }>();
 	readonly #fields = { metadata: new Map<string, number>(), dropped: new Map<string, number>() };
 
 	/** @param piece what the numbers count. */
 	constructor(say: (text: string) => void, into: ImportOptions["into"], piece: "line" | "row" = "line") {
-		this.#say = say;
+		this.#say = (text) => {
+			this.#messages.push(text);
+			say(text);
+		};
 		this.#into = into;
 		this.#piece = piece;
+	}
+
+	/** What came of the import, for a program. Messages are bounded: of each kind the first ones. */
+	summary() {
+		return {
+			[{ add: "imported", preview: "wouldImport", review: "toReview" }[this.#into ?? "add"]]: this.#added,
+			updated: this.#updated,
+			known: this.#known,
+			conflicts: this.#conflicts,
+			redacted: this.#redacted,
+			skipped: { lines: this.#skipped, files: this.#skippedFiles },
+			formats: Object.fromEntries(this.#formats),
+			scopes: [...this.#scopes.values()].map(({ project, count }) => ({
+				scope: project ? "project" : "global",
+				...(project ? { project } : {}),
+				memories: count,
+			})),
+			messages: this.#messages,
+		};
 	}
 
 	/** Memories that are there now. */
@@ -75,8 +102,10 @@ export class ImportReport {
 		else if (event === "UPDATE") this.#updated += 1;
 		else {
 			this.#added += 1;
-			const scope = request.project ? `of project ${oneLine(request.project.name, 60)}` : "global";
-			this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + 1);
+			const { project } = request;
+			const scope = this.#scopes.get(project?.id ?? "") ?? { project, count: 0 };
+			scope.count += 1;
+			this.#scopes.set(project?.id ?? "", scope);
 		}
 	}
 
@@ -139,7 +168,9 @@ export class ImportReport {
 			this.#say(`${plural(count, "# file", "# files")} of ${format}.`);
 		const isPreview = this.#into === "preview";
 		if (isPreview && this.#scopes.size > 0)
-			this.#say(`${[...this.#scopes].map(([scope, count]) => `${count} ${scope}`).join(", ")}.`);
+			this.#say(
+				`${[...this.#scopes.values()].map(({ project, count }) => `${count} ${project ? `of project ${oneLine(project.name, 60)}` : "global"}`).join(", ")}.`,
+			);
 		const verb = { add: "Imported", preview: "Would import", review: "To review:" }[this.#into ?? "add"];
 		const ofWhich = [
 			`${verb} ${counted(this.#added)}`,
@@ -149,7 +180,8 @@ export class ImportReport {
 			...(this.#skipped > 0 ? [`${this.#pieces(this.#skipped)} skipped`] : []),
 			...(this.#skippedFiles > 0 ? [`${plural(this.#skippedFiles, "# file", "# files")} skipped`] : []),
 		];
-		this.#say(`${ofWhich.join(", ")}.`);
+		this.sentence = `${ofWhich.join(", ")}.`;
+		this.#say(this.sentence);
 		if (this.#into === "review" && this.#added > 0)
 			this.#say("Accept or reject them in VS Code: Mem0 view, Waiting for review.");
 	}
@@ -173,6 +205,8 @@ const remarkWords = {
 	"number-as-text": (_: number, pieces: string) =>
 		`${pieces} with numbers that are too large to be kept as numbers: they became text.`,
 	deleted: (_: number, pieces: string) => `${pieces} left out: their program has marked them as deleted.`,
+	forgotten: (count: number) =>
+		`${plural(count, "# message", "# messages")} left out: they told their program to forget something.`,
 	"lost-letters": (_: number, pieces: string) =>
 		`${pieces} with U+FFFD, which takes the place of letters that were lost before.`,
 };

@@ -2,7 +2,7 @@ import type { HistoryEntry } from "../../store/changes.ts";
 import { ConflictError } from "../../store/errors.ts";
 import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
-import type { StoredMemory } from "../../store/types.ts";
+import type { Memory, StoredMemory } from "../../store/types.ts";
 import type { TextVector } from "../../vectors/embeddingSpace.ts";
 import type { ReviewQueue } from "../curating/reviewQueue.ts";
 import type { MemoryContext } from "../memoryContext.ts";
@@ -37,7 +37,7 @@ export interface ImportOptions {
 }
 
 export interface ExportedMemory {
-	readonly memory: StoredMemory;
+	readonly memory: Memory;
 	readonly history: readonly HistoryEntry[];
 }
 

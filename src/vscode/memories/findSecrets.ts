@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { erasedInBackups, eraseInBackups } from "../../memory/secrets/backupSecrets.ts";
 import { listed } from "../../memory/secrets/secretKinds.ts";
+import { plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { confirm, flash, notify, withProgress } from "../ui.ts";
@@ -30,7 +31,7 @@ export function registerFindSecrets(deps: Deps): vscode.Disposable {
 			const rest = isClean
 				? ""
 				: " Another program keeps reading the database: close it, and run this again.";
-			const said = `Erased the secrets of ${affected} texts. Change them where they are used.${rest}`;
+			const said = `Erased the secrets of ${plural(affected, "# text", "# texts")}. Change them where they are used.${rest}`;
 			const { files } = memory.backups;
 			if (!files || (await files.list()).length === 0) return void notify.info(said);
 			const answer = await notify.warn(`${said} Backups still have them.`, "Erase in Backups");

@@ -27,7 +27,7 @@ export function registerImport(deps: Deps): vscode.Disposable {
 			if (!preview) return;
 			const { lines, report } = preview;
 			if (report.changing === 0)
-				return void notify.info(`Nothing to import. ${lines.at(-1)}`, "Show Log").then((answer) => {
+				return void notify.info(`Nothing to import. ${report.sentence}`, "Show Log").then((answer) => {
 					if (answer) deps.log.show();
 				});
 			const rest = lines.length - mostLines;
@@ -38,7 +38,7 @@ export function registerImport(deps: Deps): vscode.Disposable {
 			const done = await run(deps, paths, answer === "Import" ? "add" : "review");
 			if (!done) return;
 			const end = done.isCancelled ? " Cancelled: run it again for the rest." : "";
-			const said = `${done.lines.at(-1)}${end}`;
+			const said = `${done.report.sentence}${end}`;
 			if (report.isClean) flash(said);
 			else if (await notify.warn(said, "Show Log")) deps.log.show();
 		}),

@@ -39,8 +39,9 @@ export function registerRestoreBackup(deps: Deps): vscode.Disposable {
 			if (!chosen) return;
 			const { path } = chosen.file;
 			const preview = await files.preview(path);
-			const words = [...previewWords(path, preview), "The present state is backed up first."];
-			if ((await choose("Restore this backup?", words, "Restore")) !== "Restore") return;
+			const words = [...previewWords("It", preview), "The present state is backed up first."];
+			const question = `Restore the backup of ${chosen.label}?`;
+			if ((await choose(question, words, "Restore")) !== "Restore") return;
 			await restore(files, path);
 		}),
 	);
