@@ -115,7 +115,7 @@ export class DistillSave {
 			const why = whole ? "facts do not cover the whole text" : "answer was incomplete";
 			const kept = keepText && `The language model's ${why}, so the text itself is kept beside its facts.`;
 			const replaced = results.flatMap((result) => result.replaced ?? []).join(", ");
-			const superseded = replaced && `It replaces what was known before; superseded: ${replaced}.`;
+			const superseded = replaced && `Superseded by what was saved: ${replaced}.`;
 			const all = [...notes, kept ?? [], superseded || []].flat();
 			return { kind: "distilled", results, notes: all, embeddingProblem };
 		} catch (error) {

@@ -64,17 +64,10 @@ function mayBeReplaced(memory: StoredMemory, { createdAt, project }: JournalEntr
 
 /** Whether two texts on the same subject have the quoted words, of which the new ones are not in the older text. */
 function changes(older: string, newer: string, old: string, now: string): boolean {
-	const [olderText, newerText, oldWords, newWords] = [older, newer, old, now].map(plain) as [
-		string,
-		string,
-		string,
-		string,
-	];
-	if (oldWords === "" || newWords === "") return false;
-	const isQuoted = olderText.includes(oldWords) && newerText.includes(newWords);
+	const [before, after, had, has] = [plain(older), plain(newer), plain(old), plain(now)];
+	const isQuoted = had !== "" && has !== "" && before.includes(had) && after.includes(has);
 	const subjects = subjectsOf(older);
-	const sharesSubject = subjectsOf(newer).some((term) => subjects.includes(term));
-	return isQuoted && !olderText.includes(newWords) && sharesSubject;
+	return isQuoted && !before.includes(has) && subjectsOf(newer).some((term) => subjects.includes(term));
 }
 
 function plain(text: string): string {
