@@ -113,8 +113,11 @@ export class DistillSave {
 			const results = await store.distillation.commit(save.id, facts, keepText);
 			if (!results) return { kind: "overtaken" };
 			const why = whole ? "facts do not cover the whole text" : "answer was incomplete";
-			const note = keepText && `The language model's ${why}, so the text itself is kept beside its facts.`;
-			return { kind: "distilled", results, notes: note ? [...notes, note] : notes, embeddingProblem };
+			const kept = keepText && `The language model's ${why}, so the text itself is kept beside its facts.`;
+			const replaced = results.flatMap((result) => result.replaced ?? []).join(", ");
+			const superseded = replaced && `Superseded by what was saved: ${replaced}.`;
+			const all = [...notes, kept ?? [], superseded || []].flat();
+			return { kind: "distilled", results, notes: all, embeddingProblem };
 		} catch (error) {
 			if (signal.aborted) {
 				await store.distillation.release([save.id]);

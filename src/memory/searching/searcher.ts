@@ -41,10 +41,11 @@ export class Searcher {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const { userId, store } = this.#context;
 		const query = checkedQuery(request.query);
-		const past =
-			request.superseded === undefined && asksForPast(query) ? { superseded: "include" as const } : {};
-		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, ...past }));
 		const question = parseQuestion(query);
+		// What was true then may have been superseded since.
+		const isOfThen = asksForPast(query) || question.times.length > 0;
+		const { superseded = isOfThen ? "include" : undefined } = request;
+		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, superseded }));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
 		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
 		await nextTurn();

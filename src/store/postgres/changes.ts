@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Changed, type ChangedFields, fieldsOf, type MemoryChange } from "../changes.ts";
+import { type Changed, type ChangedFields, fieldsOf, isAsExpected, type MemoryChange } from "../changes.ts";
 import { ConflictError } from "../errors.ts";
 import { asJson } from "../rows.ts";
 import type { StoredMemory } from "../types.ts";
@@ -19,8 +19,7 @@ export async function applyChange(
 	const before = await lockMemory(writer, change.id, userId);
 	if (!before) return undefined;
 	const { expected } = change;
-	if (expected && (expected.updatedAt !== before.updatedAt || expected.text !== before.text))
-		throw new ConflictError(before);
+	if (expected && !isAsExpected(before, expected)) throw new ConflictError(before);
 	return { before, after: await changeMemory(database, writer, before, change) };
 }
 
@@ -71,7 +70,11 @@ export async function deleteMemory(
 }
 
 /** Locks the save of a memory and then the memory, as everybody does who locks both. */
-async function lockMemory(writer: Writer, id: string, userId: string): Promise<StoredMemory | undefined> {
+export async function lockMemory(
+	writer: Writer,
+	id: string,
+	userId: string,
+): Promise<StoredMemory | undefined> {
 	const found = await findMemory(writer, id, userId);
 	if (!found) return undefined;
 	if (found.saveId)

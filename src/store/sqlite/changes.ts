@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Changed, type ChangedFields, fieldsOf, type MemoryChange } from "../changes.ts";
+import { type Changed, type ChangedFields, fieldsOf, isAsExpected, type MemoryChange } from "../changes.ts";
 import { ConflictError } from "../errors.ts";
 import { asJson } from "../rows.ts";
 import type { StoredMemory } from "../types.ts";
@@ -14,8 +14,7 @@ export function applyChange(database: Database, userId: string, change: MemoryCh
 	const before = findMemory(database, change.id, userId);
 	if (!before) return undefined;
 	const { expected } = change;
-	if (expected && (expected.updatedAt !== before.updatedAt || expected.text !== before.text))
-		throw new ConflictError(before);
+	if (expected && !isAsExpected(before, expected)) throw new ConflictError(before);
 	return { before, after: changeMemory(database, before, change) };
 }
 

@@ -1,14 +1,16 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { isAsExpected } from "../changes.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
 import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
+import { changeMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
+import { duplicateOf, findMemory, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
 import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
@@ -63,11 +65,21 @@ export function sqliteDistillation(database: Database): Distillation {
 		return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
 	};
 
-	const becomeFact = (memory: StoredMemory, { text, vector }: Omit<Fact, "entities">, at: number) => {
+	const becomeFact = (memory: StoredMemory, { text, vector }: Pick<Fact, "text" | "vector">, at: number) => {
 		if (text !== memory.text)
 			addHistory(database, memory.id, { event: "UPDATE", oldText: memory.text, newText: text });
 		return replaceText(database, memory, text, vector, at);
 	};
+
+	/** The ids of those that the fact has superseded. */
+	const supersede = (by: StoredMemory, { replaces = [] }: Fact, said: readonly AddResult[]) =>
+		replaces.flatMap((seen) => {
+			const now = findMemory(database, seen.id, by.userId);
+			const isSaid = said.some(({ memory }) => memory.id === seen.id);
+			if (!now || now.supersededBy !== undefined || isSaid || !isAsExpected(now, seen)) return [];
+			changeMemory(database, now, { supersededBy: by.id });
+			return [now.id];
+		});
 
 	return {
 		claim: (userId, limit) =>
@@ -98,7 +110,7 @@ export function sqliteDistillation(database: Database): Distillation {
 				settleSave(database, saveId, "done");
 				const { id: _, ...origin } = save;
 				let replaceable: StoredMemory | undefined = keepText ? undefined : memory;
-				const results: AddResult[] = facts.map(({ entities, ...fact }) => {
+				const results: AddResult[] = facts.map(({ entities, replaces: _, ...fact }) => {
 					const added = { ...origin, ...fact, saveId };
 					const duplicate = duplicateOf(database, added, { except: replaceable, lasting: true });
 					if (duplicate) {
@@ -126,7 +138,11 @@ export function sqliteDistillation(database: Database): Distillation {
 					saveId,
 					outcome: JSON.stringify(results.map(({ memory: { seq, text } }) => [seq, fingerprint(text)])),
 				});
-				return results;
+				return results.map((result, index) => {
+					const fact = facts[index];
+					const replaced = fact ? supersede(result.memory, fact, results) : [];
+					return replaced.length > 0 ? { ...result, replaced } : result;
+				});
 			}),
 
 		async keepText(saveId, vector) {

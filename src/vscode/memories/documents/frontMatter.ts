@@ -10,6 +10,8 @@ export interface Fields {
 	/** ms since 1970. */
 	readonly expiresAt?: number;
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** The id of the memory that has taken its place. */
+	readonly supersededBy?: string;
 }
 
 /** Something in the front matter that cannot be saved, from one offset in the document to another. */
@@ -25,7 +27,8 @@ export interface Problem {
 		| "globalProject"
 		| "pinned"
 		| "expires"
-		| "metadata";
+		| "metadata"
+		| "supersededBy";
 	/** What stands there. */
 	readonly value: string;
 	readonly from: number;
@@ -40,7 +43,7 @@ export interface ParsedDocument {
 	readonly problems: readonly Problem[];
 }
 
-export const fieldNames = ["scope", "project", "pinned", "expires", "metadata"] as const;
+export const fieldNames = ["scope", "project", "pinned", "expires", "metadata", "supersededBy"] as const;
 type FieldName = (typeof fieldNames)[number];
 
 const fence = /^---[ \t]*$/m;
@@ -51,9 +54,9 @@ const lastOfDay = "T23:59:59.999Z";
 
 /** The document of a memory. */
 export function renderDocument(
-	memory: Pick<Memory, "text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata">,
+	memory: Pick<Memory, "text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata" | "supersededBy">,
 ): string {
-	const { scope, project, pinned, expiresAt, metadata, text } = memory;
+	const { scope, project, pinned, expiresAt, metadata, supersededBy, text } = memory;
 	const head = stringify(
 		{
 			scope,
@@ -61,6 +64,7 @@ export function renderDocument(
 			pinned: pinned === true,
 			expires: expiresAt === undefined ? "never" : shownTime(expiresAt),
 			...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),
+			...(supersededBy === undefined ? {} : { supersededBy }),
 		},
 		{ lineWidth: 0 },
 	);
@@ -134,6 +138,8 @@ function readFields(yaml: string, offset: number, projects: readonly Project[]) 
 	const metadata = found("metadata");
 	if (metadata && (typeof metadata.value !== "object" || Array.isArray(metadata.value)))
 		report("metadata", metadata);
+	const supersededBy = found("supersededBy");
+	if (supersededBy && typeof supersededBy.value !== "string") report("supersededBy", supersededBy);
 	if (problems.length > 0 || scope === undefined) return { fields: undefined, problems };
 	const fields: Fields = {
 		scope,
@@ -141,6 +147,7 @@ function readFields(yaml: string, offset: number, projects: readonly Project[]) 
 		...(project ? { project } : {}),
 		...(expiresAt === undefined ? {} : { expiresAt }),
 		...(metadata ? { metadata: metadata.value as Readonly<Record<string, unknown>> } : {}),
+		...(supersededBy ? { supersededBy: supersededBy.value as string } : {}),
 	};
 	return { fields, problems };
 }

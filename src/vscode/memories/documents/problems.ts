@@ -32,6 +32,8 @@ export function problemText({ kind, value }: Problem, projects: readonly Project
 			);
 		case "metadata":
 			return l10n.t("metadata is a list of names and values, such as: ticket: OPS-12");
+		case "supersededBy":
+			return l10n.t("supersededBy is the id of the memory that has taken the place of this one.");
 	}
 }
 
