@@ -77,7 +77,7 @@ async function answerOf(
 	messages: vscode.LanguageModelChatMessage[],
 	token: vscode.CancellationToken,
 ): Promise<ChatAnswer> {
-	const options = { justification: "Mem0 distils facts from what is saved to memory." };
+	const options = { justification: vscode.l10n.t("Mem0 distils facts from what is saved to memory.") };
 	const response = await model.sendRequest(messages, options, token);
 	let text = "";
 	for await (const part of response.text) text += part;

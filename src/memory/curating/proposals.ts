@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Memory } from "../../store/types.ts";
 import { ageOf } from "../../text/wording.ts";
 import type { Closeness } from "./closeness.ts";
@@ -113,13 +114,16 @@ function merging(group: readonly Memory[]): Proposal {
 			Number(b.pinned ?? false) - Number(a.pinned ?? false) ||
 			b.createdAt - a.createdAt,
 	) as [Memory, ...Memory[]];
-	const why = `${group.length === 2 ? "Two" : group.length} memories say the same. One is kept.`;
+	const why =
+		group.length === 2
+			? l10n.t("Two memories say the same. One is kept.")
+			: l10n.t`${group.length} memories say the same. One is kept.`;
 	return proposal("merge", kept, [kept, ...others], why);
 }
 
 function superseding(one: Memory, other: Memory, { now }: TidyUpOptions): Proposal {
 	const [older, newer] = one.createdAt <= other.createdAt ? [one, other] : [other, one];
-	const why = `A memory saved ${ageOf(newer.createdAt, now)} says otherwise than one saved ${ageOf(older.createdAt, now)}.`;
+	const why = l10n.t`A memory saved ${ageOf(newer.createdAt, now)} says otherwise than one saved ${ageOf(older.createdAt, now)}.`;
 	return proposal("supersede", newer, [older, newer], why);
 }
 
@@ -131,7 +135,7 @@ async function staleMemories(memories: readonly Memory[], options: TidyUpOptions
 		if (index % perTurn === 0) await turn(signal);
 		const { project, expiresAt, usedAt, createdAt, updatedAt } = memory;
 		if (expiresAt !== undefined && expiresAt <= now) {
-			stale.push(proposal("delete", memory, [memory], `It expired ${ageOf(expiresAt, now)}.`));
+			stale.push(proposal("delete", memory, [memory], l10n.t`It expired ${ageOf(expiresAt, now)}.`));
 			continue;
 		}
 		const last = Math.max(usedAt ?? 0, createdAt, updatedAt);
@@ -139,7 +143,7 @@ async function staleMemories(memories: readonly Memory[], options: TidyUpOptions
 		const known = gone.get(project.id) ?? isGone(project);
 		gone.set(project.id, known);
 		if (!(await known)) continue;
-		const why = `The folder of its project is gone, and it was last used or changed ${ageOf(last, now)}.`;
+		const why = l10n.t`The folder of its project is gone, and it was last used or changed ${ageOf(last, now)}.`;
 		stale.push(proposal("delete", memory, [memory], why));
 	}
 	return stale;
@@ -151,7 +155,7 @@ async function longMemories(memories: readonly Memory[], { signal }: TidyUpOptio
 		await turn(signal);
 		const parts = partsOf(memory.text);
 		if (parts.length === 0) continue;
-		const why = `It has ${memory.text.length} characters. Its ${parts.length} parts are found better by themselves.`;
+		const why = l10n.t`It has ${memory.text.length} characters. Its ${parts.length} parts are found better by themselves.`;
 		long.push(proposal("split", { ...memory, text: joinParts(parts) }, [memory], why));
 	}
 	return long;

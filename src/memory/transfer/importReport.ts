@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { oneLine } from "../../text/inert.ts";
 import { counted, plural } from "../../text/wording.ts";
 import type { ImportRequest } from "../requests.ts";
@@ -59,7 +60,7 @@ export class ImportReport {
 
 	/** A file has no form: each of its lines is a memory. */
 	plainText(): void {
-		this.#say("This is plain text: each line becomes a memory.");
+		this.#say(l10n.t("This is plain text: each line becomes a memory."));
 	}
 
 	outcome(line: number, event: ImportOutcome["event"], request: ImportRequest, isRedacted: boolean): void {
@@ -67,12 +68,16 @@ export class ImportReport {
 		if (event === "CONFLICT") {
 			this.#conflicts += 1;
 			if (this.#conflicts <= mostNamed)
-				this.#say(`${this.#place(line)} not taken: the memory was also changed here since it was exported.`);
+				this.#say(
+					l10n.t`${this.#place(line)} not taken: the memory was also changed here since it was exported.`,
+				);
 		} else if (event === "DUPLICATE") this.#known += 1;
 		else if (event === "UPDATE") this.#updated += 1;
 		else {
 			this.#added += 1;
-			const scope = request.project ? `of project ${oneLine(request.project.name, 60)}` : "global";
+			const scope = request.project
+				? l10n.t`of project ${oneLine(request.project.name, 60)}`
+				: l10n.t("global");
 			this.#scopes.set(scope, (this.#scopes.get(scope) ?? 0) + 1);
 		}
 	}
@@ -81,11 +86,12 @@ export class ImportReport {
 	skipFile(name: string, why: string): void {
 		this.#skippedFiles += 1;
 		this.files += 1;
-		if (this.#skippedFiles <= mostNamed) this.#say(`${oneLine(name, 200)} skipped: ${oneLine(why, 500)}`);
+		if (this.#skippedFiles <= mostNamed)
+			this.#say(l10n.t`${oneLine(name, 200)} skipped: ${oneLine(why, 500)}`);
 	}
 
 	#place(line: number): string {
-		return this.file === undefined ? `Line ${line}` : `${oneLine(this.file, 200)}, line ${line}`;
+		return this.file === undefined ? l10n.t`Line ${line}` : l10n.t`${oneLine(this.file, 200)}, line ${line}`;
 	}
 
 	/** @param kind pieces that were skipped for the same sort of reason. */
@@ -95,7 +101,7 @@ export class ImportReport {
 		this.#skippedOf.set(kind, count);
 		// All records of another program lack the same.
 		if (count <= (kind === "shape" ? 1 : mostNamed))
-			this.#say(`${this.#place(line)} skipped: ${oneLine(why, 500)}`);
+			this.#say(l10n.t`${this.#place(line)} skipped: ${oneLine(why, 500)}`);
 	}
 
 	remark(line: number, { kind, field }: Remark): void {
@@ -117,58 +123,73 @@ export class ImportReport {
 			const rest = count - (kind === "shape" ? 1 : mostNamed);
 			if (rest > 0)
 				this.#say(
-					`${plural(rest, "# more line", "# more lines")} skipped for the same kind of reason (${kind}).`,
+					plural(
+						rest,
+						l10n.t`# more line skipped for the same kind of reason (${kind}).`,
+						l10n.t`# more lines skipped for the same kind of reason (${kind}).`,
+					),
 				);
 		}
-		if (this.#fields.metadata.size > 0) this.#say(`Kept as metadata: ${listed(this.#fields.metadata)}.`);
-		if (this.#fields.dropped.size > 0) this.#say(`Not taken: ${listed(this.#fields.dropped)}.`);
+		if (this.#fields.metadata.size > 0)
+			this.#say(l10n.t`Kept as metadata: ${listed(this.#fields.metadata)}.`);
+		if (this.#fields.dropped.size > 0) this.#say(l10n.t`Not taken: ${listed(this.#fields.dropped)}.`);
 		for (const [kind, { count, firstLine }] of this.#remarks)
-			this.#say(`${remarkWords[kind as keyof typeof remarkWords](count)} The first is on line ${firstLine}.`);
-		if (this.#skippedFiles > mostNamed) this.#say(`${this.#skippedFiles - mostNamed} more files skipped.`);
+			this.#say(
+				l10n.t`${remarkWords[kind as keyof typeof remarkWords](count)} The first is on line ${firstLine}.`,
+			);
+		if (this.#skippedFiles > mostNamed)
+			this.#say(l10n.t`${this.#skippedFiles - mostNamed} more files skipped.`);
 		if (this.#redacted > 0)
-			this.#say(`Secrets or private parts were taken out of ${counted(this.#redacted)}.`);
-		for (const [format, count] of this.#formats)
-			this.#say(`${plural(count, "# file", "# files")} of ${format}.`);
+			this.#say(l10n.t`Secrets or private parts were taken out of ${counted(this.#redacted)}.`);
+		for (const [format, count] of this.#formats) this.#say(l10n.t`${files(count)} of ${format}.`);
 		const isPreview = this.#into === "preview";
 		if (isPreview && this.#scopes.size > 0)
 			this.#say(`${[...this.#scopes].map(([scope, count]) => `${count} ${scope}`).join(", ")}.`);
-		const verb = { add: "Imported", preview: "Would import", review: "To review:" }[this.#into ?? "add"];
+		const added = {
+			add: l10n.t`Imported ${counted(this.#added)}`,
+			preview: l10n.t`Would import ${counted(this.#added)}`,
+			review: l10n.t`To review: ${counted(this.#added)}`,
+		}[this.#into ?? "add"];
 		const ofWhich = [
-			`${verb} ${counted(this.#added)}`,
-			...(this.#updated > 0 ? [`${this.#updated} updated`] : []),
-			...(this.#known > 0 ? [`${this.#known} known already`] : []),
-			...(this.#conflicts > 0 ? [`${this.#conflicts} in conflict`] : []),
-			...(this.#skipped > 0 ? [`${lines(this.#skipped)} skipped`] : []),
-			...(this.#skippedFiles > 0 ? [`${plural(this.#skippedFiles, "# file", "# files")} skipped`] : []),
+			added,
+			...(this.#updated > 0 ? [l10n.t`${this.#updated} updated`] : []),
+			...(this.#known > 0 ? [l10n.t`${this.#known} known already`] : []),
+			...(this.#conflicts > 0 ? [l10n.t`${this.#conflicts} in conflict`] : []),
+			...(this.#skipped > 0 ? [l10n.t`${lines(this.#skipped)} skipped`] : []),
+			...(this.#skippedFiles > 0 ? [l10n.t`${files(this.#skippedFiles)} skipped`] : []),
 		];
 		this.#say(`${ofWhich.join(", ")}.`);
 		if (this.#into === "review" && this.#added > 0)
-			this.#say("Accept or reject them in VS Code: Mem0 view, Waiting for review.");
+			this.#say(l10n.t("Accept or reject them in VS Code: Mem0 view, Waiting for review."));
 	}
 }
 
 const remarkWords = {
 	"local-time": (count: number) =>
-		`${times(count)} without a zone, read as local time (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`,
-	"odd-time": (count: number) => `${times(count)} in the future or before 1990, kept as given.`,
+		l10n.t`${times(count)} without a zone, read as local time (${Intl.DateTimeFormat().resolvedOptions().timeZone}).`,
+	"odd-time": (count: number) => l10n.t`${times(count)} in the future or before 1990, kept as given.`,
 	"number-as-text": (count: number) =>
-		`${lines(count)} with numbers that are too large to be kept as numbers: they became text.`,
-	deleted: (count: number) => `${lines(count)} left out: their program has marked them as deleted.`,
+		l10n.t`${lines(count)} with numbers that are too large to be kept as numbers: they became text.`,
+	deleted: (count: number) => l10n.t`${lines(count)} left out: their program has marked them as deleted.`,
 	"lost-letters": (count: number) =>
-		`${lines(count)} with U+FFFD, which takes the place of letters that were lost before.`,
+		l10n.t`${lines(count)} with U+FFFD, which takes the place of letters that were lost before.`,
 };
 
 function times(count: number): string {
-	return plural(count, "# time", "# times");
+	return plural(count, l10n.t("# time"), l10n.t("# times"));
 }
 
 function lines(count: number): string {
-	return plural(count, "# line", "# lines");
+	return plural(count, l10n.t("# line"), l10n.t("# lines"));
+}
+
+function files(count: number): string {
+	return plural(count, l10n.t("# file"), l10n.t("# files"));
 }
 
 function listed(fields: ReadonlyMap<string, number>): string {
 	const most = [...fields].sort(([, a], [, b]) => b - a);
 	const named = most.slice(0, namedFields).map(([name, count]) => `${name} (${lines(count)})`);
-	const others = most.length > namedFields ? [`and ${most.length - namedFields} others`] : [];
+	const others = most.length > namedFields ? [l10n.t`and ${most.length - namedFields} others`] : [];
 	return [...named, ...others].join(", ");
 }

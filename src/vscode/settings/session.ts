@@ -154,8 +154,12 @@ export class SettingsSession implements vscode.Disposable {
 		const { unsaved } = this;
 		this.#announced.fire(
 			unsaved === 0
-				? `${file} matches the current settings.`
-				: `${file} was read. Nothing is saved yet: check the ${plural(unsaved, "change", "# changes")}, then save or discard.`,
+				? vscode.l10n.t("{0} matches the current settings.", file)
+				: vscode.l10n.t(
+						"{0} was read. Nothing is saved yet: check the changes ({1}), then save or discard.",
+						file,
+						unsaved,
+					),
 		);
 	}
 
@@ -183,9 +187,13 @@ export class SettingsSession implements vscode.Disposable {
 		if (!preset) return;
 		const missing = this.#edited.choosePreset(preset).length;
 		this.#update(0);
-		const left = plural(missing, "One field is", "# fields are");
-		const rest = missing === 0 ? "" : ` ${left} left for you.`;
-		this.#announced.fire(`${preset.label} is filled in.${rest}`);
+		const left = plural(
+			missing,
+			vscode.l10n.t("One field is left for you."),
+			vscode.l10n.t("# fields are left for you."),
+		);
+		const filled = vscode.l10n.t("{0} is filled in.", preset.label);
+		this.#announced.fire(missing === 0 ? filled : `${filled} ${left}`);
 	}
 
 	#useLocal(index: number): undefined {
@@ -193,7 +201,7 @@ export class SettingsSession implements vscode.Disposable {
 		if (!offer) return;
 		this.#edited.useLocal(offer);
 		this.#update(0);
-		this.#announced.fire(`${offer.text}: filled in. Save to use it.`);
+		this.#announced.fire(vscode.l10n.t("{0}: filled in. Save to use it.", offer.text));
 	}
 
 	async #changeKey(message: Extract<ToExtension, { kind: "key" }>): Promise<VariableName> {
@@ -230,7 +238,7 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	async #browse(): Promise<VariableName> {
-		const openLabel = "Keep Memories Here";
+		const openLabel = vscode.l10n.t("Keep Memories Here");
 		const options = { canSelectFiles: false, canSelectFolders: true, openLabel };
 		const [folder] = (await vscode.window.showOpenDialog(options)) ?? [];
 		if (folder) this.#edited.edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
@@ -252,7 +260,9 @@ export class SettingsSession implements vscode.Disposable {
 		await updateSettings(changes);
 		this.#edited.settle(settingsEnvironment());
 		this.#update(0);
-		this.#announced.fire("Saved. Every window and every running MCP session uses it from its next call.");
+		this.#announced.fire(
+			vscode.l10n.t("Saved. Every window and every running MCP session uses it from its next call."),
+		);
 		return undefined;
 	}
 
