@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { VariableName } from "../../config/variables.ts";
 import type { Fix } from "../../doctor/report.ts";
@@ -154,8 +155,8 @@ export class SettingsSession implements vscode.Disposable {
 		const { unsaved } = this;
 		this.#announced.fire(
 			unsaved === 0
-				? vscode.l10n.t("{0} matches the current settings.", file)
-				: vscode.l10n.t(
+				? l10n.t("{0} matches the current settings.", file)
+				: l10n.t(
 						"{0} was read. Nothing is saved yet: check the changes ({1}), then save or discard.",
 						file,
 						unsaved,
@@ -187,12 +188,8 @@ export class SettingsSession implements vscode.Disposable {
 		if (!preset) return;
 		const missing = this.#edited.choosePreset(preset).length;
 		this.#update(0);
-		const left = plural(
-			missing,
-			vscode.l10n.t("One field is left for you."),
-			vscode.l10n.t("# fields are left for you."),
-		);
-		const filled = vscode.l10n.t("{0} is filled in.", preset.label);
+		const left = plural(missing, l10n.t("One field is left for you."), l10n.t("# fields are left for you."));
+		const filled = l10n.t("{0} is filled in.", preset.label);
 		this.#announced.fire(missing === 0 ? filled : `${filled} ${left}`);
 	}
 
@@ -201,7 +198,7 @@ export class SettingsSession implements vscode.Disposable {
 		if (!offer) return;
 		this.#edited.useLocal(offer);
 		this.#update(0);
-		this.#announced.fire(vscode.l10n.t("{0}: filled in. Save to use it.", offer.text));
+		this.#announced.fire(l10n.t("{0}: filled in. Save to use it.", offer.text));
 	}
 
 	async #changeKey(message: Extract<ToExtension, { kind: "key" }>): Promise<VariableName> {
@@ -238,7 +235,7 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	async #browse(): Promise<VariableName> {
-		const openLabel = vscode.l10n.t("Keep Memories Here");
+		const openLabel = l10n.t("Keep Memories Here");
 		const options = { canSelectFiles: false, canSelectFolders: true, openLabel };
 		const [folder] = (await vscode.window.showOpenDialog(options)) ?? [];
 		if (folder) this.#edited.edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
@@ -261,7 +258,7 @@ export class SettingsSession implements vscode.Disposable {
 		this.#edited.settle(settingsEnvironment());
 		this.#update(0);
 		this.#announced.fire(
-			vscode.l10n.t("Saved. Every window and every running MCP session uses it from its next call."),
+			l10n.t("Saved. Every window and every running MCP session uses it from its next call."),
 		);
 		return undefined;
 	}

@@ -6,7 +6,6 @@ import { run } from "../../support/cache.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { launchBrowser } from "../../support/vscode/browser.ts";
 import { testSettings } from "../../support/vscode/hostTests.ts";
-import { writeLanguagePack } from "../../support/vscode/languagePack.ts";
 import { homeIn, installExtension, startVscodeWeb, type VscodeWeb } from "../../support/vscode/vscodeWeb.ts";
 
 const vsix = resolve("mcp-mem0.vsix");
@@ -21,9 +20,8 @@ export class Vscode {
 	readonly #server: VscodeWeb;
 	readonly #browser: Browser;
 	readonly #probeFile: string;
-	readonly #language: string | undefined;
 
-	private constructor(root: string, server: VscodeWeb, browser: Browser, language: string | undefined) {
+	private constructor(root: string, server: VscodeWeb, browser: Browser) {
 		this.folder = join(root, "workspace");
 		this.memoryFolder = join(root, "memory");
 		this.dataFolder = join(root, "data");
@@ -31,7 +29,6 @@ export class Vscode {
 		this.#probeFile = join(root, "probe");
 		this.#server = server;
 		this.#browser = browser;
-		this.#language = language;
 	}
 
 	/** @param files what lies in the workspace folder, by name. */
@@ -53,16 +50,16 @@ export class Vscode {
 			await writeFile(path, text);
 		}
 		await putNodeOnPath(homeIn(dataFolder));
-		if (options.language) await writeLanguagePack(dataFolder, options.language);
 		installed ??= installExtensions();
 		const server = await startVscodeWeb({
 			dataFolder,
 			extensionsFolder: await installed,
 			settings: { ...testSettings(join(root, "memory")), ...options.settings },
 			workspaceTrust: options.workspaceTrust ?? false,
+			language: options.language,
 			env: { MEM0_TEST_PROBE: join(root, "probe") },
 		});
-		return new Vscode(root, server, await launchBrowser(), options.language);
+		return new Vscode(root, server, await launchBrowser());
 	}
 
 	/** Memories that are there before a window opens; the packaged server's own `import` stores them. */
@@ -83,7 +80,6 @@ export class Vscode {
 			(await this.#browser.newContext({
 				viewport: { width: 1100, height: 700 },
 				permissions: ["clipboard-read", "clipboard-write"],
-				...(this.#language ? { locale: this.#language } : {}),
 			}));
 		const page = await own.newPage();
 		await page.goto(this.#server.url(this.folder));

@@ -12,6 +12,12 @@ export async function writeLanguagePack(dataFolder: string, language: string): P
 	await mkdir(folder, { recursive: true });
 	const file = join(folder, `vscode-${language}.i18n.json`);
 	await writeFile(file, JSON.stringify({ version: "1.0.0", contents: {} }));
-	const pack = { hash: `test-${language}`, extensions: [], translations: { vscode: file }, label: language };
+	const extension = { extensionIdentifier: { id: `mcp-mem0-test.${language}` }, version: "1.0.0" };
+	const pack = {
+		hash: `test-${language}`,
+		extensions: [extension],
+		translations: { vscode: file },
+		label: language,
+	};
 	await writeFile(join(folder, "languagepacks.json"), JSON.stringify({ [language]: pack }));
 }
