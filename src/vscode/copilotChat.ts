@@ -52,6 +52,12 @@ export function copilotChat(
 	return chat;
 }
 
+/** The families of VS Code's models. */
+export async function hostModels(): Promise<string[]> {
+	const models = await vscode.lm.selectChatModels();
+	return [...new Set(models.map(({ family }) => family))];
+}
+
 /** @param wanted its id, family or name. */
 async function chosenModel(wanted: string | undefined): Promise<vscode.LanguageModelChat> {
 	const models = await vscode.lm.selectChatModels(wanted ? {} : { vendor: "copilot" });

@@ -65,13 +65,16 @@ for (const language of translations)
 
 		it("has the palette's commands in its language, and finds them by their English names", async () => {
 			await page.keyboard.press("F1");
-			await page.locator(".quick-input-widget input").first().fill(">Mem0");
+			const input = page.locator(".quick-input-widget input").first();
+			await input.fill(`>${command("saveMemory")}`);
 			await pickRows(page)
 				.filter({ hasText: command("saveMemory") })
 				.first()
 				.waitFor();
+			await input.fill(">Mem0");
+			await pickRows(page).nth(8).waitFor();
 			await picture("palette");
-			await page.locator(".quick-input-widget input").first().fill(">Mem0: Tidy Up");
+			await input.fill(">Mem0: Tidy Up");
 			await pickRows(page)
 				.filter({ hasText: command("tidyUp") })
 				.first()

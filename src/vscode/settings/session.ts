@@ -13,6 +13,7 @@ import { presets } from "../../settings/presets.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { isSettingVariable } from "../../settings/values.ts";
 import { plural } from "../../text/wording.ts";
+import { hostModels } from "../copilotChat.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
@@ -295,9 +296,4 @@ export class SettingsSession implements vscode.Disposable {
 		);
 		this.#changed.fire();
 	}
-}
-
-async function hostModels(): Promise<string[]> {
-	const models = await vscode.lm.selectChatModels();
-	return [...new Set(models.map(({ family }) => family))];
 }
