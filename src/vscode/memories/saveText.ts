@@ -58,16 +58,15 @@ async function tell(
 	const text = `“${shortened(first.text)}”`;
 	if (added.length === 0) return flash(vscode.l10n.t("Already saved: {0}", text));
 	const file = placeInFile(from);
-	const message = [
+	const parts = [
 		added.length === 1
-			? vscode.l10n.t("Saved {0}.", text)
-			: vscode.l10n.t("Saved {0} facts. The first is {1}.", added.length, text),
-		project && vscode.l10n.t("In project {0}.", project.name),
-		file && vscode.l10n.t("From {0}.", file),
-		note && inSettings(note),
-	]
-		.filter(Boolean)
-		.join(" ");
+			? vscode.l10n.t("Saved {0}", text)
+			: vscode.l10n.t("Saved {0} facts. The first is {1}", added.length, text),
+		project ? vscode.l10n.t(" in project {0}", project.name) : "",
+		file ? vscode.l10n.t(", from {0}", file) : "",
+	];
+	const said = vscode.l10n.t("{0}.", parts.join(""));
+	const message = note ? `${said} ${inSettings(note)}` : said;
 	if (!(await notify.info(message, vscode.l10n.t("Undo")))) return;
 	await runForUser(deps, async () => {
 		const deleted = await (await deps.memory.get()).deleteAll(added.map(({ id }) => id));
