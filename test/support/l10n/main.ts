@@ -11,8 +11,11 @@ import {
 	translations,
 } from "./strings.ts";
 
-const write = (file: string, strings: Parameters<typeof sorted>[0]) =>
-	writeFileSync(file, `${JSON.stringify(sorted(strings), undefined, "\t")}\n`);
+const write = (file: string, strings: Parameters<typeof sorted>[0]) => {
+	// A comment stands on one line, as Biome has it.
+	const text = JSON.stringify(sorted(strings), undefined, "\t").replace(/\[\n\s*("[^\n]*")\n\s*\]/g, "[$1]");
+	writeFileSync(file, `${text}\n`);
+};
 
 write(bundleFile(), await sourceStrings());
 write(manifestFile(), readStrings(manifestFile()));
