@@ -72,7 +72,7 @@ for (const language of translations)
 				.first()
 				.waitFor();
 			await input.fill(">Mem0");
-			await pickRows(page).nth(8).waitFor();
+			await pickRows(page).nth(3).waitFor();
 			await picture("palette");
 			await input.fill(">Mem0: Tidy Up");
 			await pickRows(page)
