@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Restored, RestorePreview } from "../../store/backups.ts";
 import { oneLine } from "../../text/inert.ts";
 import { counted } from "../../text/wording.ts";
@@ -8,25 +9,28 @@ import { counted } from "../../text/wording.ts";
  */
 export function previewWords(what: string, preview: RestorePreview): readonly string[] {
 	const { contents, added, removed, changed, now, examples } = preview;
-	const users = contents.users > 1 ? ` of ${contents.users} users` : "";
-	const head = `${what} has ${counted(contents.memories)}${users}; the memory has ${now} now.`;
-	if (added + removed + changed === 0) return [head, "All memories have the same texts in both."];
+	const has = [what, counted(contents.memories), contents.users, now] as const;
+	const head =
+		contents.users > 1
+			? l10n.t("{0} has {1} of {2} users; the memory has {3} now.", ...has)
+			: l10n.t("{0} has {1}; the memory has {3} now.", ...has);
+	if (added + removed + changed === 0) return [head, l10n.t("All memories have the same texts in both.")];
 	const part = (count: number, what: string, texts: readonly string[]) =>
 		count === 0
 			? []
 			: [
-					`${counted(count)} would ${what}:`,
+					what,
 					...texts.map((text) => `  “${oneLine(text, 100)}”`),
-					...(count > texts.length ? [`  and ${count - texts.length} more`] : []),
+					...(count > texts.length ? [`  ${l10n.t`and ${count - texts.length} more`}`] : []),
 				];
 	return [
 		head,
-		...part(added, "come back", examples.added),
-		...part(removed, "go away", examples.removed),
-		...part(changed, "get the text they had", examples.changed),
+		...part(added, l10n.t`${counted(added)} would come back:`, examples.added),
+		...part(removed, l10n.t`${counted(removed)} would go away:`, examples.removed),
+		...part(changed, l10n.t`${counted(changed)} would get the text they had:`, examples.changed),
 	];
 }
 
 export function restoredWords({ contents }: Restored): string {
-	return `Restored ${counted(contents.memories)}. Programs that have the memory open go on with it.`;
+	return l10n.t`Restored ${counted(contents.memories)}. Programs that have the memory open go on with it.`;
 }

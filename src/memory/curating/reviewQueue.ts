@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as l10n from "@vscode/l10n";
 import type { Candidate, CandidateKind, Decided, Decision, NewCandidate } from "../../store/candidates.ts";
 import type { MemoryChange } from "../../store/changes.ts";
 import type { NewMemory, StoredMemory, Vector } from "../../store/types.ts";
@@ -82,7 +83,7 @@ export class ReviewQueue {
 		if (candidate) return candidate;
 		throw new InputError(
 			"id",
-			"This candidate does not wait any more: it was accepted or rejected meanwhile.",
+			l10n.t("This candidate does not wait any more: it was accepted or rejected meanwhile."),
 		);
 	}
 

@@ -1,4 +1,5 @@
 import { setTimeout as after, setImmediate as nextTurn } from "node:timers/promises";
+import * as l10n from "@vscode/l10n";
 import { assumedCalibration } from "../../endpoints/calibration.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
@@ -56,7 +57,7 @@ export class Searcher {
 			...(scored.supersededBy ? { supersededBy: scored.supersededBy.id } : {}),
 			...(request.explain ? { why: explain(scored) } : {}),
 		}));
-		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
+		return { memories, ...(problem ? { note: `${problem} ${l10n.t("Searched by words only.")}` } : {}) };
 	}
 
 	/** The candidates for the ranking: the best by words and by meaning, and their neighbours. */

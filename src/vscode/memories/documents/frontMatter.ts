@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Document, parseDocument, stringify, type YAMLMap } from "yaml";
 import { checkedTime } from "../../../memory/input.ts";
 import type { Memory, Project } from "../../../store/types.ts";
@@ -157,7 +158,7 @@ function valuesOf(parsed: Document): Readonly<Record<string, unknown>> | string 
 	try {
 		const values = (parsed.toJS() as unknown) ?? {};
 		if (typeof values === "object" && !Array.isArray(values)) return values as Record<string, unknown>;
-		return "fields are lines such as scope: global";
+		return l10n.t("fields are lines such as scope: global");
 	} catch (error) {
 		// An alias without its anchor, or one within itself.
 		return error instanceof Error ? error.message : String(error);
