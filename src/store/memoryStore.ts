@@ -41,6 +41,7 @@ import type {
 	Vector,
 } from "./types.ts";
 import type { ClientUse, DayTraffic, Use } from "./usage.ts";
+import type { Users } from "./users.ts";
 
 /**
  * The port between the memory and its databases. Each call is one natural round trip and one transaction: all of it
@@ -62,6 +63,7 @@ export interface MemoryStore {
 	readonly usage: Usage;
 	readonly transfers: Transfers;
 	readonly traffic: Traffic;
+	readonly users: Users;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;

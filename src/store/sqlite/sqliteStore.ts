@@ -16,6 +16,7 @@ import { sqliteSpaces } from "./spaces.ts";
 import { sqliteTraffic } from "./traffic.ts";
 import { sqliteTransfers } from "./transfers.ts";
 import { sqliteUsage } from "./usage.ts";
+import { sqliteUsers } from "./users.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
@@ -81,6 +82,7 @@ function sqliteStore(database: Database): MemoryStore {
 		leases: repairing(database, sqliteLeases(database)),
 		transfers: repairing(database, sqliteTransfers(database)),
 		traffic: repairing(database, sqliteTraffic(database)),
+		users: repairing(database, sqliteUsers(database)),
 		notices: repairing(database, {
 			list: async () => noticesIn(database),
 			seen: () => noticesSeen(database),
