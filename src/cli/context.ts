@@ -5,8 +5,9 @@ import { type ConfigNotice, messageOf } from "../config/remarks.ts";
 import { type Source, secretsOfSources } from "../config/sources.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
+import type { SharedMemory } from "../memory/access/sharedMemory.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import { type Bundles, openMemory } from "../memory/openMemory.ts";
+import { type Bundles, openMemory, openSharedMemory } from "../memory/openMemory.ts";
 import { inLog } from "../text/inert.ts";
 import { say } from "./terminal.ts";
 
@@ -29,6 +30,8 @@ export interface CliContext {
 	readonly log: Log;
 	/** @param hostModel the language model for `LLM_PROVIDER=vscode`; without it, texts are kept word for word. */
 	readonly openMemory: (hostModel?: ChatModel) => Promise<MemoryService>;
+	/** The same, for many people. */
+	readonly openSharedMemory: (hostModel?: ChatModel) => Promise<SharedMemory>;
 }
 
 /** What somebody meant to be used and is not. Few people see a client's log, so `memory_status` tells it too. */
@@ -55,7 +58,12 @@ export function configured({ sources, notices: seen, envFile, bundles }: Launch)
 	}
 	const left = remarks.filter(({ kind }) => leftOut.has(kind)).map((remark) => redact(messageOf(remark)));
 	const options = { config, bundles, log, notConfigured, notices: left };
-	return { config, log, openMemory: (hostModel) => openMemory({ ...options, hostModel }) };
+	return {
+		config,
+		log,
+		openMemory: (hostModel) => openMemory({ ...options, hostModel }),
+		openSharedMemory: (hostModel) => openSharedMemory({ ...options, hostModel }),
+	};
 }
 
 /** Opens the memory, and closes it when the work is done or has failed. */

@@ -1,4 +1,4 @@
-/** Who uses the memory. */
+/** Who asks. */
 export interface Actor {
 	readonly userId: string;
 	readonly admin: boolean;
