@@ -25,7 +25,8 @@ export async function serveRequest(
 	const person = request.method === "POST" ? caller.actor?.userId : undefined;
 	const begun = person === undefined ? undefined : limits.begin(person);
 	if (begun && "refusal" in begun) return refuse(response, ...begun.refusal);
-	if (begun) response.once("close", begun.end);
+	let whenClosed = begun?.end ?? (() => undefined);
+	response.once("close", () => whenClosed());
 
 	const id = request.headers["mcp-session-id"];
 	const known = typeof id === "string" ? sessions.find(id, caller) : undefined;
@@ -48,9 +49,10 @@ export async function serveRequest(
 	if (ids.some((each) => session.answering.has(each))) return refuse(response, ...idInUse);
 	const unanswered = new Set(ids);
 	for (const each of ids) session.answering.set(each, unanswered);
-	response.once("close", () => {
+	whenClosed = () => {
+		begun?.end();
 		for (const each of ids) session.answering.delete(each);
-	});
+	};
 	if (request.method === "GET" && (session.stream?.destroyed ?? true)) session.stream = response;
 	const cancelled = body?.messages.map(cancelledBy) ?? [];
 	for (const each of cancelled) if (each !== undefined) settle(session, each);
