@@ -27,9 +27,9 @@ export async function serveHttp(
 	const { users } = shared.store;
 	const http = await startHttpHost({
 		// The folders that clients name may be on other machines.
-		createSession: ({ actor }) =>
+		createSession: ({ actor }, named) =>
 			createSession(
-				clientProject(rootProject, async () => undefined),
+				named ? async () => named : clientProject(rootProject, async () => undefined),
 				actor ? shared.of(actor) : shared.own,
 				(call) => http.counts.called(call),
 			),

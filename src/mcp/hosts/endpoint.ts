@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { namedProject, projectHeader } from "../namedProject.ts";
 import type { Caller } from "./access/caller.ts";
 import type { RateLimits } from "./access/limits.ts";
 import { allInUse, idInUse, noSession, refuse, serverEnds, sessionEnded } from "./admission.ts";
@@ -41,7 +42,8 @@ export async function serveRequest(
 	if (body && "refusal" in body) return refuse(response, ...body.refusal);
 	if (!known && !(body && initializes(body))) return refuse(response, ...noSession);
 	connections.answering(response);
-	const session = known ?? (await sessions.begin(response, caller));
+	const session =
+		known ?? (await sessions.begin(response, caller, namedProject(request.headers[projectHeader])));
 	if (typeof session === "number") return refuse(response, ...allInUse(session));
 	const ids = body ? requestIds(body) : [];
 	if (person !== undefined && ids.length > 1) limits.charge(person, ids.length - 1);

@@ -8,6 +8,7 @@ import type { HostName } from "../../config/hosts.ts";
 import type { Log } from "../../config/log.ts";
 import type { TeamConfig } from "../../config/team.ts";
 import { InputError } from "../../memory/errors.ts";
+import type { Project } from "../../store/types.ts";
 import type { Users } from "../../store/users.ts";
 import { bearerToken, type Caller, ownToken } from "./access/caller.ts";
 import { IdentityProvider } from "./access/identityProvider.ts";
@@ -31,8 +32,8 @@ import { type OperatorOptions, Operators } from "./operators.ts";
 import { createSessions } from "./sessions.ts";
 
 export interface HttpHostOptions {
-	/** Makes the MCP server of a new session. */
-	readonly createSession: (caller: Caller) => Server;
+	/** Makes the MCP server of a new session. `project`: the one that the client names in its header. */
+	readonly createSession: (caller: Caller, project: Project | undefined) => Server;
 	readonly log: Log;
 	/** Beyond this machine it needs a token that cannot be guessed. */
 	readonly host: string;

@@ -6,6 +6,7 @@ import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/
 import type { RequestId } from "@modelcontextprotocol/sdk/types.js";
 import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
+import type { Project } from "../../store/types.ts";
 import { type Caller, isSamePerson, type Standing } from "./access/caller.ts";
 import { awaitEventStream } from "./eventStream.ts";
 
@@ -35,7 +36,7 @@ const sweepInterval = 60_000;
 
 export interface SessionOptions {
 	/** Makes the MCP server of a new session. */
-	readonly createSession: (caller: Caller) => Server;
+	readonly createSession: (caller: Caller, project: Project | undefined) => Server;
 	/** Whether somebody who was let in still is. */
 	readonly standing: (caller: Caller) => Promise<Standing>;
 	readonly log: Log;
@@ -101,7 +102,11 @@ export function createSessions({ createSession, standing, log, keepAlive, clock 
 		 * Begins a session with its first request, in place of the one unused longest if there are too many.
 		 * @returns how many there may be, if all are in use.
 		 */
-		async begin(response: ServerResponse, caller: Caller): Promise<HttpSession | number> {
+		async begin(
+			response: ServerResponse,
+			caller: Caller,
+			project: Project | undefined,
+		): Promise<HttpSession | number> {
 			const isOwn = (session: HttpSession) => isSamePerson(session.caller, caller);
 			const own = caller.actor ? [...sessions.values()].filter(isOwn).length : 0;
 			const most = caller.actor ? maxTeamSessions : maxSessions;
@@ -130,7 +135,7 @@ export function createSessions({ createSession, standing, log, keepAlive, clock 
 			log.debug(`MCP session ${sessions.size} opened.`);
 			awaitEventStream(transport, () => session.stream);
 			followAnswers(session);
-			const mcp = createSession(caller);
+			const mcp = createSession(caller, project);
 			const { onclose } = mcp;
 			mcp.onclose = () => {
 				onclose?.();

@@ -56,6 +56,32 @@ describe("mcp-mem0 user", function () {
 		assert.match((await run("user", "revoke", "nobody")).stderr, /There is no user nobody/);
 	});
 
+	it("serves people of one project, whom their clients name it to in a header", async () => {
+		const { run, env } = place();
+		const token = (await run("user", "add", "bob")).stdout.trim();
+		const server = httpServer({ MEMORY_DIR: env.MEMORY_DIR ?? "" });
+		try {
+			const [, url = ""] = await server.until(/MCP server: (http\S+)/);
+			const client = (remote: string) => httpClient(url, token, { "Mem0-Project": remote });
+			const one = await client("git@git.example.com:Acme/app.git");
+			await one.call("save_memory", { text: "Releases of the app are cut on Tuesdays.", scope: "project" });
+			const found = async (remote: string) => {
+				const other = await client(remote);
+				const { content } = await other.call<{ memories: unknown[] }>("search_memories", {
+					query: "releases",
+				});
+				await other.close();
+				return content.memories.length;
+			};
+			assert.equal(await found("https://git.example.com/acme/app"), 1);
+			assert.equal(await found("https://git.example.com/acme/other"), 0);
+			assert.equal(await found(" "), 0);
+			await one.close();
+		} finally {
+			server.child.kill();
+		}
+	});
+
 	it("serves them at once, revokes them within seconds, and exports and erases what they leave", async () => {
 		const { run, folder, env } = place();
 		const server = httpServer({ MEMORY_DIR: env.MEMORY_DIR ?? "", LOG_LEVEL: "DEBUG" });
