@@ -206,8 +206,22 @@ describe("The HTTP server of a team", function () {
 		assert.ok(!JSON.stringify(await store.users.list()).includes(token));
 	});
 
-	it("limits what each person asks in a minute, and how much at once", async () => {
-		await start({}, 60);
+	/** A clock that stands still until it is put forward, so that no bucket fills while a test is slow. */
+	function stillClock() {
+		let time = Date.now();
+		return {
+			now: () => time,
+			elapsed: () => time,
+			after: () => () => undefined,
+			forward: (ms: number) => {
+				time += ms;
+			},
+		};
+	}
+
+	it("limits what each person asks in a minute", async () => {
+		const still = stillClock();
+		await start({ clock: still }, 60);
 		const [ada, bob] = [await add("ada"), await add("bob")];
 		const session = await begin(ada);
 		for (let i = 1; i < 60; i += 1) assert.equal(await status(ada, { session }), 200);
@@ -216,22 +230,50 @@ describe("The HTTP server of a team", function () {
 		assert.equal(refused.headers.get("retry-after"), "1");
 		assert.match(await refused.text(), /You may make 60 requests a minute .* Try again in a second\./);
 		assert.equal(await status(bob, { body: initialize }), 200);
-		await clock.pass(1000);
+		still.forward(1000);
 		assert.equal(await status(ada, { session }), 200);
 		assert.equal(await status(ada, { session }), 429);
 		assert.equal(host.counts.rateLimited, 2);
 	});
 
+	it("limits how much each person asks at once", async () => {
+		const held = Promise.withResolvers<never>();
+		held.promise.catch(() => undefined);
+		const createSession = () =>
+			createMcpServer({
+				memory: () => held.promise,
+				version: "1",
+				log: silentLog,
+				project: async () => undefined,
+			});
+		await start({ createSession });
+		const [ada, bob] = [await add("ada"), await add("bob")];
+		const session = await begin(ada);
+		const call = { jsonrpc: "2.0", method: "tools/call", params: { name: "memory_status" } };
+		// Each answer begins at once, and ends when the tool does.
+		const under = await Promise.all(
+			Array.from({ length: 32 }, (_, id) => request(ada, { session, body: { ...call, id } })),
+		);
+		const refused = await request(ada, { session });
+		assert.equal(refused.status, 429);
+		assert.match(await refused.text(), /You may have 32 requests under way at the same time/);
+		assert.equal(await status(bob, { body: initialize }), 200);
+		held.reject(new Error("done waiting"));
+		for (const answer of under) assert.match(await answer.text(), /done waiting/);
+		assert.equal(await status(ada, { session }), 200);
+	});
+
 	it("counts each request of a batch", async () => {
-		await start({}, 60);
+		const still = stillClock();
+		await start({ clock: still }, 60);
 		const token = await add("ada");
 		const session = await begin(token);
 		const batch = Array.from({ length: 90 }, (_, id) => ({ ...ping, id: `b${id}` }));
 		assert.equal(await status(token, { session, body: batch }), 200);
 		assert.equal(await status(token, { session }), 429);
-		await clock.pass(29_000);
+		still.forward(29_000);
 		assert.equal(await status(token, { session }), 429);
-		await clock.pass(4000);
+		still.forward(4000);
 		assert.equal(await status(token, { session }), 200);
 	});
 
