@@ -6,9 +6,9 @@ import type { Embedder } from "../endpoints/embedder.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Backups } from "../store/backups.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
+import type { Actor } from "./access/actor.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
-import type { Actor } from "./access/actor.ts";
 import type { TrafficLog } from "./traffic.ts";
 
 export interface MemoryServiceOptions {
