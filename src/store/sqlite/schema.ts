@@ -1,5 +1,5 @@
 import { memoryModel } from "./schemaMemoryModel.ts";
-import { usersTable } from "./users.ts";
+import { usersTable } from "./schemaUsers.ts";
 
 /**
  * The steps from an empty file to the current schema; step N leads from `PRAGMA user_version` N to N + 1. Never change

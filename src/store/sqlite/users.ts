@@ -2,18 +2,6 @@ import { withoutNulls } from "../rows.ts";
 import type { User, Users } from "../users.ts";
 import type { Database } from "./database.ts";
 
-/** A step of the schema, and as fixed as all of them. */
-export const usersTable = `
-	CREATE TABLE users (
-		name TEXT PRIMARY KEY,
-		admin INTEGER NOT NULL,
-		token_hash TEXT NOT NULL UNIQUE,
-		created_at INTEGER NOT NULL,
-		last_used INTEGER,
-		revoked_at INTEGER
-	) STRICT;
-`;
-
 export function sqliteUsers(database: Database): Users {
 	return {
 		list: async () =>
