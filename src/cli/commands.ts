@@ -23,6 +23,7 @@ import { secrets } from "./secrets.ts";
 import { serve } from "./serve.ts";
 import { show } from "./show.ts";
 import { usage } from "./usage.ts";
+import { user } from "./user.ts";
 
 /** In the order of the help. The first is the default. */
 export const commands: readonly [Command, ...Command[]] = [
@@ -45,6 +46,7 @@ export const commands: readonly [Command, ...Command[]] = [
 	distill,
 	rescue,
 	usage,
+	user,
 	doctor,
 	connect,
 	disconnect,

@@ -5,8 +5,9 @@ import { type ConfigNotice, messageOf } from "../config/remarks.ts";
 import { type Source, secretsOfSources } from "../config/sources.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
+import type { SharedMemory } from "../memory/access/sharedMemory.ts";
 import type { MemoryService } from "../memory/memoryService.ts";
-import { type Bundles, openMemory } from "../memory/openMemory.ts";
+import { type Bundles, openMemory, openSharedMemory } from "../memory/openMemory.ts";
 import { inLog } from "../text/inert.ts";
 import { say } from "./terminal.ts";
 
@@ -32,6 +33,8 @@ export interface CliContext {
 	 * @param userId by default the configured one.
 	 */
 	readonly openMemory: (hostModel?: ChatModel, userId?: string) => Promise<MemoryService>;
+	/** The same, for many people. */
+	readonly openSharedMemory: (hostModel?: ChatModel) => Promise<SharedMemory>;
 }
 
 /** What somebody meant to be used and is not. Few people see a client's log, so `memory_status` tells it too. */
@@ -63,6 +66,7 @@ export function configured({ sources, notices: seen, envFile, bundles }: Launch)
 		log,
 		openMemory: (hostModel, userId = config.userId) =>
 			openMemory({ ...options, config: { ...config, userId }, hostModel }),
+		openSharedMemory: (hostModel) => openSharedMemory({ ...options, hostModel }),
 	};
 }
 

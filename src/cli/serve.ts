@@ -1,11 +1,10 @@
 import { Console } from "node:console";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
-import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { replyTo } from "../agents/hooks/question.ts";
 import { lend } from "../endpoints/lending/lender.ts";
 import { clientProject } from "../mcp/clientProject.ts";
-import { rootFolder, rootProject } from "../mcp/rootProject.ts";
+import { rootFolder } from "../mcp/rootProject.ts";
 import { errorText } from "../memory/errorText.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
 import { heldBackNotice } from "../memory/heldBack.ts";
@@ -15,7 +14,7 @@ import { whereTextsGo } from "../memory/requests.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
-import { say } from "./terminal.ts";
+import type { CreateSession } from "./serveHttp.ts";
 
 /** ms: the client may ask its user first. */
 const samplingTimeout = 120_000;
@@ -35,23 +34,25 @@ export const serve: Command = {
 		// Other commands, and other ways to serve, do not load what only this one needs.
 		const { createMcpServer } = await import("../mcp/server.ts");
 		const sampling = await samplingChat(context);
-		const memory = await context.openMemory(sampling);
-		sampling?.onAvailable(() => memory.workSoon());
+		const shared = await context.openSharedMemory(sampling);
+		const memory = shared.own;
+		sampling?.onAvailable(() => shared.workSoon());
 		memory.startBackgroundWork();
 		const answering = answerHooks(context, memory);
 		const stopped = new Promise<void>((resolve) => {
 			for (const end of ends) process.once(end, () => resolve());
 		});
 		// Requests under way no longer wait for a model, so that they can be answered.
-		const onEnd = () => memory.stopWaiting();
-		const createSession = (project: ReturnType<typeof clientProject>) => {
+		const onEnd = () => shared.stopWaiting();
+		const createSession: CreateSession = (project, ofSession, onDidCall) => {
 			const { version } = launch;
 			const server = createMcpServer({
-				memory: async () => memory,
+				memory: async () => ofSession,
 				version,
 				log,
 				project,
 				during: sampling?.during,
+				onDidCall,
 			});
 			sampling?.add(server);
 			return server;
@@ -63,9 +64,8 @@ export const serve: Command = {
 			log.info(whereTextsGo(status));
 			for (const notice of heldBackNotice(heldBack.saves, heldBack.origins)) log.warn(notice);
 			if (config.transport === "http") {
-				// The folders that clients name may be on other machines.
-				const remote = () => createSession(clientProject(rootProject, async () => undefined));
-				await serveHttp(context, remote, stopped.then(onEnd));
+				const { serveHttp } = await import("./serveHttp.ts");
+				await serveHttp(context, shared, createSession, stopped.then(onEnd));
 			} else {
 				const session = createSession(
 					clientProject(projectOfRoot, () =>
@@ -73,6 +73,7 @@ export const serve: Command = {
 							? projectOf(process.cwd())
 							: identifyProject(config.projectDir, readGitFile),
 					),
+					memory,
 				);
 				const { runStdioHost } = await import("../mcp/hosts/stdio.ts");
 				const { stdin, stdout } = process;
@@ -81,7 +82,7 @@ export const serve: Command = {
 			}
 		} finally {
 			await (await answering)?.dispose();
-			await memory.dispose();
+			await shared.dispose();
 		}
 		return 0;
 	},
@@ -112,18 +113,4 @@ async function samplingChat({ config: { llm, borrowed }, log }: CliContext) {
 	log.info("The MCP client's language model extracts the facts, where the client offers one (sampling).");
 	const { createSamplingChat } = await import("../mcp/samplingChat.ts");
 	return createSamplingChat(llm, samplingTimeout);
-}
-
-async function serveHttp(
-	{ config: { host, port, authToken, allowedHosts }, log }: CliContext,
-	createSession: () => Server,
-	stopped: Promise<void>,
-): Promise<void> {
-	const { startHttpHost } = await import("../mcp/hosts/http.ts");
-	const http = await startHttpHost({ createSession, log, host, port, token: authToken, allowedHosts });
-	say(`MCP server: ${http.url}`);
-	if (authToken === undefined) say(`Authorization: Bearer ${http.token}`);
-	await stopped;
-	log.info("Shutting down.");
-	await http.close();
 }

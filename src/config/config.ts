@@ -9,6 +9,7 @@ import { expandPath } from "./paths.ts";
 import { readVariables, type VariableValues } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
 import { asSources, type Given, mergedValues } from "./sources.ts";
+import { readTeam, type TeamConfig } from "./team.ts";
 import { doubtful, findUnread } from "./unread.ts";
 import { type Environment, isVariable } from "./variables.ts";
 
@@ -16,7 +17,7 @@ export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** The configuration in effect: every value parsed and valid. */
-export interface Config extends Endpoints {
+export interface Config extends Endpoints, TeamConfig {
 	/** Absolute path of the folder that holds the database. */
 	readonly memoryDir: string;
 	readonly backups: BackupSettings;
@@ -91,6 +92,7 @@ export function tryReadConfig(
 		const value = JSON.stringify(values.ALLOWED_HOSTS);
 		problems.push({ kind: "invalid", variable: "ALLOWED_HOSTS", value, accepted: allowedHosts });
 	}
+	const team = readTeam(values, ambient, problems);
 	// Only valid values are combined: a value that was refused would be reported again as missing.
 	if (typeof allowedHosts === "string" || problems.length > 0)
 		return { config: undefined, problems, notices };
@@ -130,6 +132,7 @@ export function tryReadConfig(
 		borrowed: borrowedRoles(values.ASK_VSCODE),
 		diagnosticsTimeout: 1000 * values.DIAGNOSTICS_TIMEOUT,
 		healthCheckInterval: 60_000 * values.HEALTH_CHECK_INTERVAL,
+		...team,
 		...endpoints,
 	};
 	return { config, notices };

@@ -3,6 +3,7 @@ import { backupFolder, backupVariables } from "./backupVariables.ts";
 import { databaseVariables } from "./databaseVariables.ts";
 import { limitVariables } from "./limitVariables.ts";
 import { serverVariables } from "./serverVariables.ts";
+import { teamVariables } from "./teamVariables.ts";
 import type { Variable } from "./variable.ts";
 
 export type { Environment, Variable } from "./variable.ts";
@@ -256,6 +257,7 @@ export const variables = [
 		doc: "Minutes between health checks of idle endpoints, while a VS Code window has the focus; 0 turns them off. They cost no tokens.",
 	},
 	...serverVariables,
+	...teamVariables,
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof variables)[number]["name"];

@@ -17,6 +17,7 @@ import { answerOf } from "./bounds.ts";
 import type { ClientCall } from "./clientCall.ts";
 import { originOf, useOf } from "./clientUse.ts";
 import { icon } from "./icon.ts";
+import type { ToolCall } from "./metrics.ts";
 import { clip, cutBefore } from "./pieces.ts";
 import { promptMessages, prompts } from "./prompts.ts";
 import { quoted } from "./quoted.ts";
@@ -34,6 +35,8 @@ export interface McpServerOptions {
 	readonly log: Log;
 	/** The project of this session's client; asked for at every call, because a window can open another one. */
 	readonly project: (call: ClientCall) => Promise<Project | undefined>;
+	/** Called after each call of a tool. */
+	readonly onDidCall?: ((call: ToolCall) => void) | undefined;
 	/** Does the work of a call, for what has to know on whose behalf it is done. */
 	readonly during?: (<T>(call: ClientCall, work: () => Promise<T>) => Promise<T>) | undefined;
 }
@@ -89,6 +92,9 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const message = `There is no tool ${quoted(params.name)}. The tools are ${known}.`;
 			throw new McpError(ErrorCode.InvalidParams, message);
 		}
+		const began = performance.now();
+		const answered = (ok: boolean) =>
+			options.onDidCall?.({ tool: tool.name, ok, duration: performance.now() - began });
 		try {
 			const args = plainArguments(inputSchemas.get(tool) as InputSchema, params.arguments.given);
 			const parsed = tool.inputSchema.safeParse(args);
@@ -107,11 +113,13 @@ export function createMcpServer(options: McpServerOptions): Server {
 			const result = await during(call, () => tool.run(parsed.data as never, context));
 			const { query } = parsed.data as { readonly query?: unknown };
 			if (tool.use) memory.uses.add(useOf(server, tool.use, project, { query, result }));
+			answered(true);
 			return answerOf(result);
 		} catch (error) {
 			const text = clip(errorText(error), longestError);
 			const logged = error instanceof InputError ? `${error.field || "the arguments"} not valid` : text;
 			log.warn(`${tool.name}: ${logged}`);
+			answered(false);
 			return { isError: true, content: [{ type: "text", text }] };
 		}
 	});

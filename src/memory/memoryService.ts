@@ -61,6 +61,7 @@ export class MemoryService {
 	readonly closeness: Closeness;
 	readonly uses: UsageLog;
 	readonly backups: MemoryBackups;
+	readonly #borrowed: boolean;
 	#disposed: Promise<void> | undefined;
 
 	constructor(options: MemoryServiceOptions) {
@@ -77,6 +78,7 @@ export class MemoryService {
 		this.#context = context;
 		this.#chat = chat;
 		this.#traffic = options.traffic;
+		this.#borrowed = options.borrowed ?? false;
 		this.#notices = notices;
 		this.backups = new MemoryBackups(options.backups, log, clock);
 		const capture = async (signal: AbortSignal) => this.capture?.captureWaiting(signal);
@@ -283,9 +285,9 @@ export class MemoryService {
 		this.stopWaiting();
 		await this.#saver.dispose();
 		await this.#background.dispose();
-		await this.#context.embedder.dispose();
-		await this.#traffic?.write();
 		await this.uses.write();
+		if (this.#borrowed) return;
+		await Promise.all([this.#context.embedder.dispose(), this.#traffic?.write()]);
 		await this.#context.store.close();
 	}
 

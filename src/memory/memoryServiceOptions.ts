@@ -6,6 +6,7 @@ import type { Embedder } from "../endpoints/embedder.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Backups } from "../store/backups.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
+import type { Actor } from "./access/actor.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
@@ -27,6 +28,12 @@ export interface MemoryServiceOptions {
 	/** Absent: nothing is counted. */
 	readonly traffic?: TrafficLog | undefined;
 	readonly userId: string;
+	/** Whether others share the store. */
+	readonly team?: boolean;
+	/** Who asks. Default: the user, without further rights. */
+	readonly actor?: Actor;
+	/** Another memory has the same store and models: disposing of this one leaves them open. */
+	readonly borrowed?: boolean;
 	/** What becomes of secrets in texts. Default: they are replaced. */
 	readonly secrets?:
 		| { readonly policy: SecretPolicy; readonly ask?: AskAboutSecrets | undefined }

@@ -13,9 +13,11 @@ import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedMod
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
 import { configuredBackups, openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { SharedMemory } from "./access/sharedMemory.ts";
 import { withPassword } from "./borrowedPassword.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
+import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import type { AskAboutSecrets } from "./secrets/secretKinds.ts";
 import { TrafficLog } from "./traffic.ts";
@@ -55,7 +57,17 @@ export interface OpenMemoryOptions {
  * the endpoint clients, the first text to distil mem0ai.
  * @throws StoreError
  */
-export async function openMemory({
+export async function openMemory(options: OpenMemoryOptions): Promise<MemoryService> {
+	return new MemoryService(await openParts(options));
+}
+
+/** Opens the configured memory for many people. @throws StoreError */
+export async function openSharedMemory(options: OpenMemoryOptions): Promise<SharedMemory> {
+	return new SharedMemory(await openParts(options));
+}
+
+/** What a memory is made of: the store is open. */
+async function openParts({
 	config,
 	bundles,
 	log,
@@ -66,7 +78,7 @@ export async function openMemory({
 	notices = [],
 	reading,
 	openStore = openConfiguredStore,
-}: OpenMemoryOptions): Promise<MemoryService> {
+}: OpenMemoryOptions): Promise<MemoryServiceOptions> {
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(
@@ -110,7 +122,7 @@ export async function openMemory({
 	const captures = config.capture === "review" && !reading;
 	if (captures) await allowCaptures(config.memoryDir);
 	const [chat, embedder] = await Promise.all([createChatModel(), createEmbedder()]);
-	return new MemoryService({
+	return {
 		store,
 		embedder: cachingEmbedder(embedder, store.spaces),
 		distillation: chat && {
@@ -131,7 +143,7 @@ export async function openMemory({
 				? configuredBackups({ ...config, backups: config.backups })
 				: undefined,
 		keepsQueries: config.logLevel === "DEBUG",
-	});
+	};
 }
 
 /** Nothing waits for it: the operating system may take its time. */

@@ -42,6 +42,7 @@ import type {
 	Vector,
 } from "./types.ts";
 import type { ClientUse, DayTraffic, Use } from "./usage.ts";
+import type { Users } from "./users.ts";
 
 /**
  * The port between the memory and its databases. Each call is one natural round trip and one transaction: all of it
@@ -64,6 +65,7 @@ export interface MemoryStore {
 	readonly transfers: Transfers;
 	readonly copying: Copying;
 	readonly traffic: Traffic;
+	readonly users: Users;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;

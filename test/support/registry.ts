@@ -20,6 +20,13 @@ const elsewhere: readonly string[] = [
 	"AUTH_TOKEN",
 	"ALLOWED_HOSTS",
 	"ASK_VSCODE",
+	"PUBLIC_URL",
+	"OAUTH_ISSUER",
+	"OAUTH_AUDIENCE",
+	"OAUTH_SCOPE",
+	"OAUTH_USER_CLAIM",
+	"OAUTH_ADMINS",
+	"RATE_LIMIT_PER_MINUTE",
 ];
 
 export function registryEntry({ name, version, mcpName }: Manifest) {

@@ -1,7 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { quoted } from "../quoted.ts";
-import { maxSessions } from "./sessions.ts";
 
 const methods = ["GET", "POST", "DELETE"];
 export const allow = [...methods, "OPTIONS"].join(", ");
@@ -10,7 +8,12 @@ export const allow = [...methods, "OPTIONS"].join(", ");
 const isEndpoint = /^(?:https?:\/\/[^/?#]+)?\/mcp\/?(?:\?|$)/i;
 
 /** What a refused request gets. */
-export type Refusal = readonly [status: number, code: number, message: string];
+export type Refusal = readonly [
+	status: number,
+	code: number,
+	message: string,
+	headers?: Readonly<Record<string, string>>,
+];
 
 export const sessionEnded: Refusal = [
 	404,
@@ -24,11 +27,9 @@ export const noSession: Refusal = [
 	"This request belongs to no session. Start one with an initialize request, and send its Mcp-Session-Id.",
 ];
 
-export const allInUse: Refusal = [
-	503,
-	-32000,
-	`All ${maxSessions} sessions are in use. Close a client, and try again.`,
-];
+export function allInUse(sessions: number): Refusal {
+	return [503, -32000, `All ${sessions} sessions are in use. Close a client, and try again.`];
+}
 
 export const serverEnds: Refusal = [503, -32000, "The memory server is ending. Start it again."];
 
@@ -38,13 +39,11 @@ export const idInUse: Refusal = [
 	"A request with this id has not been answered yet. Use another id.",
 ];
 
-/** Why a request is refused, before anything of it is read. */
-export function refusalOf(
-	request: IncomingMessage,
+/** Why nobody may make a request in this way. */
+export function foreignPage(
+	{ headers }: IncomingMessage,
 	isOwnHost: (header: string | undefined) => boolean,
-	isAuthorized: (header: string | undefined) => boolean,
 ): Refusal | undefined {
-	const { headers } = request;
 	// Against DNS rebinding: a web page reaches this port only under its own host name or with its Origin.
 	if (!isOwnHost(headers.host)) {
 		const message = `${quoted(headers.host ?? "")} is not among ALLOWED_HOSTS. Use the address the server printed, or add this name to ALLOWED_HOSTS.`;
@@ -52,37 +51,24 @@ export function refusalOf(
 	}
 	if (headers.origin !== undefined && !isLocalOrigin(headers.origin))
 		return [403, -32000, `Web pages are not served (Origin: ${quoted(headers.origin)}).`];
-	// It asks for the methods, which tell nothing of the memory.
-	if (request.method === "OPTIONS") return undefined;
-	if (!isAuthorized(headers.authorization))
-		return [
-			401,
-			-32000,
-			"The bearer token is missing or wrong. Send the header «Authorization: Bearer TOKEN» with the token the server printed or AUTH_TOKEN.",
-		];
+	return undefined;
+}
+
+/** Why somebody who is let in does not get what they ask for. */
+export function notServed(request: IncomingMessage): Refusal | undefined {
 	if (!isEndpoint.test(request.url ?? "")) return [404, -32000, "The MCP endpoint is at /mcp."];
 	if (!methods.includes(request.method ?? "")) return [405, -32000, `Use ${methods.join(", ")}.`];
 	return undefined;
 }
 
-export function refuse(response: ServerResponse, status: number, code: number, message: string): void {
+export function refuse(response: ServerResponse, ...[status, code, message, headers]: Refusal): void {
 	response.writeHead(status, {
 		"Content-Type": "application/json",
 		Connection: "close",
-		...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
 		...(status === 405 ? { Allow: allow } : {}),
+		...headers,
 	});
 	response.end(JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id: null }));
-}
-
-/** Compares hashes, as all have the same length, in constant time. */
-export function bearerCheck(token: string): (header: string | undefined) => boolean {
-	const hash = (text: string) => createHash("sha256").update(text).digest();
-	const expected = hash(token);
-	return (header) => {
-		const given = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
-		return timingSafeEqual(hash(given ?? ""), expected) && given !== undefined;
-	};
 }
 
 function isLocalOrigin(origin: string): boolean {

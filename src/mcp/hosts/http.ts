@@ -6,29 +6,34 @@ import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type Clock, systemClock } from "../../config/clock.ts";
 import type { HostName } from "../../config/hosts.ts";
 import type { Log } from "../../config/log.ts";
+import type { TeamConfig } from "../../config/team.ts";
 import { InputError } from "../../memory/errors.ts";
-import {
-	allInUse,
-	allow,
-	bearerCheck,
-	idInUse,
-	noSession,
-	refusalOf,
-	refuse,
-	serverEnds,
-	sessionEnded,
-} from "./admission.ts";
-import { initializes, readBody, requestIds } from "./body.ts";
+import type { Project } from "../../store/types.ts";
+import type { Users } from "../../store/users.ts";
+import { bearerToken, type Caller, ownToken } from "./access/caller.ts";
+import { IdentityProvider } from "./access/identityProvider.ts";
+import { RateLimits } from "./access/limits.ts";
+import { asksForMetadata, resourceMetadata } from "./access/resourceMetadata.ts";
+import { notOfATeam, teamGate } from "./access/teamGate.ts";
+import { allow, foreignPage, notServed, refuse } from "./admission.ts";
 import { limitConnections } from "./connections.ts";
-import { contentRefusal, exchange } from "./exchange.ts";
+import { serveRequest } from "./endpoint.ts";
 import { hostCheck } from "./hostNames.ts";
-import { cancelledBy } from "./jsonRpc.ts";
-import { addressOf, isLoopback, listenError, minTokenLength, plainHttp, weakToken } from "./listening.ts";
-import { createSessions, settle } from "./sessions.ts";
+import {
+	addressOf,
+	isLoopback,
+	listenError,
+	minTokenLength,
+	noPublicUrl,
+	plainHttp,
+	weakToken,
+} from "./listening.ts";
+import { type OperatorOptions, Operators } from "./operators.ts";
+import { createSessions } from "./sessions.ts";
 
 export interface HttpHostOptions {
-	/** Makes the MCP server of a new session. */
-	readonly createSession: () => Server;
+	/** Makes the MCP server of a new session. `project`: the one that the client names in its header. */
+	readonly createSession: (caller: Caller, project: Project | undefined) => Server;
 	readonly log: Log;
 	/** Beyond this machine it needs a token that cannot be guessed. */
 	readonly host: string;
@@ -38,6 +43,9 @@ export interface HttpHostOptions {
 	readonly token?: string | undefined;
 	/** Further names under which it is served. */
 	readonly allowedHosts?: readonly HostName[];
+	/** Serves many people: the users of the database, or of an identity provider. Absent: one person. */
+	readonly team?: (TeamConfig & { readonly users: Users }) | undefined;
+	readonly operators?: OperatorOptions;
 	/** ms between signs of life on an event stream. */
 	readonly keepAlive?: number;
 	/** ms a request may take to arrive. */
@@ -51,6 +59,8 @@ export interface HttpHost {
 	readonly token: string;
 	/** Number of open sessions. */
 	readonly sessions: number;
+	/** What it counts for the metrics. */
+	readonly counts: Operators["counts"];
 	/** Stops listening, and ends all sessions once their requests are answered, or after a second. */
 	close(): Promise<void>;
 }
@@ -73,27 +83,67 @@ export async function startHttpHost({
 	port: wantedPort,
 	token = randomBytes(32).toString("base64url"),
 	allowedHosts = [],
+	team,
+	operators: toldOperators = {},
 	keepAlive = defaultKeepAlive,
 	patience = defaultPatience,
 	clock = systemClock,
 }: HttpHostOptions): Promise<HttpHost> {
+	const { oauth, publicUrl, requestsPerMinute = 0 } = team ?? {};
 	const address = await addressOf(host, wantedPort);
 	if (!isLoopback(address)) {
 		if (token.length < minTokenLength) throw new InputError("AUTH_TOKEN", weakToken(host));
+		if (oauth && !publicUrl) throw new InputError("PUBLIC_URL", noPublicUrl(host));
 		log.warn(plainHttp(host));
 	}
-	const sessions = createSessions({ createSession, log, keepAlive, clock });
-	const isAuthorized = bearerCheck(token);
+	let url = "";
+	const resource = () => publicUrl ?? url;
+	const provider = oauth && new IdentityProvider(oauth);
+	const gate = team ? teamGate({ ...team, token, provider, resource, clock, log }) : ownToken(token);
+	const sessions = createSessions({ createSession, standing: gate.standing, log, keepAlive, clock });
+	const operators = new Operators(toldOperators);
+	const limits = new RateLimits(requestsPerMinute, clock, () => {
+		operators.counts.rateLimited += 1;
+	});
 	const isOwnHost = hostCheck([
 		...["localhost", host, hostname()].map((name) => ({ name: name.toLowerCase() })),
+		...(publicUrl ? [{ name: new URL(publicUrl).hostname }] : []),
 		...allowedHosts,
 	]);
 
+	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const foreign = foreignPage(request, isOwnHost);
+		if (foreign) return refuse(response, ...foreign);
+		const path = request.url?.split("?", 1)[0];
+		const reads = request.method === "GET";
+		if (reads && path === "/healthz") return operators.answerHealth(response, closing);
+		if (reads && oauth && asksForMetadata(request.url)) {
+			response.writeHead(200, { "Content-Type": "application/json" });
+			return void response.end(JSON.stringify(resourceMetadata(resource(), oauth)));
+		}
+		// It asks for the methods, which tell nothing of the memory.
+		if (request.method === "OPTIONS") return void response.writeHead(204, { Allow: allow }).end();
+		const admission = await gate.admit(bearerToken(request.headers.authorization));
+		if ("refusal" in admission) return refuse(response, ...admission.refusal);
+		const { caller } = admission;
+		if (reads && path === "/metrics")
+			return caller.metrics
+				? operators.answerMetrics(response, sessions.size)
+				: refuse(response, 403, -32000, "Metrics are for administrators and the server's own token.");
+		const refusal = notServed(request) ?? (caller.memory ? undefined : notOfATeam);
+		if (refusal) return refuse(response, ...refusal);
+		return serveRequest(
+			{ sessions, connections, limits, isClosing: () => closing },
+			request,
+			response,
+			caller,
+		);
+	};
+
 	const server = createServer({ connectionsCheckingInterval: patience / 5 }, (request, response) => {
 		response.on("error", (error) => log.debug(`HTTP: ${error.message}`));
-		const refusal = refusalOf(request, isOwnHost, isAuthorized);
-		const handled = refusal ? refuse(response, ...refusal) : serve(request, response);
-		Promise.resolve(handled).catch((error: unknown) => {
+		response.once("finish", () => operators.counts.answered(response.statusCode));
+		answer(request, response).catch((error: unknown) => {
 			const message = `HTTP: ${error instanceof Error ? error.message : String(error)}`;
 			// The client has gone.
 			if (response.destroyed) return log.debug(message);
@@ -105,46 +155,17 @@ export async function startHttpHost({
 	const connections = limitConnections(server, patience);
 	let closing = false;
 
-	const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-		if (request.method === "OPTIONS") return void response.writeHead(204, { Allow: allow }).end();
-		const id = request.headers["mcp-session-id"];
-		const known = typeof id === "string" ? sessions.find(id) : undefined;
-		if (id && !known) return refuse(response, ...sessionEnded);
-		const refusal = contentRefusal(request);
-		if (refusal) return refuse(response, ...refusal);
-		if (known) sessions.use(known, response);
-
-		const body = request.method === "POST" ? await readBody(request) : undefined;
-		if (response.destroyed) return;
-		if (closing) return refuse(response, ...serverEnds);
-		if (body && "refusal" in body) return refuse(response, ...body.refusal);
-		if (!known && !(body && initializes(body))) return refuse(response, ...noSession);
-		connections.answering(response);
-		const session = known ?? (await sessions.begin(response));
-		if (!session) return refuse(response, ...allInUse);
-		const ids = body ? requestIds(body) : [];
-		// The SDK would send both answers to the second, and leave the first without one.
-		if (ids.some((each) => session.answering.has(each))) return refuse(response, ...idInUse);
-		const unanswered = new Set(ids);
-		for (const each of ids) session.answering.set(each, unanswered);
-		response.once("close", () => {
-			for (const each of ids) session.answering.delete(each);
-		});
-		if (request.method === "GET" && (session.stream?.destroyed ?? true)) session.stream = response;
-		const cancelled = body?.messages.map(cancelledBy) ?? [];
-		for (const each of cancelled) if (each !== undefined) settle(session, each);
-		await exchange(session.transport, request, response, body);
-	};
-
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, wantedPort)));
 		server.listen(wantedPort, address, resolve);
 	});
 	const { port, family } = server.address() as AddressInfo;
+	url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}/mcp`;
 
 	return {
-		url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}/mcp`,
+		url,
 		token,
+		counts: operators.counts,
 		get sessions() {
 			return sessions.size;
 		},

@@ -29,6 +29,10 @@ export function plainHttp(host: string): string {
 	return `HOST=${JSON.stringify(host)} serves other machines over plain http: the token and memories can be read on the way. Put a proxy with TLS before it; if the proxy runs on this machine, set HOST=127.0.0.1.`;
 }
 
+export function noPublicUrl(host: string): string {
+	return `OAUTH_ISSUER is set, and HOST=${JSON.stringify(host)} does not say where clients reach this server, which their tokens name. Set PUBLIC_URL, such as https://memory.example.com/mcp.`;
+}
+
 export function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
 	const inUse = `Port ${port} on ${host} is in use. Set PORT to another one, or to 0 for a free one.`;
 	const reserved = `This user may not use port ${port} on ${host}. Set PORT above 1023.`;

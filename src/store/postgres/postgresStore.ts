@@ -20,6 +20,7 @@ import { postgresSpaces } from "./spaces.ts";
 import { postgresTraffic } from "./traffic.ts";
 import { postgresTransfers } from "./transfers.ts";
 import { postgresUsage } from "./usage.ts";
+import { postgresUsers } from "./users.ts";
 
 /**
  * Opens the store in a PostgreSQL database, and brings its schema up to date.
@@ -95,6 +96,7 @@ async function storeOf(database: Database, housekeeping: Housekeeping): Promise<
 		transfers: postgresTransfers(database),
 		copying: postgresCopying(database),
 		traffic: postgresTraffic(database),
+		users: postgresUsers(database),
 		// Its administrator looks after the database.
 		notices: { list: async () => [], seen: async () => undefined },
 		onDidChange(listener) {

@@ -280,6 +280,16 @@ export const migrations: readonly string[] = [
 	ALTER TABLE {s}.spaces DROP COLUMN indexed;
 	${nearestFunction}
 	`,
+	`
+	CREATE TABLE {s}.users (
+		name text PRIMARY KEY,
+		admin boolean NOT NULL,
+		token_hash text NOT NULL UNIQUE,
+		created_at bigint NOT NULL,
+		last_used bigint,
+		revoked_at bigint
+	);
+	`,
 ];
 
 /** The schema this version writes and reads. */

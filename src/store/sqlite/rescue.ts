@@ -92,6 +92,7 @@ async function copyAll(
 		if (row.deleted_at === null) copied.memories += 1;
 	});
 	await copy("candidates", ({ seq: _, ...row }) => copyRow(database, "candidates", row));
+	await copy("users", (row) => copyRow(database, "users", row));
 	const spaces = new Map([...readableRows(source, "spaces")].map((row) => [row.id, row]));
 	await copy("vectors", (row) => copyVector(database, row, spaces.get(row.space ?? null), seqs));
 	await copy("history", ({ id: _, ...row }) => {

@@ -1,4 +1,5 @@
 import { memoryModel } from "./schemaMemoryModel.ts";
+import { usersTable } from "./schemaUsers.ts";
 
 /**
  * The steps from an empty file to the current schema; step N leads from `PRAGMA user_version` N to N + 1. Never change
@@ -269,6 +270,7 @@ export const migrations: readonly string[] = [
 	`,
 	"INSERT INTO counters SELECT 'words-left', coalesce(max(seq), 0) FROM memories",
 	memoryModel,
+	usersTable,
 ];
 
 /** The schema this version writes and reads. */

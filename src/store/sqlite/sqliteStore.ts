@@ -17,6 +17,7 @@ import { sqliteSpaces } from "./spaces.ts";
 import { sqliteTraffic } from "./traffic.ts";
 import { sqliteTransfers } from "./transfers.ts";
 import { sqliteUsage } from "./usage.ts";
+import { sqliteUsers } from "./users.ts";
 
 export interface OpenedStore {
 	readonly store: MemoryStore;
@@ -83,6 +84,7 @@ function sqliteStore(database: Database): MemoryStore {
 		transfers: repairing(database, sqliteTransfers(database)),
 		copying: repairing(database, sqliteCopying(database)),
 		traffic: repairing(database, sqliteTraffic(database)),
+		users: repairing(database, sqliteUsers(database)),
 		notices: repairing(database, {
 			list: async () => noticesIn(database),
 			seen: () => noticesSeen(database),

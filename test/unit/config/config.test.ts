@@ -49,6 +49,9 @@ describe("The configuration", () => {
 			embedding: undefined,
 			diagnosticsTimeout: 10_000,
 			healthCheckInterval: 300_000,
+			publicUrl: undefined,
+			oauth: undefined,
+			requestsPerMinute: 600,
 		});
 	});
 
@@ -78,6 +81,13 @@ describe("The configuration", () => {
 			BACKUP_DAYS: "3",
 			BACKUP_WEEKS: "0",
 			BACKUP_DIR: "/mnt/backups",
+			PUBLIC_URL: "https://Memory.example.com",
+			OAUTH_ISSUER: "https://login.example.com/realms/team/",
+			OAUTH_AUDIENCE: "memory",
+			OAUTH_SCOPE: "memory.use  openid",
+			OAUTH_USER_CLAIM: "email",
+			OAUTH_ADMINS: "ada@example.com, bob@example.com",
+			RATE_LIMIT_PER_MINUTE: "60",
 		});
 		assert.deepEqual(config, {
 			memoryDir: resolve("/srv/memory"),
@@ -117,7 +127,31 @@ describe("The configuration", () => {
 			embedding: undefined,
 			diagnosticsTimeout: 30_000,
 			healthCheckInterval: 0,
+			publicUrl: "https://memory.example.com/mcp",
+			oauth: {
+				issuer: "https://login.example.com/realms/team/",
+				audience: "memory",
+				scopes: ["memory.use", "openid"],
+				userClaim: "email",
+				admins: ["ada@example.com", "bob@example.com"],
+				network: { values: {}, system: undefined },
+			},
+			requestsPerMinute: 60,
 		});
+	});
+
+	it("takes URLs of the server and of its identity provider over https, or on this machine", () => {
+		for (const variable of ["PUBLIC_URL", "OAUTH_ISSUER"]) {
+			for (const url of ["https://a.example/x", "http://127.0.0.1:8050/mcp", "http://localhost"])
+				assert.deepEqual(problemsOf({ [variable]: url }), []);
+			for (const url of ["http://a.example", "a.example", "https://a.example?x=1", "ftp://a.example"])
+				assert.match(
+					problemsOf({ [variable]: url })[0] ?? "",
+					new RegExp(`^${variable}=.* is not valid: it takes an https URL such as https://`),
+				);
+			const [hidden = ""] = problemsOf({ [variable]: "https://ada:hunter22@a.example" });
+			assert.ok(!hidden.includes("hunter22"), hidden);
+		}
 	});
 
 	it("refuses hosts that are no names", () => {

@@ -269,6 +269,22 @@ describe("A restore", function () {
 		await store.close();
 	});
 
+	it("makes no token valid again that was revoked, and brings users to a new database", async () => {
+		const folder = await memoryOf("one");
+		const { store } = await openStore(folder);
+		await store.users.add({ name: "ada", admin: false, tokenHash: "aa", createdAt: 1 });
+		const made = await backupsOf(folder).create("asked");
+		await store.users.revoke("ada", 5);
+		await backupsOf(folder).restore(made?.path ?? "");
+		assert.equal((await store.users.list())[0]?.revokedAt, 5);
+		await store.close();
+		const elsewhere = join(temporaryFolder(), "new");
+		await backupsOf(elsewhere).restore(made?.path ?? "");
+		const { store: restored } = await openStore(elsewhere);
+		assert.deepEqual((await restored.users.list())[0]?.tokenHash, "aa");
+		await restored.close();
+	});
+
 	it("makes a memory where there is none", async () => {
 		const folder = await memoryOf("one");
 		const made = await backupsOf(folder).create("asked");

@@ -97,8 +97,8 @@ describe("Opening a database", () => {
 		await store.close();
 		const bytes = readFileSync(path);
 		// Two holes behind the schema and the roots of tables and indexes, so that it opens all the same.
-		bytes.fill(0x5a, 8192 * 93, 8192 * 97);
-		bytes.fill(0x5a, 8192 * 133, 8192 * 135);
+		bytes.fill(0x5a, 8192 * 96, 8192 * 100);
+		bytes.fill(0x5a, 8192 * 136, 8192 * 138);
 		writeFileSync(path, bytes);
 		const damaged = await openStore(folder);
 		assert.ok((await texts(damaged.store)).length > 500);

@@ -18,8 +18,11 @@ const patience = 30_000;
 /** How often the state before is copied while others may write. */
 const tries = 3;
 
-/** What is about this machine and its processes, and not about memories: it stays as it is. */
-const staying = ["leases", "learned", "traffic", "request_starts"];
+/**
+ * What is about this machine, its processes and its users, and not about memories: it stays as it is. A token that was
+ * revoked since the backup must not become valid again.
+ */
+const staying = ["leases", "learned", "traffic", "request_starts", "users"];
 
 /**
  * In one transaction: the rows of every table, those of the full-text index included, become those of the backup. Triggers
@@ -82,6 +85,8 @@ const replaceRows = `
 			db.exec("INSERT INTO main." + quoted(table) + " (" + columns + ") SELECT " + columns + " FROM backup." + quoted(table));
 		}
 		db.exec("INSERT OR IGNORE INTO main.learned SELECT * FROM backup.learned WHERE key NOT GLOB 'notice:*'");
+		// A new database has none.
+		db.exec("INSERT INTO main.users SELECT * FROM backup.users WHERE NOT EXISTS (SELECT 1 FROM main.users)");
 		const put = db.prepare("INSERT OR REPLACE INTO main.counters (name, value) VALUES (?, ?)");
 		put.run("revision", revision);
 		put.run("restored", restored);
