@@ -156,4 +156,5 @@ const names = {
 	clients: (n: number) => plural(n, "# client", "# clients"),
 	uses: (n: number) => plural(n, "# entry of the log of use", "# entries of the log of use"),
 	traffic: (n: number) => plural(n, "# day and host of requests", "# days and hosts of requests"),
+	users: (n: number) => plural(n, "# person with a token", "# people with tokens"),
 } as const;

@@ -25,6 +25,7 @@ export const rowKinds = [
 	"clients",
 	"uses",
 	"traffic",
+	"users",
 ] as const;
 export type RowKind = (typeof rowKinds)[number];
 
@@ -78,6 +79,7 @@ export const copiedTables = {
 	clients: { table: "clients", order: ["user_id", "client"], key: ["user_id", "client"], own: [] },
 	uses: { table: "uses", order: ["id"], key: ["user_id", "at", "client", "what"], own: ["id"] },
 	traffic: { table: "traffic", order: ["day", "role", "host"], key: ["day", "role", "host"], own: [] },
+	users: { table: "users", order: ["name"], key: ["name"], own: [] },
 } as const satisfies Readonly<Record<RowKind, CopiedTable>>;
 
 /** What becomes of a row, and how it is written. */
@@ -121,7 +123,17 @@ const mergers: Readonly<Record<RowKind, Merger>> = {
 	clients: greatest,
 	uses: asItIs,
 	traffic: greatest,
+	users: mergeUser,
 };
+
+/** The newer token; one that either has revoked stays so. */
+function mergeUser(row: CopiedRow, here: CopiedRow) {
+	if (row.token_hash !== here.token_hash)
+		return { merged: Number(row.created_at) > Number(here.created_at) ? row : here };
+	const { last_used = null, revoked_at } = here;
+	const used = row.last_used === null ? last_used : Math.max(Number(row.last_used), Number(last_used));
+	return { merged: { ...here, last_used: used, revoked_at: revoked_at ?? row.revoked_at ?? null } };
+}
 
 /** How far a save has come. */
 function progressOf({ done_at, distil }: CopiedRow): number {
