@@ -70,7 +70,7 @@ export async function openMemory({
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(
-		withPassword(config),
+		{ ...withPassword(config), log },
 		destinationsOf(config, notConfigured),
 		reading,
 	);

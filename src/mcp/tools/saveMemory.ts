@@ -35,6 +35,10 @@ export const saveMemory = tool({
 		pending: z
 			.array(z.enum(["embedding", "distillation"]))
 			.describe("Work that follows by itself; nothing to do"),
+		keptHere: z
+			.boolean()
+			.optional()
+			.describe("true: saved on this machine; it reaches the team's database by itself when that is back"),
 		note,
 	}),
 	run: async (args, { memory, project, conversationId, origin }) => {
