@@ -53,6 +53,11 @@ export async function openAwayStore(options: AwayOptions): Promise<MemoryStore> 
 			notify();
 		},
 		lost: notify,
+		settled: () =>
+			void kept
+				.settled()
+				.catch((error: Error) => log.debug(error.message))
+				.then(() => delivery.now()),
 	});
 	const delivery = new Delivery({ remote, kept, destinations, open, log });
 	await remote.start();

@@ -136,10 +136,13 @@ export class Delivery {
 		this.#stuck = undefined;
 		/** Memories with a change that cannot be delivered: the changes behind it wait for it. */
 		const blocked = new Set<string>();
+		const underWay = new Map<string, boolean>();
 		try {
 			for (let change = file.outbox.next(0); change && !this.#closed; change = file.outbox.next(change.seq)) {
 				if (blocked.has(change.memoryId)) continue;
-				const outcome = await this.#deliverOne(change, file, others);
+				const { owner } = change;
+				if (!underWay.has(owner)) underWay.set(owner, await this.#isUnderWay(owner, file));
+				const outcome = underWay.get(owner) ? undefined : await this.#deliverOne(change, file, others);
 				if (outcome === undefined) blocked.add(change.memoryId);
 				else counts[outcome] += 1;
 			}
@@ -156,6 +159,12 @@ export class Delivery {
 		if (file.outbox.count() > 0) return true;
 		await file.outbox.erase();
 		return false;
+	}
+
+	/** Whether the process that has kept a change may still bring it there itself, by a request that took too long. */
+	async #isUnderWay(owner: string, { outbox }: KeptFile): Promise<boolean> {
+		const { kept, remote } = this.#options;
+		return owner === outbox.owner ? remote.isUnderWay : kept.isUnderWay(owner);
 	}
 
 	/** Undefined if the database does not take it. @throws StoreError if it is away. */

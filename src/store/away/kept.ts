@@ -41,11 +41,41 @@ export class Kept {
 		return file && file.outbox.count() > 0 ? file : undefined;
 	}
 
+	/**
+	 * The file, to keep something in it.
+	 * @param isUnderWay The database may still get it from this process: nobody else brings it there meanwhile.
+	 */
+	async toKeep(isUnderWay: boolean): Promise<KeptFile> {
+		const file = await this.open();
+		if (isUnderWay) await file.store.leases.acquire(underWay(file.outbox.owner), longestUnderWay);
+		return file;
+	}
+
+	/** Nothing is under way from this process any more. */
+	async settled(): Promise<void> {
+		const file = await this.ifAny();
+		await file?.store.leases.release(underWay(file.outbox.owner));
+	}
+
+	/** Whether the process that has kept something may still bring it to the database itself. */
+	async isUnderWay(owner: string): Promise<boolean> {
+		const { store } = await this.open();
+		const name = underWay(owner);
+		if (!(await store.leases.acquire(name, 1))) return true;
+		await store.leases.release(name);
+		return false;
+	}
+
 	async close(): Promise<void> {
 		const file = await this.#opening?.catch(() => undefined);
 		await file?.store.close();
 	}
 }
+
+/** A lease that its process holds. */
+const underWay = (owner: string) => `under way from ${owner}`;
+/** ms; longer than the database's own limits. */
+const longestUnderWay = 10 * 60_000;
 
 /** Of texts; memories beyond it are forgotten, the longest unseen first. */
 const mostCharacters = 4_000_000;

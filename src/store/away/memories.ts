@@ -30,7 +30,7 @@ export function awayMemories(context: AwayContext): Memories {
 				const unseen = ids.find((id) => !seen.get(id, userId));
 				if (unseen !== undefined) throw notSeen(error, unseen);
 			}
-		const { outbox } = await kept.open();
+		const { outbox } = await kept.toKeep(remote.isUnderWay);
 		const result = await here(outbox, seen.of(ids, userId));
 		delivery.soon();
 		return result;

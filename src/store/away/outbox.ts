@@ -25,7 +25,9 @@ export interface WaitingChange {
 	readonly kept: KeptChange;
 	/** The memory as it was in the database; absent for a save, and for what follows another change that waits. */
 	readonly base?: StoredMemory;
-	/** Of the process that made it: its texts go to no other endpoints. */
+	/** The process that made it. */
+	readonly owner: string;
+	/** Of that process: its texts go to no other endpoints. */
 	readonly destinations: Destinations;
 	/** ms since 1970 */
 	readonly at: number;
@@ -39,6 +41,8 @@ export type KnownMemories = ReadonlyMap<string, StoredMemory>;
  * keeps or settles a change does so in one transaction, which is synced to disk.
  */
 export interface Outbox {
+	/** This process, as the owner of what it keeps. */
+	readonly owner: string;
 	/** Keeping a save twice keeps it once; the second time may bring its vector. */
 	save(
 		entry: JournalEntry,

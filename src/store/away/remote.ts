@@ -31,6 +31,8 @@ interface RemoteOptions {
 	readonly back: () => void;
 	/** It does not any more. */
 	readonly lost: () => void;
+	/** The last of the writes that took too long has ended. */
+	readonly settled: () => void;
 }
 
 /**
@@ -48,6 +50,8 @@ export class Remote {
 	#looks = 0;
 	#lookedAt = Number.NEGATIVE_INFINITY;
 	#timer: NodeJS.Timeout | undefined;
+	/** Writes that took longer than their callers wait, and may still be made. */
+	readonly #late = new Set<Promise<unknown>>();
 	#closed = false;
 
 	constructor(options: RemoteOptions) {
@@ -62,6 +66,11 @@ export class Remote {
 	/** Why nothing, or nothing new, can be had from it or brought there now. */
 	get problem(): StoreError | undefined {
 		return this.#problem ?? this.#refusedWrite?.error;
+	}
+
+	/** Whether writes that took too long are still under way: what they change must not be brought there meanwhile. */
+	get isUnderWay(): boolean {
+		return this.#late.size > 0;
 	}
 
 	/** Whether it can be asked at all. */
@@ -104,7 +113,7 @@ export class Remote {
 		const refused = this.#refusedWrite;
 		if (refused && refused.until > performance.now() && !urgent) throw refused.error;
 		try {
-			const result = await this.ask(work, this.#options.patience.write);
+			const result = await this.ask((store) => this.#mayBeLate(work(store)), this.#options.patience.write);
 			this.#refusedWrite = undefined;
 			return result;
 		} catch (error) {
@@ -178,6 +187,19 @@ export class Remote {
 		const pause = Math.min(longestPause, firstPause * 2 ** this.#looks);
 		this.#looks += 1;
 		this.#timer = setTimeout(() => void this.#look(), pause).unref();
+	}
+
+	/** Notes a write that takes longer than its caller waits, until it has ended. */
+	#mayBeLate<T>(work: Promise<T>): Promise<T> {
+		const timer = setTimeout(() => {
+			this.#late.add(work);
+		}, this.#options.patience.write - 1).unref();
+		const end = () => {
+			clearTimeout(timer);
+			if (this.#late.delete(work) && !this.isUnderWay) this.#options.settled();
+		};
+		work.then(end, end);
+		return work;
 	}
 
 	/** What comes later is not lost: whoever keeps a change in its place brings it there once. */

@@ -14,7 +14,7 @@ export function awaySaves(context: AwayContext): Saves {
 	const { remote, kept, seen, delivery } = context;
 
 	const keep = async (entry: JournalEntry, more: StoreOptions): Promise<AddResult> => {
-		const { outbox } = await kept.open();
+		const { outbox } = await kept.toKeep(remote.isUnderWay);
 		const { event, memory } = await outbox.save(entry, memoryIdOf(entry.id), more);
 		delivery.soon();
 		return { event, memory: fromHere(memory) };

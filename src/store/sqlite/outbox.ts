@@ -24,6 +24,7 @@ interface OutboxRow {
 	readonly user_id: string;
 	readonly kept: string;
 	readonly base: string | null;
+	readonly owner: string;
 	readonly destinations: string;
 	readonly at: number;
 }
@@ -39,14 +40,15 @@ export function sqliteOutbox(database: Database): Outbox {
 		base,
 	}: Pick<WaitingChange, "memoryId" | "userId" | "kept" | "base">) =>
 		database.run(
-			`INSERT INTO outbox (memory_id, user_id, save_id, kept, base, destinations, at)
-			VALUES (:memoryId, :userId, :saveId, :kept, :base, :destinations, :at)`,
+			`INSERT INTO outbox (memory_id, user_id, save_id, kept, base, owner, destinations, at)
+			VALUES (:memoryId, :userId, :saveId, :kept, :base, :owner, :destinations, :at)`,
 			{
 				memoryId,
 				userId,
 				saveId: kept.kind === "save" ? kept.entry.id : null,
 				kept: JSON.stringify(kept),
 				base: base ? JSON.stringify(base) : null,
+				owner: database.owner,
 				destinations: JSON.stringify(database.destinations),
 				at: Date.now(),
 			},
@@ -70,6 +72,8 @@ export function sqliteOutbox(database: Database): Outbox {
 	};
 
 	return {
+		owner: database.owner,
+
 		save: (entry, memoryId, { distil = false, vector }) =>
 			database.write(() => {
 				const { id: saveId, ...origin } = entry;

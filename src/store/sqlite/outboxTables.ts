@@ -16,6 +16,7 @@ const tables = `
 		save_id TEXT UNIQUE,
 		kept TEXT NOT NULL,
 		base TEXT,
+		owner TEXT NOT NULL,
 		destinations TEXT NOT NULL,
 		at INTEGER NOT NULL
 	) STRICT;
@@ -43,8 +44,8 @@ export const takeOutboxAlong: TakeAlong = async (database, write, from) => {
 		write(() => {
 			for (const { row: _, ...row } of readableRows(source, "outbox"))
 				database.run(
-					`INSERT INTO outbox (seq, memory_id, user_id, save_id, kept, base, destinations, at)
-					VALUES (:seq, :memory_id, :user_id, :save_id, :kept, :base, :destinations, :at) ON CONFLICT DO NOTHING`,
+					`INSERT INTO outbox (seq, memory_id, user_id, save_id, kept, base, owner, destinations, at)
+					VALUES (:seq, :memory_id, :user_id, :save_id, :kept, :base, :owner, :destinations, :at) ON CONFLICT DO NOTHING`,
 					row,
 				);
 		}),
