@@ -10,7 +10,7 @@ import type { PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
-import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.ts";
+import { databaseFile, type OpenedStore, openKeptFile, openStore } from "./sqlite/sqliteStore.ts";
 import type { Destinations } from "./types.ts";
 
 export type { Inspection } from "./sqlite/inspection.ts";
@@ -108,6 +108,20 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 function keptFolder(memoryDir: string, { host, port, user, database, schema }: PostgresSettings): string {
 	const name = createHash("sha256").update(JSON.stringify([host, port, database, schema, user]));
 	return join(memoryDir, "away", name.digest("hex").slice(0, 16));
+}
+
+/** How many changes wait on this machine for the database, and since when (ms since 1970). @throws StoreError */
+export async function inspectKept({
+	memoryDir,
+	database,
+}: StoreConfig): Promise<{ readonly waiting: number; readonly since?: number }> {
+	const folder = database && keptFolder(memoryDir, database);
+	if (folder === undefined || !existsSync(join(folder, databaseFile))) return { waiting: 0 };
+	const { store, outbox } = await openKeptFile(folder, { chat: undefined, embedding: undefined });
+	const since = outbox.next(0)?.at;
+	const found = { waiting: outbox.count(), ...(since === undefined ? {} : { since }) };
+	await store.close();
+	return found;
 }
 
 /** Whether there is something to open; opening makes a database where there is none. */

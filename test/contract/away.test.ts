@@ -1,94 +1,27 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { openAwayStore } from "../../src/store/away/awayStore.ts";
 import { ConflictError } from "../../src/store/errors.ts";
-import type { MemoryStore } from "../../src/store/memoryStore.ts";
-import { openPostgresStore } from "../../src/store/postgres/postgresStore.ts";
-import { locationOf, type PostgresSettings } from "../../src/store/postgres/settings.ts";
-import type { Destinations } from "../../src/store/types.ts";
 import { indexTerms } from "../../src/text/terms.ts";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import { projectA } from "../support/fixtures/projects.ts";
-import { everything, failure, memoriesWith, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
-import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
-import { CuttingProxy } from "../support/postgres/cuttingProxy.ts";
-import { hasOwnServer, type OwnServer, ownServer } from "../support/postgres/ownServer.ts";
-import { testSettings } from "../support/postgres/testDatabase.ts";
-
-const destinations = { chat: "", embedding: "" };
+import { everything, failure, memoriesWith, texts } from "../support/fixtures/storeFixtures.ts";
+import { awayFixture, delivered, save } from "../support/postgres/awayFixture.ts";
+import { hasOwnServer } from "../support/postgres/ownServer.ts";
 
 const describeOnServer = hasOwnServer ? describe : describe.skip;
 
 describeOnServer("A database that is away (only with a server on this machine)", function () {
 	this.timeout(60_000);
-	let server: OwnServer;
-	let proxy: CuttingProxy;
-	let folder = "";
-	let schema = "";
-	let number = 0;
-	const opened: MemoryStore[] = [];
-
-	/** One more process of this machine, whose way to the server is the proxy. */
-	const open = async (
-		more: Partial<PostgresSettings> = {},
-		{ own = destinations, url = proxy.url }: { readonly own?: Destinations; readonly url?: string } = {},
-	) => {
-		const settings = {
-			...testSettings(schema, url),
-			poolTimeout: 1000,
-			answerTimeout: 2000,
-			retries: 1,
-			...more,
-		};
-		const store = await openAwayStore({
-			location: locationOf(settings),
-			folder,
-			destinations: own,
-			open: (each) => openPostgresStore(settings, each),
-			patience: { start: 1000, read: 1000, write: 1500 },
-		});
-		opened.push(store);
-		return store;
-	};
-	/** The database itself, as another machine sees it. */
-	const elsewhere = async () => {
-		const store = await openPostgresStore(testSettings(schema, server.url), destinations);
-		opened.push(store);
-		return store;
-	};
-	const save = async (store: MemoryStore, id: string, text = `text of ${id}`) => {
-		const [result] = (await store.saves.store({ ...newMemory(text), id })).results;
-		assert.ok(result);
-		return result;
-	};
-	const delivered = async (store: MemoryStore) => {
-		for (const deadline = Date.now() + 30_000; await store.away?.waiting(); await sleep(50))
-			assert.ok(Date.now() < deadline, `Not delivered: ${store.away?.problem}`);
-	};
-
-	before(async () => {
-		server = await ownServer();
-	});
-	after(() => server?.stop());
-	beforeEach(async () => {
-		number += 1;
-		schema = `away_${number}`;
-		folder = join(temporaryFolder(), "away");
-		proxy = await CuttingProxy.start(server.url);
-	});
-	afterEach(async () => {
-		await Promise.all(opened.splice(0).map((store) => store.close()));
-		await proxy.close();
-	});
+	const fixture = awayFixture("away");
+	const { open, elsewhere } = fixture;
 
 	it("leaves saves here, where they are found at once, and gets each of them once", async () => {
 		const there = await elsewhere();
 		await save(there, "known");
 		const store = await open();
 		assert.deepEqual(await texts(store), ["text of known"]);
-		proxy.way = "cut";
+		fixture.proxy.way = "cut";
 		const { event, memory } = await save(store, "new", "Deploys happen on Thursdays");
 		assert.deepEqual([event, memory.keptHere], ["ADD", true]);
 		assert.match(String(store.away?.problem), /cannot be reached .*Check that the server runs/);
@@ -106,8 +39,8 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		);
 		assert.equal((await store.saves.readBack([memory], undefined))[0]?.memory?.text, memory.text);
 		assert.equal(await store.saves.savedText("new"), "Deploys happen on Thursdays");
-		assert.equal(statSync(join(folder, "memory.db")).mode & 0o077, 0);
-		proxy.way = "open";
+		assert.equal(statSync(join(fixture.folder, "memory.db")).mode & 0o077, 0);
+		fixture.proxy.way = "open";
 		await delivered(store);
 		assert.equal(store.away?.problem, undefined);
 		assert.deepEqual(await texts(there), ["Deploys happen on Thursdays", "text of known"]);
@@ -122,7 +55,7 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		const [kept, gone] = [(await save(there, "kept")).memory, (await save(there, "gone")).memory];
 		const store = await open();
 		await store.memories.list(everything, 10);
-		proxy.way = "black hole";
+		fixture.proxy.way = "black hole";
 		const added = (await save(store, "added")).memory;
 		const [changed] = await store.memories.change("ada", [
 			{ id: kept.id, expected: kept, text: "kept, changed" },
@@ -146,7 +79,7 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		await store.close();
 		const again = await open();
 		assert.equal((await again.memories.get(kept.id, "ada"))?.text, "kept, changed");
-		proxy.way = "open";
+		fixture.proxy.way = "open";
 		await delivered(again);
 		assert.deepEqual(await texts(there), ["added, changed", "kept, changed"]);
 		const { pinned, project } = (await there.memories.get(kept.id, "ada")) ?? {};
@@ -158,7 +91,11 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		assert.deepEqual(await events(brief.id), ["ADD", "DELETE", "RESTORE", "DELETE"]);
 		assert.equal(await there.candidates.count("ada"), 0);
 		await again.close();
-		assert.deepEqual(await filesWith("kept, changed", folder), [], "What was delivered is erased here.");
+		assert.deepEqual(
+			await filesWith("kept, changed", fixture.folder),
+			[],
+			"What was delivered is erased here.",
+		);
 	});
 
 	it("shows what was changed on both sides, and decides nothing", async () => {
@@ -169,7 +106,7 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		const idOf = (name: (typeof names)[number]) => ids.get(name) as string;
 		const store = await open();
 		await store.memories.list(everything, 10);
-		proxy.way = "cut";
+		fixture.proxy.way = "cut";
 		await store.memories.change("ada", [
 			{ id: idOf("both"), text: "mine" },
 			{ id: idOf("same"), text: "agreed" },
@@ -186,7 +123,7 @@ describeOnServer("A database that is away (only with a server on this machine)",
 			{ id: idOf("pins"), pinned: true },
 		]);
 		await there.memories.delete([idOf("deleted there")], "ada");
-		proxy.way = "open";
+		fixture.proxy.way = "open";
 		await delivered(store);
 		const { candidates } = await there.candidates.list("ada", 10);
 		assert.deepEqual(
@@ -214,7 +151,7 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		const there = await elsewhere();
 		const unseen = (await save(there, "unseen")).memory;
 		const store = await open();
-		proxy.way = "cut";
+		fixture.proxy.way = "cut";
 		const change = [{ id: unseen.id, text: "blindly" }];
 		await assert.rejects(
 			store.memories.change("ada", change),

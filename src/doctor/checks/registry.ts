@@ -29,13 +29,25 @@ export const embeddingChecks: readonly Check<EmbeddingTarget>[] = [vectors, pref
 
 /** Loaded only when needed: they bring the whole memory with them. */
 export async function serverChecks(): Promise<readonly Check<StorageTarget>[]> {
-	const [{ roundTrip }, { folder }, server] = await Promise.all([
+	const [{ roundTrip }, { folder }, { keptHere }, server] = await Promise.all([
 		import("./storage/roundTrip.ts"),
 		import("./storage/folder.ts"),
+		import("./storage/keptHere.ts"),
 		import("./storage/server.ts"),
 	]);
 	const { connection, serverVersion, privileges, connections, clock, distance, indexes } = server;
-	return [roundTrip, folder, connection, serverVersion, privileges, connections, clock, distance, indexes];
+	return [
+		roundTrip,
+		folder,
+		keptHere,
+		connection,
+		serverVersion,
+		privileges,
+		connections,
+		clock,
+		distance,
+		indexes,
+	];
 }
 
 /** Likewise, where the memory is in files. */

@@ -1,4 +1,5 @@
 import type { EndpointRole } from "../../config/endpoints.ts";
+import { awayNotice } from "../../memory/keptHere.ts";
 import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import type { HostTraffic } from "../../memory/traffic.ts";
 import { counted, plural } from "../../text/wording.ts";
@@ -10,6 +11,8 @@ const icons = {
 	local: "database",
 	/** The first health check of an endpoint is running. */
 	checking: "sync~spin",
+	/** The team's database is away; what is saved waits on this machine. */
+	away: "cloud-offline",
 	// What the endpoints are; memories are safe in each case.
 	healthy: "pass",
 	degraded: "warning",
@@ -45,7 +48,7 @@ type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
 /** What the status bar shows. */
 export function statusBarText({ status, checks, checking }: StatusBarInput): StatusBarText {
-	const { llm, embedding, pending } = status;
+	const { llm, embedding, pending, away } = status;
 	const seen = seenCount(status);
 	const roles = [
 		...(llm ? [{ model: llm, check: checks.chat }] : []),
@@ -53,12 +56,15 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 	];
 	const states = roles.map(({ model, check }) => roleState(model, check));
 	const ill = (["failing", "degraded"] as const).find((each) => states.includes(each));
-	const state = roles.length === 0 ? "local" : (ill ?? (checking ? "checking" : "healthy"));
+	const ofModels = roles.length === 0 ? "local" : (ill ?? (checking ? "checking" : "healthy"));
+	const state = away?.problem === undefined ? ofModels : "away";
 	const worst = ill && roles[states.indexOf(ill)];
-	const problem = worst && problemOf(worst.model, worst.check);
+	const problem = awayNotice(away) ?? (worst && problemOf(worst.model, worst.check));
 	const waiting = pending.distillation + pending.embedding;
-	const work = waiting > 0 ? `, ${waiting} pending` : "";
-	const word = state === "local" || state === "healthy" ? "" : `, ${state}`;
+	const kept = away && away.waiting > 0 ? `, ${away.waiting} to deliver` : "";
+	const work = `${waiting > 0 ? `, ${waiting} pending` : ""}${kept}`;
+	const word =
+		state === "local" || state === "healthy" ? "" : state === "away" ? ", database away" : `, ${state}`;
 	const warning = problem ? ` Warning: ${problem}` : "";
 	return {
 		state,

@@ -59,7 +59,7 @@ export async function openAwayStore(options: AwayOptions): Promise<MemoryStore> 
 				.catch((error: Error) => log.debug(error.message))
 				.then(() => delivery.now()),
 	});
-	const delivery = new Delivery({ remote, kept, destinations, open, log });
+	const delivery = new Delivery({ remote, kept, destinations, open, log, pause: patience.pause });
 	await remote.start();
 	if (remote.problem) log.warn(remote.problem.message);
 	const context: AwayContext = { remote, kept, seen: new Seen(), delivery, patience };

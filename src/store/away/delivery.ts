@@ -13,8 +13,7 @@ const lease = "delivery";
 const leaseTime = 60_000;
 /** ms that a call waits for what is delivered before it. */
 const moment = 1000;
-/** ms until the next attempt; doubled up to the longest. */
-const firstPause = 500;
+/** ms until the next attempt; doubled up to it. */
 const longestPause = 60_000;
 
 interface DeliveryOptions {
@@ -24,6 +23,8 @@ interface DeliveryOptions {
 	/** Opens the database for the work of a process with other endpoints. */
 	readonly open: (destinations: Destinations) => Promise<MemoryStore>;
 	readonly log: Log;
+	/** ms until the first attempt. */
+	readonly pause: number;
 }
 
 /** Brings what waits on this machine to the database: in order, each change once, as soon as the database takes it. */
@@ -57,7 +58,7 @@ export class Delivery {
 
 	/** Something waits. */
 	soon(): void {
-		this.#schedule(Math.max(firstPause, this.#due - performance.now()));
+		this.#schedule(Math.max(this.#options.pause, this.#due - performance.now()));
 	}
 
 	/** Gives what waits a moment to be delivered, so that the call that follows finds it there. */
@@ -108,7 +109,7 @@ export class Delivery {
 			log.debug(`What waits on this machine is not delivered now: ${textOf(error)}`);
 		}
 		if (!left) return;
-		const pause = Math.min(longestPause, firstPause * 2 ** Math.min(this.#failures, 10));
+		const pause = Math.min(longestPause, this.#options.pause * 2 ** Math.min(this.#failures, 10));
 		this.#due = performance.now() + pause;
 		this.#schedule(pause);
 	}

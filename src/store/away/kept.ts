@@ -80,7 +80,7 @@ const longestUnderWay = 10 * 60_000;
 /** Of texts; memories beyond it are forgotten, the longest unseen first. */
 const mostCharacters = 4_000_000;
 
-/** Memories as this process last saw them in the database: what it may change while the database is away. */
+/** Memories as this process last saw them in the database, or brought them there: what it may change while the database is away. */
 export class Seen {
 	readonly #memories = new Map<string, StoredMemory>();
 	#characters = 0;

@@ -72,10 +72,12 @@ export function awayMemories(context: AwayContext): Memories {
 			seen.add(there?.memories ?? []);
 			if (there && (!here || !file)) return there;
 			if (!there && here) return { ...pageFromHere(here), ...(problem ? { onlyHere: problem } : {}) };
-			const ids = (file as NonNullable<typeof file>).outbox.ids();
-			const copies = here?.memories.filter(({ id }) => !file?.outbox.isNew(id)).length ?? 0;
-			const added = { ...here, total: Math.max(0, (here?.total ?? 0) - copies) } as NonNullable<typeof here>;
-			return mergedPages(there as NonNullable<typeof there>, added, options.order ?? "newest", limit, ids);
+			const { outbox } = file as NonNullable<typeof file>;
+			// The database counts those that were changed here.
+			const total = Math.max(0, (here?.total ?? 0) - outbox.copies(filter.userId));
+			const added = { ...here, total } as NonNullable<typeof here>;
+			const order = options.order ?? "newest";
+			return mergedPages(there as NonNullable<typeof there>, added, order, limit, outbox.ids());
 		},
 
 		async counts(userId, project) {
@@ -90,6 +92,20 @@ export function awayMemories(context: AwayContext): Memories {
 			);
 			if (!there) return here as NonNullable<typeof here>;
 			return here && after === undefined ? mergedGroups(there, here) : there;
+		},
+
+		async deleted(userId, limit, after) {
+			try {
+				return await remote.ask((store) => store.memories.deleted(userId, limit, after), patience.read);
+			} catch (error) {
+				if (!remote.isAway(error)) throw error;
+				// What was deleted here can be restored here.
+				const page = await (await kept.open()).store.memories.deleted(userId, limit, after);
+				return {
+					...page,
+					memories: page.memories.map((each) => ({ ...fromHere(each), deletedAt: each.deletedAt })),
+				};
+			}
 		},
 
 		async history(given, userId) {
@@ -125,10 +141,13 @@ export function awayMemories(context: AwayContext): Memories {
 					seen.add(changed.map((each) => each?.after));
 					return changed;
 				},
-				async (own, known) =>
-					(await own.change(userId, changes, known)).map(
+				async (own, known) => {
+					const changed = await own.change(userId, changes, known);
+					seen.add(changed.map((each) => each?.after));
+					return changed.map(
 						(each) => each && { before: fromHere(each.before), after: fromHere(each.after) },
-					),
+					);
+				},
 			);
 		},
 
@@ -157,8 +176,8 @@ export function awayMemories(context: AwayContext): Memories {
 
 /** What concerns all that the database has. */
 function onDatabaseOnly({ remote }: AwayContext) {
-	const { deleted, purgeDeleted, keptTexts, replaceKeptTexts } = onDatabase(remote, "memories");
-	return { deleted, purgeDeleted, keptTexts, replaceKeptTexts };
+	const { purgeDeleted, keptTexts, replaceKeptTexts } = onDatabase(remote, "memories");
+	return { purgeDeleted, keptTexts, replaceKeptTexts };
 }
 
 function notSeen({ kind, path, message }: StoreError, id: string): StoreError {

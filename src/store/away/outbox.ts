@@ -71,6 +71,8 @@ export interface Outbox {
 	isNew(memoryId: string): boolean;
 	/** How many memories were added here. */
 	added(userId: string, projectId: string | undefined): Counts;
+	/** How many memories of the database are another here. */
+	copies(userId: string): number;
 	/** Whether the save waits to be distilled. */
 	isToDistil(saveId: string): boolean;
 	/** The next one to be delivered. @param after the `seq` of the last one. */

@@ -7,17 +7,17 @@ export interface Patience {
 	readonly start: number;
 	readonly read: number;
 	readonly write: number;
+	/** Until it is looked for again, or a change is brought there again; doubled each time. */
+	readonly pause: number;
 }
 
-export const usualPatience: Patience = { start: 5000, read: 8000, write: 15_000 };
+export const usualPatience: Patience = { start: 5000, read: 8000, write: 15_000, pause: 500 };
 
 /** ms that a caller waits for word that a database is back that was away. */
 const patienceWhileAway = 300;
-/** ms between two looks whether it is back; doubled up to the longest. */
-const firstPause = 500;
+/** ms */
 const longestPause = 15_000;
-/** ms for which a database that has just refused a write gets no other; doubled up to the longest. */
-const firstWritePause = 1000;
+/** ms for which a database that has just refused a write gets no other; doubled from twice the pause. */
 const longestWritePause = 30_000;
 
 /** With these, the database may take later what it does not take now. */
@@ -119,7 +119,7 @@ export class Remote {
 		} catch (error) {
 			if (this.isAway(error) && this.#problem === undefined) {
 				const times = (refused?.times ?? 0) + 1;
-				const pause = Math.min(longestWritePause, firstWritePause * 2 ** (times - 1));
+				const pause = Math.min(longestWritePause, this.#options.patience.pause * 2 ** times);
 				this.#refusedWrite = { error, times, until: performance.now() + pause };
 			}
 			throw error;
@@ -136,7 +136,7 @@ export class Remote {
 
 	async #reached(): Promise<MemoryStore> {
 		if (this.#problem)
-			await Promise.race([this.#look(), sleep(patienceWhileAway, undefined, { ref: false })]);
+			await Promise.race([this.#lookAgain(), sleep(patienceWhileAway, undefined, { ref: false })]);
 		if (this.#problem) throw this.#problem;
 		return this.#store as MemoryStore;
 	}
@@ -153,9 +153,15 @@ export class Remote {
 		return this.#opening;
 	}
 
-	/** Looks whether the database is back; one look at a time. */
+	/** Somebody asks: looks whether the database is back, unless that was just done. */
+	#lookAgain(): Promise<void> {
+		return performance.now() - this.#lookedAt < this.#options.patience.pause
+			? (this.#looking ?? Promise.resolve())
+			: this.#look();
+	}
+
+	/** One look at a time. */
 	#look(): Promise<void> {
-		if (performance.now() - this.#lookedAt < firstPause) return this.#looking ?? Promise.resolve();
 		this.#looking ??= this.#lookOnce().finally(() => {
 			this.#looking = undefined;
 			this.#lookedAt = performance.now();
@@ -184,7 +190,7 @@ export class Remote {
 		if (isNew) this.#options.lost();
 		clearTimeout(this.#timer);
 		if (this.#closed) return;
-		const pause = Math.min(longestPause, firstPause * 2 ** this.#looks);
+		const pause = Math.min(longestPause, this.#options.patience.pause * 2 ** this.#looks);
 		this.#looks += 1;
 		this.#timer = setTimeout(() => void this.#look(), pause).unref();
 	}

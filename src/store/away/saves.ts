@@ -16,6 +16,8 @@ export function awaySaves(context: AwayContext): Saves {
 	const keep = async (entry: JournalEntry, more: StoreOptions): Promise<AddResult> => {
 		const { outbox } = await kept.toKeep(remote.isUnderWay);
 		const { event, memory } = await outbox.save(entry, memoryIdOf(entry.id), more);
+		// Also when another process has brought it there.
+		seen.add([memory]);
 		delivery.soon();
 		return { event, memory: fromHere(memory) };
 	};

@@ -149,6 +149,12 @@ export function sqliteOutbox(database: Database): Outbox {
 			const of = (id: string | null | undefined) => rows.find(({ project }) => project === id)?.n ?? 0;
 			return { all: rows.reduce((sum, { n }) => sum + n, 0), global: of(null), project: of(projectId) };
 		},
+		copies: (userId) =>
+			database.number(
+				`SELECT count(*) AS n FROM memories m WHERE m.user_id = :userId AND m.deleted_at IS NULL
+				AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.memory_id = m.id AND o.save_id IS NOT NULL)`,
+				{ userId },
+			),
 		isToDistil: (saveId) =>
 			database.number("SELECT kept ->> '$.distil' AS n FROM outbox WHERE save_id = :saveId", { saveId }) > 0,
 

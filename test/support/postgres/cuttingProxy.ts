@@ -25,6 +25,7 @@ export class CuttingProxy {
 	#failAt = Number.POSITIVE_INFINITY;
 	#fault: Fault = "cut before";
 	#way: Way = "open";
+	#then: Way = "open";
 	/** ms by which each message of a client is late. */
 	delay = 0;
 	readonly #sockets = new Set<Socket>();
@@ -49,9 +50,10 @@ export class CuttingProxy {
 		return url.href;
 	}
 
-	/** @param message counted from 0, from now on. */
-	failAt(message: number, fault: Fault): void {
+	/** @param message counted from 0, from now on. @param then how the way is from the fault on. */
+	failAt(message: number, fault: Fault, then: Way = "open"): void {
 		this.messages = 0;
+		this.#then = then;
 		this.#failAt = message;
 		this.#fault = fault;
 	}
@@ -90,6 +92,7 @@ export class CuttingProxy {
 			if (this.delay > 0) await sleep(this.delay);
 			const fails = this.messages++ === this.#failAt;
 			if (!fails) return void server.write(data);
+			this.#way = this.#then;
 			if (this.#fault === "cut before") return void client.destroy();
 			mute = true;
 			server.write(data);
