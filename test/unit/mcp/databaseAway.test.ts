@@ -141,7 +141,8 @@ describeOnServer("A team's database that is away (only with a server on this mac
 		assert.deepEqual(await texts("command"), ["We deploy on Fridays"]);
 	});
 
-	it("is restarted under 200 sessions, which all go on", async () => {
+	it("is restarted under 200 sessions, which all go on", async function () {
+		this.timeout(300_000);
 		const token = "a-token-of-16-characters";
 		const { child, until: says } = httpServer({
 			DATABASE_URL: server.url,
