@@ -51,6 +51,7 @@ export async function openConfiguredStore(
 			open: (own) => openPostgresStore(database, own),
 			log,
 			patience: reading && patienceOfReaders,
+			readOnly: reading !== undefined,
 		});
 		return { store, notice: undefined };
 	}

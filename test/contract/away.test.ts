@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConflictError } from "../../src/store/errors.ts";
 import { indexTerms } from "../../src/text/terms.ts";
@@ -163,5 +163,35 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		);
 		await assert.rejects(store.memories.get(unseen.id, "ada"), failure("unreachable"));
 		assert.equal(await store.away?.waiting(), 0);
+	});
+
+	it("says of what was deleted here that it is gone, also when it is away again", async () => {
+		const there = await elsewhere();
+		const gone = (await save(there, "gone")).memory;
+		const store = await open();
+		await store.memories.get(gone.id, "ada");
+		fixture.proxy.way = "cut";
+		assert.equal((await store.memories.get(gone.id, "ada"))?.text, "text of gone");
+		await store.memories.delete([gone.id], "ada");
+		const { memories } = await store.memories.deleted("ada", 10);
+		assert.deepEqual(
+			memories.map(({ id, text }) => [id, text]),
+			[[gone.id, "text of gone"]],
+		);
+		fixture.proxy.way = "open";
+		await delivered(store);
+		fixture.proxy.way = "cut";
+		await assert.rejects(store.memories.get(gone.id, "ada"), failure("unreachable"));
+		assert.deepEqual((await store.memories.deleted("ada", 10)).memories, []);
+	});
+
+	it("names both reasons where this machine cannot keep anything either", async () => {
+		const store = await open();
+		fixture.proxy.way = "cut";
+		writeFileSync(fixture.folder, "not a folder");
+		await assert.rejects(save(store, "nowhere"), (error: Error) => {
+			assert.match(error.message, /cannot be reached .* Nor can it be kept on this machine: /);
+			return true;
+		});
 	});
 });

@@ -19,6 +19,7 @@ export interface AwayOptions {
 	readonly open: (destinations: Destinations) => Promise<MemoryStore>;
 	readonly patience?: Partial<Patience> | undefined;
 	readonly log?: Log | undefined;
+	readonly readOnly?: boolean;
 }
 
 /**
@@ -60,6 +61,8 @@ export async function openAwayStore(options: AwayOptions): Promise<MemoryStore> 
 				.then(() => delivery.now()),
 	});
 	const delivery = new Delivery({ remote, kept, destinations, open, log, pause: patience.pause });
+	// Whoever only reads leaves it to others.
+	if (options.readOnly) await delivery.close();
 	await remote.start();
 	if (remote.problem) log.warn(remote.problem.message);
 	const context: AwayContext = { remote, kept, seen: new Seen(), delivery, patience };

@@ -1,7 +1,8 @@
+import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Kept, Seen } from "./kept.ts";
-import type { KeptFile } from "./outbox.ts";
+import type { KeptFile, Outbox } from "./outbox.ts";
 import type { Patience, Remote } from "./remote.ts";
 
 /** What the rooms of a store that may be away work with. */
@@ -43,4 +44,26 @@ export async function askBoth<T>(
 	if (problem === undefined || waiting) return { there, here: early, file: waiting, problem };
 	const file = await kept.open();
 	return { there, here: await ask(file.store, true), file, problem };
+}
+
+/**
+ * Keeps a change on this machine.
+ * @param why the database does not take it; undefined if an earlier change waits.
+ * @throws StoreError that names both reasons if this machine cannot keep it either.
+ */
+export async function keepHere<T>(
+	{ remote, kept, delivery }: AwayContext,
+	why: StoreError | undefined,
+	keep: (outbox: Outbox) => Promise<T>,
+): Promise<T> {
+	try {
+		const { outbox } = await kept.toKeep(remote.isUnderWay);
+		const result = await keep(outbox);
+		delivery.soon();
+		return result;
+	} catch (error) {
+		if (!(error instanceof StoreError) || !why) throw error;
+		const message = `${why.message} Nor can it be kept on this machine: ${error.message}`;
+		throw new StoreError(error.kind, error.path, message, error);
+	}
 }

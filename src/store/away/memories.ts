@@ -1,6 +1,6 @@
 import { StoreError } from "../errors.ts";
 import type { Memories, MemoryStore } from "../memoryStore.ts";
-import { type AwayContext, askBoth } from "./context.ts";
+import { type AwayContext, askBoth, keepHere } from "./context.ts";
 import { mergedCounts, mergedGroups, mergedPages, pageFromHere } from "./merging.ts";
 import { asHere, fromHere, positions } from "./numbering.ts";
 import { onDatabase } from "./onDatabase.ts";
@@ -21,6 +21,7 @@ export function awayMemories(context: AwayContext): Memories {
 	): Promise<T> => {
 		await delivery.first();
 		const waiting = await kept.waiting();
+		let away: StoreError | undefined;
 		if (!ids.some((id) => waiting?.outbox.has(id)))
 			try {
 				return await remote.write(there);
@@ -29,11 +30,9 @@ export function awayMemories(context: AwayContext): Memories {
 				// Nobody who has not seen a memory can tell later whether it was changed meanwhile.
 				const unseen = ids.find((id) => !seen.get(id, userId));
 				if (unseen !== undefined) throw notSeen(error, unseen);
+				away = error;
 			}
-		const { outbox } = await kept.toKeep(remote.isUnderWay);
-		const result = await here(outbox, seen.of(ids, userId));
-		delivery.soon();
-		return result;
+		return keepHere(context, away, (outbox) => here(outbox, seen.of(ids, userId)));
 	};
 
 	/** The id by which a memory is known now. */
@@ -153,13 +152,15 @@ export function awayMemories(context: AwayContext): Memories {
 
 		async delete(given, userId) {
 			const ids = await Promise.all(given.map(landedAs));
-			return change(
+			const deleted = await change(
 				ids,
 				userId,
 				(store) => store.memories.delete(ids, userId),
 				async (outbox, known) =>
 					(await outbox.delete(userId, ids, known)).map((memory) => memory && fromHere(memory)),
 			);
+			for (const id of ids) seen.forget(id);
+			return deleted;
 		},
 
 		async restore(given, userId) {

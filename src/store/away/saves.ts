@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import type { StoreError } from "../errors.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, ReadBack, Stored, Vector } from "../types.ts";
-import type { AwayContext } from "./context.ts";
+import { type AwayContext, keepHere } from "./context.ts";
 import { fromHere } from "./numbering.ts";
 import { onDatabase } from "./onDatabase.ts";
 
@@ -11,14 +12,14 @@ interface StoreOptions {
 }
 
 export function awaySaves(context: AwayContext): Saves {
-	const { remote, kept, seen, delivery } = context;
+	const { remote, kept, seen } = context;
 
-	const keep = async (entry: JournalEntry, more: StoreOptions): Promise<AddResult> => {
-		const { outbox } = await kept.toKeep(remote.isUnderWay);
-		const { event, memory } = await outbox.save(entry, memoryIdOf(entry.id), more);
+	const keep = async (entry: JournalEntry, more: StoreOptions, why?: StoreError): Promise<AddResult> => {
+		const { event, memory } = await keepHere(context, why, (outbox) =>
+			outbox.save(entry, memoryIdOf(entry.id), more),
+		);
 		// Also when another process has brought it there.
 		seen.add([memory]);
-		delivery.soon();
 		return { event, memory: fromHere(memory) };
 	};
 
@@ -28,9 +29,9 @@ export function awaySaves(context: AwayContext): Saves {
 				return await remote.write((store) => store.saves.record(entry));
 			} catch (error) {
 				if (!remote.isAway(error)) throw error;
+				const { event, memory } = await keep(entry, {}, error);
+				return event === "DUPLICATE" ? memory : undefined;
 			}
-			const { event, memory } = await keep(entry, {});
-			return event === "DUPLICATE" ? memory : undefined;
 		},
 
 		async store(entry, more = {}): Promise<Stored> {
@@ -44,6 +45,7 @@ export function awaySaves(context: AwayContext): Saves {
 					return stored;
 				} catch (error) {
 					if (!remote.isAway(error)) throw error;
+					return { results: [await keep(entry, more, error)], knownFacts: false };
 				}
 			return { results: [await keep(entry, more)], knownFacts: false };
 		},

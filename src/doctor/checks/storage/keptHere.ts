@@ -1,3 +1,4 @@
+import { errorText } from "../../../memory/errorText.ts";
 import { ageOf, plural } from "../../../text/wording.ts";
 import { type Check, ok, warning } from "../../findings.ts";
 import { advice } from "../../fixes.ts";
@@ -9,7 +10,12 @@ export const keptHere: Check<StorageTarget> = {
 	title: "Changes that wait for the database",
 	optional: true,
 	run: async ({ inspectKept }) => {
-		const { waiting, since } = await inspectKept();
+		const found = await inspectKept().catch((error: unknown) => errorText(error));
+		if (typeof found === "string")
+			return warning(found, "What waits on this machine for the database cannot be read.", [
+				advice("Do what the message says"),
+			]);
+		const { waiting, since } = found;
 		if (waiting === 0) return ok("None waits on this machine.");
 		const age = since === undefined ? "" : `, the oldest from ${ageOf(since)}`;
 		return warning(
