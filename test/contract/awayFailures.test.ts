@@ -54,6 +54,26 @@ describeOnServer(
 				assert.equal(await there.candidates.count("ada"), 0);
 			});
 
+		it("does not bring back what was deleted while its save was still under way", async () => {
+			const { proxy } = fixture;
+			const there = await elsewhere();
+			const store = await open({ answerTimeout: 4000 }, { write: 300, read: 100 });
+			proxy.way = "black hole";
+			const began = performance.now();
+			const { memory } = await save(store, "brief");
+			await store.memories.delete([memory.id], "ada");
+			proxy.way = "open";
+			// The save is made again when its first attempt has had no answer.
+			await sleep(5000 - (performance.now() - began));
+			await delivered(store);
+			assert.deepEqual(await texts(there), []);
+			const history = await there.memories.history(memory.id, "ada");
+			assert.deepEqual(
+				history.map(({ event }) => event),
+				["ADD", "DELETE"],
+			);
+		});
+
 		it("that answers too late gets the save once", async () => {
 			const { proxy } = fixture;
 			const there = await elsewhere();

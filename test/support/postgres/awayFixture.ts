@@ -24,6 +24,7 @@ export interface OpenedAs {
 	readonly url?: string;
 	/** ms */
 	readonly write?: number;
+	readonly read?: number;
 }
 
 /** One more process of this machine that has a database in a server, and keeps here what waits for it. */
@@ -32,7 +33,7 @@ export function openAway(
 	url: string,
 	schema: string,
 	more: Partial<PostgresSettings> = {},
-	{ own = destinations, write = patience.write }: OpenedAs = {},
+	{ own = destinations, write = patience.write, read = patience.read }: OpenedAs = {},
 ): Promise<MemoryStore> {
 	const settings = { ...testSettings(schema, url), ...impatient, ...more };
 	return openAwayStore({
@@ -40,7 +41,7 @@ export function openAway(
 		folder,
 		destinations: own,
 		open: (each) => openPostgresStore(settings, each),
-		patience: { ...patience, write },
+		patience: { ...patience, write, read },
 	});
 }
 
