@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deliver } from "../../src/store/away/deliver.ts";
+import type { WaitingChange } from "../../src/store/away/outbox.ts";
 import { ConflictError } from "../../src/store/errors.ts";
+import { openKeptFile } from "../../src/store/sqlite/sqliteStore.ts";
+import type { StoredMemory } from "../../src/store/types.ts";
 import { indexTerms } from "../../src/text/terms.ts";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import { projectA } from "../support/fixtures/projects.ts";
-import { everything, failure, memoriesWith, texts } from "../support/fixtures/storeFixtures.ts";
+import { everything, failure, memoriesWith, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
 import { awayFixture, delivered, save } from "../support/postgres/awayFixture.ts";
 import { hasOwnServer } from "../support/postgres/ownServer.ts";
 
@@ -193,5 +197,44 @@ describeOnServer("A database that is away (only with a server on this machine)",
 			assert.match(error.message, /cannot be reached .* Nor can it be kept on this machine: /);
 			return true;
 		});
+	});
+
+	it("gets each change once, though this machine is cut off before it can note the delivery", async () => {
+		const there = await elsewhere();
+		const known = (await save(there, "known")).memory;
+		const kept = await openKeptFile(fixture.folder, { chat: "", embedding: "" });
+		const cutOff = {
+			...kept,
+			outbox: { ...kept.outbox, delivered: () => Promise.reject(new Error("killed")) },
+		};
+		const next = (after = 0) => kept.outbox.next(after) as WaitingChange;
+		const deliverTwice = async (between: () => Promise<unknown>) => {
+			await assert.rejects(
+				deliver(next(), cutOff, there, () => undefined),
+				/killed/,
+			);
+			await between();
+			return deliver(next(), kept, there, () => undefined);
+		};
+		try {
+			const id = "0b8e5d52-5a0f-8b4e-9a67-3d1f2c4b5a69";
+			await kept.outbox.save({ ...newMemory("saved here"), id: "one" }, id, {});
+			await deliverTwice(() => there.memories.delete([id], "ada"));
+			assert.deepEqual(await texts(there), ["text of known"]);
+			const change = { id: known.id, text: "changed here" };
+			await kept.outbox.change("ada", [change], new Map([[known.id, known]]));
+			assert.equal(await deliverTwice(async () => undefined), "delivered");
+			assert.deepEqual(
+				(await there.memories.history(known.id, "ada")).map(({ event }) => event),
+				["ADD", "UPDATE"],
+			);
+			const now = (await there.memories.get(known.id, "ada")) as StoredMemory;
+			await kept.outbox.delete("ada", [known.id], new Map([[known.id, now]]));
+			assert.equal(await deliverTwice(async () => undefined), "delivered");
+			assert.deepEqual([await texts(there), kept.outbox.count()], [[], 0]);
+			assert.equal(await there.candidates.count("ada"), 0);
+		} finally {
+			await kept.store.close();
+		}
 	});
 });
