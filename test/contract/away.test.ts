@@ -9,9 +9,17 @@ import type { StoredMemory } from "../../src/store/types.ts";
 import { indexTerms } from "../../src/text/terms.ts";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import { projectA } from "../support/fixtures/projects.ts";
-import { everything, failure, memoriesWith, newMemory, texts } from "../support/fixtures/storeFixtures.ts";
+import {
+	everything,
+	failure,
+	memoriesWith,
+	nearMemories,
+	newMemory,
+	texts,
+} from "../support/fixtures/storeFixtures.ts";
 import { awayFixture, delivered, save } from "../support/postgres/awayFixture.ts";
 import { hasOwnServer } from "../support/postgres/ownServer.ts";
+import { space, vector } from "./vectors.ts";
 
 const describeOnServer = hasOwnServer ? describe : describe.skip;
 
@@ -236,5 +244,58 @@ describeOnServer("A database that is away (only with a server on this machine)",
 		} finally {
 			await kept.store.close();
 		}
+	});
+
+	it("knows what was saved here by its id, and as what it was seen here, when that was delivered", async () => {
+		const there = await elsewhere();
+		const known = (await save(there, "known", "We deploy on Thursdays")).memory;
+		const store = await open();
+		fixture.proxy.way = "cut";
+		const twin = (await save(store, "twin", "we deploy on thursdays.")).memory;
+		const added = (await save(store, "added")).memory;
+		const [edited] = await store.memories.change("ada", [{ id: added.id, text: "edited here" }]);
+		assert.ok(edited);
+		fixture.proxy.way = "open";
+		await delivered(store);
+		assert.equal((await texts(there)).length, 2);
+		// It was there already, under another id.
+		assert.equal((await store.memories.get(twin.id, "ada"))?.id, known.id);
+		const [changed] = await store.memories.change("ada", [{ id: twin.id, text: "We deploy on Fridays" }]);
+		assert.equal(changed?.after.id, known.id);
+		// An editor that was opened before goes on.
+		const again = { id: added.id, expected: edited.after, text: "edited once more" };
+		assert.equal((await store.memories.change("ada", [again]))[0]?.after.text, "edited once more");
+		await assert.rejects(store.memories.change("ada", [{ ...again, text: "too late" }]), ConflictError);
+	});
+
+	it("is searched by meaning together with what waits for it", async () => {
+		const there = await elsewhere();
+		await fixture.admin(
+			"CREATE ROLE reader LOGIN SUPERUSER",
+			"ALTER ROLE reader SET default_transaction_read_only = on",
+		);
+		const store = await open({ user: "reader" });
+		const at = (x: number, y: number) => ({ space, values: vector(x, y, 0) });
+		await there.saves.store({ ...newMemory("near there"), id: "a" }, { vector: at(1, 0.2) });
+		await there.saves.store({ ...newMemory("far there"), id: "b" }, { vector: at(0, 1) });
+		await store.saves.record({ ...newMemory("nearest here"), id: "c" });
+		await store.saves.store({ ...newMemory("nearest here"), id: "c" }, { vector: at(1, 0) });
+		const near = await nearMemories(store, at(1, 0), everything, 10);
+		assert.deepEqual(
+			near.map(({ memory, cosine }) => [memory.text, memory.keptHere === true, cosine > 0.9]).sort(),
+			[
+				["far there", false, false],
+				["near there", false, true],
+				["nearest here", true, true],
+			],
+		);
+		const { documents } = await store.search.statistics(indexTerms("near"));
+		assert.equal(documents, 3);
+		await fixture.admin(
+			"ALTER ROLE reader RESET default_transaction_read_only",
+			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'",
+		);
+		await delivered(store);
+		assert.equal((await texts(there)).length, 3);
 	});
 });
