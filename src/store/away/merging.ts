@@ -12,6 +12,12 @@ export function mergedStatistics(there: TermStatistics, here: TermStatistics): T
 	return { documents: there.documents + here.documents, documentsWith };
 }
 
+/** Also of what was delivered between the two answers, there is one. */
+function notHere(here: { readonly memories: readonly StoredMemory[] }, waiting: ReadonlySet<string>) {
+	const found = new Set(here.memories.map(({ id }) => id));
+	return ({ id }: StoredMemory) => !waiting.has(id) && !found.has(id);
+}
+
 /** The candidates of this machine, as callers see them. */
 export function poolFromHere({ memories, cosines, before, words }: Candidates): Candidates {
 	const renumbered = <T>(map: ReadonlyMap<number, T>) =>
@@ -26,7 +32,7 @@ export function poolFromHere({ memories, cosines, before, words }: Candidates): 
 
 /** @param waiting memories that are others here than in the database. */
 export function mergedPools(there: Candidates, here: Candidates, waiting: ReadonlySet<string>): Candidates {
-	const current = there.memories.filter(({ id }) => !waiting.has(id));
+	const current = there.memories.filter(notHere(here, waiting));
 	const seqs = new Set(current.map(({ seq }) => seq));
 	const known = <T>(map: ReadonlyMap<number, T>) => [...map].filter(([seq]) => seqs.has(seq));
 	const { memories, cosines, before, words } = poolFromHere(here);
@@ -57,7 +63,7 @@ export function mergedPages(
 ): Page {
 	const own = pageFromHere(here);
 	const compare = byPosition(order);
-	const listed = [...there.memories.filter(({ id }) => !waiting.has(id)), ...own.memories]
+	const listed = [...there.memories.filter(notHere(here, waiting)), ...own.memories]
 		.map((memory) => ({ memory, at: { key: keyOf(memory, order), seq: memory.seq } }))
 		.sort((one, other) => compare(one.at, other.at));
 	// What follows the end of either page may come after what that page has not told yet.
