@@ -22,13 +22,16 @@ export const list: Command = {
 		withMemory(configured(launch), async (memory) => {
 			const project = await projectOf(process.cwd());
 			const request = { limit: numberIfAny(limit), scope, order, cursor, project };
-			const { memories, total, nextCursor } = await memory.list(request);
-			if (json) printJson({ memories: memories.map(asJson), total, ...(nextCursor ? { nextCursor } : {}) });
+			const { memories, total, nextCursor, note } = await memory.list(request);
+			const more = { ...(nextCursor ? { nextCursor } : {}), ...(note ? { note } : {}) };
+			if (json) printJson({ memories: memories.map(asJson), total, ...more });
 			else {
 				for (const each of memories) print(asLine(each));
-				const more = nextCursor ? ` More: --cursor ${nextCursor}` : "";
-				if (total === 0) say('Nothing is remembered here yet: mcp-mem0 save "We deploy on Thursdays".');
-				else say(`${memories.length} of ${counted(total)}.${more}`);
+				const next = nextCursor ? ` More: --cursor ${nextCursor}` : "";
+				if (note) say(note);
+				if (total === 0 && !note)
+					say('Nothing is remembered here yet: mcp-mem0 save "We deploy on Thursdays".');
+				else say(`${memories.length} of ${counted(total)}.${next}`);
 			}
 			return 0;
 		}),

@@ -40,12 +40,14 @@ export async function listPage(
 	let page = await list({});
 	const fitting = pageLength(page.memories);
 	if (fitting < page.memories.length) page = await list({ limit: fitting });
-	const { memories, total } = page;
-	if (page.nextCursor === undefined) return { memories, total };
+	const { memories, total, note } = page;
+	const told = note === undefined ? {} : { note };
+	if (page.nextCursor === undefined) return { memories, total, ...told };
 	const shown = (/^\d{1,9}$/.test(before) ? Number(before) : 0) + memories.length;
 	const nextCursor = `${page.nextCursor}.${shown}`;
 	const left = Math.max(1, total - shown);
-	return { memories, total, nextCursor, note: `${left} more: ${nextCall(nextCursor)}.` };
+	const more = `${left} more: ${nextCall(nextCursor)}.`;
+	return { memories, total, nextCursor, note: [note ?? [], more].flat().join(" ") };
 }
 
 /** One memory with a piece of its text that begins at the cursor. */

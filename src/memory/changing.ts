@@ -2,6 +2,7 @@ import type { Changed, MemoryChange } from "../store/changes.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import { InputError, unknownMemory } from "./errors.ts";
 import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
+import { keptHereNote } from "./keptHere.ts";
 import type { MemoryContext } from "./memoryContext.ts";
 
 /** What a change changes; what is absent stays as it is, and `null` removes what there is. */
@@ -22,7 +23,7 @@ export interface ChangeRequest {
 }
 
 export interface ChangedMemory extends Changed {
-	/** What was taken out of the new text, and why. */
+	/** What was taken out of the new text, and why; or that it waits for the database. */
 	readonly note?: string;
 }
 
@@ -47,8 +48,9 @@ export class Changer {
 		const guarded = await Promise.all(checked.map((change) => guard.memory(change)));
 		const changed = await this.#apply(guarded.map(({ value }) => value));
 		return changed.map((one, index) => {
-			const { note } = guarded[index] ?? {};
-			return note === undefined ? one : { ...one, note };
+			const here = keptHereNote(this.#context.store, [one.after]);
+			const note = [guarded[index]?.note ?? [], here ?? []].flat().join(" ");
+			return note === "" ? one : { ...one, note };
 		});
 	}
 

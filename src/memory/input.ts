@@ -225,7 +225,7 @@ export function decodeCursor(cursor: unknown, order: ListOrder = "newest"): Posi
 	if (cursor === undefined) return undefined;
 	const parts =
 		typeof cursor === "string"
-			? /^(?:([a-zA-Z]+):)?(-?\d{1,16}):(\d{1,16})$/.exec(Buffer.from(cursor, "base64url").toString())
+			? /^(?:([a-zA-Z]+):)?(-?\d{1,16}):(-?\d{1,16})$/.exec(Buffer.from(cursor, "base64url").toString())
 			: null;
 	if (!parts || (parts[1] ?? "newest") !== order)
 		throw new InputError(

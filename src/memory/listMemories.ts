@@ -6,6 +6,7 @@ import {
 	encodeCursor,
 	maxListLimit,
 } from "./input.ts";
+import { onlyHereNote } from "./keptHere.ts";
 import { withKnownClient } from "./knownClient.ts";
 import type { MemoryContext } from "./memoryContext.ts";
 import type { ListRequest, ListResult } from "./requests.ts";
@@ -32,6 +33,7 @@ export async function listMemories(
 	return {
 		memories: page.memories.map(withoutSeq),
 		total: page.total,
+		...(page.onlyHere ? { note: onlyHereNote(page.onlyHere) as string } : {}),
 		...(page.next ? { nextCursor: encodeCursor(page.next, order) } : {}),
 	};
 }

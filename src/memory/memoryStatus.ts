@@ -16,6 +16,7 @@ export async function memoryStatus(
 	const { memories, spaces, distillation, location } = store;
 	const { space, description, origin } = embedder;
 	const { notEmbedded } = told;
+	const waiting = store.away && (await store.away.waiting());
 	const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }, ofStore] =
 		await Promise.all([
 			memories.counts(userId, project),
@@ -38,6 +39,14 @@ export async function memoryStatus(
 		pending: { distillation: chat ? pending : 0, embedding: missing },
 		keptAsText: givenUp,
 		outsideSpace: older,
+		...(store.away && waiting !== undefined
+			? {
+					away: {
+						waiting,
+						...(store.away.problem === undefined ? {} : { problem: store.away.problem }),
+					},
+				}
+			: {}),
 		heldBack: { saves: heldBack, origins: heldBackFor },
 		notices: [...told.notices, ...ofStore, ...heldBackNotice(heldBack, heldBackFor)],
 		remarks: [embedder.remark, notEmbedded && notEmbeddedNotice(notEmbedded)].filter(

@@ -82,7 +82,7 @@ async function openParts({
 	const { borrowed = [] } = config;
 	for (const line of endpointLines(config)) log.debug(line);
 	const { store, notice } = await openStore(
-		withPassword(config),
+		{ ...withPassword(config), log },
 		destinationsOf(config, notConfigured),
 		reading,
 	);

@@ -54,6 +54,8 @@ export interface SaveResult {
 	readonly mode: "distilled" | "verbatim";
 	/** What the background still has to do. */
 	readonly pending: readonly ("embedding" | "distillation")[];
+	/** The team's database is away: this machine keeps the save until it is back. */
+	readonly keptHere?: true;
 	readonly note?: string;
 }
 
@@ -109,6 +111,8 @@ export interface ListResult {
 	readonly memories: readonly Memory[];
 	readonly total: number;
 	readonly nextCursor?: string;
+	/** Why the list is not a full one. */
+	readonly note?: string;
 }
 
 export interface ModelStatus extends HealthStatus {
@@ -145,6 +149,8 @@ export interface MemoryStatus {
 	readonly outsideSpace: number;
 	/** Saves that wait to be distilled at other endpoints than the configured one, and these endpoints' origins. */
 	readonly heldBack: { readonly saves: number; readonly origins: readonly string[] };
+	/** Of a database on another machine: why it cannot be used now, and how many changes wait here for it. */
+	readonly away?: { readonly problem?: string; readonly waiting: number };
 	/** Warnings, which programs show when they open the memory. */
 	readonly notices: readonly string[];
 	/** What the models do not do as they should, although they work. */

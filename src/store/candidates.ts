@@ -1,7 +1,8 @@
 import type { Changed, MemoryChange } from "./changes.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "./types.ts";
 
-export type CandidateKind = "capture" | "import" | "tidy-up";
+/** `conflict`: a change that was made while the database was away, of a memory that was changed there meanwhile. */
+export type CandidateKind = "capture" | "import" | "tidy-up" | "conflict";
 
 /** What somebody is to decide on. It is no memory: nothing finds it. */
 export interface NewCandidate extends Omit<JournalEntry, "id"> {

@@ -69,6 +69,8 @@ export interface Page {
 	/** Memories that match the filter, on all pages together. */
 	readonly total: number;
 	readonly next?: Position;
+	/** Why only what is kept on this machine is listed, for people. */
+	readonly onlyHere?: string;
 }
 
 export interface Counts {

@@ -1,4 +1,5 @@
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
+import type { AwayState } from "./away/state.ts";
 import type {
 	Candidate,
 	CandidateKind,
@@ -66,6 +67,8 @@ export interface MemoryStore {
 	readonly copying: Copying;
 	readonly traffic: Traffic;
 	readonly users: Users;
+	/** Of a database on another machine that may be away: how it does. */
+	readonly away?: AwayState;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
 	close(): Promise<void>;
@@ -97,8 +100,12 @@ export interface Saves {
 	 * again not to be, stays as it is.
 	 * @param distil This process claims the save to distil facts from it. If an earlier save of the same words was
 	 * distilled and its facts are unchanged, returns those and stores nothing.
+	 * @param memoryId The id of the new memory, unless another has it. Default: a new one.
 	 */
-	store(entry: JournalEntry, more?: { readonly distil?: boolean; readonly vector?: Vector }): Promise<Stored>;
+	store(
+		entry: JournalEntry,
+		more?: { readonly distil?: boolean; readonly vector?: Vector; readonly memoryId?: string },
+	): Promise<Stored>;
 	/** Stores many memories without journal entries; results in the same order. */
 	addAll(memories: readonly NewMemory[]): Promise<readonly AddResult[]>;
 	/** The text as it was saved, word for word. */

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BackupSettings } from "../config/backupSettings.ts";
+import type { Log } from "../config/log.ts";
 import type { Backups } from "./backups.ts";
 import { StoreError } from "./errors.ts";
 import type { ForeignServer } from "./foreignServer.ts";
@@ -9,7 +11,7 @@ import { dumpCommands, locationOf, type PostgresSettings } from "./postgres/sett
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
-import { databaseFile, type OpenedStore, openStore } from "./sqlite/sqliteStore.ts";
+import { databaseFile, type OpenedStore, openKeptFile, openStore } from "./sqlite/sqliteStore.ts";
 import type { Destinations } from "./types.ts";
 
 export type { Inspection } from "./sqlite/inspection.ts";
@@ -21,7 +23,11 @@ export interface StoreConfig {
 	readonly database?: PostgresSettings | undefined;
 	/** Absent: none are made by themselves. */
 	readonly backups?: BackupSettings | undefined;
+	readonly log?: Log | undefined;
 }
+
+/** ms. An agent's hook has no time. */
+const patienceOfReaders = { start: 1000, read: 1000 };
 
 /**
  * @param reading only reads, from a store that is there and needs no work first.
@@ -32,10 +38,23 @@ export async function openConfiguredStore(
 	destinations: Destinations,
 	reading?: { readonly busyTimeout: number },
 ): Promise<OpenedStore> {
-	const { memoryDir, database, backups } = config;
+	const { memoryDir, database, backups, log } = config;
 	if (database) {
-		const { openPostgresStore } = await import("./postgres/postgresStore.ts");
-		return { store: await openPostgresStore(database, destinations), notice: undefined };
+		const [{ openPostgresStore }, { openAwayStore }, { locationOf }] = await Promise.all([
+			import("./postgres/postgresStore.ts"),
+			import("./away/awayStore.ts"),
+			import("./postgres/settings.ts"),
+		]);
+		const store = await openAwayStore({
+			location: locationOf(database),
+			folder: keptFolder(memoryDir, database),
+			destinations,
+			open: (own) => openPostgresStore(database, own),
+			log,
+			patience: reading && patienceOfReaders,
+			readOnly: reading !== undefined,
+		});
+		return { store, notice: undefined };
 	}
 	const failed: string[] = [];
 	// An update is one transaction: without a backup it is better than a memory that nobody can use.
@@ -96,6 +115,26 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 	} finally {
 		await store.close();
 	}
+}
+
+/** Where this machine keeps what waits for a database: a folder for each that it has worked with. */
+function keptFolder(memoryDir: string, { host, port, user, database, schema }: PostgresSettings): string {
+	const name = createHash("sha256").update(JSON.stringify([host, port, database, schema, user]));
+	return join(memoryDir, "away", name.digest("hex").slice(0, 16));
+}
+
+/** How many changes wait on this machine for the database, and since when (ms since 1970). @throws StoreError */
+export async function inspectKept({
+	memoryDir,
+	database,
+}: StoreConfig): Promise<{ readonly waiting: number; readonly since?: number }> {
+	const folder = database && keptFolder(memoryDir, database);
+	if (folder === undefined || !existsSync(join(folder, databaseFile))) return { waiting: 0 };
+	const { store, outbox } = await openKeptFile(folder, { chat: undefined, embedding: undefined });
+	const since = outbox.next(0)?.at;
+	const found = { waiting: outbox.count(), ...(since === undefined ? {} : { since }) };
+	await store.close();
+	return found;
 }
 
 /** Whether there is something to open; opening makes a database where there is none. */

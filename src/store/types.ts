@@ -57,6 +57,8 @@ export interface Memory extends JournalEntry {
 	/** How often it was in an answer, and when last; absent: never. */
 	readonly uses?: number;
 	readonly usedAt?: number;
+	/** It waits on this machine, as it is here, for a database that is away; see store/away. */
+	readonly keptHere?: true;
 }
 
 /** A memory with its row number, the key in vectors and indexes. */
@@ -220,6 +222,8 @@ export interface Candidates {
 	readonly before: ReadonlyMap<number, number>;
 	/** Word signs by `seq`, only of memories whose model provided them. */
 	readonly words: ReadonlyMap<number, Uint8Array>;
+	/** Why only what is kept on this machine was searched, for people. */
+	readonly onlyHere?: string;
 }
 
 /** How much of the memory an embedding space covers. Without a space, it covers nothing. */

@@ -107,6 +107,19 @@ contract("Saves", (fixture) => {
 		assert.equal((await store.memories.list(everything, 10)).total, 3);
 	});
 
+	it("give the memory the id that they are asked for, unless another has or had it", async () => {
+		const { store } = fixture;
+		const wanted = "0b8e5d52-5a0f-8b4e-9a67-3d1f2c4b5a69";
+		const [first] = (await store.saves.store(entry("one", "first"), { memoryId: wanted })).results;
+		assert.deepEqual([first?.event, first?.memory.id], ["ADD", wanted]);
+		const again = (await store.saves.store(entry("one", "first"), { memoryId: wanted })).results;
+		assert.deepEqual([again.length, again[0]?.memory.id, await count(store)], [1, wanted, 1]);
+		await store.memories.delete([wanted], "ada");
+		const [second] = (await store.saves.store(entry("two", "second"), { memoryId: wanted })).results;
+		assert.equal(second?.event, "ADD");
+		assert.notEqual(second.memory.id, wanted);
+	});
+
 	it("refuse a vector that does not have the width of its space, and then store nothing", async () => {
 		const { store } = fixture;
 		await assert.rejects(

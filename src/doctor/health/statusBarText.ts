@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import type { EndpointRole } from "../../config/endpoints.ts";
+import { awayNotice } from "../../memory/keptHere.ts";
 import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import type { HostTraffic } from "../../memory/traffic.ts";
 import { counted, language, plural } from "../../text/wording.ts";
@@ -11,6 +12,8 @@ const icons = {
 	local: "database",
 	/** The first health check of an endpoint is running. */
 	checking: "sync~spin",
+	/** The team's database is away; what is saved waits on this machine. */
+	away: "cloud-offline",
 	// What the endpoints are; memories are safe in each case.
 	healthy: "pass",
 	degraded: "warning",
@@ -46,7 +49,7 @@ type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
 /** What the status bar shows. */
 export function statusBarText({ status, checks, checking }: StatusBarInput): StatusBarText {
-	const { llm, embedding, pending } = status;
+	const { llm, embedding, pending, away } = status;
 	const seen = seenCount(status);
 	const roles = [
 		...(llm ? [{ model: llm, check: checks.chat }] : []),
@@ -54,11 +57,15 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 	];
 	const states = roles.map(({ model, check }) => roleState(model, check));
 	const ill = (["failing", "degraded"] as const).find((each) => states.includes(each));
-	const state = roles.length === 0 ? "local" : (ill ?? (checking ? "checking" : "healthy"));
+	const ofModels = roles.length === 0 ? "local" : (ill ?? (checking ? "checking" : "healthy"));
+	const state = away?.problem === undefined ? ofModels : "away";
 	const worst = ill && roles[states.indexOf(ill)];
-	const problem = worst && problemOf(worst.model, worst.check);
+	const problem = awayNotice(away) ?? (worst && problemOf(worst.model, worst.check));
 	const waiting = pending.distillation + pending.embedding;
-	const work = waiting > 0 ? [l10n.t`${waiting} pending`] : [];
+	const work = [
+		...(waiting > 0 ? [l10n.t`${waiting} pending`] : []),
+		...(away && away.waiting > 0 ? [l10n.t`${away.waiting} to deliver`] : []),
+	];
 	const word = state === "local" || state === "healthy" ? [] : [stateWord(state)];
 	const warning = problem ? [l10n.t`Warning: ${problem}`] : [];
 	const facts = [counted(seen), ...work].join(", ");
@@ -80,6 +87,7 @@ export function stateWord(state: StatusBarText["state"]): string {
 		degraded: l10n.t("degraded"),
 		failing: l10n.t("failing"),
 		unavailable: l10n.t("unavailable"),
+		away: l10n.t("database away"),
 	}[state];
 }
 

@@ -10,8 +10,13 @@ export const deleteMemory = tool({
 	use: "changed",
 	inputSchema: z.strictObject({ id }),
 	outputSchema: z.strictObject({ deleted: memorySchema, note: z.string() }),
-	run: async (args, { memory }) => ({
-		deleted: presented(await memory.delete(args.id)),
-		note: "Its text is erased for good after 30 days.",
-	}),
+	run: async (args, { memory }) => {
+		const deleted = await memory.delete(args.id);
+		return {
+			deleted: presented(deleted),
+			note: deleted.keptHere
+				? "Deleted on this machine; the team's database follows by itself when it is back."
+				: "Its text is erased for good after 30 days.",
+		};
+	},
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { awayNotice } from "../../memory/keptHere.ts";
 import type { ModelStatus } from "../../memory/requests.ts";
 import { byHost } from "../../memory/traffic.ts";
 import type { ClientUse } from "../../store/usage.ts";
@@ -93,10 +94,12 @@ export const memoryStatus = tool({
 			llm,
 			embedding,
 			heldBack: _held,
+			away,
 			distils,
 			...status
 		} = await memory.status(project);
 		const { space, ...embedder } = embedding;
+		const waits = awayNotice(away);
 		const traffic = byHost(await memory.usage(days)).sort((a, b) => b.requests - a.requests);
 		const advice =
 			llm?.state === "failing" || embedder.state === "failing"
@@ -112,7 +115,7 @@ export const memoryStatus = tool({
 			embedding: { ...modelStatus(embedder), dimensions: space?.dimensions },
 			traffic: traffic.slice(0, mostHosts),
 			clients: (await memory.uses.clients()).slice(0, mostClients).map(clientStatus),
-			notices: [...notices, ...remarks, ...advice],
+			notices: [...(waits === undefined ? [] : [waits]), ...notices, ...remarks, ...advice],
 		};
 	},
 });

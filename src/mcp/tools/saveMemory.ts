@@ -33,12 +33,15 @@ export const saveMemory = tool({
 		),
 		mode: z.enum(["distilled", "verbatim"]),
 		pending: z
-			.array(z.enum(["embedding", "distillation"]))
-			.describe("Work that follows by itself; nothing to do"),
+			.array(z.enum(["embedding", "distillation", "delivery"]))
+			.describe(
+				"Work that follows by itself; nothing to do. delivery: to the team's database, which is away",
+			),
 		note,
 	}),
 	run: async (args, { memory, project, conversationId, origin }) => {
-		const saved = await memory.save({ ...args, project, conversationId, origin });
-		return { ...saved, memories: [...saved.memories], pending: [...saved.pending] };
+		const { keptHere, ...saved } = await memory.save({ ...args, project, conversationId, origin });
+		const delivery = keptHere ? (["delivery"] as const) : [];
+		return { ...saved, memories: [...saved.memories], pending: [...delivery, ...saved.pending] };
 	},
 });

@@ -67,6 +67,10 @@ function deedOf(candidate: Candidate, concerned: readonly Memory[], edited: Edit
 		const change = { id: first.id, expected: first, text, ...(pinned ? { pinned } : {}) };
 		return { change: [change], delete: concerns.slice(1) };
 	}
+	if (action === "replace") {
+		const { project = null, pinned = false, expiresAt = null, metadata = null } = proposed;
+		return { change: [{ id: first.id, expected: first, text, project, pinned, expiresAt, metadata }] };
+	}
 	if (action === "split") {
 		const whole = newMemoryOf(first);
 		return { add: separateParts(text).map((part) => ({ ...whole, text: part })), delete: [first.id] };

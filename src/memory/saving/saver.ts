@@ -4,6 +4,7 @@ import * as l10n from "@vscode/l10n";
 import { StoreError } from "../../store/errors.ts";
 import type { AddResult, JournalEntry, PendingSave } from "../../store/types.ts";
 import { errorText } from "../errorText.ts";
+import { keptHereNote } from "../keptHere.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type SaveRequest, type SaveResult } from "../requests.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
@@ -58,6 +59,8 @@ export class Saver {
 
 		const { results, knownFacts } = await store.saves.store(entry, { distil: true });
 		const [added] = results;
+		// The database distils what it has.
+		if (added?.memory.keptHere) return this.#answer(results, "verbatim");
 		if (added?.event !== "ADD") return this.#answer(results, knownFacts ? "distilled" : "verbatim");
 		const pending = { ...entry, attempts: 0 };
 		const outcome = (await distillSave.defer(pending)) ?? (await this.#inTime(distillSave, pending));
@@ -153,11 +156,14 @@ export class Saver {
 		};
 		const pending = (["distillation", "embedding"] as const).filter((work) => awaits[work]);
 		if (pending.length > 0) this.#background.soon();
+		const here = keptHereNote(store, memories);
+		const note = [here ?? [], ...notes].flat().join(" ");
 		return {
 			memories: results.map(({ event, memory: { id, text } }) => ({ id, text, event })),
 			mode,
 			pending,
-			...(notes.length > 0 ? { note: notes.join(" ") } : {}),
+			...(here === undefined ? {} : { keptHere: true }),
+			...(note === "" ? {} : { note }),
 		};
 	}
 

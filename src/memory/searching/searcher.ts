@@ -4,6 +4,7 @@ import { assumedCalibration } from "../../endpoints/calibration.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
 import { checkedFilter, checkedLimit, checkedQuery, maxSearchLimit } from "../input.ts";
+import { onlyHereNote } from "../keptHere.ts";
 import { withKnownClient } from "../knownClient.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { SearchRequest, SearchResult } from "../requests.ts";
@@ -47,7 +48,13 @@ export class Searcher {
 		const isOfThen = asksForPast(query) || question.times.length > 0;
 		const { superseded = isOfThen ? "include" : undefined } = request;
 		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, superseded }));
-		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
+		const { pool, problem, onlyHere } = await this.pool(
+			question,
+			filter,
+			limit,
+			request.signal,
+			request.patience,
+		);
 		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
 		await nextTurn();
 		const memories = rank(question, pool, limit).map((scored) => ({
@@ -57,7 +64,9 @@ export class Searcher {
 			...(scored.supersededBy ? { supersededBy: scored.supersededBy.id } : {}),
 			...(request.explain ? { why: explain(scored) } : {}),
 		}));
-		return { memories, ...(problem ? { note: `${problem} ${l10n.t("Searched by words only.")}` } : {}) };
+		const byWords = problem && `${problem} ${l10n.t("Searched by words only.")}`;
+		const notes = [onlyHereNote(onlyHere), byWords].filter(Boolean);
+		return { memories, ...(notes.length > 0 ? { note: notes.join(" ") } : {}) };
 	}
 
 	/** The candidates for the ranking: the best by words and by meaning, and their neighbours. */
@@ -67,7 +76,11 @@ export class Searcher {
 		limit: number,
 		signal?: AbortSignal,
 		patience?: number,
-	): Promise<{ readonly pool: Pool; readonly problem: string | undefined }> {
+	): Promise<{
+		readonly pool: Pool;
+		readonly problem: string | undefined;
+		readonly onlyHere: string | undefined;
+	}> {
 		const { store, embedder, patientEmbedder } = this.#context;
 		const { terms, onlyStopWords } = question;
 		const statistics = await store.search.statistics(terms);
@@ -104,7 +117,8 @@ export class Searcher {
 				? { queryWords, querySigns, memorySigns: candidates.words, width: space.dimensions }
 				: undefined;
 		const calibration = embedder.calibration ?? assumedCalibration;
-		return { pool: { ...candidates, words, statistics, calibration }, problem };
+		const { onlyHere } = candidates;
+		return { pool: { ...candidates, words, statistics, calibration }, problem, onlyHere };
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../../store/changes.ts";
-import { ConflictError } from "../../store/errors.ts";
+import { ConflictError, StoreError } from "../../store/errors.ts";
 import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
 import type { Memory, StoredMemory } from "../../store/types.ts";
@@ -216,7 +216,7 @@ export class Transfer {
 		} while (after !== undefined);
 	}
 
-	#page(limit: number, after?: Position): Promise<Page> {
+	async #page(limit: number, after?: Position): Promise<Page> {
 		const { store, userId } = this.#context;
 		const everything = {
 			userId,
@@ -225,6 +225,9 @@ export class Transfer {
 			expired: "include",
 			superseded: "include",
 		} as const;
-		return store.memories.list(everything, limit, { after, total: false });
+		const page = await store.memories.list(everything, limit, { after, total: false });
+		// Nobody is to take a part for the whole.
+		if (page.onlyHere !== undefined) throw new StoreError("unreachable", store.location, page.onlyHere);
+		return page;
 	}
 }

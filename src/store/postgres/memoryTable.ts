@@ -16,6 +16,16 @@ export function duplicateLock({ text, userId }: Pick<NewMemory, "text" | "userId
 	return `${userId}\0${fingerprint(text)}`;
 }
 
+/** The name of the lock under which the id of a new memory is taken. */
+export function idLock(id: string): string {
+	return `id ${id}`;
+}
+
+/** Also the ids of other users, and of deleted memories, are taken. */
+export async function isFree(reader: Reader, id: string): Promise<boolean> {
+	return !(await reader.get("SELECT 1 FROM {s}.memories WHERE id = :id", { id }));
+}
+
 export function findMemory(reader: Reader, id: string, userId: string): Promise<StoredMemory | undefined> {
 	const from = "FROM {s}.memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL";
 	return selectMemory(reader, from, { id, user: userId });

@@ -9,6 +9,8 @@ import { locationOf, type PostgresSettings } from "./settings.ts";
 const answerTimeout = 30_000;
 /** ms after which an idle connection is closed. */
 const idleTimeout = 60_000;
+/** ms after which closing no longer waits for answers. */
+const closeTimeout = 2000;
 
 const int8 = 20;
 
@@ -51,12 +53,15 @@ export async function connectDriver(settings: PostgresSettings): Promise<Driver>
 		await client.connect();
 		return client;
 	};
+	const inUse = new Set<pg.PoolClient>();
 	return {
 		async connect() {
 			const client = await pool.connect();
+			inUse.add(client);
 			const ignore = () => undefined;
 			client.on("error", ignore);
 			return connection(client, (broken) => {
+				inUse.delete(client);
 				client.off("error", ignore);
 				client.release(broken);
 			});
@@ -82,7 +87,14 @@ export async function connectDriver(settings: PostgresSettings): Promise<Driver>
 			await client.connect();
 			return connection(client, () => void client.end().catch(() => undefined));
 		},
-		close: () => pool.end(),
+		async close() {
+			// Whoever ends does not wait for a server that does not answer.
+			const cutOff = setTimeout(() => {
+				for (const client of inUse) void (client as unknown as pg.Client).end().catch(() => undefined);
+			}, closeTimeout);
+			await pool.end();
+			clearTimeout(cutOff);
+		},
 	};
 }
 

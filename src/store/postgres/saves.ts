@@ -5,7 +5,7 @@ import { changeMemory } from "./changes.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { insertMemories } from "./insertion.ts";
 import { closeSave, journalSave, settleSave } from "./journal.ts";
-import { duplicateLock, duplicateOf, duplicatesOf, memoryOfSave } from "./memoryTable.ts";
+import { duplicateLock, duplicateOf, duplicatesOf, idLock, isFree, memoryOfSave } from "./memoryTable.ts";
 import { isCurrent, selectMemories } from "./rows.ts";
 import { needsVector, spaceParameters } from "./vectors.ts";
 
@@ -20,7 +20,7 @@ export function postgresSaves(database: Database): Saves {
 				[duplicateLock(entry)],
 			),
 
-		async store(entry, { distil = false, vector } = {}) {
+		async store(entry, { distil = false, vector, memoryId } = {}) {
 			const facts = distil ? await knownFacts(database, entry) : [];
 			if (facts.length > 0)
 				return { results: facts.map((memory) => ({ event: "DUPLICATE", memory })), knownFacts: true };
@@ -32,10 +32,11 @@ export function postgresSaves(database: Database): Saves {
 					const existing = (await duplicateOf(writer, origin)) ?? (await memoryOfSave(writer, saveId));
 					await closeSave(writer, saveId, existing !== undefined && existing.saveId !== saveId);
 					if (existing) return duplicate(database, writer, added, existing, distil);
-					const [memory] = await insertMemories(database, writer, [added]);
+					const id = memoryId !== undefined && (await isFree(writer, memoryId)) ? { id: memoryId } : {};
+					const [memory] = await insertMemories(database, writer, [{ ...added, ...id }]);
 					return { event: "ADD", memory: memory as StoredMemory };
 				},
-				[duplicateLock(entry)],
+				[duplicateLock(entry), ...(memoryId === undefined ? [] : [idLock(memoryId)])],
 			);
 			return { results: [result], knownFacts: false };
 		},

@@ -3,7 +3,7 @@ import type { TransferredMemory, Transfers } from "../transfers.ts";
 import type { AddResult, StoredMemory } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { insertMemories } from "./insertion.ts";
-import { duplicateLock, duplicatesOf } from "./memoryTable.ts";
+import { duplicateLock, duplicatesOf, idLock } from "./memoryTable.ts";
 import { selectMemories } from "./rows.ts";
 import { duplicate } from "./saves.ts";
 
@@ -25,7 +25,7 @@ export function postgresTransfers(database: Database): Transfers {
 }
 
 function locksOf(memory: TransferredMemory): readonly string[] {
-	return [duplicateLock(memory), ...(memory.id === undefined ? [] : [`id ${memory.id}`])];
+	return [duplicateLock(memory), ...(memory.id === undefined ? [] : [idLock(memory.id)])];
 }
 
 /** Parts whose memories cannot be duplicates of each other, so that each part is compared in one statement. */

@@ -75,6 +75,11 @@ export function insertMemory(database: Database, added: NewMemory, id: string = 
 	return memory;
 }
 
+/** Also the ids of other users, and of deleted memories, are taken. */
+export function isFree(database: Database, id: string): boolean {
+	return !database.get("SELECT 1 FROM memories WHERE id = :id", { id });
+}
+
 /** Replaces the text and drops the vectors and entities of the old one. The caller keeps history. */
 export function replaceText(
 	database: Database,

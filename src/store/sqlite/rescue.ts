@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { toFloats } from "../../vectors/blob.ts";
 import { StoreError } from "../errors.ts";
 import { toJournalEntry } from "../rows.ts";
-import { type Database, nextRevision, type Parameters, type TakeAlong } from "./database.ts";
+import { type Database, nextRevision, type Parameters as SqlParameters, type TakeAlong } from "./database.ts";
 import { sign } from "./index/spaceIndex.ts";
 import { indexWords } from "./keywords.ts";
 import { dropFromIndexes } from "./memoryTable.ts";
@@ -14,12 +14,18 @@ import { insertSpace, storeVector } from "./vectors.ts";
 /** Rows that are copied in one transaction: a few milliseconds. */
 const batchSize = 100;
 
-/** Copies what the database lacks from another file: saves, memories, vectors and history; and leaves a notice. */
-export const takeAlong: TakeAlong = async (database, write, from) => {
+/**
+ * Copies what the database lacks from another file: saves, memories, vectors and history; and leaves a notice.
+ * @param also copies what only some databases have.
+ */
+export const takeAlong = async (
+	...[database, write, from, also]: [...Parameters<TakeAlong>, also?: (source: DatabaseSync) => Promise<void>]
+): Promise<void> => {
 	const source = typeof from === "string" ? tryOpen(from) : from;
 	const copied = { saves: 0, memories: 0, lost: 0 };
 	try {
 		if (source) await copyAll(database, write, source, copied);
+		if (source) await also?.(source);
 	} finally {
 		if (source !== from) source?.close();
 	}
@@ -98,7 +104,7 @@ async function copyAll(
 	await copy("history", ({ id: _, ...row }) => {
 		const known = "SELECT count(*) AS n FROM history WHERE memory_id = :id AND event = :event AND at = :at";
 		const { memory_id: id, event, at } = row as Record<string, string | number>;
-		if (database.number(known, { id, event, at } as Parameters) === 0) copyRow(database, "history", row);
+		if (database.number(known, { id, event, at } as SqlParameters) === 0) copyRow(database, "history", row);
 	});
 }
 

@@ -5,7 +5,7 @@ import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.
 import { changeMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { closeSave, isJournaled, isPending, journalSave, settleSave } from "./journal.ts";
-import { duplicateOf, findMemory, insertMemory, memoryOfSave } from "./memoryTable.ts";
+import { duplicateOf, findMemory, insertMemory, isFree, memoryOfSave } from "./memoryTable.ts";
 import { isCurrent, selectMemories } from "./rows.ts";
 import { awaitsVector } from "./vectors.ts";
 
@@ -17,7 +17,7 @@ export function sqliteSaves(database: Database): Saves {
 				return duplicateOf(database, entry);
 			}),
 
-		async store(entry, { distil = false, vector } = {}) {
+		async store(entry, { distil = false, vector, memoryId } = {}) {
 			const facts = distil ? knownFacts(database, entry) : [];
 			if (facts.length > 0)
 				return { results: facts.map((memory) => ({ event: "DUPLICATE", memory })), knownFacts: true };
@@ -27,7 +27,9 @@ export function sqliteSaves(database: Database): Saves {
 				const existing = duplicateOf(database, origin) ?? memoryOfSave(database, saveId);
 				closeSave(database, saveId, existing !== undefined && existing.saveId !== saveId);
 				const memory = { ...origin, saveId, ...(vector ? { vector } : {}) };
-				return addMemory(database, memory, existing, distil);
+				if (existing) return addMemory(database, memory, existing, distil);
+				const id = memoryId !== undefined && isFree(database, memoryId) ? memoryId : undefined;
+				return { event: "ADD" as const, memory: insertMemory(database, memory, id) };
 			});
 			const result = await storing.catch((error: unknown) => {
 				throw isJournaled(database, saveId) ? journaledAllTheSame(database, error) : error;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { KeptFile } from "../away/outbox.ts";
 import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
+import type { Destinations } from "../types.ts";
 import { sqliteCandidates } from "./candidates.ts";
 import { sqliteCopying } from "./copying.ts";
 import { Database, type OpenOptions } from "./database.ts";
@@ -10,6 +12,8 @@ import { sqliteLeases } from "./leases.ts";
 import { sqliteMemories } from "./memories.ts";
 import { sqliteNotes } from "./notes.ts";
 import { noticesIn, noticesSeen } from "./notices.ts";
+import { sqliteOutbox } from "./outbox.ts";
+import { addOutbox, takeOutboxAlong } from "./outboxTables.ts";
 import { takeAlong } from "./rescue.ts";
 import { sqliteSaves } from "./saves.ts";
 import { sqliteSearch } from "./search.ts";
@@ -51,6 +55,15 @@ export async function openStore(directory: string, options: Partial<OpenOptions>
 			: undefined;
 	const notice = [exposed, slow].filter((each) => each !== undefined).join(" ");
 	return { store: sqliteStore(database), notice: notice || undefined };
+}
+
+/** Opens or creates the file in which a folder keeps what waits for another database. @throws StoreError */
+export async function openKeptFile(directory: string, destinations: Destinations): Promise<KeptFile> {
+	const path = join(directory, databaseFile);
+	const options = { destinations, busyTimeout: 5000, takeAlong: takeOutboxAlong };
+	const { database } = await Database.open(path, options);
+	await addOutbox(database);
+	return { store: sqliteStore(database), outbox: sqliteOutbox(database) };
 }
 
 function sqliteStore(database: Database): MemoryStore {

@@ -2,7 +2,7 @@ import type { TransferredMemory, Transfers } from "../transfers.ts";
 import type { StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
 import { addHistory } from "./history.ts";
-import { duplicateOf, findMemory, insertMemory } from "./memoryTable.ts";
+import { duplicateOf, findMemory, insertMemory, isFree } from "./memoryTable.ts";
 import { addMemory } from "./saves.ts";
 
 export function sqliteTransfers(database: Database): Transfers {
@@ -43,9 +43,4 @@ export function sqliteTransfers(database: Database): Transfers {
 		known: async (memories) =>
 			database.read(() => memories.map((memory) => known(memory, false) !== undefined)),
 	};
-}
-
-/** Also the ids of other users, and of deleted memories, are taken. */
-function isFree(database: Database, id: string): boolean {
-	return !database.get("SELECT 1 FROM memories WHERE id = :id", { id });
 }

@@ -25,7 +25,7 @@ interface Situation {
 	readonly waiting: number;
 }
 
-const ill: readonly (StatusBarText["state"] | undefined)[] = ["unavailable", "failing", "degraded"];
+const ill: readonly (StatusBarText["state"] | undefined)[] = ["unavailable", "away", "failing", "degraded"];
 
 /** What makes sense now, in groups: first what needs a person, then what they do every day. */
 export function menuOf({ status, shown, waiting }: Situation): readonly MenuGroup[] {

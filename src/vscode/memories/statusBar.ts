@@ -91,7 +91,7 @@ async function update(item: StatusBarItem, deps: Deps): Promise<Seen> {
 		about = text;
 	}
 	const { state, icon, text, label } = seen.shown;
-	const color = { unavailable: "error", failing: "warning" }[state as string];
+	const color = { unavailable: "error", away: "warning", failing: "warning" }[state as string];
 	item.show({
 		icon,
 		text,

@@ -13,6 +13,8 @@ export interface OwnServer {
 	crash(): Promise<void>;
 	start(): Promise<void>;
 	stop(): Promise<void>;
+	/** A server that follows this one, and can only be read until it is promoted. */
+	standby(): Promise<OwnServer>;
 }
 
 /** Debian's folder of programs, of the newest version that has pgvector. */
@@ -30,21 +32,26 @@ export const hasOwnServer = programs() !== undefined;
 
 /** @param settings of the server, as `name=value`. */
 export async function ownServer(settings: readonly string[] = []): Promise<OwnServer> {
+	const { folder, run } = prepared();
+	run("initdb", "-D", folder, "-A", "trust", "-U", "tester", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8");
+	return serverOf(folder, settings);
+}
+
+/** A folder of the server's user, who is not root, and what runs programs as that user. */
+function prepared() {
 	const bin = programs();
 	if (!bin) throw new Error("There is no PostgreSQL server with pgvector on this machine.");
 	const folder = temporaryFolder();
-	// The server refuses to run as root.
 	const user = process.getuid?.() === 0 ? { uid: idOf("-u"), gid: idOf("-g") } : {};
 	if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);
-	execFileSync(
-		join(bin, "initdb"),
-		["-D", folder, "-A", "trust", "-U", "tester", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"],
-		{
-			...user,
-			cwd: "/",
-			stdio: "ignore",
-		},
-	);
+	const run = (program: string, ...options: readonly string[]) =>
+		execFileSync(join(bin, program), options, { ...user, cwd: "/", stdio: "ignore" });
+	return { folder, run };
+}
+
+async function serverOf(folder: string, settings: readonly string[]): Promise<OwnServer> {
+	const bin = programs() ?? "";
+	const user = process.getuid?.() === 0 ? { uid: idOf("-u"), gid: idOf("-g") } : {};
 	const port = await freePort();
 	const url = `postgres://tester@127.0.0.1:${port}/postgres`;
 	let server: ChildProcess | undefined;
@@ -75,7 +82,12 @@ export async function ownServer(settings: readonly string[] = []): Promise<OwnSe
 		}
 	};
 	await start();
-	return { url, start, crash: () => end("SIGQUIT"), stop: () => end("SIGINT") };
+	const standby = async () => {
+		const copy = prepared();
+		copy.run("pg_basebackup", "-D", copy.folder, "-d", url, "-R", "-X", "stream", "-c", "fast", "--no-sync");
+		return serverOf(copy.folder, settings);
+	};
+	return { url, start, standby, crash: () => end("SIGQUIT"), stop: () => end("SIGINT") };
 }
 
 function idOf(flag: "-u" | "-g"): number {

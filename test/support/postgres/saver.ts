@@ -1,10 +1,12 @@
 /**
- * A process of `failures.test.ts`: saves many texts at once in the database `URL SCHEMA NAME COUNT`, tries again what
- * failed, and sends what was acknowledged at first, and what failed.
+ * A process of tests of failures: saves many texts at once in the database `URL SCHEMA NAME COUNT [FOLDER]`, tries again
+ * what failed, and sends what was acknowledged at first, and what failed. With a folder, it keeps there what cannot be
+ * saved; then it ends when it is told to.
  */
 import { fileURLToPath } from "node:url";
 import { openPostgresStore } from "../../../src/store/postgres/postgresStore.ts";
 import { newMemory } from "../fixtures/storeFixtures.ts";
+import { openAway } from "./awayFixture.ts";
 import { testSettings } from "./testDatabase.ts";
 
 export interface Saved {
@@ -15,9 +17,11 @@ export interface Saved {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const [url = "", schema = "", name = "", count = "0"] = process.argv.slice(2);
+	const [url = "", schema = "", name = "", count = "0", folder] = process.argv.slice(2);
 	const settings = { ...testSettings(schema, url), retries: 1 };
-	const store = await openPostgresStore(settings, { chat: "", embedding: "" });
+	const store = await (folder === undefined
+		? openPostgresStore(settings, { chat: "", embedding: "" })
+		: openAway(folder, url, schema));
 	const entries = Array.from({ length: Number(count) }, (_, n) => ({
 		...newMemory(`text ${n} of ${name}`),
 		id: `${name}-${n}`,
@@ -49,7 +53,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 					await new Promise((done) => setTimeout(done, 200));
 				}
 		process.send?.({ acknowledged, failed, said } satisfies Saved, () => {
-			void store.close().then(() => process.exit());
+			if (folder === undefined) void store.close().then(() => process.exit());
+			else process.once("message", () => void store.close().then(() => process.exit()));
 		});
 	});
 }

@@ -186,6 +186,19 @@ describe("The text of the status bar", () => {
 		assert.equal(roleLine(model({ state: "unused" }), check(1)), "answers in 12 ms");
 		assert.equal(roleLine(model({ state: "unused" }), undefined), "not asked yet");
 	});
+
+	it("says that the team's database is away, and how much waits for it", () => {
+		const textOf = (away: MemoryStatus["away"]) =>
+			statusBarText({ status: status(away ? { away } : {}), checks: {}, checking: false });
+		const shown = textOf({ problem: "The memory database team cannot be reached.", waiting: 2 });
+		assert.deepEqual([shown.state, shown.text], ["away", "Mem0: 8, 2 to deliver, database away"]);
+		assert.match(String(shown.problem), /2 changes wait on this machine .*cannot be reached/);
+		const back = textOf({ waiting: 1 });
+		assert.equal(back.text, "Mem0: 8, 1 to deliver");
+		assert.match(String(back.problem), /1 change waits on this machine/);
+		const fine = textOf({ waiting: 0 });
+		assert.deepEqual([fine.text, fine.problem], ["Mem0: 8", undefined]);
+	});
 });
 
 describe("The traffic in the tooltip", () => {

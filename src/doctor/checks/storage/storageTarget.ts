@@ -9,6 +9,7 @@ import {
 	type Inspection,
 	inspectConfiguredServer,
 	inspectConfiguredStore,
+	inspectKept,
 	storeLocation,
 	unreadDamagedFiles,
 } from "../../../store/stores.ts";
@@ -57,6 +58,7 @@ export function createStorageTarget(options: StorageOptions) {
 			server ??= inspectConfiguredServer(database);
 			return server;
 		},
+		inspectKept: () => inspectKept(config),
 		/** Reads the database through once, for all checks. */
 		inspect: () => {
 			inspection ??= inspectConfiguredStore(config, {

@@ -97,6 +97,7 @@ function memoryRow({ id, memory, found, deletedAt, parent }: MemoryNode): TreeRo
 		found?.weak && l10n.t("weak match"),
 		memory.supersededBy !== undefined && l10n.t("superseded"),
 		isExpired(memory) && l10n.t("expired"),
+		memory.keptHere && l10n.t("waits for the database"),
 		deletedAt === undefined ? ageOf(memory.createdAt) : l10n.t("deleted {0}", ageOf(deletedAt)),
 		memory.origin && originLabel(memory.origin),
 		// The branch says it elsewhere.
@@ -240,6 +241,7 @@ export function whyText(why: string): string {
 
 /** What a proposal would do. */
 export function proposalLabel({ action, kind }: Candidate): string {
+	if (kind === "conflict") return l10n.t("changed in two places");
 	if (action === "merge") return l10n.t("merge");
 	if (action === "supersede") return l10n.t("contradicts an older one");
 	if (action === "delete") return l10n.t("stale");

@@ -1,0 +1,38 @@
+import * as l10n from "@vscode/l10n";
+import type { MemoryStore } from "../store/memoryStore.ts";
+import type { Memory } from "../store/types.ts";
+import { plural } from "../text/wording.ts";
+
+/** What people and agents are told of a change that only this machine has; undefined if the database has it. */
+export function keptHereNote(
+	{ away }: Pick<MemoryStore, "away">,
+	changed: readonly Pick<Memory, "keptHere">[],
+): string | undefined {
+	if (!changed.some(({ keptHere }) => keptHere)) return undefined;
+	const kept = l10n.t(
+		"Kept on this machine; it reaches the team's database when that is back. Nothing else is to be done.",
+	);
+	return away?.problem === undefined ? kept : `${kept} ${away.problem}`;
+}
+
+/** What a search or a list is told that only this machine has answered. */
+export function onlyHereNote(problem: string | undefined): string | undefined {
+	return (
+		problem &&
+		l10n.t`The team's memories cannot be read now: these are only the ones that wait on this machine. ${problem}`
+	);
+}
+
+/** What waits, for the status; undefined if nothing does and the database answers. */
+export function awayNotice(
+	away: { readonly problem?: string; readonly waiting: number } | undefined,
+): string | undefined {
+	if (!away || (away.waiting === 0 && away.problem === undefined)) return undefined;
+	const { waiting, problem } = away;
+	const changes = plural(
+		waiting,
+		l10n.t("# change waits on this machine for the team's database, and is delivered when that takes it."),
+		l10n.t("# changes wait on this machine for the team's database, and are delivered when that takes them."),
+	);
+	return [waiting > 0 ? changes : [], problem ?? []].flat().join(" ");
+}

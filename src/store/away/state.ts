@@ -1,0 +1,7 @@
+/** While the database is away, this machine keeps what is saved and changed, and brings it there later. */
+export interface AwayState {
+	/** Why the database cannot be used now, for people; undefined while it can. */
+	readonly problem: string | undefined;
+	/** How many changes wait on this machine. */
+	waiting(): Promise<number>;
+}
