@@ -1,0 +1,5 @@
+/** Who asks. */
+export interface Actor {
+	readonly userId: string;
+	readonly admin: boolean;
+}
