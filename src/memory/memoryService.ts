@@ -167,7 +167,7 @@ export class MemoryService {
 	/** The text as it was saved, if a language model distilled something else from it. */
 	async savedText(id: unknown): Promise<string | undefined> {
 		const { text, saveId } = await this.#get(id);
-		const saved = saveId === undefined ? undefined : await this.#context.store.saves.savedText(saveId);
+		const saved = saveId === undefined ? undefined : await this.#context.store.saves.savedText(saveId, this.#context.userId);
 		return saved === text ? undefined : saved;
 	}
 

@@ -2,10 +2,18 @@
  * Who may do what with a memory: one table, from which the function and the conditions of both databases are made.
  */
 
-/** Who finds a memory, beside its author. `project`: those of the team whose request names its project. */
-export type Visibility = "private" | "project" | "team";
+import type { Audience, Memory, NewMemory, Visibility } from "./types.ts";
 
-export const visibilities: readonly Visibility[] = ["private", "project", "team"];
+export const audiences: readonly Audience[] = ["private", "project", "team"];
+
+/** The narrowest first. */
+export const visibilities: readonly Visibility[] = [
+	"private",
+	"proposed-project",
+	"proposed-team",
+	"project",
+	"team",
+];
 
 /** Somebody of a team. */
 export interface Member {
@@ -30,13 +38,13 @@ export interface MemoryFacts {
  * - `find`: it is in lists, searches, counts and groups, and makes what says the same a duplicate.
  * - `read`: by its id, with its history.
  * - `change`: text and fields; `delete`: also restore.
- * - `share`: change who finds it. `propose`: ask its author or an admin to change it.
+ * - `share`: change who finds it. `propose`: ask its author to change it. `review`: decide whether it is shared.
  * - `erase`: purge, take out secrets, embed again, export.
  */
-export type Action = "find" | "read" | "propose" | "change" | "share" | "delete" | "erase";
+export type Action = "find" | "read" | "propose" | "change" | "share" | "review" | "delete" | "erase";
 
 /** How somebody stands to a memory. */
-type Relation = "author" | "ofProject" | "ofTeam" | "admin" | "adminOfShared";
+type Relation = "author" | "ofProject" | "ofTeam" | "admin" | "adminOfShared" | "adminOfProposed";
 
 /** An administrator finds no private memory of others by chance: only who has its id reads it. */
 const whoMay: Readonly<Record<Action, readonly Relation[]>> = {
@@ -45,6 +53,7 @@ const whoMay: Readonly<Record<Action, readonly Relation[]>> = {
 	propose: ["author", "ofProject", "ofTeam"],
 	change: ["author", "admin"],
 	share: ["author", "adminOfShared"],
+	review: ["adminOfProposed"],
 	delete: ["author", "admin"],
 	erase: ["author", "admin"],
 };
@@ -58,11 +67,44 @@ const holds: Readonly<Record<Relation, (member: Member, memory: MemoryFacts) => 
 	ofTeam: (_, { visibility }) => visibility === "team",
 	admin: ({ admin }) => admin,
 	adminOfShared: ({ admin }, { visibility }) => admin && visibility !== "private",
+	adminOfProposed: ({ admin }, { visibility }) => admin && isProposed(visibility),
 };
+
+export function isProposed(visibility: Visibility): boolean {
+	return visibility === "proposed-project" || visibility === "proposed-team";
+}
+
+/** Whom the author wants to find it. */
+export function audienceOf({ visibility = "private" }: MemoryVisibility): Audience {
+	return visibility.replace("proposed-", "") as Audience;
+}
 
 export function mayDo(viewer: Viewer, action: Action, memory: MemoryFacts): boolean {
 	if (typeof viewer === "string") return viewer === memory.author;
 	return whoMay[action].some((relation) => holds[relation](viewer, memory));
+}
+
+/** Whether a memory with the same words makes a new one needless. */
+export function isDuplicateFor(known: NewMemory, added: NewMemory): boolean {
+	if (known.scope === "project" && known.project?.id !== added.project?.id) return false;
+	if (known.userId === added.userId) return true;
+	if (!added.visibility || !known.visibility || isProposed(known.visibility)) return false;
+	return known.visibility === "team" || audienceOf(added) === "project";
+}
+
+/** What is shared with the team also says it to those of a project. */
+export function isSharedAsWidely(known: MemoryVisibility, wanted: MemoryVisibility): boolean {
+	const width = ({ visibility = "private" }: MemoryVisibility) => visibilities.indexOf(visibility);
+	return width(known) >= width(wanted);
+}
+
+/** What makes a memory shared as widely as one that says the same and comes later. */
+export function widened(known: MemoryVisibility, again: MemoryVisibility) {
+	return isSharedAsWidely(known, again) ? {} : { visibility: again.visibility as Visibility };
+}
+
+interface MemoryVisibility {
+	readonly visibility?: Visibility | undefined;
 }
 
 /** How a database says what a condition needs, by its parameters. */
@@ -84,10 +126,38 @@ export function accessCondition(viewer: Viewer, action: Action, words: AccessWor
 		ofTeam: "m.visibility = 'team'",
 		admin,
 		adminOfShared: `(${admin} AND m.visibility <> 'private')`,
+		adminOfProposed: `(${admin} AND m.visibility IN ('proposed-project', 'proposed-team'))`,
 	};
 	return `(${whoMay[action].map((relation) => conditions[relation]).join(" OR ")})`;
 }
 
+/** Whether the viewer may give the memory the visibility that a change gives it. */
+export function mayShare(
+	viewer: Viewer,
+	memory: Shared,
+	{ visibility }: { readonly visibility?: Visibility | undefined },
+): boolean {
+	if (visibility === undefined || visibility === (memory.visibility ?? "private")) return true;
+	return mayDo(viewer, "share", factsOf(memory));
+}
+
+type Shared = Pick<Memory, "userId" | "visibility" | "project">;
+
+export function factsOf(memory: Shared): MemoryFacts {
+	const { userId: author, visibility = "private", project } = memory;
+	return { author, visibility, projectId: project?.id };
+}
+
+/** Who asks with a filter. */
+export function viewerOf({ userId, named }: { readonly userId: string; readonly named?: readonly string[] }) {
+	return named ? { userId, admin: false, projects: named } : userId;
+}
+
 export function userIdOf(viewer: Viewer): string {
 	return typeof viewer === "string" ? viewer : viewer.userId;
+}
+
+/** Who did it to the memory, if it is another's. */
+export function byAnother(viewer: Viewer, { userId }: Pick<Memory, "userId">): { readonly by?: string } {
+	return userIdOf(viewer) === userId ? {} : { by: userIdOf(viewer) };
 }

@@ -1,9 +1,11 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { widened } from "../access.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry } from "../rows.ts";
 import type { AddResult, Fact, StoredMemory, Vector } from "../types.ts";
+import { changeMemory } from "./changes.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { isMeantForUs, stateOf } from "./distillationState.ts";
 import { linkEntities } from "./entities.ts";
@@ -58,7 +60,7 @@ export function postgresDistillation(database: Database): Distillation {
 					const memory = (await claimed(database, writer, saveId)) && (await textOf(writer, saveId));
 					if (!memory) return addVectorToText(writer, saveId, vector);
 					await settleSave(writer, saveId, "done");
-					await keep(writer, memory, vector);
+					await keep(database, writer, memory, vector);
 				},
 				[duplicateLock(save)],
 			);
@@ -206,11 +208,18 @@ async function addVectorToText(writer: Writer, saveId: string, vector: Vector | 
 }
 
 /** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
-async function keep(writer: Writer, memory: StoredMemory, vector: Vector | undefined): Promise<AddResult> {
+async function keep(
+	database: Database,
+	writer: Writer,
+	memory: StoredMemory,
+	vector: Vector | undefined,
+): Promise<AddResult> {
 	const duplicate = await duplicateOf(writer, memory, { except: memory, lasting: true });
 	if (duplicate) await removeMemory(writer, memory, duplicate.id);
 	else if (vector) await addVector(writer, memory, vector);
-	return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
+	if (!duplicate) return { event: "ADD", memory };
+	const known = await changeMemory(database, writer, duplicate, widened(duplicate, memory));
+	return { event: "DUPLICATE", memory: known };
 }
 
 async function commitFacts(
@@ -236,8 +245,10 @@ async function commitFacts(
 		const duplicate = await duplicateOf(writer, added, { except: replaceable, lasting: true });
 		if (duplicate) {
 			// A text that was given up would be replaced if another model is tried.
-			if (duplicate.saveId) await settleSave(writer, duplicate.saveId, "cancelled");
-			results.push({ event: "DUPLICATE", memory: duplicate });
+			if (duplicate.saveId && duplicate.userId === save.userId)
+				await settleSave(writer, duplicate.saveId, "cancelled");
+			const known = await changeMemory(database, writer, duplicate, widened(duplicate, added));
+			results.push({ event: "DUPLICATE", memory: known });
 			continue;
 		}
 		const stored = replaceable
@@ -252,7 +263,7 @@ async function commitFacts(
 	if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
 		await removeMemory(writer, memory, results[0]?.memory.id);
 	else if (replaceable || keepText) {
-		const kept = await keep(writer, memory, keepText?.vector);
+		const kept = await keep(database, writer, memory, keepText?.vector);
 		const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
 		results.splice(known < 0 ? results.length : known, 1, kept);
 	}

@@ -1,9 +1,11 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { widened } from "../access.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
 import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
+import { changeMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
@@ -60,7 +62,8 @@ export function sqliteDistillation(database: Database): Distillation {
 		const duplicate = duplicateOf(database, memory, { except: memory, lasting: true });
 		if (duplicate) removeMemory(database, memory, duplicate.id);
 		else if (vector) addVector(database, memory, vector);
-		return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
+		if (!duplicate) return { event: "ADD", memory };
+		return { event: "DUPLICATE", memory: changeMemory(database, duplicate, widened(duplicate, memory)) };
 	};
 
 	const becomeFact = (memory: StoredMemory, { text, vector }: Omit<Fact, "entities">, at: number) => {
@@ -103,8 +106,10 @@ export function sqliteDistillation(database: Database): Distillation {
 					const duplicate = duplicateOf(database, added, { except: replaceable, lasting: true });
 					if (duplicate) {
 						// A text that was given up would be replaced if another model is tried.
-						if (duplicate.saveId) settleSave(database, duplicate.saveId, "cancelled");
-						return { event: "DUPLICATE", memory: duplicate };
+						if (duplicate.saveId && duplicate.userId === save.userId)
+							settleSave(database, duplicate.saveId, "cancelled");
+						const memory = changeMemory(database, duplicate, widened(duplicate, added));
+						return { event: "DUPLICATE", memory };
 					}
 					const stored = replaceable
 						? becomeFact(replaceable, fact, save.createdAt)
