@@ -7,6 +7,8 @@ import type { Changed, HistoryEntry } from "../store/changes.ts";
 import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
+import { Administration } from "./access/administration.ts";
+import { viewerById } from "./access/sharing.ts";
 import { bulk, MemoryBackups } from "./backups/memoryBackups.ts";
 import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
@@ -16,6 +18,7 @@ import { unknownMemory } from "./errors.ts";
 import { checkedId } from "./input.ts";
 import { listMemories } from "./listMemories.ts";
 import type { MemoryContext } from "./memoryContext.ts";
+import { memoryGroups } from "./memoryGroups.ts";
 import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
@@ -39,6 +42,7 @@ import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
 import { SecretGuard } from "./secrets/secretGuard.ts";
 import type { TrafficLog } from "./traffic.ts";
 import { Transfer } from "./transfer/transfer.ts";
+import { updateMemory } from "./updating.ts";
 import { UsageLog } from "./usageLog.ts";
 
 /** How long, in ms, calibration of a model waits after its first answer: people's requests come first. */
@@ -60,6 +64,8 @@ export class MemoryService {
 	readonly capture: Capture | undefined;
 	readonly closeness: Closeness;
 	readonly uses: UsageLog;
+	/** For administrators of a team. */
+	readonly administration: Administration;
 	readonly backups: MemoryBackups;
 	#disposed: Promise<void> | undefined;
 
@@ -70,11 +76,14 @@ export class MemoryService {
 			this.#background.soon(calibrationDelay),
 		);
 		const guard = new SecretGuard(options.secrets?.policy, options.secrets?.ask);
-		const context = { store, embedder, patientEmbedder, health, guard, userId, log, clock };
+		const { team = false, reviews = false, actor = { userId, admin: false } } = options;
+		const asker = { userId, actor, team, reviews };
+		const context = { store, embedder, patientEmbedder, health, guard, ...asker, log, clock };
 		const { chat, contextLength, loadExtractor } = distillation ?? {};
 		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
 		this.#context = context;
+		this.administration = new Administration(context);
 		this.#chat = chat;
 		this.#traffic = options.traffic;
 		this.#notices = notices;
@@ -150,9 +159,12 @@ export class MemoryService {
 		return listMemories(this.#context, request);
 	}
 
-	/** The memories by project, client or conversation, with the number of each. */
-	groups(by: GroupedBy, limit: number, after?: string): Promise<GroupPage> {
-		return this.#context.store.memories.groups(this.#context.userId, by, limit, after);
+	/**
+	 * The memories by project, client, conversation or author, with the number of each.
+	 * @param project the one that the caller is in.
+	 */
+	groups(by: GroupedBy, limit: number, after?: string, project?: Project): Promise<GroupPage> {
+		return memoryGroups(this.#context, by, limit, after, project);
 	}
 
 	/** Memories that can be restored, the last deleted first. */
@@ -167,7 +179,10 @@ export class MemoryService {
 	/** The text as it was saved, if a language model distilled something else from it. */
 	async savedText(id: unknown): Promise<string | undefined> {
 		const { text, saveId } = await this.#get(id);
-		const saved = saveId === undefined ? undefined : await this.#context.store.saves.savedText(saveId, this.#context.userId);
+		const saved =
+			saveId === undefined
+				? undefined
+				: await this.#context.store.saves.savedText(saveId, this.#context.userId);
 		return saved === text ? undefined : saved;
 	}
 
@@ -176,10 +191,12 @@ export class MemoryService {
 		return entities.map(({ text }) => text);
 	}
 
-	async update(id: unknown, newText: unknown): Promise<UpdatedMemory> {
-		const [changed] = await this.change([{ id, text: newText }]);
-		const { after, note } = changed as ChangedMemory;
-		return { ...withoutSeq(after), ...(note === undefined ? {} : { note }) };
+	/**
+	 * In a team, whoever may read a memory but not change it proposes the text to its author.
+	 * @param visibility who finds it in a team.
+	 */
+	update(id: unknown, text: unknown, visibility?: unknown): Promise<UpdatedMemory> {
+		return updateMemory({ id, text, visibility }, (requests) => this.change(requests), this.review);
 	}
 
 	/**
@@ -222,7 +239,7 @@ export class MemoryService {
 
 	/** Oldest first. Deleted memories have one too. */
 	async history(id: unknown): Promise<readonly HistoryEntry[]> {
-		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
+		const entries = await this.#context.store.memories.history(checkedId(id), viewerById(this.#context));
 		if (entries.length === 0) throw unknownMemory(checkedId(id));
 		return entries;
 	}
@@ -291,8 +308,9 @@ export class MemoryService {
 
 	/** @throws InputError if there is none. */
 	async #get(id: unknown): Promise<StoredMemory> {
-		const memory = await this.#context.store.memories.get(checkedId(id), this.#context.userId);
+		const memory = await this.#context.store.memories.get(checkedId(id), viewerById(this.#context));
 		if (!memory) throw unknownMemory(checkedId(id));
+		await this.administration.noteRead(memory);
 		return memory;
 	}
 }

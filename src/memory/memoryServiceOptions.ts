@@ -6,6 +6,7 @@ import type { Embedder } from "../endpoints/embedder.ts";
 import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Backups } from "../store/backups.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
+import type { Actor } from "./access/actor.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
@@ -27,6 +28,12 @@ export interface MemoryServiceOptions {
 	/** Absent: nothing is counted. */
 	readonly traffic?: TrafficLog | undefined;
 	readonly userId: string;
+	/** Whether the database has users, who share memories. */
+	readonly team?: boolean | undefined;
+	/** Who asks. Default: the user, who is no administrator. */
+	readonly actor?: Actor | undefined;
+	/** Whether an administrator decides what of others is shared. */
+	readonly reviews?: boolean | undefined;
 	/** What becomes of secrets in texts. Default: they are replaced. */
 	readonly secrets?:
 		| { readonly policy: SecretPolicy; readonly ask?: AskAboutSecrets | undefined }

@@ -1,7 +1,8 @@
 import type { Changed, MemoryChange } from "./changes.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "./types.ts";
 
-export type CandidateKind = "capture" | "import" | "tidy-up";
+/** `edit`: somebody of the team wants to change a shared memory. `sharing`: see memory/curating/sharingProposals.ts. */
+export type CandidateKind = "capture" | "import" | "tidy-up" | "edit" | "sharing";
 
 /** What somebody is to decide on. It is no memory: nothing finds it. */
 export interface NewCandidate extends Omit<JournalEntry, "id"> {

@@ -65,9 +65,16 @@ export function withoutStrayVisibility<C extends ChangedFields>(before: Memory, 
  * before.
  */
 export function sinceShared(history: readonly HistoryEntry[]): readonly HistoryEntry[] {
-	const shared = history.findLastIndex(({ oldFields }) => oldFields?.visibility === "private");
+	const shared = firstShared(history);
 	const first = history[shared];
 	if (!first) return history;
 	const { oldText: _, oldFields: __, ...became } = first;
 	return [became, ...history.slice(shared + 1)];
+}
+
+/** The index of the entry that last made a shared memory of one that was not; -1: it always was. */
+export function firstShared(history: readonly HistoryEntry[]): number {
+	const isShared = (fields: ChangedFields | undefined) =>
+		fields?.visibility === "project" || fields?.visibility === "team";
+	return history.findLastIndex(({ oldFields, newFields }) => isShared(newFields) && !isShared(oldFields));
 }

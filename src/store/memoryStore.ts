@@ -140,6 +140,12 @@ export interface Memories {
 	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
 	/**
+	 * Erases for good what the user has not shared: memories, deleted ones included, with history; what shared memories were
+	 * before; every text as it was saved; candidates and the log of use.
+	 * @returns how many memories.
+	 */
+	eraseUser(userId: string): Promise<number>;
+	/**
 	 * Every text of the user that is kept: of memories, their metadata (as JSON), their history (also of deleted ones), the
 	 * journal, candidates and queries.
 	 * @param after `next` of the page before.

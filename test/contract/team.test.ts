@@ -304,6 +304,26 @@ contract("A team's memories", (fixture) => {
 		assert.equal(last?.newFields?.visibility, "private");
 	});
 
+	it("of one who departs are erased unless they are shared, with all that was before", async () => {
+		const { store } = fixture;
+		const { results } = await store.saves.store({ ...newMemory("A secret draft."), id: "draft" });
+		const id = results[0]?.memory.id ?? "";
+		await store.memories.change("ada", [{ id, text: "A plan.", visibility: "proposed-team" }]);
+		await store.memories.change("ada", [{ id, visibility: "team" }]);
+		const isShared = ({ visibility }: StoredMemory) => visibility === "team" || visibility === "project";
+		const gone = stored.filter((memory) => memory.userId === "ada" && !isShared(memory));
+		assert.equal(await store.memories.eraseUser("ada"), gone.length);
+		assert.equal(await store.memories.eraseUser("ada"), 0);
+		const left = [...stored.filter((memory) => !gone.includes(memory)), { text: "A plan." }];
+		const filters = ["ada", "cid"].map((userId) => ({ userId, global: true, projects: "all" }) as const);
+		const pages = await Promise.all(filters.map((filter) => store.memories.list(filter, 100)));
+		assert.deepEqual(textsOf(pages.flatMap((page) => page.memories)), textsOf(left));
+		assert.equal(pages[0]?.total, pages[0]?.memories.length);
+		assert.equal(JSON.stringify(await store.memories.history(id, "ada")).includes("secret"), false);
+		const { texts } = await store.memories.keptTexts("ada", 100);
+		assert.equal(JSON.stringify(texts).includes("secret"), false);
+	});
+
 	it("give their facts the visibility of the save", async () => {
 		const { store } = fixture;
 		await store.saves.store(

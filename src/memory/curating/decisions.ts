@@ -1,3 +1,4 @@
+import { audienceOf } from "../../store/access.ts";
 import type { Candidate, Decided } from "../../store/candidates.ts";
 import type { Memory, NewMemory } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
@@ -61,6 +62,10 @@ function deedOf(candidate: Candidate, concerned: readonly Memory[], edited: Edit
 	if (action === "delete") return { delete: concerns };
 	const [first, second] = concerns.map((concern) => concerned.find(({ id }) => id === concern));
 	if (!first) throw gone();
+	if (action === "share" || action === "edit") {
+		const shared = action === "share" ? { visibility: audienceOf(first) } : {};
+		return { change: [{ id: first.id, expected: first, text, ...shared }] };
+	}
 	if (action === "merge") {
 		const pinned = concerned.some((memory) => memory.pinned);
 		const change = { id: first.id, expected: first, text, ...(pinned ? { pinned } : {}) };

@@ -26,7 +26,8 @@ const withoutVector = {
 	problem: "The embedding model takes longer than this search waits.",
 };
 
-type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId">;
+type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId"> &
+	Partial<Pick<MemoryContext, "team">>;
 
 export class Searcher {
 	readonly #context: SearchContext;
@@ -39,11 +40,11 @@ export class Searcher {
 	/** Memories that answer the query, by meaning and by words. */
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
-		const { userId, store } = this.#context;
+		const { userId, team, store } = this.#context;
 		const query = checkedQuery(request.query);
 		const past =
 			request.superseded === undefined && asksForPast(query) ? { superseded: "include" as const } : {};
-		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, ...past }));
+		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, ...past }, team));
 		const question = parseQuestion(query);
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
 		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.

@@ -5,6 +5,7 @@ import type { Entity } from "../types.ts";
 import { accessTo } from "./access.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database, Reader } from "./database.ts";
+import { eraseUser } from "./departure.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
@@ -57,6 +58,8 @@ export function postgresMemories(database: Database): Memories {
 			database.write((writer) => inTurn(ids, (id) => restoreMemory(writer, id, viewer))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		eraseUser: (userId) => eraseUser(database, userId),
 
 		keptTexts: (userId, limit, after) => readKeptTexts(database, userId, limit, after),
 

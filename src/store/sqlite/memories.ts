@@ -5,6 +5,7 @@ import type { Entity } from "../types.ts";
 import { accessTo } from "./access.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
+import { eraseUser } from "./departure.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
@@ -53,6 +54,8 @@ export function sqliteMemories(database: Database): Memories {
 		restore: (ids, viewer) => database.write(() => ids.map((id) => restoreMemory(database, id, viewer))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		eraseUser: (userId) => eraseUser(database, userId),
 
 		keptTexts: async (userId, limit, after) =>
 			database.read(() => readKeptTexts(database, userId, limit, after)),
