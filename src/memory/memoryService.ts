@@ -108,6 +108,11 @@ export class MemoryService {
 		return this.#context.userId;
 	}
 
+	/** Whether others share memories with the user. */
+	get isTeam(): boolean {
+		return this.#context.team;
+	}
+
 	/** What this process asks for others, see endpoints/lending. */
 	get models(): { readonly chat: ChatModel | undefined; readonly embedder: Embedder } {
 		return { chat: this.#chat, embedder: this.#context.embedder };

@@ -32,7 +32,9 @@ export interface Bundles {
 
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
-		Partial<Pick<Config, "borrowed" | "database" | "logLevel" | "capture" | "secrets" | "backups">>;
+		Partial<
+			Pick<Config, "borrowed" | "database" | "logLevel" | "capture" | "secrets" | "backups" | "teamReview">
+		>;
 	readonly bundles: Bundles;
 	readonly log: Log;
 	readonly clock?: Clock | undefined;
@@ -121,6 +123,7 @@ export async function openMemory({
 		health,
 		traffic,
 		userId: config.userId,
+		reviews: config.teamReview,
 		secrets: { policy: config.secrets ?? "redact", ask: askAboutSecrets },
 		log,
 		clock,

@@ -11,7 +11,8 @@ export async function updateMemory(
 	review: Pick<ReviewQueue, "proposeEdit">,
 ): Promise<UpdatedMemory> {
 	try {
-		const [changed] = await change([request]);
+		const nothing = request.text === undefined && request.visibility === undefined;
+		const [changed] = await change([nothing ? { ...request, text: null } : request]);
 		const { after, note } = changed as ChangedMemory;
 		const notes = [note, request.visibility === undefined ? undefined : waitsNote(after)];
 		const told = notes.filter((each) => each !== undefined).join(" ");

@@ -8,9 +8,9 @@ import type {
 	NewCandidate,
 } from "../../store/candidates.ts";
 import type { MemoryChange } from "../../store/changes.ts";
-import type { Memory, NewMemory, StoredMemory, Vector } from "../../store/types.ts";
+import type { Memory, NewMemory, Project, StoredMemory, Vector } from "../../store/types.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
-import { viewerById } from "../access/sharing.ts";
+import { viewerById, visibilityOfNew } from "../access/sharing.ts";
 import { undoing } from "../changing.ts";
 import { InputError, unknownMemory } from "../errors.ts";
 import { checkedId, checkedMetadata, checkedText } from "../input.ts";
@@ -127,7 +127,9 @@ export class ReviewQueue {
 		const found = await Promise.all(acceptances.map(({ id }) => this.#waiting(id)));
 		const waiting = acceptances.flatMap(({ text }, index) => {
 			const candidate = found[index];
-			return candidate ? [toMemory(candidate, text)] : [];
+			if (!candidate) return [];
+			const { id, memory } = toMemory(candidate, text);
+			return [{ id, memory: { ...memory, ...this.visibilityOf(candidate, memory.project) } }];
 		});
 		const added = await Promise.all(
 			waiting.map(async ({ id, memory }) => ({
@@ -142,6 +144,12 @@ export class ReviewQueue {
 				return { id, outcome: "accepted", add: [vector ? { ...memory, vector } : memory] };
 			}),
 		);
+	}
+
+	/** Who finds what becomes of a candidate: what was captured in a project is its team's, what was imported is not. */
+	visibilityOf({ kind }: Candidate, project: Project | undefined, audience?: unknown) {
+		const wanted = audience ?? (kind === "capture" ? undefined : "private");
+		return visibilityOfNew(this.#context, wanted, project);
 	}
 
 	/**

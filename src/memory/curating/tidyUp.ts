@@ -26,7 +26,7 @@ export async function tidyUp(service: MemoryService, options: TidyUpOptions): Pr
 	return { proposed: proposed.length, examined: memories.length };
 }
 
-/** Also those that have expired; not those that were superseded. Read page by page. */
+/** The user's own, also those that have expired; not those that were superseded. Read page by page. */
 export async function allMemories(service: MemoryService, signal?: AbortSignal): Promise<readonly Memory[]> {
 	const memories: Memory[] = [];
 	let cursor: string | undefined;
@@ -37,6 +37,7 @@ export async function allMemories(service: MemoryService, signal?: AbortSignal):
 			limit: maxListLimit,
 			cursor,
 			total: false,
+			...(service.isTeam ? { author: service.userId } : {}),
 		});
 		memories.push(...page.memories);
 		cursor = page.nextCursor;

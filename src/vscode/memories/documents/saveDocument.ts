@@ -1,5 +1,6 @@
 import type { ChangeRequest } from "../../../memory/changing.ts";
 import { InputError } from "../../../memory/errors.ts";
+import { audienceOf } from "../../../store/access.ts";
 import type { Memory, Project } from "../../../store/types.ts";
 import { type Fields, readDocument } from "./frontMatter.ts";
 import { problemText } from "./problems.ts";
@@ -24,9 +25,15 @@ export function changeOf(document: string, memory: Memory, projects: readonly Pr
 					pinned: fields.pinned,
 					expiresAt: fields.expiresAt ?? null,
 					metadata: fields.metadata ?? null,
+					...changedAudience(memory, fields),
 				}
 			: {}),
 	};
+}
+
+/** Nobody shares a memory by saving what it says of itself. */
+function changedAudience(memory: Memory, { visibility = "private" }: Fields) {
+	return visibility === audienceOf(memory) ? {} : { visibility };
 }
 
 /** @throws InputError for a front matter that cannot be saved */

@@ -93,6 +93,42 @@ export async function moveMemories(
 		await runForUser(deps, async () => (await deps.memory.get()).undo(moved));
 }
 
+/** Asks who is to find them, in a team. */
+export async function shareMemories(deps: Deps, memories: readonly Memory[]): Promise<void> {
+	const withProject = memories.every(({ project }) => project);
+	const items = [
+		{ label: vscode.l10n.t("Only their author"), icon: "lock", visibility: "private" },
+		...(withProject
+			? [
+					{
+						label: vscode.l10n.t("Everybody who works on the project"),
+						icon: "folder",
+						visibility: "project",
+					},
+				]
+			: []),
+		{ label: vscode.l10n.t("Everybody in the team"), icon: "organization", visibility: "team" },
+	];
+	const chosen = await pick(items, {
+		title: vscode.l10n.t("Share {0}", counted(memories.length)),
+		placeHolder: vscode.l10n.t("Who finds them?"),
+	});
+	if (!chosen) return;
+	const { visibility } = chosen;
+	const shared = await change(
+		deps,
+		memories.map(({ id }) => ({ id, visibility })),
+	);
+	if (!shared) return;
+	const undo = vscode.l10n.t("Undo");
+	const waits = shared.some(({ after }) => after.visibility?.startsWith("proposed-"));
+	const message = waits
+		? vscode.l10n.t("An administrator decides whether {0} are shared.", counted(shared.length))
+		: vscode.l10n.t("{0}: {1}", chosen.label, counted(shared.length));
+	if (await notify.info(message, undo))
+		await runForUser(deps, async () => (await deps.memory.get()).undo(shared));
+}
+
 /**
  * Deletes all of them, with one Undo.
  * @param changed is called when they are gone, and again when they are back.
