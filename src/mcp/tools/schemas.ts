@@ -4,7 +4,7 @@ import { originText } from "../../memory/originText.ts";
 import { audiences } from "../../store/access.ts";
 import type { Memory } from "../../store/types.ts";
 
-export const id = z.string().min(1).describe("Id of the memory, from search_memories or get_all_memories");
+export const id = z.string().min(1).describe("From search_memories or get_all_memories");
 
 export const text = z.string().min(1).max(maxTextLength);
 
@@ -29,12 +29,12 @@ export const memorySchema = z.strictObject({
 	id: z.string(),
 	text: z.string(),
 	scope: z.enum(scopes),
-	project: z.string().optional(),
+	project: z.string().optional().describe("Name of the project, for scope project"),
 	createdAt: z.string().describe("ISO 8601"),
-	updatedAt: z.string().optional().describe("Absent if never changed"),
+	updatedAt: z.string().optional().describe("ISO 8601; absent if never changed"),
 	from: z.string().optional().describe("Who saved it, how and where"),
 	pinned: z.boolean().optional(),
-	expiresAt: z.string().optional().describe("Hidden from then on"),
+	expiresAt: z.string().optional().describe("ISO 8601; not found any more from then on"),
 	metadata,
 	textLength,
 	metadataLength: z.int().optional(),

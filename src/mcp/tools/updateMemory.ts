@@ -11,7 +11,7 @@ export const updateMemory = tool({
 	inputSchema: z.strictObject({
 		id,
 		text: text.optional().describe("The whole new text"),
-		visibility: visibility.describe("In a team: who finds it"),
+		visibility: visibility.describe("In a team"),
 	}),
 	outputSchema: memorySchema.extend({ note }),
 	run: async (args, { memory }) => {
