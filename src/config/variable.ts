@@ -31,7 +31,7 @@ export interface Variable<Name = string> {
 	readonly maximum?: number;
 	/** Never shown, logged or written to a setting. */
 	readonly secret?: boolean;
-	/** One line for the README, the settings UI and error messages. */
+	/** One line for docs/configuration.md, the settings UI and error messages. */
 	readonly doc: string;
 }
 

@@ -7,7 +7,7 @@ import type { Variable } from "./variable.ts";
 
 export type { Environment, Variable } from "./variable.ts";
 
-/** THE table of variables: unit tests check `package.json`'s settings and the README's table against it. */
+/** THE table of variables: unit tests check `package.json`'s settings and the table of docs/configuration.md against it. */
 export const variables = [
 	{
 		name: "LLM_PROVIDER",

@@ -32,7 +32,11 @@ const kilobyte = 1000;
 /** About how much `count` texts are, some of which are known: "12 KB". */
 export function estimatedSize(sample: readonly string[], count: number): string {
 	const bytes = sample.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-	const all = sample.length === 0 ? 0 : (bytes / sample.length) * count;
+	return sizeOf(sample.length === 0 ? 0 : (bytes / sample.length) * count);
+}
+
+/** "12 KB" */
+export function sizeOf(all: number): string {
 	if (all < kilobyte) return "1 KB";
 	return all < kilobyte ** 2
 		? `${Math.round(all / kilobyte)} KB`

@@ -37,9 +37,9 @@ export async function choose<B extends string>(
 export const confirm = async (question: string, detail: string, button: string): Promise<boolean> =>
 	(await choose(question, detail, button)) === button;
 
-/** A message in the status bar for a moment. */
+/** A message in the status bar, for as long as it takes to read it: what has succeeded. Problems and Undo are notifications. */
 export function flash(message: string): void {
-	vscode.window.setStatusBarMessage(inLabel(message), 3000);
+	vscode.window.setStatusBarMessage(inLabel(message), Math.max(3000, 60 * message.length));
 }
 
 export interface Item extends vscode.QuickPickItem {

@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: measures all parts, or those named (`npm run bench -- search saving`), prints a table and writes
- * `out/bench/results.json`; with `--report` also docs/benchmarks.md and its plot. Exit code 1 when a part crashed; a figure over its target is only reported.
+ * `out/bench/results.json`; with `--report` also docs/benchmarks.md and its plot, from the last run of each part. Exit code 1 when a part crashed; a figure over its target is only reported.
  */
 import { cpus, loadavg } from "node:os";
 import type { Outcome } from "./figure.ts";
+import { keepRecord, keptRecords } from "./partRecords.ts";
 import { parts } from "./parts.ts";
 import { writeReport } from "./report.ts";
 import { writeResults } from "./results.ts";
@@ -26,8 +27,10 @@ async function bench(wanted: readonly string[]): Promise<number> {
 	const outcomes: Outcome[] = [];
 	for (const part of wanted) {
 		console.error(`Measuring ${part} …`);
+		const [partLoad = 0] = loadavg();
 		const outcome = await runPart(part);
 		if ("crashed" in outcome) console.error(outcome.crashed);
+		else await keepRecord({ outcome, date: new Date().toISOString().slice(0, 10), load: partLoad });
 		outcomes.push(outcome);
 	}
 	console.log(
@@ -46,10 +49,7 @@ async function bench(wanted: readonly string[]): Promise<number> {
 		`\n${over === 0 ? "No figure misses its" : `${over} of ${figures.length} figures miss their`} target.`,
 	);
 	const written = [await writeResults(outcomes, load)];
-	if (report)
-		written.push(
-			...(await writeReport(outcomes, `npm run bench -- ${process.argv.slice(2).join(" ")}`, load)),
-		);
+	if (report) written.push(...(await writeReport(await keptRecords(known))));
 	console.log(`Written to ${written.join(", ")}.`);
 	return crashed ? 1 : 0;
 }

@@ -17,21 +17,24 @@ interface Memory {
 	): Promise<{ results: unknown[] }>;
 	readonly vectorStore: {
 		insert(vectors: readonly number[][], ids: readonly string[], payloads: readonly object[]): Promise<void>;
-		readonly db: Database;
+		/** Of its SQLite store. */
+		readonly db?: Database;
+		/** Of its PostgreSQL store. */
+		readonly client?: { end(): Promise<void> };
 	};
 	embedder: {
 		embed(text: string): Promise<number[]>;
 		embedBatch(texts: readonly string[]): Promise<number[][]>;
 	};
 	readonly db: Database;
-	readonly _entityStore?: { readonly db: Database };
+	readonly _entityStore?: { readonly db?: Database; readonly client?: { end(): Promise<void> } };
 }
 
 export interface PlainMem0 {
 	/** For the table. */
 	readonly name: string;
 	readonly memory: Memory;
-	close(): void;
+	close(): Promise<void>;
 }
 
 export interface PlainMem0Options {
@@ -40,6 +43,8 @@ export interface PlainMem0Options {
 	readonly dimensions: number;
 	/** In the place of its client of the server. */
 	readonly embedder?: Memory["embedder"];
+	/** In the place of its SQLite store. */
+	readonly vectorStore?: { readonly provider: string; readonly config: object };
 }
 
 /** mem0ai as its users have it: its own clients, vector store and history, in `folder`. Undefined where it is not to be had. */
@@ -48,6 +53,7 @@ export async function openPlainMem0({
 	baseUrl,
 	dimensions,
 	embedder,
+	vectorStore,
 }: PlainMem0Options): Promise<PlainMem0 | undefined> {
 	const found = await loadMem0(folder);
 	if (!found) return undefined;
@@ -56,7 +62,7 @@ export async function openPlainMem0({
 	const memory = new Class({
 		llm: { provider: "openai", config: { ...client, model: "test-chat" } },
 		embedder: { provider: "openai", config: { ...client, model: "test-embed" } },
-		vectorStore: {
+		vectorStore: vectorStore ?? {
 			provider: "memory",
 			config: { collectionName: "memories", dimension: dimensions, dbPath: join(folder, "vectors.db") },
 		},
@@ -68,8 +74,11 @@ export async function openPlainMem0({
 	return {
 		name: found.name,
 		memory,
-		close: () => {
-			for (const { db } of [memory.vectorStore, memory._entityStore ?? [], memory].flat()) db.close();
+		close: async () => {
+			for (const store of [memory.vectorStore, memory._entityStore ?? [], memory].flat()) {
+				store.db?.close();
+				if ("client" in store) await store.client?.end();
+			}
 		},
 	};
 }

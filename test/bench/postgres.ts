@@ -6,9 +6,10 @@ import type { Filter } from "../../src/store/types.ts";
 import { queryTerms } from "../../src/text/terms.ts";
 import { hasOwnServer, ownServer } from "../support/postgres/ownServer.ts";
 import { testSettings } from "../support/postgres/testDatabase.ts";
-import { type Corpus, makeCorpus } from "./corpus.ts";
+import { type Corpus, makeCorpus, type SyntheticQuery } from "./corpus.ts";
 import { CannotRun, type Figure } from "./figure.ts";
 import { fill, project, timeOf, userId } from "./filledMemory.ts";
+import { measureMem0 } from "./peers/mem0Pgvector.ts";
 import { openPlainScan } from "./peers/plainScan.ts";
 import { StubEmbedder } from "./stubEmbedder.ts";
 
@@ -16,6 +17,9 @@ import { StubEmbedder } from "./stubEmbedder.ts";
 const sizes = (process.env.POSTGRES_SIZES ?? "20000,200000").split(",").map(Number);
 const queryCount = 200;
 const saveCount = 100;
+/** People who search at the same time, each as soon as the last search is answered. */
+const users = 50;
+const searchesPerUser = 20;
 const batchSize = 1000;
 /** One memory in so many belongs to the project of the selective filter. */
 const projectShare = 1000;
@@ -49,6 +53,7 @@ async function measureAt(store: MemoryStore, url: string, size: number): Promise
 	console.error(
 		`  ${at}: imported in ${Math.round(imported / 1000)} s, then indexed in ${Math.round(indexed / 1000)} s`,
 	);
+	const kilobytes = await kilobytesAMemory(url, size);
 	const exact = await openPlainScan("", corpus.memories);
 	const times: number[] = [];
 	const recalls: number[] = [];
@@ -75,6 +80,20 @@ async function measureAt(store: MemoryStore, url: string, size: number): Promise
 		};
 		saves.push(await timed(() => store.saves.store(entry, { vector: { space, values } })));
 	}
+	const alone = await timed(() => searchInTurn(store, corpus, searchesPerUser * users));
+	const together: number[] = [];
+	const crowd = await timed(() =>
+		Promise.all(
+			Array.from({ length: users }, async (_, user) => {
+				for (let n = 0; n < searchesPerUser; n += 1) {
+					const { text, vector } = corpus.queries[(user + n * users) % queryCount] as SyntheticQuery;
+					together.push(await timed(() => pool(store, text, vector, everything)));
+				}
+			}),
+		),
+	);
+	const perSecond = (ms: number) => [(1000 * searchesPerUser * users) / ms];
+	const mem0 = await measureMem0(url, corpus);
 	const runs = `${queryCount}`;
 	const most = size > 200_000 ? 20 : 10;
 	return [
@@ -84,7 +103,16 @@ async function measureAt(store: MemoryStore, url: string, size: number): Promise
 			samples: times,
 			runs,
 			target: { atMost: most, of: "median" },
+			...(mem0 ? { peer: { name: "mem0ai, pgvector", samples: mem0.searches } } : {}),
 		},
+		{ name: `PostgreSQL, ${at}: searches of one user`, unit: "/s", samples: perSecond(alone), runs: "1,000" },
+		{
+			name: `PostgreSQL, ${at}: searches of ${users} users at once`,
+			unit: "/s",
+			samples: perSecond(crowd),
+			runs: "1,000",
+		},
+		{ name: `PostgreSQL, ${at}: a search among those`, unit: "ms", samples: together, runs: "1,000" },
 		{
 			name: `PostgreSQL, ${at}: recall@10`,
 			unit: "",
@@ -113,11 +141,20 @@ async function measureAt(store: MemoryStore, url: string, size: number): Promise
 			samples: [(1000 * size) / imported],
 			runs: "1",
 			target: { atLeast: 2000 },
+			...(mem0 ? { peer: { name: "mem0ai, pgvector", samples: [mem0.inserted] } } : {}),
+		},
+		{ name: `PostgreSQL, ${at}: until indexed after that`, unit: "s", samples: [indexed / 1000], runs: "1" },
+		{ name: `PostgreSQL, ${at}: disk, of a memory`, unit: "KB", samples: [kilobytes.all], runs: "1" },
+		{
+			name: `PostgreSQL, ${at}: index of vectors, of a memory`,
+			unit: "KB",
+			samples: [kilobytes.index],
+			runs: "1",
 		},
 	];
 }
 
-function draftsOf({ memories }: Corpus) {
+export function draftsOf({ memories }: Corpus) {
 	return memories.map(({ text, vector }, index) => ({
 		text,
 		userId,
@@ -155,6 +192,13 @@ async function selectiveFilter(store: MemoryStore, { memories, queries }: Corpus
 	return { times, recalls };
 }
 
+async function searchInTurn(store: MemoryStore, { queries }: Corpus, count: number): Promise<void> {
+	for (let n = 0; n < count; n += 1) {
+		const { text, vector } = queries[n % queryCount] as SyntheticQuery;
+		await pool(store, text, vector, everything);
+	}
+}
+
 /** What a search asks of the store. */
 async function pool(store: MemoryStore, text: string, vector: Float32Array, filter: Filter) {
 	const { terms } = text === "" ? { terms: [] } : queryTerms(text);
@@ -174,12 +218,28 @@ async function untilIndexed(url: string): Promise<void> {
 	const client = new pg.Client({ connectionString: url });
 	await client.connect();
 	for (;;) {
-		const { rows } = await client.query("SELECT indexed FROM bench.spaces");
-		if (rows[0]?.indexed) break;
+		// The index of all but a few, and nobody builds the next.
+		const { rows } = await client.query(
+			"SELECT 1 FROM bench.spaces s WHERE indexed_to > 0 AND (SELECT count(*) FROM bench.vectors v WHERE v.space = s.id AND v.seq > s.indexed_to) < 5000 AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index)",
+		);
+		if (rows.length > 0) break;
 		await sleep(500);
 	}
 	await client.query("VACUUM ANALYZE");
 	await client.end();
+}
+
+async function kilobytesAMemory(url: string, count: number): Promise<{ all: number; index: number }> {
+	const client = new pg.Client({ connectionString: url });
+	await client.connect();
+	const { rows } = await client.query(
+		`SELECT sum(pg_total_relation_size(c.oid)) FILTER (WHERE relkind = 'r')::float8 AS all,
+		sum(pg_relation_size(c.oid)) FILTER (WHERE relname LIKE 'vectors_hnsw%')::float8 AS index
+		FROM pg_class c WHERE relnamespace = 'bench'::regnamespace`,
+	);
+	await client.end();
+	const { all, index } = rows[0] as { all: number; index: number };
+	return { all: all / 1024 / count, index: index / 1024 / count };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

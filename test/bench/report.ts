@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Figure, Outcome } from "./figure.ts";
+import type { Figure } from "./figure.ts";
+import type { PartRecord } from "./partRecords.ts";
 import { type Line, plot } from "./plot.ts";
 import { qualityTable } from "./quality/qualityTable.ts";
 import { summaryOf } from "./statistics.ts";
@@ -13,8 +14,8 @@ const plotFile = "media/search-time.svg";
 
 const intro = `# Benchmarks
 
-Measured by \`npm run bench -- quality speed importing embedding --report\`, which writes this page and its plot.
-Ratios against peers are of one run on one machine; times on another machine differ. Whatever a peer needs is installed
+Measured by \`npm run bench\`; with \`--report\` it writes this page and its plot from the last run of each part.
+Ratios against peers are of one run of a part on one machine; times on another machine differ. Whatever a peer needs is installed
 when it is measured, not by \`npm ci\`.`;
 
 const qualityNotes = `Eight data sets of different kinds, stored and asked through the public memory service with the built-in model and
@@ -48,43 +49,44 @@ const notMeasured = `## What was not measured
 - More than 500,000 memories; other operating systems; other processors.`;
 
 /** Writes the page and its plot. @returns the names of the files. */
-export async function writeReport(
-	outcomes: readonly Outcome[],
-	command: string,
-	load: number,
-): Promise<readonly string[]> {
-	const figuresOf = (part: string) =>
-		outcomes.flatMap((outcome) => (outcome.part === part && "figures" in outcome ? outcome.figures : []));
-	const quality = figuresOf("quality");
-	const speed = figuresOf("speed");
-	const others = outcomes.flatMap((outcome) =>
-		"figures" in outcome && outcome.part !== "quality" && outcome.part !== "speed" ? outcome.figures : [],
+export async function writeReport(records: readonly PartRecord[]): Promise<readonly string[]> {
+	const measured = records.flatMap(({ outcome, date, load }) =>
+		"figures" in outcome ? [{ ...outcome, when: whenOf(outcome.part, date, load) }] : [],
 	);
-	const left = outcomes.flatMap((outcome) =>
+	const quality = measured.find(({ part }) => part === "quality");
+	const speed = measured.find(({ part }) => part === "speed");
+	const others = measured.filter((part) => part !== quality && part !== speed);
+	const left = records.flatMap(({ outcome }) =>
 		"cannotRun" in outcome ? [`- ${outcome.part}: ${outcome.cannotRun}`] : [],
 	);
 	const gigabytes = Math.round(totalmem() / 2 ** 30);
-	const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, ${gigabytes} GB; Node ${process.versions.node}, SQLite ${process.versions.sqlite}; ${new Date().toISOString().slice(0, 10)}; \`${command}\`; load ${load.toFixed(1)} when it began`;
+	const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, ${gigabytes} GB; Node ${process.versions.node}, SQLite ${process.versions.sqlite}`;
 	const sections = [
 		intro,
 		`Machine: ${machine}.`,
-		...(quality.length > 0 ? ["## Quality", qualityNotes, qualityTable(quality)] : []),
-		...(speed.length > 0
+		...(quality ? ["## Quality", qualityNotes, quality.when, qualityTable(quality.figures)] : []),
+		...(speed
 			? [
 					"## Speed",
 					speedNotes,
+					speed.when,
 					`![Search time against the number of memories](../${plotFile})`,
-					table(speed),
+					table(speed.figures),
 				]
 			: []),
-		...(others.length > 0 ? ["## Other figures", table(others)] : []),
+		...(others.length > 0 ? ["## Other figures"] : []),
+		...others.flatMap(({ when, figures }) => [when, table(figures)]),
 		notMeasured,
 		...(left.length > 0 ? [left.join("\n")] : []),
 	];
 	await writeFile(fileURLToPath(new URL(page, root)), `${sections.join("\n\n")}\n`);
-	if (speed.length === 0) return [page];
-	await writeFile(fileURLToPath(new URL(plotFile, root)), plot(linesOf(speed)));
+	if (!speed) return [page];
+	await writeFile(fileURLToPath(new URL(plotFile, root)), plot(linesOf(speed.figures)));
 	return [page, plotFile];
+}
+
+function whenOf(part: string, date: string, load: number): string {
+	return `\`npm run bench -- ${part}\`, ${date}, load ${load.toFixed(1)} when it began:`;
 }
 
 function table(figures: readonly Figure[]): string {

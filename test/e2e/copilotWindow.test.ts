@@ -42,7 +42,7 @@ describe("Copilot's own runtime, beside a window that alone has the endpoint's k
 		await pickRows(page).filter({ hasText: "Language model" }).click();
 		await page.locator(".quick-input-title", { hasText: "API key for http://127.0.0.1" }).waitFor();
 		await typeIn(page, key);
-		await page.locator(".notification-toast", { hasText: /the key for http.* is stored/ }).waitFor();
+		await status(/the key for http.* is stored/).waitFor();
 	}
 
 	/** Copilot, connected to the window's memory and endpoint. It gets no key. */

@@ -38,6 +38,8 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
 	const statusSays = (text: string | RegExp) => status().filter({ hasText: text }).waitFor();
 	const label = async () => (await status().locator("a").getAttribute("aria-label")) ?? "";
+	/** In the status bar, for a moment. */
+	const told = (text: RegExp) => page.locator(".statusbar-item", { hasText: text });
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 	const dismiss = () => runCommand(page, "Notifications: Clear All Notifications");
 	const report = () => page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
@@ -113,8 +115,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("Test Embeddings finds them sound", async () => {
 		await runCommand(page, "Mem0: Test Embeddings");
-		await notification(/Embeddings: Everything works\. \d+ ok/).waitFor();
-		await quiet();
+		await told(/Embeddings: Everything works\. \d+ ok/).waitFor();
 	});
 
 	it("Run All Diagnostics shows a report, with what re-embedding would mend", async () => {
@@ -154,8 +155,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 
 	it("copies the report without the key, the user and the home folder", async () => {
 		await report().getByRole("link", { name: "Copy as Markdown" }).click();
-		await notification(/The report was copied, without keys/).waitFor();
-		await quiet();
+		await told(/The report was copied, without keys/).waitFor();
 		const text = await vscode.probe<string>("clipboard");
 		assert.match(text, /^# Endpoint Doctor\n\n.*\n\n## Settings\n\n- \[x\] Values of the settings/);
 		assert.ok(!text.includes(key));
@@ -185,8 +185,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		await statusSays(/Mem0: 1(, 1 pending)?, failing/);
 		server = await OpenAiServer.start({ ...served, port });
 		await runCommand(page, "Mem0: Test Connection");
-		await notification(/Connection: Everything works/).waitFor();
-		await quiet();
+		await told(/Connection: Everything works/).waitFor();
 		await statusSays(/Mem0: 1$/);
 	});
 

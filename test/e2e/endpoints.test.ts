@@ -26,6 +26,8 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 	);
 
 	const status = () => page.locator(".statusbar-item", { hasText: "Mem0" });
+	/** In the status bar, for a moment. */
+	const told = (text: RegExp) => page.locator(".statusbar-item", { hasText: text });
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 	const dismiss = () => runCommand(page, "Notifications: Clear All Notifications");
 	const save = async (text: string) => {
@@ -57,8 +59,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		await pickRows(page).filter({ hasText: "Language model" }).click();
 		await page.locator(".quick-input-title", { hasText: "API key for http://127.0.0.1" }).waitFor();
 		await typeIn(page, key);
-		await notification(/the key for http.* is stored/).waitFor();
-		await dismiss();
+		await told(/the key for http.* is stored/).waitFor();
 		await status()
 			.filter({ hasText: /Mem0: 4(?!.*pending)/ })
 			.waitFor();
@@ -155,8 +156,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 	it("hands other clients the endpoints, and no key", async () => {
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await pickRows(page).filter({ hasText: "Without API keys" }).click();
-		await notification(/Copied\..*It contains no API keys/).waitFor();
-		await dismiss();
+		await told(/Copied.*It contains no API keys/).waitFor();
 		const copied = await vscode.probe<string>("clipboard");
 		assert.match(copied, new RegExp(`"LLM_BASE_URL": "${server.baseUrl}"`));
 		assert.ok(!copied.includes(key));

@@ -139,8 +139,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	it("hands other clients a configuration that runs the server on the same memory", async () => {
 		const before = await count();
 		await runCommand(page, "Mem0: Copy MCP Configuration");
-		await notification("Copied.").waitFor();
-		await dismiss(page);
+		await page.locator(".statusbar-item", { hasText: "Copied for another client" }).waitFor();
 		const copied = JSON.parse(await vscode.probe<string>("clipboard")) as {
 			mcpServers: { "mcp-mem0": { command: string; args: string[]; env: Record<string, string> } };
 		};

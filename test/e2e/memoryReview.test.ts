@@ -118,7 +118,7 @@ describe("The review queue", function () {
 
 	it("merges one into a memory that says something similar", async () => {
 		await row("Ada really likes").click();
-		await page.keyboard.press("Control+Shift+Enter");
+		await page.keyboard.press("Alt+Enter");
 		await pickRows(page).filter({ hasText: "Ada prefers tabs" }).click();
 		await toast("Merged into").waitFor();
 		assert.ok((await texts()).includes("Ada prefers tabs over spaces\nAda really likes tabs"));

@@ -60,6 +60,8 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		},
 	);
 
+	/** In the status bar, for a moment. */
+	const told = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text });
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 	const dismiss = () => runCommand(page, "Notifications: Clear All Notifications");
 	const name = async (title: string, file: string) => {
@@ -106,8 +108,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		await runCommand(page, "Mem0: Export .env…");
 		await chooseKeys("Without API keys");
 		await name("Export .env", "without.env");
-		await notification("The configuration was written to without.env.").waitFor();
-		await dismiss();
+		await told("The configuration was written to without.env").waitFor();
 		const without = await readFile(join(vscode.folder, "without.env"), "utf8");
 		assert.ok(without.includes(`LLM_BASE_URL=${server.baseUrl}`), without);
 		assert.match(without, /^# LLM_API_KEY is left out: .* for http:\/\/127\.0\.0\.1/m);
@@ -139,13 +140,12 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 			).mcpServers["mcp-mem0"].env;
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await chooseKeys("Without API keys");
-		await notification(/Copied\..*It contains no API keys: add LLM_API_KEY there/).waitFor();
-		await dismiss();
+		await told(/Copied.*It contains no API keys: add LLM_API_KEY there/).waitFor();
 		assert.equal((await env()).LLM_BASE_URL, server.baseUrl);
 		assert.equal((await env()).LLM_API_KEY, undefined);
 		await runCommand(page, "Mem0: Copy MCP Configuration");
 		await chooseKeys("With API keys, as plain text");
-		await notification(/Copied\..*It contains your API keys as plain text/).waitFor();
+		await notification(/Copied.*It contains your API keys as plain text/).waitFor();
 		await dismiss();
 		assert.equal((await env()).LLM_API_KEY, key);
 	});

@@ -71,8 +71,9 @@ describe("Pictures of the first steps", function () {
 		it(`the settings panel in the ${name} theme`, async () => {
 			await wear(theme);
 			await runCommand(page, "Notifications: Clear All Notifications");
-			await panel.frame.getByRole("heading", { name: "Language model" }).scrollIntoViewIfNeeded();
 			await panel.frame.locator("#preset").focus();
+			// As it opens: a field that gets the focus is scrolled to, and no further.
+			await panel.frame.locator("html").evaluate((html) => html.scrollTo(0, 0));
 			await shoot(`settings-${name}`);
 		});
 

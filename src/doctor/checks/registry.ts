@@ -29,13 +29,18 @@ export const embeddingChecks: readonly Check<EmbeddingTarget>[] = [vectors, pref
 
 /** Loaded only when needed: they bring the whole memory with them. */
 export async function serverChecks(): Promise<readonly Check<StorageTarget>[]> {
-	const [{ roundTrip }, { folder }, server] = await Promise.all([
+	const [{ roundTrip }, { folder }, reaching, server] = await Promise.all([
 		import("./storage/roundTrip.ts"),
 		import("./storage/folder.ts"),
+		import("./storage/serverConnection.ts"),
 		import("./storage/server.ts"),
 	]);
-	const { connection, serverVersion, privileges, connections, clock, distance, indexes } = server;
-	return [roundTrip, folder, connection, serverVersion, privileges, connections, clock, distance, indexes];
+	const { databaseName, databasePort, databaseEncryption, databaseLogin, connection, pooler } = reaching;
+	const { serverVersion, privileges, connections, statementTimeout, clock, distance, indexes, size } = server;
+	return [
+		...[roundTrip, folder, databaseName, databasePort, databaseEncryption, databaseLogin, connection],
+		...[serverVersion, privileges, connections, pooler, statementTimeout, clock, distance, indexes, size],
+	];
 }
 
 /** Likewise, where the memory is in files. */

@@ -2,23 +2,17 @@ import type { Memory } from "../../store/types.ts";
 import { ageOf } from "../../text/wording.ts";
 import type { Closeness } from "./closeness.ts";
 import { type ComparableText, mayBeParaphrases, relationOf } from "./comparison.ts";
+import { byAge, deleting, merging, splitting, superseding } from "./newProposals.ts";
 import type { Proposal } from "./reviewQueue.ts";
 import { type ReadText, readText, similarPairs, turn } from "./similarPairs.ts";
-import { joinParts, longFrom, partsOf } from "./splitting.ts";
-
-/**
- * What accepting a proposal does to the memories that it concerns.
- * - `merge`: the first gets the proposal's text, the others are deleted.
- * - `supersede`: the second takes the place of the first, which stays in the history.
- * - `delete`: they are deleted.
- * - `split`: the parts of the proposal's text take the place of the first.
- */
-export type TidyAction = "merge" | "supersede" | "delete" | "split";
+import { longFrom, partsOf } from "./splitting.ts";
 
 /** Memories that are read or compared before others get their turn. */
 const perTurn = 50;
 /** The least part of their terms that two texts share which are worth comparing. */
 const leastShared = 0.3;
+/** From which part on a language model can tell more than words do. */
+const leastToAsk = 0.15;
 /** From which closeness on texts may say the same. */
 const sameMeaning = 0.9;
 const month = 30.4375 * 86_400_000;
@@ -32,7 +26,25 @@ export interface TidyUpOptions {
 	readonly isGone: (project: NonNullable<Memory["project"]>) => Promise<boolean>;
 	/** Absent: texts are compared by their words alone. */
 	readonly closeness?: Closeness;
+	/** How many pairs are wanted of which words do not tell how they relate. Default: none. */
+	readonly mostUnsure?: number;
 	readonly signal?: AbortSignal | undefined;
+}
+
+/** What words and vectors tell, and what they leave open. */
+export interface Findings {
+	readonly proposals: readonly Proposal[];
+	/** Pairs of which words do not tell how they relate; those that share most of them first. */
+	readonly unsure: readonly UnsurePair[];
+	/** Memories that are better found as several. */
+	readonly long: readonly Memory[];
+}
+
+export interface UnsurePair {
+	readonly older: Memory;
+	readonly newer: Memory;
+	/** The part of their terms that they share. */
+	readonly shared: number;
 }
 
 /**
@@ -42,21 +54,38 @@ export interface TidyUpOptions {
 export async function tidyUpProposals(
 	memories: readonly Memory[],
 	options: TidyUpOptions,
-): Promise<readonly Proposal[]> {
+): Promise<Findings> {
 	const stale = await staleMemories(memories, options);
 	const gone = new Set(stale.flatMap(({ concerns = [] }) => concerns));
 	const live = memories.filter(({ id }) => !gone.has(id));
 	const compared = await comparedMemories(live, options);
-	return [...compared, ...stale, ...(await longMemories(live, options))];
+	const long = live.filter(({ text }) => text.length >= longFrom);
+	return {
+		proposals: [...compared.proposals, ...stale, ...(await splitMemories(long, options))],
+		unsure: compared.unsure,
+		long,
+	};
 }
 
 async function comparedMemories(memories: readonly Memory[], options: TidyUpOptions) {
+	const { now, mostUnsure = 0 } = options;
+	const least = mostUnsure > 0 ? leastToAsk : leastShared;
 	const groups = new Groups();
 	const contradictions: Proposal[] = [];
-	for await (const { one, other, relation } of relatedPairs(memories, options))
+	let unsure: UnsurePair[] = [];
+	const mostShared = () => unsure.sort((a, b) => b.shared - a.shared).slice(0, mostUnsure);
+	for await (const { one, other, relation, shared } of comparedPairs(memories, least, options)) {
+		const [older, newer] = byAge(one, other);
 		if (relation === "same") groups.join(one, other);
-		else contradictions.push(superseding(one, other, options));
-	return [...groups.all().map(merging), ...contradictions];
+		else if (relation === "contradiction")
+			contradictions.push(superseding(older, newer, otherwise(older, newer, now)));
+		else if (mostUnsure > 0) unsure.push({ older, newer, shared });
+		if (unsure.length > 2 * mostUnsure) unsure = mostShared();
+	}
+	return {
+		proposals: [...groups.all().map((group) => merging(group, same(group.length))), ...contradictions],
+		unsure: mostShared(),
+	};
 }
 
 /** Groups of memories that say the same. */
@@ -65,13 +94,14 @@ export async function duplicateGroups(
 	options: Pick<TidyUpOptions, "closeness" | "signal"> = {},
 ): Promise<readonly (readonly Memory[])[]> {
 	const groups = new Groups();
-	for await (const { one, other, relation } of relatedPairs(memories, options))
+	for await (const { one, other, relation } of comparedPairs(memories, leastShared, options))
 		if (relation === "same") groups.join(one, other);
 	return groups.all();
 }
 
-async function* relatedPairs(
+async function* comparedPairs(
 	memories: readonly Memory[],
+	least: number,
 	{ closeness, signal }: Pick<TidyUpOptions, "closeness" | "signal">,
 ) {
 	const texts: ReadText<Memory>[] = [];
@@ -83,10 +113,12 @@ async function* relatedPairs(
 		if (!closeness || !mayBeParaphrases(one, other)) return undefined;
 		return ((await closeness(one.text, other.text)) ?? 0) >= sameMeaning ? "same" : undefined;
 	};
-	for (const [index, { one, other }] of (await similarPairs(texts, leastShared, signal)).entries()) {
-		if (index % perTurn === 0) await turn(signal);
-		const relation = relationOf(one, other) ?? (await relationByMeaning(one, other));
-		if (relation) yield { one: one.item, other: other.item, relation };
+	let pairs = 0;
+	for await (const { one, other, shared } of similarPairs(texts, least, signal)) {
+		if (++pairs % perTurn === 0) await turn(signal);
+		const related = shared >= leastShared;
+		const relation = related ? (relationOf(one, other) ?? (await relationByMeaning(one, other))) : undefined;
+		yield { one: one.item, other: other.item, relation, shared };
 	}
 }
 
@@ -105,22 +137,12 @@ class Groups {
 	}
 }
 
-function merging(group: readonly Memory[]): Proposal {
-	// The one that says most; of equals, the pinned and then the newest.
-	const [kept, ...others] = group.toSorted(
-		(a, b) =>
-			b.text.length - a.text.length ||
-			Number(b.pinned ?? false) - Number(a.pinned ?? false) ||
-			b.createdAt - a.createdAt,
-	) as [Memory, ...Memory[]];
-	const why = `${group.length === 2 ? "Two" : group.length} memories say the same. One is kept.`;
-	return proposal("merge", kept, [kept, ...others], why);
+function same(count: number): string {
+	return `${count === 2 ? "Two" : count} memories say the same. One is kept.`;
 }
 
-function superseding(one: Memory, other: Memory, { now }: TidyUpOptions): Proposal {
-	const [older, newer] = one.createdAt <= other.createdAt ? [one, other] : [other, one];
-	const why = `A memory saved ${ageOf(newer.createdAt, now)} says otherwise than one saved ${ageOf(older.createdAt, now)}.`;
-	return proposal("supersede", newer, [older, newer], why);
+function otherwise(older: Memory, newer: Memory, now: number): string {
+	return `A memory saved ${ageOf(newer.createdAt, now)} says otherwise than one saved ${ageOf(older.createdAt, now)}.`;
 }
 
 async function staleMemories(memories: readonly Memory[], options: TidyUpOptions) {
@@ -131,7 +153,7 @@ async function staleMemories(memories: readonly Memory[], options: TidyUpOptions
 		if (index % perTurn === 0) await turn(signal);
 		const { project, expiresAt, usedAt, createdAt, updatedAt } = memory;
 		if (expiresAt !== undefined && expiresAt <= now) {
-			stale.push(proposal("delete", memory, [memory], `It expired ${ageOf(expiresAt, now)}.`));
+			stale.push(deleting(memory, `It expired ${ageOf(expiresAt, now)}.`));
 			continue;
 		}
 		const last = Math.max(usedAt ?? 0, createdAt, updatedAt);
@@ -140,28 +162,22 @@ async function staleMemories(memories: readonly Memory[], options: TidyUpOptions
 		gone.set(project.id, known);
 		if (!(await known)) continue;
 		const why = `The folder of its project is gone, and it was last used or changed ${ageOf(last, now)}.`;
-		stale.push(proposal("delete", memory, [memory], why));
+		stale.push(deleting(memory, why));
 	}
 	return stale;
 }
 
-async function longMemories(memories: readonly Memory[], { signal }: TidyUpOptions) {
-	const long: Proposal[] = [];
-	for (const memory of memories.filter(({ text }) => text.length >= longFrom)) {
+async function splitMemories(long: readonly Memory[], { signal }: TidyUpOptions) {
+	const split: Proposal[] = [];
+	for (const memory of long) {
 		await turn(signal);
 		const parts = partsOf(memory.text);
 		if (parts.length === 0) continue;
-		const why = `It has ${memory.text.length} characters. Its ${parts.length} parts are found better by themselves.`;
-		long.push(proposal("split", { ...memory, text: joinParts(parts) }, [memory], why));
+		split.push(splitting(memory, parts, tooLong(memory, parts)));
 	}
-	return long;
+	return split;
 }
 
-function proposal(
-	action: TidyAction,
-	{ text, scope, project }: Memory,
-	concerns: readonly Memory[],
-	why: string,
-): Proposal {
-	return { kind: "tidy-up", action, concerns: concerns.map(({ id }) => id), why, text, scope, project };
+export function tooLong({ text }: Memory, parts: readonly string[]): string {
+	return `It has ${text.length} characters. Its ${parts.length} parts are found better by themselves.`;
 }

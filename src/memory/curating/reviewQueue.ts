@@ -33,6 +33,8 @@ export interface Proposal extends ImportRequest {
 	/** What is to be done with the memories in `concerns`; see NewCandidate. */
 	readonly action?: string | undefined;
 	readonly concerns?: readonly string[] | undefined;
+	/** What tells the same proposal again, where its text may be another each time. Default: its text. */
+	readonly about?: string | undefined;
 }
 
 /** What a person makes of a candidate. */
@@ -240,7 +242,7 @@ function toCandidate(userId: string, proposal: Proposal): NewCandidate {
 	const about = JSON.stringify([
 		action ?? "",
 		memory.project?.id ?? "",
-		fingerprint(memory.text),
+		fingerprint(proposal.about ?? memory.text),
 		...concerns,
 	]);
 	return {

@@ -10,6 +10,8 @@ export interface ReadText<T> extends ComparableText {
 export interface SimilarPair<T> {
 	readonly one: ReadText<T>;
 	readonly other: ReadText<T>;
+	/** The part of their terms that they share. */
+	readonly shared: number;
 }
 
 /** Terms by which a text looks for others: its rarest. */
@@ -27,11 +29,11 @@ export function readText<T>(item: T, text: string, group: string): ReadText<T> {
  * Pairs of texts of one group that share at least a part of their terms. Each text is compared only with those that
  * share one of its rarest terms, so that the time grows with the number of texts and not with its square.
  */
-export async function similarPairs<T>(
+export async function* similarPairs<T>(
 	texts: readonly ReadText<T>[],
 	least: number,
 	signal?: AbortSignal,
-): Promise<readonly SimilarPair<T>[]> {
+): AsyncGenerator<SimilarPair<T>> {
 	const postings = new Map<string, number[]>();
 	for (const [index, { group, terms }] of texts.entries()) {
 		if (index % perTurn === 0) await turn(signal);
@@ -42,7 +44,6 @@ export async function similarPairs<T>(
 			else postings.set(key, [index]);
 		}
 	}
-	const pairs: SimilarPair<T>[] = [];
 	for (const [index, one] of texts.entries()) {
 		if (index % perTurn === 0) await turn(signal);
 		const lists = [...one.terms]
@@ -53,10 +54,10 @@ export async function similarPairs<T>(
 		for (const candidate of new Set(lists.flat())) {
 			const other = texts[candidate];
 			if (!other || candidate <= index) continue;
-			if (sharedPart(one.terms, other.terms) >= least) pairs.push({ one, other });
+			const shared = sharedPart(one.terms, other.terms);
+			if (shared >= least) yield { one, other, shared };
 		}
 	}
-	return pairs;
 }
 
 /** Lets others use the thread. @throws what the signal was aborted with. */

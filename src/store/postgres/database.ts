@@ -9,6 +9,11 @@ import { literal, type Names, type Parameters, positional, quoted } from "./sql.
 
 /** ms that a statement waits for a lock of another process. */
 const lockTimeout = 10_000;
+/**
+ * ms after which the server ends a transaction whose process is silent, such as on a laptop that was closed: others wait
+ * for its locks.
+ */
+const silenceTimeout = 8000;
 /** ms to wait for word of a transaction whose end was cut off. */
 const outcomeTimeout = 15_000;
 const firstRetryDelay = 50;
@@ -125,6 +130,7 @@ export class Database implements Reader {
 		return [
 			"BEGIN",
 			`SET LOCAL lock_timeout = ${lockTimeout}`,
+			`SET LOCAL idle_in_transaction_session_timeout = ${silenceTimeout}`,
 			...keys.map((key) => `SELECT pg_advisory_xact_lock(${key})`),
 			...(quiet ? [] : this.#tell()),
 			`SELECT pg_current_xact_id()::text AS xid, version FROM ${quoted(this.names.schema)}.meta`,

@@ -14,6 +14,7 @@ const kindsByState: readonly (readonly [prefix: string, kind: Failure])[] = [
 	["42501", "refused"], // insufficient_privilege
 	["28", "refused"], // a wrong password, or no entry in pg_hba.conf
 	["3D000", "refused"], // no such database
+	["25P03", "unreachable"], // idle_in_transaction_session_timeout: this process was suspended
 	["57P", "unreachable"], // the server shuts down or starts
 	["08", "unreachable"],
 	["XX001", "corrupt"],
@@ -27,6 +28,29 @@ const tlsFailed = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPR
 /** The server asks for a password, and there is none. */
 const passwordMissing = /client password must be/;
 const poolExhausted = /timeout exceeded when trying to connect/;
+
+/** How far a connection got: to the look-up of the name, the port, encryption, the log-in, the database, or beyond. */
+export type ConnectionStep = "name" | "port" | "encryption" | "login" | "database" | "session";
+
+/** Where a connection failed. @param error a StoreError of it */
+export function failedStep(error: unknown): ConnectionStep {
+	const { cause } = (error ?? {}) as { cause?: unknown };
+	const state = sqlState(cause);
+	const message = messageOf(cause);
+	// The server knows this user only on encrypted connections.
+	if (state === "28000" && /no encryption|SSL off/.test(message)) return "encryption";
+	if (state.startsWith("28") || passwordMissing.test(message)) return "login";
+	if (state === "3D000" || state === "42501") return "database";
+	if (state !== "") return "session";
+	const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+	const code = String((first as NodeJS.ErrnoException | undefined)?.code ?? "");
+	if (/^(ENOTFOUND|EAI_)/.test(code)) return "name";
+	if (/^(ECONNREFUSED|EHOST|ENET|ETIMEDOUT|EADDR)/.test(code)) return "port";
+	// Such as a CA file that is not there.
+	if (tlsFailed.test(code) || tlsFailed.test(message) || /^(ENOENT|EACCES|EISDIR)$/.test(code))
+		return "encryption";
+	return "session";
+}
 
 export function sqlState(error: unknown): string {
 	const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };

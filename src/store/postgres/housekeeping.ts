@@ -9,15 +9,25 @@ import { named } from "./sql.ts";
 const pauseAfterFailure = 600_000;
 /** Vectors of a space from which an index finds the nearest faster than comparing all. */
 const indexedFrom = 10_000;
+/** So many newer vectors are compared one by one, or one in a hundred of all, before the index is built anew. */
+const newerAtMost = 5000;
+const newerShare = 100;
+/** While so many are added from one look to the next, as by an import, it is built anew only when it would double. */
+const manyAdded = 1000;
 /** The widest vectors that an index takes, as `vector` and as `halfvec`. */
 const widestVector = 2000;
 const widestHalfvec = 4000;
 /** Rows of one sum at which they are added up. */
 const rowsPerSum = 50;
+/** Rows that one statement adds up, so that it never takes as long as an answer may. */
+const rowsAtOnce = 50_000;
 
 /**
  * What keeps the database fast, done beside the writes, by one process at a time: an index for each space that has many
  * vectors, and the sums of counts (see schema.ts) made one row again.
+ *
+ * An index ends at the newest vector of when it was begun (`spaces.indexed_to`). A vector takes 2 ms to go into an index,
+ * and a tenth of that when many are built into one: so new ones stay outside until there are some thousand.
  */
 export class Housekeeping {
 	readonly #database: Database;
@@ -27,6 +37,8 @@ export class Housekeeping {
 	#building: Connection | undefined;
 	#closed = false;
 	#notBefore = 0;
+	/** By space, the newest vector at the last look. */
+	readonly #newest = new Map<number, number>();
 
 	/** @param delay ms after a write at which it looks what is to be done. */
 	constructor(database: Database, delay = 10_000) {
@@ -60,38 +72,67 @@ export class Housekeeping {
 
 	/** One row for each sum that has very many. Rows that others write or add up meanwhile stay. */
 	async #addUp(table: string, key: string): Promise<void> {
-		await this.#database.all(
-			`WITH long AS (SELECT ${key} FROM {s}.${table} GROUP BY ${key} HAVING count(*) > ${rowsPerSum}),
-			old AS (
-				SELECT t.ctid FROM {s}.${table} t JOIN long l ON (${prefixed("t", key)}) IS NOT DISTINCT FROM (${prefixed("l", key)})
-				FOR UPDATE OF t SKIP LOCKED
-			), gone AS (DELETE FROM {s}.${table} WHERE ctid IN (SELECT ctid FROM old) RETURNING ${key}, n)
-			INSERT INTO {s}.${table} (${key}, n) SELECT ${key}, sum(n) FROM gone GROUP BY ${key} HAVING sum(n) <> 0`,
-		);
+		for (let gone = rowsAtOnce; gone === rowsAtOnce && !this.#closed; ) {
+			const row = await this.#database.get<{ gone: number }>(
+				`WITH counted AS (SELECT ctid AS place, count(*) OVER (PARTITION BY ${key}) AS alike FROM {s}.${table}),
+				old AS (
+					SELECT ctid FROM {s}.${table} WHERE ctid IN (SELECT place FROM counted WHERE alike > ${rowsPerSum} LIMIT ${rowsAtOnce})
+					FOR UPDATE SKIP LOCKED
+				), gone AS (
+					DELETE FROM {s}.${table} WHERE ctid IN (SELECT ctid FROM old) RETURNING ${key}, n
+				), sums AS (
+					INSERT INTO {s}.${table} (${key}, n) SELECT ${key}, sum(n) FROM gone GROUP BY ${key} HAVING sum(n) <> 0
+				)
+				SELECT count(*) AS gone FROM gone`,
+			);
+			gone = row?.gone ?? 0;
+		}
 	}
 
 	async #buildIndexes(): Promise<void> {
-		const due = await this.#database.all<{ id: number; dimensions: number }>(
-			`SELECT s.id, s.dimensions FROM {s}.spaces s WHERE NOT s.indexed AND s.dimensions <= ${widestHalfvec}
-			AND (SELECT coalesce(sum(n), 0) FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) >= ${indexedFrom}`,
+		const spaces = await this.#database.all<{
+			id: number;
+			dimensions: number;
+			vectors: number;
+			newer: number;
+			newest: number;
+		}>(
+			`SELECT * FROM (
+				SELECT s.id, s.dimensions, (SELECT coalesce(sum(n), 0)::bigint FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
+				(SELECT count(*) FROM {s}.vectors v WHERE v.space = s.id AND v.seq > s.indexed_to) AS newer,
+				(SELECT max(seq) FROM {s}.vectors v WHERE v.space = s.id) AS newest
+				FROM {s}.spaces s WHERE s.dimensions <= ${widestHalfvec}
+			) counted WHERE vectors >= ${indexedFrom} AND newer > 0`,
 		);
-		for (const { id, dimensions } of due) await this.#buildIndex(id, dimensions);
+		for (const { id, dimensions, vectors, newer, newest } of spaces) {
+			const added = newest - (this.#newest.get(id) ?? Number.NEGATIVE_INFINITY);
+			this.#newest.set(id, newest);
+			if (2 * newer >= vectors || (newer >= Math.max(newerAtMost, vectors / newerShare) && added < manyAdded))
+				await this.#buildIndex(id, dimensions);
+			else if (newer >= newerAtMost) this.wrote();
+		}
 	}
 
 	async #buildIndex(space: number, dimensions: number): Promise<void> {
 		const lease = `index of space ${space}`;
-		const name = `vectors_hnsw_${space}`;
 		if (this.#closed || performance.now() < this.#notBefore || !(await this.#takeLease(lease))) return;
 		try {
 			const type = dimensions <= widestVector ? "vector" : "halfvec";
 			const cast = `(vector::{v}.${type}(${dimensions}))`;
+			// One that was not finished is worth nothing.
+			await this.#dropIndexes(space);
+			const newest = await this.#database.get<{ seq: number }>(
+				"SELECT max(seq) AS seq FROM {s}.vectors WHERE space = :space",
+				{ space },
+			);
+			const end = newest?.seq ?? 0;
+			// Others go on writing meanwhile, and searching with the one before.
 			await this.#alone([
-				// One that was not finished is worth nothing.
-				`DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`,
-				// Others go on writing meanwhile.
-				`CREATE INDEX CONCURRENTLY ${name} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops) WHERE space = ${space}`,
+				`CREATE INDEX CONCURRENTLY vectors_hnsw_${space}_${end} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops)
+				WHERE space = ${space} AND seq <= ${end}`,
 			]);
-			await this.#database.all("UPDATE {s}.spaces SET indexed = true WHERE id = :space", { space });
+			await this.#database.all("UPDATE {s}.spaces SET indexed_to = :end WHERE id = :space", { space, end });
+			await this.#dropIndexes(space);
 		} catch (error) {
 			// Such as the server's statement_timeout: it would end the next attempt, too.
 			this.#notBefore = performance.now() + pauseAfterFailure;
@@ -102,6 +143,17 @@ export class Housekeeping {
 			// Otherwise it is free when this process is gone.
 			await this.#database.all(free, { lease, owner }).catch(() => undefined);
 		}
+	}
+
+	/** Drops all indexes of the space but the one in use. */
+	async #dropIndexes(space: number): Promise<void> {
+		const unused = await this.#database.all<{ name: string }>(
+			`SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid, {s}.spaces s
+			WHERE i.indrelid = '{s}.vectors'::regclass AND s.id = :space AND c.relname ~ ('^vectors_hnsw_' || s.id || '(_|$)')
+			AND c.relname <> 'vectors_hnsw_' || s.id || '_' || s.indexed_to`,
+			{ space },
+		);
+		await this.#alone(unused.map(({ name }) => `DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`));
 	}
 
 	/** Statements that take minutes, on a connection of their own. */
@@ -133,8 +185,4 @@ export class Housekeeping {
 		);
 		return taken.length > 0;
 	}
-}
-
-function prefixed(table: string, key: string): string {
-	return key.replace(/\w+/g, (column) => `${table}.${column}`);
 }

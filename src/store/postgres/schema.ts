@@ -273,6 +273,11 @@ export const migrations: readonly string[] = [
 		FOR EACH STATEMENT EXECUTE FUNCTION {s}.note_spaces();
 
 	`,
+	// An index of a part of the vectors, in place of one that each of them went into.
+	`
+	ALTER TABLE {s}.spaces ADD COLUMN indexed_to bigint NOT NULL DEFAULT 0;
+	ALTER TABLE {s}.spaces DROP COLUMN indexed;
+	`,
 	teams,
 ];
 

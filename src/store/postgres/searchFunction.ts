@@ -1,31 +1,14 @@
 import { foundBy } from "./access.ts";
 
 /**
- * The candidates of a search, in one statement and one snapshot. It is dynamic SQL, so that each search is planned for
- * its own terms and filter.
- *
  * Nearest: an index of the space (HNSW) finds them fast where many memories match the filter; where few do, all of those
  * are compared, which is exact. A search of the index visits some k * all / matching entries, each of which costs about
  * ten times a comparison: comparing all is cheaper up to matching² = 10 * k * all.
  *
- * Words: `word_queries` has a query per term, which finds the memories that contain it, see words.ts.
+ * The index ends at `spaces.indexed_to`, see housekeeping.ts; the few newer vectors are all compared.
  */
-export const searchFunction = `
-CREATE TYPE {s}.filter AS (
-	user_id text, global boolean, projects text[], since bigint, until bigint, client text, no_client boolean, how text,
-	pinned boolean, now bigint, expired text, superseded text, named text[], author text
-);
-
-CREATE FUNCTION {s}.matches(m {s}.memories, f {s}.filter) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT m.deleted_at IS NULL AND ${foundBy} AND (f.author IS NULL OR m.user_id = f.author)
-		AND CASE m.scope WHEN 'global' THEN f.global ELSE f.projects IS NULL OR m.project_id = ANY (f.projects) END
-		AND m.created_at BETWEEN f.since AND f.until
-		AND (f.client IS NULL OR m.client = f.client) AND (NOT f.no_client OR m.client IS NULL) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)
-		AND CASE WHEN m.expires_at <= f.now THEN f.expired <> 'exclude' ELSE f.expired <> 'only' END
-		AND CASE WHEN m.superseded_by IS NOT NULL THEN f.superseded <> 'exclude' ELSE f.superseded <> 'only' END
-$$;
-
-CREATE FUNCTION {s}.nearest(
+const nearestFunction = `
+CREATE OR REPLACE FUNCTION {s}.nearest(
 	of_space int, query {v}.vector, k int, f {s}.filter,
 	OUT seqs bigint[], OUT cosines float8[]
 ) LANGUAGE plpgsql STABLE
@@ -40,15 +23,15 @@ SET hnsw.ef_search = 40
 AS $$
 DECLARE
 	width int;
-	has_index boolean;
+	index_end bigint;
 	everything bigint;
 	matching bigint;
 	distance text;
 BEGIN
-	SELECT s.dimensions, s.indexed INTO width, has_index FROM spaces s WHERE s.id = of_space;
+	SELECT s.dimensions, s.indexed_to INTO width, index_end FROM spaces s WHERE s.id = of_space;
 	IF width IS NULL THEN RETURN; END IF;
 	-- What is pinned, expired or superseded is little.
-	IF has_index AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
+	IF index_end > 0 AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
 		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE ${foundBy} AND (f.author IS NULL OR user_id = f.author)
 				AND CASE WHEN project_id IS NULL THEN f.global ELSE f.projects IS NULL OR project_id = ANY (f.projects) END
 				AND (f.client IS NULL OR client = f.client) AND (NOT f.no_client OR client IS NULL) AND (f.how IS NULL OR how = f.how)), 0)
@@ -69,11 +52,19 @@ BEGIN
 			EXECUTE format(
 				'WITH near AS MATERIALIZED (
 					SELECT v.seq, v.vector FROM vectors v
-					WHERE v.space = %s AND v.vector IS NOT NULL AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
-					ORDER BY %s LIMIT $3
-				), exact AS (SELECT seq, vector <=> $2 AS distance FROM near)
+					WHERE v.space = %1$s AND v.seq <= %2$s AND v.vector IS NOT NULL
+					AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
+					ORDER BY %3$s LIMIT $3
+				), newer AS MATERIALIZED (
+					SELECT v.seq, v.vector FROM vectors v
+					WHERE v.space = %1$s AND v.seq > %2$s AND v.vector IS NOT NULL
+					AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
+				), exact AS (
+					SELECT seq, vector <=> $2 AS distance FROM (TABLE near UNION ALL TABLE newer) candidates
+					ORDER BY distance, seq DESC LIMIT $3
+				)
 				SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM exact',
-				of_space, distance)
+				of_space, index_end, distance)
 				INTO seqs, cosines
 				USING of_space, query, k, f;
 			PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true);
@@ -98,7 +89,30 @@ BEGIN
 		INTO seqs, cosines
 		USING of_space, query, k, f, f.user_id, f.since, f.until, f.projects, f.named;
 END $$;
+`;
 
+/**
+ * The candidates of a search, in one statement and one snapshot. It is dynamic SQL, so that each search is planned for
+ * its own terms and filter.
+ *
+ * Words: `word_queries` has a query per term, which finds the memories that contain it, see words.ts.
+ */
+export const searchFunction = `
+CREATE TYPE {s}.filter AS (
+	user_id text, global boolean, projects text[], since bigint, until bigint, client text, no_client boolean, how text,
+	pinned boolean, now bigint, expired text, superseded text, named text[], author text
+);
+
+CREATE FUNCTION {s}.matches(m {s}.memories, f {s}.filter) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT m.deleted_at IS NULL AND ${foundBy} AND (f.author IS NULL OR m.user_id = f.author)
+		AND CASE m.scope WHEN 'global' THEN f.global ELSE f.projects IS NULL OR m.project_id = ANY (f.projects) END
+		AND m.created_at BETWEEN f.since AND f.until
+		AND (f.client IS NULL OR m.client = f.client) AND (NOT f.no_client OR m.client IS NULL) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)
+		AND CASE WHEN m.expires_at <= f.now THEN f.expired <> 'exclude' ELSE f.expired <> 'only' END
+		AND CASE WHEN m.superseded_by IS NOT NULL THEN f.superseded <> 'exclude' ELSE f.superseded <> 'only' END
+$$;
+
+${nearestFunction}
 CREATE FUNCTION {s}.pool(
 	of_space int, query {v}.vector, k int, word_query text, word_signs int, f {s}.filter
 ) RETURNS TABLE (place bigint, cosine float8, before bigint, words bytea, seq bigint, memory {s}.memories)

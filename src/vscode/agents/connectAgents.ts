@@ -9,7 +9,7 @@ import { thisMachine } from "../../agents/places.ts";
 import { connectSteps, type Step } from "../../agents/steps.ts";
 import { plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
-import { notify, withProgress } from "../ui.ts";
+import { flash, notify, withProgress } from "../ui.ts";
 import { chooseToConnect, chooseToDisconnect, type Surroundings, withTilde } from "./chooseAgents.ts";
 import { ChangeReview } from "./reviewChanges.ts";
 import { writeSettingsFile } from "./settingsFile.ts";
@@ -43,7 +43,7 @@ export async function disconnectAgents(deps: Deps, decided: Decided): Promise<vo
 	const surroundings = surroundingsOf(deps.context);
 	const entry = await entryOfVscode(surroundings.places);
 	const nothing = "No agent is connected.";
-	const steps = await chooseToDisconnect(surroundings, entry, () => void notify.info(nothing));
+	const steps = await chooseToDisconnect(surroundings, entry, () => flash(nothing));
 	if (steps)
 		await carryOut(deps, decided, steps, {
 			done: "Disconnected",
@@ -108,7 +108,7 @@ async function carryOut(
 		skipped > 0 ? `${plural(skipped, "# change was", "# changes were")} not written.` : "",
 		...problems.map(withTilde),
 	].filter(Boolean);
-	if (said.length === 0) void notify.info(course.nothing);
+	if (said.length === 0) flash(course.nothing);
 	else if (problems.length === 0) void notify.info(said.join(" "));
 	else if ((await notify.warn(said.join(" "), "Show Log")) === "Show Log") log.show();
 }

@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { askToIncludeKeys, boundKeys } from "../settings/keys.ts";
 import { readSettings, settingsEnvironment } from "../settings/vscodeSettings.ts";
-import { notify } from "../ui.ts";
+import { flash, notify } from "../ui.ts";
 import { installLauncher, launcherPath } from "./serverDefinition.ts";
 
 /**
@@ -30,12 +30,10 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			const configuration = { mcpServers: { "mcp-mem0": server } };
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
 			const leftOut = keys.filter(({ key }) => key !== "").map(({ variable }) => variable);
-			const without = ` It contains no API keys: add ${leftOut.join(" and ")} there.`;
-			const about = withKeys ? " It contains your API keys as plain text." : without;
-			const said = leftOut.length === 0 ? "" : about;
-			void notify.info(
-				`Copied. Paste it into the MCP configuration of the other client, which then shares this memory. It needs Node.js 22.16 or newer.${said}`,
-			);
+			const copied = "Copied for another client, which needs Node.js 22.16 or newer.";
+			if (leftOut.length === 0) flash(copied);
+			else if (withKeys) void notify.warn(`${copied} It contains your API keys as plain text.`);
+			else flash(`${copied} It contains no API keys: add ${leftOut.join(" and ")} there.`);
 		}),
 	);
 }

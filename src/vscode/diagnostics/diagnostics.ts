@@ -8,7 +8,7 @@ import { inSettings } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { settingsEnvironment } from "../settings/vscodeSettings.ts";
-import { notify, withProgress } from "../ui.ts";
+import { flash, notify, withProgress } from "../ui.ts";
 import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
 
@@ -73,7 +73,7 @@ export class Diagnostics implements vscode.Disposable {
 	async copy(): Promise<void> {
 		if (!this.#report) return;
 		await vscode.env.clipboard.writeText(toMarkdown(this.#report, settingsEnvironment().DEFAULT_USER_ID));
-		void notify.info("The report was copied, without keys, user name and home folder.");
+		flash("The report was copied, without keys, user name and home folder");
 	}
 
 	dispose(): void {
@@ -92,11 +92,11 @@ export class Diagnostics implements vscode.Disposable {
 	async #tell(name: string, report: Report): Promise<void> {
 		const worst = worstOf(report.findings);
 		const finding = report.findings.find(({ status }) => status === worst);
-		const fix = worst === "ok" ? undefined : finding?.fixes.find((each) => each.kind !== "advice");
+		const fix = finding?.fixes.find((each) => each.kind !== "advice");
 		const buttons = fix ? [inSettings(fix.label), "Show Report"] : ["Show Report"];
-		const show = { failed: notify.error, warning: notify.warn, ok: notify.info }[worst];
-		const more = worst === "ok" ? ` ${counts(report.findings)}.` : "";
-		const chosen = await show(`${name}: ${inSettings(verdict(report))}${more}`, ...buttons);
+		const told = `${name}: ${inSettings(verdict(report))}`;
+		if (worst === "ok") return flash(`${told} ${counts(report.findings)}`);
+		const chosen = await { failed: notify.error, warning: notify.warn }[worst](told, ...buttons);
 		if (chosen === "Show Report") this.#show(report, []);
 		else if (chosen !== undefined && finding && fix) {
 			this.#show(report, []);

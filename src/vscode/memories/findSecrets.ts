@@ -3,7 +3,7 @@ import { erasedInBackups, eraseInBackups } from "../../memory/secrets/backupSecr
 import { listed } from "../../memory/secrets/secretKinds.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
-import { confirm, notify, withProgress } from "../ui.ts";
+import { confirm, flash, notify, withProgress } from "../ui.ts";
 
 /** `Mem0: Find Secrets in Memories`: looks through all that is kept, and erases what it finds for good. */
 export function registerFindSecrets(deps: Deps): vscode.Disposable {
@@ -21,7 +21,7 @@ export function registerFindSecrets(deps: Deps): vscode.Disposable {
 			if (!kept) return;
 			const { found, texts, affected } = kept;
 			if (affected === 0) {
-				void notify.info(`No secret in ${texts} texts, history and journal included.`);
+				flash(`No secret in ${texts} texts, history and journal included`);
 				return;
 			}
 			const detail = `In ${affected} of ${texts} texts: ${listed(found.flatMap(({ kinds }) => kinds))}. Each is replaced by its kind, in history and journal too. This cannot be undone. Exports and copies that were made before still have the secrets.`;

@@ -7,7 +7,7 @@ import type { ImportOptions } from "../../memory/transfer/transfer.ts";
 import { counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
-import { choose, type Item, notify, pickSeveral, withProgress } from "../ui.ts";
+import { choose, flash, type Item, notify, pickSeveral, withProgress } from "../ui.ts";
 
 /** Lines of a report that a dialog shows; the log has all. */
 const mostLines = 14;
@@ -38,11 +38,9 @@ export function registerImport(deps: Deps): vscode.Disposable {
 			const done = await run(deps, paths, answer === "Import" ? "add" : "review");
 			if (!done) return;
 			const end = done.isCancelled ? " Cancelled: run it again for the rest." : "";
-			void notify
-				.info(`${done.lines.at(-1)}${end}`, ...(report.isClean ? [] : ["Show Log"]))
-				.then((shown) => {
-					if (shown) deps.log.show();
-				});
+			const said = `${done.lines.at(-1)}${end}`;
+			if (report.isClean) flash(said);
+			else if (await notify.warn(said, "Show Log")) deps.log.show();
 		}),
 	);
 }

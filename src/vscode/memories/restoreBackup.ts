@@ -4,7 +4,7 @@ import type { Backups, ExaminedBackup } from "../../store/backups.ts";
 import { ageOf, counted } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
-import { choose, type Item, notify, pick, withProgress } from "../ui.ts";
+import { choose, flash, type Item, notify, pick, withProgress } from "../ui.ts";
 
 interface BackupItem extends Item {
 	readonly file: ExaminedBackup;
@@ -49,8 +49,8 @@ export function registerRestoreBackup(deps: Deps): vscode.Disposable {
 async function restore(files: Backups, path: string): Promise<void> {
 	const restored = await withProgress("Restoring the backup", () => files.restore(path));
 	const { before } = restored;
-	const answer = await notify.info(restoredWords(restored), ...(before ? (["Undo"] as const) : []));
-	if (answer && before) await restore(files, before.path);
+	if (!before) return flash(restoredWords(restored));
+	if (await notify.info(restoredWords(restored), "Undo")) await restore(files, before.path);
 }
 
 function itemOf(file: ExaminedBackup): BackupItem {

@@ -8,7 +8,7 @@ import {
 	splitPassword,
 	withPassword,
 } from "../../settings/keys/databasePassword.ts";
-import { ask, notify } from "../ui.ts";
+import { ask, flash } from "../ui.ts";
 import { settingsEnvironment, updateSettings } from "./vscodeSettings.ts";
 
 /** The database's URL with the password that is stored for its user and host. One in the settings is moved to the secrets. */
@@ -59,7 +59,7 @@ export async function databasePasswordItem(secrets: vscode.SecretStorage) {
 			if (given === undefined) return;
 			if (given === "") await secrets.delete(name);
 			else await secrets.store(name, given);
-			void notify.info(`The password of ${host} is ${given === "" ? "removed" : "stored"}.`);
+			flash(`The password of ${host} is ${given === "" ? "removed" : "stored"}`);
 		},
 	};
 }

@@ -3,7 +3,7 @@ import { exportEnv } from "../../settings/env/envExport.ts";
 import { readEnvImport } from "../../settings/env/envImport.ts";
 import { decodeText, EncodingError } from "../../text/decodeText.ts";
 import type { Deps } from "../deps.ts";
-import { confirm, notify } from "../ui.ts";
+import { confirm, flash, notify } from "../ui.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { askToIncludeKeys, boundKeys } from "./keys.ts";
 import { writeOwnFile } from "./ownFile.ts";
@@ -61,12 +61,14 @@ export async function exportToFile({ context }: Deps): Promise<void> {
 	const text = exportEnv(settingsEnvironment(), keys, withKeys);
 	const secret = await writeFile(file, text);
 	const name = file.path.split("/").at(-1) ?? file.path;
-	const said = withKeys ? " It contains your API keys as plain text: keep it out of version control." : "";
-	const others =
-		withKeys && !secret
-			? " Its access rights could not be narrowed: whoever can read its folder can read it."
-			: "";
-	void notify.info(`The configuration was written to ${name}.${said}${others}`);
+	const written = `The configuration was written to ${name}`;
+	if (!withKeys) return flash(written);
+	const others = secret
+		? ""
+		: " Its access rights could not be narrowed: whoever can read its folder can read it.";
+	void notify.warn(
+		`${written}. It contains your API keys as plain text: keep it out of version control.${others}`,
+	);
 }
 
 /** @returns whether only the owner can read it; VS Code itself cannot set rights. */

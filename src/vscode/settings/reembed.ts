@@ -99,8 +99,7 @@ async function reembed(deps: Deps): Promise<void> {
 				report(`${done} of ${total}`, percent - shown);
 				shown = percent;
 			}, signal);
-			if (signal.aborted)
-				void notify.info(`Cancelled: ${done} of ${total} embedded. Run it again to continue.`);
+			if (signal.aborted) flash(`Cancelled: ${done} of ${total} embedded. Run it again to continue.`);
 			else if (left)
 				void notify.warn(`${counted(embedded)} embedded with ${description}. ${notEmbeddedNotice(left)}`);
 			else if (total === 0) flash("Nothing to do: this model has embedded every memory");

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { covers } from "../../config/endpoints.ts";
 import { hostsOf, type KeySlot, keySlots, secretName } from "../../settings/keys/boundKeys.ts";
 import type { Deps } from "../deps.ts";
-import { notify, pick } from "../ui.ts";
+import { flash, notify, pick } from "../ui.ts";
 import { databasePasswordItem } from "./databasePassword.ts";
 import { askForKey, storeKey } from "./keys.ts";
 import { readSettings } from "./vscodeSettings.ts";
@@ -38,7 +38,7 @@ async function setKey(secrets: vscode.SecretStorage, slot: KeySlot): Promise<voi
 	if (key === undefined) return;
 	await storeKey(secrets, slot, key || undefined);
 	const label = labelOf(slot);
-	void notify.info(`${label}: the key for ${hostsOf(slot)} is ${key === "" ? "removed" : "stored"}.`);
+	flash(`${label}: the key for ${hostsOf(slot)} is ${key === "" ? "removed" : "stored"}`);
 }
 
 function labelOf({ variable }: KeySlot): string {

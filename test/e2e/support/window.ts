@@ -20,9 +20,12 @@ export class Vscode {
 	readonly #server: VscodeWeb;
 	readonly #browser: Browser;
 	readonly #probeFile: string;
+	/** What its windows open: the folder, or a `.code-workspace` in it. */
+	readonly #opens: string;
 
-	private constructor(root: string, server: VscodeWeb, browser: Browser) {
+	private constructor(root: string, server: VscodeWeb, browser: Browser, opens: string) {
 		this.folder = join(root, "workspace");
+		this.#opens = join(this.folder, opens);
 		this.memoryFolder = join(root, "memory");
 		this.dataFolder = join(root, "data");
 		this.home = homeIn(this.dataFolder);
@@ -37,6 +40,7 @@ export class Vscode {
 		options: {
 			readonly settings?: Readonly<Record<string, unknown>>;
 			readonly workspaceTrust?: boolean;
+			readonly opens?: string;
 		} = {},
 	): Promise<Vscode> {
 		const root = temporaryFolder();
@@ -56,7 +60,7 @@ export class Vscode {
 			workspaceTrust: options.workspaceTrust ?? false,
 			env: { MEM0_TEST_PROBE: join(root, "probe") },
 		});
-		return new Vscode(root, server, await launchBrowser());
+		return new Vscode(root, server, await launchBrowser(), options.opens ?? "");
 	}
 
 	/** Memories that are there before a window opens; the packaged server's own `import` stores them. */
@@ -79,7 +83,7 @@ export class Vscode {
 				permissions: ["clipboard-read", "clipboard-write"],
 			}));
 		const page = await own.newPage();
-		await page.goto(this.#server.url(this.folder));
+		await page.goto(this.#server.url(this.#opens));
 		await this.ready(page);
 		return page;
 	}

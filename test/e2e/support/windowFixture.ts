@@ -11,6 +11,8 @@ export interface WindowSetup<Options extends readonly OpenAiServerOptions[]> {
 	readonly files?: (servers: Servers<Options>) => Readonly<Record<string, string>>;
 	readonly settings?: (servers: Servers<Options>) => Readonly<Record<string, unknown>>;
 	readonly workspaceTrust?: boolean;
+	/** A `.code-workspace` among the files, which the window opens; default: the folder. */
+	readonly opens?: string;
 	/** Memories that are there before the window opens. */
 	readonly memories?: readonly object[];
 	/** Whether VS Code's chat stays open beside the editor. */
@@ -43,6 +45,7 @@ export function windowFixture<const Options extends readonly OpenAiServerOptions
 		const vscode = await Vscode.start(setup.files?.(servers) ?? { "notes.md": "# Notes\n" }, {
 			settings: setup.settings?.(servers) ?? {},
 			workspaceTrust: setup.workspaceTrust ?? false,
+			...(setup.opens === undefined ? {} : { opens: setup.opens }),
 		});
 		closing.push(() => vscode.close());
 		if (setup.memories) await vscode.seed(setup.memories);

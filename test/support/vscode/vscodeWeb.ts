@@ -29,8 +29,8 @@ export interface VscodeWebOptions {
 export interface VscodeWeb {
 	/** `http://127.0.0.1:port` */
 	readonly origin: string;
-	/** The workbench's URL with a folder open. */
-	url(folder: string): string;
+	/** The workbench's URL with a folder open, or with the folders of a `.code-workspace`. */
+	url(path: string): string;
 	readonly ended: Promise<number | null>;
 	close(): Promise<void>;
 }
@@ -114,7 +114,10 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 	const origin = `http://127.0.0.1:${port}`;
 	return {
 		origin,
-		url: (folder) => `${origin}/?folder=${encodeURIComponent(folder).replaceAll("%2F", "/")}`,
+		url: (path) => {
+			const kind = path.endsWith(".code-workspace") ? "workspace" : "folder";
+			return `${origin}/?${kind}=${encodeURIComponent(path).replaceAll("%2F", "/")}`;
+		},
 		ended,
 		close: async () => {
 			child.kill("SIGTERM");

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { variables } from "../../../src/config/variables.ts";
 
 describe("The README", () => {
 	const text = readFileSync("README.md", "utf8");
+	const pages = ["README.md", ...readdirSync("docs").map((name) => join("docs", name))]
+		.filter((file) => file.endsWith(".md"))
+		.map((file) => ({ file, text: readFileSync(file, "utf8") }));
 
 	it("begins with the two commands, and the second is what CI runs", () => {
 		const [run, test] = [...text.matchAll(/^(npm ci && npm \w+)/gm)].map(([, command]) => command);
@@ -11,8 +15,12 @@ describe("The README", () => {
 		assert.match(readFileSync(".ci/run", "utf8"), /^npm ci && npm test$/m);
 	});
 
-	it("has every variable in its table, with its setting and default, and no other", () => {
-		const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (?:`mcpMem0\.([\w.]+)`)? ?\| (.+?) \|/gm)];
+	it("leads to a table of every variable, with its setting and default, and no other", () => {
+		const rows = [
+			...readFileSync("docs/configuration.md", "utf8").matchAll(
+				/^\| `([A-Z_]+)` \| (?:`mcpMem0\.([\w.]+)`)? ?\| (.+?) \|/gm,
+			),
+		];
 		assert.deepEqual(
 			rows.map(([, name, setting]) => [name, setting]),
 			variables.map((variable) => [variable.name, "setting" in variable ? variable.setting : undefined]),
@@ -23,17 +31,21 @@ describe("The README", () => {
 		}
 	});
 
-	it("shows pictures that exist", () => {
-		const pictures = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path ?? "");
-		assert.ok(pictures.length > 0);
+	it("and the pages of docs have only pictures and links that exist", () => {
+		const targets = pages.flatMap(({ file, text }) =>
+			[...text.matchAll(/!?\[[^\]]+\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path]) =>
+				join(dirname(file), path ?? ""),
+			),
+		);
+		assert.ok(targets.length > 0);
 		assert.deepEqual(
-			pictures.filter((path) => !existsSync(path)),
+			targets.filter((path) => !existsSync(path)),
 			[],
 		);
 	});
 
 	it("and the walkthrough use every picture that is kept", () => {
-		const used = text + readFileSync("package.json", "utf8");
+		const used = pages.map(({ text }) => text).join("") + readFileSync("package.json", "utf8");
 		assert.deepEqual(
 			readdirSync("media").filter((name) => name.endsWith(".png") && !used.includes(`media/${name}`)),
 			[],

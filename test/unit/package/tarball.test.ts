@@ -42,13 +42,15 @@ describe("The npm package", function () {
 			"dist/tfjs-backend-wasm.wasm",
 			"dist/THIRD-PARTY-NOTICES.txt",
 			"media/agents/skills/mem0-memory/SKILL.md",
+			"docs/configuration.md",
 			"README.md",
 			"LICENSE",
 			"CHANGELOG.md",
 			"package.json",
 		])
 			assert.ok(files.includes(file), file);
-		const allowed = /^(dist\/|media\/agents\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
+		const allowed =
+			/^(dist\/|media\/agents\/|docs\/[\w-]+\.md$|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file) || /\.(map|ts|vsix)$|dist\/extension\.js/.test(file)),
 			[],

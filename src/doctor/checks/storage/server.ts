@@ -1,30 +1,13 @@
-import { errorText } from "../../../memory/errorText.ts";
 import { type Check, failure, ok, warning } from "../../findings.ts";
 import { advice } from "../../fixes.ts";
 import type { StorageTarget } from "./storageTarget.ts";
 
 /** ms. From here on, who may work is decided by a clock that people see is wrong. */
 const clockTolerance = 60_000;
+/** ms. Building an index of many vectors takes minutes. */
+const shortTimeout = 30_000;
 /** ms. A save takes three round trips. */
 const slowRoundTrip = 100;
-
-/** Name, TCP, TLS, password and database: whatever is wrong first. */
-export const connection: Check<StorageTarget> = {
-	stage: "database",
-	title: "Memory database",
-	run: async ({ inspectServer }) => {
-		try {
-			const { location, version, roundTrip } = await inspectServer();
-			return ok(`${location} is PostgreSQL ${version}; a round trip takes ${roundTrip.toFixed(1)} ms.`);
-		} catch (error) {
-			return failure(
-				errorText(error),
-				"The server or the network refuses the connection, or DATABASE_URL is wrong.",
-				[advice("Do what the message says, then run the Doctor again")],
-			);
-		}
-	},
-};
 
 export const serverVersion: Check<StorageTarget> = {
 	stage: "server",
@@ -62,6 +45,16 @@ export const privileges: Check<StorageTarget> = {
 			return failure("The server is a standby, which can only be read.", "DATABASE_URL names a replica.", [
 				advice("Set DATABASE_URL to the primary server"),
 			]);
+		if (found.isReadOnly)
+			return failure(
+				"The user's transactions can only read.",
+				"default_transaction_read_only is on for the server, the database or the user.",
+				[
+					advice(
+						`Run as the administrator: ALTER ROLE "${database?.user}" RESET default_transaction_read_only;`,
+					),
+				],
+			);
 		if (found.schemaExists && !found.mayUseSchema)
 			return failure(`The user may not use the schema ${name}.`, "It belongs to another user.", [
 				advice(`Run as its owner: GRANT USAGE, CREATE ON SCHEMA ${name} TO "${database?.user}";`),
@@ -71,6 +64,15 @@ export const privileges: Check<StorageTarget> = {
 				`There is no schema ${name}, and the user may not create it.`,
 				"A privilege is missing.",
 				[advice(`Run as the administrator: CREATE SCHEMA ${name} AUTHORIZATION "${database?.user}";`)],
+			);
+		if (!found.mayUseTables)
+			return failure(
+				`The user may not read and write the tables in ${name}.`,
+				"They belong to another user, who made them.",
+				[
+					advice(`Run as their owner: GRANT ALL ON ALL TABLES IN SCHEMA ${name} TO "${database?.user}";`),
+					advice("Or use the user who made them in DATABASE_URL"),
+				],
 			);
 		if (found.schema === undefined) return ok("There are no tables yet; the first use creates them.");
 		return found.schema > found.newestSchema
@@ -117,6 +119,35 @@ export const clock: Check<StorageTarget> = {
 	},
 };
 
+export const statementTimeout: Check<StorageTarget> = {
+	stage: "statement-timeout",
+	title: "Statement timeout",
+	optional: true,
+	run: async ({ inspectServer, config: { database } }) => {
+		const { statementTimeout: limit } = await inspectServer();
+		return limit > 0 && limit < shortTimeout
+			? warning(
+					`The server ends a statement after ${limit / 1000} s.`,
+					"Imports and the building of indexes take longer.",
+					[advice(`Run as the administrator: ALTER ROLE "${database?.user}" SET statement_timeout = '60s';`)],
+				)
+			: ok(limit > 0 ? `The server ends a statement after ${limit / 1000} s.` : "There is none.");
+	},
+};
+
+export const size: Check<StorageTarget> = {
+	stage: "size",
+	title: "Size",
+	optional: true,
+	run: async ({ inspectServer }) => {
+		const { size: bytes } = await inspectServer();
+		// No user but a superuser may ask how much is free.
+		return ok(
+			`The memory takes ${(bytes / 2 ** 20).toFixed(1)} MB on the server, which does not tell what is free.`,
+		);
+	},
+};
+
 export const distance: Check<StorageTarget> = {
 	stage: "distance",
 	title: "Round-trip time",
@@ -141,8 +172,8 @@ export const indexes: Check<StorageTarget> = {
 		const broken = spaces.find(({ indexed, isWhole }) => indexed && !isWhole);
 		if (broken)
 			return warning(
-				`The index of the vectors of ${broken.model} is gone or not whole.`,
-				"Somebody has dropped it, or building it was ended.",
+				`The index of the vectors of ${broken.model} is gone, not whole, or for another width.`,
+				"Somebody has dropped or changed it, or building it was ended.",
 				[advice("Searches compare all vectors until it is built again")],
 			);
 		const large = spaces.filter(({ indexed }) => indexed).length;

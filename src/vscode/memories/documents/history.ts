@@ -14,8 +14,7 @@ export const versionScheme = "mem0-version";
 export async function showHistory(deps: Deps, id: string): Promise<void> {
 	const versions = await read(deps, id);
 	const last = versions.at(-1);
-	if (!last || versions.length < 2)
-		return void notify.info(vscode.l10n.t("This memory has had no other text."));
+	if (!last || versions.length < 2) return flash(vscode.l10n.t("This memory has had no other text"));
 	const items = versions.toReversed().map((version) => ({ ...itemOf(version, version === last), version }));
 	const chosen = await pickSeveral<Item & { readonly version: Version }>(items, {
 		title: vscode.l10n.t("Show history"),
@@ -76,7 +75,6 @@ export async function restoreVersion(deps: Deps, uri: vscode.Uri): Promise<void>
 		const memory = await deps.memory.get();
 		const { text: before } = await memory.get(id);
 		await memory.update(id, version.text);
-		flash(vscode.l10n.t("Version {0} is the memory’s text again", number));
 		const undo = vscode.l10n.t("Undo");
 		const message = vscode.l10n.t("Restored version {0}: “{1}”.", number, oneLine(version.text, 60));
 		if (await notify.info(message, undo)) await runForUser(deps, () => memory.update(id, before));

@@ -6,7 +6,7 @@ import { counted, shortened } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { runForUser } from "../../runForUser.ts";
 import { flash, type Item, notify, pick } from "../../ui.ts";
-import { memoryIdOf, memoryUri } from "../documents/memoryUri.ts";
+import { memoryUri } from "../documents/memoryUri.ts";
 
 /*
  * What a person does with one or more memories: from the tree, the title of an editor, or the keyboard.
@@ -19,19 +19,17 @@ const between = "\n\n";
 
 /**
  * Opens documents of memories.
- * @param staying keeps the focus in the tree, as VS Code's Explorer does; opened again, the document gets it.
+ * @param shows only shows it: the focus stays where it is, and the next document takes its place.
  */
-export async function openMemories(memories: readonly Memory[], staying = false): Promise<void> {
-	const preview = memories.length === 1;
-	const active = vscode.window.activeTextEditor?.document.uri;
-	const again = active !== undefined && memories.some(({ id }) => memoryIdOf(active) === id);
+export async function openMemories(memories: readonly Memory[], shows = false): Promise<void> {
+	const isOne = memories.length === 1;
 	for (const { id, text } of memories.slice(0, mostOpened))
 		await vscode.window.showTextDocument(memoryUri(id, text), {
-			preview,
-			preserveFocus: !preview || (staying && !again),
+			preview: isOne && shows,
+			preserveFocus: !isOne || shows,
 		});
 	if (memories.length > mostOpened)
-		void notify.info(vscode.l10n.t("Opened the first {0} of {1}.", mostOpened, counted(memories.length)));
+		flash(vscode.l10n.t("Opened the first {0} of {1}", mostOpened, counted(memories.length)));
 }
 
 export async function copyMemories(memories: readonly Memory[]): Promise<void> {

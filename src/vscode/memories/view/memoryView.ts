@@ -10,6 +10,7 @@ import type { MemorySource } from "./memorySource.ts";
 import { MemoryTree } from "./memoryTree.ts";
 import type { Node } from "./nodes.ts";
 import { hoverOf, rowOf } from "./rows.ts";
+import { rowsUnderKeys } from "./underKeys.ts";
 import { stateLabel } from "./viewOptions.ts";
 import { filters, readState, type ViewState } from "./viewState.ts";
 
@@ -120,6 +121,12 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 		get state() {
 			return state;
 		},
+		/** What a key is about. */
+		underKeys: () =>
+			rowsUnderKeys(
+				() => vscode.commands.executeCommand("list.toggleSelection"),
+				() => shown.view.selection,
+			),
 		/** What a command is about: the rows of a context menu, or else those that are selected. */
 		chosen: async (node?: Node, nodes: readonly Node[] = []): Promise<readonly Node[]> => {
 			if (nodes.length > 0) return nodes;

@@ -14,11 +14,12 @@ import * as actions from "./actions.ts";
 import type { MemorySource } from "./memorySource.ts";
 import { createMemoryView } from "./memoryView.ts";
 import type { Node } from "./nodes.ts";
+import { Opening } from "./opening.ts";
 import { changeFilter, chooseGrouping, chooseOrder } from "./viewOptions.ts";
 import { initialState } from "./viewState.ts";
 
-/** What a command is about: a row of the tree, the document of an editor, or neither. */
-type About = Partial<Node> | vscode.Uri | undefined;
+/** What a command is about: a row of the tree, the document of an editor, what a key is about in the tree, or none of these. */
+type About = Partial<Node> | vscode.Uri | "key" | undefined;
 type Command = (about?: About, all?: readonly Node[]) => unknown;
 
 /** The view of memories, and all commands on its rows, which the titles of editors have, too. */
@@ -32,9 +33,13 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 			return source.waitingCount();
 		},
 	});
+	const opening = new Opening();
 
-	const chosen = async (about: About, all: readonly Node[] = []) =>
-		about instanceof vscode.Uri ? [] : view.chosen(about as Node | undefined, all);
+	const chosen = async (about: About, all: readonly Node[] = []) => {
+		if (about instanceof vscode.Uri) return [];
+		if (about === "key") return (await view.underKeys()) ?? view.chosen();
+		return view.chosen(about as Node | undefined, all);
+	};
 	/** The memories that a command is about, as they are now. */
 	const memoriesOf = async (about: About, all?: readonly Node[]): Promise<readonly Memory[]> => {
 		const uri = about instanceof vscode.Uri ? about : undefined;
@@ -108,9 +113,14 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"view.filterActive": filter,
 		"view.clearFilter": () => view.arrange({ filter: initialState.filter }),
 		"memory.open": (about, all) => {
-			// A click on a row, or Enter, names no kind of node.
-			const staying = about !== undefined && !("kind" in about);
-			return onMemories((memories) => actions.openMemories(memories, staying))(about, all);
+			// The command of a row, which names no kind of node.
+			const isRow = typeof about === "object" && "memory" in about && !("kind" in about);
+			const shows = isRow && !opening.goesThere(about.memory?.id ?? "", performance.now());
+			return onMemories((memories) => actions.openMemories(memories, shows))(about, all);
+		},
+		"memory.enter": () => {
+			opening.enter(performance.now());
+			return vscode.commands.executeCommand("list.select");
 		},
 		"memory.copy": async (about, all) => {
 			const deleted = await deletedOf(about, all);

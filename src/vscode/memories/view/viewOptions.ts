@@ -71,15 +71,15 @@ export async function changeFilter(
 
 /** What stands above the rows, so that nobody takes a part for the whole. */
 export function stateLabel({ order, filter, query }: ViewState): string | undefined {
-	if (query !== undefined) return l10n.t("Results for “{0}”", query);
 	const { client, author, how } = filter;
-	const facts = [
-		order !== "newest" && orderLabel(order),
-		...filter.marks.map(markLabel),
-		client,
-		author,
-		how && howLabel(how),
-	].filter((fact) => typeof fact === "string");
+	const marked = filter.marks.map(markLabel);
+	const by = [client, author, how && howLabel(how)].filter((fact) => typeof fact === "string");
+	if (query !== undefined) {
+		const results = [l10n.t("Results for “{0}”", query), ...by].join(" · ");
+		// A search finds the best, whatever is marked.
+		return marked.length === 0 ? results : l10n.t("{0}, not filtered by: {1}", results, marked.join(", "));
+	}
+	const facts = [...(order === "newest" ? [] : [orderLabel(order)]), ...marked, ...by];
 	return facts.length > 0 ? l10n.t("Shown: {0}", facts.join(", ")) : undefined;
 }
 
