@@ -8,7 +8,6 @@ import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
 import { Administration } from "./access/administration.ts";
-import { viewerById } from "./access/sharing.ts";
 import { bulk, MemoryBackups } from "./backups/memoryBackups.ts";
 import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
@@ -22,6 +21,7 @@ import { memoryGroups } from "./memoryGroups.ts";
 import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
+import { entitiesOf, historyOf, readMemory, savedTextOf } from "./readMemory.ts";
 import type {
 	ListRequest,
 	ListResult,
@@ -40,7 +40,7 @@ import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
 import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
 import { SecretGuard } from "./secrets/secretGuard.ts";
-import type { TrafficLog } from "./traffic.ts";
+import { type TrafficLog, watchRequests } from "./traffic.ts";
 import { Transfer } from "./transfer/transfer.ts";
 import { updateMemory } from "./updating.ts";
 import { UsageLog } from "./usageLog.ts";
@@ -164,10 +164,7 @@ export class MemoryService {
 		return listMemories(this.#context, request);
 	}
 
-	/**
-	 * The memories by project, client, conversation or author, with the number of each.
-	 * @param project the one that the caller is in.
-	 */
+	/** The memories by what they have in common, with the number of each. @param project the one that the caller is in. */
 	groups(by: GroupedBy, limit: number, after?: string, project?: Project): Promise<GroupPage> {
 		return memoryGroups(this.#context, by, limit, after, project);
 	}
@@ -181,25 +178,16 @@ export class MemoryService {
 		return withoutSeq(await this.#get(id));
 	}
 
-	/** The text as it was saved, if a language model distilled something else from it. */
+	/** The text as it was saved, if a language model distilled something else from it; for its author alone. */
 	async savedText(id: unknown): Promise<string | undefined> {
-		const { text, saveId } = await this.#get(id);
-		const saved =
-			saveId === undefined
-				? undefined
-				: await this.#context.store.saves.savedText(saveId, this.#context.userId);
-		return saved === text ? undefined : saved;
+		return savedTextOf(this.#context, await this.#get(id));
 	}
 
 	async entities(id: unknown): Promise<readonly string[]> {
-		const entities = await this.#context.store.memories.entities(await this.#get(id));
-		return entities.map(({ text }) => text);
+		return entitiesOf(this.#context, await this.#get(id));
 	}
 
-	/**
-	 * In a team, whoever may read a memory but not change it proposes the text to its author.
-	 * @param visibility who finds it in a team.
-	 */
+	/** @param visibility who finds it in a team, where whoever may not change it proposes the text to its author. */
 	update(id: unknown, text: unknown, visibility?: unknown): Promise<UpdatedMemory> {
 		return updateMemory({ id, text, visibility }, (requests) => this.change(requests), this.review);
 	}
@@ -242,11 +230,9 @@ export class MemoryService {
 		return (await this.#saver.tracked(this.#changer.restore(ids))).map(withoutSeq);
 	}
 
-	/** Oldest first. Deleted memories have one too. */
-	async history(id: unknown): Promise<readonly HistoryEntry[]> {
-		const entries = await this.#context.store.memories.history(checkedId(id), viewerById(this.#context));
-		if (entries.length === 0) throw unknownMemory(checkedId(id));
-		return entries;
+	/** Oldest first. Deleted memories have one too. Of another's memory, since it was shared. */
+	history(id: unknown): Promise<readonly HistoryEntry[]> {
+		return historyOf(this.#context, this.administration, checkedId(id));
 	}
 
 	/** Looks for secrets in everything that the memory keeps, history and journal included. */
@@ -281,12 +267,7 @@ export class MemoryService {
 
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const watched = Object.values(this.#context.health).map((each) => each.onDidRecord(() => listener()));
-		return {
-			dispose: () => {
-				for (const each of watched) each.dispose();
-			},
-		};
+		return watchRequests(this.#context.health, listener);
 	}
 
 	/** The process is about to end: from now on, what would wait for a model is answered without it. */
@@ -311,11 +292,7 @@ export class MemoryService {
 		await this.#context.store.close();
 	}
 
-	/** @throws InputError if there is none. */
-	async #get(id: unknown): Promise<StoredMemory> {
-		const memory = await this.#context.store.memories.get(checkedId(id), viewerById(this.#context));
-		if (!memory) throw unknownMemory(checkedId(id));
-		await this.administration.noteRead(memory);
-		return memory;
+	#get(id: unknown): Promise<StoredMemory> {
+		return readMemory(this.#context, this.administration, checkedId(id));
 	}
 }

@@ -137,6 +137,9 @@ describe("A memory of a team", () => {
 		await root.get(id);
 		assert.ok(lines.some((line) => line.includes(`Administrator root read the memory ${id} of ada`)));
 		assert.ok((await ada.uses.clients()).some(({ client }) => client === "administrator root"));
+		lines.length = 0;
+		await root.history(id);
+		assert.ok(lines.some((line) => line.includes(`Administrator root read the memory ${id} of ada`)));
 		await root.update(id, "Ada's fact is green.");
 		await assert.rejects(root.change([{ id, visibility: "team" }]), /Only ada/);
 		const by = (await ada.history(id)).map((entry) => entry.by);
