@@ -38,7 +38,7 @@ export interface ImportRequest {
 /** Of a memory of ours, as an export tells it. */
 export type FormerMemory = Pick<
 	TransferredMemory,
-	"id" | "updatedAt" | "supersededBy" | "uses" | "usedAt" | "history" | "pinned" | "expiresAt"
+	"id" | "updatedAt" | "supersededBy" | "uses" | "usedAt" | "history" | "pinned" | "expiresAt" | "visibility"
 >;
 
 export interface SaveRequest extends Omit<ImportRequest, "createdAt" | "was" | "base"> {

@@ -1,11 +1,12 @@
 import { factsOf, mayDo } from "../../store/access.ts";
-import type { HistoryEntry } from "../../store/changes.ts";
 import type { Position } from "../../store/lists.ts";
-import type { Memory, StoredMemory } from "../../store/types.ts";
+import type { MemoryStore } from "../../store/memoryStore.ts";
+import type { Memory } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
 import { listMemories } from "../listMemories.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { ListRequest, ListResult } from "../requests.ts";
+import type { ExportedMemory } from "../transfer/transfer.ts";
 
 const pageSize = 200;
 
@@ -26,26 +27,10 @@ export class Administration {
 		return listMemories({ ...this.#context, userId, team: false }, { scope: "all", ...request });
 	}
 
-	/** What a user has not shared, also what no search finds any more, newest first; loaded page by page. */
-	async *privateMemories(
-		userId: string,
-	): AsyncGenerator<{ readonly memory: StoredMemory; readonly history: readonly HistoryEntry[] }> {
+	/** What a user has not shared. */
+	async *privateMemories(userId: string): AsyncGenerator<ExportedMemory> {
 		await this.#act(userId, `exported the private memories of ${userId}`);
-		const { memories } = this.#context.store;
-		const everything = {
-			userId,
-			global: true,
-			projects: "all",
-			expired: "include",
-			superseded: "include",
-		} as const;
-		let after: Position | undefined;
-		do {
-			const page = await memories.list(everything, pageSize, { after, total: false });
-			for (const memory of page.memories)
-				if (isOwnAlone(memory)) yield { memory, history: await memories.history(memory.id, userId) };
-			after = page.next;
-		} while (after !== undefined);
+		yield* privateMemoriesOf(this.#context.store, userId);
 	}
 
 	/**
@@ -84,6 +69,27 @@ export class Administration {
 		const client = `administrator ${actor.userId}`;
 		await store.usage.record([{ userId, client, what: "read", at: clock.now() }]);
 	}
+}
+
+/** What a user has not shared, also what no search finds any more, newest first; loaded page by page. */
+export async function* privateMemoriesOf(
+	{ memories }: Pick<MemoryStore, "memories">,
+	userId: string,
+): AsyncGenerator<ExportedMemory> {
+	const everything = {
+		userId,
+		global: true,
+		projects: "all",
+		expired: "include",
+		superseded: "include",
+	} as const;
+	let after: Position | undefined;
+	do {
+		const page = await memories.list(everything, pageSize, { after, total: false });
+		for (const memory of page.memories)
+			if (isOwnAlone(memory)) yield { memory, history: await memories.history(memory.id, userId) };
+		after = page.next;
+	} while (after !== undefined);
 }
 
 function isOwnAlone(memory: Memory): boolean {

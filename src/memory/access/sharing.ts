@@ -1,5 +1,5 @@
-import { audiences, factsOf, isProposed, mayDo, type Viewer } from "../../store/access.ts";
-import type { Audience, Memory, Project, Visibility } from "../../store/types.ts";
+import { audienceOf, audiences, factsOf, isProposed, mayDo, type Viewer } from "../../store/access.ts";
+import type { Audience, Memory, NewMemory, Project, Visibility } from "../../store/types.ts";
 import { InputError, InvalidValueError } from "../errors.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 
@@ -59,6 +59,16 @@ export function visibilityOfNew(
 	const audience = checkedAudience(requested) ?? (asker.team && project ? "project" : "private");
 	const visibility = visibilityFor(asker, audience, project);
 	return visibility === "private" ? {} : { visibility };
+}
+
+/**
+ * A memory from a file: what was shared stays so where a whole memory is brought back, but nobody of a team shares with
+ * others what a file says.
+ */
+export function asImported<M extends NewMemory>({ team }: Pick<Asker, "team">, memory: M): M {
+	const { visibility, ...rest } = memory;
+	const isStray = visibility !== undefined && audienceOf(memory) === "project" && !memory.project;
+	return team || isStray || visibility === undefined ? (rest as M) : memory;
 }
 
 /** What people and agents are told of a memory that waits to be shared. */

@@ -3,6 +3,7 @@ import { ConflictError } from "../../store/errors.ts";
 import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
 import type { StoredMemory } from "../../store/types.ts";
+import { asImported } from "../access/sharing.ts";
 import type { ReviewQueue } from "../curating/reviewQueue.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
@@ -75,7 +76,7 @@ export class Transfer {
 		{ into = "add", exactly = false }: ImportOptions,
 	): Promise<readonly ImportOutcome[]> {
 		const { userId, guard } = this.#context;
-		const checked = requests.map((request) => checkedMemory(userId, request));
+		const checked = requests.map((request) => asImported(this.#context, checkedMemory(userId, request)));
 		const guarded = await Promise.all(checked.map((memory) => guard.memory(memory, false)));
 		const memories = guarded.map(({ value }) => value);
 		const events =

@@ -3,6 +3,8 @@ import type { Log } from "../../../../src/config/log.ts";
 import { acceptCandidates } from "../../../../src/memory/curating/decisions.ts";
 import { InputError } from "../../../../src/memory/errors.ts";
 import { MemoryService } from "../../../../src/memory/memoryService.ts";
+import { fileFormats } from "../../../../src/memory/transfer/exporting.ts";
+import { readOwnFields } from "../../../../src/memory/transfer/ownRecord.ts";
 import type { MemoryStore } from "../../../../src/store/memoryStore.ts";
 import { projectA, projectB } from "../../../support/fixtures/projects.ts";
 import { invalid } from "../../../support/fixtures/serviceFixture.ts";
@@ -186,6 +188,21 @@ describe("A memory of a team", () => {
 		assert.equal((await ada.get(second.id)).visibility, "proposed-team");
 		const { id } = await save(root, "The administrator's own fact.", { visibility: "team" });
 		assert.equal((await bob.get(id)).visibility, "team");
+	});
+
+	it("is as it was when a whole memory is brought back, but nobody shares what a file says", async () => {
+		const [ada, alone] = [open("ada"), open("ada", { team: false })];
+		await save(ada, "The team deploys on Fridays.", { visibility: "team" });
+		const lines: string[] = [];
+		for await (const line of fileFormats.jsonl.parts(alone)) lines.push(line);
+		const { visibility, ...record } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+		assert.equal(visibility, "team");
+		const { was } = readOwnFields({ ...record, visibility, id: "other" });
+		const { was: forged } = readOwnFields({ ...record, visibility: "everybody", id: "other" });
+		assert.deepEqual([was.visibility, forged.visibility], ["team", undefined]);
+		await alone.transfer.importAll([{ text: "Brought back.", was: { ...was, id: "back" } }]);
+		await ada.transfer.importAll([{ text: "From a stranger's file.", was: { ...was, id: "file" } }]);
+		assert.deepEqual(await textsFor(open("bob")), ["Brought back.", "The team deploys on Fridays."]);
 	});
 
 	it("stays when its author departs, whose private memories can be exported and erased", async () => {
