@@ -69,7 +69,8 @@ export function sinceShared(history: readonly HistoryEntry[]): readonly HistoryE
 	const first = history[shared];
 	if (!first) return history;
 	const { oldText: _, oldFields: __, ...became } = first;
-	return [became, ...history.slice(shared + 1)];
+	const text = history.slice(0, shared + 1).findLast(({ newText }) => newText !== undefined)?.newText;
+	return [{ ...became, ...(text === undefined ? {} : { newText: text }) }, ...history.slice(shared + 1)];
 }
 
 /** The index of the entry that last made a shared memory of one that was not; -1: it always was. */

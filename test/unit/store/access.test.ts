@@ -107,5 +107,9 @@ describe("Who may do what with a memory", () => {
 			history[2],
 		]);
 		assert.deepEqual(sinceShared(history.slice(2)), history.slice(2));
+		const { oldText: _, newText: __, ...onlyShared } = history[1];
+		assert.deepEqual(sinceShared([{ event: "ADD", newText: "plan", at: 1 }, onlyShared]), [
+			{ event: "UPDATE", newText: "plan", newFields: { visibility: "team" }, at: 2 },
+		]);
 	});
 });
