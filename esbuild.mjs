@@ -24,6 +24,7 @@ const split = { format: "esm", splitting: true, outdir: "dist" };
 
 /** What these packages name for Node.js loads modules in a way that cannot be bundled as ESM. */
 const esmVariants = {
+	"@vscode/l10n": require.resolve("@vscode/l10n").replace("main.js", "browser.js"),
 	"jsonc-parser": require.resolve("jsonc-parser/lib/esm/main.js"),
 	yaml: join(dirname(require.resolve("yaml/package.json")), "browser/dist/index.js"),
 };
@@ -49,6 +50,7 @@ const builds = [
 		entryPoints: ["src/cli/hookProcess.ts"],
 		entryNames: "[name]",
 		chunkNames: "[name]-[hash]",
+		alias: esmVariants,
 		plugins: [leanOpenAi(), leanZod(), assembledScan()],
 	},
 	// Discarded, and without `external: ["vscode"]`: the build fails here when an import of `vscode` reaches the core.

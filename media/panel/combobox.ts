@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { button, type Control, h, redraw } from "./dom.ts";
 
 /**
@@ -14,7 +15,7 @@ export function createCombobox(
 	const toggle = button("", () => (list.hidden ? open(names) : close()), {
 		class: "toggle",
 		tabindex: "-1",
-		"aria-label": `Show the list: ${label}`,
+		"aria-label": l10n.t`Show the list: ${label}`,
 		hidden: true,
 	});
 	let names: readonly string[] = [];

@@ -1,16 +1,19 @@
+import * as l10n from "@vscode/l10n";
 import { h, redraw, setText, type View } from "./dom.ts";
 
 /** The variables in effect, secrets masked, each with its source. */
 export function createEffective(): View {
 	const note = h("p", { class: "hint", hidden: true });
 	const body = h("tbody");
-	const columns = ["Variable", "Value", "From"].map((name) => h("th", { scope: "col" }, name));
+	const columns = [l10n.t("Variable"), l10n.t("Value"), l10n.t("From")].map((name) =>
+		h("th", { scope: "col" }, name),
+	);
 	return {
 		element: h(
 			"aside",
 			{ class: "effective", "aria-labelledby": "effective-title" },
-			h("h2", { id: "effective-title" }, "Effective configuration"),
-			h("p", { class: "about" }, "The result, as in a .env file. Secrets are masked."),
+			h("h2", { id: "effective-title" }, l10n.t("Effective configuration")),
+			h("p", { class: "about" }, l10n.t("The result, as in a .env file. Secrets are masked.")),
 			note,
 			h("table", {}, h("thead", {}, h("tr", {}, ...columns)), body),
 		),
@@ -22,7 +25,11 @@ export function createEffective(): View {
 						"tr",
 						{ class: unsaved ? "changed" : "", "data-variable": variable },
 						h("th", { scope: "row" }, variable),
-						h("td", { class: "value" }, value === "" ? h("span", { class: "empty" }, "(empty)") : value),
+						h(
+							"td",
+							{ class: "value" },
+							value === "" ? h("span", { class: "empty" }, l10n.t("(empty)")) : value,
+						),
 						h("td", {}, source),
 					),
 				),

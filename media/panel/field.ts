@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Field, PanelState } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
 import { createCombobox } from "./combobox.ts";
@@ -16,17 +17,17 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 	const theirs = h("span");
 	const conflict = h(
 		"div",
-		{ class: "conflict", role: "group", "aria-label": `${label}: changed elsewhere`, hidden: true },
+		{ class: "conflict", role: "group", "aria-label": l10n.t`${label}: changed elsewhere`, hidden: true },
 		theirs,
-		button("Keep mine", () => send({ kind: "resolve", variable, keep: "mine" })),
-		button("Use the other", () => send({ kind: "resolve", variable, keep: "theirs" })),
+		button(l10n.t("Keep mine"), () => send({ kind: "resolve", variable, keep: "mine" })),
+		button(l10n.t("Use the other"), () => send({ kind: "resolve", variable, keep: "theirs" })),
 	);
-	const mark = h("span", { class: "unsaved", hidden: true }, "not saved");
+	const mark = h("span", { class: "unsaved", hidden: true }, l10n.t("not saved"));
 	const labelled =
 		field.type === "headers"
 			? h("span", { class: "label", id: `${id}-label` }, label)
 			: h("label", { class: "label", for: id }, label);
-	const details = `${variable} (in settings.json: ${setting})\n${field.doc}`;
+	const details = `${l10n.t`${variable} (in settings.json: ${setting})`}\n${field.doc}`;
 	const element = h(
 		"div",
 		{ class: "field", "data-variable": variable },
@@ -56,7 +57,7 @@ export function createField(field: Field, extras: readonly View[] = []): View {
 			mark.hidden = !state.unsaved.includes(variable);
 			const other = state.conflicts.find((each) => each.variable === variable);
 			conflict.hidden = other === undefined;
-			setText(theirs, other ? `Changed elsewhere, to ${other.theirs || "nothing"}.` : "");
+			setText(theirs, other ? l10n.t`Changed elsewhere, to ${other.theirs || l10n.t("nothing")}.` : "");
 			for (const extra of extras) extra.update(state);
 		},
 	};
@@ -105,7 +106,7 @@ const modelRoles: Partial<Record<Field["variable"], "chat" | "embedding">> = {
 function createSelect({ variable, options, placeholder }: Field, id: string): Control {
 	const select = h("select", { id, onchange: () => sendEdit(variable, select.value) });
 	// The language model always has a provider; the other settings may stay at their default.
-	const unset = placeholder === "" ? "As the language model" : `Default: ${placeholder}`;
+	const unset = placeholder === "" ? l10n.t("As the language model") : l10n.t`Default: ${placeholder}`;
 	if (variable !== "LLM_PROVIDER") select.append(h("option", { value: "" }, unset));
 	for (const { value, label } of options)
 		select.append(
@@ -117,7 +118,7 @@ function createSelect({ variable, options, placeholder }: Field, id: string): Co
 		setValue: (value) => {
 			// A value of settings.json is shown even if it is not one of the options.
 			if (![...select.options].some((option) => option.value === value))
-				select.append(h("option", { value }, `${value} (not valid)`));
+				select.append(h("option", { value }, l10n.t`${value} (not valid)`));
 			select.value = value;
 		},
 	};

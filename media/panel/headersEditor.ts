@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Field, headersIn } from "../../src/settings/panel/protocol.ts";
 import { sendEdit } from "./channel.ts";
 import { button, type Control, h } from "./dom.ts";
@@ -23,18 +24,23 @@ export function createHeadersEditor(variable: Field["variable"], id: string): Co
 			element.value = text;
 			return element;
 		};
-		const nameInput = input("Header name", "X-Team", name);
-		const row = h("div", { class: "row" }, nameInput, input("Header value", "${env:TEAM_TOKEN}", value));
+		const nameInput = input(l10n.t("Header name"), "X-Team", name);
+		const row = h(
+			"div",
+			{ class: "row" },
+			nameInput,
+			input(l10n.t("Header value"), "${env:TEAM_TOKEN}", value),
+		);
 		const remove = () => {
 			row.remove();
 			edit();
 			add.focus();
 		};
-		row.append(button("Remove", remove, { "aria-label": `Remove header ${name}`.trim() }));
+		row.append(button(l10n.t("Remove"), remove, { "aria-label": l10n.t`Remove header ${name}`.trim() }));
 		rows.append(row);
 		return nameInput;
 	};
-	const add = button("Add header", () => addRow().focus(), { id });
+	const add = button(l10n.t("Add header"), () => addRow().focus(), { id });
 	return {
 		element: h("div", { class: "headers", role: "group", "aria-labelledby": `${id}-label` }, rows, add),
 		input: add,

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Field, type PanelState, plain, type ToPanel } from "../../src/settings/panel/protocol.ts";
 import { listen, send } from "./channel.ts";
 import { button, h, setText, type View } from "./dom.ts";
@@ -10,11 +11,22 @@ const main = document.getElementById("panel") as HTMLElement;
 let views: readonly View[] = [];
 let announcer: HTMLElement | undefined;
 
+// Before anything is drawn: the extension puts the translations of the window's language there.
+l10n.config({ contents: main.dataset.texts ?? "{}" });
+
 const sections = [
-	["llm", "Language model", "Distils facts from what is saved. Without one, texts are kept word for word."],
-	["embedding", "Embeddings", "Make it possible to find memories by meaning."],
-	["memory", "Memory", "Where memories are kept, and whose they are. A workspace cannot change this."],
-	["advanced", "Advanced", ""],
+	[
+		"llm",
+		l10n.t("Language model"),
+		l10n.t("Distils facts from what is saved. Without one, texts are kept word for word."),
+	],
+	["embedding", l10n.t("Embeddings"), l10n.t("Make it possible to find memories by meaning.")],
+	[
+		"memory",
+		l10n.t("Memory"),
+		l10n.t("Where memories are kept, and whose they are. A workspace cannot change this."),
+	],
+	["advanced", l10n.t("Advanced"), ""],
 ] as const;
 
 function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): void {
@@ -49,12 +61,12 @@ function drawSection(
 	if (section === "llm") {
 		const at = fieldViews.findIndex(([variable]) => variable === "LLM_BASE_URL") + 1;
 		views.splice(at, 0, createKey("LLM_API_KEY"));
-		views.push(createTest("chat", "language model"));
+		views.push(createTest("chat"));
 	} else if (section === "embedding") {
 		const at = fieldViews.findIndex(([variable]) => variable === "EMBEDDING_BASE_URL") + 1;
 		views.splice(at, 0, createKey("EMBEDDING_API_KEY"));
 		views.unshift(createEmbeddingUse());
-		views.push(createTest("embedding", "embeddings"));
+		views.push(createTest("embedding"));
 	}
 	const id = `section-${section}`;
 	if (section === "advanced") return drawFolded(id, title, views, fields);
@@ -96,15 +108,15 @@ function extrasOf({ variable }: Field): View[] {
 	if (variable === "LLM_CHOICE") return [createModelList("chat", variable)];
 	if (variable === "EMBEDDING_MODEL_CHOICE") return [createModelList("embedding", variable)];
 	if (variable !== "MEMORY_DIR") return [];
-	const browse = button("Browse…", () => send({ kind: "browse" }));
+	const browse = button(l10n.t("Browse…"), () => send({ kind: "browse" }));
 	return [{ element: h("div", { class: "buttons" }, browse), update: () => undefined }];
 }
 
 /** Saving is explicit. */
 function createBar(): View {
 	const summary = h("p", { role: "status" });
-	const save = button("Save", () => send({ kind: "save" }), { class: "primary" });
-	const discard = button("Discard", () => send({ kind: "discard" }));
+	const save = button(l10n.t("Save"), () => send({ kind: "save" }), { class: "primary" });
+	const discard = button(l10n.t("Discard"), () => send({ kind: "discard" }));
 	return {
 		element: h("footer", { class: "bar" }, summary, h("div", { class: "buttons" }, save, discard)),
 		update(state) {

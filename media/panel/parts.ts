@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { FindingView, PanelState, ToExtension } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
 import { button, h, redraw, setText, type View } from "./dom.ts";
@@ -18,10 +19,10 @@ export function createModelList(role: Role, variable: EditedVariable): View {
 		update({ models: { [role]: models } }) {
 			setText(remark, models.remark ?? "");
 			suggested = models.suggestion ?? "";
-			setText(take, suggested && `Change to ${suggested}`);
+			setText(take, suggested && l10n.t`Change to ${suggested}`);
 			setText(said, models.text);
 			said.classList.toggle("problem", models.state === "failed");
-			refresh.textContent = models.state === "ready" ? "List models" : "List models again";
+			refresh.textContent = models.state === "ready" ? l10n.t("List models") : l10n.t("List models again");
 			refresh.hidden = models.state === "none" || models.state === "loading";
 		},
 	};
@@ -34,16 +35,16 @@ export function createKey(variable: KeyVariable): View {
 	const warning = h("p", { class: "warning", hidden: true });
 	const act = (action: Extract<ToExtension, { kind: "key" }>["action"]) => () =>
 		send({ kind: "key", variable, action });
-	const enter = button("Enter key…", act("enter"), { id, "aria-describedby": said.id });
+	const enter = button(l10n.t("Enter key…"), act("enter"), { id, "aria-describedby": said.id });
 	const reuse = button("", act("reuse"));
-	const none = button("Needs no key", act("none"));
-	const remove = button("Remove key", act("remove"));
-	const label = h("span", { class: "label", id: `${id}-label` }, "API key");
+	const none = button(l10n.t("Needs no key"), act("none"));
+	const remove = button(l10n.t("Remove key"), act("remove"));
+	const label = h("span", { class: "label", id: `${id}-label` }, l10n.t("API key"));
 	const element = h(
 		"div",
 		{ class: "field", "data-variable": variable, role: "group", "aria-labelledby": label.id },
 		h("div", { class: "title", title: variable }, label),
-		h("p", { class: "about" }, "Kept in VS Code's secret storage and sent to one host only."),
+		h("p", { class: "about" }, l10n.t("Kept in VS Code's secret storage and sent to one host only.")),
 		said,
 		warning,
 		h("div", { class: "buttons" }, enter, reuse, none, remove),
@@ -67,12 +68,12 @@ export function createKey(variable: KeyVariable): View {
 	};
 }
 
-const uses: Readonly<Record<PanelState["embedding"]["use"], string>> = {
-	builtin: "The built-in model, on this machine",
-	same: "The same endpoint as the language model",
-	default: "The provider's default endpoint",
-	another: "Another endpoint",
-};
+const useNames = (): Readonly<Record<PanelState["embedding"]["use"], string>> => ({
+	builtin: l10n.t("The built-in model, on this machine"),
+	same: l10n.t("The same endpoint as the language model"),
+	default: l10n.t("The provider's default endpoint"),
+	another: l10n.t("Another endpoint"),
+});
 
 /** The source of embeddings, and the rule that applies. */
 export function createEmbeddingUse(): View {
@@ -86,11 +87,13 @@ export function createEmbeddingUse(): View {
 	const title = h(
 		"div",
 		{ class: "title" },
-		h("label", { class: "label", for: select.id }, "Embeddings use"),
+		h("label", { class: "label", for: select.id }, l10n.t("Embeddings use")),
 	);
-	const rule =
-		"If EMBEDDING_BASE_URL is not set, it is the language model's endpoint if the provider is the same, else the provider's own; the word default means the provider's own.";
-	const about = h("p", { class: "about", title: rule }, "Where texts go to be made comparable.");
+	const rule = l10n.t(
+		"If EMBEDDING_BASE_URL is not set, it is the language model's endpoint if the provider is the same, else the provider's own; the word default means the provider's own.",
+	);
+	const uses = useNames();
+	const about = h("p", { class: "about", title: rule }, l10n.t("Where texts go to be made comparable."));
 	return {
 		element: h("div", { class: "field" }, title, about, select, where, dimensions),
 		update({ embedding }) {
@@ -99,26 +102,31 @@ export function createEmbeddingUse(): View {
 			);
 			select.value = embedding.use;
 			setText(where, embedding.where);
-			setText(dimensions, embedding.dimensions && `Dimensions: ${embedding.dimensions}`);
+			setText(dimensions, embedding.dimensions && l10n.t`Dimensions: ${embedding.dimensions}`);
 		},
 	};
 }
 
-const statusNames: Readonly<Record<FindingView["status"], string>> = {
-	ok: "OK",
-	warning: "Warning",
-	failed: "Failed",
-	skipped: "Skipped",
-};
+const statusNames = (): Readonly<Record<FindingView["status"], string>> => ({
+	ok: l10n.t("OK"),
+	warning: l10n.t("Warning"),
+	failed: l10n.t("Failed"),
+	skipped: l10n.t("Skipped"),
+});
 
 /** Runs the checks of a role on the edited values, and shows the findings with their fixes. */
-export function createTest(role: Role, name: string): View {
-	const run = button(`Test ${name}`, () => {
+export function createTest(role: Role): View {
+	const words = {
+		chat: [l10n.t("Test language model"), l10n.t("What the test of the language model found")],
+		embedding: [l10n.t("Test embeddings"), l10n.t("What the test of embeddings found")],
+	} as const;
+	const [label, found] = words[role];
+	const run = button(label, () => {
 		if (run.getAttribute("aria-disabled") !== "true") send({ kind: "test", role });
 	});
-	const stop = button("Stop", () => send({ kind: "cancel-test", role }), { hidden: true });
+	const stop = button(l10n.t("Stop"), () => send({ kind: "cancel-test", role }), { hidden: true });
 	const summary = h("p", { class: "test-summary", role: "status" });
-	const list = h("ul", { class: "findings", "aria-label": `What the test of ${name} found` });
+	const list = h("ul", { class: "findings", "aria-label": found });
 	return {
 		element: h("div", { class: "test" }, h("div", { class: "buttons" }, run, stop), summary, list),
 		update({ tests: { [role]: test }, problems }) {
@@ -150,6 +158,6 @@ function drawFinding(role: Role, { id, status, title, seen, cause, fixes }: Find
 		});
 		body.append(h("div", { class: "buttons" }, ...buttons));
 	}
-	const badge = h("span", { class: "badge" }, statusNames[status]);
+	const badge = h("span", { class: "badge" }, statusNames()[status]);
 	return h("li", { class: status, "data-finding": id }, badge, body);
 }

@@ -14,7 +14,7 @@ import { InputError } from "../memory/errors.ts";
 import { answerTo } from "./answer.ts";
 import { commandLine, type Flags } from "./command.ts";
 import type { Launch } from "./context.ts";
-import { print, say } from "./terminal.ts";
+import { print, printJson, say } from "./terminal.ts";
 
 export const clientIds = clients.map(({ id }) => id).join(", ");
 
@@ -76,8 +76,8 @@ export function agentTexts({ bundles }: Launch): Promise<AgentTexts> {
 	return readAgentTexts(join(dirname(bundles.embedder), "..", "media"));
 }
 
-export function consentOf({ "dry-run": dryRun = false, yes = false }: Flags): Consent {
-	return { yes: yes === true, dryRun: dryRun === true };
+export function consentOf({ "dry-run": dryRun = false, yes = false, json = false }: Flags): Consent {
+	return { yes: yes === true, dryRun: dryRun === true, json: json === true };
 }
 
 export interface Consent {
@@ -85,6 +85,17 @@ export interface Consent {
 	readonly yes: boolean;
 	/** Writes nothing. */
 	readonly dryRun: boolean;
+	/** Tells of the changes as JSON, at the end. */
+	readonly json: boolean;
+}
+
+/** What became of a step, for a program. */
+interface Outcome {
+	readonly what: string;
+	readonly file?: string;
+	readonly diff?: string;
+	readonly state: "unchanged" | "written" | "not written" | "failed";
+	readonly problem?: string;
 }
 
 interface Words {
@@ -105,11 +116,12 @@ interface Words {
  */
 export async function carryOut(
 	steps: readonly Step[],
-	{ yes, dryRun }: Consent,
+	{ yes, dryRun, json }: Consent,
 	words: Words,
 	prepare: () => Promise<void> = async () => undefined,
 ): Promise<number> {
 	let code = 0;
+	const changes: Outcome[] = [];
 	let prepared: Promise<void> | undefined;
 	let told = false;
 	let written = 0;
@@ -125,9 +137,14 @@ export async function carryOut(
 					await prepared;
 				}
 				if (words.unchanged) say(`${what}: ${words.unchanged} (${change.file}).`);
+				changes.push({ what, file: change.file, state: "unchanged" });
 				continue;
 			}
-			print(change.diff);
+			const { file, diff } = change;
+			const outcome = { what, file, diff };
+			changes.push({ ...outcome, state: "not written" });
+			if (json) say(diff);
+			else print(diff);
 			if (remark) say(remark);
 			if (dryRun) continue;
 			if (!yes && !process.stdin.isTTY) {
@@ -138,16 +155,21 @@ export async function carryOut(
 			if (answer === "no") continue;
 			if (answer === "cancelled") {
 				say("Cancelled: nothing more was written.");
+				if (json) printJson({ changes });
 				return 1;
 			}
 			prepared ??= prepare();
 			await prepared;
 			await apply(change);
 			written += 1;
+			changes.splice(-1, 1, { ...outcome, state: "written" });
 			say(`${what}: ${words.done} (${change.file}).`);
 		} catch (error) {
 			if (!(error instanceof ConfigFileError)) throw error;
 			say(`${what}: ${error.message}`);
+			// The change may be among them already, when it could not be written.
+			if (changes.at(-1)?.what === what) changes.pop();
+			changes.push({ what, state: "failed", problem: error.message });
 			told = true;
 			code = 1;
 		}
@@ -155,5 +177,6 @@ export async function carryOut(
 	if (!told) say(words.nothing);
 	if (written > 0) say(words.after);
 	if (unwritten > 0) say("Nothing was written. To write this, run it again with --yes.");
+	if (json) printJson({ changes });
 	return code;
 }

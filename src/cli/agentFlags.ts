@@ -5,6 +5,7 @@ import type { Flag } from "./command.ts";
 export const consentFlags: readonly Flag[] = [
 	{ name: "dry-run", summary: "show the changes, write nothing" },
 	{ name: "yes", summary: "write them without asking" },
+	{ name: "json", summary: "as JSON" },
 ];
 
 /** What a client can get beside the server. */

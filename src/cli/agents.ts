@@ -74,7 +74,7 @@ export const agents: Command = {
 		};
 		const rows = await Promise.all(clients.map(stateOf));
 		if (json) {
-			printJson(rows);
+			printJson({ agents: rows });
 			return 0;
 		}
 		for (const row of rows) {

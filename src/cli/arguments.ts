@@ -79,8 +79,11 @@ export function parseCommandLine(args: readonly string[], ownVersion: string) {
 	const stray = Object.keys(flags).find((flag) => !command?.flags?.some((own) => own.name === flag));
 	if (stray !== undefined) throw usageError(`${name} does not take --${stray}.`, command);
 	if (!command) throw usageError(unknownCommand(name));
-	const { most = 0, missing } = command.operands ?? {};
-	if (missing !== undefined && operands.length === 0) throw usageError(missing, command);
+	const { most = 0, missing, instead = "" } = command.operands ?? {};
+	const isReplaced = flags[instead] !== undefined;
+	if (missing !== undefined && operands.length === 0 && !isReplaced) throw usageError(missing, command);
+	if (operands.length > 0 && isReplaced)
+		throw usageError(`${name} takes ${command.operands?.label} or --${instead}, not both.`, command);
 	if (operands.length > most)
 		throw usageError(`${name} does not take ${JSON.stringify(operands[most])}.`, command);
 	// Node has an option of the second name, see `nodeEnvFiles`.

@@ -3,6 +3,7 @@ import { configuredBackups } from "../store/stores.ts";
 import { ageOf, counted, plural } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured } from "./context.ts";
+import { listLogicalBackups, makeLogicalBackup } from "./logicalBackups.ts";
 import { iso } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
 
@@ -20,7 +21,9 @@ export const backup: Command = {
 	summary: "make a backup now, and verify it",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
-		const backups = configuredBackups(configured(launch).config);
+		const context = configured(launch);
+		if (context.config.database) return makeLogicalBackup(context, json === true);
+		const backups = configuredBackups(context.config);
 		let isWhole = true;
 		const made = await backups.create("asked", (remark) => {
 			isWhole = false;
@@ -28,6 +31,7 @@ export const backup: Command = {
 		});
 		if (!made) {
 			say("There is no memory yet, so there is nothing to back up.");
+			if (json) printJson({ backup: null });
 			return 1;
 		}
 		const examined = await backups.examine(made);
@@ -43,7 +47,9 @@ export const backups: Command = {
 	summary: "list the backups, newest first; each is read through; exit code 1 if one is damaged",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
-		const kept = configuredBackups(configured(launch).config);
+		const { config } = configured(launch);
+		if (config.database) return listLogicalBackups(config, json === true);
+		const kept = configuredBackups(config);
 		const examined: ExaminedBackup[] = [];
 		for (const file of await kept.list()) {
 			const each = await kept.examine(file);

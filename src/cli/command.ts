@@ -23,6 +23,8 @@ export interface Command {
 		readonly most: number;
 		/** What to say when there is none; absent: there may be none. */
 		readonly missing?: string;
+		/** The name of a flag that takes their place. */
+		readonly instead?: string;
 	};
 	readonly flags?: readonly Flag[];
 	/** Returns the exit code. */

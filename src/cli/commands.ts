@@ -13,6 +13,7 @@ import { history } from "./history.ts";
 import { hook } from "./hook.ts";
 import { importMemories } from "./import.ts";
 import { list } from "./list.ts";
+import { migrate } from "./migrate.ts";
 import { reembed } from "./reembed.ts";
 import { rescue } from "./rescue.ts";
 import { restore } from "./restore.ts";
@@ -38,6 +39,7 @@ export const commands: readonly [Command, ...Command[]] = [
 	exportMemories,
 	backup,
 	backups,
+	migrate,
 	secrets,
 	reembed,
 	distill,

@@ -1,7 +1,7 @@
 import { thisMachine } from "../agents/places.ts";
 import { consentFlags, extraFlags } from "./agentFlags.ts";
 import type { Command } from "./command.ts";
-import { say } from "./terminal.ts";
+import { printJson, say } from "./terminal.ts";
 
 export const connect: Command = {
 	name: "connect",
@@ -23,6 +23,7 @@ export const connect: Command = {
 		const chosen = ids.length > 0 ? files.namedClients(ids) : installed;
 		if (chosen.length === 0 && folderFiles.length === 0) {
 			say(`No client was found. Name one to connect it all the same: ${files.clientIds}.`);
+			if (flags.json) printJson({ changes: [] });
 			return 1;
 		}
 		const hooks = flags[extraFlags.hooks.name] === true;

@@ -27,8 +27,11 @@ export interface Launch {
 export interface CliContext {
 	readonly config: Config;
 	readonly log: Log;
-	/** @param hostModel the language model for `LLM_PROVIDER=vscode`; without it, texts are kept word for word. */
-	readonly openMemory: (hostModel?: ChatModel) => Promise<MemoryService>;
+	/**
+	 * @param hostModel the language model for `LLM_PROVIDER=vscode`; without it, texts are kept word for word.
+	 * @param userId by default the configured one.
+	 */
+	readonly openMemory: (hostModel?: ChatModel, userId?: string) => Promise<MemoryService>;
 }
 
 /** What somebody meant to be used and is not. Few people see a client's log, so `memory_status` tells it too. */
@@ -55,12 +58,21 @@ export function configured({ sources, notices: seen, envFile, bundles }: Launch)
 	}
 	const left = remarks.filter(({ kind }) => leftOut.has(kind)).map((remark) => redact(messageOf(remark)));
 	const options = { config, bundles, log, notConfigured, notices: left };
-	return { config, log, openMemory: (hostModel) => openMemory({ ...options, hostModel }) };
+	return {
+		config,
+		log,
+		openMemory: (hostModel, userId = config.userId) =>
+			openMemory({ ...options, config: { ...config, userId }, hostModel }),
+	};
 }
 
 /** Opens the memory, and closes it when the work is done or has failed. */
-export async function withMemory<T>(context: CliContext, work: (memory: MemoryService) => Promise<T>) {
-	const memory = await context.openMemory();
+export async function withMemory<T>(
+	context: CliContext,
+	work: (memory: MemoryService) => Promise<T>,
+	userId?: string,
+) {
+	const memory = await context.openMemory(undefined, userId);
 	try {
 		return await work(memory);
 	} finally {

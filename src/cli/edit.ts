@@ -39,6 +39,7 @@ export const edit: Command = {
 				given === undefined ? await inEditor(old) : given === "-" ? await textOfStdin() : String(given);
 			if (edited.trim() === old) {
 				say("Nothing was changed.");
+				if (json) printJson({ memories: [asJson(before)] });
 				return 0;
 			}
 			const [changed] = await memory

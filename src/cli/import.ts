@@ -5,7 +5,8 @@ import { ImportReport } from "../memory/transfer/importReport.ts";
 import { counted } from "../text/wording.ts";
 import { type Command, commandLine, type Flags } from "./command.ts";
 import { configured, interruptible, projectOf, withMemory } from "./context.ts";
-import { progressLine, say } from "./terminal.ts";
+import { databaseFlags, importFromDatabase } from "./importDatabase.ts";
+import { printJson, progressLine, say } from "./terminal.ts";
 
 /**
  * Skips what is not valid and names the first of it by its line; counts known memories, so that an import that was
@@ -18,6 +19,7 @@ export const importMemories: Command = {
 		label: "PATH…",
 		most: Number.POSITIVE_INFINITY,
 		missing: "import needs a file or folder: mcp-mem0 import memories.jsonl.",
+		instead: "from-database",
 	},
 	flags: [
 		{ name: "from", value: "FORMAT", summary: `if it is not recognised: ${formatIds.join(", ")}` },
@@ -28,8 +30,13 @@ export const importMemories: Command = {
 			value: "NAME",
 			summary: "of a file that is not Unicode, such as windows-1252",
 		},
+		...databaseFlags,
+		{ name: "json", summary: "as JSON" },
 	],
 	run: async (launch, paths, flags) => {
+		const url = flags["from-database"];
+		const stray = ["user", "vectors"].find((name) => flags[name] !== undefined && url === undefined);
+		if (stray !== undefined) throw new InputError(commandLine, `--${stray} goes with --from-database.`);
 		const context = configured(launch);
 		const encoding = encodingFrom(flags);
 		const { from } = flags;
@@ -41,6 +48,7 @@ export const importMemories: Command = {
 		if (flags.review && flags["dry-run"])
 			throw new InputError(commandLine, "import takes one of --review and --dry-run.");
 		const into = flags.review ? "review" : flags["dry-run"] ? "preview" : "add";
+		if (typeof url === "string") return importFromDatabase(launch, url, flags, into);
 		const project = await projectOf(process.cwd());
 		const options = { project, projectOf, encoding, from: typeof from === "string" ? from : undefined };
 		return withMemory(context, (memory) =>
@@ -53,6 +61,7 @@ export const importMemories: Command = {
 				const shown = (percent: number) => progress.show(`${percent} %, ${counted(report.taken)}`);
 				await importPaths({ memory, paths, report, into, options, signal, progress: shown });
 				if (signal.aborted) say("Cancelled. Run it again to go on.");
+				if (flags.json) printJson({ ...report.summary(), cancelled: signal.aborted });
 				return report.isClean && !signal.aborted ? 0 : 1;
 			}),
 		);

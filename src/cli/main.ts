@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { passwordsOf } from "../config/database.ts";
 import { redactor } from "../config/redact.ts";
 import {
 	environmentSource,
@@ -11,7 +12,7 @@ import { InputError, InvalidValueError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
 import { parseCommandLine } from "./arguments.ts";
 import { commandLine, type Flags } from "./command.ts";
-import { print, say } from "./terminal.ts";
+import { print, printJson, say } from "./terminal.ts";
 
 /**
  * Runs one command line and returns the exit code.
@@ -49,13 +50,15 @@ export async function main(args: readonly string[], directory: URL, version: str
 		return await command.run({ sources, notices, envFile: file, bundles, version }, operands, flags);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0;
-		const redact = redactor(secretsOfSources(sources));
+		// A URL on the command line may have a password.
+		const redact = redactor([...secretsOfSources(sources), ...args.flatMap(passwordsOf)]);
 		const refused =
 			error instanceof InvalidValueError && given[error.field] !== undefined ? error : undefined;
 		const text = refused
 			? `--${refused.field} ${refused.value} is not valid: it takes ${refused.accepted}.`
 			: errorText(error);
 		say(`mcp-mem0: ${redact(text)}`);
+		if (given.json) printJson({ error: redact(text) });
 		// As sysexits.h has it; 2 is the Doctor's.
 		return refused || (error instanceof InputError && error.field === commandLine) ? 64 : 1;
 	}

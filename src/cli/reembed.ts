@@ -2,12 +2,13 @@ import { notEmbeddedNotice } from "../memory/saving/failedTexts.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
 import { configured, interruptible, withMemory } from "./context.ts";
-import { progressLine, say } from "./terminal.ts";
+import { printJson, progressLine, say } from "./terminal.ts";
 
 export const reembed: Command = {
 	name: "reembed",
 	summary: "embed all memories with the configured model; Ctrl-C stops, another run goes on",
-	run: (launch) =>
+	flags: [{ name: "json", summary: "as JSON" }],
+	run: (launch, _, { json }) =>
 		withMemory(configured(launch), (memory) =>
 			interruptible(async (signal) => {
 				const line = progressLine();
@@ -20,6 +21,7 @@ export const reembed: Command = {
 				else if (left) say(`${counted(embedded)} embedded. ${notEmbeddedNotice(left)}`);
 				else if (done === 0) say("No memory lacks a vector of this model.");
 				else say(`${counted(done)} embedded.`);
+				if (json) printJson({ done, total, embedded, ...(left ? { left } : {}), cancelled: signal.aborted });
 				return signal.aborted || left ? 1 : 0;
 			}),
 		),

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { isPrivateHost } from "./urls.ts";
 
 const tlsModes = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
@@ -26,25 +27,27 @@ export type DatabaseAddress = Pick<
 	"host" | "port" | "user" | "password" | "database" | "tls" | "caFile"
 >;
 
-export const acceptedUrl =
-	"a URL of a database, such as postgres://user@db.example.com:5432/memory, with special characters of user and password percent-encoded";
+export const acceptedUrl = () =>
+	l10n.t(
+		"a URL of a database, such as postgres://user@db.example.com:5432/memory, with special characters of user and password percent-encoded",
+	);
 
 /** @returns what is accepted instead, in words, if the URL is not one of a database. */
 export function readDatabaseUrl(text: string): DatabaseAddress | string {
 	// Drivers of other languages add their name, as in postgresql+asyncpg://.
 	const plain = text.replace(/^(postgres(?:ql)?)\+\w+:/i, "$1:");
-	if (!/^postgres(ql)?:\/\//i.test(plain) || !URL.canParse(plain)) return acceptedUrl;
+	if (!/^postgres(ql)?:\/\//i.test(plain) || !URL.canParse(plain)) return acceptedUrl();
 	const { hostname, port, username, password, pathname, searchParams } = new URL(plain);
 	const name = decoded(pathname.slice(1));
 	const user = decoded(username);
 	const secret = decoded(password);
 	// A path, as of a Unix socket, stands in `host`.
 	const host = searchParams.get("host") || decoded(hostname)?.replace(/^\[(.*)\]$/, "$1");
-	if (name === undefined || user === undefined || secret === undefined || !host) return acceptedUrl;
-	if (user === "") return `${acceptedUrl}; it names no user`;
+	if (name === undefined || user === undefined || secret === undefined || !host) return acceptedUrl();
+	if (user === "") return l10n.t`${acceptedUrl()}; it names no user`;
 	const mode = searchParams.get("sslmode")?.toLowerCase();
 	const tls = tlsModes.find((each) => each === (mode === "allow" ? "prefer" : mode));
-	if (mode && !tls) return `${acceptedUrl}; its sslmode is one of allow, ${tlsModes.join(", ")}`;
+	if (mode && !tls) return l10n.t`${acceptedUrl()}; its sslmode is one of allow, ${tlsModes.join(", ")}`;
 	return {
 		host,
 		port: Number(port || searchParams.get("port") || 5432),

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { boundValue, providerKey } from "./boundValues.ts";
 import { chatDoubt, embeddingDoubt } from "./doubts.ts";
 import { type Prefixes, prefixesOf } from "./embeddingPrefixes.ts";
@@ -115,7 +116,7 @@ function chooseProviders({ env, values, notices }: Reading): ChosenProviders {
 	const { LLM_BASE_URL: url, LLM_API_KEY: key, LLM_CHOICE: model, EMBEDDING_PROVIDER: named } = values;
 	const notSet = !env.LLM_PROVIDER?.trim() && (url || key || model);
 	if (notSet) {
-		const because = "because other LLM_* variables are set";
+		const because = l10n.t("because other LLM_* variables are set");
 		notices.push({ kind: "assumed", variable: "LLM_PROVIDER", value: openai.provider, because });
 	}
 	const given = values.LLM_PROVIDER;
@@ -127,7 +128,7 @@ function chooseProviders({ env, values, notices }: Reading): ChosenProviders {
 	if (named === "builtin") return { chat, embedding: undefined };
 	if (named) return { chat, embedding: { provider: named, assumed: false } };
 	if (chat || values.EMBEDDING_BASE_URL === undefined) return { chat, embedding: chat };
-	const because = "because EMBEDDING_BASE_URL is set";
+	const because = l10n.t("because EMBEDDING_BASE_URL is set");
 	notices.push({ kind: "assumed", variable: "EMBEDDING_PROVIDER", value: openai.provider, because });
 	return { chat, embedding: openai };
 }
@@ -171,7 +172,12 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		);
 	if (urls === undefined || model === undefined) return undefined;
 	if (llmModel === undefined && !azure)
-		notices.push({ kind: "assumed", variable: "LLM_CHOICE", value: model, because: "as in mcp-mem0" });
+		notices.push({
+			kind: "assumed",
+			variable: "LLM_CHOICE",
+			value: model,
+			because: l10n.t("as in mcp-mem0"),
+		});
 	const [baseUrl, ...otherUrls] = urls;
 	return {
 		provider,

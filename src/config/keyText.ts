@@ -1,12 +1,13 @@
+import * as l10n from "@vscode/l10n";
 import { placeholderIn } from "./placeholders.ts";
 
 /** What pasting brings along; none of it is ever part of a key. */
-const slips: readonly (readonly [what: string, pattern: RegExp])[] = [
-	["characters that cannot be seen", /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g],
-	["spaces around it", /^\s+|\s+$/g],
-	["quotation marks around it", /^["'`´“”„‟‘’‚‛«»]+|["'`´“”„‟‘’‚‛«»]+[,;]?$/g],
-	["the name in front of it", /^(?:export\s+)?[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)\s*=\s*/g],
-	["the word Bearer in front of it", /^(?:authorization\s*:\s*)?bearer(?:\s+|:\s*)/gi],
+const slips = (): readonly (readonly [what: string, pattern: RegExp])[] => [
+	[l10n.t("characters that cannot be seen"), /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g],
+	[l10n.t("spaces around it"), /^\s+|\s+$/g],
+	[l10n.t("quotation marks around it"), /^["'`´“”„‟‘’‚‛«»]+|["'`´“”„‟‘’‚‛«»]+[,;]?$/g],
+	[l10n.t("the name in front of it"), /^(?:export\s+)?[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)\s*=\s*/g],
+	[l10n.t("the word Bearer in front of it"), /^(?:authorization\s*:\s*)?bearer(?:\s+|:\s*)/gi],
 ];
 
 /** A key as it can be sent, and what was taken off it; or why it cannot be one. Neither shows anything of it. */
@@ -19,7 +20,7 @@ export function readKey(text: string): ReadKey {
 	let key = text.trim();
 	for (let before = ""; before !== key; ) {
 		before = key;
-		for (const [what, pattern] of slips) {
+		for (const [what, pattern] of slips()) {
 			const clean = key.replace(pattern, "");
 			if (clean !== key) removed.add(what);
 			key = clean;
@@ -31,7 +32,7 @@ export function readKey(text: string): ReadKey {
 	if (key !== "" && at < 0) return { key, removed: [...removed] };
 	const sign = [...key][at] ?? "";
 	const code = `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-	const why = key === "" ? "nothing of it is left" : `${code} is at position ${at + 1}`;
+	const why = key === "" ? l10n.t("nothing of it is left") : l10n.t`${code} is at position ${at + 1}`;
 	return { key: undefined, problem: "character", why };
 }
 
@@ -39,6 +40,6 @@ export function readKey(text: string): ReadKey {
 export function keyProblem(text: string): string | undefined {
 	const read = readKey(text);
 	if (read.key !== undefined) return undefined;
-	if (read.problem === "placeholder") return "This is a placeholder, not a key.";
-	return `A key has printable ASCII characters and no spaces; ${read.why}.`;
+	if (read.problem === "placeholder") return l10n.t("This is a placeholder, not a key.");
+	return l10n.t`A key has printable ASCII characters and no spaces; ${read.why}.`;
 }

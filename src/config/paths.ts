@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import * as l10n from "@vscode/l10n";
 import { placeholderIn } from "./placeholders.ts";
 import type { Environment } from "./variables.ts";
 
@@ -12,7 +13,7 @@ export function expandPath(
 	platform: NodeJS.Platform = process.platform,
 ): string | { readonly why: string } {
 	const windows = platform === "win32";
-	if (/^~(?![\\/]|$)/.test(text)) return { why: "the home folder of another user is not looked up" };
+	if (/^~(?![\\/]|$)/.test(text)) return { why: l10n.t("the home folder of another user is not looked up") };
 	const unset: string[] = [];
 	const lookUp = (name: string, otherwise?: string) => {
 		const own = Object.hasOwn(env, name) ? env[name]?.trim() : undefined;
@@ -26,13 +27,13 @@ export function expandPath(
 		.replace(names, (_, bare?: string, braced?: string, otherwise?: string, percent?: string) =>
 			lookUp(bare ?? braced ?? percent ?? "", otherwise),
 		);
-	if (unset.length > 0) return { why: `the environment variable ${unset.join(", ")} is not set` };
+	if (unset.length > 0) return { why: l10n.t`the environment variable ${unset.join(", ")} is not set` };
 	const placeholder = placeholderIn(path, { type: "string" });
 	if (placeholder !== undefined || /\$[({]|`/.test(path))
-		return { why: `nobody filled in the placeholder ${placeholder ?? ""}`.trim() };
-	if (/^["'“”‘’]/.test(path)) return { why: "a path is written without quotation marks here" };
-	if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return { why: "it is a URL" };
-	if (!windows && /^[a-z]:[\\/]/i.test(path)) return { why: "it is a path of Windows" };
-	if (path.includes("\0")) return { why: "it contains a zero character" };
+		return { why: l10n.t`nobody filled in the placeholder ${placeholder ?? ""}`.trim() };
+	if (/^["'“”‘’]/.test(path)) return { why: l10n.t("a path is written without quotation marks here") };
+	if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return { why: l10n.t("it is a URL") };
+	if (!windows && /^[a-z]:[\\/]/i.test(path)) return { why: l10n.t("it is a path of Windows") };
+	if (path.includes("\0")) return { why: l10n.t("it contains a zero character") };
 	return path;
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { readDatabaseUrl } from "./database.ts";
 import { readHeaders } from "./headers.ts";
 import { readKey } from "./keyText.ts";
@@ -54,7 +55,7 @@ export function readVariables(env: Environment, ambient: Environment) {
 		};
 		if (!secret && looksLikeKey(text.replace(/^https?:\/\//i, ""))) {
 			const keys = name.startsWith("EMBEDDING_") ? "EMBEDDING_API_KEY" : "LLM_API_KEY";
-			return refuse("(hidden, because it looks like a key)", `no key; keys belong in ${keys}`);
+			return refuse(l10n.t("(hidden, because it looks like a key)"), l10n.t`no key; keys belong in ${keys}`);
 		}
 		const shown = redact(JSON.stringify(text));
 		switch (type) {
@@ -64,19 +65,24 @@ export function readVariables(env: Environment, ambient: Environment) {
 				const number = Number(text);
 				const whole = type === "integer";
 				if ((!whole || Number.isInteger(number)) && number >= minimum && number <= maximum) return number;
-				return refuse(shown, `a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}`);
+				return refuse(
+					shown,
+					whole
+						? l10n.t`a whole number from ${minimum} to ${maximum}`
+						: l10n.t`a number from ${minimum} to ${maximum}`,
+				);
 			}
 			case "enum": {
 				const words = Object.keys(variable.values ?? {});
 				const word = words.find((each) => each.toLowerCase() === text.toLowerCase());
-				return word ?? refuse(shown, `one of ${words.join(", ")}`);
+				return word ?? refuse(shown, l10n.t`one of ${words.join(", ")}`);
 			}
 			case "url": {
 				if (name === "EMBEDDING_BASE_URL" && text.toLowerCase() === "default") return "default";
 				const found = readEndpointUrls(text, urlProvider(name, values));
 				if (!("url" in found)) {
 					if (/[@\uff20]/.test(text))
-						return refuse("(hidden, because it may contain a password)", found.accepted);
+						return refuse(l10n.t("(hidden, because it may contain a password)"), found.accepted);
 					return refuse(shown, found.accepted, found.meant && redact(found.meant));
 				}
 				const { url, corrections } = found;
@@ -98,7 +104,7 @@ export function readVariables(env: Environment, ambient: Environment) {
 			case "database": {
 				const found = readDatabaseUrl(text);
 				return typeof found === "string"
-					? refuse("(hidden, because it may contain a password)", found)
+					? refuse(l10n.t("(hidden, because it may contain a password)"), found)
 					: text;
 			}
 			case "prefix":
@@ -113,8 +119,8 @@ export function readVariables(env: Environment, ambient: Environment) {
 				}
 				if (found.problem === "character")
 					return refuse(
-						"(secret)",
-						`printable ASCII characters without spaces, which is what an HTTP header can carry; ${found.why}`,
+						l10n.t("(secret)"),
+						l10n.t`printable ASCII characters without spaces, which is what an HTTP header can carry; ${found.why}`,
 					);
 				problems.push({ kind: "placeholder", variable: name, placeholder: found.why });
 				return undefined;

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { EndpointRole, Provider } from "./providers.ts";
 import type { VariableName } from "./variables.ts";
 
@@ -64,13 +65,14 @@ export class ConfigError extends Error {
 
 /** A remark as a log line or an error: the variable, what is true of it, and why. */
 export function messageOf(remark: ConfigRemark): string {
-	return `${statementOf(remark)}: ${wordsOf(remark).why}.`;
+	return l10n.t`${statementOf(remark)}: ${wordsOf(remark).why}.`;
 }
 
 /** The first half of the message, a sentence without its full stop. */
 export function statementOf(remark: ConfigRemark): string {
 	const { subject, state } = wordsOf(remark);
-	return `${subject} ${"variables" in remark && remark.variables.length > 1 ? "are" : "is"} ${state}`;
+	const several = "variables" in remark && remark.variables.length > 1;
+	return several ? l10n.t`${subject} are ${state}` : l10n.t`${subject} is ${state}`;
 }
 
 /** The second half of the message, a sentence of its own. */
@@ -81,11 +83,11 @@ export function reasonOf(remark: ConfigRemark): string {
 /** A remark next to its field, which already shows the variable and its value. */
 export function besideField(remark: ConfigRemark): string {
 	const { state, why } = wordsOf(remark);
-	return sentence(remark.kind === "invalid" || remark.kind === "missing" ? why : `${state}: ${why}`);
+	return sentence(remark.kind === "invalid" || remark.kind === "missing" ? why : l10n.t`${state}: ${why}`);
 }
 
 function sentence(text: string): string {
-	return `${capital(text)}.`;
+	return l10n.t`${capital(text)}.`;
 }
 
 function capital(text: string): string {
@@ -97,8 +99,8 @@ function meaning(variable: VariableName, written: string | undefined): string {
 	// python-dotenv reads such a line, unless it is part of something else.
 	const wellFormed = written?.replace(/\s/g, "") === `${variable}=`;
 	return wellFormed
-		? "a quotation mark in this line, or before it, is not closed"
-		: `the variable is ${variable}, written ${variable}=value`;
+		? l10n.t("a quotation mark in this line, or before it, is not closed")
+		: l10n.t("the variable is {0}, written {0}=value", variable);
 }
 
 /** A name somebody else made up: on one line, and not long. */
@@ -115,53 +117,61 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 		case "invalid": {
 			const { variable, value, accepted, meant } = remark;
 			const subject = value === undefined ? variable : `${variable}=${value}`;
-			const why = `it takes ${accepted}${meant ? `. Perhaps you mean ${meant}` : ""}`;
-			return { subject, state: "not valid", why };
+			const why = meant
+				? l10n.t`it takes ${accepted}. Perhaps you mean ${meant}`
+				: l10n.t`it takes ${accepted}`;
+			return { subject, state: l10n.t("not valid"), why };
 		}
 		case "placeholder": {
 			const { variable, placeholder } = remark;
 			const why = placeholder
-				? `nobody filled in ${shown(placeholder)}. Put the real value in its place, or leave ${variable} unset`
-				: `nobody filled it in. Put the real value in its place, or leave ${variable} unset`;
-			return { subject: variable, state: "a placeholder", why };
+				? l10n.t`nobody filled in ${shown(placeholder)}. Put the real value in its place, or leave ${variable} unset`
+				: l10n.t`nobody filled it in. Put the real value in its place, or leave ${variable} unset`;
+			return { subject: variable, state: l10n.t("a placeholder"), why };
 		}
 		case "path": {
 			const { variable, value, why } = remark;
-			return { subject: `${variable}=${JSON.stringify(value)}`, state: "not a path that can be used", why };
+			return {
+				subject: `${variable}=${JSON.stringify(value)}`,
+				state: l10n.t("not a path that can be used"),
+				why,
+			};
 		}
 		case "in-doubt": {
 			const { variable, written, place } = remark;
-			const why = `${meaning(variable, written)}. Until ${variable} is set, or this is removed, nothing is sent to a default host`;
-			return { subject: `${shown(written)} in ${place}`, state: "not read", why };
+			const why = l10n.t`${meaning(variable, written)}. Until ${variable} is set, or this is removed, nothing is sent to a default host`;
+			return { subject: l10n.t`${shown(written)} in ${place}`, state: l10n.t("not read"), why };
 		}
 		case "missing": {
 			const { variable, role, provider, instead } = remark;
-			const who = `the provider ${provider}`;
-			const needs = role === "chat" ? `${who} needs` : `embeddings by ${who} need`;
-			const why = `${needs} ${instead ? `it, or ${instead}` : "the name of a model"}`;
-			return { subject: variable, state: "missing", why };
+			const what = instead ? l10n.t`it, or ${instead}` : l10n.t("the name of a model");
+			const why =
+				role === "chat"
+					? l10n.t`the provider ${provider} needs ${what}`
+					: l10n.t`embeddings by the provider ${provider} need ${what}`;
+			return { subject: variable, state: l10n.t("missing"), why };
 		}
 		case "corrected": {
 			const { variable, value, url, corrections } = remark;
-			return { subject: `${variable}=${value}`, state: `read as ${url}`, why: corrections.join("; ") };
+			return { subject: `${variable}=${value}`, state: l10n.t`read as ${url}`, why: corrections.join("; ") };
 		}
 		case "assumed":
 			return {
 				subject: remark.variable,
-				state: "not set",
-				why: `${remark.value} is used, ${remark.because}`,
+				state: l10n.t("not set"),
+				why: l10n.t`${remark.value} is used, ${remark.because}`,
 			};
 		case "overridden": {
 			const { variable, deployment, url } = remark;
 			return {
 				subject: variable,
-				state: "not used",
-				why: `${url} names the deployment ${shown(deployment)}`,
+				state: l10n.t("not used"),
+				why: l10n.t`${url} names the deployment ${shown(deployment)}`,
 			};
 		}
 		case "capped": {
-			const why = "a request that takes longer is cancelled and tried again in the background";
-			return { subject: `${remark.variable}=${remark.value}`, state: `capped at ${remark.limit}`, why };
+			const why = l10n.t("a request that takes longer is cancelled and tried again in the background");
+			return { subject: `${remark.variable}=${remark.value}`, state: l10n.t`capped at ${remark.limit}`, why };
 		}
 		case "old-transport": {
 			const why = "Streamable HTTP at /mcp replaces the old SSE transport";
@@ -169,8 +179,8 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 		}
 		case "mended": {
 			const { variable, removed } = remark;
-			const why = `what pasting brought along was left out (${removed.join(", ")})`;
-			return { subject: variable, state: "mended", why };
+			const why = l10n.t`what pasting brought along was left out (${removed.join(", ")})`;
+			return { subject: variable, state: l10n.t("mended"), why };
 		}
 		case "withheld": {
 			const { variable, source, origin, urlSource } = remark;
@@ -180,27 +190,30 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			return { subject: `${variable} of ${source}`, state: `not sent to ${origin}`, why };
 		}
 		case "not-shared": {
-			const why = `it was given for ${remark.keyOrigin}. If the server needs a key, set EMBEDDING_API_KEY`;
-			return { subject: "LLM_API_KEY", state: `not sent to ${remark.origin}`, why };
+			const why = l10n.t`it was given for ${remark.keyOrigin}. If the server needs a key, set EMBEDDING_API_KEY`;
+			return { subject: "LLM_API_KEY", state: l10n.t`not sent to ${remark.origin}`, why };
 		}
 		case "not-read": {
 			const { written, meant, place } = remark;
-			const subject = written ? `${shown(written)} in ${place}` : capital(place);
-			const why = meant ? meaning(meant, written) : "a line has the form NAME=value";
-			return { subject, state: "not read", why };
+			const subject = written ? l10n.t`${shown(written)} in ${place}` : capital(place);
+			const why = meant ? meaning(meant, written) : l10n.t("a line has the form NAME=value");
+			return { subject, state: l10n.t("not read"), why };
 		}
 		case "stray-file": {
 			const why = "a folder does not configure the server. To read it, start with --env .env";
 			return { subject: remark.path, state: "not read", why };
 		}
 		case "unused": {
-			const why = "the built-in model makes the embeddings. Set EMBEDDING_PROVIDER to use an endpoint";
-			return { subject: remark.variables.join(", "), state: "not used", why };
+			const why = l10n.t(
+				"the built-in model makes the embeddings. Set EMBEDDING_PROVIDER to use an endpoint",
+			);
+			return { subject: remark.variables.join(", "), state: l10n.t("not used"), why };
 		}
 		case "not-applicable": {
-			const why =
-				"DATABASE_POOL_SIZE is the most connections, and pauses between attempts are chosen by themselves";
-			return { subject: remark.variables.toSorted().join(", "), state: "not applicable", why };
+			const why = l10n.t(
+				"DATABASE_POOL_SIZE is the most connections, and pauses between attempts are chosen by themselves",
+			);
+			return { subject: remark.variables.toSorted().join(", "), state: l10n.t("not applicable"), why };
 		}
 	}
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type EndpointUrl, originOf, readEndpointUrl, type UrlRefusal } from "./urls.ts";
 
 /** Commas and line breaks, and white space before something that begins like a URL: elsewhere it is a slip. */
@@ -16,24 +17,24 @@ export function readEndpointUrls(text: string, provider: string | undefined): En
 		.map((each) => each.trim())
 		.filter((each) => each !== "");
 	const urls: string[] = [];
-	const corrections = plain === text ? [] : ["several URLs are separated by commas alone"];
+	const corrections = plain === text ? [] : [l10n.t("several URLs are separated by commas alone")];
 	for (const each of given) {
 		if (given.length > 1 && each.toLowerCase() === "default")
-			return { accepted: "the word default by itself, or URLs, separated by commas" };
+			return { accepted: l10n.t("the word default by itself, or URLs, separated by commas") };
 		const read = readEndpointUrl(each, provider);
 		if (!("url" in read)) {
 			if (given.length === 1) return read;
 			const { accepted, meant } = read;
 			return {
-				accepted: `${accepted}, or several of them, separated by commas`,
+				accepted: l10n.t`${accepted}, or several of them, separated by commas`,
 				meant: meant && given.map((one) => (one === each ? meant : one)).join(separator),
 			};
 		}
 		const { url } = read;
-		if (urls.includes(url)) corrections.push(`the URL ${url} was named twice`);
+		if (urls.includes(url)) corrections.push(l10n.t`the URL ${url} was named twice`);
 		else urls.push(url);
 		for (const correction of read.corrections)
-			corrections.push(given.length > 1 ? `in ${each}, ${correction}` : correction);
+			corrections.push(given.length > 1 ? l10n.t`in ${each}, ${correction}` : correction);
 	}
 	// Only commas: says what a URL looks like.
 	return urls.length === 0 ? readEndpointUrl(" ", provider) : { url: urls.join(separator), corrections };

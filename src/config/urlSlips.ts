@@ -1,20 +1,26 @@
+import * as l10n from "@vscode/l10n";
+
 /** Slips of the keyboard or the clipboard: what to look for, its replacement, and the correction in words. */
-const slips: readonly (readonly [pattern: RegExp, instead: (found: string) => string, said: string])[] = [
+const slips = (): readonly (readonly [
+	pattern: RegExp,
+	instead: (found: string) => string,
+	said: string,
+])[] => [
 	// Japanese and Chinese keyboards type these.
 	[
 		/[\uff01-\uff5e]/g,
 		(wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0),
-		"full-width characters were replaced",
+		l10n.t("full-width characters were replaced"),
 	],
-	[/[\u00ad\u200b-\u200f\u2060\ufeff]/g, () => "", "invisible characters were dropped"],
-	[/[\u2010-\u2015\u2212]/g, () => "-", "typographic dashes were replaced"],
+	[/[\u00ad\u200b-\u200f\u2060\ufeff]/g, () => "", l10n.t("invisible characters were dropped")],
+	[/[\u2010-\u2015\u2212]/g, () => "-", l10n.t("typographic dashes were replaced")],
 	[
 		/^[\s"'`“”„‘’«»<(]+|[\s"'`“”„‘’«»>),;.]+$/g,
 		() => "",
-		"quotes or punctuation around the URL were dropped",
+		l10n.t("quotes or punctuation around the URL were dropped"),
 	],
-	[/\\/g, () => "/", "backslashes were replaced"],
-	[/\s+(?=[:/])|(?<=[:/])\s+/g, () => "", "spaces were dropped"],
+	[/\\/g, () => "/", l10n.t("backslashes were replaced")],
+	[/\s+(?=[:/])|(?<=[:/])\s+/g, () => "", l10n.t("spaces were dropped")],
 ];
 
 /** A URL before it is parsed, without the slips that are safe to correct. */
@@ -28,7 +34,7 @@ export interface MendedText {
 export function mendedText(given: string): MendedText {
 	const corrections: string[] = [];
 	let rest = given.trim();
-	for (const [pattern, instead, said] of slips) {
+	for (const [pattern, instead, said] of slips()) {
 		const mended = rest.replace(pattern, instead);
 		if (mended !== rest) corrections.push(said);
 		rest = mended;
@@ -36,10 +42,10 @@ export function mendedText(given: string): MendedText {
 	let scheme: MendedText["scheme"];
 	// No host is called http: "http:/host", "http//host", "http;//host", "http://http://host".
 	for (let found = schemeOf(rest); found; found = schemeOf(rest)) {
-		if (scheme) corrections.push("the doubled scheme was dropped");
+		if (scheme) corrections.push(l10n.t("the doubled scheme was dropped"));
 		scheme = /s$/i.test(found.name) ? "https" : "http";
 		if (found.separator !== "://")
-			corrections.push(`“${found.name}${found.separator}” was read as ${scheme}://`);
+			corrections.push(l10n.t`“${found.name + found.separator}” was read as ${scheme}://`);
 		rest = rest.slice(found.name.length + found.separator.length);
 	}
 	return { scheme, rest: scheme ? rest : rest.replace(/^\/{2,}/, ""), corrections };

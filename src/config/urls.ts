@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { hasMisspeltScheme, type MendedText, mendedText, probableUrl } from "./urlSlips.ts";
 
 export interface EndpointUrl {
@@ -22,7 +23,7 @@ const ollamaPaths = /^(\/api(\/(generate|chat|tags|embed|embeddings|ps|show|vers
 const azureHost = /\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/;
 const azureDeployment = /^(.*\/openai\/deployments\/[^/]+)(\/.*)?$/i;
 
-const accepted = "an http or https URL such as http://localhost:8009/v1";
+const accepted = () => l10n.t("an http or https URL such as http://localhost:8009/v1");
 
 /**
  * The base URL that a text means. Corrects only what is certain.
@@ -37,7 +38,7 @@ export function readEndpointUrl(text: string, provider: string | undefined): End
 		return { accepted: read, meant: again && "url" in again ? again.url : undefined };
 	}
 	const corrections = [...mended.corrections];
-	if (!mended.scheme) corrections.push(`the scheme was missing, ${read.protocol.slice(0, -1)} is used`);
+	if (!mended.scheme) corrections.push(l10n.t`the scheme was missing, ${read.protocol.slice(0, -1)} is used`);
 	const path = pathOf(read, provider, corrections);
 	const url = `${read.origin}${path}`;
 	if (url === text) return { url, corrections };
@@ -48,27 +49,27 @@ export function readEndpointUrl(text: string, provider: string | undefined): End
 
 /** @returns the accepted form if the text is not the URL of a host. */
 function parsed({ scheme, rest }: MendedText): URL | string {
-	if (!scheme && hasMisspeltScheme(rest)) return accepted;
+	if (!scheme && hasMisspeltScheme(rest)) return accepted();
 	const [authority = ""] = /^[^/?#]*/.exec(rest) ?? [];
 	const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
 	// Another URL within the first, another scheme, a path without a host.
-	if (/\s|:\/\//.test(rest) || /^v\d+$/i.test(name) || /[,;=]|\.\.|^$/.test(name)) return accepted;
+	if (/\s|:\/\//.test(rest) || /^v\d+$/i.test(name) || /[,;=]|\.\.|^$/.test(name)) return accepted();
 	if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
-		return `${accepted}, with a port from 1 to 65535`;
+		return l10n.t`${accepted()}, with a port from 1 to 65535`;
 	const withScheme = `${scheme ?? (rarelyUsesTls(rest) ? "http" : "https")}://${rest}`;
-	if (!URL.canParse(withScheme)) return accepted;
+	if (!URL.canParse(withScheme)) return accepted();
 	const url = new URL(withScheme);
 	if (url.username || url.password)
-		return `${accepted}, without user name and password; put them in a header (LLM_HEADERS, EMBEDDING_HEADERS)`;
+		return l10n.t`${accepted()}, without user name and password; put them in a header (LLM_HEADERS, EMBEDDING_HEADERS)`;
 	// A part of an address, or a port without its host, would become the address of another machine.
-	if (/^\d+(\.\d+){3}$/.test(url.hostname) && url.hostname !== name.replace(/\.$/, "")) return accepted;
+	if (/^\d+(\.\d+){3}$/.test(url.hostname) && url.hostname !== name.replace(/\.$/, "")) return accepted();
 	return url;
 }
 
 /** The path before that of a request; for Azure with the deployment and the API version, if the URL names them. */
 function pathOf(url: URL, provider: string | undefined, corrections: string[]): string {
 	let path = url.pathname.replace(/\/{2,}/g, "/").replace(/\/+$/, "");
-	if (path !== url.pathname && url.pathname !== "/") corrections.push("extra slashes were dropped");
+	if (path !== url.pathname && url.pathname !== "/") corrections.push(l10n.t("extra slashes were dropped"));
 	const change = (to: string, said: string) => {
 		if (to !== path) corrections.push(said);
 		path = to;
@@ -76,26 +77,26 @@ function pathOf(url: URL, provider: string | undefined, corrections: string[]): 
 	const version = url.searchParams.get("api-version");
 	const [, deployment, request] = azureDeployment.exec(path) ?? [];
 	if (deployment) {
-		if (request) change(deployment, `${request} was dropped, because requests add it`);
+		if (request) change(deployment, l10n.t`${request} was dropped, because requests add it`);
 		if (version) return `${path}?api-version=${encodeURIComponent(version)}`;
 	}
-	if (url.search || url.hash) corrections.push("everything after the path was dropped");
+	if (url.search || url.hash) corrections.push(l10n.t("everything after the path was dropped"));
 	if (deployment) return path;
 	const onAzure = azureHost.test(url.hostname);
 	if (onAzure && /^(\/openai)?\/(models|v1)(\/|$)|^\/api\/projects\//i.test(path))
-		change("/openai/v1", "/openai/v1 is used, the path of Azure's OpenAI API");
+		change("/openai/v1", l10n.t("/openai/v1 is used, the path of Azure's OpenAI API"));
 	for (let found = requestPaths.exec(path); found; found = requestPaths.exec(path))
-		change(path.slice(0, found.index), `${found[0]} was dropped, because requests add it`);
-	change(path.replace(/(\/v\d+)\1+$/i, "$1"), "the doubled /v1 was dropped");
+		change(path.slice(0, found.index), l10n.t`${found[0]} was dropped, because requests add it`);
+	change(path.replace(/(\/v\d+)\1+$/i, "$1"), l10n.t("the doubled /v1 was dropped"));
 	if (!onAzure && (provider === "ollama" || url.port === "11434") && ollamaPaths.test(path))
-		change("/v1", "/v1 was added, the path of Ollama's OpenAI API");
+		change("/v1", l10n.t("/v1 was added, the path of Ollama's OpenAI API"));
 	if (provider === "azure")
 		change(
 			path.replace(/\/openai(\/deployments)?$/i, ""),
-			"the path was shortened, because requests add the rest",
+			l10n.t("the path was shortened, because requests add the rest"),
 		);
 	else if (onAzure && /^(\/openai(\/deployments)?)?$/i.test(path))
-		change("/openai/v1", "/openai/v1 was added, the path of Azure's OpenAI API");
+		change("/openai/v1", l10n.t("/openai/v1 was added, the path of Azure's OpenAI API"));
 	return path;
 }
 

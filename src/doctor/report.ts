@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { EndpointRole } from "../config/endpoints.ts";
 import type { VariableName } from "../config/variables.ts";
 import type { ServerFamily } from "../endpoints/openai/families.ts";
@@ -7,13 +8,26 @@ export type FindingStatus = "ok" | "warning" | "failed" | "skipped";
 
 export type FindingRole = "configuration" | EndpointRole | "storage" | "mcp" | "agents";
 
+/** Read when they are shown, in the window's language. */
 export const roleTitles: Readonly<Record<FindingRole, string>> = {
-	configuration: "Settings",
-	chat: "Language model",
-	embedding: "Embeddings",
-	storage: "Storage",
-	mcp: "MCP server",
-	agents: "Agents",
+	get configuration() {
+		return l10n.t("Settings");
+	},
+	get chat() {
+		return l10n.t("Language model");
+	},
+	get embedding() {
+		return l10n.t("Embeddings");
+	},
+	get storage() {
+		return l10n.t("Storage");
+	},
+	get mcp() {
+		return l10n.t("MCP server");
+	},
+	get agents() {
+		return l10n.t("Agents");
+	},
 };
 
 /** In the order of the checks. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { ListOrder, Position } from "../store/lists.ts";
 import type { Filter, How, Origin, Project, Scope } from "../store/types.ts";
 import { oneLine } from "../text/inert.ts";
@@ -31,14 +32,14 @@ export function checkedText(text: unknown): string {
 }
 
 function problemOf(text: string): string | undefined {
-	if (text === "") return "The text is empty. Give the fact to remember, in a sentence or two.";
+	if (text === "") return l10n.t("The text is empty. Give the fact to remember, in a sentence or two.");
 	if (text.length > maxTextLength)
-		return `The text has ${text.length} characters; the maximum is ${maxTextLength}. Split it into several facts. Nothing was saved.`;
+		return l10n.t`The text has ${text.length} characters; the maximum is ${maxTextLength}. Split it into several facts. Nothing was saved.`;
 	const nul = text.indexOf("\0");
 	if (nul >= 0)
-		return `The text contains a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`;
+		return l10n.t`The text contains a NUL character at position ${nul}. Remove it and save again. Nothing was saved.`;
 	if (!text.isWellFormed())
-		return `The text contains half of a surrogate pair at position ${loneSurrogate(text)}: a character was cut in two. Send the whole character and save again. Nothing was saved.`;
+		return l10n.t`The text contains half of a surrogate pair at position ${loneSurrogate(text)}: a character was cut in two. Send the whole character and save again. Nothing was saved.`;
 	return undefined;
 }
 

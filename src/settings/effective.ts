@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Config } from "../config/config.ts";
 import { urlsOf } from "../config/endpoints.ts";
 import type { VariableName } from "../config/variables.ts";
@@ -15,6 +16,8 @@ interface EffectiveRow {
 	readonly value: string;
 	/** Where the value came from, in a few words. */
 	readonly source: string;
+	/** Not in the settings yet. */
+	readonly unsaved: boolean;
 }
 
 export const mask = "••••••••";
@@ -30,9 +33,11 @@ export function effectiveRows(
 	sources: Values = {},
 ): EffectiveRow[] {
 	const rows: EffectiveRow[] = [];
-	const row: Writers["row"] = (variable, effective, otherwise = "default") => {
-		const source = values[variable] === undefined ? otherwise : (sources[variable] ?? "setting");
-		if (effective !== undefined) rows.push({ variable, value: String(effective), source });
+	const row: Writers["row"] = (variable, effective, otherwise = l10n.t("default")) => {
+		const isSet = values[variable] !== undefined;
+		const source = isSet ? (sources[variable] ?? l10n.t("setting")) : otherwise;
+		const unsaved = isSet && variable in sources;
+		if (effective !== undefined) rows.push({ variable, value: String(effective), source, unsaved });
 	};
 	const key = (variable: KeyVariable) => {
 		const status = keys.find(({ slot }) => slot.variable === variable);
@@ -46,10 +51,10 @@ export function effectiveRows(
 	languageModel(config, values, { row, key });
 	embeddings(config, values, { row, key });
 	row("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
-	row("MEMORY_DIR", config.memoryDir, "default: the system's data folder");
+	row("MEMORY_DIR", config.memoryDir, l10n.t("default: the system's data folder"));
 	row("DATABASE_URL", values.DATABASE_URL && splitPassword(values.DATABASE_URL).url);
 	if (config.database) row("DATABASE_SCHEMA", config.database.schema);
-	row("DEFAULT_USER_ID", config.userId, "default: the system's user name");
+	row("DEFAULT_USER_ID", config.userId, l10n.t("default: the system's user name"));
 	row("BRIEF_TOKENS", config.briefTokens);
 	row("CAPTURE", config.capture);
 	row("TEAM_REVIEW", String(config.teamReview));
@@ -59,13 +64,23 @@ export function effectiveRows(
 	return rows;
 }
 
-function keyRow({ slot, own, used, ambient }: KeyStatus): Pick<EffectiveRow, "value" | "source"> {
+function keyRow({ slot, own, used, ambient }: KeyStatus): Omit<EffectiveRow, "variable"> {
 	if (used?.variable === slot.variable) {
-		const unsaved = own?.unsaved === ".env" ? ".env, not saved yet" : "entered, not saved yet";
-		return { value: mask, source: own?.unsaved ? unsaved : "secret storage" };
+		const words = {
+			".env": l10n.t(".env, not saved yet"),
+			entered: l10n.t("entered, not saved yet"),
+			stored: l10n.t("secret storage"),
+		};
+		return { value: mask, source: words[own?.unsaved ?? "stored"], unsaved: own?.unsaved !== undefined };
 	}
-	if (used || ambient) return { value: mask, source: used ? `as ${used.variable}` : "OPENAI_API_KEY" };
-	return { value: "", source: own?.kind === "none" ? "needs none" : "no key is stored" };
+	if (used || ambient)
+		return {
+			value: mask,
+			source: used ? l10n.t`as ${used.variable}` : "OPENAI_API_KEY",
+			unsaved: false,
+		};
+	const source = own?.kind === "none" ? l10n.t("needs none") : l10n.t("no key is stored");
+	return { value: "", source, unsaved: false };
 }
 
 interface Writers {
@@ -74,7 +89,8 @@ interface Writers {
 }
 
 function languageModel({ llm }: Config, values: Values, { row, key }: Writers): void {
-	row("LLM_PROVIDER", llm?.provider ?? "none", llm ? "assumed, because other values are set" : "default");
+	const assumed = llm ? l10n.t("assumed, because other values are set") : l10n.t("default");
+	row("LLM_PROVIDER", llm?.provider ?? "none", assumed);
 	if (!llm) return;
 	if (llm.provider === "vscode") row("LLM_CHOICE", llm.model);
 	else {
@@ -82,10 +98,10 @@ function languageModel({ llm }: Config, values: Values, { row, key }: Writers): 
 		row(
 			"LLM_BASE_URL",
 			urlsOf(llm).join(", "),
-			azure ? "as AZURE_OPENAI_ENDPOINT" : "default: the provider's own",
+			azure ? l10n.t`as ${"AZURE_OPENAI_ENDPOINT"}` : l10n.t("default: the provider's own"),
 		);
 		key("LLM_API_KEY");
-		row("LLM_CHOICE", llm.model, azure ? "as AZURE_OPENAI_DEPLOYMENT_NAME" : "default");
+		row("LLM_CHOICE", llm.model, azure ? l10n.t`as ${"AZURE_OPENAI_DEPLOYMENT_NAME"}` : l10n.t("default"));
 		row("LLM_TEMPERATURE", llm.temperature);
 		row("LLM_HEADERS", values.LLM_HEADERS && masked(values.LLM_HEADERS));
 	}
@@ -103,25 +119,30 @@ function embeddings({ llm, embedding }: Config, values: Values, { row, key }: Wr
 	row(
 		"EMBEDDING_PROVIDER",
 		embedding?.provider ?? "builtin",
-		follows ? "as LLM_PROVIDER" : embedding ? "assumed, because EMBEDDING_BASE_URL is set" : "default",
+		follows
+			? l10n.t`as ${"LLM_PROVIDER"}`
+			: embedding
+				? l10n.t("assumed, because EMBEDDING_BASE_URL is set")
+				: l10n.t("default"),
 	);
 	if (!embedding) return;
 	const http = llm?.provider === "vscode" ? undefined : llm;
 	const urls = urlsOf(embedding).join(", ");
 	const sameUrl = follows && http && urlsOf(http).join(", ") === urls;
-	row("EMBEDDING_BASE_URL", urls, sameUrl ? "as LLM_BASE_URL" : "default: the provider's own");
+	const urlSource = sameUrl ? l10n.t`as ${"LLM_BASE_URL"}` : l10n.t("default: the provider's own");
+	row("EMBEDDING_BASE_URL", urls, urlSource);
 	key("EMBEDDING_API_KEY");
 	row("EMBEDDING_MODEL_CHOICE", embedding.model);
 	row("EMBEDDING_MODEL_DIMS", embedding.dimensions);
 	const { query, document } = embedding.prefixes;
-	const wanted = `as models like ${embedding.model} want it`;
+	const wanted = l10n.t`as models like ${embedding.model} want it`;
 	row("EMBEDDING_QUERY_PREFIX", query ? asPrefix(query) : values.EMBEDDING_QUERY_PREFIX, wanted);
 	row("EMBEDDING_DOCUMENT_PREFIX", document ? asPrefix(document) : values.EMBEDDING_DOCUMENT_PREFIX, wanted);
 	row("EMBEDDING_MAX_CONCURRENCY", embedding.maxConcurrency);
 	row("EMBEDDING_REQUESTS_PER_MINUTE", embedding.requestsPerMinute);
 	const shared = http?.headers === embedding.headers ? values.LLM_HEADERS : undefined;
 	const headers = values.EMBEDDING_HEADERS ?? shared;
-	row("EMBEDDING_HEADERS", headers && masked(headers), "as LLM_HEADERS");
+	row("EMBEDDING_HEADERS", headers && masked(headers), l10n.t`as ${"LLM_HEADERS"}`);
 	if (embedding.provider === "azure" && llm?.provider !== "azure")
 		row("AZURE_OPENAI_API_VERSION", embedding.apiVersion);
 }

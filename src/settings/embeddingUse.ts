@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Endpoints, urlsOf } from "../config/endpoints.ts";
 import { type Provider, providers } from "../config/providers.ts";
 import type { Change } from "./edits.ts";
@@ -51,11 +52,15 @@ export function embeddingUseChanges(use: EmbeddingUse, values: Values) {
 export function whereEmbeddingsGo(values: Values, { llm, embedding }: Endpoints): string {
 	if (!embedding)
 		return values.EMBEDDING_PROVIDER === "builtin" || !llm
-			? "The built-in model makes the embeddings, on this machine."
-			: "VS Code's models make no embeddings, so the built-in model makes them, on this machine.";
-	const why: Partial<Record<EmbeddingUse, string>> = {
-		same: ", the language model's endpoint, because EMBEDDING_BASE_URL is not set",
-		default: ", the provider's own endpoint",
-	};
-	return `Texts go to ${urlsOf(embedding).join(", ")}${why[embeddingUse(values)] ?? ""}.`;
+			? l10n.t("The built-in model makes the embeddings, on this machine.")
+			: l10n.t("VS Code's models make no embeddings, so the built-in model makes them, on this machine.");
+	const urls = urlsOf(embedding).join(", ");
+	switch (embeddingUse(values)) {
+		case "same":
+			return l10n.t`Texts go to ${urls}, the language model's endpoint, because EMBEDDING_BASE_URL is not set.`;
+		case "default":
+			return l10n.t`Texts go to ${urls}, the provider's own endpoint.`;
+		default:
+			return l10n.t`Texts go to ${urls}.`;
+	}
 }

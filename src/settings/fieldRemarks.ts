@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { besideField, type ConfigRemark } from "../config/remarks.ts";
 import { isSettingVariable, type SettingVariable } from "./values.ts";
 
@@ -16,7 +17,8 @@ export function fieldRemarks(remarks: readonly ConfigRemark[]): FieldRemarks {
 /** Next to a field that a preset, or another choice, leaves to the person. */
 export function missingRemark(name: SettingVariable): string {
 	if (name === "AZURE_OPENAI_ENDPOINT")
-		return "Enter the URL of your resource, such as https://example.openai.azure.com.";
-	if (name.endsWith("_URL")) return "Enter the URL of your server, such as http://db-server.local:8009/v1.";
-	return "Enter the name of a model that the server has.";
+		return l10n.t("Enter the URL of your resource, such as https://example.openai.azure.com.");
+	return name.endsWith("_URL")
+		? l10n.t("Enter the URL of your server, such as http://db-server.local:8009/v1.")
+		: l10n.t("Enter the name of a model that the server has.");
 }

@@ -1,4 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import { suited } from "../config/modelNames.ts";
+import { listOf } from "../text/wording.ts";
 import type { Change } from "./edits.ts";
 import { llmProviderOf } from "./embeddingUse.ts";
 import type { Values } from "./values.ts";
@@ -55,5 +57,6 @@ export function localOffer(server: RunningServer, values: Values): LocalOffer | 
 			: [];
 	const changes = [...chatChanges, ...embeddingChanges];
 	if (changes.every(({ variable, value }) => values[variable] === value)) return undefined;
-	return { text: `${name} is running with ${[chat, embedding].filter(Boolean).join(" and ")}`, changes };
+	const found = listOf([chat, embedding].filter((model) => model !== undefined));
+	return { text: l10n.t`${name} is running with ${found}`, changes };
 }

@@ -1,4 +1,5 @@
-import { plural } from "../text/wording.ts";
+import * as l10n from "@vscode/l10n";
+import { language, plural } from "../text/wording.ts";
 
 interface Situation {
 	/** Memories of other embedding models. */
@@ -21,10 +22,12 @@ export function reembedOffer({ outsideSpace, embedding }: Situation): string | u
 	if (outsideSpace === 0 || !works) return undefined;
 	const found = plural(
 		outsideSpace,
-		"# memory of an earlier embedding model is found only by its words.",
-		"# memories of an earlier embedding model are found only by their words.",
+		l10n.t("# memory of an earlier embedding model is found only by its words."),
+		l10n.t("# memories of an earlier embedding model are found only by their words."),
 	);
-	return `${found} ${description} can embed ${plural(outsideSpace, "it", "them")}.`;
+	const can =
+		outsideSpace === 1 ? l10n.t`${description} can embed it.` : l10n.t`${description} can embed them.`;
+	return `${found} ${can}`;
 }
 
 const kilobyte = 1000;
@@ -40,5 +43,5 @@ export function sizeOf(all: number): string {
 	if (all < kilobyte) return "1 KB";
 	return all < kilobyte ** 2
 		? `${Math.round(all / kilobyte)} KB`
-		: `${(all / kilobyte ** 2).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
+		: `${(all / kilobyte ** 2).toLocaleString(language(), { maximumFractionDigits: 1 })} MB`;
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Variable, variables } from "../config/variables.ts";
 
 /** The prefix of our settings in VS Code. */
@@ -15,7 +16,7 @@ export function inSettings(message: string): string {
 		.replace(/\b[A-Z_]+ \(in VS Code: ([\w.]+)\)/g, "$1")
 		.replace(
 			/\b(LLM|EMBEDDING|AZURE_OPENAI)_API_KEY\b( \(or \w+_API_KEY\))?/g,
-			"the key (Mem0: Set API Key…)",
+			l10n.t("the key (Mem0: Set API Key…)"),
 		)
 		.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, (name) => settings.get(name) ?? name);
 }

@@ -43,6 +43,14 @@ export type ChangedFields = Pick<
 	"project" | "pinned" | "expiresAt" | "metadata" | "supersededBy" | "visibility"
 >;
 
+/** Whether nobody has changed a memory since it was read. */
+export function isAsExpected(
+	memory: StoredMemory,
+	{ text, updatedAt }: Pick<Memory, "text" | "updatedAt">,
+): boolean {
+	return memory.updatedAt === updatedAt && memory.text === text;
+}
+
 export function fieldsOf(memory: StoredMemory): Required<ChangedFields> {
 	return {
 		project: memory.project ?? null,

@@ -9,6 +9,7 @@ import type {
 	NewCandidate,
 } from "./candidates.ts";
 import type { Changed, HistoryEntry, MemoryChange } from "./changes.ts";
+import type { Copying } from "./copying.ts";
 import type {
 	Counts,
 	DeletedPage,
@@ -62,6 +63,7 @@ export interface MemoryStore {
 	readonly candidates: CandidateQueue;
 	readonly usage: Usage;
 	readonly transfers: Transfers;
+	readonly copying: Copying;
 	readonly traffic: Traffic;
 	/** Calls back when this or another process changes the store, at most a second late. */
 	onDidChange(listener: () => void): { dispose(): void };
@@ -206,7 +208,8 @@ export interface Distillation {
 	/**
 	 * Replaces the text with its facts; the first fact takes over the memory and its id. Where no fact is new, the text
 	 * stays unless it says no more than they do. Undefined if nothing was done because the memory was changed or deleted
-	 * meanwhile, or the claim was lost.
+	 * meanwhile, or the claim was lost. What a fact replaces is superseded by it, unless that was changed meanwhile or is
+	 * said by another of the facts.
 	 * @param keepText keeps the text beside its facts, which do not cover all of it, with its vector if there is one.
 	 * @returns a result per fact, and one for the text if it stays. A fact is no duplicate of a text that is still to be
 	 * distilled.

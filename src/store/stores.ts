@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { BackupSettings } from "../config/backupSettings.ts";
 import type { Backups } from "./backups.ts";
 import { StoreError } from "./errors.ts";
+import type { ForeignServer } from "./foreignServer.ts";
 import type { ServerInspection } from "./postgres/inspection.ts";
-import type { PostgresSettings } from "./postgres/settings.ts";
+import { dumpCommands, locationOf, type PostgresSettings } from "./postgres/settings.ts";
 import { sqliteBackups } from "./sqlite/backups/sqliteBackups.ts";
 import { neverRead, offerForRescue } from "./sqlite/damagedFiles.ts";
 import { type Inspection, type InspectOptions, inspectDatabase } from "./sqlite/inspection.ts";
@@ -14,7 +15,7 @@ import type { Destinations } from "./types.ts";
 export type { Inspection } from "./sqlite/inspection.ts";
 
 /** The configuration of the store. */
-interface StoreConfig {
+export interface StoreConfig {
 	readonly memoryDir: string;
 	/** Takes the place of the folder. */
 	readonly database?: PostgresSettings | undefined;
@@ -55,15 +56,26 @@ export function configuredBackups(config: StoreConfig & { readonly backups: Back
 		throw new StoreError(
 			"unsupported",
 			config.database.schema,
-			"Backups here are of the database file; the memory is in PostgreSQL. Back that up with pg_dump, or write everything to a file: mcp-mem0 export",
+			`The memory is in PostgreSQL. To bring back what mcp-mem0 backup has written: mcp-mem0 import FILE. To go back to a dump: ${dumpCommands(config.database).restore}`,
 		);
 	return sqliteBackups(storeLocation(config), config.backups);
+}
+
+/** The commands that copy the store's server, and bring the copy back. */
+export function serverDump(database: PostgresSettings): { readonly dump: string; readonly restore: string } {
+	return dumpCommands(database);
 }
 
 /** Examines the server of the store without changing anything there. @throws StoreError */
 export async function inspectConfiguredServer(database: PostgresSettings): Promise<ServerInspection> {
 	const { inspectServer } = await import("./postgres/inspection.ts");
 	return inspectServer(database);
+}
+
+/** Memories of other mem0 installations in PostgreSQL, to read. @throws StoreError */
+export async function openForeignMemories(database: PostgresSettings): Promise<ForeignServer> {
+	const { openForeignServer } = await import("./postgres/foreignServer.ts");
+	return openForeignServer(database);
 }
 
 /** The damaged files of the store from which nothing was copied yet. */
@@ -89,6 +101,18 @@ export async function rescueFiles(config: StoreConfig, files: readonly string[])
 /** Whether there is something to open; opening makes a database where there is none. */
 export function hasDatabase(config: StoreConfig): boolean {
 	return config.database !== undefined || existsSync(storeLocation(config));
+}
+
+/** Whether there are tables of this version, which a look at them does not change. @throws StoreError */
+export async function tablesIn(config: StoreConfig): Promise<boolean> {
+	if (!config.database) return hasDatabase(config);
+	const { schema, newestSchema } = await inspectConfiguredServer(config.database);
+	return schema === newestSchema;
+}
+
+/** Where the memory is, for people. */
+export function storePlace(config: StoreConfig): string {
+	return config.database ? locationOf(config.database) : storeLocation(config);
 }
 
 /** The path of the database file, which the first save creates. */

@@ -128,6 +128,8 @@ export interface AddResult {
 	/** `DUPLICATE`: `memory` already existed, and the new one was not stored. */
 	readonly event: "ADD" | "DUPLICATE";
 	readonly memory: StoredMemory;
+	/** The ids of the memories whose place it has taken. */
+	readonly replaced?: readonly string[];
 }
 
 /** The result of a save. */
@@ -158,6 +160,8 @@ export interface Fact {
 	readonly text: string;
 	readonly vector?: Vector;
 	readonly entities: readonly Entity[];
+	/** Memories whose place it takes, as they were when that was found. */
+	readonly replaces?: readonly StoredMemory[];
 }
 
 /** A name that a memory mentions. */

@@ -81,12 +81,17 @@ export function inMarkdown(text: string): string {
 }
 
 declare const ours: unique symbol;
-/** Only what `markdown` has made. */
+/** Only what `markdown` or `markdownOf` has made. */
 export type Markdown = string & { readonly [ours]: true };
 
 /** Markdown of our own around foreign texts: `` markdown`**Error**: ${said}` ``. */
 export function markdown(parts: TemplateStringsArray, ...foreign: readonly (string | number)[]): Markdown {
 	return String.raw({ raw: parts }, ...foreign.map((text) => inMarkdown(String(text)))) as Markdown;
+}
+
+/** The same of a translated text, in which {0} and so on stand for the foreign ones. */
+export function markdownOf(translated: string, ...foreign: readonly (string | number)[]): Markdown {
+	return translated.replace(/\{(\d+)\}/g, (_, index) => inMarkdown(String(foreign[index]))) as Markdown;
 }
 
 /** For the text and the attributes of an HTML page. */

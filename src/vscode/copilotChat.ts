@@ -52,6 +52,12 @@ export function copilotChat(
 	return chat;
 }
 
+/** The families of VS Code's models. */
+export async function hostModels(): Promise<string[]> {
+	const models = await vscode.lm.selectChatModels();
+	return [...new Set(models.map(({ family }) => family))];
+}
+
 /** @param wanted its id, family or name. */
 async function chosenModel(wanted: string | undefined): Promise<vscode.LanguageModelChat> {
 	const models = await vscode.lm.selectChatModels(wanted ? {} : { vendor: "copilot" });
@@ -77,7 +83,7 @@ async function answerOf(
 	messages: vscode.LanguageModelChatMessage[],
 	token: vscode.CancellationToken,
 ): Promise<ChatAnswer> {
-	const options = { justification: "Mem0 distils facts from what is saved to memory." };
+	const options = { justification: vscode.l10n.t("Mem0 distils facts from what is saved to memory.") };
 	const response = await model.sendRequest(messages, options, token);
 	let text = "";
 	for await (const part of response.text) text += part;

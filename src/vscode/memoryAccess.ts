@@ -7,7 +7,7 @@ import type { MemoryService } from "../memory/memoryService.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { whereTextsGo } from "../memory/requests.ts";
 import { type AskAboutSecrets, listed } from "../memory/secrets/secretKinds.ts";
-import { type AskToSend, withoutExposed } from "../settings/keys/transit.ts";
+import { type AskToSend, secretWords, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
 import type { ChannelLog } from "./channelLog.ts";
 import { hostEnvironment, networkSection } from "./settings/hostEnvironment.ts";
@@ -19,9 +19,10 @@ const settleTime = 100;
 
 /** For `mcpMem0.secrets` = ask. A question that is closed keeps nothing. */
 const askAboutSecrets: AskAboutSecrets = async (kinds) => {
-	const question = `The text has ${listed(kinds)} in it. Save it all the same?`;
-	const answer = await notify.warn(question, "Save Without", "Save As It Is", "Do Not Save");
-	return answer === "Save Without" ? "redact" : answer === "Save As It Is" ? "keep" : "refuse";
+	const question = vscode.l10n.t("The text has {0} in it. Save it all the same?", listed(kinds));
+	const [without, whole] = [vscode.l10n.t("Save Without"), vscode.l10n.t("Save As It Is")];
+	const answer = await notify.warn(question, without, whole, vscode.l10n.t("Do Not Save"));
+	return answer === without ? "redact" : answer === whole ? "keep" : "refuse";
 };
 
 export type MemoryAccess = ReturnType<typeof createMemoryAccess>;
@@ -45,11 +46,17 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 
 	/** A memory opens by itself: it says what it does without, and what asks. */
 	const withheld: AskToSend = async (origin, what, why) => {
-		const verb = what === "key" ? "is" : "are";
 		const text =
 			why === "readable"
-				? `The ${what} for ${origin} ${verb} not sent, because others could read them on the way. Run Mem0: Test Connection to decide.`
-				: `The headers were set for another host, and are not sent to ${origin}. Run Mem0: Test Connection to send them there.`;
+				? vscode.l10n.t(
+						"Not sent to {0}, because others could read it on the way: {1}. Run Mem0: Test Connection to decide.",
+						origin,
+						secretWords(what),
+					)
+				: vscode.l10n.t(
+						"The headers were set for another host, and are not sent to {0}. Run Mem0: Test Connection to send them there.",
+						origin,
+					);
 		log.warn(text);
 		void notify.warn(text);
 		return false;
@@ -77,7 +84,9 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		log.info(`Memory: ${database}.`);
 		log.info(whereTextsGo(status));
 		for (const notice of notices)
-			void notify.warn(notice, "Don't Show Again").then((answer) => answer && memory.noticesSeen());
+			void notify
+				.warn(notice, vscode.l10n.t("Don't Show Again"))
+				.then((answer) => (answer ? memory.noticesSeen() : undefined));
 		return memory;
 	};
 

@@ -11,8 +11,9 @@ export async function runForUser<T>({ log }: { readonly log: ChannelLog }, actio
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		void notify.error(text, "Open Settings", "Show Log").then((chosen) => {
-			if (chosen === "Show Log") log.show();
+		const [openSettings, showLog] = [vscode.l10n.t("Open Settings"), vscode.l10n.t("Show Log")];
+		void notify.error(text, openSettings, showLog).then((chosen) => {
+			if (chosen === showLog) log.show();
 			else if (chosen) void vscode.commands.executeCommand("mcpMem0.openSettings");
 		});
 		return undefined;

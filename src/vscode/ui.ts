@@ -172,13 +172,13 @@ export function askLive({ title, prompt, placeHolder, value, button, ...on }: Li
 	return { close: () => input.hide() };
 }
 
-/** Shows a notification while the work goes on, with a button that aborts the signal. */
+/** Shows a notification while the work goes on; with a button that aborts the signal, if the work takes it. */
 export function withProgress<T>(
 	title: string,
 	work: (report: (message: string, increment?: number) => void, signal: AbortSignal) => Promise<T>,
 ): Thenable<T> {
 	const location = vscode.ProgressLocation.Notification;
-	const options = { location, title: inNotification(title), cancellable: true };
+	const options = { location, title: inNotification(title), cancellable: work.length > 1 };
 	return vscode.window.withProgress(options, (progress, token) => {
 		const stop = new AbortController();
 		token.onCancellationRequested(() => stop.abort(new Error("cancelled")));

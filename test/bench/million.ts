@@ -3,6 +3,7 @@ import { testSettings } from "../support/postgres/testDatabase.ts";
 import { makeCorpus } from "./corpus.ts";
 import { fill } from "./filledMemory.ts";
 import { draftsOf } from "./postgres.ts";
+
 const url = "postgres://postgres@127.0.0.1:5599/postgres";
 const size = Number(process.argv[2]);
 const corpus = makeCorpus(size, 200);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fact } from "../../src/store/types.ts";
+import type { Fact, StoredMemory } from "../../src/store/types.ts";
 import {
 	add,
 	everything,
@@ -112,6 +112,110 @@ contract("A save that waits to be distilled", (fixture) => {
 			["DUPLICATE", "Ada lives in Paris"],
 			["DUPLICATE", text],
 		]);
+	});
+
+	describe("whose facts replace older memories", () => {
+		const moved = "Ada lives in Oslo";
+		const replacing = (...replaces: readonly StoredMemory[]): Fact => ({
+			text: facts[0]?.text ?? "",
+			entities: [],
+			replaces,
+		});
+		const hidden = async (id: string) => (await fixture.store.memories.get(id, "ada"))?.supersededBy;
+
+		it("marks them as superseded in the same step, with history, and can be taken back", async () => {
+			const { store } = fixture;
+			const { memory: older } = await add(store, moved);
+			await save();
+			const results = await store.distillation.commit("save", [replacing(older)]);
+			assert.deepEqual(
+				results?.map(({ replaced }) => replaced),
+				[[older.id]],
+			);
+			const by = results?.[0]?.memory.id;
+			assert.equal(await hidden(older.id), by);
+			assert.deepEqual(await texts(store), ["Ada lives in Paris"]);
+			const last = (await store.memories.history(older.id, "ada")).at(-1);
+			assert.deepEqual(
+				[last?.event, last?.oldFields, last?.newFields],
+				["UPDATE", { supersededBy: null }, { supersededBy: by }],
+			);
+			await store.memories.change("ada", [{ id: older.id, supersededBy: null }]);
+			assert.deepEqual(await texts(store), [moved, "Ada lives in Paris"].sort());
+		});
+
+		it("leaves alone what somebody has changed, deleted or superseded since the model saw it", async () => {
+			const { store } = fixture;
+			const changes: readonly ((seen: StoredMemory) => Promise<unknown>)[] = [
+				({ id }) => rewrite(store, id, "Ada lives in Bergen"),
+				({ id }) => store.memories.change("ada", [{ id, pinned: true }]),
+				({ id }) => remove(store, id),
+			];
+			const seen = await Promise.all(
+				changes.map(async (_, index) => (await add(store, `${moved} ${index}`)).memory),
+			);
+			for (const [index, change] of changes.entries()) await change(seen[index] as StoredMemory);
+			const { memory: other } = await add(store, "Another one");
+			const { memory: superseded } = await add(store, "Ada lives in Turku");
+			await store.memories.change("ada", [{ id: superseded.id, supersededBy: other.id }]);
+			const now = await store.memories.get(superseded.id, "ada");
+			assert.ok(now);
+			await save();
+			const results = await store.distillation.commit("save", [replacing(...seen, now)]);
+			assert.equal(results?.[0]?.replaced, undefined);
+			assert.deepEqual(await Promise.all(seen.map(({ id }) => hidden(id))), [
+				undefined,
+				undefined,
+				undefined,
+			]);
+			assert.equal(await hidden(superseded.id), other.id);
+		});
+
+		it("never lets a memory replace itself, nor another fact of the same text, nor somebody else's", async () => {
+			const { store } = fixture;
+			const before = await save();
+			const { memory: known } = await add(store, "Bob lives in Rome");
+			const { memory: foreign } = await add(store, moved, { userId: "bob" });
+			const results = await store.distillation.commit("save", [
+				replacing(before, known, foreign),
+				facts[1] as Fact,
+			]);
+			assert.deepEqual(
+				results?.map(({ event, replaced }) => [event, replaced]),
+				[
+					["ADD", undefined],
+					["DUPLICATE", undefined],
+				],
+			);
+			assert.deepEqual(await texts(store), ["Ada lives in Paris", "Bob lives in Rome"]);
+			assert.equal((await store.memories.get(foreign.id, "bob"))?.supersededBy, undefined);
+		});
+
+		it("lets a known memory that says the fact take the place of one, and one memory be replaced once", async () => {
+			const { store } = fixture;
+			const { memory: known } = await add(store, "Ada lives in Paris");
+			const { memory: older } = await add(store, moved);
+			await save();
+			const [first, second] =
+				(await store.distillation.commit("save", [
+					replacing(older),
+					{ ...(facts[1] as Fact), replaces: [older] },
+				])) ?? [];
+			assert.deepEqual(
+				[first?.event, first?.replaced, second?.replaced],
+				["DUPLICATE", [older.id], undefined],
+			);
+			assert.equal(await hidden(older.id), known.id);
+		});
+
+		it("replaces nothing when the claim is lost", async () => {
+			const { store } = fixture;
+			const { memory: older } = await add(store, moved);
+			await save();
+			await fixture.place.killClaimHolders();
+			assert.equal(await store.distillation.commit("save", [replacing(older)]), undefined);
+			assert.equal(await hidden(older.id), undefined);
+		});
 	});
 
 	it("has one worker at a time", async () => {

@@ -1,7 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { MemoryStatus, ModelStatus } from "../../memory/requests.ts";
 import type { HostTraffic } from "../../memory/traffic.ts";
-import { counted, plural } from "../../text/wording.ts";
+import { counted, language, plural } from "../../text/wording.ts";
 import type { HealthCheck } from "./healthCheck.ts";
 
 /** Each state, and the name of one of VS Code's icons. */
@@ -57,16 +58,29 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 	const worst = ill && roles[states.indexOf(ill)];
 	const problem = worst && problemOf(worst.model, worst.check);
 	const waiting = pending.distillation + pending.embedding;
-	const work = waiting > 0 ? `, ${waiting} pending` : "";
-	const word = state === "local" || state === "healthy" ? "" : `, ${state}`;
-	const warning = problem ? ` Warning: ${problem}` : "";
+	const work = waiting > 0 ? [l10n.t`${waiting} pending`] : [];
+	const word = state === "local" || state === "healthy" ? [] : [stateWord(state)];
+	const warning = problem ? [l10n.t`Warning: ${problem}`] : [];
+	const facts = [counted(seen), ...work].join(", ");
 	return {
 		state,
 		icon: icons[state],
-		text: `Mem0: ${seen}${work}${word}`,
-		label: `Mem0, ${state === "local" ? "on this machine only" : state}: ${counted(seen)}${work}.${warning}`,
+		text: `Mem0: ${[seen, ...work, ...word].join(", ")}`,
+		label: [l10n.t`Mem0, ${stateWord(state)}: ${facts}.`, ...warning].join(" "),
 		problem,
 	};
+}
+
+/** A state, in the window's language. */
+export function stateWord(state: StatusBarText["state"]): string {
+	return {
+		local: l10n.t("on this machine only"),
+		checking: l10n.t("checking"),
+		healthy: l10n.t("healthy"),
+		degraded: l10n.t("degraded"),
+		failing: l10n.t("failing"),
+		unavailable: l10n.t("unavailable"),
+	}[state];
 }
 
 /** The memories that searches of this window find: those of other projects are not among them. */
@@ -79,8 +93,8 @@ export function unavailableText(problem: string): StatusBarText {
 	return {
 		state: "unavailable",
 		icon: icons.unavailable,
-		text: "Mem0: unavailable",
-		label: `Mem0, unavailable: ${problem}`,
+		text: `Mem0: ${stateWord("unavailable")}`,
+		label: l10n.t`Mem0, unavailable: ${problem}`,
 		problem,
 	};
 }
@@ -101,10 +115,12 @@ function problemOf(model: ModelStatus, check: HealthCheck | undefined): string |
 	if (check?.problem !== undefined && roleState(model, check) === "failing") return check.problem;
 	if (model.problem) return model.problem;
 	if (model.leftOut)
-		return model.leftOut.map(({ url, problem }) => `${url} gets no requests for now: ${problem}`).join(" ");
+		return model.leftOut
+			.map(({ url, problem }) => l10n.t`${url} gets no requests for now: ${problem}`)
+			.join(" ");
 	const { requests = 0, failures = 0 } = model.traffic ?? {};
 	return failures > 0
-		? `${failures} of ${plural(requests, "# request", "# requests")} to ${model.description} failed in the last hour.`
+		? l10n.t`${failures} of ${requestsText(requests)} to ${model.description} failed in the last hour.`
 		: undefined;
 }
 
@@ -112,20 +128,31 @@ function problemOf(model: ModelStatus, check: HealthCheck | undefined): string |
 export function roleLine(model: ModelStatus, check: HealthCheck | undefined): string {
 	const { latency, requests = 0, failures = 0 } = model.traffic ?? {};
 	const facts = [
-		...(latency === undefined ? [] : [`last answer in ${latency} ms`]),
+		...(latency === undefined ? [] : [l10n.t`last answer in ${latency} ms`]),
 		...(requests > 0 ? [failuresText(requests, failures)] : []),
-		...(requests === 0 && check && check.problem === undefined ? [`answers in ${check.duration} ms`] : []),
+		...(requests === 0 && check && check.problem === undefined
+			? [l10n.t`answers in ${check.duration} ms`]
+			: []),
 	];
-	return facts.length === 0 ? "not asked yet" : facts.join(", ");
+	return facts.length === 0 ? l10n.t("not asked yet") : facts.join(", ");
 }
 
 function failuresText(requests: number, failures: number): string {
-	if (failures === 0) return `${plural(requests, "# request", "# requests")} in the last hour, none failed`;
-	return `${failures} of ${plural(requests, "# request", "# requests")} failed in the last hour`;
+	return failures === 0
+		? l10n.t`${requestsText(requests)} in the last hour, none failed`
+		: l10n.t`${failures} of ${requestsText(requests)} failed in the last hour`;
+}
+
+function requestsText(count: number): string {
+	return plural(count, l10n.t("# request"), l10n.t("# requests"));
 }
 
 /** Hosts that a tooltip names. */
 const mostHosts = 4;
+
+function number(value: number): string {
+	return value.toLocaleString(language());
+}
 
 /** The requests of some days: "120 to gpu1:8000 (2 failed, 48,000 tokens, 310 ms on average)"; empty if there were none. */
 export function trafficLine(hosts: readonly HostTraffic[]): string {
@@ -134,12 +161,13 @@ export function trafficLine(hosts: readonly HostTraffic[]): string {
 		.map(({ role, host, requests, errors, inputTokens, outputTokens, latency }) => {
 			const tokens = inputTokens + outputTokens;
 			const facts = [
-				role === "chat" ? "facts" : "embeddings",
-				...(errors > 0 ? [`${errors.toLocaleString("en")} failed`] : []),
-				...(tokens > 0 ? [`${tokens.toLocaleString("en")} tokens`] : []),
-				...(latency === undefined ? [] : [`${latency.toLocaleString("en")} ms on average`]),
+				role === "chat" ? l10n.t("facts") : l10n.t("embeddings"),
+				...(errors > 0 ? [l10n.t`${number(errors)} failed`] : []),
+				...(tokens > 0 ? [l10n.t`${number(tokens)} tokens`] : []),
+				...(latency === undefined ? [] : [l10n.t`${number(latency)} ms on average`]),
 			];
-			return `${requests.toLocaleString("en")} to ${host === "built in" ? "the built-in model" : host} (${facts.join(", ")})`;
+			const where = host === "built in" ? l10n.t("the built-in model") : host;
+			return l10n.t`${number(requests)} to ${where} (${facts.join(", ")})`;
 		})
 		.join("; ");
 }

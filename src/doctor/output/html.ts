@@ -1,6 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import { inHtml } from "../../text/inert.ts";
+import { language } from "../../text/wording.ts";
 import { type Finding, type FindingStatus, type Fix, type Report, roleTitles, worstOf } from "../report.ts";
-import { byRole, counts, seconds, serverLines, shortTitle, verdict } from "./text.ts";
+import { byRole, counts, seconds, serverLines, shortTitle, statusWord, verdict } from "./text.ts";
 
 interface HtmlOptions {
 	/** Words a message for its readers: variables become names of settings. */
@@ -28,33 +30,34 @@ export function toHtml(report: Report, { worded, changes, nonce }: HtmlOptions):
 	const { findings } = report;
 	const text = (given: string) => inHtml(worded(given));
 	const worst = worstOf(findings);
+	const [title, changed] = [l10n.t("Mem0 diagnostics"), l10n.t("What has changed")];
 	return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Mem0 diagnostics</title>
+<title>${inHtml(title)}</title>
 <style nonce="${nonce}">${style}</style>
 </head>
 <body>
 <main>
-<h1>Mem0 diagnostics</h1>
+<h1>${inHtml(title)}</h1>
 <p class="verdict ${worst}">${mark(worst)}${text(verdict(report))}</p>
-${worstDetails(findings, text)}<p class="quiet">${inHtml(counts(findings))} in ${seconds(report.duration)}</p>
-<p class="actions">${link("mcpMem0.runDiagnostics", [], "Run all diagnostics", "button")} ${link("mcpMem0.copyReport", [], "Copy as Markdown", "button secondary")}</p>
-${changes.length > 0 ? `<section class="changes" aria-label="What has changed"><h2>What has changed</h2><ul>${changes.map((change) => `<li>${text(change)}</li>`).join("")}</ul></section>` : ""}
+${worstDetails(findings, text)}<p class="quiet">${inHtml(l10n.t`${counts(findings)} in ${seconds(report.duration)}`)}</p>
+<p class="actions">${link("mcpMem0.runDiagnostics", [], inHtml(l10n.t("Run all diagnostics")), "button")} ${link("mcpMem0.copyReport", [], inHtml(l10n.t("Copy as Markdown")), "button secondary")}</p>
+${changes.length > 0 ? `<section class="changes" aria-label="${inHtml(changed)}"><h2>${inHtml(changed)}</h2><ul>${changes.map((change) => `<li>${text(change)}</li>`).join("")}</ul></section>` : ""}
 ${[...byRole(findings)]
 	.map(
 		([role, own]) =>
-			`<section><h2>${roleTitles[role]}</h2><ul class="checks">${items(own, text)}</ul></section>`,
+			`<section><h2>${inHtml(roleTitles[role])}</h2><ul class="checks" lang="en">${items(own, text)}</ul></section>`,
 	)
 	.join("\n")}
-<section><h2>Evidence</h2>
+<section><h2>${inHtml(l10n.t("Evidence"))}</h2>
 ${serverLines(report)
 	.map((line) => `<p class="quiet">${inHtml(line)}</p>`)
 	.join("")}
-<ul class="evidence">${findings.flatMap(({ evidence = [] }) => evidence.map((line) => `<li>${text(line)}</li>`)).join("")}</ul>
+<ul class="evidence" lang="en">${findings.flatMap(({ evidence = [] }) => evidence.map((line) => `<li>${text(line)}</li>`)).join("")}</ul>
 </section>
 </main>
 </body>
@@ -85,7 +88,7 @@ function items(findings: readonly Finding[], text: (given: string) => string): s
 
 function item(finding: Finding, title: string, text: (given: string) => string): string {
 	const { status, seen } = finding;
-	return `<li class="${status}">${mark(status)}<div><span class="title">${title}</span> <span class="status">${status}</span><div class="seen">${text(seen)}</div>${details(finding, text)}</div></li>`;
+	return `<li class="${status}">${mark(status)}<div><span class="title">${title}</span> <span class="status">${inHtml(statusWord(status))}</span><div class="seen">${text(seen)}</div>${details(finding, text)}</div></li>`;
 }
 
 function details(finding: Finding, text: (given: string) => string): string {

@@ -1,5 +1,7 @@
+import * as l10n from "@vscode/l10n";
 import { families } from "../../endpoints/openai/families.ts";
 import { inMarkdown, oneLine } from "../../text/inert.ts";
+import { plural } from "../../text/wording.ts";
 import {
 	type Finding,
 	type FindingRole,
@@ -21,17 +23,39 @@ export function counts(findings: readonly Pick<Finding, "status">[]): string {
 	return order
 		.map((status) => [findings.filter((finding) => finding.status === status).length, status] as const)
 		.filter(([count]) => count > 0)
-		.map(([count, status]) => `${count} ${status === "warning" && count > 1 ? "warnings" : status}`)
+		.map(([count, status]) => countOf(count, status))
 		.join(", ");
+}
+
+function countOf(count: number, status: FindingStatus): string {
+	switch (status) {
+		case "failed":
+			return l10n.t`${count} failed`;
+		case "warning":
+			return plural(count, l10n.t("# warning"), l10n.t("# warnings"));
+		case "ok":
+			return l10n.t`${count} ok`;
+		case "skipped":
+			return l10n.t`${count} skipped`;
+	}
+}
+
+/** A status in words. */
+export function statusWord(status: FindingStatus): string {
+	return {
+		failed: l10n.t("failed"),
+		warning: l10n.t("warning"),
+		ok: l10n.t("ok"),
+		skipped: l10n.t("skipped"),
+	}[status];
 }
 
 /** The result of the whole run, in one sentence. */
 export function verdict({ findings, cancelled }: Pick<Report, "findings" | "cancelled">): string {
 	const worst =
 		findings.find(({ status }) => status === "failed") ?? findings.find(({ status }) => status === "warning");
-	const end = cancelled ? " The checks were cancelled before their end." : "";
-	if (!worst) return cancelled ? "The checks were cancelled." : "Everything works.";
-	return `${worst.seen}${end}`;
+	if (!worst) return cancelled ? l10n.t("The checks were cancelled.") : l10n.t("Everything works.");
+	return cancelled ? `${worst.seen} ${l10n.t("The checks were cancelled before their end.")}` : worst.seen;
 }
 
 /** The title under its role's heading: "API key" under "Language model". */
@@ -83,8 +107,8 @@ export function seconds(ms: number): string {
 /** The server software of each endpoint: "Embedding server: Ollama". */
 export function serverLines({ families: known }: Pick<Report, "families">): string[] {
 	const lines = [
-		known.chat && `Language model's server: ${families[known.chat].name}`,
-		known.embedding && `Embedding server: ${families[known.embedding].name}`,
+		known.chat && l10n.t`Language model's server: ${families[known.chat].name}`,
+		known.embedding && l10n.t`Embedding server: ${families[known.embedding].name}`,
 	];
 	return lines.filter((line) => line !== undefined);
 }
@@ -117,6 +141,7 @@ export function changes(before: Report, now: Report): string[] {
 	return now.findings.flatMap((finding) => {
 		const earlier = before.findings.find(({ id }) => id === finding.id);
 		if (!earlier || earlier.status === finding.status) return [];
-		return [`${roleTitles[finding.role]}: ${shortTitle(finding)}, ${earlier.status} → ${finding.status}`];
+		const [from, to] = [statusWord(earlier.status), statusWord(finding.status)];
+		return [`${roleTitles[finding.role]}: ${shortTitle(finding)}, ${from} → ${to}`];
 	});
 }

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import * as l10n from "@vscode/l10n";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import type { Candidate } from "../../store/candidates.ts";
 import { StoreError } from "../../store/errors.ts";
@@ -127,7 +128,7 @@ export class Capture {
 				text,
 				origin,
 				excerpt: passages[index],
-				why: "Said in a session",
+				why: l10n.t("Said in a session"),
 				scope: entry.scope,
 				project,
 				conversationId,

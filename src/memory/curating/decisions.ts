@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { audienceOf } from "../../store/access.ts";
 import type { Candidate, Decided } from "../../store/candidates.ts";
 import type { Audience, Memory, NewMemory } from "../../store/types.ts";
@@ -112,5 +113,5 @@ function newMemoryOf(from: Candidate | Memory): NewMemory {
 }
 
 function gone(): InputError {
-	return new InputError("candidate", "The memories that this is about are gone. Reject it.");
+	return new InputError("candidate", l10n.t("The memories that this is about are gone. Reject it."));
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Memory } from "../../store/types.ts";
 import { ageOf } from "../../text/wording.ts";
 import type { Closeness } from "./closeness.ts";
@@ -138,11 +139,13 @@ class Groups {
 }
 
 function same(count: number): string {
-	return `${count === 2 ? "Two" : count} memories say the same. One is kept.`;
+	return count === 2
+		? l10n.t("Two memories say the same. One is kept.")
+		: l10n.t`${count} memories say the same. One is kept.`;
 }
 
 function otherwise(older: Memory, newer: Memory, now: number): string {
-	return `A memory saved ${ageOf(newer.createdAt, now)} says otherwise than one saved ${ageOf(older.createdAt, now)}.`;
+	return l10n.t`A memory saved ${ageOf(newer.createdAt, now)} says otherwise than one saved ${ageOf(older.createdAt, now)}.`;
 }
 
 async function staleMemories(memories: readonly Memory[], options: TidyUpOptions) {
@@ -153,7 +156,7 @@ async function staleMemories(memories: readonly Memory[], options: TidyUpOptions
 		if (index % perTurn === 0) await turn(signal);
 		const { project, expiresAt, usedAt, createdAt, updatedAt } = memory;
 		if (expiresAt !== undefined && expiresAt <= now) {
-			stale.push(deleting(memory, `It expired ${ageOf(expiresAt, now)}.`));
+			stale.push(deleting(memory, l10n.t`It expired ${ageOf(expiresAt, now)}.`));
 			continue;
 		}
 		const last = Math.max(usedAt ?? 0, createdAt, updatedAt);
@@ -161,7 +164,7 @@ async function staleMemories(memories: readonly Memory[], options: TidyUpOptions
 		const known = gone.get(project.id) ?? isGone(project);
 		gone.set(project.id, known);
 		if (!(await known)) continue;
-		const why = `The folder of its project is gone, and it was last used or changed ${ageOf(last, now)}.`;
+		const why = l10n.t`The folder of its project is gone, and it was last used or changed ${ageOf(last, now)}.`;
 		stale.push(deleting(memory, why));
 	}
 	return stale;
@@ -179,5 +182,5 @@ async function splitMemories(long: readonly Memory[], { signal }: TidyUpOptions)
 }
 
 export function tooLong({ text }: Memory, parts: readonly string[]): string {
-	return `It has ${text.length} characters. Its ${parts.length} parts are found better by themselves.`;
+	return l10n.t`It has ${text.length} characters. Its ${parts.length} parts are found better by themselves.`;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as l10n from "@vscode/l10n";
 import type {
 	Candidate,
 	CandidateKind,
@@ -120,7 +121,7 @@ export class ReviewQueue {
 		if (candidate) return candidate;
 		throw new InputError(
 			"id",
-			"This candidate does not wait any more: it was accepted or rejected meanwhile.",
+			l10n.t("This candidate does not wait any more: it was accepted or rejected meanwhile."),
 		);
 	}
 

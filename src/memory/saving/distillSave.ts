@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { EndpointError } from "../../endpoints/endpointError.ts";
 import { StoreError } from "../../store/errors.ts";
 import type { AddResult, PendingSave, Vector } from "../../store/types.ts";
@@ -105,16 +106,22 @@ export class DistillSave {
 			if (facts.length === 0) {
 				await store.distillation.keepText(save.id, vector);
 				const why = unrelated
-					? "The language model's facts have nothing to do with the text"
-					: "The language model found no fact in the text";
-				return { kind: "kept", notes: [...notes, `${why}, so the text itself is kept.`] };
+					? l10n.t("The language model's facts have nothing to do with the text, so the text itself is kept.")
+					: l10n.t("The language model found no fact in the text, so the text itself is kept.");
+				return { kind: "kept", notes: [...notes, why] };
 			}
 			const keepText = whole && covering ? undefined : { vector };
 			const results = await store.distillation.commit(save.id, facts, keepText);
 			if (!results) return { kind: "overtaken" };
-			const why = whole ? "facts do not cover the whole text" : "answer was incomplete";
-			const note = keepText && `The language model's ${why}, so the text itself is kept beside its facts.`;
-			return { kind: "distilled", results, notes: note ? [...notes, note] : notes, embeddingProblem };
+			const why = whole
+				? l10n.t(
+						"The language model's facts do not cover the whole text, so the text itself is kept beside its facts.",
+					)
+				: l10n.t("The language model's answer was incomplete, so the text itself is kept beside its facts.");
+			const replaced = results.flatMap((result) => result.replaced ?? []).join(", ");
+			const superseded = replaced && l10n.t`Superseded by what was saved: ${replaced}.`;
+			const all = [...notes, ...(keepText ? [why] : []), ...(superseded ? [superseded] : [])];
+			return { kind: "distilled", results, notes: all, embeddingProblem };
 		} catch (error) {
 			if (signal.aborted) {
 				await store.distillation.release([save.id]);

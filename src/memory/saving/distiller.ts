@@ -4,9 +4,10 @@ import {
 	type ChatOptions,
 	completeJson,
 	estimatedTokens,
+	type JsonSchema,
 } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
-import type { Entity, Fact, JournalEntry, Vector } from "../../store/types.ts";
+import type { Entity, Fact, JournalEntry, StoredMemory, Vector } from "../../store/types.ts";
 import { covers, relationTo } from "../../text/coverage.ts";
 import { fieldTerms, queryTerms } from "../../text/terms.ts";
 import { checkedText } from "../input.ts";
@@ -14,6 +15,7 @@ import type { MemoryContext } from "../memoryContext.ts";
 import { compactPrompt } from "./compactPrompt.ts";
 import type { Extractor, Mention } from "./extraction.ts";
 import { type FactsAnswer, factsSchema, readFacts } from "./factsAnswer.ts";
+import { askingForReplaced, replacedBy, replacedInstructions, replacesField } from "./replacedMemories.ts";
 
 type AskOptions = Pick<ChatOptions, "signal" | "unattended">;
 
@@ -67,8 +69,9 @@ export class Distiller {
 		const { patientEmbedder, store } = this.#context;
 		const { signal } = options;
 		const notes = new Set<string>();
-		let answer: FactsAnswer = { texts: [], whole: true };
+		let answer: FactsAnswer = { facts: [], whole: true };
 		let related: readonly string[] = [];
+		let shown: readonly StoredMemory[] = [];
 		let vector: Vector | undefined;
 		let embeddingProblem: string | undefined;
 		let vectors = new Map<string, Vector>();
@@ -92,26 +95,36 @@ export class Distiller {
 				);
 				return texts.map((text) => vectors.get(text)?.values ?? []);
 			},
-			existing: () => this.#similar(save, vector),
+			existing: async () => {
+				shown = await this.#similar(save, vector);
+				return shown.map(({ id, text }) => ({
+					id,
+					text: text.length > shownLength ? `${text.slice(0, shownLength)}…` : text,
+				}));
+			},
 			chat: async (messages) => {
-				answer = await this.#ask(dated(messages, save), notes, options);
-				const prompt = `${messages.system}\n${compactPrompt}`.toLowerCase();
-				related = answer.texts.filter((fact) =>
+				answer = await this.#ask(dated(messages, save), shown.length > 0, notes, options);
+				const prompt = `${messages.system}\n${compactPrompt}\n${replacedInstructions}`.toLowerCase();
+				const texts = answer.facts.map(({ text }) => text);
+				related = texts.filter((fact) =>
 					isExample(fact, prompt) ? relation(fact) === 1 : relation(fact) > 0,
 				);
 				return asMem0Reads(related);
 			},
 		});
+		const said = new Map(answer.facts.map((fact) => [fact.text, fact]));
 		return {
 			facts: facts.map((fact) => {
 				const { text } = fact;
 				const vector = vectors.get(text);
 				const entities = entitiesOf(mentions.filter((mention) => mention.facts.includes(fact)));
-				return { text, entities, ...(vector ? { vector } : {}) };
+				// What was cut off may have said otherwise.
+				const replaces = answer.whole ? replacedBy(said.get(text) ?? { text }, save, shown) : [];
+				return { text, entities, replaces, ...(vector ? { vector } : {}) };
 			}),
 			whole: answer.whole,
 			covering: covers(related, save.text),
-			unrelated: related.length < answer.texts.length,
+			unrelated: related.length < answer.facts.length,
 			notes: [...notes],
 			embeddingProblem,
 		};
@@ -131,7 +144,7 @@ export class Distiller {
 	}
 
 	/** Similar memories: by meaning if there is a vector, else by words. */
-	async #similar(save: JournalEntry, vector: Vector | undefined): Promise<{ id: string; text: string }[]> {
+	async #similar(save: JournalEntry, vector: Vector | undefined): Promise<readonly StoredMemory[]> {
 		const { store } = this.#context;
 		const { space, values } = vector ?? {};
 		const meaning = space && values ? { space, values } : undefined;
@@ -155,15 +168,16 @@ export class Distiller {
 					memory && !distilling && memory.saveId !== save.id ? [memory] : [],
 				)
 				.slice(0, shownMemories)
-				.map(({ id, text }) => ({
-					id,
-					text: text.length > shownLength ? `${text.slice(0, shownLength)}…` : text,
-				}))
 		);
 	}
 
-	/** With mem0ai's instructions if they fit, else with ours. */
-	async #ask(messages: ChatMessages, notes: Set<string>, options: AskOptions) {
+	/**
+	 * With mem0ai's instructions if they fit, else with ours.
+	 * @param knows whether memories are in the prompt, which the facts may replace.
+	 */
+	async #ask(question: ChatMessages, knows: boolean, notes: Set<string>, asked: AskOptions) {
+		const messages = knows ? askingForReplaced(question) : question;
+		const options = { ...asked, schema: factsSchema(knows ? replacesField : {}) };
 		const { contextLength, maxTokens, description } = this.#chat;
 		if (fits(messages, Math.min(maxTokens, 1000), contextLength)) {
 			try {
@@ -190,18 +204,26 @@ export class Distiller {
 		return this.#complete(compact, options);
 	}
 
-	async #complete(messages: ChatMessages, options: AskOptions): Promise<FactsAnswer> {
+	async #complete(
+		messages: ChatMessages,
+		options: AskOptions & { readonly schema: JsonSchema },
+	): Promise<FactsAnswer> {
 		const { contextLength = Infinity, maxTokens } = this.#chat;
 		const room = Math.max(minAnswer, contextLength - estimatedTokens(messages.system + messages.user));
 		const { value, whole } = await completeJson(this.#chat, messages, {
 			...options,
-			schema: factsSchema,
 			accept: (candidate, alone) => readFacts(candidate, alone) !== undefined,
 			maxTokens: Math.min(maxTokens, room),
 		});
 		const answer = readFacts(value, true);
-		const texts = answer?.texts.flatMap((text) => presentable(text) ?? []) ?? [];
-		return { texts, whole: whole && answer?.whole === true && texts.length === answer.texts.length };
+		const facts = answer?.facts.flatMap((fact) => {
+			const text = presentable(fact.text);
+			return text === undefined ? [] : [{ ...fact, text }];
+		});
+		return {
+			facts: facts ?? [],
+			whole: whole && answer?.whole === true && facts?.length === answer.facts.length,
+		};
 	}
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../config/clock.ts";
 import type { StoredMemory } from "../../store/types.ts";
 import { plural } from "../../text/wording.ts";
@@ -69,6 +70,19 @@ export function keyOf({ seq, updatedAt }: StoredMemory): string {
 
 /** What to tell people of memories whose texts could not be embedded. */
 export function notEmbeddedNotice({ count, problem }: NotEmbedded): string {
-	const their = plural(count, "its text", "their texts");
-	return `${plural(count, "# memory has", "# memories have")} no vector, because the embedding model fails on ${their}. ${problem} ${plural(count, "It is", "They are")} found by words, and tried again later. Shorten or reword ${their}, or use another embedding model.`;
+	const what = plural(
+		count,
+		l10n.t("# memory has no vector, because the embedding model fails on its text."),
+		l10n.t("# memories have no vector, because the embedding model fails on their texts."),
+	);
+	const advice = plural(
+		count,
+		l10n.t(
+			"It is found by words, and tried again later. Shorten or reword its text, or use another embedding model.",
+		),
+		l10n.t(
+			"They are found by words, and tried again later. Shorten or reword their texts, or use another embedding model.",
+		),
+	);
+	return `${what} ${problem} ${advice}`;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as l10n from "@vscode/l10n";
 import { StoreError } from "../../store/errors.ts";
 import type { AddResult, JournalEntry, PendingSave } from "../../store/types.ts";
 import { visibilityOfNew, waitsNote } from "../access/sharing.ts";
@@ -75,7 +76,9 @@ export class Saver {
 				if (!(error instanceof StoreError)) throw error;
 				// The text itself is already stored.
 				this.#context.log.error(error.message);
-				const problem = "The facts could not be stored, because the memory database was busy or failed.";
+				const problem = l10n.t(
+					"The facts could not be stored, because the memory database was busy or failed.",
+				);
 				return { kind: "postponed", problem, retryAfter: 0, concernsEndpoint: false } as const;
 			},
 		);
@@ -95,7 +98,7 @@ export class Saver {
 		const { results } = await store.saves.store(entry, vector ? { vector } : {});
 		const unwanted =
 			request.infer === true
-				? ["Saved word for word: no language model is configured that could distil it."]
+				? [l10n.t("Saved word for word: no language model is configured that could distil it.")]
 				: [];
 		return this.#answer(results, "verbatim", [...unwanted, ...lacksVector(problem)]);
 	}
@@ -111,28 +114,26 @@ export class Saver {
 		const now = await this.#context.store.memories.get(id, userId);
 		if (now?.text !== text)
 			return this.#answer(now ? [{ event: "ADD", memory: now }] : [], "verbatim", [
-				"Somebody else changed or deleted it while it was being saved.",
+				l10n.t("Somebody else changed or deleted it while it was being saved."),
 			]);
 		return this.#answer([added], "verbatim", this.#notesOn(outcome));
 	}
 
 	#notesOn(outcome: Exclude<DistillOutcome, { kind: "distilled" }> | undefined): readonly string[] {
-		const kept = "The text is kept word for word";
+		const later = l10n.t("The text is kept word for word and can be found now; its facts follow later.");
 		switch (outcome?.kind) {
 			case "kept":
 				return outcome.notes;
 			case "postponed":
-				return [outcome.problem, `${kept} and can be found now; its facts follow later.`];
+				return [outcome.problem, later];
 			case "given-up":
-				return [outcome.problem, `${kept}.`];
+				return [outcome.problem, l10n.t("The text is kept word for word.")];
 			case "overtaken":
-				return ["Another process is distilling it, or the same was saved word for word meanwhile."];
+				return [l10n.t("Another process is distilling it, or the same was saved word for word meanwhile.")];
 			case undefined:
 				return this.#stop.signal.aborted
-					? [`The memory is being closed. ${kept}; its facts follow later.`]
-					: [
-							`The language model has not answered within ${patience / 1000} s. ${kept} and can be found now; its facts follow in the background.`,
-						];
+					? [l10n.t("The memory is being closed."), later]
+					: [l10n.t`The language model has not answered within ${patience / 1000} s.`, later];
 		}
 	}
 
@@ -176,5 +177,5 @@ export class Saver {
 }
 
 function lacksVector(problem: string | undefined): string[] {
-	return problem ? [`${problem} It can be found by its words now, and by its meaning later.`] : [];
+	return problem ? [problem, l10n.t("It can be found by its words now, and by its meaning later.")] : [];
 }

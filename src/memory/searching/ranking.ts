@@ -23,7 +23,7 @@ const compared = 20;
 /** The matches, best first, ties newest first. Empty if no memory shares a word or a meaning with the query. */
 export function rank(question: Question, pool: Pool, limit: number): ScoredMemory[] {
 	const found = related(fused(question, pool), pool);
-	const replacedBy = successors(found.slice(0, compared));
+	const replacedBy = new Map([...successors(found.slice(0, compared)), ...marked(found)]);
 	const ranked = newestFirst(question.text, found, replacedBy);
 	const best = prospects(question, pool.statistics, ranked);
 	const first = ranked[0]?.sum ?? 0;
@@ -33,6 +33,15 @@ export function rank(question: Question, pool: Pool, limit: number): ScoredMemor
 		const score = probability({ ...best, behind: first - one.sum });
 		const supersededBy = bySeq.get(replacedBy.get(one.memory.seq) ?? Number.NaN);
 		return { ...one, score, weak: score < weakBelow, supersededBy };
+	});
+}
+
+/** What has been marked as superseded by another of the list: by a person, or by the language model when it was saved. */
+function marked(found: readonly RankedMemory[]): readonly (readonly [number, number])[] {
+	const seqs = new Map(found.map(({ memory }) => [memory.id, memory.seq]));
+	return found.flatMap(({ memory: { seq, supersededBy } }) => {
+		const successor = supersededBy === undefined ? undefined : seqs.get(supersededBy);
+		return successor === undefined ? [] : [[seq, successor] as const];
 	});
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as after, setImmediate as nextTurn } from "node:timers/promises";
+import * as l10n from "@vscode/l10n";
 import { assumedCalibration } from "../../endpoints/calibration.ts";
 import type { Filter, Memory } from "../../store/types.ts";
 import { wordsOf } from "../../vectors/wordSigns.ts";
@@ -42,10 +43,11 @@ export class Searcher {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const { userId, team, store } = this.#context;
 		const query = checkedQuery(request.query);
-		const past =
-			request.superseded === undefined && asksForPast(query) ? { superseded: "include" as const } : {};
-		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, ...past }, team));
 		const question = parseQuestion(query);
+		// What was true then may have been superseded since.
+		const isOfThen = asksForPast(query) || question.times.length > 0;
+		const { superseded = isOfThen ? "include" : undefined } = request;
+		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, superseded }, team));
 		const { pool, problem } = await this.pool(question, filter, limit, request.signal, request.patience);
 		// A process's first search compiles what it runs, for some milliseconds in the store and as many here.
 		await nextTurn();
@@ -56,7 +58,7 @@ export class Searcher {
 			...(scored.supersededBy ? { supersededBy: scored.supersededBy.id } : {}),
 			...(request.explain ? { why: explain(scored) } : {}),
 		}));
-		return { memories, ...(problem ? { note: `${problem} Searched by words only.` } : {}) };
+		return { memories, ...(problem ? { note: `${problem} ${l10n.t("Searched by words only.")}` } : {}) };
 	}
 
 	/** The candidates for the ranking: the best by words and by meaning, and their neighbours. */

@@ -1,4 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import type { Backups } from "../../store/backups.ts";
+import { plural } from "../../text/wording.ts";
 import { errorText } from "../errorText.ts";
 import { lookForSecrets } from "./keptSecrets.ts";
 
@@ -22,7 +24,7 @@ export async function eraseInBackups(
 	let cleaned = 0;
 	for (const [index, file] of files.entries()) {
 		signal.throwIfAborted();
-		report(`backup ${index + 1} of ${files.length}`);
+		report(l10n.t`backup ${index + 1} of ${files.length}`);
 		try {
 			const isChanged = await backups.rewrite(file, async (store) => {
 				const kept = await lookForSecrets({ store, userId }, () => undefined, signal);
@@ -40,9 +42,8 @@ export async function eraseInBackups(
 
 /** What came of it, for a person. */
 export function erasedInBackups({ cleaned, backups, failed }: BackupSecrets): string {
-	const many = (count: number) => (count === 1 ? "1 backup" : `${count} backups`);
-	const rest = failed.map(({ path, why }) => ` ${path} could not be cleaned, so delete it: ${why}`).join("");
-	return cleaned === 0 && failed.length === 0
-		? `No secret in ${many(backups)}.`
-		: `Erased the secrets in ${cleaned} of ${many(backups)}.${rest}`;
+	const many = plural(backups, l10n.t("# backup"), l10n.t("# backups"));
+	if (cleaned === 0 && failed.length === 0) return l10n.t`No secret in ${many}.`;
+	const rest = failed.map(({ path, why }) => l10n.t`${path} could not be cleaned, so delete it: ${why}`);
+	return [l10n.t`Erased the secrets in ${cleaned} of ${many}.`, ...rest].join(" ");
 }

@@ -15,6 +15,10 @@ const token = (name: string, shape: string): SecretPattern => ({
 	pattern: new RegExp(`(?<![A-Za-z0-9_])${shape}(?![A-Za-z0-9_])`, "dg"),
 });
 
+/** Findings of these kinds are looked at like passwords in URLs. */
+export const connectionPassword = "password in a connection string";
+export const commandPassword = "password on a command line";
+
 export const patterns: readonly SecretPattern[] = [
 	{
 		name: "private key",
@@ -27,6 +31,31 @@ export const patterns: readonly SecretPattern[] = [
 		pattern: /\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@"'`<>]{0,100}:(?<secret>[^\s/?#"'`<>]{3,200})@[\w.[-]/dgi,
 	},
 	{
+		name: connectionPassword,
+		// One field of several, which tells it from the name of a parameter.
+		pattern:
+			/\b(?:password|pwd)(?<=(?:server|data source|host|uid|user id|user|username|database|initial catalog)\s?=[^\n]{0,300};\s?\w+)\s?=\s?(?<secret>[^;"'`\s]{3,100})/dgi,
+	},
+	{
+		name: commandPassword,
+		pattern:
+			/\b(?:curl\b[^\n]{0,200}?\s(?:-u|--user|-U|--proxy-user)[\s=]{0,2}["']?[^\s:"']{1,60}:|sshpass\s+-p\s?["']?|mysql(?:dump|admin)?\b[^\n]{0,100}?\s(?:-p|--password=)["']?)(?<secret>[^\s"'-][^\s"']{2,100})/dg,
+	},
+	{
+		// A line of .pgpass.
+		name: "password",
+		pattern: /^[\w.*-]+:(?:\d{4,5}|\*):[A-Za-z*][\w-]*:[A-Za-z*][\w-]*:(?<secret>[^\s:]{4,100})$/dgm,
+	},
+	{
+		name: "npm token",
+		pattern:
+			/(?<=\/:_authToken=)(?<secret>[\w-]{8,})|(?<=(?:^|[\s:])_(?:auth|password)\s?=\s?["']?)[A-Za-z0-9+/]{8,}={0,2}/dgm,
+	},
+	{
+		name: "Docker credential",
+		pattern: /"auth"\s?:\s?"(?<secret>(?=[A-Za-z]*\d)[A-Za-z0-9+/]{16,}={0,2})"/dg,
+	},
+	{
 		name: "token in a URL",
 		pattern: /\bhttps?:\/\/(?<secret>[^\s:/?#@"'`<>]{16,200})(?::x-oauth-basic)?@/dgi,
 	},
@@ -34,6 +63,12 @@ export const patterns: readonly SecretPattern[] = [
 		name: "AWS secret key",
 		pattern:
 			/\b(?:aws_?)?secret_?access_?key["']?\s*(?::|=>|=|\s)\s*["']?(?<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/dgi,
+	},
+	{
+		name: "AWS secret key",
+		// Beside its access key, without a name.
+		pattern:
+			/(?<![A-Za-z0-9])A[KS]IA[A-Z2-7]{16}["']?[\s,:;/|]{1,5}(?:\w{0,20}[\s:=]{1,3})?["']?(?<secret>(?![0-9a-f]{40})[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/dg,
 	},
 	{ name: "JWT", pattern: /(?<![\w.-])eyJ[\w-]{12,}\.eyJ[\w-]{8,}\.[\w-]{16,}/dg },
 	{
@@ -52,6 +87,14 @@ export const patterns: readonly SecretPattern[] = [
 		name: "Azure shared access key",
 		pattern: /\b(?:SharedAccessKey=|[?&]sig=)(?<secret>[A-Za-z0-9+/%]{40,}(?:=|%3D)*)/dgi,
 	},
+	{
+		name: "Azure key",
+		// Their makers put a mark of four signs near the end.
+		pattern:
+			/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{33,76}(?:AzCa|AzSe|AzFu|APIM|AIoT|ACDb|\+A(?:St|Sb|Eh|Rm|Ba|MC|CR))[A-Za-z0-9+/]{5,10}={0,2}(?![A-Za-z0-9+/=])/dg,
+	},
+	token("Azure key", "[\\w-]{52}JQQJ9[\\w-]{27}"),
+	token("Azure client secret", "[\\w.~-]{3}\\dQ~[\\w.~-]{31,34}"),
 	{
 		name: "Slack webhook",
 		pattern: /https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{40,}/dg,

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { InputError } from "../errors.ts";
 import { isSecretField } from "./assignments.ts";
 import { isExample } from "./examples.ts";
@@ -58,17 +59,20 @@ export class SecretGuard {
 		const { text, found } =
 			given.text === undefined ? { text: undefined, found: false } : withoutPrivate(given.text);
 		if (text === "")
-			throw new InputError("text", "All of the text is marked as private (<private>). Nothing was saved.");
+			throw new InputError(
+				"text",
+				l10n.t("All of the text is marked as private (<private>). Nothing was saved."),
+			);
 		const open = text === undefined ? given : { ...given, text };
-		const notes = found ? ["What was marked as private (<private>) is not kept."] : [];
+		const notes = found ? [l10n.t("What was marked as private (<private>) is not kept.")] : [];
 		const { value, kinds } = this.#policy === "keep" ? { value: open, kinds: [] } : await redacted(open);
 		const decision = kinds.length === 0 ? "keep" : await this.#decision(kinds, asks);
 		if (decision === "refuse")
 			throw new InputError(
 				"text",
-				`The text has ${listed(kinds)} in it. Nothing was saved: save it again without. (SECRETS decides: redact, refuse or keep.)`,
+				l10n.t`The text has ${listed(kinds)} in it. Nothing was saved: save it again without. (SECRETS decides: redact, refuse or keep.)`,
 			);
-		if (decision === "redact") notes.push(`Secrets are not kept: ${listed(kinds)} was replaced.`);
+		if (decision === "redact") notes.push(l10n.t`Secrets are not kept: ${listed(kinds)} was replaced.`);
 		return {
 			value: decision === "redact" ? value : open,
 			...(notes.length > 0 ? { note: notes.join(" ") } : {}),

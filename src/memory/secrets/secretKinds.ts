@@ -1,3 +1,6 @@
+import * as l10n from "@vscode/l10n";
+import { listOf } from "../../text/wording.ts";
+
 export interface FoundSecret {
 	/** Its kind, for people, such as "GitHub token". */
 	readonly name: string;
@@ -15,8 +18,9 @@ export type AskAboutSecrets = (kinds: readonly string[]) => Promise<Exclude<Secr
 export function listed(kinds: readonly string[]): string {
 	const counts = new Map<string, number>();
 	for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-	const each = [...counts].map(([kind, count]) =>
-		count > 1 ? `${kind} (${count} times)` : `${/^[aeiouAEIOU]|^npm/.test(kind) ? "an" : "a"} ${kind}`,
-	);
-	return new Intl.ListFormat("en").format(each);
+	const each = [...counts].map(([kind, count]) => {
+		if (count > 1) return l10n.t`${kind} (${count} times)`;
+		return /^[aeiouAEIOU]|^npm/.test(kind) ? l10n.t`an ${kind}` : l10n.t`a ${kind}`;
+	});
+	return listOf(each);
 }

@@ -3,11 +3,11 @@ import type { Memory, Project } from "../../store/types.ts";
 import { inJson } from "../../text/inert.ts";
 import { toMarkdown, toProjectMarkdown } from "./formats/ownMarkdown.ts";
 import { exportRecords } from "./jsonl.ts";
-import type { Transfer } from "./transfer.ts";
+import type { ExportedMemory } from "./transfer.ts";
 
 /** What an export reads. */
 export interface Source {
-	readonly transfer: Pick<Transfer, "all">;
+	readonly transfer: { all(): AsyncIterable<ExportedMemory> };
 	/** Called for each memory that is written. */
 	readonly onMemory?: () => void;
 }

@@ -25,7 +25,9 @@ export interface ImportFile {
 /** Tells of a file that is not read. */
 export type SkipFile = (name: string, why: string) => void;
 
+/** Files of a folder or an archive that may hold memories, and files of a folder that are looked at. */
 const mostFiles = 10_000;
+const mostSeen = 500_000;
 const deepest = 16;
 /** Bytes of an archive, of what is in it unpacked, and of one file of it. */
 const largestArchive = 512_000_000;
@@ -50,28 +52,35 @@ export async function* filesOf(path: string, skip: SkipFile): AsyncGenerator<Imp
 		throw unreadable(full, error);
 	});
 	if (!found.isDirectory()) {
-		// It says so in time when it may not be read.
-		await (
-			await open(full).catch((error: Error) => {
-				throw unreadable(full, error);
-			})
-		).close();
+		// It says so in time when it may not be read. A pipe would be at its end after that.
+		if (found.isFile())
+			await (
+				await open(full).catch((error: Error) => {
+					throw unreadable(full, error);
+				})
+			).close();
 		yield* unpacked(fileAt(full, full.split(sep).join("/"), found, true), skip);
 		return;
 	}
+	let seen = 0;
 	let count = 0;
 	for await (const each of walk(full, 0, skip)) {
-		count += 1;
-		if (count > mostFiles) {
-			skip(full, `the folder has more than ${mostFiles} files. Import its parts one by one.`);
+		seen += 1;
+		const name = relative(full, each).split(sep).join("/");
+		const isCandidate = candidates.test(name);
+		if (isCandidate) count += 1;
+		if (count > mostFiles || seen > mostSeen) {
+			const many = count > mostFiles ? `${mostFiles} files that may hold memories` : `${mostSeen} files`;
+			skip(full, `the folder has more than ${many}. Import its parts one by one.`);
 			return;
 		}
-		const name = relative(full, each).split(sep).join("/");
-		if (!candidates.test(name)) continue;
-		yield* unpacked(
-			fileAt(each, join(basename(full), name).split(sep).join("/"), await stat(each), false),
-			skip,
+		if (!isCandidate) continue;
+		// Somebody may delete it meanwhile.
+		const state = await stat(each).catch((error: Error) =>
+			skip(each, `it cannot be read (${error.message}).`),
 		);
+		if (state)
+			yield* unpacked(fileAt(each, join(basename(full), name).split(sep).join("/"), state, false), skip);
 	}
 }
 
@@ -87,7 +96,9 @@ function fileAt(
 	{ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number },
 	isNamed: boolean,
 ): ImportFile {
-	return { name, size, modifiedAt: Math.round(mtimeMs), path, isNamed, chunks: () => createReadStream(path) };
+	// What is appended meanwhile is for the next import. Pipes, and files of the system, have no size.
+	const chunks = () => createReadStream(path, size > 0 ? { end: size - 1 } : {});
+	return { name, size, modifiedAt: Math.round(mtimeMs), path, isNamed, chunks };
 }
 
 async function* walk(folder: string, depth: number, skip: SkipFile): AsyncGenerator<string> {

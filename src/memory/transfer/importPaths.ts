@@ -1,17 +1,12 @@
-import { fingerprint } from "../../text/fingerprint.ts";
 import { InputError } from "../errors.ts";
-import { errorText } from "../errorText.ts";
 import type { MemoryService } from "../memoryService.ts";
-import { checkedMemory, type ImportRequest } from "../requests.ts";
+import { checkedMemory } from "../requests.ts";
 import { filesOf, type ImportFile } from "./files.ts";
 import { markdown } from "./formats/instructions.ts";
+import { Batch } from "./importBatch.ts";
 import type { ImportReport } from "./importReport.ts";
 import { type ReadOptions, readFile } from "./readFile.ts";
-import { sourceKey } from "./sourceKey.ts";
 import type { ImportOptions } from "./transfer.ts";
-
-/** Memories per transaction. */
-const batchSize = 64;
 
 export interface Importing {
 	readonly memory: Pick<MemoryService, "transfer" | "backups" | "userId">;
@@ -80,93 +75,9 @@ export async function importPaths(importing: Importing): Promise<void> {
 				if (!(error instanceof InputError)) throw error;
 				report.skip(line, error.field, error.message);
 			}
-			if (batch.size < batchSize) continue;
+			if (!batch.isFull) continue;
 			await batch.take();
 			progress(Math.min(100, Math.floor((100 * end) / Math.max(1, file.size))));
 		}
-	}
-}
-
-interface BatchItem {
-	readonly line: number;
-	readonly file: string | undefined;
-	readonly request: ImportRequest;
-}
-
-/** Memories that go into one transaction. */
-class Batch {
-	readonly #memory: Pick<MemoryService, "transfer">;
-	readonly #report: ImportReport;
-	readonly #options: ImportOptions;
-	/** Ids of earlier imports, and of this one. */
-	#known: Set<string> | undefined;
-	/** What a preview has counted. */
-	readonly #seen = new Set<string>();
-	#items: BatchItem[] = [];
-
-	constructor(memory: Pick<MemoryService, "transfer">, report: ImportReport, options: ImportOptions) {
-		this.#memory = memory;
-		this.#report = report;
-		this.#options = options;
-	}
-
-	get size(): number {
-		return this.#items.length;
-	}
-
-	add(line: number, request: ImportRequest): void {
-		this.#items.push({ line, file: this.#report.file, request });
-	}
-
-	async take(): Promise<void> {
-		const items = await this.#unknown(this.#items);
-		this.#items = [];
-		if (items.length === 0) return;
-		try {
-			await this.#take(items);
-		} catch (failure) {
-			// The fault may be in one of them. If none can be stored, it is not.
-			let failed = 0;
-			for (const item of items)
-				await this.#take([item]).catch((error: unknown) => {
-					failed += 1;
-					this.#report.file = item.file;
-					this.#report.skip(item.line, "stored", errorText(error));
-				});
-			if (failed === items.length) throw failure;
-		}
-	}
-
-	async #take(items: readonly BatchItem[]): Promise<void> {
-		const outcomes = await this.#memory.transfer.importAll(
-			items.map(({ request }) => request),
-			this.#options,
-		);
-		for (const [index, { line, file, request }] of items.entries()) {
-			const { event = "ADD", isRedacted = false } = outcomes[index] ?? {};
-			const key = `${request.project?.id ?? ""} ${fingerprint(String(request.text))}`;
-			const isSeen = this.#options.into === "preview" && this.#seen.has(key);
-			this.#seen.add(key);
-			this.#report.file = file;
-			this.#report.outcome(line, isSeen ? "DUPLICATE" : event, request, isRedacted);
-		}
-	}
-
-	/** Without those of another program that were imported before, whatever has become of their text since. */
-	async #unknown(items: readonly BatchItem[]): Promise<readonly BatchItem[]> {
-		const left: BatchItem[] = [];
-		for (const item of items) {
-			const key = sourceKey(item.request.metadata);
-			if (key !== undefined) {
-				this.#known ??= await this.#memory.transfer.sourceIds();
-				if (this.#known.has(key)) {
-					this.#report.outcome(item.line, "DUPLICATE", item.request, false);
-					continue;
-				}
-				this.#known.add(key);
-			}
-			left.push(item);
-		}
-		return left;
 	}
 }

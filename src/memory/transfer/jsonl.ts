@@ -3,7 +3,7 @@ import type { Memory, Project } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
 import { ownFieldsOf } from "./ownRecord.ts";
 import { isTime, type ReadRecord, readRecord } from "./record.ts";
-import type { Transfer } from "./transfer.ts";
+import type { ExportedMemory } from "./transfer.ts";
 
 /** A memory as one line of an export, which an import reads back. */
 export function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
@@ -21,7 +21,9 @@ export function toRecord(memory: Memory, history: readonly HistoryEntry[]) {
 }
 
 /** Every memory of every project, newest first, loaded page by page. */
-export async function* exportRecords(memory: { readonly transfer: Pick<Transfer, "all"> }) {
+export async function* exportRecords(memory: {
+	readonly transfer: { all(): AsyncIterable<ExportedMemory> };
+}) {
 	for await (const each of memory.transfer.all()) yield toRecord(each.memory, each.history);
 }
 

@@ -16,6 +16,7 @@ import { headOf } from "./head.ts";
 import { pieceError } from "./pieces.ts";
 import { readPiece } from "./readPiece.ts";
 import { type ReadRecord, type Remark, readRecord } from "./record.ts";
+import { workFolderOf } from "./workFolder.ts";
 
 /** Bytes. The longest text and metadata have half as much, with every character escaped. */
 const longestPiece = 1_000_000;
@@ -81,7 +82,10 @@ export async function readFile(file: ImportFile, options: ReadOptions): Promise<
 			pieces: inPieces(elements, encoding, ({ text = "" }) => readConversation(text)),
 		};
 	}
-	if (!file.isNamed && !(isJson && /"(?:text|memory|content|observations|relationType)"\s*:/.test(beginning)))
+	if (
+		!file.isNamed &&
+		!(isJson && /"(?:text|memory|content|fact|observations|relationType)"\s*:/.test(beginning))
+	)
 		return undefined;
 	const format = await recognise(head, isWhole, options.encoding);
 	if ("foreign" in format)
@@ -140,18 +144,28 @@ async function* readText(
 		parts.push(chunk);
 	}
 	const text = wholeText(Buffer.concat(parts), encoding).replace(/\r\n?/g, "\n");
-	const isInstruction = format.id === "instructions";
-	const project = isInstruction && file.path ? await options.projectOf(dirname(file.path)) : undefined;
+	const project = await projectOfFile(file, format, options);
 	const found = format.parse({ name: fullName(file), text, modifiedAt: file.modifiedAt });
+	if (found.length === 0 && file.isNamed)
+		throw new InputError("file", "it has no memories in it. Check that it is whole.");
 	for (const { line, lastLine, id, request } of found) {
 		const isOwn = request.was !== undefined;
 		const source = isOwn ? {} : { source: { format: format.id, ...(id === undefined ? {} : { id }) } };
 		const metadata = { ...(request.metadata as object | undefined), ...source };
-		const scoped = project && request.scope === undefined ? { scope: "project", project } : {};
+		const isOfProject = project && !isOwn && request.scope === undefined;
+		const scoped = isOfProject ? { scope: "project", project } : {};
 		// One of ours keeps what it had, or had not.
 		const origin = isOwn ? request.origin : originOf(file, [line, lastLine ?? line]);
 		yield { line, end: length, requests: [{ ...request, ...scoped, metadata, origin }], remarks: [] };
 	}
+}
+
+/** The project that a file's memories are about. */
+async function projectOfFile({ path }: ImportFile, { id }: TextFormat, { projectOf }: ReadOptions) {
+	if (path === undefined) return undefined;
+	if (id === "instructions") return projectOf(dirname(path));
+	const folder = id === "claude-code" || id === "vscode-memory" ? await workFolderOf(path) : undefined;
+	return folder === undefined ? undefined : projectOf(folder);
 }
 
 /** @throws InputError */

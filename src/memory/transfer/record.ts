@@ -14,6 +14,7 @@ export interface Remark {
 	 * - `local-time`: a time without a zone. `odd-time`: one in the future, or before there were such programs.
 	 * - `number-as-text`: a number that would have lost digits.
 	 * - `deleted`: it is left out, because its program shows it no more.
+	 * - `forgotten`: it is no memory, but told a program to forget one.
 	 * - `lost-letters`: the text holds U+FFFD, which takes the place of letters that another program could not read.
 	 */
 	readonly kind:
@@ -23,6 +24,7 @@ export interface Remark {
 		| "odd-time"
 		| "number-as-text"
 		| "deleted"
+		| "forgotten"
 		| "lost-letters";
 	/** Of `metadata` and `dropped`. */
 	readonly field?: string;

@@ -22,6 +22,11 @@ export interface Machine {
 /** What agents read in a project. */
 const ofProjects = [
 	"CLAUDE.md",
+	"CLAUDE.local.md",
+	".claude/CLAUDE.md",
+	".claude/rules",
+	".claude/agent-memory",
+	".claude/agent-memory-local",
 	"AGENTS.md",
 	"GEMINI.md",
 	".github/copilot-instructions.md",
@@ -55,6 +60,8 @@ export async function sourcesHere({
 			name: "Claude Code’s memory",
 			paths: [
 				join(claude, "CLAUDE.md"),
+				join(claude, "rules"),
+				join(claude, "agent-memory"),
 				...(await childrenOf(join(claude, "projects"))).map((project) => join(project, "memory")),
 			],
 		},

@@ -2,7 +2,8 @@ import type { HistoryEntry } from "../../store/changes.ts";
 import { ConflictError } from "../../store/errors.ts";
 import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
-import type { StoredMemory } from "../../store/types.ts";
+import type { Memory, StoredMemory } from "../../store/types.ts";
+import type { TextVector } from "../../vectors/embeddingSpace.ts";
 import { asImported } from "../access/sharing.ts";
 import type { ReviewQueue } from "../curating/reviewQueue.ts";
 import type { MemoryContext } from "../memoryContext.ts";
@@ -37,7 +38,7 @@ export interface ImportOptions {
 }
 
 export interface ExportedMemory {
-	readonly memory: StoredMemory;
+	readonly memory: Memory;
 	readonly history: readonly HistoryEntry[];
 }
 
@@ -160,6 +161,29 @@ export class Transfer {
 			const vector = vectors?.[index];
 			return vector ? { ...memory, vector } : memory;
 		});
+	}
+
+	/** Vectors of texts by the model in use; undefined where it made none, which `problem` explains. */
+	async embed(texts: readonly string[]) {
+		const { vectors, problem } = await this.#context.patientEmbedder.embedAll(
+			texts,
+			undefined,
+			importPatience,
+		);
+		return { made: texts.map((_, index) => vectors?.[index]?.values), problem };
+	}
+
+	/** Keeps vectors of texts that are about to be imported, of the model in use. Those of another width are left out. */
+	async keepVectors(
+		vectors: readonly { readonly text: string; readonly values: TextVector }[],
+	): Promise<void> {
+		const { store, embedder } = this.#context;
+		const { space } = embedder;
+		if (!space || space.origin === "") return;
+		await store.spaces.keep(
+			space,
+			vectors.filter(({ values }) => values.length === space.dimensions),
+		);
 	}
 
 	/** The ids that memories had where they were imported from, as `format:id`. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { isOn } from "../../config/config.ts";
 import { parseDotenv } from "../../config/dotenv.ts";
 import { originOf } from "../../config/endpoints.ts";
@@ -30,7 +31,7 @@ const locatesEndpoint = /_(BASE_URL|PROVIDER|ENDPOINT)$/;
 export function readEnvImport(text: string, current: Values, ambient: Environment): EnvImport {
 	// The file may be a stranger's: variables of the environment do not get into it.
 	const { values: file, ...place } = parseDotenv(text, {}, (placeholder) => placeholder);
-	const source = { name: "the file", values: file, file: place };
+	const source = { name: l10n.t("the file"), values: file, file: place };
 	const unread = findUnread([source]);
 	// Without the right URL, a default host would take its place.
 	const inDoubt = [...doubtful(unread, [source]).keys()].some((name) => locatesEndpoint.test(name));
@@ -49,11 +50,11 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 	const { url, password } = splitPassword(values.DATABASE_URL ?? "");
 	if (password !== undefined) {
 		values.DATABASE_URL = url;
-		notes.push("The password in DATABASE_URL is not imported. Enter it with Mem0: Set API Key….");
+		notes.push(l10n.t("The password in DATABASE_URL is not imported. Enter it with Mem0: Set API Key…."));
 	}
 	if (isOn(file.DEBUG)) {
 		values.LOG_LEVEL = "DEBUG";
-		notes.push("DEBUG is read as LOG_LEVEL=DEBUG.");
+		notes.push(l10n.t("DEBUG is read as LOG_LEVEL=DEBUG."));
 	}
 	// A key alone implies the provider openai, as in mcp-mem0; the settings hold no key, so they must say it.
 	if (
@@ -62,13 +63,15 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		!inDoubt
 	) {
 		values.LLM_PROVIDER = "openai";
-		const because = "because LLM_API_KEY is set";
+		const because = l10n.t("because LLM_API_KEY is set");
 		notes.push(messageOf({ kind: "assumed", variable: "LLM_PROVIDER", value: "openai", because }));
 	}
 	for (const { written, variable: meant, place } of unread)
 		notes.push(messageOf({ kind: "not-read", written, meant, place }));
 	if (inDoubt)
-		notes.push("The endpoints and their keys are not imported. Correct the file, then import it again.");
+		notes.push(
+			l10n.t("The endpoints and their keys are not imported. Correct the file, then import it again."),
+		);
 	const keys = inDoubt ? [] : boundKeys(values, file, ambient, notes);
 	const named = new Set(unread.map(({ written }) => written));
 	notes.push(...leftOut(given.filter((name) => !named.has(name) || name === "OPENAI_BASE_URL")));
@@ -96,13 +99,12 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		const slot = slotOf(slots, variable);
 		const key = file[from]?.trim();
 		if (!slot || key === undefined || slotOf(found, variable)) return;
-		if (key === "" && addsNothing(slot)) notes.push(`${from} is empty: ${slot.origin} gets no key.`);
+		if (key === "" && addsNothing(slot)) notes.push(l10n.t`${from} is empty: ${slot.origin} gets no key.`);
 		if (key === "" && (from !== variable || addsNothing(slot))) return;
 		const read = key === "" ? { key, removed: [] } : readKey(key);
 		used.add(from);
 		if (read.key === undefined) {
-			const problem = keyProblem(key) ?? "";
-			notes.push(`${from} is not stored: ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`);
+			notes.push(l10n.t`${from} is not stored. ${keyProblem(key) ?? ""}`);
 			return;
 		}
 		if (read.removed.length > 0) notes.push(messageOf({ kind: "mended", variable, removed: read.removed }));
@@ -122,8 +124,8 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		if (file[name]?.trim() && !used.has(name))
 			notes.push(
 				config
-					? `${name} is not stored: no configured endpoint uses it.`
-					: `${name} is not stored: its host is not known yet. Correct the marked values, then enter the key.`,
+					? l10n.t`${name} is not stored: no configured endpoint uses it.`
+					: l10n.t`${name} is not stored: its host is not known yet. Correct the marked values, then enter the key.`,
 			);
 	return found;
 }
@@ -135,10 +137,12 @@ function leftOut(given: readonly string[]): string[] {
 	const unknown = given.filter((name) => !isVariable(name) && !known.includes(name));
 	const list = (names: readonly string[]) => names.toSorted().join(", ");
 	const notes: string[] = [];
-	if (server.length > 0) notes.push(`For the standalone server only: ${list(server)}.`);
+	if (server.length > 0) notes.push(l10n.t`For the standalone server only: ${list(server)}.`);
 	if (database.length > 0) notes.push(messageOf({ kind: "not-applicable", variables: database }));
 	if (given.includes("OPENAI_BASE_URL"))
-		notes.push("OPENAI_BASE_URL is never used: LLM_BASE_URL and EMBEDDING_BASE_URL name the endpoints.");
-	if (unknown.length > 0) notes.push(`Unknown: ${list(unknown)}.`);
+		notes.push(
+			l10n.t("OPENAI_BASE_URL is never used: LLM_BASE_URL and EMBEDDING_BASE_URL name the endpoints."),
+		);
+	if (unknown.length > 0) notes.push(l10n.t`Unknown: ${list(unknown)}.`);
 	return notes;
 }

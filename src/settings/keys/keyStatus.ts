@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { covers, type Endpoints, httpOnly } from "../../config/endpoints.ts";
 import { hostsOf, type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
 import { isReadableInTransit } from "./transit.ts";
@@ -70,23 +71,26 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 			others[0]);
 	const warning =
 		used && isReadableInTransit(slot.origin)
-			? "This address is not encrypted and not in a private network: the key can be read in transit."
+			? l10n.t("This address is not encrypted and not in a private network: the key can be read in transit.")
 			: undefined;
 	return { slot, text: wording(), own, used, ambient, reusable, warning };
 
 	function wording(): string {
 		const hosts = hostsOf(slot);
-		const need = hosts === slot.origin ? "needs" : "need";
-		if (own?.kind === "none") return `${hosts} ${need} no key.`;
-		if (own?.unsaved) return `A key for ${hosts} is ready and will be stored when you save.`;
-		if (own) return `A key is stored for ${hosts}.`;
-		const gone = removed.some((each) => sameSlot(each, slot))
-			? `The key for ${hosts} will be removed when you save. `
-			: "";
-		if (shared?.kind === "none") return `${gone}${hosts} ${need} no key.`;
-		if (shared) return `${gone}The language model's key is used, because it is for the same host.`;
-		if (ambient) return `${gone}OPENAI_API_KEY of the environment is used.`;
-		const withheld = reusable ? ` The key for ${hostsOf(reusable)} is not sent there.` : "";
-		return gone ? `${gone}${withheld}`.trim() : `No key is stored for ${hosts}.${withheld}`;
+		const needsNone = hosts === slot.origin ? l10n.t`${hosts} needs no key.` : l10n.t`${hosts} need no key.`;
+		if (own?.kind === "none") return needsNone;
+		if (own?.unsaved) return l10n.t`A key for ${hosts} is ready and will be stored when you save.`;
+		if (own) return l10n.t`A key is stored for ${hosts}.`;
+		const isRemoved = removed.some((each) => sameSlot(each, slot));
+		const gone = isRemoved && l10n.t`The key for ${hosts} will be removed when you save.`;
+		const rest = () => {
+			if (shared?.kind === "none") return needsNone;
+			if (shared) return l10n.t("The language model's key is used, because it is for the same host.");
+			if (ambient) return l10n.t("OPENAI_API_KEY of the environment is used.");
+			const none = !gone && l10n.t`No key is stored for ${hosts}.`;
+			const withheld = reusable && l10n.t`The key for ${hostsOf(reusable)} is not sent there.`;
+			return [none, withheld].filter(Boolean).join(" ");
+		};
+		return [gone, rest()].filter(Boolean).join(" ");
 	}
 }

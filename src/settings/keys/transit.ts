@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as l10n from "@vscode/l10n";
 import {
 	type EndpointRole,
 	type Endpoints,
@@ -24,6 +25,16 @@ export function isReadableInTransit(origins: string): boolean {
 export function secretsOf({ apiKey, headers }: Pick<HttpEndpoint, "apiKey" | "headers">): string | undefined {
 	const parts = [...(apiKey ? ["key"] : []), ...(Object.keys(headers).length > 0 ? ["headers"] : [])];
 	return parts.length > 0 ? parts.join(" and ") : undefined;
+}
+
+/** What `secretsOf` names, in the window's language. */
+export function secretWords(what: string): string {
+	const words: Readonly<Record<string, string>> = {
+		key: l10n.t("key"),
+		headers: l10n.t("headers"),
+		"key and headers": l10n.t("key and headers"),
+	};
+	return words[what] ?? what;
 }
 
 /** The endpoint of a role, if others could read a secret on its way there. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import { nearestNames } from "../../config/modelNames.ts";
 import type { Values } from "../values.ts";
@@ -11,6 +12,8 @@ export function withRemark(view: ModelsView, role: EndpointRole, values: Values)
 	const known = view.names.some((name) => name === model || name === `${model}:latest`);
 	if (known) return view;
 	const [suggestion] = nearestNames(model, view.names, 1);
-	const remark = `“${model}” is not in the list${suggestion ? `; did you mean ${suggestion}?` : "."}`;
+	const remark = suggestion
+		? l10n.t`“${model}” is not in the list; did you mean ${suggestion}?`
+		: l10n.t`“${model}” is not in the list.`;
 	return { ...view, remark, ...(suggestion ? { suggestion } : {}) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Config } from "../../config/config.ts";
 import { covers, type EndpointRole, originsOf } from "../../config/endpoints.ts";
 import { plural } from "../../text/wording.ts";
@@ -36,19 +37,20 @@ export interface PanelInput {
 	readonly sequence: number;
 }
 
-const sourceNames: Readonly<Record<EditSource, string>> = {
-	typed: "not saved yet",
-	preset: "preset, not saved yet",
-	".env": ".env, not saved yet",
-	fix: "fix, not saved yet",
-};
+const sourceNames = (): Readonly<Record<EditSource, string>> => ({
+	typed: l10n.t("not saved yet"),
+	preset: l10n.t("preset, not saved yet"),
+	".env": l10n.t(".env, not saved yet"),
+	fix: l10n.t("fix, not saved yet"),
+});
 
 /** Everything the panel shows. It contains no secret, because its input contains none. */
 export function panelState(input: PanelInput): PanelState {
 	const { edits, examined, keys, known, models, tests, imported, plainKeys, sequence } = input;
 	const { values, config, problems, hints } = examined;
+	const names = sourceNames();
 	const sources = Object.fromEntries(
-		Object.entries(edits.edits).map(([name, { source }]) => [name, sourceNames[source]]),
+		Object.entries(edits.edits).map(([name, { source }]) => [name, names[source]]),
 	);
 	const unsaved = changesOf(edits).map(({ variable }) => variable);
 	const count = unsaved.length + input.unsavedKeys;
@@ -74,11 +76,8 @@ export function panelState(input: PanelInput): PanelState {
 			where: config ? whereEmbeddingsGo(values, config) : "",
 			dimensions: dimensionsText(input),
 		},
-		effective: effectiveRows(examined, keys, sources).map((row) => ({
-			...row,
-			unsaved: row.source.includes("not saved yet"),
-		})),
-		effectiveNote: config ? "" : "Correct the marked fields to see the result. These values are set:",
+		effective: effectiveRows(examined, keys, sources),
+		effectiveNote: config ? "" : l10n.t("Correct the marked fields to see the result. These values are set:"),
 		models: {
 			chat: withRemark(models.chat, "chat", values),
 			embedding: withRemark(models.embedding, "embedding", values),
@@ -107,7 +106,7 @@ function shown({ saved, edits }: Edits, values: Values): Values {
 
 function theirsOf({ saved }: Edits, variable: SettingVariable): string {
 	const value = saved[variable] ?? "";
-	return variable.endsWith("_HEADERS") && value !== "" ? "other headers" : value;
+	return variable.endsWith("_HEADERS") && value !== "" ? l10n.t("other headers") : value;
 }
 
 function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
@@ -115,42 +114,45 @@ function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
 		variable: slot.variable,
 		text,
 		warning,
-		enter: own?.kind === "key" ? "Replace key…" : "Enter key…",
+		enter: own?.kind === "key" ? l10n.t("Replace key…") : l10n.t("Enter key…"),
 		canRemove: own !== undefined,
 		canSayNone: own === undefined,
-		reuse: reusable && `Use the key for ${hostsOf(reusable)}`,
+		reuse: reusable && l10n.t`Use the key for ${hostsOf(reusable)}`,
 	};
 }
 
 function dimensionsText({ measured, examined: { values, config } }: PanelInput): string {
 	const embedding = config?.embedding;
-	if (!embedding) return embeddingUse(values) === "builtin" ? "512, of the built-in model" : "";
+	if (!embedding) return embeddingUse(values) === "builtin" ? l10n.t("512, of the built-in model") : "";
 	const known = measured?.model === embedding.model && covers(originsOf(embedding), measured.origin);
 	return known
-		? `${measured.dimensions}, measured`
-		: "not measured yet. A test shows them; the first text measures them";
+		? l10n.t`${measured.dimensions}, measured`
+		: l10n.t("not measured yet. A test shows them; the first text measures them");
 }
 
 function importedChanges(edits: Edits, known: readonly KnownKey[]): string[] {
 	const shown = (variable: SettingVariable, value: string | undefined) =>
-		value === undefined ? "not set" : variable.endsWith("_HEADERS") ? "other headers" : value;
+		value === undefined ? l10n.t("not set") : variable.endsWith("_HEADERS") ? l10n.t("other headers") : value;
 	const settings = changesOf(edits).map(
 		({ variable, value }) =>
-			`${variable}: ${shown(variable, value)} (now ${shown(variable, edits.saved[variable])})`,
+			l10n.t`${variable}: ${shown(variable, value)} (now ${shown(variable, edits.saved[variable])})`,
 	);
 	const keys = known
 		.filter(({ unsaved }) => unsaved === ".env")
 		.map(({ variable, origin, kind }) =>
-			kind === "none" ? `${variable}: ${origin} needs none` : `${variable}: a key for ${origin}`,
+			kind === "none" ? l10n.t`${variable}: ${origin} needs none` : l10n.t`${variable}: a key for ${origin}`,
 		);
 	return [...settings, ...keys];
 }
 
 function summary(count: number, wrong: number, conflicts: number): string {
-	if (count === 0) return wrong > 0 ? "The saved settings have a problem." : "Everything is saved.";
-	const changes = plural(count, "# unsaved change", "# unsaved changes");
-	if (conflicts > 0) return `${changes}. First decide about the settings that changed elsewhere.`;
-	if (wrong > 0)
-		return `${changes}. Correct ${plural(wrong, "the marked field", "the marked fields")} first.`;
-	return `${changes}.`;
+	if (count === 0)
+		return wrong > 0 ? l10n.t("The saved settings have a problem.") : l10n.t("Everything is saved.");
+	const changes = plural(count, l10n.t("# unsaved change."), l10n.t("# unsaved changes."));
+	if (conflicts > 0) return `${changes} ${l10n.t("First decide about the settings that changed elsewhere.")}`;
+	const correct = [
+		l10n.t("Correct the marked field first."),
+		l10n.t("Correct the marked fields first."),
+	] as const;
+	return wrong > 0 ? `${changes} ${plural(wrong, ...correct)}` : changes;
 }

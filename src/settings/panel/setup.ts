@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Config } from "../../config/config.ts";
 import { type HttpEndpoint, urlsOf } from "../../config/endpoints.ts";
 import type { Edits } from "../edits.ts";
@@ -49,19 +50,21 @@ function withDefaults(values: Values): Values {
 /** Where texts go now, with the saved settings: a promise about privacy, so every host is named. */
 export function setupInForce(config: Config | undefined): string {
 	if (!config)
-		return "The saved settings have a problem, so it cannot be told where texts would go. See the marked fields.";
+		return l10n.t(
+			"The saved settings have a problem, so it cannot be told where texts would go. See the marked fields.",
+		);
 	const { llm, embedding } = config;
 	const facts = !llm
-		? "texts are kept word for word"
+		? l10n.t("texts are kept word for word")
 		: llm.provider === "vscode"
-			? `${llm.model ?? "A model"} of VS Code makes facts and gets what is saved`
-			: `${llm.model} at ${hostsIn(llm)} makes facts and gets what is saved`;
+			? l10n.t`${llm.model ?? l10n.t("A model")} of VS Code makes facts and gets what is saved`
+			: l10n.t`${llm.model} at ${hostsIn(llm)} makes facts and gets what is saved`;
 	const vectors = embedding
-		? `${embedding.model} at ${hostsIn(embedding)} makes the embeddings and gets what is saved and searched for`
-		: "the built-in model makes the embeddings";
+		? l10n.t`${embedding.model} at ${hostsIn(embedding)} makes the embeddings and gets what is saved and searched for`
+		: l10n.t("the built-in model makes the embeddings");
 	// A server on this machine may hand texts on to another, as LiteLLM does: that is not for us to promise.
-	const here = llm || embedding ? "" : " Nothing leaves this machine.";
-	return `In force now: ${facts}; ${vectors}.${here}`;
+	const here = llm || embedding ? [] : [l10n.t("Nothing leaves this machine.")];
+	return [l10n.t`In force now: ${facts}; ${vectors}.`, ...here].join(" ");
 }
 
 function hostsIn(endpoint: HttpEndpoint): string {

@@ -4,6 +4,7 @@ import {
 	type Changed,
 	type ChangedFields,
 	fieldsOf,
+	isAsExpected,
 	type MemoryChange,
 	withoutStrayVisibility,
 } from "../changes.ts";
@@ -26,8 +27,7 @@ export async function applyChange(
 	const before = await lockMemory(writer, change.id, viewer, "change");
 	if (!before || !mayShare(viewer, before, change)) return undefined;
 	const { expected } = change;
-	if (expected && (expected.updatedAt !== before.updatedAt || expected.text !== before.text))
-		throw new ConflictError(before);
+	if (expected && !isAsExpected(before, expected)) throw new ConflictError(before);
 	return { before, after: await changeMemory(database, writer, before, change, byAnother(viewer, before)) };
 }
 
@@ -81,7 +81,7 @@ export async function deleteMemory(
 }
 
 /** Locks the save of a memory and then the memory, as everybody does who locks both. */
-async function lockMemory(
+export async function lockMemory(
 	writer: Writer,
 	id: string,
 	viewer: Viewer,

@@ -1,20 +1,13 @@
-import { saysNoMoreThan } from "../../text/coverage.ts";
-import { fingerprint } from "../../text/fingerprint.ts";
-import { widened } from "../access.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry } from "../rows.ts";
-import type { AddResult, Fact, StoredMemory, Vector } from "../types.ts";
-import { changeMemory } from "./changes.ts";
-import type { Database, Reader, Writer } from "./database.ts";
+import type { Database, Reader } from "./database.ts";
 import { isMeantForUs, stateOf } from "./distillationState.ts";
 import { linkEntities } from "./entities.ts";
-import { addHistory } from "./history.ts";
-import { insertMemory } from "./insertion.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateLock, duplicateOf, removeMemory, replaceText } from "./memoryTable.ts";
-import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
-import { addVector } from "./vectors.ts";
+import { duplicateLock } from "./memoryTable.ts";
+import { isCurrent, selectMemories } from "./rows.ts";
+import { addVectorToText, claimed, commitFacts, keep, textOf } from "./settling.ts";
 
 /** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
 const abandonedAfter = 120_000;
@@ -180,110 +173,6 @@ export function postgresDistillation(database: Database): Distillation {
 async function journaled(reader: Reader, saveId: string) {
 	const row = await reader.get<OriginRow>("SELECT * FROM {s}.journal WHERE id = :saveId", { saveId });
 	return row && toJournalEntry(row);
-}
-
-/** The save, whose row nobody else changes meanwhile, if this process holds the claim. */
-async function claimed({ owner }: Database, writer: Writer, saveId: string) {
-	const row = await writer.get<OriginRow>(
-		"SELECT * FROM {s}.journal WHERE id = :saveId AND distil = 'pending' AND claimed_by = :owner FOR UPDATE",
-		{ saveId, owner },
-	);
-	return row && toJournalEntry(row);
-}
-
-/** The memory with the text of a save, unless somebody has changed or deleted it. */
-function textOf(writer: Writer, saveId: string): Promise<StoredMemory | undefined> {
-	return selectMemory(
-		writer,
-		`FROM {s}.journal j JOIN {s}.memories m ON m.save_id = j.id AND m.text = j.text
-		WHERE j.id = :saveId AND m.deleted_at IS NULL LIMIT 1 FOR UPDATE OF m`,
-		{ saveId },
-	);
-}
-
-/** Stores the vector of the text itself. */
-async function addVectorToText(writer: Writer, saveId: string, vector: Vector | undefined): Promise<void> {
-	const memory = vector && (await textOf(writer, saveId));
-	if (memory) await addVector(writer, memory, vector);
-}
-
-/** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
-async function keep(
-	database: Database,
-	writer: Writer,
-	memory: StoredMemory,
-	vector: Vector | undefined,
-): Promise<AddResult> {
-	const duplicate = await duplicateOf(writer, memory, { except: memory, lasting: true });
-	if (duplicate) await removeMemory(writer, memory, duplicate.id);
-	else if (vector) await addVector(writer, memory, vector);
-	if (!duplicate) return { event: "ADD", memory };
-	const known = await changeMemory(database, writer, duplicate, widened(duplicate, memory));
-	return { event: "DUPLICATE", memory: known };
-}
-
-async function commitFacts(
-	database: Database,
-	writer: Writer,
-	saveId: string,
-	facts: readonly Fact[],
-	keepText: { readonly vector?: Vector | undefined } | undefined,
-): Promise<readonly AddResult[] | undefined> {
-	const save = await claimed(database, writer, saveId);
-	if (!save) return undefined;
-	const memory = await textOf(writer, saveId);
-	if (!memory) {
-		await settleSave(writer, saveId, "cancelled");
-		return undefined;
-	}
-	await settleSave(writer, saveId, "done");
-	const { id: _, ...origin } = save;
-	let replaceable: StoredMemory | undefined = keepText ? undefined : memory;
-	const results: AddResult[] = [];
-	for (const { entities, ...fact } of facts) {
-		const added = { ...origin, ...fact, saveId };
-		const duplicate = await duplicateOf(writer, added, { except: replaceable, lasting: true });
-		if (duplicate) {
-			// A text that was given up would be replaced if another model is tried.
-			if (duplicate.saveId && duplicate.userId === save.userId)
-				await settleSave(writer, duplicate.saveId, "cancelled");
-			const known = await changeMemory(database, writer, duplicate, widened(duplicate, added));
-			results.push({ event: "DUPLICATE", memory: known });
-			continue;
-		}
-		const stored = replaceable
-			? await becomeFact(database, writer, replaceable, fact, save.createdAt)
-			: await insertMemory(database, writer, added);
-		replaceable = undefined;
-		await linkEntities(writer, stored, entities);
-		results.push({ event: "ADD", memory: stored });
-	}
-	const factTexts = results.map((result) => result.memory.text);
-	// Where no fact is new, the text goes only if it adds nothing to what is known.
-	if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
-		await removeMemory(writer, memory, results[0]?.memory.id);
-	else if (replaceable || keepText) {
-		const kept = await keep(database, writer, memory, keepText?.vector);
-		const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
-		results.splice(known < 0 ? results.length : known, 1, kept);
-	}
-	await writer.all("UPDATE {s}.journal SET outcome = :outcome::jsonb WHERE id = :saveId", {
-		saveId,
-		outcome: JSON.stringify(results.map((result) => [result.memory.seq, fingerprint(result.memory.text)])),
-	});
-	return results;
-}
-
-async function becomeFact(
-	database: Database,
-	writer: Writer,
-	memory: StoredMemory,
-	{ text, vector }: Omit<Fact, "entities">,
-	at: number,
-): Promise<StoredMemory> {
-	if (text !== memory.text)
-		await addHistory(writer, memory.id, { event: "UPDATE", oldText: memory.text, newText: text });
-	return replaceText(database, writer, memory, text, { vector, at });
 }
 
 /** Those on this machine whose processes are gone; on others, a claim ends by its time. */

@@ -3,7 +3,7 @@ import type { Writer } from "./database.ts";
 
 export async function linkEntities(
 	writer: Writer,
-	{ seq, userId }: StoredMemory,
+	{ seq, userId }: Pick<StoredMemory, "seq" | "userId">,
 	entities: readonly Entity[],
 ): Promise<void> {
 	const byName = new Map(

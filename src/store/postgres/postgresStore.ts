@@ -1,6 +1,7 @@
 import type { MemoryStore } from "../memoryStore.ts";
 import type { Destinations } from "../types.ts";
 import { postgresCandidates } from "./candidates.ts";
+import { postgresCopying } from "./copying.ts";
 import { Database } from "./database.ts";
 import { postgresDistillation } from "./distillation.ts";
 import type { Driver } from "./driver.ts";
@@ -92,6 +93,7 @@ async function storeOf(database: Database, housekeeping: Housekeeping): Promise<
 		candidates: postgresCandidates(database),
 		usage: postgresUsage(database),
 		transfers: postgresTransfers(database),
+		copying: postgresCopying(database),
 		traffic: postgresTraffic(database),
 		// Its administrator looks after the database.
 		notices: { list: async () => [], seen: async () => undefined },

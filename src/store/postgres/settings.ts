@@ -1,3 +1,5 @@
+import { inShell } from "../../text/inert.ts";
+
 /** How to reach a database, as read from the configuration. */
 export interface PostgresSettings {
 	readonly host: string;
@@ -30,4 +32,26 @@ export type TlsMode = "disable" | "prefer" | "require" | "verify-ca" | "verify-f
 export function locationOf({ host, port, user, database, schema }: PostgresSettings): string {
 	const server = host.startsWith("/") ? host : `${host.includes(":") ? `[${host}]` : host}:${port}`;
 	return `${database} on ${server} (user ${user}, schema ${schema})`;
+}
+
+/** Copies the whole schema, of all users, and brings it back: for a shell, without the password, which is asked for. */
+export function dumpCommands(settings: PostgresSettings): {
+	readonly dump: string;
+	readonly restore: string;
+} {
+	const { host, port, user, database, schema, tls, caFile } = settings;
+	const parameters = new URLSearchParams({
+		sslmode: tls,
+		...(caFile === undefined ? {} : { sslrootcert: caFile }),
+	});
+	const server = host.startsWith("/")
+		? `:${port}/${encodeURIComponent(database)}?host=${encodeURIComponent(host)}&`
+		: `${host.includes(":") ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}?`;
+	const url = inShell(`postgresql://${encodeURIComponent(user)}@${server}${parameters}`);
+	// In double quotes, a name is not read as a pattern.
+	const name = inShell(`"${schema.replaceAll('"', '""')}"`);
+	return {
+		dump: `pg_dump --dbname=${url} --schema=${name} --format=custom --file=memory.dump`,
+		restore: `pg_restore --dbname=${url} --clean --if-exists --no-owner memory.dump`,
+	};
 }

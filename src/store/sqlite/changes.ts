@@ -4,6 +4,7 @@ import {
 	type Changed,
 	type ChangedFields,
 	fieldsOf,
+	isAsExpected,
 	type MemoryChange,
 	withoutStrayVisibility,
 } from "../changes.ts";
@@ -21,8 +22,7 @@ export function applyChange(database: Database, viewer: Viewer, change: MemoryCh
 	const before = findMemory(database, change.id, viewer, "change");
 	if (!before || !mayShare(viewer, before, change)) return undefined;
 	const { expected } = change;
-	if (expected && (expected.updatedAt !== before.updatedAt || expected.text !== before.text))
-		throw new ConflictError(before);
+	if (expected && !isAsExpected(before, expected)) throw new ConflictError(before);
 	return { before, after: changeMemory(database, before, change, byAnother(viewer, before)) };
 }
 

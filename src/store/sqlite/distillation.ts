@@ -1,6 +1,7 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import { widened } from "../access.ts";
+import { isAsExpected } from "../changes.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
@@ -10,7 +11,7 @@ import type { Database } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateOf, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
+import { duplicateOf, findMemory, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
 import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
@@ -66,11 +67,21 @@ export function sqliteDistillation(database: Database): Distillation {
 		return { event: "DUPLICATE", memory: changeMemory(database, duplicate, widened(duplicate, memory)) };
 	};
 
-	const becomeFact = (memory: StoredMemory, { text, vector }: Omit<Fact, "entities">, at: number) => {
+	const becomeFact = (memory: StoredMemory, { text, vector }: Pick<Fact, "text" | "vector">, at: number) => {
 		if (text !== memory.text)
 			addHistory(database, memory.id, { event: "UPDATE", oldText: memory.text, newText: text });
 		return replaceText(database, memory, text, vector, at);
 	};
+
+	/** The ids of those that the fact has superseded. */
+	const supersede = (by: StoredMemory, userId: string, { replaces = [] }: Fact, said: readonly AddResult[]) =>
+		replaces.flatMap((seen) => {
+			const now = findMemory(database, seen.id, userId);
+			const isSaid = said.some(({ memory }) => memory.id === seen.id);
+			if (!now || now.supersededBy !== undefined || isSaid || !isAsExpected(now, seen)) return [];
+			changeMemory(database, now, { supersededBy: by.id });
+			return [now.id];
+		});
 
 	return {
 		claim: (userId, limit) =>
@@ -101,7 +112,7 @@ export function sqliteDistillation(database: Database): Distillation {
 				settleSave(database, saveId, "done");
 				const { id: _, ...origin } = save;
 				let replaceable: StoredMemory | undefined = keepText ? undefined : memory;
-				const results: AddResult[] = facts.map(({ entities, ...fact }) => {
+				const results: AddResult[] = facts.map(({ entities, replaces: _, ...fact }) => {
 					const added = { ...origin, ...fact, saveId };
 					const duplicate = duplicateOf(database, added, { except: replaceable, lasting: true });
 					if (duplicate) {
@@ -131,7 +142,11 @@ export function sqliteDistillation(database: Database): Distillation {
 					saveId,
 					outcome: JSON.stringify(results.map(({ memory: { seq, text } }) => [seq, fingerprint(text)])),
 				});
-				return results;
+				return results.map((result, index) => {
+					const fact = facts[index];
+					const replaced = fact ? supersede(result.memory, save.userId, fact, results) : [];
+					return replaced.length > 0 ? { ...result, replaced } : result;
+				});
 			}),
 
 		async keepText(saveId, vector) {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { StoreError } from "../errors.ts";
 import type { MemoryStore } from "../memoryStore.ts";
 import { sqliteCandidates } from "./candidates.ts";
+import { sqliteCopying } from "./copying.ts";
 import { Database, type OpenOptions } from "./database.ts";
 import { sqliteDistillation } from "./distillation.ts";
 import { hammingImplementation } from "./index/hammingScan.ts";
@@ -80,6 +81,7 @@ function sqliteStore(database: Database): MemoryStore {
 		usage: repairing(database, sqliteUsage(database)),
 		leases: repairing(database, sqliteLeases(database)),
 		transfers: repairing(database, sqliteTransfers(database)),
+		copying: repairing(database, sqliteCopying(database)),
 		traffic: repairing(database, sqliteTraffic(database)),
 		notices: repairing(database, {
 			list: async () => noticesIn(database),

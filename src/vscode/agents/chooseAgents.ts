@@ -23,11 +23,11 @@ interface Row extends Item {
 }
 
 const words: Readonly<Record<ConnectionState, string>> = {
-	connected: "connected",
-	stale: "connected, but out of date",
-	foreign: "has another server of this name, which is left alone",
-	missing: "not connected",
-	absent: "not found",
+	connected: vscode.l10n.t("connected"),
+	stale: vscode.l10n.t("connected, but out of date"),
+	foreign: vscode.l10n.t("has another server of this name, which is left alone"),
+	missing: vscode.l10n.t("not connected"),
+	absent: vscode.l10n.t("not found"),
 };
 
 /** @returns undefined if the person left the question. */
@@ -44,14 +44,17 @@ export async function chooseToConnect(
 	const chosen = await pickSeveral<Row>(
 		[
 			...found.map((row) => ({ ...row, picked: isDue(row) })),
-			separator("If you choose it"),
+			separator(vscode.l10n.t("If you choose it")),
 			...rest
 				.filter(({ client }) => client?.onlyWhenNamed)
 				.map((row) => ({ ...row, picked: isDue(row) && only !== undefined })),
-			separator("Not found"),
+			separator(vscode.l10n.t("Not found")),
 			...rest.filter(({ client }) => !client?.onlyWhenNamed),
 		],
-		{ title: "Connect agents (1/2)", placeHolder: `Which agents get this memory? ${remark}` },
+		{
+			title: vscode.l10n.t("Connect agents ({0}/{1})", 1, 2),
+			placeHolder: `${vscode.l10n.t("Which agents get this memory?")} ${remark}`.trim(),
+		},
 	);
 	const chosenClients = chosen?.flatMap(({ client }) => client ?? []);
 	return chosenClients && chooseExtras(chosenClients, folder);
@@ -65,26 +68,28 @@ async function chooseExtras(
 	const items: (Item & { readonly extra?: "hooks" | "instructions" | FolderFile })[] = [];
 	if (readers.length > 0)
 		items.push({
-			label: "Skill and instructions",
-			description: "when to search and when to save, in files of their own",
-			detail: `For ${readers.join(", ")}`,
+			label: vscode.l10n.t("Skill and instructions"),
+			description: vscode.l10n.t("when to search and when to save, in files of their own"),
+			detail: vscode.l10n.t("For {0}", readers.join(", ")),
 			picked: true,
 			extra: "instructions",
 		});
 	const hooking = chosen.filter(({ hooks }) => hooks);
 	if (hooking.length > 0)
 		items.push({
-			label: "Hooks",
-			description: "tell agents what is remembered, without being asked",
-			detail: `For ${hooking.map(({ name }) => name).join(", ")}`,
+			label: vscode.l10n.t("Hooks"),
+			description: vscode.l10n.t("tell agents what is remembered, without being asked"),
+			detail: vscode.l10n.t("For {0}", hooking.map(({ name }) => name).join(", ")),
 			extra: "hooks",
 		});
 	if (folder !== undefined) {
-		items.push(separator(`In the folder ${folder}`));
+		items.push(separator(vscode.l10n.t("In the folder {0}", folder)));
 		for (const name of folderFileNames)
 			items.push({
 				label: name,
-				description: name.endsWith(".mdc") ? "a rule for Cursor" : "a block of instructions; the rest stays",
+				description: name.endsWith(".mdc")
+					? vscode.l10n.t("a rule for Cursor")
+					: vscode.l10n.t("a block of instructions; the rest stays"),
 				extra: name,
 			});
 	}
@@ -92,8 +97,8 @@ async function chooseExtras(
 		items.length === 0
 			? []
 			: await pickSeveral(items, {
-					title: "Connect agents (2/2)",
-					placeHolder: "What else? You see every change before it is written",
+					title: vscode.l10n.t("Connect agents ({0}/{1})", 2, 2),
+					placeHolder: vscode.l10n.t("What else? You see every change before it is written"),
 				});
 	return (
 		extras && {
@@ -121,15 +126,16 @@ export async function chooseToDisconnect(
 	const ofFolder = (folder === undefined ? [] : folderFileNames).map(async (name) => {
 		const steps = await disconnectSteps([], places, [name]);
 		return (await changeSomething(steps))
-			? [{ label: name, description: `in the folder ${folder}`, name }]
+			? [{ label: name, description: vscode.l10n.t("in the folder {0}", folder ?? ""), name }]
 			: [];
 	});
 	const items: (Row & { readonly name?: FolderFile })[] = (
 		await Promise.all([...ofClients, ...ofFolder])
 	).flat();
 	if (items.length === 0) return sayNothing() as undefined;
-	const placeHolder = `Which agents lose this memory? The memories stay. ${remark}`;
-	const chosen = await pickSeveral(items, { title: "Disconnect agents", placeHolder });
+	const question = vscode.l10n.t("Which agents lose this memory? The memories stay.");
+	const placeHolder = `${question} ${remark}`.trim();
+	const chosen = await pickSeveral(items, { title: vscode.l10n.t("Disconnect agents"), placeHolder });
 	return (
 		chosen &&
 		disconnectSteps(
@@ -166,7 +172,7 @@ function rowsOf(places: Places, entry: ServerEntry, withFolder: boolean): Promis
 			} catch (error) {
 				if (!(error instanceof ConfigFileError)) throw error;
 				const detail = withTilde(error.message);
-				return { client, state: "unreadable", label, description: "cannot be read", detail };
+				return { client, state: "unreadable", label, description: vscode.l10n.t("cannot be read"), detail };
 			}
 		}),
 	);

@@ -28,9 +28,12 @@ export async function connectAgents(deps: Deps, decided: Decided, only?: string)
 	const texts = await readAgentTexts(vscode.Uri.joinPath(context.extensionUri, "media").fsPath);
 	const steps = await connectSteps(wishes, surroundings.places, { entry, texts });
 	await carryOut(deps, decided, steps, {
-		done: "Connected",
-		after: "Restart them, or begin a new session, to use the memory.",
-		nothing: "Nothing to do: what you chose is connected already.",
+		done: (names) =>
+			vscode.l10n.t(
+				"Connected: {0}. Restart them, or begin a new session, to use the memory.",
+				names.join(", "),
+			),
+		nothing: vscode.l10n.t("Nothing to do: what you chose is connected already."),
 		prepare: async () => {
 			await writeSettingsFile(context);
 			await writeLauncher(vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath);
@@ -42,13 +45,13 @@ export async function connectAgents(deps: Deps, decided: Decided, only?: string)
 export async function disconnectAgents(deps: Deps, decided: Decided): Promise<void> {
 	const surroundings = surroundingsOf(deps.context);
 	const entry = await entryOfVscode(surroundings.places);
-	const nothing = "No agent is connected.";
+	const nothing = vscode.l10n.t("No agent is connected.");
 	const steps = await chooseToDisconnect(surroundings, entry, () => flash(nothing));
 	if (steps)
 		await carryOut(deps, decided, steps, {
-			done: "Disconnected",
-			after: "They keep the memory until they are restarted.",
-			nothing: "Nothing to do.",
+			done: (names) =>
+				vscode.l10n.t("Disconnected: {0}. They keep the memory until they are restarted.", names.join(", ")),
+			nothing: vscode.l10n.t("Nothing to do."),
 			prepare: async () => undefined,
 		});
 }
@@ -75,9 +78,8 @@ function surroundingsOf({ extension, globalStorageUri }: vscode.ExtensionContext
 }
 
 interface Course {
-	readonly done: string;
-	/** What a person does next. */
-	readonly after: string;
+	/** What was done, and what a person does next. */
+	readonly done: (names: readonly string[]) => string;
 	readonly nothing: string;
 	/** Runs before the first change is made. */
 	readonly prepare: () => Promise<void>;
@@ -104,13 +106,19 @@ async function carryOut(
 	const { done, problems, skipped } = outcome;
 	for (const problem of problems) log.warn(problem);
 	const said = [
-		done.size > 0 ? `${course.done}: ${[...done].join(", ")}. ${course.after}` : "",
-		skipped > 0 ? `${plural(skipped, "# change was", "# changes were")} not written.` : "",
+		done.size > 0 ? course.done([...done]) : "",
+		skipped > 0
+			? plural(
+					skipped,
+					vscode.l10n.t("# change was not written."),
+					vscode.l10n.t("# changes were not written."),
+				)
+			: "",
 		...problems.map(withTilde),
 	].filter(Boolean);
 	if (said.length === 0) flash(course.nothing);
 	else if (problems.length === 0) void notify.info(said.join(" "));
-	else if ((await notify.warn(said.join(" "), "Show Log")) === "Show Log") log.show();
+	else if (await notify.warn(said.join(" "), vscode.l10n.t("Show Log"))) log.show();
 }
 
 /** The steps that change something, or fail. */
@@ -139,14 +147,21 @@ async function review(
 	signal: AbortSignal,
 ): Promise<void> {
 	const changes = new ChangeReview(decided);
-	const modifier = process.platform === "darwin" ? "Cmd" : "Ctrl";
+	const modifier = process.platform === "darwin" ? "Cmd" : vscode.l10n.t("Ctrl");
 	try {
 		for (const [index, step] of due.entries()) {
 			const change = await planned(step, outcome);
 			// An earlier step changed the same file.
 			if (!change?.diff) continue;
 			report(
-				`${index + 1} of ${due.length}: ${step.what}, ${withTilde(change.file)}. Write it with ${modifier}+Enter, or skip it with ${modifier}+Backspace; the buttons above the diff do the same.`,
+				vscode.l10n.t(
+					"{0} of {1}: {2}, {3}. Write it with {4}+Enter, or skip it with {4}+Backspace; the buttons above the diff do the same.",
+					index + 1,
+					due.length,
+					step.what,
+					withTilde(change.file),
+					modifier,
+				),
 			);
 			const written = !signal.aborted && (await changes.ask(step.what, change, signal));
 			if (!written) {

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { errorText } from "../../memory/errorText.ts";
 import { environmentForClients } from "../../settings/env/envExport.ts";
+import { listOf } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { askToIncludeKeys, boundKeys } from "../settings/keys.ts";
@@ -21,7 +22,7 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 		runForUser(deps, async () => {
 			const values = settingsEnvironment();
 			const keys = await boundKeys(context.secrets);
-			const withKeys = await askToIncludeKeys(keys, "Copy MCP configuration");
+			const withKeys = await askToIncludeKeys(keys, vscode.l10n.t("Copy MCP configuration"));
 			if (withKeys === undefined) return;
 			await installLauncher(context);
 			const included = withKeys ? keys : keys.filter(({ key }) => key === "");
@@ -30,10 +31,13 @@ export function registerCopyConfiguration(deps: Deps): vscode.Disposable {
 			const configuration = { mcpServers: { "mcp-mem0": server } };
 			await vscode.env.clipboard.writeText(`${JSON.stringify(configuration, null, 2)}\n`);
 			const leftOut = keys.filter(({ key }) => key !== "").map(({ variable }) => variable);
-			const copied = "Copied for another client, which needs Node.js 22.16 or newer.";
+			const copied = vscode.l10n.t("Copied for another client, which needs Node.js 22.16 or newer.");
+			const about = withKeys
+				? vscode.l10n.t("It contains your API keys as plain text.")
+				: vscode.l10n.t("It contains no API keys: add {0} there.", listOf(leftOut));
 			if (leftOut.length === 0) flash(copied);
-			else if (withKeys) void notify.warn(`${copied} It contains your API keys as plain text.`);
-			else flash(`${copied} It contains no API keys: add ${leftOut.join(" and ")} there.`);
+			else if (withKeys) void notify.warn(`${copied} ${about}`);
+			else flash(`${copied} ${about}`);
 		}),
 	);
 }

@@ -34,7 +34,9 @@ function registerConnect(deps: Deps): vscode.Disposable {
 	): vscode.Disposable =>
 		vscode.commands.registerCommand(id, async (client?: unknown) => {
 			if (running) {
-				void notify.info("Agents are being connected or disconnected: answer the diff that is open first.");
+				void notify.info(
+					vscode.l10n.t("Agents are being connected or disconnected: answer the diff that is open first."),
+				);
 				return;
 			}
 			running = true;

@@ -39,15 +39,19 @@ export class ChangeReview implements vscode.Disposable {
 			return uri;
 		};
 		const [left, right] = [show("before", before.text), show("after", after.text)];
-		const what =
-			before.text === undefined ? ", a new file" : after.text === undefined ? ", to be removed" : "";
+		const words = [name, basename(file)] as const;
+		const title =
+			before.text === undefined
+				? vscode.l10n.t("{0}: {1}, a new file", ...words)
+				: after.text === undefined
+					? vscode.l10n.t("{0}: {1}, to be removed", ...words)
+					: vscode.l10n.t("{0}: {1}", ...words);
 		const decided = new Promise<boolean>((decide) => {
 			this.#shown = { after: right.toString(), decide };
 			signal.addEventListener("abort", () => decide(false), { once: true });
 		});
 		try {
-			const title = oneLine(`${name}: ${basename(file)}${what}`);
-			await vscode.commands.executeCommand("vscode.diff", left, right, title, { preview: false });
+			await vscode.commands.executeCommand("vscode.diff", left, right, oneLine(title), { preview: false });
 			return !signal.aborted && (await decided);
 		} finally {
 			const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);

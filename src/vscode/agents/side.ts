@@ -1,3 +1,5 @@
+import * as l10n from "@vscode/l10n";
+
 interface Window {
 	/** As VS Code names the kind of remote; undefined: the window is local. */
 	readonly remote: string | undefined;
@@ -8,24 +10,27 @@ interface Window {
 	readonly untrustedFolder: boolean;
 }
 
-const kinds: Readonly<Record<string, string>> = {
-	wsl: "in WSL",
-	"ssh-remote": "on the SSH host",
-	"dev-container": "in the container",
-	"attached-container": "in the container",
-	codespaces: "in the codespace",
-	tunnel: "at the other end of the tunnel",
-};
+function placeOf(remote: string): string {
+	const places: Readonly<Record<string, string>> = {
+		wsl: l10n.t("in WSL"),
+		"ssh-remote": l10n.t("on the SSH host"),
+		"dev-container": l10n.t("in the container"),
+		"attached-container": l10n.t("in the container"),
+		codespaces: l10n.t("in the codespace"),
+		tunnel: l10n.t("at the other end of the tunnel"),
+	};
+	return places[remote] ?? l10n.t`on ${remote}`;
+}
 
 /** What a person should know of where agents' files are, and which of them are not offered. */
 export function sideRemark({ remote, besideWindow, inBrowser, untrustedFolder }: Window): string {
-	const there = remote === undefined ? "" : (kinds[remote] ?? `on ${remote}`);
+	const there = remote === undefined ? "" : placeOf(remote);
 	const remarks = [
 		there && besideWindow
-			? `Only agents on this computer; for those ${there}, run mcp-mem0 connect there.`
+			? l10n.t`Only agents on this computer; for those ${there}, run mcp-mem0 connect there.`
 			: "",
-		there && !besideWindow && !inBrowser ? `Only agents ${there}, where the extension runs.` : "",
-		untrustedFolder ? "The folder is not trusted, so its files are left out." : "",
+		there && !besideWindow && !inBrowser ? l10n.t`Only agents ${there}, where the extension runs.` : "",
+		untrustedFolder ? l10n.t("The folder is not trusted, so its files are left out.") : "",
 	];
 	return remarks.filter(Boolean).join(" ");
 }

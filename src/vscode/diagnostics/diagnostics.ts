@@ -13,23 +13,36 @@ import { applyFix, savedSettings } from "./applyFix.ts";
 import { examineHere } from "./examination.ts";
 
 interface Kind {
-	/** Of the progress, and of the notification with the result. */
+	/** Of the progress. */
 	readonly title: string;
-	readonly name: string;
+	/** The notification with the result. */
+	readonly tell: (result: string) => string;
 	readonly roles: readonly FindingRole[];
 	readonly depth?: "connection";
 }
 
 const kinds = {
 	connection: {
-		title: "Testing the connection",
-		name: "Connection",
+		title: vscode.l10n.t("Testing the connection"),
+		tell: (result: string) => vscode.l10n.t("Connection: {0}", result),
 		roles: ["configuration", "chat", "embedding"],
 		depth: "connection",
 	},
-	model: { title: "Testing the language model", name: "Model", roles: ["configuration", "chat"] },
-	embeddings: { title: "Testing embeddings", name: "Embeddings", roles: ["configuration", "embedding"] },
-	all: { title: "Running all diagnostics", name: "Diagnostics", roles: findingRoles },
+	model: {
+		title: vscode.l10n.t("Testing the language model"),
+		tell: (result: string) => vscode.l10n.t("Model: {0}", result),
+		roles: ["configuration", "chat"],
+	},
+	embeddings: {
+		title: vscode.l10n.t("Testing embeddings"),
+		tell: (result: string) => vscode.l10n.t("Embeddings: {0}", result),
+		roles: ["configuration", "embedding"],
+	},
+	all: {
+		title: vscode.l10n.t("Running all diagnostics"),
+		tell: (result: string) => vscode.l10n.t("Diagnostics: {0}", result),
+		roles: findingRoles,
+	},
 } as const satisfies Readonly<Record<string, Kind>>;
 
 /** Runs the checks for a person, shows the report, and applies the fixes they choose in it. */
@@ -49,7 +62,7 @@ export class Diagnostics implements vscode.Disposable {
 			const report = await this.#examine(this.#kind.roles);
 			this.#report = report;
 			if (name === "all" || this.#panel) this.#show(report, []);
-			if (name !== "all") void this.#tell(kinds[name].name, report);
+			if (name !== "all") void this.#tell(kinds[name].tell, report);
 		});
 	}
 
@@ -73,7 +86,7 @@ export class Diagnostics implements vscode.Disposable {
 	async copy(): Promise<void> {
 		if (!this.#report) return;
 		await vscode.env.clipboard.writeText(toMarkdown(this.#report, settingsEnvironment().DEFAULT_USER_ID));
-		flash("The report was copied, without keys, user name and home folder");
+		flash(vscode.l10n.t("The report was copied, without keys, user name and home folder"));
 	}
 
 	dispose(): void {
@@ -89,15 +102,16 @@ export class Diagnostics implements vscode.Disposable {
 	}
 
 	/** One sentence and the best fix. */
-	async #tell(name: string, report: Report): Promise<void> {
+	async #tell(tell: Kind["tell"], report: Report): Promise<void> {
 		const worst = worstOf(report.findings);
 		const finding = report.findings.find(({ status }) => status === worst);
 		const fix = finding?.fixes.find((each) => each.kind !== "advice");
-		const buttons = fix ? [inSettings(fix.label), "Show Report"] : ["Show Report"];
-		const told = `${name}: ${inSettings(verdict(report))}`;
-		if (worst === "ok") return flash(`${told} ${counts(report.findings)}`);
-		const chosen = await { failed: notify.error, warning: notify.warn }[worst](told, ...buttons);
-		if (chosen === "Show Report") this.#show(report, []);
+		const showReport = vscode.l10n.t("Show Report");
+		const buttons = fix ? [inSettings(fix.label), showReport] : [showReport];
+		const said = inSettings(verdict(report));
+		if (worst === "ok") return flash(tell(`${said} ${counts(report.findings)}`));
+		const chosen = await { failed: notify.error, warning: notify.warn }[worst](tell(said), ...buttons);
+		if (chosen === showReport) this.#show(report, []);
 		else if (chosen !== undefined && finding && fix) {
 			this.#show(report, []);
 			await this.applyFix(finding.id, finding.fixes.indexOf(fix));
@@ -111,7 +125,8 @@ export class Diagnostics implements vscode.Disposable {
 			const enableCommandUris = ["mcpMem0.applyFix", "mcpMem0.copyReport", "mcpMem0.runDiagnostics"];
 			const options = { enableCommandUris, localResourceRoots: [] };
 			const column = vscode.ViewColumn.Active;
-			this.#panel = vscode.window.createWebviewPanel("mcpMem0.report", "Mem0 Diagnostics", column, options);
+			const title = vscode.l10n.t("Mem0 Diagnostics");
+			this.#panel = vscode.window.createWebviewPanel("mcpMem0.report", title, column, options);
 			this.#panel.iconPath = new vscode.ThemeIcon("pulse");
 			this.#panel.onDidDispose(() => {
 				this.#panel = undefined;

@@ -75,12 +75,17 @@ async function checkMcp({ serverCommand, version }: Deps, signal: AbortSignal): 
 			.executeCommand("workbench.mcp.startServer", serverId, { waitForLiveTools: true })
 			.then(undefined, () => undefined);
 	const count = offered();
-	if (count > 0) return { ...listed, seen: `${listed.seen} VS Code offers ${count} of them to agents.` };
+	if (count > 0) {
+		const offers = vscode.l10n.t("VS Code offers {0} of them to agents.", count);
+		return { ...listed, seen: `${listed.seen} ${offers}` };
+	}
 	return {
 		status: "warning",
-		seen: `${listed.seen} VS Code offers none of them to agents yet.`,
-		cause: "VS Code starts the server when a chat first needs it, unless MCP servers are turned off.",
-		fixes: [{ kind: "advice", label: "Run MCP: List Servers, choose Mem0, and start it" }],
+		seen: `${listed.seen} ${vscode.l10n.t("VS Code offers none of them to agents yet.")}`,
+		cause: vscode.l10n.t(
+			"VS Code starts the server when a chat first needs it, unless MCP servers are turned off.",
+		),
+		fixes: [{ kind: "advice", label: vscode.l10n.t("Run MCP: List Servers, choose Mem0, and start it") }],
 	};
 }
 

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { ImportReport } from "../../memory/transfer/importReport.ts";
 import type { ImportSource } from "../../memory/transfer/sourcesHere.ts";
 import type { ImportOptions } from "../../memory/transfer/transfer.ts";
-import { counted } from "../../text/wording.ts";
+import { counted, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { choose, flash, type Item, notify, pickSeveral, withProgress } from "../ui.ts";
@@ -26,21 +26,30 @@ export function registerImport(deps: Deps): vscode.Disposable {
 			const preview = await run(deps, paths, "preview");
 			if (!preview) return;
 			const { lines, report } = preview;
+			const showLog = vscode.l10n.t("Show Log");
 			if (report.changing === 0)
-				return void notify.info(`Nothing to import. ${lines.at(-1)}`, "Show Log").then((answer) => {
-					if (answer) deps.log.show();
-				});
+				return void notify
+					.info(vscode.l10n.t("Nothing to import. {0}", report.sentence), showLog)
+					.then((answer) => {
+						if (answer) deps.log.show();
+					});
 			const rest = lines.length - mostLines;
-			const detail = rest > 0 ? [`The log has ${rest} more lines.`, ...lines.slice(-mostLines)] : lines;
-			const question = `Import ${counted(report.changing)}?`;
-			const answer = await choose(question, detail, "Import", "To Review Queue");
+			const more = plural(
+				rest,
+				vscode.l10n.t("The log has # more line."),
+				vscode.l10n.t("The log has # more lines."),
+			);
+			const detail = rest > 0 ? [more, ...lines.slice(-mostLines)] : lines;
+			const question = vscode.l10n.t("Import {0}?", counted(report.changing));
+			const add = vscode.l10n.t("Import");
+			const answer = await choose(question, detail, add, vscode.l10n.t("To Review Queue"));
 			if (!answer) return;
-			const done = await run(deps, paths, answer === "Import" ? "add" : "review");
+			const done = await run(deps, paths, answer === add ? "add" : "review");
 			if (!done) return;
-			const end = done.isCancelled ? " Cancelled: run it again for the rest." : "";
-			const said = `${done.lines.at(-1)}${end}`;
+			const end = done.isCancelled ? vscode.l10n.t("Cancelled: run it again for the rest.") : "";
+			const said = `${done.report.sentence} ${end}`.trim();
 			if (report.isClean) flash(said);
-			else if (await notify.warn(said, "Show Log")) deps.log.show();
+			else if (await notify.warn(said, showLog)) deps.log.show();
 		}),
 	);
 }
@@ -59,27 +68,28 @@ async function choosePaths({ context }: Deps): Promise<readonly string[] | undef
 		...found.map((source) => ({
 			label: source.name,
 			icon: "database",
-			description: source.paths.length === 1 ? "" : `${source.paths.length} places`,
+			description: source.paths.length === 1 ? "" : vscode.l10n.t("{0} places", source.paths.length),
 			detail: source.paths.join(", "),
 			source,
 		})),
 		{
-			label: "Files or folders…",
+			label: vscode.l10n.t("Files or folders…"),
 			icon: "folder-opened",
-			detail: "Exports of mem0, OpenMemory, ChatGPT and others, Markdown, JSON, ZIP archives",
+			detail: vscode.l10n.t("Exports of mem0, OpenMemory, ChatGPT and others, Markdown, JSON, ZIP archives"),
 			source: undefined,
 		},
 	];
+	const title = vscode.l10n.t("Import Memories");
 	const chosen =
 		found.length === 0
 			? items
-			: await pickSeveral(items, { title: "Import Memories", placeHolder: "Where from" });
+			: await pickSeveral(items, { title, placeHolder: vscode.l10n.t("Where from") });
 	if (!chosen) return undefined;
 	const paths = chosen.flatMap(({ source }) => source?.paths ?? []);
 	if (chosen.every(({ source }) => source)) return paths;
 	const files = await vscode.window.showOpenDialog({
-		title: "Import Memories",
-		openLabel: "Choose",
+		title,
+		openLabel: vscode.l10n.t("Choose"),
 		canSelectFiles: true,
 		canSelectFolders: true,
 		canSelectMany: true,
@@ -101,9 +111,12 @@ async function run(deps: Deps, paths: readonly string[], into: NonNullable<Impor
 		lines.push(line);
 		deps.log.info(`Import: ${line}`);
 	}, into);
-	const title = into === "preview" ? "Reading what could be imported" : "Importing memories";
+	const title =
+		into === "preview"
+			? vscode.l10n.t("Reading what could be imported")
+			: vscode.l10n.t("Importing memories");
 	return withProgress(title, async (show, signal) => {
-		const progress = (percent: number) => show(`${percent} %, ${counted(report.taken)}`);
+		const progress = (percent: number) => show(vscode.l10n.t("{0} %, {1}", percent, counted(report.taken)));
 		await importPaths({ memory, paths, report, into, options: { project, projectOf }, signal, progress });
 		const isCancelled = signal.aborted;
 		return isCancelled && into === "preview" ? undefined : { lines, report, isCancelled };

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { StatusBarText } from "../../doctor/health/statusBarText.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { counted, plural } from "../../text/wording.ts";
@@ -39,18 +40,18 @@ export function menuOf({ status, shown, waiting }: Situation): readonly MenuGrou
 	const saves = status?.heldBack.saves ?? 0;
 	const groups = [
 		{
-			title: "Needs you",
+			title: l10n.t("Needs you"),
 			entries: [
 				...(ill.includes(shown?.state)
-					? [entry("runDiagnostics", "Run All Diagnostics", "pulse", shown?.problem)]
+					? [entry("runDiagnostics", l10n.t("Run All Diagnostics"), "pulse", shown?.problem)]
 					: []),
 				...(outside > 0
 					? [
 							entry(
 								"reembed",
-								"Re-embed Memories…",
+								l10n.t("Re-embed Memories…"),
 								"sync",
-								`${counted(outside)} of an earlier embedding model`,
+								l10n.t("{0} of an earlier embedding model", counted(outside)),
 							),
 						]
 					: []),
@@ -58,9 +59,13 @@ export function menuOf({ status, shown, waiting }: Situation): readonly MenuGrou
 					? [
 							entry(
 								"distill",
-								"Distill Waiting Saves",
+								l10n.t("Distill Waiting Saves"),
 								"beaker",
-								plural(saves, "# save waits for an earlier endpoint", "# saves wait for an earlier endpoint"),
+								plural(
+									saves,
+									l10n.t("# save waits for an earlier endpoint"),
+									l10n.t("# saves wait for an earlier endpoint"),
+								),
 							),
 						]
 					: []),
@@ -68,39 +73,41 @@ export function menuOf({ status, shown, waiting }: Situation): readonly MenuGrou
 					? [
 							entry(
 								"showMemories",
-								"Review Proposals",
+								l10n.t("Review Proposals"),
 								"checklist",
-								plural(waiting, "# waits for review", "# wait for review"),
+								plural(waiting, l10n.t("# waits for review"), l10n.t("# wait for review")),
 							),
 						]
 					: []),
 			],
 		},
 		{
-			title: "Memories",
+			title: l10n.t("Memories"),
 			entries: status
 				? [
-						entry("searchMemories", "Search Memories…", "search"),
-						entry("saveMemory", "Save Memory…", "add"),
-						entry("showMemories", "Show Memories", "list-tree"),
-						...(status.counts.all > 1 ? [entry("tidyUp", "Tidy Up Memories…", "wand")] : []),
+						entry("searchMemories", l10n.t("Search Memories…"), "search"),
+						entry("saveMemory", l10n.t("Save Memory…"), "add"),
+						entry("showMemories", l10n.t("Show Memories"), "list-tree"),
+						...(status.counts.all > 1 ? [entry("tidyUp", l10n.t("Tidy Up Memories…"), "wand")] : []),
 					]
 				: // The text is kept, and saved as soon as that is possible.
-					[entry("saveMemory", "Save Memory…", "add")],
+					[entry("saveMemory", l10n.t("Save Memory…"), "add")],
 		},
-		{ title: "Agents", entries: [entry("connectAgents", "Connect Agents…", "plug")] },
+		{ title: l10n.t("Agents"), entries: [entry("connectAgents", l10n.t("Connect Agents…"), "plug")] },
 		{
-			title: "Endpoints",
+			title: l10n.t("Endpoints"),
 			entries: [
-				entry("openSettings", "Open Settings", "gear"),
+				entry("openSettings", l10n.t("Open Settings"), "gear"),
 				...(remote
 					? [
-							entry("testConnection", "Test Connection", "debug-disconnect"),
-							entry("setApiKey", "Set API Key…", "key"),
+							entry("testConnection", l10n.t("Test Connection"), "debug-disconnect"),
+							entry("setApiKey", l10n.t("Set API Key…"), "key"),
 						]
 					: []),
-				...(ill.includes(shown?.state) ? [] : [entry("runDiagnostics", "Run All Diagnostics", "pulse")]),
-				entry("showLog", "Show Log", "output"),
+				...(ill.includes(shown?.state)
+					? []
+					: [entry("runDiagnostics", l10n.t("Run All Diagnostics"), "pulse")]),
+				entry("showLog", l10n.t("Show Log"), "output"),
 			],
 		},
 	];

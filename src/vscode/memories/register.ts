@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Deps } from "../deps.ts";
 import { NewDocuments } from "./documents/newDocuments.ts";
 import { registerDocuments } from "./documents/register.ts";
+import { registerExport } from "./exportMemories.ts";
 import { registerFindSecrets } from "./findSecrets.ts";
 import { registerImport } from "./importMemories.ts";
 import { registerRestoreBackup } from "./restoreBackup.ts";
@@ -21,6 +22,7 @@ export function registerMemories(deps: Deps): vscode.Disposable {
 		registerStatusBar(deps),
 		registerFindSecrets(deps),
 		registerImport(deps),
+		registerExport(deps),
 		registerRestoreBackup(deps),
 	);
 }

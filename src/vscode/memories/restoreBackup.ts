@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { previewWords, restoredWords } from "../../memory/backups/words.ts";
 import type { Backups, ExaminedBackup } from "../../store/backups.ts";
-import { ageOf, counted } from "../../text/wording.ts";
+import { ageOf, counted, language } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { choose, flash, type Item, notify, pick, withProgress } from "../ui.ts";
@@ -16,54 +16,65 @@ export function registerRestoreBackup(deps: Deps): vscode.Disposable {
 		runForUser(deps, async () => {
 			const { files } = (await deps.memory.get()).backups;
 			if (!files) return;
-			const examined = await withProgress("Reading the backups", async (report, signal) => {
+			const examined = await withProgress(vscode.l10n.t("Reading the backups"), async (report, signal) => {
 				const read: ExaminedBackup[] = [];
 				const all = await files.list();
 				for (const file of all) {
 					if (signal.aborted) return undefined;
-					report(`${read.length + 1} of ${all.length}`);
+					report(vscode.l10n.t("{0} of {1}", read.length + 1, all.length));
 					read.push(await files.examine(file));
 				}
 				return read;
 			});
 			if (!examined) return;
 			if (examined.length === 0) {
-				const answer = await notify.info(`There are no backups in ${files.folder} yet.`, "Back Up Now");
-				if (answer) await withProgress("Backing up the memory", () => files.create("asked"));
+				const none = vscode.l10n.t("There are no backups in {0} yet.", files.folder);
+				if (await notify.info(none, vscode.l10n.t("Back Up Now")))
+					await withProgress(vscode.l10n.t("Backing up the memory"), () => files.create("asked"));
 				return;
 			}
 			const chosen = await pick(examined.map(itemOf), {
-				title: "Restore a Backup",
-				placeHolder: "The memory becomes as it was then",
+				title: vscode.l10n.t("Restore a Backup"),
+				placeHolder: vscode.l10n.t("The memory becomes as it was then"),
 			});
 			if (!chosen) return;
 			const { path } = chosen.file;
 			const preview = await files.preview(path);
-			const words = [...previewWords(path, preview), "The present state is backed up first."];
-			if ((await choose("Restore this backup?", words, "Restore")) !== "Restore") return;
+			const words = [
+				...previewWords(vscode.l10n.t("It"), preview),
+				vscode.l10n.t("The present state is backed up first."),
+			];
+			const question = vscode.l10n.t("Restore the backup of {0}?", chosen.label);
+			if (!(await choose(question, words, vscode.l10n.t("Restore")))) return;
 			await restore(files, path);
 		}),
 	);
 }
 
 async function restore(files: Backups, path: string): Promise<void> {
-	const restored = await withProgress("Restoring the backup", () => files.restore(path));
+	const restored = await withProgress(vscode.l10n.t("Restoring the backup"), () => files.restore(path));
 	const { before } = restored;
 	if (!before) return flash(restoredWords(restored));
-	if (await notify.info(restoredWords(restored), "Undo")) await restore(files, before.path);
+	if (await notify.info(restoredWords(restored), vscode.l10n.t("Undo"))) await restore(files, before.path);
 }
 
 function itemOf(file: ExaminedBackup): BackupItem {
 	const { at, contents, damage, path, reason } = file;
-	const kind = { daily: "", asked: "", update: ", before an update", import: ", before an import" };
-	const what = { ...kind, change: ", before a change of many", restore: ", before a restore" }[reason];
+	const what = {
+		daily: undefined,
+		asked: undefined,
+		update: vscode.l10n.t("before an update"),
+		import: vscode.l10n.t("before an import"),
+		change: vscode.l10n.t("before a change of many"),
+		restore: vscode.l10n.t("before a restore"),
+	}[reason];
 	return {
 		icon: contents ? "history" : "error",
-		label: new Date(at).toLocaleString(),
-		description: `${ageOf(at)}${what}`,
+		label: new Date(at).toLocaleString(language()),
+		description: [ageOf(at), what].filter(Boolean).join(", "),
 		detail: contents
 			? `${counted(contents.memories)} · ${path}`
-			: `Damaged: ${damage ?? "it cannot be read"} · ${path}`,
+			: vscode.l10n.t("Damaged: {0} · {1}", damage ?? vscode.l10n.t("it cannot be read"), path),
 		file,
 	};
 }

@@ -20,7 +20,8 @@ export function registerSave(deps: Deps): vscode.Disposable {
 		vscode.commands.registerCommand("mcpMem0.continueInEditor", () => goOn?.()),
 		vscode.commands.registerTextEditorCommand("mcpMem0.saveSelection", async ({ document, selections }) => {
 			const text = selections.map((selection) => document.getText(selection)).join("\n");
-			const problem = text.trim() === "" ? "Select the text to remember first." : problemWith(text);
+			const problem =
+				text.trim() === "" ? vscode.l10n.t("Select the text to remember first.") : problemWith(text);
 			if (problem) return void notify.error(problem);
 			const file = vscode.workspace.asRelativePath(document.uri, false);
 			await saveText(deps, text, { file, lines: linesOf(selections) });
@@ -51,7 +52,7 @@ function typeMemory(deps: Deps): () => void {
 			: vscode.l10n.t(
 					"A fact to remember, in a sentence or two. Shift+Enter goes on in an editor, with more lines",
 				),
-		placeHolder: "We deploy with make ship, from the main branch only",
+		placeHolder: vscode.l10n.t("We deploy with make ship, from the main branch only"),
 		value: draft,
 		problemWith,
 		button: {

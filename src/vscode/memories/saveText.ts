@@ -4,7 +4,7 @@ import { placeInFile } from "../../memory/originText.ts";
 import type { SaveRequest, SaveResult } from "../../memory/requests.ts";
 import { inSettings } from "../../settings/settingNames.ts";
 import type { Origin, Project } from "../../store/types.ts";
-import { counted, plural, shortened } from "../../text/wording.ts";
+import { counted, shortened } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { flash, type Item, notify, pick, whileWorking } from "../ui.ts";
@@ -57,11 +57,16 @@ async function tell(
 	if (!first) return;
 	const text = `“${shortened(first.text)}”`;
 	if (added.length === 0) return flash(vscode.l10n.t("Already saved: {0}", text));
-	const where = project ? vscode.l10n.t(" in project {0}", project.name) : "";
 	const file = placeInFile(from);
-	const source = file ? vscode.l10n.t(", from {0}", file) : "";
-	const what = plural(added.length, vscode.l10n.t("Saved"), vscode.l10n.t("Saved # facts. The first is"));
-	const message = `${what} ${text}${where}${source}.${note ? ` ${inSettings(note)}` : ""}`;
+	const parts = [
+		added.length === 1
+			? vscode.l10n.t("Saved {0}", text)
+			: vscode.l10n.t("Saved {0} facts. The first is {1}", added.length, text),
+		project ? vscode.l10n.t(" in project {0}", project.name) : "",
+		file ? vscode.l10n.t(", from {0}", file) : "",
+	];
+	const said = vscode.l10n.t("{0}.", parts.join(""));
+	const message = note ? `${said} ${inSettings(note)}` : said;
 	if (!(await notify.info(message, vscode.l10n.t("Undo")))) return;
 	await runForUser(deps, async () => {
 		const deleted = await (await deps.memory.get()).deleteAll(added.map(({ id }) => id));
@@ -81,13 +86,16 @@ async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResu
 	for (;;) {
 		try {
 			// A language model takes its time.
-			return await whileWorking("Mem0: saving", async () => (await deps.memory.get()).save(request));
+			return await whileWorking(vscode.l10n.t("Mem0: saving"), async () =>
+				(await deps.memory.get()).save(request),
+			);
 		} catch (error) {
 			const text = inSettings(errorText(error));
 			deps.log.error(text);
-			const chosen = await notify.error(text, "Try Again", "Copy Text");
-			if (chosen === "Copy Text") await vscode.env.clipboard.writeText(String(request.text));
-			if (chosen !== "Try Again") return undefined;
+			const [again, copy] = [vscode.l10n.t("Try Again"), vscode.l10n.t("Copy Text")];
+			const chosen = await notify.error(text, again, copy);
+			if (chosen === copy) await vscode.env.clipboard.writeText(String(request.text));
+			if (chosen !== again) return undefined;
 		}
 	}
 }

@@ -143,7 +143,7 @@ function toRow(memory: Memory | FoundMemory): Row {
 	// The hover, which begins where the first line ends, is Markdown: code in it would be escaped twice.
 	const rest = line.slice(end).replaceAll("`", "ˋ");
 	const facts = [
-		"score" in memory && `${Math.round(memory.score * 100)} %`,
+		"score" in memory && vscode.l10n.t("{0} %", Math.round(memory.score * 100)),
 		memory.supersededBy !== undefined && vscode.l10n.t("superseded"),
 		memory.project?.name ?? vscode.l10n.t("global"),
 		ageOf(memory.createdAt),

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import {
 	roleLine,
 	type StatusBarText,
+	stateWord,
 	statusBarText,
 	trafficLine,
 	unavailableText,
@@ -10,7 +11,7 @@ import { errorText } from "../../memory/errorText.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { byHost, type HostTraffic } from "../../memory/traffic.ts";
 import { inSettings } from "../../settings/settingNames.ts";
-import { type Markdown, markdown } from "../../text/inert.ts";
+import { type Markdown, markdown, markdownOf } from "../../text/inert.ts";
 import { counted, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { createStatusBarItem, type Item, pick, type StatusBarItem, type Tooltip } from "../ui.ts";
@@ -25,10 +26,10 @@ const trafficDays = 7;
 
 /** Shows how many memories there are and whether the endpoints work; a click opens a menu. */
 export function registerStatusBar(deps: Deps): vscode.Disposable {
-	const item = createStatusBarItem("mcpMem0.memories", "Mem0 memories", "mcpMem0.showMenu", {
+	const item = createStatusBarItem("mcpMem0.memories", vscode.l10n.t("Mem0 memories"), "mcpMem0.showMenu", {
 		icon: "database",
 		text: "Mem0",
-		tooltip: "Mem0: memory for Copilot and agents",
+		tooltip: vscode.l10n.t("Mem0: memory for Copilot and agents"),
 	});
 
 	let timer: NodeJS.Timeout | undefined;
@@ -95,7 +96,7 @@ async function update(item: StatusBarItem, deps: Deps): Promise<Seen> {
 		icon,
 		text,
 		tooltip: about,
-		label: `${inSettings(label)} Show menu.`,
+		label: `${inSettings(label)} ${vscode.l10n.t("Show menu.")}`,
 		background: color && `statusBarItem.${color}Background`,
 	});
 	return seen;
@@ -114,7 +115,8 @@ async function showMenu(seen: Seen): Promise<void> {
 			...(description === undefined ? {} : { description: inSettings(description) }),
 		})),
 	]);
-	const chosen = await pick(rows, { title: "Mem0", placeHolder: "What would you like to do?" });
+	const placeHolder = vscode.l10n.t("What would you like to do?");
+	const chosen = await pick(rows, { title: "Mem0", placeHolder });
 	if (chosen?.command) await vscode.commands.executeCommand(chosen.command);
 }
 
@@ -127,24 +129,41 @@ function paragraphs(
 ): readonly Markdown[] {
 	const local = !llm && embedding.origin === "";
 	const elsewhere = counts.all - counts.global - counts.project;
+	const here = counted(counts.global + counts.project);
 	const lines: readonly (Markdown | "" | false | undefined)[] = [
-		markdown`**Mem0** finds ${counted(counts.global + counts.project)} here: ${counts.global} global${project ? `, ${counts.project} of ${project}` : ""}.${elsewhere > 0 ? ` Other projects have ${counted(elsewhere)}.` : ""}`,
-		problem && markdown`$(warning) **${state}**: ${inSettings(problem)}`,
+		project
+			? markdownOf(
+					vscode.l10n.t("**Mem0** finds {0} here: {1} global, {2} of {3}."),
+					here,
+					counts.global,
+					counts.project,
+					project,
+				)
+			: markdownOf(vscode.l10n.t("**Mem0** finds {0} here: {1} global."), here, counts.global),
+		elsewhere > 0 && markdownOf(vscode.l10n.t("Other projects have {0}."), counted(elsewhere)),
+		problem && markdown`$(warning) **${stateWord(state)}**: ${inSettings(problem)}`,
 		pending.embedding > 0 &&
-			markdown`${plural(pending.embedding, "# is not embedded yet; searches find it by its words.", "# are not embedded yet; searches find them by their words.")}`,
+			markdown`${plural(pending.embedding, vscode.l10n.t("# is not embedded yet; searches find it by its words."), vscode.l10n.t("# are not embedded yet; searches find them by their words."))}`,
 		pending.distillation > 0 &&
-			markdown`${plural(pending.distillation, "# is not distilled yet; searches find its full text.", "# are not distilled yet; searches find their full texts.")}`,
+			markdown`${plural(pending.distillation, vscode.l10n.t("# is not distilled yet; searches find its full text."), vscode.l10n.t("# are not distilled yet; searches find their full texts."))}`,
 		keptAsText > 0 &&
-			markdown`${plural(keptAsText, "# is kept word for word, because no facts could be made of it.", "# are kept word for word, because no facts could be made of them.")}`,
+			markdown`${plural(keptAsText, vscode.l10n.t("# is kept word for word, because no facts could be made of it."), vscode.l10n.t("# are kept word for word, because no facts could be made of them."))}`,
 		outsideSpace > 0 &&
-			markdown`${plural(outsideSpace, "# is of an earlier embedding model; searches find it by its words only.", "# are of an earlier embedding model; searches find them by their words only.")} Run *Mem0: Re-embed Memories*.`,
+			markdown`${plural(outsideSpace, vscode.l10n.t("# is of an earlier embedding model; searches find it by its words only."), vscode.l10n.t("# are of an earlier embedding model; searches find them by their words only."))} ${vscode.l10n.t("Run Mem0: Re-embed Memories.")}`,
 		...remarks.map((remark) => markdown`${remark}`),
-		llm && markdown`Facts by ${llm.description}: ${roleLine(llm, checks.chat)}.`,
+		llm && markdownOf(vscode.l10n.t("Facts by {0}: {1}."), llm.description, roleLine(llm, checks.chat)),
 		local
-			? markdown`Embeddings by ${embedding.description}; nothing is sent anywhere.`
-			: markdown`Embeddings by ${embedding.description}${embedding.origin ? `: ${roleLine(embedding, checks.embedding)}` : ""}.`,
-		traffic.length > 0 && markdown`Requests in ${trafficDays} days: ${trafficLine(traffic)}.`,
-		markdown`Database: ${database}`,
+			? markdownOf(vscode.l10n.t("Embeddings by {0}; nothing is sent anywhere."), embedding.description)
+			: embedding.origin
+				? markdownOf(
+						vscode.l10n.t("Embeddings by {0}: {1}."),
+						embedding.description,
+						roleLine(embedding, checks.embedding),
+					)
+				: markdownOf(vscode.l10n.t("Embeddings by {0}."), embedding.description),
+		traffic.length > 0 &&
+			markdownOf(vscode.l10n.t("Requests in {0} days: {1}."), trafficDays, trafficLine(traffic)),
+		markdownOf(vscode.l10n.t("Database: {0}"), database),
 	];
 	return lines.filter((line): line is Markdown => Boolean(line));
 }

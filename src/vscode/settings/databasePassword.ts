@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { type DatabaseAddress, readDatabaseUrl } from "../../config/database.ts";
 import type { Environment } from "../../config/variables.ts";
 import {
@@ -45,21 +45,28 @@ export async function databasePasswordItem(secrets: vscode.SecretStorage) {
 	if (!name || !read || typeof read === "string") return undefined;
 	const host = databaseHost(read);
 	return {
-		label: "Database",
+		label: vscode.l10n.t("Database"),
 		description: host,
-		detail: (await secrets.get(name)) ? "A password is stored" : "No password is stored",
+		detail: (await secrets.get(name))
+			? vscode.l10n.t("A password is stored")
+			: vscode.l10n.t("No password is stored"),
 		set: async () => {
 			const given = await ask({
-				title: `Password of ${host}`,
-				prompt:
+				title: vscode.l10n.t("Password of {0}", host),
+				prompt: vscode.l10n.t(
 					"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the password.",
+				),
 				password: true,
 				ignoreFocusOut: true,
 			});
 			if (given === undefined) return;
 			if (given === "") await secrets.delete(name);
 			else await secrets.store(name, given);
-			flash(`The password of ${host} is ${given === "" ? "removed" : "stored"}`);
+			flash(
+				given === ""
+					? vscode.l10n.t("The password of {0} is removed", host)
+					: vscode.l10n.t("The password of {0} is stored", host),
+			);
 		},
 	};
 }

@@ -1,4 +1,4 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { keyProblem, readKey } from "../../config/keyText.ts";
 import type { Environment } from "../../config/variables.ts";
 import {
@@ -10,7 +10,8 @@ import {
 	secretName,
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
-import { type AskToSend, mayTravel, withoutExposed } from "../../settings/keys/transit.ts";
+import { type AskToSend, mayTravel, secretWords, withoutExposed } from "../../settings/keys/transit.ts";
+import { listOf } from "../../text/wording.ts";
 import { ask, confirm, pick } from "../ui.ts";
 import { databaseEnvironment } from "./databasePassword.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
@@ -52,8 +53,10 @@ export async function storeKey(secrets: vscode.SecretStorage, slot: KeySlot, key
 /** Asks for the key of a host. Undefined: cancelled; empty: the key is to be removed. */
 export async function askForKey(secrets: vscode.SecretStorage, origin: string) {
 	const given = await ask({
-		title: `API key for ${hostsOf({ origin })}`,
-		prompt: "Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
+		title: vscode.l10n.t("API key for {0}", hostsOf({ origin })),
+		prompt: vscode.l10n.t(
+			"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
+		),
 		password: true,
 		ignoreFocusOut: true,
 		validateInput: (text) => (text === "" ? undefined : keyProblem(text)),
@@ -67,9 +70,11 @@ export const askToSend: AskToSend = async (origin, what, why) =>
 	// Who presses Test, List or Save has chosen the host.
 	why === "other host" ||
 	confirm(
-		`Send the ${what} to ${hostsOf({ origin })} unencrypted?`,
-		"This address begins with http and is not in a private network: anyone between you and the server can read what is sent. Use https if the server offers it.",
-		"Send Unencrypted",
+		vscode.l10n.t("Send the {0} to {1} unencrypted?", secretWords(what), hostsOf({ origin })),
+		vscode.l10n.t(
+			"This address begins with http and is not in a private network: anyone between you and the server can read what is sent. Use https if the server offers it.",
+		),
+		vscode.l10n.t("Send Unencrypted"),
 	);
 
 /** Asks whether an export may contain keys, which otherwise stay in the secret storage. Undefined: cancelled. */
@@ -78,14 +83,21 @@ export async function askToIncludeKeys(keys: readonly BoundKey[], title: string)
 	if (origins.length === 0) return false;
 	const chosen = await pick(
 		[
-			{ label: "Without API keys", detail: "They stay in VS Code's secret storage.", withKeys: false },
 			{
-				label: "With API keys, as plain text",
-				detail: `For ${origins.map((origin) => hostsOf({ origin })).join(" and ")}. Anyone who can read the result can use them.`,
+				label: vscode.l10n.t("Without API keys"),
+				detail: vscode.l10n.t("They stay in VS Code's secret storage."),
+				withKeys: false,
+			},
+			{
+				label: vscode.l10n.t("With API keys, as plain text"),
+				detail: vscode.l10n.t(
+					"For {0}. Anyone who can read the result can use them.",
+					listOf(origins.map((origin) => hostsOf({ origin }))),
+				),
 				withKeys: true,
 			},
 		],
-		{ title, placeHolder: "Include the stored API keys?" },
+		{ title, placeHolder: vscode.l10n.t("Include the stored API keys?") },
 	);
 	return chosen?.withKeys;
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { findLocalServers, type LocalServer } from "../../endpoints/openai/localServers.ts";
 import { type LocalOffer, localOffer } from "../../settings/localServers.ts";
 import type { PanelInput } from "../../settings/panel/panelState.ts";
@@ -16,15 +17,16 @@ export function createLocalServers(values: () => Values, changed: () => void) {
 		offers,
 		get view(): PanelInput["local"] {
 			if (found === undefined) return { state: "unasked", offers: [], text: "" };
-			if (found === "looking") return { state: "looking", offers: [], text: "Looking for servers…" };
+			if (found === "looking") return { state: "looking", offers: [], text: l10n.t("Looking for servers…") };
 			const texts = offers().map(({ text }) => text);
 			const others = found.length - texts.length;
 			const inUse = plural(
 				others,
-				"A server that runs here is in use.",
-				"# servers that run here are in use.",
+				l10n.t("A server that runs here is in use."),
+				l10n.t("# servers that run here are in use."),
 			);
-			const none = others > 0 ? inUse : "No model server was found at the usual ports of this machine.";
+			const notFound = l10n.t("No model server was found at the usual ports of this machine.");
+			const none = others > 0 ? inUse : notFound;
 			return { state: "asked", offers: texts, text: texts.length > 0 ? "" : none };
 		},
 		find: async () => {

@@ -1,7 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import { type EndpointRole, type Endpoints, endpointOf, type HttpEndpoint } from "../../config/endpoints.ts";
 import { listModels, listsModels } from "../../endpoints/openai/modelList.ts";
 import { errorText } from "../../memory/errorText.ts";
-import { secretsOf } from "../../settings/keys/transit.ts";
+import { secretsOf, secretWords } from "../../settings/keys/transit.ts";
 import type { ModelsView } from "../../settings/panel/protocol.ts";
 import { plural } from "../../text/wording.ts";
 
@@ -41,17 +42,21 @@ export function createModelLists(hostModels: () => Promise<string[]>, changed: (
 		};
 		if (!endpoint) return put(none);
 		if (endpoint.provider !== "vscode" && !listsModels(endpoint))
-			return put({ ...none, text: "Azure does not list its deployments. Type the name of yours." });
+			return put({ ...none, text: l10n.t("Azure does not list its deployments. Type the name of yours.") });
 		if (delay === undefined && endpoint.provider !== "vscode")
 			return put({ state: "ready", names: [], text: readyText(endpoint) });
-		put({ state: "loading", names: [], text: "Listing the endpoint's models…" });
+		put({ state: "loading", names: [], text: l10n.t("Listing the endpoint's models…") });
 		list.stop = new AbortController();
 		const { signal } = list.stop;
 		list.timer = setTimeout(async () => {
 			const names = endpoint.provider === "vscode" ? hostModels() : listModels(endpoint, role, signal);
 			const view = await names.then(
 				(found): ModelsView => ({ state: "listed", names: found, text: offered(found.length) }),
-				(error): ModelsView => ({ ...none, state: "failed", text: `No list of models. ${errorText(error)}` }),
+				(error): ModelsView => ({
+					...none,
+					state: "failed",
+					text: l10n.t`No list of models. ${errorText(error)}`,
+				}),
 			);
 			if (!signal.aborted) put(view);
 		}, delay);
@@ -92,10 +97,12 @@ function questionOf(endpoint: Endpoint): string {
 
 function readyText(endpoint: HttpEndpoint): string {
 	const secrets = secretsOf(endpoint);
-	return `“List models” asks ${endpoint.baseUrl}${secrets ? `, with its ${secrets}` : ""}.`;
+	return secrets
+		? l10n.t`“List models” asks ${endpoint.baseUrl}, with its ${secretWords(secrets)}.`
+		: l10n.t`“List models” asks ${endpoint.baseUrl}.`;
 }
 
 function offered(count: number): string {
-	if (count === 0) return "The endpoint lists no models. Type the name of one.";
-	return plural(count, "The endpoint offers # model.", "The endpoint offers # models.");
+	if (count === 0) return l10n.t("The endpoint lists no models. Type the name of one.");
+	return plural(count, l10n.t("The endpoint offers # model."), l10n.t("The endpoint offers # models."));
 }

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { VariableName } from "../../config/variables.ts";
-import { panelFields } from "../../settings/panel/panelFields.ts";
+import { type ManifestSettings, panelFields } from "../../settings/panel/panelFields.ts";
 import { readFromPanel, type ToExtension, type ToPanel } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
-import { plural } from "../../text/wording.ts";
+import { inHtml } from "../../text/inert.ts";
+import { language, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { notify } from "../ui.ts";
 import { SettingsSession } from "./session.ts";
 
-const title = "Mem0 Settings";
+const title = vscode.l10n.t("Mem0 Settings");
 
 type Command = Extract<ToExtension, { kind: "command" }>["command"];
 
@@ -27,6 +28,14 @@ function ownSettings(): readonly [string, ...unknown[]] {
 	return vscode.env.remoteName === undefined
 		? ["workbench.action.openSettings", query]
 		: ["workbench.action.openRemoteSettings", { query }];
+}
+
+/** Our settings in package.json, in the window's language. */
+function ownManifest({ extension }: vscode.ExtensionContext): ManifestSettings {
+	const { contributes } = extension.packageJSON as {
+		readonly contributes: { readonly configuration: readonly { readonly properties: ManifestSettings }[] };
+	};
+	return Object.assign({}, ...contributes.configuration.map(({ properties }) => properties));
 }
 
 /** The settings panel of this window. Its session outlives it while something is unsaved. */
@@ -93,7 +102,8 @@ export class SettingsPanel implements vscode.Disposable {
 		if (read.kind === "ready") {
 			const { state } = session;
 			const choices = presets.map(({ id, label, description }) => ({ id, label, description }));
-			this.#post({ kind: "open", fields: panelFields(), presets: choices, state });
+			const fields = panelFields(ownManifest(this.#deps.context));
+			this.#post({ kind: "open", fields, presets: choices, state });
 			if (this.#focus) this.#post({ kind: "focus", variable: this.#focus });
 			this.#focus = undefined;
 		} else if (read.kind === "command") {
@@ -110,10 +120,15 @@ export class SettingsPanel implements vscode.Disposable {
 	async #closed(session: SettingsSession): Promise<void> {
 		const { unsaved } = session;
 		if (unsaved > 0) {
-			const changes = plural(unsaved, "# unsaved change", "# unsaved changes");
-			const chosen = await notify.warn(`The Mem0 settings have ${changes}.`, "Reopen", "Discard");
+			const question = plural(
+				unsaved,
+				vscode.l10n.t("The Mem0 settings have # unsaved change."),
+				vscode.l10n.t("The Mem0 settings have # unsaved changes."),
+			);
+			const discard = vscode.l10n.t("Discard");
+			const chosen = await notify.warn(question, vscode.l10n.t("Reopen"), discard);
 			if (this.#panel) return;
-			if (chosen !== "Discard") {
+			if (chosen !== discard) {
 				if (chosen) await this.show();
 				return;
 			}
@@ -131,7 +146,7 @@ function html(webview: vscode.Webview, dist: vscode.Uri): string {
 	const nonce = randomBytes(18).toString("base64");
 	const resource = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
 	return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 	<meta charset="utf-8">
 	<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
@@ -140,7 +155,7 @@ function html(webview: vscode.Webview, dist: vscode.Uri): string {
 	<link rel="stylesheet" href="${resource("panel.css")}">
 	<script nonce="${nonce}" src="${resource("panel.js")}" defer></script>
 </head>
-<body><main id="panel"></main></body>
+<body><main id="panel" data-texts="${inHtml(JSON.stringify(vscode.l10n.bundle ?? {}))}"></main></body>
 </html>
 `;
 }

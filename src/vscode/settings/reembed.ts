@@ -3,7 +3,7 @@ import type { MemoryService } from "../../memory/memoryService.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { notEmbeddedNotice } from "../../memory/saving/failedTexts.ts";
 import { estimatedSize, reembedOffer } from "../../settings/reembedOffer.ts";
-import { counted, plural } from "../../text/wording.ts";
+import { counted, listOf, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
 import { runForUser } from "../runForUser.ts";
 import { confirm, flash, notify, offer, withProgress } from "../ui.ts";
@@ -36,7 +36,7 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		if (text === undefined || offered.has(text)) return;
 		offered.add(text);
 		shown = { text, withdraw: new AbortController() };
-		await offer(text, ["mcpMem0.reembed", "Re-embed Them…"], shown.withdraw.signal);
+		await offer(text, ["mcpMem0.reembed", vscode.l10n.t("Re-embed Them…")], shown.withdraw.signal);
 	};
 	const offerToDistill = async (
 		memory: MemoryService,
@@ -46,11 +46,16 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		const key = `${origins} ${model}`;
 		if (saves === 0 || model === undefined || offered.has(key)) return;
 		offered.add(key);
-		const wait = plural(saves, "# save waits", "# saves wait");
-		const where = origins.map((origin) => origin || "another program's model").join(" and ");
-		const question = `${wait} to be distilled at ${where}. Send ${plural(saves, "it", "them")} to ${model} instead?`;
-		const chosen = await notify.info(question, "Distill", "Later");
-		if (chosen === "Distill") await memory.takeOver();
+		const wait = plural(
+			saves,
+			vscode.l10n.t("# save waits to be distilled elsewhere."),
+			vscode.l10n.t("# saves wait to be distilled elsewhere."),
+		);
+		const where = listOf(origins.map((origin) => origin || vscode.l10n.t("another program's model")));
+		const question = vscode.l10n.t("{0} Where: {1}. Send the texts to {2} instead?", wait, where, model);
+		const distill = vscode.l10n.t("Distill");
+		const chosen = await notify.info(question, distill, vscode.l10n.t("Later"));
+		if (chosen === distill) await memory.takeOver();
 	};
 	const lookSoon = () => {
 		clearTimeout(timer);
@@ -60,7 +65,9 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 		vscode.commands.registerCommand("mcpMem0.distill", () =>
 			runForUser(deps, async () => {
 				const memory = await deps.memory.get();
-				await withProgress("Distilling saves that waited", (_, signal) => memory.takeOver(signal));
+				await withProgress(vscode.l10n.t("Distilling saves that waited"), (_, signal) =>
+					memory.takeOver(signal),
+				);
 			}),
 		),
 		vscode.commands.registerCommand("mcpMem0.reembed", () => {
@@ -87,23 +94,28 @@ async function reembed(deps: Deps): Promise<void> {
 		if (origin !== "" && outsideSpace > 0) {
 			const { memories } = await memory.list({ scope: "all", limit: sampleSize, notEmbedded: true });
 			const texts = memories.map(({ text }) => text);
-			const question = `Send ${counted(outsideSpace)} to ${origin}?`;
-			const size = estimatedSize(texts, outsideSpace);
-			const detail = `${description} embeds their texts, about ${size} together, so that they can be found by their meaning.`;
-			if (!(await confirm(question, detail, "Re-embed"))) return;
+			const question = vscode.l10n.t("Send {0} to {1}?", counted(outsideSpace), origin);
+			const detail = vscode.l10n.t(
+				"{0} embeds their texts, about {1} together, so that they can be found by their meaning.",
+				description,
+				estimatedSize(texts, outsideSpace),
+			);
+			if (!(await confirm(question, detail, vscode.l10n.t("Re-embed")))) return;
 		}
-		await withProgress(`Embedding memories with ${description}`, async (report, signal) => {
+		await withProgress(vscode.l10n.t("Embedding memories with {0}", description), async (report, signal) => {
 			let shown = 0;
 			const { done, total, embedded, left } = await memory.reembed(({ done, total }) => {
 				const percent = total === 0 ? 100 : (100 * done) / total;
-				report(`${done} of ${total}`, percent - shown);
+				report(vscode.l10n.t("{0} of {1}", done, total), percent - shown);
 				shown = percent;
 			}, signal);
-			if (signal.aborted) flash(`Cancelled: ${done} of ${total} embedded. Run it again to continue.`);
-			else if (left)
-				void notify.warn(`${counted(embedded)} embedded with ${description}. ${notEmbeddedNotice(left)}`);
-			else if (total === 0) flash("Nothing to do: this model has embedded every memory");
-			else flash(`${counted(done)} embedded with ${description}`);
+			if (signal.aborted)
+				flash(vscode.l10n.t("Cancelled: {0} of {1} embedded. Run it again to continue.", done, total));
+			else if (left) {
+				const what = vscode.l10n.t("{0} embedded with {1}.", counted(embedded), description);
+				void notify.warn(`${what} ${notEmbeddedNotice(left)}`);
+			} else if (total === 0) flash(vscode.l10n.t("Nothing to do: this model has embedded every memory"));
+			else flash(vscode.l10n.t("{0} embedded with {1}", counted(done), description));
 		});
 	});
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { l10n } from "vscode";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { VariableName } from "../../config/variables.ts";
 import type { Fix } from "../../doctor/report.ts";
@@ -12,6 +13,7 @@ import { presets } from "../../settings/presets.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import { isSettingVariable } from "../../settings/values.ts";
 import { plural } from "../../text/wording.ts";
+import { hostModels } from "../copilotChat.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
@@ -154,8 +156,12 @@ export class SettingsSession implements vscode.Disposable {
 		const { unsaved } = this;
 		this.#announced.fire(
 			unsaved === 0
-				? `${file} matches the current settings.`
-				: `${file} was read. Nothing is saved yet: check the ${plural(unsaved, "change", "# changes")}, then save or discard.`,
+				? l10n.t("{0} matches the current settings.", file)
+				: l10n.t(
+						"{0} was read. Nothing is saved yet: check the changes ({1}), then save or discard.",
+						file,
+						unsaved,
+					),
 		);
 	}
 
@@ -183,9 +189,9 @@ export class SettingsSession implements vscode.Disposable {
 		if (!preset) return;
 		const missing = this.#edited.choosePreset(preset).length;
 		this.#update(0);
-		const left = plural(missing, "One field is", "# fields are");
-		const rest = missing === 0 ? "" : ` ${left} left for you.`;
-		this.#announced.fire(`${preset.label} is filled in.${rest}`);
+		const left = plural(missing, l10n.t("One field is left for you."), l10n.t("# fields are left for you."));
+		const filled = l10n.t("{0} is filled in.", preset.label);
+		this.#announced.fire(missing === 0 ? filled : `${filled} ${left}`);
 	}
 
 	#useLocal(index: number): undefined {
@@ -193,7 +199,7 @@ export class SettingsSession implements vscode.Disposable {
 		if (!offer) return;
 		this.#edited.useLocal(offer);
 		this.#update(0);
-		this.#announced.fire(`${offer.text}: filled in. Save to use it.`);
+		this.#announced.fire(l10n.t("{0}: filled in. Save to use it.", offer.text));
 	}
 
 	async #changeKey(message: Extract<ToExtension, { kind: "key" }>): Promise<VariableName> {
@@ -230,7 +236,7 @@ export class SettingsSession implements vscode.Disposable {
 	}
 
 	async #browse(): Promise<VariableName> {
-		const openLabel = "Keep Memories Here";
+		const openLabel = l10n.t("Keep Memories Here");
 		const options = { canSelectFiles: false, canSelectFolders: true, openLabel };
 		const [folder] = (await vscode.window.showOpenDialog(options)) ?? [];
 		if (folder) this.#edited.edit([{ variable: "MEMORY_DIR", value: folder.fsPath }], "typed");
@@ -252,7 +258,9 @@ export class SettingsSession implements vscode.Disposable {
 		await updateSettings(changes);
 		this.#edited.settle(settingsEnvironment());
 		this.#update(0);
-		this.#announced.fire("Saved. Every window and every running MCP session uses it from its next call.");
+		this.#announced.fire(
+			l10n.t("Saved. Every window and every running MCP session uses it from its next call."),
+		);
 		return undefined;
 	}
 
@@ -288,9 +296,4 @@ export class SettingsSession implements vscode.Disposable {
 		);
 		this.#changed.fire();
 	}
-}
-
-async function hostModels(): Promise<string[]> {
-	const models = await vscode.lm.selectChatModels();
-	return [...new Set(models.map(({ family }) => family))];
 }

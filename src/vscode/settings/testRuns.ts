@@ -1,5 +1,7 @@
+import * as l10n from "@vscode/l10n";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import type { Environment } from "../../config/variables.ts";
+import { shortTitle } from "../../doctor/output/text.ts";
 import { type Finding, type Report, worstOf } from "../../doctor/report.ts";
 import { errorText } from "../../memory/errorText.ts";
 import type { TestView } from "../../settings/panel/protocol.ts";
@@ -28,15 +30,16 @@ export function createTestRuns(
 		view: (role: EndpointRole, question: string): TestView | undefined => {
 			const run = runs.get(role);
 			if (!run) return undefined;
-			const outdated = run.question === question ? "" : " Settings were edited since: test again.";
-			const { state, summary, findings } = run;
-			return { state, summary: `${summary}${outdated}`, findings: findings.map(toView) };
+			const { state, findings } = run;
+			const outdated = l10n.t("Settings were edited since: test again.");
+			const summary = run.question === question ? run.summary : `${run.summary} ${outdated}`;
+			return { state, summary, findings: findings.map(toView) };
 		},
 		/** @param env the edited values with their keys. */
 		start: async (role: EndpointRole, question: string, env: Environment) => {
 			cancel(role);
 			const stop = new AbortController();
-			const run: Run = { question, stop, findings: [], state: "running", summary: "Testing…" };
+			const run: Run = { question, stop, findings: [], state: "running", summary: l10n.t("Testing…") };
 			runs.set(role, run);
 			changed();
 			const onFinding = (finding: Finding) => {
@@ -46,7 +49,7 @@ export function createTestRuns(
 			try {
 				const { cancelled } = await examine({ env, roles: [role], signal: stop.signal, onFinding });
 				run.state = cancelled ? "cancelled" : "done";
-				run.summary = cancelled ? "Stopped." : summaryOf(run.findings);
+				run.summary = cancelled ? l10n.t("Stopped.") : summaryOf(run.findings);
 			} catch (error) {
 				run.state = "failed";
 				run.summary = errorText(error);
@@ -61,12 +64,12 @@ export function createTestRuns(
 	};
 }
 
-function toView({ id, status, title, seen, cause, fixes }: Finding): TestView["findings"][number] {
+function toView({ id, role, status, title, seen, cause, fixes }: Finding): TestView["findings"][number] {
 	return {
 		id,
 		status,
 		// Its section already names the role.
-		title: title.replace(/^(?:Language model|Embeddings): (.)/, (_, first: string) => first.toUpperCase()),
+		title: shortTitle({ title, role }),
 		seen,
 		cause,
 		fixes: fixes.map(({ label, kind }) => ({ label, button: kind !== "advice" })),
@@ -76,7 +79,12 @@ function toView({ id, status, title, seen, cause, fixes }: Finding): TestView["f
 function summaryOf(findings: readonly Finding[]): string {
 	const made = findings.filter(({ status }) => status !== "skipped");
 	const wrong = findings.filter(({ status }) => status === "failed" || status === "warning").length;
-	if (made.length === 0) return "There is nothing to test.";
-	if (worstOf(findings) === "ok") return plural(made.length, "The check passed.", "All # checks passed.");
-	return `${wrong} of ${plural(made.length, "# check", "# checks")} found something. See each finding.`;
+	if (made.length === 0) return l10n.t("There is nothing to test.");
+	if (worstOf(findings) === "ok")
+		return plural(made.length, l10n.t("The check passed."), l10n.t("All # checks passed."));
+	return plural(
+		made.length,
+		l10n.t("The check found something. See the finding."),
+		l10n.t`${wrong} of # checks found something. See each finding.`,
+	);
 }

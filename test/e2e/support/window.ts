@@ -41,6 +41,8 @@ export class Vscode {
 			readonly settings?: Readonly<Record<string, unknown>>;
 			readonly workspaceTrust?: boolean;
 			readonly opens?: string;
+			/** Of the windows; default: English. */
+			readonly language?: string | undefined;
 		} = {},
 	): Promise<Vscode> {
 		const root = temporaryFolder();
@@ -58,6 +60,7 @@ export class Vscode {
 			extensionsFolder: await installed,
 			settings: { ...testSettings(join(root, "memory")), ...options.settings },
 			workspaceTrust: options.workspaceTrust ?? false,
+			language: options.language,
 			env: { MEM0_TEST_PROBE: join(root, "probe") },
 		});
 		return new Vscode(root, server, await launchBrowser(), options.opens ?? "");

@@ -13,6 +13,8 @@ export interface WindowSetup<Options extends readonly OpenAiServerOptions[]> {
 	readonly workspaceTrust?: boolean;
 	/** A `.code-workspace` among the files, which the window opens; default: the folder. */
 	readonly opens?: string;
+	/** Of the window; default: English. */
+	readonly language?: string;
 	/** Memories that are there before the window opens. */
 	readonly memories?: readonly object[];
 	/** Whether VS Code's chat stays open beside the editor. */
@@ -46,6 +48,7 @@ export function windowFixture<const Options extends readonly OpenAiServerOptions
 			settings: setup.settings?.(servers) ?? {},
 			workspaceTrust: setup.workspaceTrust ?? false,
 			...(setup.opens === undefined ? {} : { opens: setup.opens }),
+			language: setup.language,
 		});
 		closing.push(() => vscode.close());
 		if (setup.memories) await vscode.seed(setup.memories);

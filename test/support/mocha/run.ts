@@ -17,6 +17,7 @@ interface Counts {
 
 interface Suite {
 	readonly name: string;
+	readonly folder: string;
 	/** Where its reporter writes its counts. */
 	readonly summary: string;
 	/** Returns whether it ran to its end without a failure. */
@@ -25,23 +26,42 @@ interface Suite {
 
 const suites: readonly Suite[] = [
 	// Two files at a time: most tests wait for something.
-	mochaSuite("unit", "test/unit", "--parallel", "--jobs", "2"),
-	mochaSuite("contract", "test/contract"),
-	{ name: "host", summary: "out/host/summary.json", run: runHostTests },
-	mochaSuite("e2e", "test/e2e"),
+	mochaSuite("unit", ["test/unit"], ["--parallel", "--jobs", "2"]),
+	mochaSuite("contract", ["test/contract"]),
+	// The tests of memory and MCP again, on the other store: a server's, or that of PGlite.
+	mochaSuite(
+		"postgres",
+		["test/unit/memory", "test/unit/mcp"],
+		["--parallel", "--jobs", "2", "--timeout", "120000"],
+		{
+			TEST_STORE: "postgres",
+		},
+	),
+	{ name: "host", folder: "test/host", summary: "out/host/summary.json", run: runHostTests },
+	mochaSuite("e2e", ["test/e2e"]),
 ];
 
-function mochaSuite(name: string, folder: string, ...options: string[]): Suite {
+function mochaSuite(
+	name: string,
+	folders: readonly string[],
+	options: readonly string[] = [],
+	env: Readonly<Record<string, string>> = {},
+): Suite {
 	const summary = join("out", `${name}-summary.json`);
 	return {
 		name,
 		summary,
+		folder: folders[0] as string,
 		run: () => {
 			const mocha = resolve("node_modules/mocha/bin/mocha.js");
-			const child = spawn(process.execPath, [mocha, ...options, `${folder}/**/*.test.ts`], {
-				stdio: "inherit",
-				env: { ...process.env, MEM0_TEST_SUMMARY: resolve(summary) },
-			});
+			const child = spawn(
+				process.execPath,
+				[mocha, ...options, ...folders.map((folder) => `${folder}/**/*.test.ts`)],
+				{
+					stdio: "inherit",
+					env: { ...process.env, ...env, MEM0_TEST_SUMMARY: resolve(summary) },
+				},
+			);
 			return new Promise((done) => child.once("close", (code) => done(code === 0)));
 		},
 	};
@@ -59,7 +79,7 @@ const total = { passes: 0, failures: 0, pending: 0 };
 const slowest: string[] = [];
 for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
 	// Its tests are still to be written.
-	if (!existsSync(join("test", suite.name))) continue;
+	if (!existsSync(suite.folder)) continue;
 	console.log(`\n${suite.name} tests`);
 	rmSync(suite.summary, { force: true });
 	const passed = await suite.run().catch((error: unknown) => {

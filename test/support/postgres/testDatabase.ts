@@ -25,7 +25,7 @@ export function testSettings(schema: string, url = testDatabaseUrl): PostgresSet
 		tls: "disable",
 		schema,
 		poolSize: 4,
-		poolTimeout: 10_000,
+		poolTimeout: 60_000,
 		poolRecycle: 0,
 		retries: 3,
 	};

@@ -12,6 +12,9 @@ export const testsOnPostgres = process.env.TEST_STORE === "postgres";
 /** A test that looks into files of SQLite. */
 export const itOnSqlite = testsOnPostgres ? it.skip : it;
 
+/** A test in which a process that it starts and itself have one store open: PGlite is in one process alone. */
+export const itWithProcesses = testsOnPostgres && !testDatabaseUrl ? it.skip : it;
+
 const schemas = new Map<string, TestSchema>();
 
 /** Stands for a folder: the same one for all who open it. */
@@ -49,11 +52,21 @@ export const openMemoryStore: typeof openConfiguredStore = (config, destinations
 		? openTestStore(config.memoryDir, { destinations })
 		: openConfiguredStore(config, destinations, reading);
 
-/** What makes another process open the store of a folder. */
+/** What makes another process open the store of a folder. Without a server, that is its file. */
 export function storeEnvironment(folder: string): Readonly<Record<string, string>> {
-	if (!testsOnPostgres) return { MEMORY_DIR: folder };
-	if (!testDatabaseUrl) throw new Error("Several processes need a real server: set TEST_DATABASE_URL.");
-	return { MEMORY_DIR: folder, DATABASE_URL: testDatabaseUrl, DATABASE_SCHEMA: schemaOf(folder).name };
+	if (!testsOnPostgres || !testDatabaseUrl) return { MEMORY_DIR: folder };
+	return {
+		MEMORY_DIR: folder,
+		DATABASE_URL: testDatabaseUrl,
+		DATABASE_SCHEMA: schemaOf(folder).name,
+		DATABASE_POOL_TIMEOUT: "60",
+	};
+}
+
+/** The variables of a process, whose folder is that of a test's store. */
+export function onTestStore<T extends Readonly<Record<string, string | undefined>>>(env: T) {
+	const { MEMORY_DIR, DATABASE_URL } = env;
+	return { ...env, ...(MEMORY_DIR && !DATABASE_URL ? storeEnvironment(MEMORY_DIR) : {}) };
 }
 
 export async function dropTestSchemas(): Promise<void> {

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached, npm, run } from "../cache.ts";
+import { writeLanguagePack } from "./languagePack.ts";
 
 /** The npm package that contains VS Code's own server and web workbench, in `lib/vscode`. */
 const codeServer = "4.139.1";
@@ -17,6 +18,8 @@ export interface VscodeWebOptions {
 	readonly extensionsFolder: string;
 	/** Settings of the machine, which is where machine-scoped settings are read from. */
 	readonly settings?: Readonly<Record<string, unknown>>;
+	/** Of the windows, as VS Code names it, such as "zh-cn"; default: English. See languagePack.ts. */
+	readonly language?: string | undefined;
 	/** Ask whether a folder is trusted, as for a person; otherwise every folder is. */
 	readonly workspaceTrust?: boolean;
 	/** Lets a browser's `payload` parameter name extensions and tests under development. */
@@ -84,6 +87,7 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 	await mkdir(options.extensionsFolder, { recursive: true });
 	if (options.settings)
 		await writeFile(join(machine, "settings.json"), JSON.stringify(options.settings, null, "\t"));
+	if (options.language) await writeLanguagePack(options.dataFolder, options.language);
 	const child = spawn(
 		process.execPath,
 		[
@@ -100,6 +104,7 @@ export async function startVscodeWeb(options: VscodeWebOptions): Promise<VscodeW
 			options.dataFolder,
 			"--extensions-dir",
 			options.extensionsFolder,
+			...(options.language ? ["--locale", options.language] : []),
 			...(options.workspaceTrust ? [] : ["--disable-workspace-trust"]),
 			...(options.testDriver ? ["--enable-smoke-test-driver"] : []),
 		],

@@ -55,7 +55,7 @@ describe("mcp-mem0 backup, backups and restore", function () {
 		for (const meant of ["latest", today, file, file.slice(folder.length + 1)]) {
 			const preview = await run("restore", meant, "--dry-run");
 			assert.equal(preview.code, 0, preview.stderr);
-			assert.match(preview.stderr, /1 memory would go away:\n {2}the gate is green/);
+			assert.match(preview.stderr, /1 memory would go away:\n {2}“the gate is green”/);
 		}
 		const unasked = await run("restore", "latest");
 		assert.equal(unasked.code, 1);

@@ -112,7 +112,9 @@ describe("mcp-mem0 connect", function () {
 		assert.match(stdout, /^claude +connected, with hooks/m);
 		assert.match(stdout, /^vscode +not found on this machine$/m);
 		assert.match(stdout, /^codex +connected, with hooks/m);
-		const rows = JSON.parse((await run("agents", "--json")).stdout) as { id: string; hooks?: string }[];
+		const { agents: rows } = JSON.parse((await run("agents", "--json")).stdout) as {
+			agents: { id: string; hooks?: string }[];
+		};
 		const hooksOf = (wanted: string) => rows.find(({ id }) => id === wanted)?.hooks;
 		assert.deepEqual(["claude", "copilot", "zed"].map(hooksOf), ["in place", "missing", undefined]);
 

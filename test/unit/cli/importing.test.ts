@@ -139,21 +139,21 @@ describe("An import of files and folders", () => {
 		assert.match(stderr, /^notes\/broken\.jsonl, line 2 skipped: it is not JSON/m);
 		assert.match(stderr, /^1 file of basic-memory's notes\.$/m);
 		assert.match(stderr, /^1 file of the database of mem0\.$/m);
-		assert.match(stderr, /^11 global\.\nWould import 11 memories, 1 line skipped\.\n$/m);
+		assert.match(stderr, /^16 global\.\nWould import 16 memories, 1 line skipped\.\n$/m);
 		assert.deepEqual(await exported(), []);
 	});
 
 	it("adds nothing when it is run again, not even what was edited here since", async () => {
 		const { run, exported, env } = agentFiles();
 		const first = await run("import", "notes", "vectors.db");
-		assert.match(first.stderr, /Imported 11 memories, 1 line skipped\.\n$/);
+		assert.match(first.stderr, /Imported 16 memories, 1 line skipped\.\n$/);
 		const tea = (await exported()).find(({ text }) => text === "Likes green tea");
 		assert.deepEqual(tea?.origin, { how: "import", file: "vectors.db" });
 		const { store } = await openStore(String(env.MEMORY_DIR));
 		await store.memories.change("ada", [{ id: String(tea?.id), text: "Likes white tea" }]);
 		await store.close();
 		const again = await run("import", "vectors.db", "notes");
-		assert.match(again.stderr, /Imported 0 memories, 11 known already, 1 line skipped\.\n$/);
+		assert.match(again.stderr, /Imported 0 memories, 16 known already, 1 line skipped\.\n$/);
 	});
 
 	it("puts memories into the review queue, once", async () => {

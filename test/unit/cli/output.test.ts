@@ -6,6 +6,7 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
@@ -65,6 +66,19 @@ describe("What the command line writes", () => {
 			readdirSync(folder).filter((name) => name.includes("partial")),
 			[],
 		);
+	});
+
+	it("writes no file of a folder when one of them is there already", () => {
+		assert.equal(run("export", "notes", "--format", "markdown").status, 0);
+		const [first = "", ...others] = readdirSync(join(folder, "notes", "global"));
+		for (const name of others) rmSync(join(folder, "notes", "global", name));
+		writeFileSync(join(folder, "notes", "global", first), "mine");
+		const refused = run("export", "notes", "--format", "markdown");
+		assert.equal(refused.status, 1);
+		assert.match(refused.stderr, /1 file is there already, such as .*\. Replace what is there with --force/);
+		assert.deepEqual(readdirSync(join(folder, "notes", "global")), [first]);
+		assert.equal(run("export", "notes", "--format", "markdown", "--force").status, 0);
+		assert.equal(readdirSync(join(folder, "notes", "global")).length, 1 + others.length);
 	});
 
 	it("stops quietly when nobody reads on", function () {

@@ -3,7 +3,7 @@ import { readVectors } from "../../../src/endpoints/openai/vectorAnswer.ts";
 import { repairJson } from "../../../src/endpoints/repairJson.ts";
 import { readFacts } from "../../../src/memory/saving/factsAnswer.ts";
 
-const factsOf = (value: unknown, alone: boolean) => readFacts(value, alone)?.texts;
+const factsOf = (value: unknown, alone: boolean) => readFacts(value, alone)?.facts.map(({ text }) => text);
 const isFacts = (value: unknown, alone: boolean) => factsOf(value, alone) !== undefined;
 
 describe("JSON in a model's answer", () => {
@@ -189,11 +189,12 @@ describe("The facts in an answer", () => {
 describe("The facts that are taken from an answer", () => {
 	it("are all of it only if each has a text, and there are no more than 100", () => {
 		const numbered = (count: number) => Array.from({ length: count }, (_, index) => `Fact ${index}`);
-		assert.deepEqual(readFacts(["A", "B"], true), { texts: ["A", "B"], whole: true });
-		assert.deepEqual(readFacts(["A", " "], true), { texts: ["A"], whole: false });
-		assert.deepEqual(readFacts(["A", { id: "1" }], true), { texts: ["A"], whole: false });
-		assert.deepEqual(readFacts(numbered(100), true), { texts: numbered(100), whole: true });
-		assert.deepEqual(readFacts(numbered(3000), true), { texts: numbered(100), whole: false });
+		const taken = (value: unknown) => [factsOf(value, true), readFacts(value, true)?.whole];
+		assert.deepEqual(taken(["A", "B"]), [["A", "B"], true]);
+		assert.deepEqual(taken(["A", " "]), [["A"], false]);
+		assert.deepEqual(taken(["A", { id: "1" }]), [["A"], false]);
+		assert.deepEqual(taken(numbered(100)), [numbered(100), true]);
+		assert.deepEqual(taken(numbered(3000)), [numbered(100), false]);
 	});
 });
 

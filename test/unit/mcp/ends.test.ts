@@ -8,7 +8,7 @@ import { initializeParams, rawServer, toolCall } from "../../support/fixtures/ra
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { OpenAiServer } from "../../support/openaiServer/server.ts";
-import { openTestStore } from "../../support/postgres/testStore.ts";
+import { itWithProcesses, openTestStore, storeEnvironment } from "../../support/postgres/testStore.ts";
 
 const initialize = { id: "initialize", method: "initialize", params: initializeParams };
 const saves = Array.from({ length: 20 }, (_, i) =>
@@ -80,7 +80,7 @@ describe("The server with calls that wait for a model", function () {
 		assert.equal(await server.ended, 0);
 	});
 
-	it("ends when its parent has been killed, with the texts in the database", async () => {
+	itWithProcesses("ends when its parent has been killed, with the texts in the database", async () => {
 		const folder = temporaryFolder();
 		const sent = [initialize, ...saves].map((each) => `${JSON.stringify({ jsonrpc: "2.0", ...each })}\n`);
 		const parentCode = `
@@ -93,7 +93,7 @@ describe("The server with calls that wait for a model", function () {
 			env: {
 				PATH: process.env.PATH,
 				HOME: folder,
-				MEMORY_DIR: folder,
+				...storeEnvironment(folder),
 				DEFAULT_USER_ID: "ada",
 				...environmentOf(model),
 			},

@@ -6,11 +6,11 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import { silentLog } from "../../../src/config/log.ts";
 import { createMcpServer } from "../../../src/mcp/server.ts";
-import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { projectA } from "../../support/fixtures/projects.ts";
 import { serviceFixture } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
+import { itWithProcesses, openTestStore } from "../../support/postgres/testStore.ts";
 
 interface Found {
 	readonly memories: readonly { readonly id: string; readonly text: string; readonly from?: string }[];
@@ -143,7 +143,7 @@ describe("What agents save and read", function () {
 describe("The log of use, at log level DEBUG", function () {
 	this.timeout(30_000);
 
-	it("keeps queries; it outlives the server, and no other level keeps them", async () => {
+	itWithProcesses("keeps queries; it outlives the server, and no other level keeps them", async () => {
 		const cwd = temporaryFolder();
 		mkdirSync(join(cwd, ".git"));
 		writeFileSync(join(cwd, ".git", "HEAD"), "ref: refs/heads/main\n");
@@ -153,7 +153,7 @@ describe("The log of use, at log level DEBUG", function () {
 			await client.call("search_memories", { query: `asked at ${level}` });
 			await client.close();
 		}
-		const { store } = await openStore(env.MEMORY_DIR);
+		const { store } = await openTestStore(env.MEMORY_DIR);
 		const uses = await store.usage.recent(userInfo().username, 10);
 		await store.close();
 		assert.deepEqual(

@@ -229,7 +229,7 @@ describe("The MCP server over stdio", () => {
 	});
 
 	it("writes its log to stderr, without the texts of memories", () => {
-		assert.match(server.log(), /INFO: Memory: .*memory\.db/);
+		assert.match(server.log(), /INFO: Memory: .*(memory\.db|schema \w+)/);
 		assert.match(
 			server.log(),
 			/INFO: Language model: none, so texts are kept word for word\. Embeddings: the built-in model/,

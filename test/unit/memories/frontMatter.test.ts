@@ -4,6 +4,9 @@ import {
 	readDocument,
 	renderDocument,
 } from "../../../src/vscode/memories/documents/frontMatter.ts";
+import { importWithStandIn } from "../../support/fixtures/vscodeStandIn.ts";
+
+type SaveDocument = typeof import("../../../src/vscode/memories/documents/saveDocument.ts");
 
 const alpha = { id: "example.com/team/alpha", name: "alpha" };
 const projects = [alpha, { id: "/home/ada/twin", name: "twin" }, { id: "/home/bob/twin", name: "twin" }];
@@ -25,6 +28,7 @@ describe("The document of a memory", () => {
 			pinned: true,
 			expiresAt: Date.parse("2027-01-31T23:59:59.999Z"),
 			metadata: { ticket: "OPS-12", tags: ["deploy", "yes"], nested: { on: "no", n: 1.5 } },
+			supersededBy: "00000000-0000-4000-8000-000000000000",
 		} as const;
 		const document = renderDocument(memory);
 		assert.match(
@@ -33,6 +37,18 @@ describe("The document of a memory", () => {
 		);
 		const { text, ...fields } = memory;
 		assert.deepEqual(readDocument(document, projects), { text, fields, problems: [] });
+	});
+
+	it("brings back a memory that a newer one has replaced, once that line is removed", async () => {
+		const { changeOf } = await importWithStandIn<SaveDocument>("vscode/memories/documents/saveDocument.ts");
+		const supersededBy = "00000000-0000-4000-8000-000000000000";
+		const fields = { userId: "ada", scope: "global", createdAt: 1, updatedAt: 1, supersededBy } as const;
+		const memory = { id: "a", text: "Ada prefers tabs", ...fields };
+		const document = renderDocument(memory);
+		assert.equal(changeOf(document, memory, projects).supersededBy, supersededBy);
+		const edited = document.replace(/supersededBy: .*\n/, "");
+		assert.equal(changeOf(edited, memory, projects).supersededBy, null);
+		assert.equal(changeOf("Ada prefers spaces", memory, projects).supersededBy, undefined);
 	});
 
 	it("of a plain memory is as short as can be", () => {
@@ -83,6 +99,7 @@ describe("The document of a memory", () => {
 		assert.deepEqual(problems("---\nexpires: 2027-02-30\n---\nx"), [["expires", "2027-02-30"]]);
 		assert.deepEqual(problems("---\nexpires: 5\n---\nx"), [["expires", "5"]]);
 		assert.deepEqual(problems("---\nmetadata: [1, 2]\n---\nx"), [["metadata", "[1, 2]"]]);
+		assert.deepEqual(problems("---\nsupersededBy: 5\n---\nx"), [["supersededBy", "5"]]);
 		assert.deepEqual(problems("---\npinnd: true\n---\nx"), [["unknownKey", "pinnd"]]);
 		assert.deepEqual(problems("---\nscope: global\nx"), [["unclosed", "---"]]);
 		// One key press meant for the view, such as Delete, would else make a text of it all.

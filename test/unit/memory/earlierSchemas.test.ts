@@ -5,6 +5,7 @@ import { migrations } from "../../../src/store/sqlite/schema.ts";
 import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import { indexTerms } from "../../../src/text/terms.ts";
 import { endpointFixture, settled, texts } from "../../support/fixtures/endpointFixture.ts";
+import { itOnSqlite } from "../../support/postgres/testStore.ts";
 
 /** A database as a version with that schema has left it: two saves cut off, and from schema 2 on two to be distilled. */
 function leaveDatabase(folder: string, schema: number): void {
@@ -73,7 +74,7 @@ describe("A database of an earlier schema, with work left", function () {
 	const memory = endpointFixture();
 
 	for (let schema = 1; schema < migrations.length; schema += 1)
-		it(`is brought up to date, and its work is done: schema ${schema}`, async () => {
+		itOnSqlite(`is brought up to date, and its work is done: schema ${schema}`, async () => {
 			leaveDatabase(memory.folder, schema);
 			const service = await memory.openOn(await memory.server());
 			await memory.clock.pass(600_000);

@@ -6,6 +6,7 @@ import { stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { OpenAiServer } from "../../support/openaiServer/server.ts";
+import { storeEnvironment } from "../../support/postgres/testStore.ts";
 
 /** Notes every connection, datagram and look-up of a name in the process that it is loaded into. */
 const hook = (file: string) => `
@@ -15,7 +16,8 @@ const net = require("node:net");
 const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...args) {
 	const [options] = Array.isArray(args[0]) ? args[0] : args;
-	note("connect " + (options.path ?? options.host + ":" + options.port));
+	const [port, host] = args;
+	note("connect " + (typeof port === "number" ? host + ":" + port : options.path ?? options.host + ":" + options.port));
 	return Reflect.apply(connect, this, args);
 };
 const { Socket } = require("node:dgram");
@@ -78,10 +80,12 @@ describe("With endpoints configured, the server", function () {
 		const log = client.log();
 		await client.close();
 
+		const { DATABASE_URL } = storeEnvironment(folder);
+		const databases = DATABASE_URL ? [`connect ${new URL(DATABASE_URL).host}`] : [];
 		const hosts = new Set(readFileSync(file, "utf8").trim().split("\n"));
 		assert.deepEqual(
 			[...hosts].sort(),
-			[`connect 127.0.0.1:${chat.port}`, `connect 127.0.0.1:${embeddings.port}`].sort(),
+			[...databases, `connect 127.0.0.1:${chat.port}`, `connect 127.0.0.1:${embeddings.port}`].sort(),
 		);
 		assert.equal(chat.count("embeddings"), 0);
 		assert.equal(embeddings.count("chat"), 0);

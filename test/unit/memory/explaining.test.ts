@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { serviceFixture } from "../../support/fixtures/serviceFixture.ts";
+import { itWithProcesses, storeEnvironment } from "../../support/postgres/testStore.ts";
 
 describe("A search that explains itself", () => {
 	const memory = serviceFixture();
@@ -32,9 +33,9 @@ describe("A search that explains itself", () => {
 		assert.ok(memories[0] && !("why" in memories[0]));
 	});
 
-	it("does so on the command line and for agents", async () => {
+	itWithProcesses("does so on the command line and for agents", async () => {
 		await memory.service.save({ text: "Alice deploys on Fridays" });
-		const env = { MEMORY_DIR: memory.folder, DEFAULT_USER_ID: "ada" };
+		const env = { ...storeEnvironment(memory.folder), DEFAULT_USER_ID: "ada" };
 		const says = /words \+\d\.\d\d \(deploys, Fridays\).*meaning \+\d\.\d\d \(cosine 0\.\d\d\)/;
 		const { stdout } = await promisify(execFile)(
 			process.execPath,

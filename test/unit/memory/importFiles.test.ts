@@ -64,7 +64,12 @@ describe("Files of other memories", () => {
 			"Coffee Brewing Methods: Pour over provides more clarity than French press #brewing (measured)",
 			"Coffee Brewing Methods: Grind right before brewing",
 			"Coffee Brewing Methods pairs well with Chocolate Desserts (dark ones)",
-			"Coffee Brewing Methods relates to Bean Origins",
+			"Coffee Brewing Methods links to Bean Origins",
+			"Coffee Brewing Methods is better than Instant Coffee",
+			"Coffee Brewing Methods: Ada drinks it with Milk in the morning",
+			"Coffee Brewing Methods: part_of Kitchen",
+			"Coffee Brewing Methods: [00:01:12] the kettle boils",
+			"Coffee Brewing Methods: [/] descale the machine",
 			"Coffee Brewing Methods: An ordinary paragraph about Roasts.",
 		]);
 		const [first] = requestsOf(result);
@@ -147,32 +152,49 @@ describe("Files of other memories", () => {
 		});
 
 	it("VS Code's memory tool: user, repository and session files", async () => {
-		const place = "User/globalStorage/github.copilot-chat/memory-tool/memories";
+		const ofUser = "User/globalStorage/github.copilot-chat/memory-tool/memories";
+		const ofFolder = "User/workspaceStorage/ab12/GitHub.copilot-chat/memory-tool/memories";
 		const files = {
-			[`${place}/prefs.md`]: "- Likes tabs\n",
-			[`${place}/repo/build.md`]: "- make check\n",
-			[`${place}/s1/plan.md`]: "- step one\n",
+			[`${ofUser}/prefs.md`]: "- Likes tabs\n",
+			[`${ofUser}/languages/go.md`]: "- Writes Go\n",
+			[`${ofFolder}/repo/build.md`]: "- make check\n",
+			[`${ofFolder}/repo/testing.json`]: '{"subject": "testing", "fact": "Tests run with mocha"}\n',
+			[`${ofFolder}/s1/plan.md`]: "- step one\n",
 		};
 		const result = await read(files);
-		assert.deepEqual(result.texts, ["Likes tabs", "make check", "step one"]);
-		assert.deepEqual((await read(files, place)).texts, result.texts, "the folder named by itself");
-		assert.deepEqual(
-			requestsOf(result).map(({ conversationId }) => conversationId),
-			[undefined, undefined, "s1"],
-		);
+		const conversations = requestsOf(result).map(({ text, conversationId }) => [text, conversationId]);
+		assert.deepEqual(conversations, [
+			["Writes Go", undefined],
+			["Likes tabs", undefined],
+			["make check", undefined],
+			["Tests run with mocha", undefined],
+			["step one", "s1"],
+		]);
+		assert.deepEqual((await read(files, ofUser)).texts, ["Writes Go", "Likes tabs"], "named by itself");
 	});
 
 	it("ChatGPT: what it sent to its memory, of an export's conversations", async () => {
 		const result = await read({ "conversations.json": JSON.stringify(chatGptExport) }, "conversations.json");
-		assert.deepEqual(result.texts, ["User prefers window seats."]);
-		const [first] = requestsOf(result);
-		assert.equal(first?.createdAt, 1_700_000_100_000);
-		assert.equal(first?.conversationId, "c-1");
+		const texts = [
+			"User is learning Portuguese.",
+			"User has a list:\n- tea\n- rice",
+			"User prefers window seats.",
+		];
+		assert.deepEqual(result.texts, texts);
+		const [listed, , sent] = requestsOf(result);
+		assert.deepEqual([listed?.createdAt, listed?.conversationId], [Date.UTC(2024, 8, 29), undefined]);
+		assert.deepEqual([sent?.createdAt, sent?.conversationId], [1_700_000_100_000, "c-1"]);
+		assert.deepEqual(
+			result.pieces.flatMap(({ remarks }) => remarks),
+			[{ kind: "forgotten" }],
+		);
 		const zip = zipSync({
 			"conversations.json": strToU8(JSON.stringify(chatGptExport)),
 			"user.json": strToU8("{}"),
 		});
-		assert.deepEqual((await read({ "export.zip": zip }, "export.zip")).texts, ["User prefers window seats."]);
+		assert.deepEqual((await read({ "export.zip": zip }, "export.zip")).texts, texts);
+		const parts = zipSync({ "conversations-000.json": strToU8(JSON.stringify(chatGptExport)) });
+		assert.deepEqual((await read({ "export.zip": parts }, "export.zip")).texts, texts);
 	});
 
 	it("ChatGPT: a list that was pasted, without an invented conversation", async () => {
@@ -250,7 +272,7 @@ describe("Hostile and broken files", () => {
 			"C:\\evil.md": strToU8("- evil"),
 			"inner.zip": zipSync({ "a.md": strToU8("- a") }),
 			"AGENTS.md": strToU8("- good"),
-			"bomb.json": new Uint8Array(257_000_000),
+			"bomb.json": [new Uint8Array(257_000_000), { level: 1 }],
 		});
 		const result = await read({ "a.zip": zip }, "a.zip");
 		assert.deepEqual(result.texts, ["good"]);
@@ -259,7 +281,7 @@ describe("Hostile and broken files", () => {
 			result.skipped.join("\n"),
 			/leads out of the archive[\s\S]*an archive in an archive[\s\S]*257000000 bytes/,
 		);
-	}).timeout(20_000);
+	}).timeout(60_000);
 
 	it("an archive that states a smaller size is not unpacked beyond it", async () => {
 		const zip = Buffer.from(zipSync({ "AGENTS.md": new Uint8Array(5_000_000).fill(0x61) }));

@@ -19,6 +19,7 @@ describe("Memories of other programs on this machine", () => {
 		const { at, here } = machine({
 			"home/.claude/projects/-work-app/memory/MEMORY.md": "- The app deploys on Thursdays\n",
 			"home/.claude/projects/-work-app/session.jsonl": "{}\n",
+			"home/.claude/agent-memory/reviewer/MEMORY.md": "- Reviews are short\n",
 			"home/basic-memory/notes/bees.md": "# Bees\n\n- [fact] Bees live in the oak #garden\n",
 			"home/.mem0/history.db": "",
 			"User/workspaceStorage/abc/GitHub.copilot-chat/memory-tool/memories/repo/build.md":
@@ -30,7 +31,10 @@ describe("Memories of other programs on this machine", () => {
 		});
 		assert.deepEqual(await sourcesHere(here), [
 			{ name: "Instructions in app", paths: [at("work/app/AGENTS.md"), at("work/app/.cursor/rules")] },
-			{ name: "Claude Code’s memory", paths: [at("home/.claude/projects/-work-app/memory")] },
+			{
+				name: "Claude Code’s memory",
+				paths: [at("home/.claude/agent-memory"), at("home/.claude/projects/-work-app/memory")],
+			},
 			{
 				name: "VS Code’s memory tool",
 				paths: [at("User/workspaceStorage/abc/GitHub.copilot-chat/memory-tool/memories")],

@@ -9,6 +9,7 @@ import {
 	vectorsFor,
 } from "../../support/fixtures/scriptedServer.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
+import { itWithProcesses, storeEnvironment } from "../../support/postgres/testStore.ts";
 
 const people = Array.from({ length: 30 }, (_, index) => ({ text: `Member ${index} keeps bees.` }));
 const bad = "Member 17 ";
@@ -90,22 +91,30 @@ describe("A memory on whose text the embedding model fails", function () {
 		assert.deepEqual((await service.save({ text: "Ada lives in Paris." })).pending, []);
 	});
 
-	it("is what re-embedding leaves: it ends, and says how many, why, and what to do", async () => {
-		const service = await memory.open({ EMBEDDING_PROVIDER: "builtin" });
-		await service.transfer.importAll(people);
-		await service.dispose();
-		const env = { ...process.env, ...environment(), MEMORY_DIR: memory.folder, DEFAULT_USER_ID: "ada" };
-		const said = await new Promise<{ code: unknown; stderr: string }>((done) =>
-			execFile(process.execPath, [serverFile, "reembed"], { env }, (error, _, stderr) =>
-				done({ code: error?.code ?? 0, stderr }),
-			),
-		);
-		assert.match(
-			said.stderr,
-			/29 memories embedded\. 1 memory has no vector.*NaN.*Shorten or reword its text/,
-		);
-		assert.equal(said.code, 1);
-	});
+	itWithProcesses(
+		"is what re-embedding leaves: it ends, and says how many, why, and what to do",
+		async () => {
+			const service = await memory.open({ EMBEDDING_PROVIDER: "builtin" });
+			await service.transfer.importAll(people);
+			await service.dispose();
+			const env = {
+				...process.env,
+				...environment(),
+				...storeEnvironment(memory.folder),
+				DEFAULT_USER_ID: "ada",
+			};
+			const said = await new Promise<{ code: unknown; stderr: string }>((done) =>
+				execFile(process.execPath, [serverFile, "reembed"], { env }, (error, _, stderr) =>
+					done({ code: error?.code ?? 0, stderr }),
+				),
+			);
+			assert.match(
+				said.stderr,
+				/29 memories embedded\. 1 memory has no vector.*NaN.*Shorten or reword its text/,
+			);
+			assert.equal(said.code, 1);
+		},
+	);
 
 	it("is not blamed for a model that is replaced by another of the same width: their vectors never mix", async () => {
 		failing = undefined;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
-import { runOnStore } from "../../support/postgres/testStore.ts";
+import { runOnStore, storeEnvironment } from "../../support/postgres/testStore.ts";
 
 const text = "Ada lives in Paris. Alpha is deployed with make ship.";
 const prose = 'There is ["Ada", "Paris"] in it, which I note.';
@@ -194,7 +194,7 @@ describe("What is pending", function () {
 		const server = await memory.server();
 		server.fault({ kind: "hang" });
 		const child = spawn(process.execPath, [serverFile], {
-			env: { PATH: process.env.PATH, MEMORY_DIR: memory.folder, ...environmentOf(server) },
+			env: { PATH: process.env.PATH, ...storeEnvironment(memory.folder), ...environmentOf(server) },
 			stdio: ["pipe", "pipe", "ignore"],
 		});
 		const lines: string[] = [];

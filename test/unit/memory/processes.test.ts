@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { serverFile, workerFile } from "../../support/fixtures/builtFiles.ts";
 import { type StdioClient, stdioClient } from "../../support/fixtures/mcpClient.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
-import { openTestStore } from "../../support/postgres/testStore.ts";
+import { itWithProcesses, openTestStore } from "../../support/postgres/testStore.ts";
 
 interface Found {
 	readonly memories: { readonly id: string; readonly text: string; readonly event?: string }[];
@@ -67,44 +67,47 @@ describe("Several processes on one database", () => {
 		await Promise.all(servers.map((server) => server.close()));
 	});
 
-	it("loses nothing that was acknowledged to a kill -9 in the middle of saving", async function () {
-		this.timeout(120_000);
-		const folder = temporaryFolder();
-		const env = { MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" };
-		const acknowledged: string[] = [];
-		for (const [round, who] of ["p", "q", "r"].entries()) {
+	itWithProcesses(
+		"loses nothing that was acknowledged to a kill -9 in the middle of saving",
+		async function () {
+			this.timeout(120_000);
+			const folder = temporaryFolder();
+			const env = { MEMORY_DIR: folder, DEFAULT_USER_ID: "ada" };
+			const acknowledged: string[] = [];
+			for (const [round, who] of ["p", "q", "r"].entries()) {
+				const server = await stdioClient(env, folder);
+				const mine: string[] = [];
+				const saving = facts(who).map(async (text) => {
+					const { content } = await server.call<Found>("save_memory", { text });
+					if (content.memories[0]?.event === "ADD") mine.push(text);
+				});
+				while (mine.length < 15 + 20 * round) await pause(1);
+				process.kill(server.pid, "SIGKILL");
+				await Promise.allSettled(saving);
+				acknowledged.push(...mine);
+				await server.close();
+			}
 			const server = await stdioClient(env, folder);
-			const mine: string[] = [];
-			const saving = facts(who).map(async (text) => {
-				const { content } = await server.call<Found>("save_memory", { text });
-				if (content.memories[0]?.event === "ADD") mine.push(text);
-			});
-			while (mine.length < 15 + 20 * round) await pause(1);
-			process.kill(server.pid, "SIGKILL");
-			await Promise.allSettled(saving);
-			acknowledged.push(...mine);
+			const lost: string[] = [];
+			for (const text of acknowledged) {
+				const { content } = await server.call<Found>("search_memories", { query: text, limit: 1 });
+				if (content.memories[0]?.text !== text) lost.push(text);
+			}
+			assert.ok(acknowledged.length >= 15 + 35 + 55);
+			assert.deepEqual(lost, []);
 			await server.close();
-		}
-		const server = await stdioClient(env, folder);
-		const lost: string[] = [];
-		for (const text of acknowledged) {
-			const { content } = await server.call<Found>("search_memories", { query: text, limit: 1 });
-			if (content.memories[0]?.text !== text) lost.push(text);
-		}
-		assert.ok(acknowledged.length >= 15 + 35 + 55);
-		assert.deepEqual(lost, []);
-		await server.close();
-		// What was in the journal and not acknowledged has been finished too, and nothing twice.
-		const { store } = await openTestStore(folder);
-		const everything = { userId: "ada", global: true, projects: "all" as const };
-		const abandoned = () => store.distillation.abandoned("ada");
-		for (let i = 0; i < 100 && (await abandoned()).length > 0; i += 1) await pause(50);
-		assert.deepEqual(await abandoned(), []);
-		const { memories, total } = await store.memories.list(everything, 10_000);
-		assert.equal(new Set(memories.map(({ text }) => text)).size, total);
-		assert.ok(total >= acknowledged.length);
-		await store.close();
-	});
+			// What was in the journal and not acknowledged has been finished too, and nothing twice.
+			const { store } = await openTestStore(folder);
+			const everything = { userId: "ada", global: true, projects: "all" as const };
+			const abandoned = () => store.distillation.abandoned("ada");
+			for (let i = 0; i < 100 && (await abandoned()).length > 0; i += 1) await pause(50);
+			assert.deepEqual(await abandoned(), []);
+			const { memories, total } = await store.memories.list(everything, 10_000);
+			assert.equal(new Set(memories.map(({ text }) => text)).size, total);
+			assert.ok(total >= acknowledged.length);
+			await store.close();
+		},
+	);
 });
 
 describe("A user's privacy", () => {

@@ -5,7 +5,7 @@ import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
-import { openTestStore } from "../../support/postgres/testStore.ts";
+import { itWithProcesses, openTestStore, storeEnvironment } from "../../support/postgres/testStore.ts";
 
 const people = Array.from({ length: 150 }, (_, index) => ({
 	text: `Member ${index} keeps bees in town ${index}`,
@@ -196,14 +196,14 @@ describe("Another embedding model", function () {
 		assert.equal((await without.status()).outsideSpace, people.length);
 	});
 
-	it("is moved to by the command line as well", async () => {
+	itWithProcesses("is moved to by the command line as well", async () => {
 		await remembered();
 		const server = await memory.server();
 		const { stderr } = await promisify(execFile)(process.execPath, [serverFile, "reembed"], {
 			cwd: memory.folder,
 			env: {
 				PATH: process.env.PATH,
-				MEMORY_DIR: memory.folder,
+				...storeEnvironment(memory.folder),
 				DEFAULT_USER_ID: "ada",
 				...environmentOf(server),
 			},

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { databaseFile } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { endpointFixture, environmentOf, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 import { pause } from "../../support/fixtures/serviceFixture.ts";
 import type { OpenAiServer } from "../../support/openaiServer/server.ts";
-import { openTestStore } from "../../support/postgres/testStore.ts";
+import {
+	itWithProcesses,
+	openTestStore,
+	runOnStore,
+	storeEnvironment,
+} from "../../support/postgres/testStore.ts";
 
 const count = 100;
 const places = ["Rome", "Oslo", "Bern", "Kyiv", "Lima"];
@@ -26,25 +28,21 @@ describe("When something dies in the middle of 100 saves", function () {
 
 	/** Every fact once, its vector and its journal entry, as they are on disk. */
 	async function checkExactlyOnce(): Promise<void> {
-		const { store } = await openTestStore(memory.folder);
-		await store.close();
-		const database = new DatabaseSync(join(memory.folder, databaseFile), { readOnly: true });
-		const rows = (sql: string) => database.prepare(sql).all() as Record<string, unknown>[];
+		const rows = (sql: string) => runOnStore<Record<string, unknown>>(memory.folder, sql);
+		const wanted = "SELECT text FROM {s}.memories WHERE deleted_at IS NULL";
+		assert.deepEqual((await rows(wanted)).map(({ text }) => text).sort(), allFacts);
 		assert.deepEqual(
-			rows("SELECT text FROM memories WHERE deleted_at IS NULL ORDER BY text").map(({ text }) => text),
-			allFacts,
-		);
-		assert.deepEqual(
-			rows(
-				"SELECT m.text FROM memories m LEFT JOIN vectors v ON v.seq = m.seq WHERE m.deleted_at IS NULL AND v.vector IS NULL",
+			await rows(
+				"SELECT m.text FROM {s}.memories m LEFT JOIN {s}.vectors v ON v.seq = m.seq WHERE m.deleted_at IS NULL AND v.vector IS NULL",
 			),
 			[],
 		);
 		assert.deepEqual(
-			rows("SELECT distil, count(*) AS n FROM journal GROUP BY distil").map((row) => ({ ...row })),
+			(await rows("SELECT distil, count(*) AS n FROM {s}.journal GROUP BY distil")).map((row) => ({
+				...row,
+			})),
 			[{ distil: "done", n: count }],
 		);
-		database.close();
 	}
 
 	it("the endpoint: all are answered, and end up stored, embedded and distilled exactly once", async () => {
@@ -69,31 +67,34 @@ describe("When something dies in the middle of 100 saves", function () {
 		await checkExactlyOnce();
 	});
 
-	it("our own process, by kill -9: all that it had begun end up stored, embedded and distilled exactly once", async () => {
-		const server = await memory.server();
-		server.fault({ kind: "hang" }, { role: "chat" });
-		const child = await startServer(server, memory.folder);
-		for (const [id, text] of sayings.entries())
-			child.stdin?.write(
-				`${JSON.stringify({ jsonrpc: "2.0", id: id + 10, method: "tools/call", params: { name: "save_memory", arguments: { text } } })}\n`,
-			);
-		const { store } = await openTestStore(memory.folder);
-		while ((await store.memories.counts("ada")).all < count) await pause(20);
-		await store.close();
-		child.kill("SIGKILL");
-		await once(child, "close");
+	itWithProcesses(
+		"our own process, by kill -9: all that it had begun end up stored, embedded and distilled exactly once",
+		async () => {
+			const server = await memory.server();
+			server.fault({ kind: "hang" }, { role: "chat" });
+			const child = await startServer(server, memory.folder);
+			for (const [id, text] of sayings.entries())
+				child.stdin?.write(
+					`${JSON.stringify({ jsonrpc: "2.0", id: id + 10, method: "tools/call", params: { name: "save_memory", arguments: { text } } })}\n`,
+				);
+			const { store } = await openTestStore(memory.folder);
+			while ((await store.memories.counts("ada")).all < count) await pause(20);
+			await store.close();
+			child.kill("SIGKILL");
+			await once(child, "close");
 
-		server.mend();
-		const service = await memory.openOn(server);
-		// What the dead process had is found at once word for word.
-		assert.equal(
-			(await texts(service)).filter((text) => text.includes("instrument")).length >= count / 2,
-			true,
-		);
-		await settled(service, 90_000);
-		await service.dispose();
-		await checkExactlyOnce();
-	});
+			server.mend();
+			const service = await memory.openOn(server);
+			// What the dead process had is found at once word for word.
+			assert.equal(
+				(await texts(service)).filter((text) => text.includes("instrument")).length >= count / 2,
+				true,
+			);
+			await settled(service, 90_000);
+			await service.dispose();
+			await checkExactlyOnce();
+		},
+	);
 
 	it("both processes of two at the same work: one does it, nothing is done twice", async () => {
 		const server = await memory.server();
@@ -134,7 +135,12 @@ describe("A model endpoint that hangs", function () {
 
 async function startServer(server: OpenAiServer, folder: string): Promise<ChildProcess> {
 	const child = spawn(process.execPath, [serverFile], {
-		env: { PATH: process.env.PATH, MEMORY_DIR: folder, DEFAULT_USER_ID: "ada", ...environmentOf(server) },
+		env: {
+			PATH: process.env.PATH,
+			...storeEnvironment(folder),
+			DEFAULT_USER_ID: "ada",
+			...environmentOf(server),
+		},
 		cwd: folder,
 		stdio: ["pipe", "pipe", "ignore"],
 	});

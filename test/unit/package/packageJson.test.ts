@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { listFiles, PackageManager } from "@vscode/vsce";
 import { type Variable, variables } from "../../../src/config/variables.ts";
+import { readManifest } from "../../support/l10n/strings.ts";
 
 interface Setting {
 	readonly type: string | readonly string[];
@@ -48,7 +49,7 @@ interface Manifest {
 	};
 }
 
-const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+const manifest = readManifest() as Manifest;
 const groups = manifest.contributes.configuration;
 const settings: Readonly<Record<string, Setting>> = Object.assign(
 	{},
@@ -226,7 +227,7 @@ describe("The package", () => {
 		for (const needed of ["package.json", "README.md", "LICENSE", "dist/extension.js", "dist/server.js"])
 			assert.ok(files.includes(needed), needed);
 		const allowed =
-			/^(dist\/.+|media\/([\w-]+\.png|view\.svg|agents\/.+)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+			/^(dist\/.+|media\/([\w-]+\.png|view\.svg|agents\/.+)|package\.json|package\.nls\.(?:[\w-]+\.)?json|l10n\/bundle\.l10n\.[\w-]+\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file) || /\.(ts|vsix)$/.test(file)),
 			[],

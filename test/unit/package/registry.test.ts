@@ -9,7 +9,10 @@ const text = (maxLength: number, pattern?: string) => ({
 	maxLength,
 	...(pattern ? { pattern } : {}),
 });
-/** What the registry's schema of 2025-12-11 asks of the parts that we use. It knows more than these. */
+/**
+ * What the registry's schema of 2025-12-11 asks of the parts that we use, or more: it takes further fields everywhere, and
+ * packages of other kinds. Compared with schemas/2025-12-11/server.schema.json of modelcontextprotocol/static (12022ab).
+ */
 const schema = {
 	type: "object",
 	required: ["$schema", "name", "description", "version", "packages"],

@@ -73,7 +73,9 @@ describe("The effective configuration", () => {
 	it("lists what is set, and the problem, if the values are not valid", () => {
 		const { rows, problems, config } = effective({ LLM_PROVIDER: "ollama" });
 		assert.equal(config, undefined);
-		assert.deepEqual(rows, [{ variable: "LLM_PROVIDER", value: "ollama", source: "setting" }]);
+		assert.deepEqual(rows, [
+			{ variable: "LLM_PROVIDER", value: "ollama", source: "setting", unsaved: false },
+		]);
 		assert.deepEqual(problems, { LLM_CHOICE: "The provider ollama needs the name of a model." });
 	});
 

@@ -209,7 +209,7 @@ describe("An import of .env", () => {
 			"LLM_PROVIDER=openai\nLLM_CHOICE=m\nLLM_BASE_URL=http://a.local/v1\nLLM_API_KEY=${AWS_SECRET}\n";
 		const { keys, notes } = readEnvImport(text, {}, { AWS_SECRET: "sk-aws" });
 		assert.deepEqual(keys, []);
-		assert.match(notes.join(), /LLM_API_KEY is not stored: this is a placeholder/);
+		assert.match(notes.join(), /LLM_API_KEY is not stored\. This is a placeholder/);
 	});
 
 	it("mends a key as it was pasted, and says so", () => {

@@ -9,6 +9,7 @@ import {
 	inNotification,
 	inShell,
 	markdown,
+	markdownOf,
 	oneLine,
 	plain,
 } from "../../../src/text/inert.ts";
@@ -125,6 +126,8 @@ describe("Foreign text", () => {
 
 	it("is escaped in Markdown of our own, which is not", () => {
 		assert.equal(markdown`**${"a*b"}**: ${2}`, "**a\\*b**: 2");
+		assert.equal(markdownOf("{1} in **{0}**", "a*b", 2), "2 in **a\\*b**");
+		assert.equal(markdownOf("{0} {1}", "{1}", "x"), "{1} x");
 	});
 });
 

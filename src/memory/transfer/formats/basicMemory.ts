@@ -1,12 +1,16 @@
-import { importedTime } from "../times.ts";
-import { frontMatterOf, textField } from "./frontMatter.ts";
+import { frontMatterOf, textField, timeOf } from "./frontMatter.ts";
 import { markdownItems } from "./markdownItems.ts";
 import { baseName, type FoundMemory, type TextFile, type TextFormat } from "./textFormat.ts";
 
 /** `- [category] what was observed #tag (context)` */
 const observation = /^\[(?<category>[^[\]()\n]{1,60})\]\s+(?<said>[\s\S]+)$/;
-/** `- relation_type [[Target]] (context)` */
-const relation = /^(?<verb>[^[\]\n]{0,80}?)\s*\[\[(?<target>[^\]\n]+)\]\](?:\s*\((?<context>[^)\n]*)\))?$/;
+/** Of a transcript: `[00:01:12]`; of a list of tasks: `[/]`. */
+const noCategory = /^(?:\d{1,3}:\d{2}[\d:.,\s-]*|[xX]|[^\p{L}\p{N}])$/u;
+/** `- relation_type [[Target]] (context)`; of several words only in quotes, for otherwise it is a sentence with a link. */
+const relation =
+	/^(?:"(?<double>[^"\n]{1,80})"|'(?<single>[^'\n]{1,80})'|(?<verb>[^[\]\s"']{1,80}))?\s*\[\[(?<target>[^\]\n]+)\]\](?:\s*\((?<context>[^)\n]*)\))?$/;
+/** Tells basic-memory that a line is no relation. */
+const directive = /\s+#bm:links_to\s*$/;
 const tags = /(?<=^|\s)#([\p{L}\p{N}_/-]+)/gu;
 
 /** Notes of basic-memory: observations, relations and the text between them. */
@@ -24,19 +28,24 @@ export const basicMemory: TextFormat = {
 
 function notesOf(file: TextFile): readonly FoundMemory[] {
 	const { fields, body, line } = frontMatterOf(file.text);
-	const title = textField(fields, "title") ?? baseName(file).replace(/\.md$/i, "");
-	const created = ["created", "created_at", "date"].flatMap((name) => timeOf(name, fields[name]))[0];
+	const given = typeof fields.title === "number" ? String(fields.title) : textField(fields, "title");
+	const title = given ?? baseName(file).replace(/\.md$/i, "");
+	const [created] = ["created", "created_at", "date"].flatMap((name) => timeOf(name, fields[name]) ?? []);
 	const createdAt = created ?? file.modifiedAt;
 	const noteTags = listOf(fields.tags);
 	const type = textField(fields, "type");
 	const permalink = textField(fields, "permalink");
 	return markdownItems(body, line).map((item) => {
-		const observed = item.isListItem ? observation.exec(item.text)?.groups : undefined;
-		const related = item.isListItem ? relation.exec(item.text)?.groups : undefined;
-		const said = observed?.said ?? item.text;
+		const whole = item.text.replace(directive, "");
+		const matched = item.isListItem ? observation.exec(whole)?.groups : undefined;
+		const observed = matched && noCategory.test(matched.category ?? "") ? undefined : matched;
+		const isSentence = directive.test(item.text);
+		const related = item.isListItem && !isSentence ? relation.exec(whole)?.groups : undefined;
+		const verb = related?.double ?? related?.single ?? related?.verb?.replaceAll("_", " ") ?? "links to";
+		const said = observed?.said ?? whole;
 		const own = [...said.matchAll(tags)].map(([, tag = ""]) => tag);
 		const text = related
-			? `${title} ${related.verb?.replaceAll("_", " ").trim() || "relates to"} ${related.target}${related.context ? ` (${related.context})` : ""}`
+			? `${title} ${verb} ${related.target}${related.context ? ` (${related.context})` : ""}`
 			: `${title}: ${said.replaceAll(/\[\[([^\]\n]+)\]\]/g, "$1")}`;
 		const all = [...new Set([...noteTags, ...own])];
 		return {
@@ -58,17 +67,10 @@ function notesOf(file: TextFile): readonly FoundMemory[] {
 	});
 }
 
-function timeOf(name: string, value: unknown): number[] {
-	try {
-		const at = importedTime(name, value instanceof Date ? value.toISOString() : value)?.at;
-		return at === undefined ? [] : [at];
-	} catch {
-		// A date in words of their own; the file has one, too.
-		return [];
-	}
-}
-
 function listOf(value: unknown): readonly string[] {
-	if (typeof value === "string") return value.split(",").flatMap((each) => each.trim() || []);
-	return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+	if (typeof value === "string")
+		return value.split(",").flatMap((each) => each.trim().replace(/^#/, "") || []);
+	return Array.isArray(value)
+		? value.flatMap((each) => (typeof each === "string" ? each.replace(/^#/, "") : []))
+		: [];
 }

@@ -1,5 +1,4 @@
-import { importedTime } from "../times.ts";
-import { frontMatterOf, textField } from "./frontMatter.ts";
+import { frontMatterOf, textField, timeOf } from "./frontMatter.ts";
 import { sectionsOf } from "./instructions.ts";
 import { baseName, type FoundMemory, type TextFile, type TextFormat } from "./textFormat.ts";
 
@@ -11,7 +10,8 @@ export const claudeMemory: TextFormat = {
 	id: "claude-code",
 	name: "Claude Code's memory",
 	isFormat: (file) => {
-		if (/(?:^|\/)\.?claude\/projects\/[^/]+\/memory\/[^/]+\.md$/.test(file.name)) return true;
+		if (/(?:^|\/)\.?claude\/(?:projects\/[^/]+\/memory|agent-memory(?:-local)?)\/.*\.md$/.test(file.name))
+			return true;
 		if (baseName(file) === "MEMORY.md") return true;
 		const { fields } = frontMatterOf(file.text);
 		return isMemoryType(typeOf(fields)) && textField(fields, "name") !== undefined && "description" in fields;
@@ -40,7 +40,6 @@ function noteOf(file: TextFile): readonly FoundMemory[] {
 	const said = body.trim();
 	const text = said === "" ? description : said;
 	if (text === undefined) return [];
-	const modified = textField(fields, "modified");
 	return [
 		{
 			line,
@@ -48,8 +47,9 @@ function noteOf(file: TextFile): readonly FoundMemory[] {
 			id: name,
 			request: {
 				text,
-				createdAt:
-					(modified === undefined ? undefined : importedTime("modified", modified)?.at) ?? file.modifiedAt,
+				// What is about the person applies everywhere.
+				...(typeOf(fields) === "user" ? { scope: "global" } : {}),
+				createdAt: timeOf("modified", fields.modified) ?? file.modifiedAt,
 				metadata: {
 					...(description ? { description } : {}),
 					...(typeOf(fields) ? { type: typeOf(fields) } : {}),

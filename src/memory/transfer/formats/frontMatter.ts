@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { importedTime } from "../times.ts";
 
 /** Longer ones are no front matter. */
 const longest = 20_000;
@@ -29,6 +30,16 @@ function fieldsOf(yaml: string): Readonly<Record<string, unknown>> {
 	} catch {
 		// It is shown as it is in the text, then.
 		return {};
+	}
+}
+
+/** The time of a field, in ms since 1970; undefined for a date in words of their own. */
+export function timeOf(name: string, value: unknown): number | undefined {
+	try {
+		return importedTime(name, value)?.at;
+	} catch {
+		// The file has a time, too.
+		return undefined;
 	}
 }
 

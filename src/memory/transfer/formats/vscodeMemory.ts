@@ -13,7 +13,9 @@ export const vscodeMemory: TextFormat = {
 
 function memoriesOf(file: TextFile): readonly FoundMemory[] {
 	const { rest = "" } = place.exec(file.name)?.groups ?? {};
-	const [folder] = rest.includes("/") ? rest.split("/") : [];
+	// In the user's own storage, folders are the model's; in a workspace's, all but one are of sessions.
+	const isOfWorkspace = /(?:^|\/)workspaceStorage\//.test(file.name);
+	const [folder] = isOfWorkspace && rest.includes("/") ? rest.split("/") : [];
 	const session = folder !== undefined && folder !== "repo" ? folder : undefined;
 	return sectionsOf(file).map((found) => ({
 		...found,

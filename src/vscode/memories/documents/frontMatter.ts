@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Document, parseDocument, stringify, type YAMLMap } from "yaml";
 import { checkedTime } from "../../../memory/input.ts";
 import { audienceOf, audiences } from "../../../store/access.ts";
@@ -13,6 +14,8 @@ export interface Fields {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 	/** In a team; absent: private. */
 	readonly visibility?: Audience;
+	/** The id of the memory that has taken its place. */
+	readonly supersededBy?: string;
 }
 
 /** Something in the front matter that cannot be saved, from one offset in the document to another. */
@@ -29,7 +32,8 @@ export interface Problem {
 		| "pinned"
 		| "expires"
 		| "visibility"
-		| "metadata";
+		| "metadata"
+		| "supersededBy";
 	/** What stands there. */
 	readonly value: string;
 	readonly from: number;
@@ -44,7 +48,15 @@ export interface ParsedDocument {
 	readonly problems: readonly Problem[];
 }
 
-export const fieldNames = ["scope", "project", "visibility", "pinned", "expires", "metadata"] as const;
+export const fieldNames = [
+	"scope",
+	"project",
+	"visibility",
+	"pinned",
+	"expires",
+	"metadata",
+	"supersededBy",
+] as const;
 type FieldName = (typeof fieldNames)[number];
 
 const fence = /^---[ \t]*$/m;
@@ -55,9 +67,12 @@ const lastOfDay = "T23:59:59.999Z";
 
 /** The document of a memory. */
 export function renderDocument(
-	memory: Pick<Memory, "text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata" | "visibility">,
+	memory: Pick<
+		Memory,
+		"text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata" | "supersededBy" | "visibility"
+	>,
 ): string {
-	const { scope, project, pinned, expiresAt, metadata, text } = memory;
+	const { scope, project, pinned, expiresAt, metadata, supersededBy, text } = memory;
 	const head = stringify(
 		{
 			scope,
@@ -66,6 +81,7 @@ export function renderDocument(
 			pinned: pinned === true,
 			expires: expiresAt === undefined ? "never" : shownTime(expiresAt),
 			...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),
+			...(supersededBy === undefined ? {} : { supersededBy }),
 		},
 		{ lineWidth: 0 },
 	);
@@ -141,6 +157,8 @@ function readFields(yaml: string, offset: number, projects: readonly Project[]) 
 	const metadata = found("metadata");
 	if (metadata && (typeof metadata.value !== "object" || Array.isArray(metadata.value)))
 		report("metadata", metadata);
+	const supersededBy = found("supersededBy");
+	if (supersededBy && typeof supersededBy.value !== "string") report("supersededBy", supersededBy);
 	if (problems.length > 0 || scope === undefined) return { fields: undefined, problems };
 	const fields: Fields = {
 		scope,
@@ -149,6 +167,7 @@ function readFields(yaml: string, offset: number, projects: readonly Project[]) 
 		...(expiresAt === undefined ? {} : { expiresAt }),
 		...(visibility ? { visibility: visibility.value as Audience } : {}),
 		...(metadata ? { metadata: metadata.value as Readonly<Record<string, unknown>> } : {}),
+		...(supersededBy ? { supersededBy: supersededBy.value as string } : {}),
 	};
 	return { fields, problems };
 }
@@ -158,7 +177,7 @@ function valuesOf(parsed: Document): Readonly<Record<string, unknown>> | string 
 	try {
 		const values = (parsed.toJS() as unknown) ?? {};
 		if (typeof values === "object" && !Array.isArray(values)) return values as Record<string, unknown>;
-		return "fields are lines such as scope: global";
+		return l10n.t("fields are lines such as scope: global");
 	} catch (error) {
 		// An alias without its anchor, or one within itself.
 		return error instanceof Error ? error.message : String(error);

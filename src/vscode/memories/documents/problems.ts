@@ -34,6 +34,8 @@ export function problemText({ kind, value }: Problem, projects: readonly Project
 			return l10n.t("visibility is private, project or team, not “{0}”.", given);
 		case "metadata":
 			return l10n.t("metadata is a list of names and values, such as: ticket: OPS-12");
+		case "supersededBy":
+			return l10n.t("supersededBy is the id of the memory that has taken the place of this one.");
 	}
 }
 

@@ -25,6 +25,7 @@ export function changeOf(document: string, memory: Memory, projects: readonly Pr
 					pinned: fields.pinned,
 					expiresAt: fields.expiresAt ?? null,
 					metadata: fields.metadata ?? null,
+					supersededBy: fields.supersededBy ?? null,
 					...changedAudience(memory, fields),
 				}
 			: {}),

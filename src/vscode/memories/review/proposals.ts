@@ -9,7 +9,7 @@ import { oneLine } from "../../../text/inert.ts";
 import { ageOf } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { fileName } from "../documents/memoryUri.ts";
-import { originDetails, proposalLabel } from "../view/rows.ts";
+import { originDetails, proposalLabel, whyText } from "../view/rows.ts";
 
 /** Read-only: `mem0-proposal:/<id of the candidate>/<side>/<first words>.md`. */
 export const proposalScheme = "mem0-proposal";
@@ -23,7 +23,7 @@ export async function showProposal(candidate: Candidate): Promise<void> {
 	const shown = { preview: true, preserveFocus: true };
 	if (candidate.action === undefined)
 		return void (await vscode.window.showTextDocument(proposalUri(candidate, "text"), shown));
-	const title = oneLine(`${proposalLabel(candidate)}: ${candidate.why ?? ""}`, 200);
+	const title = oneLine(`${proposalLabel(candidate)}: ${whyText(candidate.why ?? "")}`, 200);
 	const [before, after] = [proposalUri(candidate, "before"), proposalUri(candidate, "after")];
 	await vscode.commands.executeCommand("vscode.diff", before, after, title, shown);
 }
@@ -71,7 +71,7 @@ function alone({ text, why, excerpt, origin, createdAt, project }: Candidate): s
 	const facts = [
 		vscode.l10n.t("Proposed {0} by {1}", ageOf(createdAt), by),
 		place,
-		why && vscode.l10n.t("Why: {0}", oneLine(why)),
+		why && vscode.l10n.t("Why: {0}", whyText(why)),
 	].filter(Boolean);
 	const from = excerpt ? [vscode.l10n.t("From this passage:"), excerpt] : [];
 	return [text, "---", facts.join("\n"), ...from].join("\n\n");

@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import type { ChangeRequest } from "../../../memory/changing.ts";
 import type { Memory, Project } from "../../../store/types.ts";
-import { inJson } from "../../../text/inert.ts";
 import { counted, shortened } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { runForUser } from "../../runForUser.ts";
@@ -168,27 +167,6 @@ export async function restoreMemories(deps: Deps, ids: readonly string[]): Promi
 			counted(gone),
 		),
 	);
-}
-
-/** As lines of JSON, which `Mem0: Import` and the command line read. */
-export async function exportMemories(deps: Deps, memories: readonly Memory[]): Promise<void> {
-	const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-	const file = await vscode.window.showSaveDialog({
-		title: vscode.l10n.t("Export {0}", counted(memories.length)),
-		saveLabel: vscode.l10n.t("Export"),
-		filters: { [vscode.l10n.t("JSON lines")]: ["jsonl"] },
-		...(folder ? { defaultUri: vscode.Uri.joinPath(folder, "memories.jsonl") } : {}),
-	});
-	if (!file) return;
-	await runForUser(deps, async () => {
-		const { toRecord } = await import("../../../memory/transfer/jsonl.ts");
-		const service = await deps.memory.get();
-		const lines: string[] = [];
-		for (const memory of memories)
-			lines.push(`${inJson(toRecord(memory, await service.history(memory.id)))}\n`);
-		await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(lines.join("")));
-		flash(vscode.l10n.t("Exported {0}", counted(memories.length)));
-	});
 }
 
 async function change(deps: Deps, changes: readonly ChangeRequest[]) {

@@ -7,6 +7,7 @@ import { restoreVersion, showHistory } from "../documents/history.ts";
 import { memoryIdOf } from "../documents/memoryUri.ts";
 import type { NewDocuments } from "../documents/newDocuments.ts";
 import { showSource } from "../documents/whereFrom.ts";
+import { exportSome } from "../exportMemories.ts";
 import { candidateIdOf, showProposal, waitingCandidate } from "../review/proposals.ts";
 import { acceptCandidates, mergeCandidates, rejectCandidates } from "../review/reviewActions.ts";
 import { tidyUpMemories } from "../review/tidyUp.ts";
@@ -150,7 +151,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 				deleted.map(({ id }) => id),
 			);
 		},
-		"memory.export": onMemories((memories) => actions.exportMemories(deps, memories)),
+		"memory.export": onMemories((memories) => exportSome(deps, memories)),
 		"memory.history": async (about, all) => {
 			const [deleted] = await deletedOf(about, all);
 			if (deleted) return runForUser(deps, () => showHistory(deps, deleted.id));

@@ -2,7 +2,7 @@ import { l10n } from "vscode";
 import type { Candidate } from "../../../store/candidates.ts";
 import type { Memory, Origin, Visibility } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
-import { ageOf } from "../../../text/wording.ts";
+import { ageOf, language } from "../../../text/wording.ts";
 import type { TreeRow } from "../../treeUi.ts";
 import type { Branch, BranchTitle, CandidateNode, MemoryNode, MoreNode, Node } from "./nodes.ts";
 import type { TimeSpan } from "./timeSpans.ts";
@@ -193,7 +193,7 @@ function memoryHover({ memory, found, deletedAt }: MemoryNode): string {
 
 function candidateHover(candidate: Candidate): string {
 	return lines(candidate, [
-		candidate.why && l10n.t("Why: {0}", oneLine(candidate.why)),
+		candidate.why && l10n.t("Why: {0}", whyText(candidate.why)),
 		candidate.excerpt && l10n.t("From: {0}", oneLine(candidate.excerpt, 1000)),
 		l10n.t("Proposed: {0}", moment(candidate.createdAt)),
 	]);
@@ -251,6 +251,11 @@ export function howLabel(how: Origin["how"]): string {
 	}[how];
 }
 
+/** Why something is proposed. A process without a window may have written it, hence in English. */
+export function whyText(why: string): string {
+	return oneLine(l10n.bundle?.[why] ?? why);
+}
+
 /** What a proposal would do. */
 export function proposalLabel({ action, kind }: Candidate): string {
 	if (action === "merge") return l10n.t("merge");
@@ -271,6 +276,6 @@ export function isExpired({ expiresAt }: Pick<Memory, "expiresAt">, now: number 
 }
 
 function moment(time: number): string {
-	const date = new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+	const date = new Date(time).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
 	return `${date} (${ageOf(time)})`;
 }

@@ -55,10 +55,31 @@ describe("Finding secrets", () => {
 			"A1-",
 			"://a:",
 			"Bearer a1",
+			"curl a -u a",
+			"user=a;pwd",
+			"aaaaaaa1\n",
+			'\\"token\\":\\"',
+			"mysql a -p",
+			"a:1234:b:",
 		];
 		const mark = `-----BEGIN ${"PRIVATE"} KEY-----\n`;
 		for (const part of [...parts, mark, " ", "\n", "sk-", "'", "x_y_", "<private>"])
 			await findSecrets(part.repeat(32_000 / part.length));
+	});
+
+	it("takes both parts of a pair of AWS keys", async () => {
+		const signs = randomSigns(5);
+		const [key, secret] = [`${"AK"}IA${signs("base32", 16)}`, signs("base64", 40)];
+		for (const text of [`${key},${secret}`, `aws: ${key} / ${secret}`, `${key}:${secret}\n`]) {
+			const redacted = await redactSecrets(text);
+			assert.ok(!redacted.text.includes(key) && !redacted.text.includes(secret), redacted.text);
+		}
+	});
+
+	it("leaves alone what follows a key on the next line", async () => {
+		const key = `${"ghp"}_${randomSigns(3)("word", 36)}`;
+		const rest = "\nproduction\n9c1185a5c5e9fc54612808977ee8f548b2258d31";
+		assert.equal((await redactSecrets(key + rest)).text, `‹redacted: GitHub token›${rest}`);
 	});
 
 	it("is not turned off by a text", async () => {

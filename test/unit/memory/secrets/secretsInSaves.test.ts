@@ -3,10 +3,10 @@ import { globSync, readFileSync } from "node:fs";
 import { silentLog } from "../../../../src/config/log.ts";
 import { MemoryService } from "../../../../src/memory/memoryService.ts";
 import type { AskAboutSecrets, SecretPolicy } from "../../../../src/memory/secrets/secretKinds.ts";
-import { openStore } from "../../../../src/store/sqlite/sqliteStore.ts";
 import { randomSigns } from "../../../support/fixtures/secretSamples.ts";
 import { invalid, serviceFixture } from "../../../support/fixtures/serviceFixture.ts";
 import { temporaryFolder } from "../../../support/fixtures/temporaryFolder.ts";
+import { openTestStore } from "../../../support/postgres/testStore.ts";
 
 const secret = `${"ghp"}_${randomSigns(5)("word", 36)}`;
 const text = `The CI token is ${secret}, ask Ada`;
@@ -18,7 +18,7 @@ describe("Secrets in what is saved", () => {
 		globSync(`${memory.folder}/*`).some((file) => readFileSync(file).includes(secret.slice(4, 24)));
 
 	async function withPolicy(policy: SecretPolicy, ask?: AskAboutSecrets) {
-		const { store } = await openStore(temporaryFolder());
+		const { store } = await openTestStore(temporaryFolder());
 		const lent = {
 			...memory.embedder,
 			embed: memory.embedder.embed.bind(memory.embedder),
