@@ -142,8 +142,7 @@ export interface Memories {
 	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
 	/**
-	 * Erases for good what the user has not shared: memories, deleted ones included, with history; what shared memories were
-	 * before; every text as it was saved; candidates and the log of use.
+	 * Erases for good all that is not shared: memories, what shared ones were before, texts as saved, candidates, uses.
 	 * @returns how many memories.
 	 */
 	eraseUser(userId: string): Promise<number>;

@@ -63,8 +63,8 @@ export function sqliteDistillation(database: Database): Distillation {
 		const duplicate = duplicateOf(database, memory, { except: memory, lasting: true });
 		if (duplicate) removeMemory(database, memory, duplicate.id);
 		else if (vector) addVector(database, memory, vector);
-		if (!duplicate) return { event: "ADD", memory };
-		return { event: "DUPLICATE", memory: changeMemory(database, duplicate, widened(duplicate, memory)) };
+		const known = duplicate && changeMemory(database, duplicate, widened(duplicate, memory));
+		return known ? { event: "DUPLICATE", memory: known } : { event: "ADD", memory };
 	};
 
 	const becomeFact = (memory: StoredMemory, { text, vector }: Pick<Fact, "text" | "vector">, at: number) => {
