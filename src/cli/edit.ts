@@ -17,10 +17,22 @@ export const edit: Command = {
 	operands: { label: "ID", most: 1, missing: "edit needs the id of a memory: mcp-mem0 list prints them." },
 	flags: [
 		{ name: "text", value: "TEXT|-", summary: "the new text, instead of an editor" },
+		{
+			name: "visibility",
+			value: "WHO",
+			summary: "instead of the text, who finds it in a team: private, project or team",
+		},
 		{ name: "json", summary: "as JSON" },
 	],
-	run: (launch, [id], { text: given, json }) =>
+	run: (launch, [id], { text: given, visibility, json }) =>
 		withMemory(configured(launch), async (memory) => {
+			if (visibility !== undefined && given === undefined) {
+				const { note, ...after } = await memory.update(id, undefined, visibility);
+				if (json) printJson({ memories: [asJson(after)], ...(note ? { note } : {}) });
+				else print(asLine(after));
+				if (note && !json) say(note);
+				return 0;
+			}
 			const before = await memory.get(id);
 			const { text: old, updatedAt } = before;
 			const edited =
@@ -31,7 +43,7 @@ export const edit: Command = {
 				return 0;
 			}
 			const [changed] = await memory
-				.change([{ id, text: edited, expected: { text: old, updatedAt } }])
+				.change([{ id, text: edited, visibility, expected: { text: old, updatedAt } }])
 				.catch((error: unknown) => {
 					// What was written is not lost.
 					if (error instanceof ConflictError && given === undefined) print(edited.trim());

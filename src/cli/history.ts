@@ -20,10 +20,10 @@ export const history: Command = {
 		}),
 };
 
-function asLines({ event, oldText, newText, newFields, at }: HistoryEntry): string {
+function asLines({ event, oldText, newText, newFields, by, at }: HistoryEntry): string {
 	const fields = newFields && Object.keys(newFields).length > 0 ? [JSON.stringify(newFields)] : [];
 	const isChange = event === "UPDATE" && oldText !== undefined;
 	const texts = isChange ? [`- ${oldText}`, `+ ${newText}`] : [newText ?? oldText ?? ""].filter(Boolean);
 	const lines = [...texts, ...fields].map((line) => `  ${line.replaceAll("\n", "\n  ")}`);
-	return [`${iso(at)}  ${words[event]}`, ...lines].join("\n");
+	return [`${iso(at)}  ${words[event]}${by === undefined ? "" : ` by ${by}`}`, ...lines].join("\n");
 }

@@ -15,13 +15,14 @@ export const list: Command = {
 			summary: "global, project or all (global and the project of this folder)",
 		},
 		{ name: "order", value: "ORDER", summary: "newest, oldest, mostUsed or unused (newest)" },
+		{ name: "author", value: "NAME", summary: "in a team: only what this user has written" },
 		{ name: "cursor", value: "CURSOR", summary: "go on where the list before ended" },
 		{ name: "json", summary: "as JSON" },
 	],
-	run: (launch, _, { limit, scope, order, cursor, json }) =>
+	run: (launch, _, { limit, scope, order, author, cursor, json }) =>
 		withMemory(configured(launch), async (memory) => {
 			const project = await projectOf(process.cwd());
-			const request = { limit: numberIfAny(limit), scope, order, cursor, project };
+			const request = { limit: numberIfAny(limit), scope, order, author, cursor, project };
 			const { memories, total, nextCursor, note } = await memory.list(request);
 			const more = { ...(nextCursor ? { nextCursor } : {}), ...(note ? { note } : {}) };
 			if (json) printJson({ memories: memories.map(asJson), total, ...more });

@@ -4,9 +4,10 @@ import { ageOf } from "../text/wording.ts";
 
 /** A memory as every `--json` shows it: times in ISO 8601, and nothing that has no value. */
 export function asJson<T extends Memory>(memory: T) {
-	const { userId: _, saveId: __, createdAt, updatedAt, expiresAt, usedAt, ...rest } = memory;
+	const { userId, saveId: _, createdAt, updatedAt, expiresAt, usedAt, ...rest } = memory;
 	return {
 		...rest,
+		...(rest.visibility ? { author: userId } : {}),
 		createdAt: iso(createdAt),
 		updatedAt: iso(updatedAt),
 		...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
@@ -19,12 +20,14 @@ export function iso(time: number): string {
 }
 
 /** A memory on a line of its own, with its id first. */
-export function asLine({ id, text, project, createdAt, pinned, supersededBy }: Memory): string {
+export function asLine(memory: Memory): string {
+	const { id, text, project, createdAt, pinned, supersededBy, visibility, userId } = memory;
 	const remarks = [
 		project?.name ?? "global",
 		ageOf(createdAt),
 		...(pinned ? ["pinned"] : []),
 		...(supersededBy ? ["superseded"] : []),
+		...(visibility ? [`${visibility}, by ${userId}`] : []),
 	];
 	return `${id}  ${oneLine(text)}  (${oneLine(remarks.join(", "))})`;
 }

@@ -15,16 +15,18 @@ export const save: Command = {
 	},
 	flags: [
 		{ name: "scope", value: "SCOPE", summary: "global, or project: only for that of this folder (global)" },
+		{ name: "visibility", value: "WHO", summary: "in a team: private, project or team find it" },
 		{ name: "verbatim", summary: "word for word, without a language model" },
 		{ name: "json", summary: "as JSON" },
 	],
-	run: async (launch, words, { scope, verbatim, json }) => {
+	run: async (launch, words, { scope, visibility, verbatim, json }) => {
 		const text = words.length === 1 && words[0] === "-" ? await textOfStdin() : words.join(" ");
 		const context = configured(launch);
 		return withMemory(context, async (memory) => {
 			const saved = await memory.save({
 				text,
 				scope,
+				visibility,
 				project: await projectOf(process.cwd()),
 				origin: { how: "cli" },
 				...(verbatim ? { infer: false } : {}),

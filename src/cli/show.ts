@@ -22,6 +22,8 @@ export const show: Command = {
 			const rows: readonly (readonly [name: string, value: string | undefined])[] = [
 				["id", found.id],
 				["scope", found.project ? `project ${found.project.name} (${found.project.id})` : "global"],
+				["author", found.visibility && found.userId],
+				["visibility", found.visibility],
 				["saved", iso(found.createdAt)],
 				["changed", found.updatedAt > found.createdAt ? iso(found.updatedAt) : undefined],
 				["pinned", found.pinned ? "yes" : undefined],

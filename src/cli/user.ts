@@ -1,5 +1,5 @@
 import { addUser, revokeUser } from "../memory/access/accounts.ts";
-import { eraseMemoriesOf } from "../memory/access/eraseUser.ts";
+import { privateMemoriesOf } from "../memory/access/administration.ts";
 import { checkedUserName } from "../memory/access/userName.ts";
 import { withStore } from "../memory/access/userStore.ts";
 import { InputError } from "../memory/errors.ts";
@@ -8,7 +8,7 @@ import { ageOf, counted } from "../text/wording.ts";
 import { answerTo } from "./answer.ts";
 import { type Command, commandLine, type Flags } from "./command.ts";
 import { configured, type Launch } from "./context.ts";
-import { exportMemories } from "./export.ts";
+import { writeExport } from "./export.ts";
 import { iso } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
 
@@ -101,8 +101,10 @@ async function revoke(launch: Launch, [given = ""]: readonly string[]): Promise<
 }
 
 function exportOf(launch: Launch, [given = "", file = ""]: readonly string[], flags: Flags): Promise<number> {
-	const person = { name: "the command line", values: { DEFAULT_USER_ID: checkedUserName(given) } };
-	return exportMemories.run({ ...launch, sources: [person, ...launch.sources] }, [file], flags);
+	const name = checkedUserName(given);
+	return withUsers(launch, (store) =>
+		writeExport({ all: () => privateMemoriesOf(store, name) }, file, flags),
+	);
 }
 
 async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: Flags): Promise<number> {
@@ -114,26 +116,28 @@ async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: F
 			return 1;
 		}
 		const { all } = await store.memories.counts(name);
+		const what = `the private memories of ${name}`;
 		if (!known && all === 0) {
 			say(`There is no user ${name}, and no memory of theirs.`);
 			return 1;
 		}
 		if (!yes) {
 			if (!process.stdin.isTTY) {
-				say(`This would erase ${counted(all)} of ${name} for good. To do so without being asked: --yes`);
+				say(`This would erase ${what} for good. To do so without being asked: --yes`);
 				return 1;
 			}
-			const answer = await answerTo(
-				`Erase ${counted(all)} of ${name} for good? Nothing brings them back. [y/N] `,
-			);
+			const answer = await answerTo(`Erase ${what} for good? Nothing brings them back. [y/N] `);
 			if (answer !== "yes") {
 				say("Nothing was erased.");
 				return 1;
 			}
 		}
-		const erased = await eraseMemoriesOf(store, name);
+		const erased = await store.memories.eraseUser(name);
 		await store.users.remove(name);
-		say(`Erased ${counted(erased)} of ${name}. Backups that were made before still have them.`);
+		const shared = (await store.memories.counts(name)).all;
+		say(
+			`Erased ${counted(erased)} of ${name}${shared > 0 ? `; ${counted(shared)} that the team shares stay` : ""}. Backups that were made before still have them.`,
+		);
 		return 0;
 	});
 }

@@ -28,6 +28,8 @@ export interface Config extends Endpoints, TeamConfig {
 	readonly briefTokens: number;
 	/** Whether facts from sessions of agents are proposed. */
 	readonly capture: "off" | "review";
+	/** Whether an administrator accepts what is shared. */
+	readonly teamReview: boolean;
 	/** What becomes of secrets in texts that are to be saved. */
 	readonly secrets: "redact" | "ask" | "refuse" | "keep";
 	readonly logLevel: LogLevel;
@@ -121,6 +123,7 @@ export function tryReadConfig(
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		briefTokens: values.BRIEF_TOKENS,
 		capture: values.CAPTURE,
+		teamReview: values.TEAM_REVIEW === "true",
 		secrets: values.SECRETS,
 		logLevel: values.LOG_LEVEL,
 		transport: values.TRANSPORT,

@@ -55,4 +55,16 @@ export const databaseVariables = [
 		maximum: 20,
 		doc: "How often a request to PostgreSQL is made again after its connection broke.",
 	},
+	{
+		name: "TEAM_REVIEW",
+		section: "advanced",
+		setting: "team.review",
+		type: "enum",
+		default: "false",
+		values: {
+			false: "What is shared is the team's at once",
+			true: "An administrator accepts it first; until then only its author finds it",
+		},
+		doc: "Whether an administrator of a team decides what becomes its shared knowledge: false, or true, which keeps what others share private until it is accepted.",
+	},
 ] as const;

@@ -1,5 +1,6 @@
 import type { Changed, MemoryChange } from "../store/changes.ts";
-import type { Memory, Project, StoredMemory } from "../store/types.ts";
+import type { Memory, Project, StoredMemory, Visibility } from "../store/types.ts";
+import { checkAllowed, checkedAudience, viewerById, visibilityFor } from "./access/sharing.ts";
 import { InputError, unknownMemory } from "./errors.ts";
 import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
 import { keptHereNote } from "./keptHere.ts";
@@ -20,6 +21,8 @@ export interface ChangeRequest {
 	readonly metadata?: unknown;
 	/** The id of the memory that takes its place. */
 	readonly supersededBy?: unknown;
+	/** Who finds it in a team: private, project or team. */
+	readonly visibility?: unknown;
 }
 
 export interface ChangedMemory extends Changed {
@@ -40,7 +43,7 @@ export class Changer {
 
 	/**
 	 * Changes all of them or none.
-	 * @throws InputError, also for an unknown id; ConflictError
+	 * @throws InputError, also for an unknown id; NotAllowedError; ConflictError
 	 */
 	async change(requests: readonly ChangeRequest[]): Promise<readonly ChangedMemory[]> {
 		const { guard } = this.#context;
@@ -61,28 +64,29 @@ export class Changer {
 
 	/** @returns the memories as they were; without those that are gone already. */
 	async delete(ids: readonly unknown[]): Promise<readonly StoredMemory[]> {
-		const { store, userId } = this.#context;
-		const deleted = await store.memories.delete(ids.map(checkedId), userId);
+		const checked = ids.map(checkedId);
+		await Promise.all(checked.map((id) => this.#allowed(id, "delete")));
+		const deleted = await this.#context.store.memories.delete(checked, viewerById(this.#context));
 		return deleted.filter((memory) => memory !== undefined);
 	}
 
 	/** @returns the memories; without those that cannot be restored. */
 	async restore(ids: readonly unknown[]): Promise<readonly StoredMemory[]> {
-		const { store, userId } = this.#context;
-		const restored = await store.memories.restore(ids.map(checkedId), userId);
+		const { memories } = this.#context.store;
+		const restored = await memories.restore(ids.map(checkedId), viewerById(this.#context));
 		this.#onChange(true);
 		return restored.filter((memory) => memory !== undefined);
 	}
 
 	async #apply(changes: readonly MemoryChange[]): Promise<readonly Changed[]> {
-		const { store, userId, patientEmbedder } = this.#context;
+		const { store, patientEmbedder } = this.#context;
 		const texts = changes.flatMap(({ text }) => text ?? []);
 		const { vectors, problem } = texts.length > 0 ? await patientEmbedder.embedAll(texts) : {};
 		const next = vectors?.values();
 		const withVectors = changes.map((change) =>
 			change.text === undefined ? change : { ...change, vector: next?.next().value },
 		);
-		const changed = await store.memories.change(userId, withVectors);
+		const changed = await store.memories.change(viewerById(this.#context), withVectors);
 		this.#onChange(problem !== undefined);
 		return changed.map((one, index) => {
 			if (!one) throw unknownMemory(changes[index]?.id ?? "");
@@ -96,6 +100,9 @@ export class Changer {
 		const pinned = checkedPin(request.pinned);
 		const expiresAt = checkedExpiry(request.expiresAt);
 		const place = scope === undefined ? undefined : checkedScope(scope, project);
+		const audience = checkedAudience(request.visibility);
+		const memory = await this.#allowed(id, audience === undefined ? "change" : "share");
+		const becomes = place === undefined ? memory?.project : place === "project" ? project : undefined;
 		return {
 			id,
 			...(expected ? { expected } : {}),
@@ -105,20 +112,34 @@ export class Changer {
 			...(expiresAt === undefined ? {} : { expiresAt }),
 			...(metadata === undefined ? {} : { metadata: checkedMetadata(metadata) ?? null }),
 			...(supersededBy === undefined ? {} : { supersededBy: await this.#successor(id, supersededBy) }),
+			...(audience === undefined ? {} : { visibility: visibilityFor(this.#context, audience, becomes) }),
 		};
+	}
+
+	/**
+	 * A memory that may be another's; undefined for an unknown id, and outside a team, where all are the user's own.
+	 * @throws NotAllowedError
+	 */
+	async #allowed(id: string, what: "change" | "share" | "delete"): Promise<StoredMemory | undefined> {
+		const viewer = viewerById(this.#context);
+		if (typeof viewer === "string") return undefined;
+		const memory = await this.#context.store.memories.get(id, viewer);
+		if (memory) checkAllowed(viewer, what, memory);
+		return memory;
 	}
 
 	/** Two memories must not hide each other. */
 	async #successor(id: string, supersededBy: unknown): Promise<string | null> {
 		if (supersededBy === null) return null;
-		const { store, userId } = this.#context;
+		const { store } = this.#context;
+		const viewer = viewerById(this.#context);
 		const first = checkedId(supersededBy);
 		const seen = new Set([id]);
 		for (let next: string | undefined = first; next !== undefined; ) {
 			if (seen.has(next))
 				throw new InputError("supersededBy", `${first} has itself been superseded by ${id}, or is the same.`);
 			seen.add(next);
-			const memory: Memory | undefined = await store.memories.get(next, userId);
+			const memory: Memory | undefined = await store.memories.get(next, viewer);
 			if (!memory && next === first) throw unknownMemory(first);
 			next = memory?.supersededBy;
 		}
@@ -130,6 +151,7 @@ export class Changer {
 export function undoing({ before, after }: Changed): MemoryChange {
 	const { id, text, project = null, pinned = false } = before;
 	const { expiresAt = null, metadata = null, supersededBy = null } = before;
-	const fields = { id, expected: after, project, pinned, expiresAt, metadata, supersededBy };
+	const visibility: Visibility = before.visibility ?? "private";
+	const fields = { id, expected: after, project, pinned, expiresAt, metadata, supersededBy, visibility };
 	return text === after.text ? fields : { ...fields, text };
 }

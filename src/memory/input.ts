@@ -70,6 +70,8 @@ export function checkedScope(scope: unknown = "global", project?: Project): Scop
 }
 
 export interface FilterRequest {
+	/** In a team: only what this user has written. */
+	readonly author?: unknown;
 	readonly scope?: unknown;
 	readonly since?: unknown;
 	readonly until?: unknown;
@@ -84,8 +86,9 @@ export interface FilterRequest {
 	readonly superseded?: "include" | "only" | undefined;
 }
 
-export function checkedFilter(userId: string, request: FilterRequest): Filter {
-	const { scope, since, until, project, client, how, pinned, expired, superseded } = request;
+/** @param team whether others share memories with the user. */
+export function checkedFilter(userId: string, request: FilterRequest, team = false): Filter {
+	const { author, scope, since, until, project, client, how, pinned, expired, superseded } = request;
 	if (scope !== undefined && !scopeFilters.includes(scope as ScopeFilter))
 		throw invalid("scope", scope, `one of ${scopeFilters.join(", ")}`);
 	if (scope === "project" && !project) {
@@ -107,7 +110,14 @@ export function checkedFilter(userId: string, request: FilterRequest): Filter {
 		...(pinned ? { pinned } : {}),
 		...(expired ? { expired } : {}),
 		...(superseded ? { superseded } : {}),
+		...(team ? { named: project ? [project.id] : [] } : {}),
+		...(author === undefined ? {} : { author: checkedAuthor(author) }),
 	};
+}
+
+function checkedAuthor(author: unknown): string {
+	if (typeof author === "string" && author.trim() !== "") return author.trim();
+	throw invalid("author", author, "the name of a user");
 }
 
 function checkedClient(client: unknown): string | null {

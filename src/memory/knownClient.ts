@@ -1,3 +1,4 @@
+import { viewerOf } from "../store/access.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { Filter } from "../store/types.ts";
 import { InputError } from "./errors.ts";
@@ -12,9 +13,9 @@ const mostNamed = 8;
  * @throws InputError for a client that has saved nothing: a model may have made up its name.
  */
 export async function withKnownClient(store: MemoryStore, filter: Filter): Promise<Filter> {
-	const { client, userId } = filter;
+	const { client } = filter;
 	if (client === undefined || client === null) return filter;
-	const { groups } = await store.memories.groups(userId, "client", mostClients);
+	const { groups } = await store.memories.groups(viewerOf(filter), "client", mostClients);
 	const names = groups.flatMap(({ key }) => key ?? []);
 	const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, "");
 	const known = names.find((name) => name === client) ?? names.find((name) => plain(name) === plain(client));

@@ -14,14 +14,14 @@ import { withoutSeq } from "./searching/searcher.ts";
 
 /** @throws InputError */
 export async function listMemories(
-	{ store, userId, embedder }: Pick<MemoryContext, "store" | "userId" | "embedder">,
+	{ store, userId, team, embedder }: Pick<MemoryContext, "store" | "userId" | "team" | "embedder">,
 	request: ListRequest,
 ): Promise<ListResult> {
 	const { conversationId, saveId, hasHistory, notEmbedded, total } = request;
 	const limit = checkedLimit(request.limit ?? 50, maxListLimit);
 	const order = checkedOrder(request.order);
 	const filter = {
-		...(await withKnownClient(store, checkedFilter(userId, request))),
+		...(await withKnownClient(store, checkedFilter(userId, request, team))),
 		...(conversationId === undefined ? {} : { conversationId }),
 		...(saveId === undefined ? {} : { saveId }),
 		...(hasHistory ? { hasHistory } : {}),

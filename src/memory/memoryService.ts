@@ -7,6 +7,7 @@ import type { Changed, HistoryEntry } from "../store/changes.ts";
 import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
 import type { DayTraffic } from "../store/usage.ts";
+import { Administration } from "./access/administration.ts";
 import { bulk, MemoryBackups } from "./backups/memoryBackups.ts";
 import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
@@ -16,9 +17,11 @@ import { unknownMemory } from "./errors.ts";
 import { checkedId } from "./input.ts";
 import { listMemories } from "./listMemories.ts";
 import type { MemoryContext } from "./memoryContext.ts";
+import { memoryGroups } from "./memoryGroups.ts";
 import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
+import { entitiesOf, historyOf, readMemory, savedTextOf } from "./readMemory.ts";
 import type {
 	ListRequest,
 	ListResult,
@@ -37,8 +40,9 @@ import { Saver } from "./saving/saver.ts";
 import { Searcher, withoutSeq } from "./searching/searcher.ts";
 import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
 import { SecretGuard } from "./secrets/secretGuard.ts";
-import type { TrafficLog } from "./traffic.ts";
+import { type TrafficLog, watchRequests } from "./traffic.ts";
 import { Transfer } from "./transfer/transfer.ts";
+import { updateMemory } from "./updating.ts";
 import { UsageLog } from "./usageLog.ts";
 
 /** How long, in ms, calibration of a model waits after its first answer: people's requests come first. */
@@ -60,6 +64,8 @@ export class MemoryService {
 	readonly capture: Capture | undefined;
 	readonly closeness: Closeness;
 	readonly uses: UsageLog;
+	/** For administrators of a team. */
+	readonly administration: Administration;
 	readonly backups: MemoryBackups;
 	readonly #borrowed: boolean;
 	#disposed: Promise<void> | undefined;
@@ -71,11 +77,14 @@ export class MemoryService {
 			this.#background.soon(calibrationDelay),
 		);
 		const guard = new SecretGuard(options.secrets?.policy, options.secrets?.ask);
-		const context = { store, embedder, patientEmbedder, health, guard, userId, log, clock };
+		const { team = false, reviews = false, actor = { userId, admin: false } } = options;
+		const asker = { userId, actor, team, reviews };
+		const context = { store, embedder, patientEmbedder, health, guard, ...asker, log, clock };
 		const { chat, contextLength, loadExtractor } = distillation ?? {};
 		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
 		this.#context = context;
+		this.administration = new Administration(context);
 		this.#chat = chat;
 		this.#traffic = options.traffic;
 		this.#borrowed = options.borrowed ?? false;
@@ -99,6 +108,11 @@ export class MemoryService {
 
 	get userId(): string {
 		return this.#context.userId;
+	}
+
+	/** Whether others share memories with the user. */
+	get isTeam(): boolean {
+		return this.#context.team;
 	}
 
 	/** What this process asks for others, see endpoints/lending. */
@@ -152,9 +166,9 @@ export class MemoryService {
 		return listMemories(this.#context, request);
 	}
 
-	/** The memories by project, client or conversation, with the number of each. */
-	groups(by: GroupedBy, limit: number, after?: string): Promise<GroupPage> {
-		return this.#context.store.memories.groups(this.#context.userId, by, limit, after);
+	/** The memories by what they have in common, with the number of each. @param project the one that the caller is in. */
+	groups(by: GroupedBy, limit: number, after?: string, project?: Project): Promise<GroupPage> {
+		return memoryGroups(this.#context, by, limit, after, project);
 	}
 
 	/** Memories that can be restored, the last deleted first. */
@@ -166,22 +180,18 @@ export class MemoryService {
 		return withoutSeq(await this.#get(id));
 	}
 
-	/** The text as it was saved, if a language model distilled something else from it. */
+	/** The text as it was saved, if a language model distilled something else from it; for its author alone. */
 	async savedText(id: unknown): Promise<string | undefined> {
-		const { text, saveId } = await this.#get(id);
-		const saved = saveId === undefined ? undefined : await this.#context.store.saves.savedText(saveId);
-		return saved === text ? undefined : saved;
+		return savedTextOf(this.#context, await this.#get(id));
 	}
 
 	async entities(id: unknown): Promise<readonly string[]> {
-		const entities = await this.#context.store.memories.entities(await this.#get(id));
-		return entities.map(({ text }) => text);
+		return entitiesOf(this.#context, await this.#get(id));
 	}
 
-	async update(id: unknown, newText: unknown): Promise<UpdatedMemory> {
-		const [changed] = await this.change([{ id, text: newText }]);
-		const { after, note } = changed as ChangedMemory;
-		return { ...withoutSeq(after), ...(note === undefined ? {} : { note }) };
+	/** @param visibility who finds it in a team, where whoever may not change it proposes the text to its author. */
+	update(id: unknown, text: unknown, visibility?: unknown): Promise<UpdatedMemory> {
+		return updateMemory({ id, text, visibility }, (requests) => this.change(requests), this.review);
 	}
 
 	/**
@@ -222,11 +232,9 @@ export class MemoryService {
 		return (await this.#saver.tracked(this.#changer.restore(ids))).map(withoutSeq);
 	}
 
-	/** Oldest first. Deleted memories have one too. */
-	async history(id: unknown): Promise<readonly HistoryEntry[]> {
-		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
-		if (entries.length === 0) throw unknownMemory(checkedId(id));
-		return entries;
+	/** Oldest first. Deleted memories have one too. Of another's memory, since it was shared. */
+	history(id: unknown): Promise<readonly HistoryEntry[]> {
+		return historyOf(this.#context, this.administration, checkedId(id));
 	}
 
 	/** Looks for secrets in everything that the memory keeps, history and journal included. */
@@ -261,12 +269,7 @@ export class MemoryService {
 
 	/** Calls back after every request to an endpoint. */
 	onDidAsk(listener: () => void): { dispose(): void } {
-		const watched = Object.values(this.#context.health).map((each) => each.onDidRecord(() => listener()));
-		return {
-			dispose: () => {
-				for (const each of watched) each.dispose();
-			},
-		};
+		return watchRequests(this.#context.health, listener);
 	}
 
 	/** The process is about to end: from now on, what would wait for a model is answered without it. */
@@ -291,10 +294,7 @@ export class MemoryService {
 		await this.#context.store.close();
 	}
 
-	/** @throws InputError if there is none. */
-	async #get(id: unknown): Promise<StoredMemory> {
-		const memory = await this.#context.store.memories.get(checkedId(id), this.#context.userId);
-		if (!memory) throw unknownMemory(checkedId(id));
-		return memory;
+	#get(id: unknown): Promise<StoredMemory> {
+		return readMemory(this.#context, this.administration, checkedId(id));
 	}
 }

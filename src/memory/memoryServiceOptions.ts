@@ -28,10 +28,12 @@ export interface MemoryServiceOptions {
 	/** Absent: nothing is counted. */
 	readonly traffic?: TrafficLog | undefined;
 	readonly userId: string;
-	/** Whether others share the store. */
-	readonly team?: boolean;
-	/** Who asks. Default: the user, without further rights. */
-	readonly actor?: Actor;
+	/** Whether the database has users, who share memories. */
+	readonly team?: boolean | undefined;
+	/** Who asks. Default: the user, who is no administrator. */
+	readonly actor?: Actor | undefined;
+	/** Whether an administrator decides what of others is shared. */
+	readonly reviews?: boolean | undefined;
 	/** Another memory has the same store and models: disposing of this one leaves them open. */
 	readonly borrowed?: boolean;
 	/** What becomes of secrets in texts. Default: they are replaced. */

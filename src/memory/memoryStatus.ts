@@ -1,5 +1,6 @@
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Project } from "../store/types.ts";
+import { finderIn } from "./access/sharing.ts";
 import { heldBackNotice } from "./heldBack.ts";
 import type { MemoryContext } from "./memoryContext.ts";
 import type { MemoryStatus } from "./requests.ts";
@@ -8,18 +9,19 @@ import { notEmbeddedNotice } from "./saving/failedTexts.ts";
 
 /** How a memory does: what it holds, what waits, and how its models do. */
 export async function memoryStatus(
-	{ store, embedder, health, userId }: MemoryContext,
+	context: MemoryContext,
 	chat: ChatModel | undefined,
 	told: { readonly notices: readonly string[]; readonly notEmbedded: FailedTexts["state"] },
 	project: Project | undefined,
 ): Promise<MemoryStatus> {
+	const { store, embedder, health, userId } = context;
 	const { memories, spaces, distillation, location } = store;
 	const { space, description, origin } = embedder;
 	const { notEmbedded } = told;
 	const waiting = store.away && (await store.away.waiting());
 	const [counts, { missing, older }, { pending, givenUp, problem, heldBack, heldBackFor }, ofStore] =
 		await Promise.all([
-			memories.counts(userId, project),
+			memories.counts(finderIn(context, [project]), project),
 			spaces.progress(userId, space),
 			distillation.state(userId),
 			store.notices.list(),

@@ -25,6 +25,8 @@ export interface ImportRequest {
 	/** Where it comes from. */
 	readonly origin?: Origin | undefined;
 	readonly pinned?: unknown;
+	/** Who finds it in a team: private, project or team. */
+	readonly visibility?: unknown;
 	/** ISO 8601 or ms since 1970: from then on it is hidden. Default: never. */
 	readonly expiresAt?: unknown;
 	/** What only a memory has that was one before. */
@@ -36,7 +38,7 @@ export interface ImportRequest {
 /** Of a memory of ours, as an export tells it. */
 export type FormerMemory = Pick<
 	TransferredMemory,
-	"id" | "updatedAt" | "supersededBy" | "uses" | "usedAt" | "history" | "pinned" | "expiresAt"
+	"id" | "updatedAt" | "supersededBy" | "uses" | "usedAt" | "history" | "pinned" | "expiresAt" | "visibility"
 >;
 
 export interface SaveRequest extends Omit<ImportRequest, "createdAt" | "was" | "base"> {

@@ -1,7 +1,7 @@
 import type { Clock } from "../config/clock.ts";
 import type { EndpointRole } from "../config/endpoints.ts";
 import type { Log } from "../config/log.ts";
-import type { RecordedRequest } from "../endpoints/endpointHealth.ts";
+import type { EndpointHealth, RecordedRequest } from "../endpoints/endpointHealth.ts";
 import type { Traffic } from "../store/memoryStore.ts";
 import type { DayTraffic } from "../store/usage.ts";
 import { errorText } from "./errorText.ts";
@@ -92,5 +92,18 @@ function sumOf(rows: readonly [DayTraffic, ...DayTraffic[]]): DayTraffic {
 		inputTokens: sum(({ inputTokens }) => inputTokens),
 		outputTokens: sum(({ outputTokens }) => outputTokens),
 		duration: sum(({ duration }) => duration),
+	};
+}
+
+/** Calls back after every request to an endpoint. */
+export function watchRequests(
+	health: Readonly<Record<EndpointRole, EndpointHealth>>,
+	listener: () => void,
+): { dispose(): void } {
+	const watched = Object.values(health).map((each) => each.onDidRecord(() => listener()));
+	return {
+		dispose: () => {
+			for (const each of watched) each.dispose();
+		},
 	};
 }

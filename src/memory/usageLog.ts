@@ -13,6 +13,7 @@ const mostWaiting = 500;
 export interface UsageLogOptions {
 	readonly usage: Usage;
 	readonly userId: string;
+	readonly team?: boolean | undefined;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Whether queries are kept, too. */
@@ -31,11 +32,12 @@ export class UsageLog {
 
 	/** @param use by a client of any name. */
 	add({ client, clientVersion, query, ...use }: Omit<Use, "userId" | "at">): void {
-		const { userId, clock, keepsQueries } = this.#options;
+		const { userId, team, clock, keepsQueries } = this.#options;
 		const version = cleanName(clientVersion, 50);
 		this.#waiting.push({
 			...use,
 			userId,
+			...(team ? { team } : {}),
 			client: cleanName(client) || "unknown",
 			...(version ? { clientVersion: version } : {}),
 			...(keepsQueries && query !== undefined ? { query } : {}),

@@ -57,6 +57,7 @@ export function effectiveRows(
 	row("DEFAULT_USER_ID", config.userId, l10n.t("default: the system's user name"));
 	row("BRIEF_TOKENS", config.briefTokens);
 	row("CAPTURE", config.capture);
+	row("TEAM_REVIEW", String(config.teamReview));
 	row("LOG_LEVEL", config.logLevel);
 	row("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
 	row("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);

@@ -1,8 +1,11 @@
 import type { Changed, MemoryChange } from "./changes.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "./types.ts";
 
-/** `conflict`: a change that was made while the database was away, of a memory that was changed there meanwhile. */
-export type CandidateKind = "capture" | "import" | "tidy-up" | "conflict";
+/**
+ * `conflict`: a change that was made while the database was away, of a memory that was changed there meanwhile. `edit`:
+ * somebody of the team wants to change a shared memory. `sharing`: see memory/curating/sharingProposals.ts.
+ */
+export type CandidateKind = "capture" | "import" | "tidy-up" | "conflict" | "edit" | "sharing";
 
 /** What somebody is to decide on. It is no memory: nothing finds it. */
 export interface NewCandidate extends Omit<JournalEntry, "id"> {

@@ -44,7 +44,7 @@ export interface DeletedPage {
 	readonly next?: Position;
 }
 
-export type GroupedBy = "project" | "client" | "conversation";
+export type GroupedBy = "project" | "client" | "conversation" | "author";
 
 /** Memories that have something in common. */
 export interface MemoryGroup {
@@ -71,6 +71,13 @@ export interface Page {
 	readonly next?: Position;
 	/** Why only what is kept on this machine is listed, for people. */
 	readonly onlyHere?: string;
+}
+
+/** A page of the newest first. @param found one more than belongs on it, if there are more. */
+export function pageOf(found: readonly StoredMemory[], limit: number, total: number): Page {
+	const memories = found.slice(0, limit);
+	const last = found.length > limit ? memories.at(-1) : undefined;
+	return { memories, total, ...(last ? { next: { key: last.createdAt, seq: last.seq } } : {}) };
 }
 
 export interface Counts {

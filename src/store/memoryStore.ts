@@ -1,4 +1,5 @@
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
+import type { Viewer } from "./access.ts";
 import type { AwayState } from "./away/state.ts";
 import type {
 	Candidate,
@@ -96,7 +97,7 @@ export interface Saves {
 	record(entry: JournalEntry): Promise<StoredMemory | undefined>;
 	/**
 	 * Journals the save unless `record` has, and makes its text a memory, unless the same is already visible in its scope
-	 * (in its project, or global). Storing a save twice stores it once. A text that waits to be distilled, and is now saved
+	 * (in its project, or global): its author's own, or what others share as widely. Storing a save twice stores it once. A text that waits to be distilled, and is now saved
 	 * again not to be, stays as it is.
 	 * @param distil This process claims the save to distil facts from it. If an earlier save of the same words was
 	 * distilled and its facts are unchanged, returns those and stores nothing.
@@ -108,45 +109,52 @@ export interface Saves {
 	): Promise<Stored>;
 	/** Stores many memories without journal entries; results in the same order. */
 	addAll(memories: readonly NewMemory[]): Promise<readonly AddResult[]>;
-	/** The text as it was saved, word for word. */
-	savedText(saveId: string): Promise<string | undefined>;
+	/** The text as its author saved it, word for word: for nobody else. */
+	savedText(saveId: string, userId: string): Promise<string | undefined>;
 	/** What the store now holds, in the order of `refs`, and the work that is still pending on it. */
 	readBack(refs: readonly MemoryRef[], space: EmbeddingSpace | undefined): Promise<readonly ReadBack[]>;
 }
 
 export interface Memories {
 	/** Also an expired or superseded memory: whoever has the id asks for it. */
-	get(id: string, userId: string): Promise<StoredMemory | undefined>;
+	get(id: string, viewer: Viewer): Promise<StoredMemory | undefined>;
 	list(filter: ListFilter, limit: number, options?: ListOptions): Promise<Page>;
 	/** Leaves out expired and superseded memories. */
-	counts(userId: string, project?: Project): Promise<Counts>;
+	counts(viewer: Viewer, project?: Project): Promise<Counts>;
 	/**
 	 * The memories by what they have in common, but for expired and superseded ones.
 	 * @param after `next` of the page before.
 	 */
-	groups(userId: string, by: GroupedBy, limit: number, after?: string): Promise<GroupPage>;
-	/** Memories that can be restored. */
+	groups(viewer: Viewer, by: GroupedBy, limit: number, after?: string): Promise<GroupPage>;
+	/** Memories whose authors want to share them, and which the viewer may accept or refuse; the newest first. */
+	proposed(viewer: Viewer, limit: number, after?: Position): Promise<Page>;
+	/** Memories that can be restored: the user's own. */
 	deleted(userId: string, limit: number, after?: Position): Promise<DeletedPage>;
-	/** Oldest first. Deleted memories have one too. */
-	history(id: string, userId: string): Promise<readonly HistoryEntry[]>;
+	/** Oldest first. Deleted memories have one too. Of another's memory, since it was last shared. */
+	history(id: string, viewer: Viewer): Promise<readonly HistoryEntry[]>;
 	/** The names the memory mentions. */
 	entities(memory: StoredMemory): Promise<readonly Entity[]>;
 	/**
 	 * Changes memories: all of them or, with a ConflictError, none. A new text drops the vectors of the old one. What a
 	 * change leaves as it was is in no history.
-	 * @returns the memories before and after; undefined for an unknown id.
+	 * @returns the memories before and after; undefined for an unknown id, or where the viewer may not change it.
 	 * @throws ConflictError if a memory is not as its change expects.
 	 */
-	change(userId: string, changes: readonly MemoryChange[]): Promise<readonly (Changed | undefined)[]>;
-	/** @returns the memories as they were; undefined for an unknown id. */
-	delete(ids: readonly string[], userId: string): Promise<readonly (StoredMemory | undefined)[]>;
+	change(viewer: Viewer, changes: readonly MemoryChange[]): Promise<readonly (Changed | undefined)[]>;
+	/** @returns the memories as they were; undefined for an unknown id, or where the viewer may not delete it. */
+	delete(ids: readonly string[], viewer: Viewer): Promise<readonly (StoredMemory | undefined)[]>;
 	/** Brings deleted memories back with their ids and age; undefined where there is none. */
-	restore(ids: readonly string[], userId: string): Promise<readonly (StoredMemory | undefined)[]>;
+	restore(ids: readonly string[], viewer: Viewer): Promise<readonly (StoredMemory | undefined)[]>;
 	/**
 	 * Erases the user's memories deleted before `before` (ms since 1970) for good, with their history and journal entries,
 	 * the candidates decided before it, and vectors that have been kept since then.
 	 */
 	purgeDeleted(userId: string, before: number): Promise<number>;
+	/**
+	 * Erases for good all that is not shared: memories, what shared ones were before, texts as saved, candidates, uses.
+	 * @returns how many memories.
+	 */
+	eraseUser(userId: string): Promise<number>;
 	/**
 	 * Every text of the user that is kept: of memories, their metadata (as JSON), their history (also of deleted ones), the
 	 * journal, candidates and queries.

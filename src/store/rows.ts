@@ -1,6 +1,6 @@
 import { memoize } from "../text/memoize.ts";
 import type { Candidate, NewCandidate } from "./candidates.ts";
-import type { How, JournalEntry, Origin } from "./types.ts";
+import type { How, JournalEntry, Origin, Visibility } from "./types.ts";
 
 /*
  * Rows of memories, saves and candidates, which both databases keep alike.
@@ -26,6 +26,7 @@ export interface OriginRow extends PlainRow {
 	readonly origin: string | null;
 	readonly pinned: number;
 	readonly expires_at: number | null;
+	readonly visibility: Visibility;
 }
 
 export interface CandidateRow extends OriginRow {
@@ -62,11 +63,14 @@ export function toPlain(row: PlainRow): JournalEntry {
 	};
 }
 
-export function toMarks(row: Pick<OriginRow, "how" | "client" | "origin" | "pinned" | "expires_at">) {
+export function toMarks(
+	row: Pick<OriginRow, "how" | "client" | "origin" | "pinned" | "expires_at" | "visibility">,
+) {
 	return {
 		...(row.how === null ? {} : { origin: toOrigin(row.how, row.client, row.origin) }),
 		...(row.pinned === 1 ? { pinned: true } : {}),
 		...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+		...(row.visibility === "private" ? {} : { visibility: row.visibility }),
 	};
 }
 
@@ -79,9 +83,9 @@ const detailsOf = memoize((json: string) => JSON.parse(json) as Omit<Origin, "ho
 
 /** The columns that journal, memories and candidates share, for `originParameters`. */
 export const originColumns =
-	"text, user_id, scope, project_id, project_name, conversation_id, metadata, client, how, origin, pinned, expires_at, created_at";
+	"text, user_id, scope, project_id, project_name, conversation_id, metadata, client, how, origin, pinned, expires_at, visibility, created_at";
 export const originValues =
-	":text, :user, :scope, :project, :projectName, :conversation, :metadata, :client, :how, :origin, :pinned, :expiresAt, :createdAt";
+	":text, :user, :scope, :project, :projectName, :conversation, :metadata, :client, :how, :origin, :pinned, :expiresAt, :visibility, :createdAt";
 
 /** The values that journal and memory rows share, by SQL parameter name. */
 export function originParameters(
@@ -101,6 +105,7 @@ export function originParameters(
 		origin: Object.keys(details).length === 0 ? null : JSON.stringify(details),
 		pinned: entry.pinned ? 1 : 0,
 		expiresAt: entry.expiresAt ?? null,
+		visibility: entry.visibility ?? "private",
 		createdAt: entry.createdAt,
 	};
 }

@@ -8,6 +8,15 @@ export interface Project {
 	readonly name: string;
 }
 
+/**
+ * Who finds a memory, beside its author. `project`: those of the team whose request names its project. `proposed-…`:
+ * nobody, until an administrator has accepted that it is shared.
+ */
+export type Visibility = Audience | "proposed-project" | "proposed-team";
+
+/** What a person asks for. */
+export type Audience = "private" | "project" | "team";
+
 /** How a memory came about; `cli`: a command of the command line, `command`: one of the editor. */
 export type How = "tool" | "command" | "cli" | "hook" | "capture" | "import" | "review";
 
@@ -29,6 +38,7 @@ export interface Origin {
 export interface JournalEntry {
 	readonly id: string;
 	readonly text: string;
+	/** Its author. */
 	readonly userId: string;
 	readonly scope: Scope;
 	/** Set if and only if `scope` is `project`. */
@@ -42,6 +52,8 @@ export interface JournalEntry {
 	readonly pinned?: boolean;
 	/** From this time on (ms since 1970) only those find the memory who ask for expired ones. */
 	readonly expiresAt?: number;
+	/** Absent: private. */
+	readonly visibility?: Exclude<Visibility, "private">;
 	/** ms since 1970; imports may set an earlier time. */
 	readonly createdAt: number;
 }
@@ -90,7 +102,15 @@ export interface QueryVector extends Vector {
 
 /** Matches memories that meet all conditions. */
 export interface Filter {
+	/** Who asks. */
 	readonly userId: string;
+	/**
+	 * In a team: also what others share with the team, and with the projects that the request names, by their ids. Absent:
+	 * only what is the user's own.
+	 */
+	readonly named?: readonly string[];
+	/** Only what this user has written. */
+	readonly author?: string;
 	readonly global: boolean;
 	/** The ids of the projects to include. */
 	readonly projects: readonly string[] | "all";

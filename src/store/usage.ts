@@ -10,6 +10,8 @@ export interface Use {
 	readonly clientVersion?: string;
 	readonly what: UseKind;
 	readonly project?: Project;
+	/** In a team: what others share and was in the answer counts as used, too. */
+	readonly team?: true;
 	/** Only at log level DEBUG. */
 	readonly query?: string;
 	/** ms since 1970 */

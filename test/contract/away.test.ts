@@ -50,14 +50,14 @@ describeOnServer("A database that is away (only with a server on this machine)",
 			[[memory.id, true]],
 		);
 		assert.equal((await store.saves.readBack([memory], undefined))[0]?.memory?.text, memory.text);
-		assert.equal(await store.saves.savedText("new"), "Deploys happen on Thursdays");
+		assert.equal(await store.saves.savedText("new", "ada"), "Deploys happen on Thursdays");
 		assert.equal(statSync(join(fixture.folder, "memory.db")).mode & 0o077, 0);
 		fixture.proxy.way = "open";
 		await delivered(store);
 		assert.equal(store.away?.problem, undefined);
 		assert.deepEqual(await texts(there), ["Deploys happen on Thursdays", "text of known"]);
 		assert.equal((await there.memories.get(memory.id, "ada"))?.text, "Deploys happen on Thursdays");
-		assert.equal(await there.saves.savedText("new"), "Deploys happen on Thursdays");
+		assert.equal(await there.saves.savedText("new", "ada"), "Deploys happen on Thursdays");
 		assert.deepEqual(await texts(store), ["Deploys happen on Thursdays", "text of known"]);
 		assert.equal((await store.memories.get(memory.id, "ada"))?.keptHere, undefined);
 	});

@@ -50,7 +50,7 @@ contract("A save that waits to be distilled", (fixture) => {
 				["UPDATE", "Ada lives in Paris"],
 			],
 		);
-		assert.equal(await store.saves.savedText("save"), text);
+		assert.equal(await store.saves.savedText("save", "ada"), text);
 		assert.equal((await store.distillation.state("ada")).pending, 0);
 		assert.equal(await store.distillation.commit("save", facts), undefined);
 	});

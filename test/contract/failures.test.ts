@@ -82,7 +82,7 @@ describeOnServer("PostgreSQL that fails (only with a server on this machine)", f
 					const { results } = await save(store, id);
 					assert.equal(results.length, 1);
 					assert.equal((await texts(watcher)).filter((text) => text === `text of ${id}`).length, 1, id);
-					assert.equal(await watcher.saves.savedText(id), `text of ${id}`);
+					assert.equal(await watcher.saves.savedText(id, "ada"), `text of ${id}`);
 					let reached = proxy.messages > message;
 					// An update and a deletion likewise.
 					const memory = results[0]?.memory;

@@ -68,7 +68,7 @@ contract("Kept texts", (fixture) => {
 		const memory = await store.memories.get(id, "ada");
 		assert.equal(memory?.text, "the key is hidden");
 		assert.deepEqual(memory.metadata, { k: "hidden" });
-		assert.equal(await store.saves.savedText("s"), "the key is hidden");
+		assert.equal(await store.saves.savedText("s", "ada"), "the key is hidden");
 		assert.equal((await store.memories.history(id, "ada")).length, 3);
 		assert.equal((await memoriesWith(store, ["zanzibar"], everything)).length, 0);
 		assert.equal((await memoriesWith(store, ["hidden"], everything)).length, 1);

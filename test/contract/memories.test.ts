@@ -181,7 +181,7 @@ contract("Memories", (fixture) => {
 		assert.equal(await store.memories.purgeDeleted("ada", Date.now() + 1), 1);
 		assert.equal(await restore(store, memory.id), undefined);
 		assert.deepEqual(await store.memories.history(memory.id, "ada"), []);
-		assert.equal(await store.saves.savedText("save-1"), undefined);
+		assert.equal(await store.saves.savedText("save-1", "ada"), undefined);
 		assert.equal(await count(store), 1);
 	});
 

@@ -19,8 +19,8 @@ contract("Saves", (fixture) => {
 		assert.equal(result?.event, "ADD");
 		assert.equal(result.memory.saveId, "save");
 		await rewrite(store, result.memory.id, "Spaces, not tabs.");
-		assert.equal(await store.saves.savedText("save"), "Tabs, not spaces.");
-		assert.equal(await store.saves.savedText("another"), undefined);
+		assert.equal(await store.saves.savedText("save", "ada"), "Tabs, not spaces.");
+		assert.equal(await store.saves.savedText("another", "ada"), undefined);
 	});
 
 	it("are duplicates only where the same words are already visible", async () => {

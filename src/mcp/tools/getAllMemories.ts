@@ -15,7 +15,7 @@ export const getAllMemories = tool({
 	inputSchema: z.strictObject({
 		limit: z.int().min(1).max(maxListLimit).default(defaultLimit),
 		cursor: z.string().optional().describe("nextCursor of the page before"),
-		scope: filterScope,
+		scope: filterScope.describe("As in search_memories"),
 		id: z.string().optional().describe("Read this one memory whole, where its text was shortened"),
 	}),
 	outputSchema: z.strictObject({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { scopes } from "../../memory/input.ts";
-import { metadata, note, text, textLength } from "./schemas.ts";
+import { metadata, note, text, textLength, visibility } from "./schemas.ts";
 import { tool } from "./tool.ts";
 
 export const saveMemory = tool({
@@ -20,6 +20,7 @@ export const saveMemory = tool({
 			.boolean()
 			.optional()
 			.describe("false: keep the text word for word even where a language model could distil facts from it"),
+		visibility: visibility.describe("In a team: who finds it; default by scope"),
 		metadata: metadata.describe("Extra fields to keep with it"),
 	}),
 	outputSchema: z.strictObject({
@@ -40,7 +41,10 @@ export const saveMemory = tool({
 		note,
 	}),
 	run: async (args, { memory, project, conversationId, origin }) => {
-		const { keptHere, ...saved } = await memory.save({ ...args, project, conversationId, origin });
+		// Elsewhere, a model that names it all the same must not lose what it saves.
+		const visibility = memory.isTeam ? args.visibility : undefined;
+		const asked = { ...args, visibility, project, conversationId, origin };
+		const { keptHere, ...saved } = await memory.save(asked);
 		const delivery = keptHere ? (["delivery"] as const) : [];
 		return { ...saved, memories: [...saved.memories], pending: [...delivery, ...saved.pending] };
 	},

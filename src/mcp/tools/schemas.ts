@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { maxTextLength, scopeFilters, scopes } from "../../memory/input.ts";
 import { originText } from "../../memory/originText.ts";
+import { audiences } from "../../store/access.ts";
 import type { Memory } from "../../store/types.ts";
 
-export const id = z.string().min(1).describe("Id of the memory, from search_memories or get_all_memories");
+export const id = z.string().min(1).describe("From search_memories or get_all_memories");
 
 export const text = z.string().min(1).max(maxTextLength);
 
@@ -13,6 +14,9 @@ export const filterScope = z
 	.describe(
 		"global, project (only the current one) or all (every project). Default: global and the current project",
 	);
+
+/** Only in a team; elsewhere, all is private. */
+export const visibility = z.enum(audiences).optional();
 
 export const metadata = z.record(z.string(), z.unknown()).optional();
 
@@ -28,13 +32,19 @@ export const memorySchema = z.strictObject({
 	project: z.string().optional().describe("Name of the project, for scope project"),
 	createdAt: z.string().describe("ISO 8601"),
 	updatedAt: z.string().optional().describe("ISO 8601; absent if never changed"),
-	from: z.string().optional().describe("The program that saved it, how and where"),
+	from: z.string().optional().describe("Who saved it, how and where"),
 	pinned: z.boolean().optional(),
 	expiresAt: z.string().optional().describe("ISO 8601; not found any more from then on"),
 	metadata,
 	textLength,
 	metadataLength: z.int().optional(),
 });
+
+/** Of what is shared, also its author. */
+function fromText({ userId, visibility: shared, origin }: Memory): string | undefined {
+	const parts = [shared && userId, origin && originText(origin)].filter((part) => part !== undefined);
+	return parts.length > 0 ? parts.join(", ") : undefined;
+}
 
 /** A memory as tools and resources show it. */
 export function presented(memory: Memory): z.infer<typeof memorySchema> {
@@ -45,7 +55,7 @@ export function presented(memory: Memory): z.infer<typeof memorySchema> {
 		project: memory.project?.name,
 		createdAt: new Date(memory.createdAt).toISOString(),
 		updatedAt: memory.updatedAt > memory.createdAt ? new Date(memory.updatedAt).toISOString() : undefined,
-		from: memory.origin && originText(memory.origin),
+		from: fromText(memory),
 		pinned: memory.pinned,
 		expiresAt: memory.expiresAt === undefined ? undefined : new Date(memory.expiresAt).toISOString(),
 		metadata: memory.metadata && { ...memory.metadata },

@@ -4,9 +4,6 @@ import { explanationText } from "../../memory/searching/explanation.ts";
 import { filterScope, memorySchema, note, presented, text } from "./schemas.ts";
 import { readsOnly, tool } from "./tool.ts";
 
-const date = (which: string) =>
-	z.string().optional().describe(`${which} creation date, ISO 8601: 2026-05-31 or 2026-05-31T18:00:00Z`);
-
 export const searchMemories = tool({
 	name: "search_memories",
 	title: "Search memories",
@@ -18,8 +15,11 @@ export const searchMemories = tool({
 		query: text.describe("A question or keywords"),
 		limit: z.int().min(1).max(maxSearchLimit).default(5),
 		scope: filterScope,
-		since: date("Earliest"),
-		until: date("Latest"),
+		since: z
+			.string()
+			.optional()
+			.describe("Earliest creation date, ISO 8601: 2026-05-31 or 2026-05-31T18:00:00Z"),
+		until: z.string().optional().describe("Latest creation date"),
 		client: z.string().optional().describe("Only what this program saved, such as claude-code"),
 		explain: z.boolean().optional().describe("true: say why each result ranks where it does"),
 	}),

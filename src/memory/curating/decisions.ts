@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
+import { audienceOf } from "../../store/access.ts";
 import type { Candidate, Decided } from "../../store/candidates.ts";
-import type { Memory, NewMemory } from "../../store/types.ts";
+import type { Audience, Memory, NewMemory } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
 import { checkedText } from "../input.ts";
 import type { MemoryService } from "../memoryService.ts";
@@ -10,7 +11,7 @@ import { separateParts } from "./splitting.ts";
 /** Fields in which a person has edited what was proposed. */
 export type EditedFields = Partial<
 	Pick<NewMemory, "text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata">
->;
+> & { readonly visibility?: Audience };
 
 /**
  * Does what candidates propose, or what a person made of it. Of several, those that can no longer be done are left
@@ -28,7 +29,14 @@ export async function acceptCandidates(
 	// One after the other: two proposals may be about the same memory.
 	for (const candidate of candidates.filter((each) => edited || !isNew(each)))
 		try {
-			const deed = deedOf(candidate, await concernedMemories(service, candidate), edited);
+			const { visibility, ...fields } = edited ?? {};
+			const { scope, project } = { ...candidate, ...fields };
+			const shared = service.review.visibilityOf(
+				candidate,
+				scope === "project" ? project : undefined,
+				visibility,
+			);
+			const deed = deedOf(candidate, await concernedMemories(service, candidate), { ...fields, ...shared });
 			const one = await service.review.carryOut(candidate.id, deed);
 			if (one) decided.push(one);
 		} catch (error) {
@@ -54,7 +62,7 @@ export async function concernedMemories(
 }
 
 /** @throws InputError if what the candidate is about is gone */
-function deedOf(candidate: Candidate, concerned: readonly Memory[], edited: EditedFields = {}): Deed {
+function deedOf(candidate: Candidate, concerned: readonly Memory[], edited: Partial<NewMemory>): Deed {
 	const { action, concerns = [] } = candidate;
 	const proposed: NewMemory = { ...newMemoryOf(candidate), ...edited };
 	const text = checkedText(proposed.text);
@@ -62,6 +70,10 @@ function deedOf(candidate: Candidate, concerned: readonly Memory[], edited: Edit
 	if (action === "delete") return { delete: concerns };
 	const [first, second] = concerns.map((concern) => concerned.find(({ id }) => id === concern));
 	if (!first) throw gone();
+	if (action === "share" || action === "edit") {
+		const shared = action === "share" ? { visibility: audienceOf(first) } : {};
+		return { change: [{ id: first.id, expected: first, text, ...shared }] };
+	}
 	if (action === "merge") {
 		const pinned = concerned.some((memory) => memory.pinned);
 		const change = { id: first.id, expected: first, text, ...(pinned ? { pinned } : {}) };
@@ -87,8 +99,8 @@ export function mergedText({ text }: Candidate, memory: Pick<Memory, "text">): s
 }
 
 function newMemoryOf(from: Candidate | Memory): NewMemory {
-	const { text, userId, scope, project, conversationId, metadata, origin, pinned, expiresAt, createdAt } =
-		from;
+	const { text, userId, scope, project, conversationId, metadata, createdAt } = from;
+	const { origin, pinned, expiresAt, visibility } = from;
 	return {
 		text,
 		userId,
@@ -100,6 +112,7 @@ function newMemoryOf(from: Candidate | Memory): NewMemory {
 		...(origin ? { origin } : {}),
 		...(pinned ? { pinned } : {}),
 		...(expiresAt === undefined ? {} : { expiresAt }),
+		...(visibility ? { visibility } : {}),
 	};
 }
 

@@ -1,14 +1,23 @@
 import { createHash } from "node:crypto";
 import * as l10n from "@vscode/l10n";
-import type { Candidate, CandidateKind, Decided, Decision, NewCandidate } from "../../store/candidates.ts";
+import type {
+	Candidate,
+	CandidateKind,
+	CandidatePage,
+	Decided,
+	Decision,
+	NewCandidate,
+} from "../../store/candidates.ts";
 import type { MemoryChange } from "../../store/changes.ts";
-import type { NewMemory, StoredMemory, Vector } from "../../store/types.ts";
+import type { Memory, NewMemory, Project, StoredMemory, Vector } from "../../store/types.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { viewerById, visibilityOfNew } from "../access/sharing.ts";
 import { undoing } from "../changing.ts";
 import { InputError, unknownMemory } from "../errors.ts";
 import { checkedId, checkedMetadata, checkedText } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
+import { decideOnSharing, isSharingProposal, sharingProposal, sharingProposals } from "./sharingProposals.ts";
 
 /** Characters of the passage that a candidate is shown with. */
 const longestExcerpt = 2000;
@@ -54,8 +63,12 @@ export class ReviewQueue {
 	}
 
 	/** @returns those that were added: neither what waits already, nor what was rejected before. */
-	async propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
-		const { store, userId, guard } = this.#context;
+	propose(proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
+		return this.#proposeTo(this.#context.userId, proposals);
+	}
+
+	async #proposeTo(userId: string, proposals: readonly Proposal[]): Promise<readonly Candidate[]> {
+		const { store, guard } = this.#context;
 		const guarded = await Promise.all(
 			proposals.map(({ text, metadata, ...rest }) => {
 				const checked = checkedMetadata(metadata);
@@ -69,17 +82,42 @@ export class ReviewQueue {
 	}
 
 	/** A page, the last added first. @param below `next` of the page before. */
-	list(options: { readonly kind?: CandidateKind; readonly below?: number; readonly limit?: number } = {}) {
+	async list(
+		options: { readonly kind?: CandidateKind; readonly below?: number; readonly limit?: number } = {},
+	): Promise<CandidatePage> {
 		const { limit = pageLength, ...rest } = options;
-		return this.#context.store.candidates.list(this.#context.userId, limit, rest);
+		const { store, userId } = this.#context;
+		const page = await store.candidates.list(userId, limit, rest);
+		const isFirst = rest.below === undefined && (rest.kind ?? "sharing") === "sharing";
+		if (!isFirst) return page;
+		const { proposals } = await sharingProposals(this.#context);
+		return { ...page, candidates: [...proposals, ...page.candidates] };
 	}
 
-	count(): Promise<number> {
-		return this.#context.store.candidates.count(this.#context.userId);
+	async count(): Promise<number> {
+		const { total } = await sharingProposals(this.#context, 1);
+		return total + (await this.#context.store.candidates.count(this.#context.userId));
+	}
+
+	/** Proposes to its author what another memory is to say. @throws InputError */
+	proposeEdit(memory: Memory, text: unknown): Promise<readonly Candidate[]> {
+		const { userId } = this.#context;
+		const { scope, project } = memory;
+		const why = `${userId} proposes this text.`;
+		const proposal = {
+			kind: "edit",
+			action: "edit",
+			concerns: [memory.id],
+			text,
+			why,
+			scope,
+			project,
+		} as const;
+		return this.#proposeTo(memory.userId, [proposal]);
 	}
 
 	async get(id: unknown): Promise<Candidate> {
-		const candidate = await this.#context.store.candidates.get(checkedId(id), this.#context.userId);
+		const candidate = await this.#waiting(id);
 		if (candidate) return candidate;
 		throw new InputError(
 			"id",
@@ -92,7 +130,9 @@ export class ReviewQueue {
 		const found = await Promise.all(acceptances.map(({ id }) => this.#waiting(id)));
 		const waiting = acceptances.flatMap(({ text }, index) => {
 			const candidate = found[index];
-			return candidate ? [toMemory(candidate, text)] : [];
+			if (!candidate) return [];
+			const { id, memory } = toMemory(candidate, text);
+			return [{ id, memory: { ...memory, ...this.visibilityOf(candidate, memory.project) } }];
 		});
 		const added = await Promise.all(
 			waiting.map(async ({ id, memory }) => ({
@@ -109,6 +149,12 @@ export class ReviewQueue {
 		);
 	}
 
+	/** Who finds what becomes of a candidate: what was captured in a project is its team's, what was imported is not. */
+	visibilityOf({ kind }: Candidate, project: Project | undefined, audience?: unknown) {
+		const wanted = audience ?? (kind === "capture" ? undefined : "private");
+		return visibilityOfNew(this.#context, wanted, project);
+	}
+
 	/**
 	 * Puts what a candidate says into a memory.
 	 * @param memory as the person saw it.
@@ -117,8 +163,8 @@ export class ReviewQueue {
 	 */
 	async merge(id: unknown, memory: Pick<StoredMemory, "id" | "text" | "updatedAt">, text: unknown) {
 		const candidate = await this.get(id);
-		const { store, userId } = this.#context;
-		if (!(await store.memories.get(memory.id, userId))) throw unknownMemory(memory.id);
+		const { memories } = this.#context.store;
+		if (!(await memories.get(memory.id, viewerById(this.#context)))) throw unknownMemory(memory.id);
 		const { value } = await this.#context.guard.memory({ text: checkedText(text) });
 		const merged = value.text;
 		const [vector] = await this.#embedded([merged]);
@@ -147,15 +193,16 @@ export class ReviewQueue {
 
 	async #undo(decided: readonly Decided[]): Promise<void> {
 		const { store, userId } = this.#context;
-		await store.memories.change(userId, decided.flatMap((each) => each.changed).map(undoing));
+		const viewer = viewerById(this.#context);
+		await store.memories.change(viewer, decided.flatMap((each) => each.changed).map(undoing));
 		const added = decided.flatMap((each) => each.added).filter(({ event }) => event === "ADD");
 		await store.memories.delete(
 			added.map(({ memory }) => memory.id),
-			userId,
+			viewer,
 		);
 		await store.memories.restore(
 			decided.flatMap((each) => each.deleted).map(({ id }) => id),
-			userId,
+			viewer,
 		);
 		await store.candidates.reopen(
 			decided.map(({ id }) => id),
@@ -165,13 +212,22 @@ export class ReviewQueue {
 
 	async #decide(decisions: readonly Decision[]): Promise<readonly Decided[]> {
 		const { store, userId } = this.#context;
-		const decided = await this.#tracked(store.candidates.decide(userId, decisions));
+		const [sharing, others] = [true, false].map((is) =>
+			decisions.filter(({ id }) => isSharingProposal(id) === is),
+		) as [Decision[], Decision[]];
+		const shared = sharing.map((decision) => decideOnSharing(this.#context, decision));
+		const decided = await this.#tracked(
+			Promise.all([...shared, store.candidates.decide(userId, others)]).then((all) => all.flat()),
+		);
 		this.#onChange();
 		return decided.filter((each) => each !== undefined);
 	}
 
 	#waiting(id: unknown): Promise<Candidate | undefined> {
-		return this.#context.store.candidates.get(checkedId(id), this.#context.userId);
+		const known = checkedId(id);
+		return isSharingProposal(known)
+			? sharingProposal(this.#context, known)
+			: this.#context.store.candidates.get(known, this.#context.userId);
 	}
 
 	/** Those that are missing are made in the background. */

@@ -57,7 +57,7 @@ function splitMemory({ action, concerns = [] }: Proposal): readonly string[] {
 	return action === "split" ? concerns : [];
 }
 
-/** Also those that have expired; not those that were superseded. Read page by page. */
+/** The user's own, also those that have expired; not those that were superseded. Read page by page. */
 export async function allMemories(service: MemoryService, signal?: AbortSignal): Promise<readonly Memory[]> {
 	const memories: Memory[] = [];
 	let cursor: string | undefined;
@@ -68,6 +68,7 @@ export async function allMemories(service: MemoryService, signal?: AbortSignal):
 			limit: maxListLimit,
 			cursor,
 			total: false,
+			...(service.isTeam ? { author: service.userId } : {}),
 		});
 		memories.push(...page.memories);
 		cursor = page.nextCursor;

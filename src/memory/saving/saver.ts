@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as l10n from "@vscode/l10n";
 import { StoreError } from "../../store/errors.ts";
 import type { AddResult, JournalEntry, PendingSave } from "../../store/types.ts";
+import { visibilityOfNew, waitsNote } from "../access/sharing.ts";
 import { errorText } from "../errorText.ts";
 import { keptHereNote } from "../keptHere.ts";
 import type { MemoryContext } from "../memoryContext.ts";
@@ -45,13 +46,16 @@ export class Saver {
 
 	async #save(request: SaveRequest): Promise<SaveResult> {
 		const { guard, userId } = this.#context;
+		const checked = checkedMemory(userId, request);
+		const shared = visibilityOfNew(this.#context, request.visibility, checked.project);
 		const distillSave = this.#distillSave;
-		const { value, note } = await guard.memory(checkedMemory(userId, request));
+		const { value, note } = await guard.memory({ ...checked, ...shared });
 		const entry: JournalEntry = { ...value, id: randomUUID() };
 		const saved = await (distillSave && request.infer !== false
 			? this.#distil(entry, distillSave)
 			: this.#keepVerbatim(entry, request));
-		return note === undefined ? saved : { ...saved, note: [note, saved.note ?? []].flat().join(" ") };
+		const notes = [note, saved.note, waitsNote(shared)].filter((each) => each !== undefined);
+		return notes.length === 0 ? saved : { ...saved, note: notes.join(" ") };
 	}
 
 	async #distil(entry: JournalEntry, distillSave: DistillSave): Promise<SaveResult> {

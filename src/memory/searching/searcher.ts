@@ -28,7 +28,8 @@ const withoutVector = {
 	problem: "The embedding model takes longer than this search waits.",
 };
 
-type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId">;
+type SearchContext = Pick<MemoryContext, "store" | "embedder" | "patientEmbedder" | "userId"> &
+	Partial<Pick<MemoryContext, "team">>;
 
 export class Searcher {
 	readonly #context: SearchContext;
@@ -41,13 +42,13 @@ export class Searcher {
 	/** Memories that answer the query, by meaning and by words. */
 	async search(request: SearchRequest): Promise<SearchResult> {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
-		const { userId, store } = this.#context;
+		const { userId, team, store } = this.#context;
 		const query = checkedQuery(request.query);
 		const question = parseQuestion(query);
 		// What was true then may have been superseded since.
 		const isOfThen = asksForPast(query) || question.times.length > 0;
 		const { superseded = isOfThen ? "include" : undefined } = request;
-		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, superseded }));
+		const filter = await withKnownClient(store, checkedFilter(userId, { ...request, superseded }, team));
 		const { pool, problem, onlyHere } = await this.pool(
 			question,
 			filter,

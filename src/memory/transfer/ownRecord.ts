@@ -1,3 +1,4 @@
+import { visibilities } from "../../store/access.ts";
 import type { HistoryEntry } from "../../store/changes.ts";
 import type { How, Memory, Origin } from "../../store/types.ts";
 import type { FormerMemory } from "../requests.ts";
@@ -20,6 +21,7 @@ export const ownFieldNames = [
 	"expiresAt",
 	"origin",
 	"supersededBy",
+	"visibility",
 	"uses",
 	"usedAt",
 	"history",
@@ -37,12 +39,13 @@ export function isOwnRecord({ id, text, scope, createdAt }: Fields): boolean {
 
 /** A memory's fields beside those that any record has, for an export. */
 export function ownFieldsOf(memory: Memory, history: readonly HistoryEntry[]) {
-	const { pinned, expiresAt, origin, supersededBy, uses, usedAt } = memory;
+	const { pinned, expiresAt, origin, supersededBy, visibility, uses, usedAt } = memory;
 	return {
 		...(pinned ? { pinned } : {}),
 		...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
 		...(origin ? { origin } : {}),
 		...(supersededBy ? { supersededBy } : {}),
+		...(visibility ? { visibility } : {}),
 		...(uses ? { uses } : {}),
 		...(usedAt === undefined ? {} : { usedAt: iso(usedAt) }),
 		...(history.length === 0 ? {} : { history: history.map((entry) => ({ ...entry, at: iso(entry.at) })) }),
@@ -72,6 +75,7 @@ export function readOwnFields(record: Fields): {
 		...field("pinned", (value) => (value === true ? true : undefined)),
 		...field("expiresAt", time),
 		...field("supersededBy", (value) => (isName(value) ? value : undefined)),
+		...field("visibility", (value) => visibilities.find((each) => each === value && each !== "private")),
 		...field("uses", (value) =>
 			Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined,
 		),
@@ -94,7 +98,7 @@ function historyOf(value: unknown): readonly HistoryEntry[] | undefined {
 
 function entryOf(value: unknown): HistoryEntry | undefined {
 	if (!isObject(value)) return undefined;
-	const { event, oldText, newText, oldFields, newFields } = value;
+	const { event, oldText, newText, oldFields, newFields, by } = value;
 	const at = time(value.at);
 	const areTexts = [oldText, newText].every((text) => text === undefined || isText(text));
 	const areFields = [oldFields, newFields].every((fields) => fields === undefined || isObject(fields));
@@ -106,6 +110,7 @@ function entryOf(value: unknown): HistoryEntry | undefined {
 		...(newText === undefined ? {} : { newText }),
 		...(oldFields === undefined ? {} : { oldFields }),
 		...(newFields === undefined ? {} : { newFields }),
+		...(isName(by) ? { by } : {}),
 		at,
 	} as HistoryEntry;
 }

@@ -4,6 +4,7 @@ import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
 import type { Memory, StoredMemory } from "../../store/types.ts";
 import type { TextVector } from "../../vectors/embeddingSpace.ts";
+import { asImported } from "../access/sharing.ts";
 import type { ReviewQueue } from "../curating/reviewQueue.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
@@ -76,7 +77,7 @@ export class Transfer {
 		{ into = "add", exactly = false }: ImportOptions,
 	): Promise<readonly ImportOutcome[]> {
 		const { userId, guard } = this.#context;
-		const checked = requests.map((request) => checkedMemory(userId, request));
+		const checked = requests.map((request) => asImported(this.#context, checkedMemory(userId, request)));
 		const guarded = await Promise.all(checked.map((memory) => guard.memory(memory, false)));
 		const memories = guarded.map(({ value }) => value);
 		const events =

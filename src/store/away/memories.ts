@@ -1,3 +1,4 @@
+import { userIdOf, type Viewer } from "../access.ts";
 import { StoreError } from "../errors.ts";
 import type { Memories, MemoryStore } from "../memoryStore.ts";
 import { type AwayContext, askBoth, keepHere } from "./context.ts";
@@ -15,11 +16,13 @@ export function awayMemories(context: AwayContext): Memories {
 	 */
 	const change = async <T>(
 		ids: readonly string[],
-		userId: string,
+		viewer: Viewer,
 		there: (store: MemoryStore) => Promise<T>,
 		here: (outbox: Outbox, known: KnownMemories) => Promise<T>,
 	): Promise<T> => {
 		await delivery.first();
+		// What others share is changed only in the database.
+		const userId = userIdOf(viewer);
 		const waiting = await kept.waiting();
 		let away: StoreError | undefined;
 		if (!ids.some((id) => waiting?.outbox.has(id)))
@@ -44,8 +47,9 @@ export function awayMemories(context: AwayContext): Memories {
 	return {
 		...onDatabaseOnly(context),
 
-		async get(given, userId) {
+		async get(given, viewer) {
 			await delivery.first();
+			const userId = userIdOf(viewer);
 			const id = await landedAs(given);
 			const file = await kept.waiting();
 			if (file?.outbox.has(id)) {
@@ -53,7 +57,7 @@ export function awayMemories(context: AwayContext): Memories {
 				return memory && fromHere(memory);
 			}
 			try {
-				const memory = await remote.ask((store) => store.memories.get(id, userId), patience.read);
+				const memory = await remote.ask((store) => store.memories.get(id, viewer), patience.read);
 				seen.add([memory]);
 				return memory;
 			} catch (error) {
@@ -79,10 +83,10 @@ export function awayMemories(context: AwayContext): Memories {
 			return mergedPages(there as NonNullable<typeof there>, added, order, limit, outbox.ids());
 		},
 
-		async counts(userId, project) {
-			const { there, here, file } = await askBoth(context, (store) => store.memories.counts(userId, project));
+		async counts(viewer, project) {
+			const { there, here, file } = await askBoth(context, (store) => store.memories.counts(viewer, project));
 			if (!there) return here as NonNullable<typeof here>;
-			return file ? mergedCounts(there, file.outbox.added(userId, project?.id)) : there;
+			return file ? mergedCounts(there, file.outbox.added(userIdOf(viewer), project?.id)) : there;
 		},
 
 		async groups(userId, by, limit, after) {
@@ -107,12 +111,12 @@ export function awayMemories(context: AwayContext): Memories {
 			}
 		},
 
-		async history(given, userId) {
+		async history(given, viewer) {
 			const id = await landedAs(given);
 			const file = await kept.waiting();
-			const here = file?.outbox.has(id) ? await file.store.memories.history(id, userId) : [];
+			const here = file?.outbox.has(id) ? await file.store.memories.history(id, userIdOf(viewer)) : [];
 			if (file?.outbox.isNew(id)) return here;
-			const there = remote.ask((store) => store.memories.history(id, userId), patience.read);
+			const there = remote.ask((store) => store.memories.history(id, viewer), patience.read);
 			if (here.length === 0) return there;
 			// Of a copy, it begins with a word of the copying.
 			return [...(await there.catch(() => [])), ...here.slice(1)];
@@ -123,7 +127,7 @@ export function awayMemories(context: AwayContext): Memories {
 			return remote.ask((store) => store.memories.entities(memory), patience.read);
 		},
 
-		async change(userId, given) {
+		async change(viewer, given) {
 			const outbox = (await kept.ifAny())?.outbox;
 			const changes = await Promise.all(
 				given.map(async (each) => {
@@ -134,14 +138,14 @@ export function awayMemories(context: AwayContext): Memories {
 			);
 			return change(
 				changes.map(({ id }) => id),
-				userId,
+				viewer,
 				async (store) => {
-					const changed = await store.memories.change(userId, changes);
+					const changed = await store.memories.change(viewer, changes);
 					seen.add(changed.map((each) => each?.after));
 					return changed;
 				},
 				async (own, known) => {
-					const changed = await own.change(userId, changes, known);
+					const changed = await own.change(userIdOf(viewer), changes, known);
 					seen.add(changed.map((each) => each?.after));
 					return changed.map(
 						(each) => each && { before: fromHere(each.before), after: fromHere(each.after) },
@@ -150,26 +154,27 @@ export function awayMemories(context: AwayContext): Memories {
 			);
 		},
 
-		async delete(given, userId) {
+		async delete(given, viewer) {
 			const ids = await Promise.all(given.map(landedAs));
 			const deleted = await change(
 				ids,
-				userId,
-				(store) => store.memories.delete(ids, userId),
+				viewer,
+				(store) => store.memories.delete(ids, viewer),
 				async (outbox, known) =>
-					(await outbox.delete(userId, ids, known)).map((memory) => memory && fromHere(memory)),
+					(await outbox.delete(userIdOf(viewer), ids, known)).map((memory) => memory && fromHere(memory)),
 			);
 			for (const id of ids) seen.forget(id);
 			return deleted;
 		},
 
-		async restore(given, userId) {
+		async restore(given, viewer) {
 			const ids = await Promise.all(given.map(landedAs));
 			return change(
 				ids,
-				userId,
-				(store) => store.memories.restore(ids, userId),
-				async (outbox) => (await outbox.restore(userId, ids)).map((memory) => memory && fromHere(memory)),
+				viewer,
+				(store) => store.memories.restore(ids, viewer),
+				async (outbox) =>
+					(await outbox.restore(userIdOf(viewer), ids)).map((memory) => memory && fromHere(memory)),
 			);
 		},
 	};
@@ -177,8 +182,8 @@ export function awayMemories(context: AwayContext): Memories {
 
 /** What concerns all that the database has. */
 function onDatabaseOnly({ remote }: AwayContext) {
-	const { purgeDeleted, keptTexts, replaceKeptTexts } = onDatabase(remote, "memories");
-	return { purgeDeleted, keptTexts, replaceKeptTexts };
+	const { proposed, eraseUser, purgeDeleted, keptTexts, replaceKeptTexts } = onDatabase(remote, "memories");
+	return { proposed, eraseUser, purgeDeleted, keptTexts, replaceKeptTexts };
 }
 
 function notSeen({ kind, path, message }: StoreError, id: string): StoreError {

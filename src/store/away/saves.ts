@@ -52,10 +52,10 @@ export function awaySaves(context: AwayContext): Saves {
 
 		addAll: onDatabase(remote, "saves").addAll,
 
-		async savedText(saveId) {
+		async savedText(saveId, userId) {
 			const file = await kept.waiting();
-			const here = await file?.store.saves.savedText(saveId);
-			return here ?? remote.ask((store) => store.saves.savedText(saveId), context.patience.read);
+			const here = await file?.store.saves.savedText(saveId, userId);
+			return here ?? remote.ask((store) => store.saves.savedText(saveId, userId), context.patience.read);
 		},
 
 		async readBack(refs, space) {

@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Changed, type ChangedFields, fieldsOf, isAsExpected, type MemoryChange } from "../changes.ts";
+import { type Action, byAnother, factsOf, mayDo, mayShare, type Viewer } from "../access.ts";
+import {
+	type Changed,
+	type ChangedFields,
+	fieldsOf,
+	isAsExpected,
+	type MemoryChange,
+	withoutStrayVisibility,
+} from "../changes.ts";
 import { ConflictError } from "../errors.ts";
 import { asJson } from "../rows.ts";
 import type { StoredMemory } from "../types.ts";
@@ -13,14 +21,14 @@ import { type MemoryRow, selectMemory, toMemory } from "./rows.ts";
 export async function applyChange(
 	database: Database,
 	writer: Writer,
-	userId: string,
+	viewer: Viewer,
 	change: MemoryChange,
 ): Promise<Changed | undefined> {
-	const before = await lockMemory(writer, change.id, userId);
-	if (!before) return undefined;
+	const before = await lockMemory(writer, change.id, viewer, "change");
+	if (!before || !mayShare(viewer, before, change)) return undefined;
 	const { expected } = change;
 	if (expected && !isAsExpected(before, expected)) throw new ConflictError(before);
-	return { before, after: await changeMemory(database, writer, before, change) };
+	return { before, after: await changeMemory(database, writer, before, change, byAnother(viewer, before)) };
 }
 
 /** Changes a memory, which the caller has locked, and its history. */
@@ -28,8 +36,10 @@ export async function changeMemory(
 	database: Database,
 	writer: Writer,
 	before: StoredMemory,
-	{ text = before.text, vector, ...change }: Omit<MemoryChange, "id" | "expected">,
+	{ text = before.text, vector, ...given }: Omit<MemoryChange, "id" | "expected">,
+	by: { readonly by?: string } = {},
 ): Promise<StoredMemory> {
+	const change = withoutStrayVisibility(before, given);
 	const { saveId } = before;
 	const was = fieldsOf(before);
 	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
@@ -53,6 +63,7 @@ export async function changeMemory(
 			event: "UPDATE",
 			...(textChanges ? { oldText: before.text, newText: text } : {}),
 			...(fieldsChange ? { oldFields: only(was), newFields: only(becomes) } : {}),
+			...by,
 		});
 	return after;
 }
@@ -61,11 +72,11 @@ export async function changeMemory(
 export async function deleteMemory(
 	writer: Writer,
 	id: string,
-	userId: string,
+	viewer: Viewer,
 ): Promise<StoredMemory | undefined> {
-	const memory = await lockMemory(writer, id, userId);
+	const memory = await lockMemory(writer, id, viewer, "delete");
 	if (memory?.saveId) await settleSave(writer, memory.saveId, "cancelled");
-	if (memory) await removeMemory(writer, memory);
+	if (memory) await removeMemory(writer, memory, undefined, byAnother(viewer, memory));
 	return memory;
 }
 
@@ -73,23 +84,24 @@ export async function deleteMemory(
 export async function lockMemory(
 	writer: Writer,
 	id: string,
-	userId: string,
+	viewer: Viewer,
+	action: Action,
 ): Promise<StoredMemory | undefined> {
-	const found = await findMemory(writer, id, userId);
+	const found = await findMemory(writer, id, viewer, action);
 	if (!found) return undefined;
 	if (found.saveId)
 		await writer.all("SELECT 1 FROM {s}.journal WHERE id = :saveId FOR UPDATE", { saveId: found.saveId });
 	// Another process may have changed it until this one got its lock.
-	return selectMemory(writer, "FROM {s}.memories m WHERE m.seq = :seq AND m.deleted_at IS NULL FOR UPDATE", {
-		seq: found.seq,
-	});
+	const from = "FROM {s}.memories m WHERE m.seq = :seq AND m.deleted_at IS NULL FOR UPDATE";
+	const locked = await selectMemory(writer, from, { seq: found.seq });
+	return locked && mayDo(viewer, action, factsOf(locked)) ? locked : undefined;
 }
 
 /** Also of the save, if it is still to be distilled: its facts inherit them. */
 async function writeFields(
 	writer: Writer,
 	{ seq, saveId }: StoredMemory,
-	{ project, pinned, expiresAt, metadata, supersededBy }: Required<ChangedFields>,
+	{ project, pinned, expiresAt, metadata, supersededBy, visibility }: Required<ChangedFields>,
 ): Promise<StoredMemory> {
 	const fields = {
 		scope: project ? "project" : "global",
@@ -98,9 +110,10 @@ async function writeFields(
 		pinned: pinned ? 1 : 0,
 		expiresAt,
 		metadata: asJson(metadata),
+		visibility,
 	};
 	const set =
-		"scope = :scope, project_id = :project, project_name = :projectName, pinned = :pinned, expires_at = :expiresAt, metadata = :metadata";
+		"scope = :scope, project_id = :project, project_name = :projectName, pinned = :pinned, expires_at = :expiresAt, metadata = :metadata, visibility = :visibility";
 	const row = await writer.get<MemoryRow>(
 		`UPDATE {s}.memories SET ${set}, superseded_by = :supersededBy, updated_at = greatest({s}.now_ms(), updated_at + 1)
 		WHERE seq = :seq RETURNING *`,

@@ -1,38 +1,44 @@
-import type { ChangedFields, HistoryEntry } from "../changes.ts";
+import { userIdOf, type Viewer } from "../access.ts";
+import { type ChangedFields, type HistoryEntry, sinceShared } from "../changes.ts";
 import { asJson, withoutNulls } from "../rows.ts";
+import { accessTo } from "./access.ts";
 import type { Reader, Writer } from "./database.ts";
 
-interface HistoryRow extends Pick<HistoryEntry, "event" | "oldText" | "newText" | "at"> {
+interface HistoryRow extends Pick<HistoryEntry, "event" | "oldText" | "newText" | "by" | "at"> {
 	readonly oldFields: string | null;
 	readonly newFields: string | null;
+	readonly author: string;
 }
 
 /** Oldest first. */
 export async function historyOf(
 	reader: Reader,
 	id: string,
-	userId: string,
+	viewer: Viewer,
 ): Promise<readonly HistoryEntry[]> {
+	const { condition, parameters } = accessTo(viewer, "read");
 	const rows = await reader.all<HistoryRow>(
 		`SELECT h.event, h.old_text AS "oldText", h.new_text AS "newText", h.old_fields AS "oldFields",
-			h.new_fields AS "newFields", h.at
+			h.new_fields AS "newFields", h.done_by AS "by", h.at, m.user_id AS author
 		FROM {s}.history h JOIN {s}.memories m ON m.id = h.memory_id
-		WHERE m.id = :id AND m.user_id = :user ORDER BY h.id`,
-		{ id, user: userId },
+		WHERE m.id = :id AND ${condition} ORDER BY h.id`,
+		{ id, ...parameters },
 	);
-	return rows.map(({ oldFields, newFields, ...row }) => ({
+	const isAuthor = rows[0]?.author === userIdOf(viewer);
+	const entries = rows.map(({ oldFields, newFields, author: _, ...row }) => ({
 		...withoutNulls<HistoryEntry>(row),
 		...(oldFields === null ? {} : { oldFields: JSON.parse(oldFields) as ChangedFields }),
 		...(newFields === null ? {} : { newFields: JSON.parse(newFields) as ChangedFields }),
 	}));
+	return isAuthor ? entries : sinceShared(entries);
 }
 
 /** Of anything but the addition of a memory. */
 export async function addHistory(writer: Writer, id: string, entry: Omit<HistoryEntry, "at">): Promise<void> {
 	await writer.all(
 		`WITH marked AS (UPDATE {s}.memories SET has_history = true WHERE id = :id AND NOT has_history)
-		INSERT INTO {s}.history (memory_id, event, old_text, new_text, old_fields, new_fields, at)
-		VALUES (:id, :event, :old, :new, :oldFields, :newFields, {s}.now_ms())`,
+		INSERT INTO {s}.history (memory_id, event, old_text, new_text, old_fields, new_fields, done_by, at)
+		VALUES (:id, :event, :old, :new, :oldFields, :newFields, :by, {s}.now_ms())`,
 		{
 			id,
 			event: entry.event,
@@ -40,6 +46,7 @@ export async function addHistory(writer: Writer, id: string, entry: Omit<History
 			new: entry.newText ?? null,
 			oldFields: asJson(entry.oldFields),
 			newFields: asJson(entry.newFields),
+			by: entry.by ?? null,
 		},
 	);
 }

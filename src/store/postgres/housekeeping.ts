@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isRunning } from "../processOwner.ts";
 import type { Database } from "./database.ts";
 import type { Connection } from "./driver.ts";
-import { tallyKey } from "./schema.ts";
+import { tallyKey } from "./schemaTeams.ts";
 import { named } from "./sql.ts";
 
 /** ms until an index that could not be built is tried again. */

@@ -77,13 +77,13 @@ const insertion = `
 	WITH given AS MATERIALIZED (
 		SELECT * FROM json_to_recordset(:rows::json) AS r (
 			id text, ord int, text text, fingerprint text, "user" text, scope text, project text, "projectName" text, conversation text,
-			save text, metadata text, client text, how text, origin text, pinned smallint, "expiresAt" bigint, "createdAt" bigint, "updatedAt" bigint,
+			save text, metadata text, client text, how text, origin text, pinned smallint, "expiresAt" bigint, visibility text, "createdAt" bigint, "updatedAt" bigint,
 			"supersededBy" text, uses int, "usedAt" bigint, history json, "hasHistory" boolean, terms text[], space int, vector text, words text)
 	), added AS (
 		INSERT INTO {s}.memories (id, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id,
-			metadata, client, how, origin, pinned, expires_at, created_at, updated_at, superseded_by, uses, used_at, has_history, meant_for, spaces)
+			metadata, client, how, origin, pinned, expires_at, visibility, created_at, updated_at, superseded_by, uses, used_at, has_history, meant_for, spaces)
 		SELECT id, text, fingerprint, "user", scope, project, "projectName", conversation, save, metadata,
-			client, how, origin, pinned, "expiresAt", "createdAt", "updatedAt", "supersededBy", uses, "usedAt", "hasHistory",
+			client, how, origin, pinned, "expiresAt", visibility, "createdAt", "updatedAt", "supersededBy", uses, "usedAt", "hasHistory",
 			:meantFor, CASE WHEN space IS NULL THEN '{}' ELSE ARRAY[space] END
 		FROM given ORDER BY ord
 		RETURNING *
@@ -96,10 +96,10 @@ const insertion = `
 		INSERT INTO {s}.history (memory_id, event, new_text, at)
 		SELECT a.id, 'ADD', a.text, {s}.now_ms() FROM added a JOIN given g USING (id) WHERE g.history IS NULL ORDER BY a.seq
 	), retold AS (
-		INSERT INTO {s}.history (memory_id, event, old_text, new_text, old_fields, new_fields, at)
-		SELECT g.id, h.event, h.old_text, h.new_text, h.old_fields, h.new_fields, h.at
+		INSERT INTO {s}.history (memory_id, event, old_text, new_text, old_fields, new_fields, done_by, at)
+		SELECT g.id, h.event, h.old_text, h.new_text, h.old_fields, h.new_fields, h.done_by, h.at
 		FROM given g CROSS JOIN LATERAL ROWS FROM (json_to_recordset(g.history) AS (event text, "oldText" text, "newText" text,
-			"oldFields" text, "newFields" text, at bigint)) WITH ORDINALITY h (event, old_text, new_text, old_fields, new_fields, at, place)
+			"oldFields" text, "newFields" text, "by" text, at bigint)) WITH ORDINALITY h (event, old_text, new_text, old_fields, new_fields, done_by, at, place)
 		WHERE g.history IS NOT NULL ORDER BY g.ord, h.place
 	)
 	SELECT * FROM added`;

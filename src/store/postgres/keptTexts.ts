@@ -89,7 +89,7 @@ export async function replaceKeptTexts(
 	userId: string,
 	replacements: ReadonlyMap<string, string>,
 ): Promise<boolean> {
-	const locks = [...replacements].flat().map((text) => duplicateLock({ text, userId }));
+	const locks = [...replacements].flat().map((text) => duplicateLock({ text }));
 	const transaction = await database.write(async (writer) => {
 		// As everybody who locks both: the journal first.
 		await writer.all(

@@ -1,4 +1,6 @@
+import { viewerOf } from "../access.ts";
 import type { ListFilter, ListOptions, ListOrder, Page } from "../lists.ts";
+import { accessTo } from "./access.ts";
 import type { Reader } from "./database.ts";
 import { filterCondition, filterParameters, type MemoryRow, toMemory } from "./rows.ts";
 import type { Parameters } from "./sql.ts";
@@ -28,10 +30,17 @@ export async function listMemories(
 	const { conditions, parameters } = await conditionsOf(reader, filter);
 	const ahead = direction === "ASC" ? ">" : "<";
 	const beyond = after ? ` AND (${key}, m.seq) ${ahead} (:key::bigint, :seq::bigint)` : "";
+	const inOrder = `ORDER BY ${key} ${direction}, m.seq ${direction} LIMIT :limit`;
+	// Each in the order of an index.
+	const parts = placesOf(filter).map(
+		({ condition }) =>
+			`(SELECT m.*, ${key}::bigint AS key FROM {s}.memories m WHERE ${condition} AND ${conditions}${beyond} ${inOrder})`,
+	);
 	const [rows, counted] = await Promise.all([
 		reader.all<MemoryRow & { readonly key: number }>(
-			`SELECT m.*, ${key}::bigint AS key FROM {s}.memories m WHERE ${conditions}${beyond}
-			ORDER BY ${key} ${direction}, m.seq ${direction} LIMIT :limit`,
+			parts.length === 1
+				? (parts[0] as string)
+				: `SELECT * FROM (${parts.join(" UNION ALL ")}) m ORDER BY key ${direction}, seq ${direction} LIMIT :limit`,
 			{ ...parameters, ...(after ?? {}), limit: limit + 1 },
 		),
 		total === false ? 0 : countMemories(reader, filter),
@@ -45,6 +54,23 @@ export async function listMemories(
 	};
 }
 
+interface Place {
+	readonly condition: string;
+}
+
+/** The user's own memories; what others share with the team, and with each of the projects that the request names. */
+function placesOf({ userId, named, author }: ListFilter): readonly Place[] {
+	const own = { condition: "m.user_id = :user" };
+	if (!named || author === userId) return [own];
+	return [
+		...(author === undefined ? [own] : []),
+		{ condition: "m.visibility = 'team' AND m.user_id <> :user" },
+		...[...new Set(named)].map((_, index) => ({
+			condition: `m.visibility = 'project' AND m.project_id = (:named::text[])[${index + 1}] AND m.user_id <> :user`,
+		})),
+	];
+}
+
 /** The filter as a condition on `memories m`: its main parts also as indexes know them. */
 async function conditionsOf(reader: Reader, filter: ListFilter) {
 	const { projects, global, client, pinned, expired, superseded, hasHistory, notEmbeddedIn } = filter;
@@ -55,7 +81,7 @@ async function conditionsOf(reader: Reader, filter: ListFilter) {
 			: `(${global ? "m.project_id IS NULL OR " : ""}m.project_id = ANY (:projects::text[]))`;
 	const outside = notEmbeddedIn && ((await spaceId(reader, notEmbeddedIn)) ?? 0);
 	const parts = [
-		"m.user_id = :user AND m.deleted_at IS NULL AND m.created_at BETWEEN :since::bigint AND :until::bigint",
+		"m.deleted_at IS NULL AND m.created_at BETWEEN :since::bigint AND :until::bigint",
 		place === true ? undefined : place,
 		client === undefined ? undefined : client === null ? "m.client IS NULL" : "m.client = :client",
 		pinned && "m.pinned = 1",
@@ -71,6 +97,7 @@ async function conditionsOf(reader: Reader, filter: ListFilter) {
 	];
 	const parameters: Parameters = {
 		...filterParameters(filter),
+		user: filter.userId,
 		conversation: conversationId ?? null,
 		saveId: saveId ?? null,
 		outside: outside ?? null,
@@ -80,18 +107,22 @@ async function conditionsOf(reader: Reader, filter: ListFilter) {
 
 /** From the tallies, where they count what is asked for. */
 async function countMemories(reader: Reader, filter: ListFilter): Promise<number> {
-	const { userId, global, projects, client, how, ...others } = filter;
+	const { userId, named, author, global, projects, client, how, ...others } = filter;
+	const access = accessTo(viewerOf(filter), "find");
 	if (Object.values(others).some((each) => each !== undefined)) {
 		const { conditions, parameters } = await conditionsOf(reader, filter);
-		return reader.number(`SELECT count(*) AS n FROM {s}.memories m WHERE ${conditions}`, parameters);
+		return reader.number(
+			`SELECT count(*) AS n FROM {s}.memories m WHERE ${access.condition} AND ${conditions}`,
+			{ ...access.parameters, ...parameters },
+		);
 	}
-	const matches = `m.user_id = :user AND (:client::text IS NULL OR m.client = :client)
+	const matches = `${access.condition} AND (:author::text IS NULL OR m.user_id = :author) AND (:client::text IS NULL OR m.client = :client)
 		AND (NOT :noClient OR m.client IS NULL) AND (:how::text IS NULL OR m.how = :how)
 		AND CASE WHEN m.project_id IS NULL THEN :global ELSE :projects::text[] IS NULL OR m.project_id = ANY (:projects::text[]) END`;
 	return reader.number(
 		`SELECT ((SELECT coalesce(sum(n), 0) FROM {s}.tallies m WHERE ${matches})
 		- (SELECT count(*) FROM {s}.memories m WHERE ${matches} AND ${isHidden}))::bigint AS n`,
-		filterParameters(filter),
+		{ ...access.parameters, ...filterParameters(filter) },
 	);
 }
 

@@ -1,8 +1,11 @@
-import type { DeletedMemory, DeletedPage, Position } from "../lists.ts";
+import type { Viewer } from "../access.ts";
+import { type DeletedMemory, type DeletedPage, type Page, type Position, pageOf } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
 import type { Entity } from "../types.ts";
+import { accessTo } from "./access.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database, Reader } from "./database.ts";
+import { eraseUser } from "./departure.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
@@ -10,31 +13,34 @@ import { inTurn } from "./inTurn.ts";
 import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { isHidden, listMemories } from "./listing.ts";
 import { findMemory, restoreMemory } from "./memoryTable.ts";
-import { type MemoryRow, toMemory } from "./rows.ts";
+import { type MemoryRow, selectMemories, toMemory } from "./rows.ts";
 
 export function postgresMemories(database: Database): Memories {
 	return {
-		get: (id, userId) => findMemory(database, id, userId),
+		get: (id, viewer) => findMemory(database, id, viewer),
 
 		list: (filter, limit, options = {}) => listMemories(database, filter, limit, options),
 
-		async counts(userId, project) {
+		async counts(viewer, project) {
+			const { condition, parameters } = accessTo(viewer, "find");
 			const row = await database.get<{ all: number; global: number; project: number }>(
 				`SELECT coalesce(sum(n), 0)::bigint AS "all", coalesce(sum(n) FILTER (WHERE project_id IS NULL), 0)::bigint AS global,
 				coalesce(sum(n) FILTER (WHERE project_id = :project::text), 0)::bigint AS project FROM (
-					SELECT project_id, n FROM {s}.tallies WHERE user_id = :userId
-					UNION ALL SELECT m.project_id, -1 FROM {s}.memories m WHERE m.user_id = :userId AND ${isHidden}
+					SELECT m.project_id, m.n FROM {s}.tallies m WHERE ${condition}
+					UNION ALL SELECT m.project_id, -1 FROM {s}.memories m WHERE ${condition} AND ${isHidden}
 				) counted`,
-				{ userId, project: project?.id ?? null, now: Date.now() },
+				{ ...parameters, project: project?.id ?? null, now: Date.now() },
 			);
 			return row as { all: number; global: number; project: number };
 		},
 
-		groups: (userId, by, limit, after) => groupMemories(database, userId, by, limit, after),
+		groups: (viewer, by, limit, after) => groupMemories(database, viewer, by, limit, after),
+
+		proposed: (viewer, limit, after) => proposedMemories(database, viewer, limit, after),
 
 		deleted: (userId, limit, after) => deletedMemories(database, userId, limit, after),
 
-		history: (id, userId) => historyOf(database, id, userId),
+		history: (id, viewer) => historyOf(database, id, viewer),
 
 		entities: ({ seq }) =>
 			database.all<Entity>(
@@ -42,21 +48,44 @@ export function postgresMemories(database: Database): Memories {
 				{ seq },
 			),
 
-		change: (userId, changes) =>
-			database.write((writer) => inTurn(changes, (change) => applyChange(database, writer, userId, change))),
+		change: (viewer, changes) =>
+			database.write((writer) => inTurn(changes, (change) => applyChange(database, writer, viewer, change))),
 
-		delete: (ids, userId) =>
-			database.write((writer) => inTurn(ids, (id) => deleteMemory(writer, id, userId))),
+		delete: (ids, viewer) =>
+			database.write((writer) => inTurn(ids, (id) => deleteMemory(writer, id, viewer))),
 
-		restore: (ids, userId) =>
-			database.write((writer) => inTurn(ids, (id) => restoreMemory(writer, id, userId))),
+		restore: (ids, viewer) =>
+			database.write((writer) => inTurn(ids, (id) => restoreMemory(writer, id, viewer))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		eraseUser: (userId) => eraseUser(database, userId),
 
 		keptTexts: (userId, limit, after) => readKeptTexts(database, userId, limit, after),
 
 		replaceKeptTexts: (userId, replacements) => replaceKeptTexts(database, userId, replacements),
 	};
+}
+
+async function proposedMemories(
+	reader: Reader,
+	viewer: Viewer,
+	limit: number,
+	after: Position | undefined,
+): Promise<Page> {
+	const { condition, parameters } = accessTo(viewer, "review");
+	const from = `FROM {s}.memories m WHERE ${condition} AND m.deleted_at IS NULL
+		AND m.visibility IN ('proposed-project', 'proposed-team')`;
+	const beyond = after ? "AND (m.created_at, m.seq) < (:key::bigint, :seq::bigint)" : "";
+	const [memories, total] = await Promise.all([
+		selectMemories(reader, `${from} ${beyond} ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`, {
+			...parameters,
+			...(after ?? {}),
+			limit: limit + 1,
+		}),
+		reader.number(`SELECT count(*) AS n ${from}`, parameters),
+	]);
+	return pageOf(memories, limit, total);
 }
 
 /** Without texts in whose place facts have come: nobody deleted them. */

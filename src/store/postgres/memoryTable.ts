@@ -1,5 +1,7 @@
 import { fingerprint } from "../../text/fingerprint.ts";
-import type { NewMemory, StoredMemory, Vector } from "../types.ts";
+import { type Action, audienceOf, byAnother, type Viewer } from "../access.ts";
+import type { Audience, NewMemory, StoredMemory, Vector } from "../types.ts";
+import { accessTo } from "./access.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { isCurrent, type MemoryRow, selectMemories, selectMemory, toMemory } from "./rows.ts";
@@ -12,8 +14,8 @@ import { termsOf } from "./words.ts";
  */
 
 /** The name of the lock under which duplicates of a text are decided. */
-export function duplicateLock({ text, userId }: Pick<NewMemory, "text" | "userId">): string {
-	return `${userId}\0${fingerprint(text)}`;
+export function duplicateLock({ text }: Pick<NewMemory, "text">): string {
+	return fingerprint(text);
 }
 
 /** The name of the lock under which the id of a new memory is taken. */
@@ -26,9 +28,15 @@ export async function isFree(reader: Reader, id: string): Promise<boolean> {
 	return !(await reader.get("SELECT 1 FROM {s}.memories WHERE id = :id", { id }));
 }
 
-export function findMemory(reader: Reader, id: string, userId: string): Promise<StoredMemory | undefined> {
-	const from = "FROM {s}.memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL";
-	return selectMemory(reader, from, { id, user: userId });
+export function findMemory(
+	reader: Reader,
+	id: string,
+	viewer: Viewer,
+	action: Action = "read",
+): Promise<StoredMemory | undefined> {
+	const { condition, parameters } = accessTo(viewer, action);
+	const from = `FROM {s}.memories m WHERE m.id = :id AND ${condition} AND m.deleted_at IS NULL`;
+	return selectMemory(reader, from, { id, ...parameters });
 }
 
 /** The memory of a save. */
@@ -39,25 +47,26 @@ export function memoryOfSave(reader: Reader, saveId: string): Promise<StoredMemo
 }
 
 /**
- * A memory other than `except` that says the same and is visible in the same scope.
+ * A memory other than `except` that says the same and is visible in the same scope. Of others' memories only those that are
+ * shared as widely as this one is to be, and that last.
  * @param lasting leaves out texts that wait to be distilled, since their facts may replace them.
  */
 export function duplicateOf(
 	reader: Reader,
-	{ text, userId, project }: NewMemory,
+	{ text, userId, project, visibility }: NewMemory,
 	{
 		except,
 		lasting = false,
 	}: { readonly except?: StoredMemory | undefined; readonly lasting?: boolean } = {},
 ): Promise<StoredMemory | undefined> {
+	const own = `m.user_id = :user AND NOT (:lasting::boolean AND ${isPending})`;
 	return selectMemory(
 		reader,
 		`FROM {s}.memories m
-		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
+		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.seq <> :except
+		AND ${visibility ? `(${own} OR ${isSharedWith(audienceOf({ visibility }))})` : own}
 		AND (m.scope = 'global' OR m.project_id = :project::text) AND ${isCurrent}
-		AND NOT (:lasting::boolean AND EXISTS (
-			SELECT 1 FROM {s}.journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending'))
-		ORDER BY m.seq LIMIT 1`,
+		ORDER BY ${visibility ? "m.user_id <> :user, " : ""}m.seq LIMIT 1`,
 		{
 			fingerprint: fingerprint(text),
 			user: userId,
@@ -69,15 +78,26 @@ export function duplicateOf(
 	);
 }
 
-/** Duplicates of new memories, each the first in its scope; in one statement for all of them. */
+/** Whether the text of a memory `m` waits to be distilled. */
+const isPending = `EXISTS (
+	SELECT 1 FROM {s}.journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending')`;
+
+/** What is shared with the team is, within its scope, shared with the project, too. */
+function isSharedWith(audience: Audience): string {
+	return `m.visibility IN ('team'${audience === "project" ? ", 'project'" : ""}) AND NOT ${isPending}`;
+}
+
+/** Duplicates of new memories, and what others share; each the first in its scope; in one statement for all of them. */
 export async function duplicatesOf(
 	reader: Reader,
 	memories: readonly NewMemory[],
 ): Promise<readonly StoredMemory[]> {
+	const areShared = memories.some(({ visibility }) => visibility);
 	return selectMemories(
 		reader,
 		`FROM {s}.memories m WHERE m.deleted_at IS NULL AND m.fingerprint = ANY (:fingerprints::text[])
-		AND m.user_id = ANY (:users::text[]) AND ${isCurrent} ORDER BY m.seq`,
+		AND (m.user_id = ANY (:users::text[])${areShared ? ` OR (${isSharedWith("project")})` : ""}) AND ${isCurrent}
+		ORDER BY m.seq`,
 		{
 			now: Date.now(),
 			fingerprints: memories.map(({ text }) => fingerprint(text)),
@@ -122,6 +142,7 @@ export async function removeMemory(
 	writer: Writer,
 	{ id, seq, text }: StoredMemory,
 	replacedBy?: string,
+	by: { readonly by?: string } = {},
 ): Promise<void> {
 	await dropFromIndexes(writer, seq, text);
 	await writer.all(
@@ -129,19 +150,20 @@ export async function removeMemory(
 		{ seq },
 	);
 	const why = replacedBy === undefined ? {} : { newFields: { supersededBy: replacedBy } };
-	await addHistory(writer, id, { event: "DELETE", oldText: text, ...why });
+	await addHistory(writer, id, { event: "DELETE", oldText: text, ...why, ...by });
 }
 
 /** Undefined if no deleted memory has the id. */
 export async function restoreMemory(
 	writer: Writer,
 	id: string,
-	userId: string,
+	viewer: Viewer,
 ): Promise<StoredMemory | undefined> {
+	const { condition, parameters } = accessTo(viewer, "delete");
 	const deleted = await writer.get<{ seq: number; text: string }>(
 		`SELECT m.seq, (SELECT h.old_text FROM {s}.history h WHERE h.memory_id = m.id AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1) AS text
-		FROM {s}.memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NOT NULL FOR UPDATE`,
-		{ id, user: userId },
+		FROM {s}.memories m WHERE m.id = :id AND ${condition} AND m.deleted_at IS NOT NULL FOR UPDATE`,
+		{ id, ...parameters },
 	);
 	if (typeof deleted?.text !== "string") return undefined;
 	const { seq, text } = deleted;
@@ -152,7 +174,7 @@ export async function restoreMemory(
 	);
 	const restored = toMemory(row as MemoryRow);
 	await indexWords(writer, restored);
-	await addHistory(writer, id, { event: "RESTORE", newText: text });
+	await addHistory(writer, id, { event: "RESTORE", newText: text, ...byAnother(viewer, restored) });
 	return restored;
 }
 

@@ -46,7 +46,8 @@ export async function selectMemory(
 
 /** A filter as a value of the type `filter`. */
 export const filterRow = `ROW(:user::text, :global::boolean, :projects::text[], :since::bigint, :until::bigint, :client::text,
-	:noClient::boolean, :how::text, :pinned::boolean, :now::bigint, :expired::text, :superseded::text)::{s}.filter`;
+	:noClient::boolean, :how::text, :pinned::boolean, :now::bigint, :expired::text, :superseded::text,
+	:named::text[], :author::text)::{s}.filter`;
 
 /** A filter as a condition on `memories m`. */
 export const filterCondition = `{s}.matches(m, ${filterRow})`;
@@ -69,5 +70,7 @@ export function filterParameters(filter: Filter): Parameters {
 		now: Date.now(),
 		expired: filter.expired ?? "exclude",
 		superseded: filter.superseded ?? "exclude",
+		named: filter.named ?? null,
+		author: filter.author ?? null,
 	};
 }

@@ -1,4 +1,5 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import { isDuplicateFor, isSharedAsWidely, widened } from "../access.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
 import { changeMemory } from "./changes.ts";
@@ -44,9 +45,9 @@ export function postgresSaves(database: Database): Saves {
 		addAll: (memories) =>
 			database.write((writer) => addAll(database, writer, memories), memories.map(duplicateLock)),
 
-		async savedText(saveId) {
-			const sql = "SELECT text FROM {s}.journal WHERE id = :id";
-			return (await database.get<{ text: string }>(sql, { id: saveId }))?.text;
+		async savedText(saveId, userId) {
+			const sql = "SELECT text FROM {s}.journal WHERE id = :saveId AND user_id = :userId";
+			return (await database.get<{ text: string }>(sql, { saveId, userId }))?.text;
 		},
 
 		async readBack(refs, space) {
@@ -74,22 +75,25 @@ export async function duplicate(
 	memory: StoredMemory,
 	distil = false,
 ): Promise<AddResult> {
+	if (memory.userId !== added.userId) return { event: "DUPLICATE", memory };
 	if (!distil && memory.saveId !== undefined && memory.saveId !== added.saveId)
 		await settleSave(writer, memory.saveId, "cancelled");
 	return { event: "DUPLICATE", memory: await keptAsLong(database, writer, memory, added) };
 }
 
-/** What is saved once more is not forgotten earlier than the second save says, and stays pinned. */
+/** What is saved once more is not forgotten earlier than the second save says, stays pinned and shared. */
 async function keptAsLong(
 	database: Database,
 	writer: Writer,
 	known: StoredMemory,
-	{ expiresAt, pinned }: NewMemory,
+	again: NewMemory,
 ): Promise<StoredMemory> {
+	const { expiresAt, pinned } = again;
 	const isLonger = (expiresAt ?? Number.POSITIVE_INFINITY) > (known.expiresAt ?? Number.POSITIVE_INFINITY);
 	return changeMemory(database, writer, known, {
 		...(isLonger ? { expiresAt: expiresAt ?? null } : {}),
 		...(pinned ? { pinned } : {}),
+		...widened(known, again),
 	});
 }
 
@@ -102,17 +106,15 @@ export async function addAll(
 	const known: { readonly memory: NewMemory; readonly stored?: StoredMemory; readonly at?: number }[] = (
 		await duplicatesOf(writer, memories)
 	).map((stored) => ({ memory: stored, stored }));
-	const byFingerprint = Map.groupBy(known, ({ memory }) => keyOf(memory));
+	const byFingerprint = Map.groupBy(known, ({ memory }) => fingerprint(memory.text));
 	const fresh: NewMemory[] = [];
 	// The duplicates among the new ones themselves count as well.
 	const decided = memories.map((memory) => {
-		const same = byFingerprint.get(keyOf(memory)) ?? [];
-		const earlier = same.find(
-			({ memory: { scope, project } }) => scope === "global" || project?.id === memory.project?.id,
-		);
+		const same = byFingerprint.get(fingerprint(memory.text)) ?? [];
+		const earlier = same.find((one) => isDuplicateFor(one.memory, memory));
 		if (earlier) return { event: "DUPLICATE", ...earlier } as const;
 		const added = { memory, at: fresh.push(memory) - 1 };
-		byFingerprint.set(keyOf(memory), [...same, added]);
+		byFingerprint.set(fingerprint(memory.text), [...same, added]);
 		return { event: "ADD", ...added, stored: undefined } as const;
 	});
 	const inserted = await insertMemories(database, writer, fresh);
@@ -123,10 +125,6 @@ export async function addAll(
 		else results.push(await duplicate(database, writer, memories[index] as NewMemory, memory));
 	}
 	return results;
-}
-
-function keyOf({ text, userId }: Pick<NewMemory, "text" | "userId">): string {
-	return `${userId}\0${fingerprint(text)}`;
 }
 
 async function pendingWork(
@@ -149,10 +147,8 @@ async function pendingWork(
 }
 
 /** The facts distilled from an earlier save of the same words, if none of them has changed since. */
-async function knownFacts(
-	reader: Reader,
-	{ text, userId, project }: JournalEntry,
-): Promise<readonly StoredMemory[]> {
+async function knownFacts(reader: Reader, entry: JournalEntry): Promise<readonly StoredMemory[]> {
+	const { text, userId, project } = entry;
 	const outcomes = await reader.all<{ outcome: readonly (readonly [seq: number, fingerprint: string])[] }>(
 		`SELECT outcome FROM {s}.journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user
 		AND outcome IS NOT NULL ORDER BY received_at DESC`,
@@ -173,7 +169,8 @@ async function knownFacts(
 				now: Date.now(),
 			},
 		);
-		if (facts.length > 0 && facts.length === outcome.length) return facts;
+		const areAll = facts.length > 0 && facts.length === outcome.length;
+		if (areAll && facts.every((fact) => isSharedAsWidely(fact, entry))) return facts;
 	}
 	return [];
 }

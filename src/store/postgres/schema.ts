@@ -1,8 +1,8 @@
 import { counting } from "./counting.ts";
-import { nearestFunction, searchFunction } from "./searchFunction.ts";
+import { teams } from "./schemaTeams.ts";
 
-/** What `tallies` counts memories by. */
-export const tallyKey = "user_id, project_id, spaces, meant_for, client, how";
+/** What `tallies` counted memories by at first. */
+const firstTallyKey = "user_id, project_id, spaces, meant_for, client, how";
 
 /**
  * The steps from an empty schema to the current one; step N leads from version N to N + 1. Never change a step that has
@@ -253,10 +253,10 @@ export const migrations: readonly string[] = [
 		minus: (rows) => `SELECT unnest(terms) AS term, -1 AS n FROM ${rows}`,
 	})}
 	${counting("memories", "count_memories", {
-		key: tallyKey,
-		into: `tallies (${tallyKey}, n)`,
-		plus: (rows) => `SELECT ${tallyKey}, 1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
-		minus: (rows) => `SELECT ${tallyKey}, -1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
+		key: firstTallyKey,
+		into: `tallies (${firstTallyKey}, n)`,
+		plus: (rows) => `SELECT ${firstTallyKey}, 1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
+		minus: (rows) => `SELECT ${firstTallyKey}, -1 AS n FROM ${rows} WHERE deleted_at IS NULL`,
 	})}
 
 	CREATE FUNCTION {s}.note_spaces() RETURNS trigger LANGUAGE plpgsql SET search_path = {s}, pg_temp AS $$
@@ -272,13 +272,11 @@ export const migrations: readonly string[] = [
 	CREATE TRIGGER vectors_deleted AFTER DELETE ON {s}.vectors REFERENCING OLD TABLE AS changed
 		FOR EACH STATEMENT EXECUTE FUNCTION {s}.note_spaces();
 
-	${searchFunction}
 	`,
 	// An index of a part of the vectors, in place of one that each of them went into.
 	`
 	ALTER TABLE {s}.spaces ADD COLUMN indexed_to bigint NOT NULL DEFAULT 0;
 	ALTER TABLE {s}.spaces DROP COLUMN indexed;
-	${nearestFunction}
 	`,
 	`
 	CREATE TABLE {s}.users (
@@ -290,6 +288,7 @@ export const migrations: readonly string[] = [
 		revoked_at bigint
 	);
 	`,
+	teams,
 ];
 
 /** The schema this version writes and reads. */

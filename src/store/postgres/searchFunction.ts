@@ -1,3 +1,5 @@
+import { foundBy } from "./access.ts";
+
 /**
  * Nearest: an index of the space (HNSW) finds them fast where many memories match the filter; where few do, all of those
  * are compared, which is exact. A search of the index visits some k * all / matching entries, each of which costs about
@@ -5,7 +7,7 @@
  *
  * The index ends at `spaces.indexed_to`, see housekeeping.ts; the few newer vectors are all compared.
  */
-export const nearestFunction = `
+const nearestFunction = `
 CREATE OR REPLACE FUNCTION {s}.nearest(
 	of_space int, query {v}.vector, k int, f {s}.filter,
 	OUT seqs bigint[], OUT cosines float8[]
@@ -30,13 +32,13 @@ BEGIN
 	IF width IS NULL THEN RETURN; END IF;
 	-- What is pinned, expired or superseded is little.
 	IF index_end > 0 AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
-		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE user_id = f.user_id
+		SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE ${foundBy} AND (f.author IS NULL OR user_id = f.author)
 				AND CASE WHEN project_id IS NULL THEN f.global ELSE f.projects IS NULL OR project_id = ANY (f.projects) END
 				AND (f.client IS NULL OR client = f.client) AND (NOT f.no_client OR client IS NULL) AND (f.how IS NULL OR how = f.how)), 0)
-			INTO everything, matching FROM tallies WHERE spaces @> ARRAY[of_space];
+			INTO everything, matching FROM tallies m WHERE spaces @> ARRAY[of_space];
 		IF f.since > -9007199254740991 OR f.until < 9007199254740991 THEN
 			SELECT count(*) INTO matching FROM (
-				SELECT 1 FROM memories m WHERE m.user_id = f.user_id AND m.deleted_at IS NULL AND m.created_at BETWEEN f.since AND f.until
+				SELECT 1 FROM memories m WHERE ${foundBy} AND m.deleted_at IS NULL AND m.created_at BETWEEN f.since AND f.until
 				LIMIT least(matching, 1 + sqrt(10.0 * k * everything)::bigint)
 			) within;
 		END IF;
@@ -73,17 +75,19 @@ BEGIN
 	EXECUTE format(
 		'WITH near AS MATERIALIZED (
 			SELECT v.seq, v.vector <=> $2 AS distance FROM memories m JOIN vectors v ON v.seq = m.seq AND v.space = %s
-			WHERE m.deleted_at IS NULL AND m.user_id = $5 AND m.created_at BETWEEN $6 AND $7 AND v.vector IS NOT NULL
+			WHERE m.deleted_at IS NULL AND %s AND m.created_at BETWEEN $6 AND $7 AND v.vector IS NOT NULL
 			AND %s AND matches(m, $4)
 			ORDER BY distance, v.seq DESC LIMIT $3
 		)
 		SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM near',
 		of_space, CASE
+			WHEN f.named IS NULL THEN 'm.user_id = $5'
+			ELSE '(m.user_id = $5 OR m.visibility = ''team'' OR (m.visibility = ''project'' AND m.project_id = ANY ($9)))' END, CASE
 			WHEN f.projects IS NULL THEN 'true'
 			WHEN f.global THEN '(m.project_id IS NULL OR m.project_id = ANY ($8))'
 			ELSE 'm.project_id = ANY ($8)' END)
 		INTO seqs, cosines
-		USING of_space, query, k, f, f.user_id, f.since, f.until, f.projects;
+		USING of_space, query, k, f, f.user_id, f.since, f.until, f.projects, f.named;
 END $$;
 `;
 
@@ -96,11 +100,11 @@ END $$;
 export const searchFunction = `
 CREATE TYPE {s}.filter AS (
 	user_id text, global boolean, projects text[], since bigint, until bigint, client text, no_client boolean, how text,
-	pinned boolean, now bigint, expired text, superseded text
+	pinned boolean, now bigint, expired text, superseded text, named text[], author text
 );
 
 CREATE FUNCTION {s}.matches(m {s}.memories, f {s}.filter) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT m.deleted_at IS NULL AND m.user_id = f.user_id
+	SELECT m.deleted_at IS NULL AND ${foundBy} AND (f.author IS NULL OR m.user_id = f.author)
 		AND CASE m.scope WHEN 'global' THEN f.global ELSE f.projects IS NULL OR m.project_id = ANY (f.projects) END
 		AND m.created_at BETWEEN f.since AND f.until
 		AND (f.client IS NULL OR m.client = f.client) AND (NOT f.no_client OR m.client IS NULL) AND (f.how IS NULL OR m.how = f.how) AND (NOT f.pinned OR m.pinned = 1)

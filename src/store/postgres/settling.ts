@@ -1,5 +1,6 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { widened } from "../access.ts";
 import { isAsExpected } from "../changes.ts";
 import { type OriginRow, toJournalEntry } from "../rows.ts";
 import type { AddResult, Fact, StoredMemory, Vector } from "../types.ts";
@@ -48,6 +49,7 @@ export async function addVectorToText(
 
 /** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
 export async function keep(
+	database: Database,
 	writer: Writer,
 	memory: StoredMemory,
 	vector: Vector | undefined,
@@ -55,7 +57,9 @@ export async function keep(
 	const duplicate = await duplicateOf(writer, memory, { except: memory, lasting: true });
 	if (duplicate) await removeMemory(writer, memory, duplicate.id);
 	else if (vector) await addVector(writer, memory, vector);
-	return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
+	if (!duplicate) return { event: "ADD", memory };
+	const known = await changeMemory(database, writer, duplicate, widened(duplicate, memory));
+	return { event: "DUPLICATE", memory: known };
 }
 
 export async function commitFacts(
@@ -81,8 +85,10 @@ export async function commitFacts(
 		const duplicate = await duplicateOf(writer, added, { except: replaceable, lasting: true });
 		if (duplicate) {
 			// A text that was given up would be replaced if another model is tried.
-			if (duplicate.saveId) await settleSave(writer, duplicate.saveId, "cancelled");
-			results.push({ event: "DUPLICATE", memory: duplicate });
+			if (duplicate.saveId && duplicate.userId === save.userId)
+				await settleSave(writer, duplicate.saveId, "cancelled");
+			const known = await changeMemory(database, writer, duplicate, widened(duplicate, added));
+			results.push({ event: "DUPLICATE", memory: known });
 			continue;
 		}
 		const stored = replaceable
@@ -97,7 +103,7 @@ export async function commitFacts(
 	if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
 		await removeMemory(writer, memory, results[0]?.memory.id);
 	else if (replaceable || keepText) {
-		const kept = await keep(writer, memory, keepText?.vector);
+		const kept = await keep(database, writer, memory, keepText?.vector);
 		const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
 		results.splice(known < 0 ? results.length : known, 1, kept);
 	}
@@ -107,7 +113,7 @@ export async function commitFacts(
 	});
 	for (const [index, fact] of facts.entries()) {
 		const result = results[index] as AddResult;
-		const replaced = await supersede(database, writer, result.memory, fact, results);
+		const replaced = await supersede(database, writer, result.memory, save.userId, fact, results);
 		if (replaced.length > 0) results[index] = { ...result, replaced };
 	}
 	return results;
@@ -118,13 +124,14 @@ async function supersede(
 	database: Database,
 	writer: Writer,
 	by: StoredMemory,
+	userId: string,
 	{ replaces = [] }: Fact,
 	said: readonly AddResult[],
 ): Promise<readonly string[]> {
 	const superseded: string[] = [];
 	for (const seen of replaces) {
 		if (said.some(({ memory }) => memory.id === seen.id)) continue;
-		const now = await lockMemory(writer, seen.id, by.userId);
+		const now = await lockMemory(writer, seen.id, userId, "change");
 		if (!now || now.supersededBy !== undefined || !isAsExpected(now, seen)) continue;
 		await changeMemory(database, writer, now, { supersededBy: by.id });
 		superseded.push(now.id);

@@ -1,4 +1,5 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import { isDuplicateFor } from "../access.ts";
 import type { TransferredMemory, Transfers } from "../transfers.ts";
 import type { AddResult, StoredMemory } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
@@ -88,12 +89,7 @@ async function compare(reader: Reader, memories: readonly TransferredMemory[], e
 		// What has been replaced or has expired is no duplicate of what is true today.
 		const isPast = memory.supersededBy !== undefined || (memory.expiresAt ?? Date.now()) < Date.now();
 		if (isPast && memory.id !== undefined) return undefined;
-		return byText
-			.get(fingerprint(memory.text))
-			?.find(
-				({ userId, scope, project }) =>
-					userId === memory.userId && (scope === "global" || project?.id === memory.project?.id),
-			);
+		return byText.get(fingerprint(memory.text))?.find((each) => isDuplicateFor(each, memory));
 	});
 	return { known, takenIds: new Set(taken.map(({ id }) => id)) };
 }

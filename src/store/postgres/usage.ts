@@ -1,6 +1,7 @@
 import type { Usage } from "../memoryStore.ts";
 import { withoutNulls } from "../rows.ts";
 import type { ClientUse, Use, UseKind } from "../usage.ts";
+import { accessTo } from "./access.ts";
 import type { Database, Writer } from "./database.ts";
 
 /** Uses and clients that are kept of each user. */
@@ -70,7 +71,7 @@ async function logUses(writer: Writer, uses: readonly Use[]): Promise<void> {
 
 async function sumUp(
 	writer: Writer,
-	{ userId, client, clientVersion, what, at, memories = [] }: Use,
+	{ userId, client, clientVersion, what, at, team, memories = [] }: Use,
 ): Promise<void> {
 	const last = columnOf[what];
 	await writer.all(
@@ -79,13 +80,17 @@ async function sumUp(
 			${last} = greatest(c.${last}, excluded.${last}), ${what} = c.${what} + 1`,
 		{ userId, client, version: clientVersion ?? null, at },
 	);
-	if (memories.length > 0)
-		await writer.all(
-			`UPDATE {s}.memories SET uses = uses + 1, used_at = greatest(used_at, :at::bigint) WHERE seq IN (
-				SELECT seq FROM {s}.memories WHERE id = ANY (:memories::text[]) AND user_id = :userId AND deleted_at IS NULL
-				ORDER BY seq FOR UPDATE)`,
-			{ memories, userId, at },
-		);
+	if (memories.length === 0) return;
+	const { condition, parameters } = accessTo(
+		team ? { userId, admin: false, projects: "all" } : userId,
+		"read",
+	);
+	await writer.all(
+		`UPDATE {s}.memories SET uses = uses + 1, used_at = greatest(used_at, :at::bigint) WHERE seq IN (
+			SELECT m.seq FROM {s}.memories m WHERE m.id = ANY (:memories::text[]) AND ${condition} AND m.deleted_at IS NULL
+			ORDER BY m.seq FOR UPDATE)`,
+		{ memories, ...parameters, at },
+	);
 }
 
 async function dropOldest(writer: Writer, userId: string): Promise<void> {

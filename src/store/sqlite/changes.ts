@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Changed, type ChangedFields, fieldsOf, isAsExpected, type MemoryChange } from "../changes.ts";
+import { byAnother, mayShare, type Viewer } from "../access.ts";
+import {
+	type Changed,
+	type ChangedFields,
+	fieldsOf,
+	isAsExpected,
+	type MemoryChange,
+	withoutStrayVisibility,
+} from "../changes.ts";
 import { ConflictError } from "../errors.ts";
 import { asJson } from "../rows.ts";
 import type { StoredMemory } from "../types.ts";
@@ -10,20 +18,22 @@ import { dropWords, indexWords } from "./keywords.ts";
 import { findMemory, memoryAt, removeMemory, replaceText } from "./memoryTable.ts";
 
 /** Within a write. @throws ConflictError */
-export function applyChange(database: Database, userId: string, change: MemoryChange): Changed | undefined {
-	const before = findMemory(database, change.id, userId);
-	if (!before) return undefined;
+export function applyChange(database: Database, viewer: Viewer, change: MemoryChange): Changed | undefined {
+	const before = findMemory(database, change.id, viewer, "change");
+	if (!before || !mayShare(viewer, before, change)) return undefined;
 	const { expected } = change;
 	if (expected && !isAsExpected(before, expected)) throw new ConflictError(before);
-	return { before, after: changeMemory(database, before, change) };
+	return { before, after: changeMemory(database, before, change, byAnother(viewer, before)) };
 }
 
 /** Within a write: changes a memory and its history. */
 export function changeMemory(
 	database: Database,
 	before: StoredMemory,
-	{ text = before.text, vector, ...change }: Omit<MemoryChange, "id" | "expected">,
+	{ text = before.text, vector, ...fields }: Omit<MemoryChange, "id" | "expected">,
+	by: { readonly by?: string } = {},
 ): StoredMemory {
+	const change = withoutStrayVisibility(before, fields);
 	const { seq, saveId } = before;
 	const was = fieldsOf(before);
 	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
@@ -51,15 +61,16 @@ export function changeMemory(
 			event: "UPDATE",
 			...(textChanges ? { oldText: before.text, newText: text } : {}),
 			...(fieldsChange ? { oldFields: only(was), newFields: only(becomes) } : {}),
+			...by,
 		});
 	return memoryAt(database, seq);
 }
 
 /** Within a write. What a person or agent deletes must not be distilled. */
-export function deleteMemory(database: Database, id: string, userId: string): StoredMemory | undefined {
-	const memory = findMemory(database, id, userId);
+export function deleteMemory(database: Database, id: string, viewer: Viewer): StoredMemory | undefined {
+	const memory = findMemory(database, id, viewer, "delete");
 	if (memory?.saveId) settleSave(database, memory.saveId, "cancelled");
-	if (memory) removeMemory(database, memory);
+	if (memory) removeMemory(database, memory, undefined, byAnother(viewer, memory));
 	return memory;
 }
 
@@ -67,7 +78,7 @@ export function deleteMemory(database: Database, id: string, userId: string): St
 function writeFields(
 	database: Database,
 	{ seq, saveId }: StoredMemory,
-	{ project, pinned, expiresAt, metadata, supersededBy }: Required<ChangedFields>,
+	{ project, pinned, expiresAt, metadata, supersededBy, visibility }: Required<ChangedFields>,
 	at: number,
 ): void {
 	const fields = {
@@ -77,9 +88,10 @@ function writeFields(
 		pinned: pinned ? 1 : 0,
 		expiresAt,
 		metadata: asJson(metadata),
+		visibility,
 	};
 	const set =
-		"scope = :scope, project_id = :project, project_name = :projectName, pinned = :pinned, expires_at = :expiresAt, metadata = :metadata";
+		"scope = :scope, project_id = :project, project_name = :projectName, pinned = :pinned, expires_at = :expiresAt, metadata = :metadata, visibility = :visibility";
 	database.run(
 		`UPDATE memories SET ${set}, superseded_by = :supersededBy, updated_at = :at, revision = :revision WHERE seq = :seq`,
 		{ ...fields, supersededBy, at, revision: nextRevision(database), seq },

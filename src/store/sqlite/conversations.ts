@@ -36,7 +36,7 @@ export function neighboursOf(
 	if (others.length === 0) return { before, memories: [] };
 	const memories = selectMemories(
 		database,
-		`FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition}`,
+		`FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition(filter)}`,
 		{ ...filterParameters(filter), seqs: JSON.stringify(others) },
 	);
 	return { before, memories };

@@ -1,5 +1,6 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { widened } from "../access.ts";
 import { isAsExpected } from "../changes.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
@@ -14,16 +15,13 @@ import { duplicateOf, findMemory, insertMemory, removeMemory, replaceText } from
 import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
-/** A save counts as abandoned when its process is gone or, if that is unknown, after this long, in ms. */
+/** ms after which a save counts as abandoned, unless it is known whether its process is gone. */
 const abandonedAfter = 120_000;
 
 /** Whether the endpoint of this process may have the text, as a condition on `journal`. */
 export const isMeantForUs = "(meant_for IS NULL OR meant_for = :destination)";
 
-interface ClaimRow {
-	readonly claimed_by: string | null;
-	readonly claimed_until: number | null;
-}
+type ClaimRow = { readonly claimed_by: string | null; readonly claimed_until: number | null };
 
 /** Whether nobody holds the claim, or its process is gone. */
 function isFree({ claimed_by, claimed_until }: ClaimRow): boolean {
@@ -62,7 +60,8 @@ export function sqliteDistillation(database: Database): Distillation {
 		const duplicate = duplicateOf(database, memory, { except: memory, lasting: true });
 		if (duplicate) removeMemory(database, memory, duplicate.id);
 		else if (vector) addVector(database, memory, vector);
-		return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
+		const known = duplicate && changeMemory(database, duplicate, widened(duplicate, memory));
+		return known ? { event: "DUPLICATE", memory: known } : { event: "ADD", memory };
 	};
 
 	const becomeFact = (memory: StoredMemory, { text, vector }: Pick<Fact, "text" | "vector">, at: number) => {
@@ -72,9 +71,9 @@ export function sqliteDistillation(database: Database): Distillation {
 	};
 
 	/** The ids of those that the fact has superseded. */
-	const supersede = (by: StoredMemory, { replaces = [] }: Fact, said: readonly AddResult[]) =>
+	const supersede = (by: StoredMemory, userId: string, { replaces = [] }: Fact, said: readonly AddResult[]) =>
 		replaces.flatMap((seen) => {
-			const now = findMemory(database, seen.id, by.userId);
+			const now = findMemory(database, seen.id, userId);
 			const isSaid = said.some(({ memory }) => memory.id === seen.id);
 			if (!now || now.supersededBy !== undefined || isSaid || !isAsExpected(now, seen)) return [];
 			changeMemory(database, now, { supersededBy: by.id });
@@ -115,8 +114,10 @@ export function sqliteDistillation(database: Database): Distillation {
 					const duplicate = duplicateOf(database, added, { except: replaceable, lasting: true });
 					if (duplicate) {
 						// A text that was given up would be replaced if another model is tried.
-						if (duplicate.saveId) settleSave(database, duplicate.saveId, "cancelled");
-						return { event: "DUPLICATE", memory: duplicate };
+						if (duplicate.saveId && duplicate.userId === save.userId)
+							settleSave(database, duplicate.saveId, "cancelled");
+						const memory = changeMemory(database, duplicate, widened(duplicate, added));
+						return { event: "DUPLICATE", memory };
 					}
 					const stored = replaceable
 						? becomeFact(replaceable, fact, save.createdAt)
@@ -140,7 +141,7 @@ export function sqliteDistillation(database: Database): Distillation {
 				});
 				return results.map((result, index) => {
 					const fact = facts[index];
-					const replaced = fact ? supersede(result.memory, fact, results) : [];
+					const replaced = fact ? supersede(result.memory, save.userId, fact, results) : [];
 					return replaced.length > 0 ? { ...result, replaced } : result;
 				});
 			}),

@@ -1,13 +1,15 @@
+import { userIdOf, type Viewer } from "../access.ts";
 import type { GroupedBy, GroupPage, MemoryGroup } from "../lists.ts";
+import { accessTo } from "./access.ts";
 import type { Database } from "./database.ts";
-import { countsByClient, countsByProject, isHidden } from "./tallies.ts";
+import { currentCounts, isHidden } from "./tallies.ts";
 
 /** Where a page ends: the time of the newest memory of its last group, and the group. */
 const cursor = /^(-?\d+) ([=-])(.*)$/s;
 
 export function groupMemories(
 	database: Database,
-	userId: string,
+	viewer: Viewer,
 	by: GroupedBy,
 	limit: number,
 	after: string | undefined,
@@ -20,8 +22,8 @@ export function groupMemories(
 	};
 	const groups =
 		by === "conversation"
-			? conversations(database, userId, limit + 1, from)
-			: counted(database, userId, by).filter((group) => from.isFirst || compare(group, from) > 0);
+			? conversations(database, userIdOf(viewer), limit + 1, from)
+			: counted(database, viewer, by).filter((group) => from.isFirst || compare(group, from) > 0);
 	const page = groups.slice(0, limit);
 	const last = groups.length > limit ? page.at(-1) : undefined;
 	const next = last && `${last.newest} ${last.key === undefined ? "-" : "="}${last.key ?? ""}`;
@@ -40,25 +42,64 @@ function compare(one: Pick<Start, "newest" | "key">, other: Pick<Start, "newest"
 	return other.newest - one.newest || (one.key === other.key ? 0 : one.key === undefined ? -1 : byKey);
 }
 
-function counted(database: Database, userId: string, by: "project" | "client"): readonly MemoryGroup[] {
-	const [counts, index, column] =
-		by === "project"
-			? ([countsByProject(database, userId), "memories_place", "project_id"] as const)
-			: ([countsByClient(database, userId), "memories_client", "client"] as const);
-	return [...counts]
+/** What memories are counted by, and the index of a user's memories that has the newest of each. */
+const columns = {
+	project: { column: "project_id", index: "memories_place" },
+	client: { column: "client", index: "memories_client" },
+	author: { column: "user_id", index: "memories_created" },
+} as const;
+
+function counted(
+	database: Database,
+	viewer: Viewer,
+	by: Exclude<GroupedBy, "conversation">,
+): readonly MemoryGroup[] {
+	const { column, index } = columns[by];
+	const userId = userIdOf(viewer);
+	const shared = newestShared(database, viewer, column);
+	return [...currentCounts(database, viewer, column)]
 		.map(([key, count]): MemoryGroup => {
-			const newest = database.get<{ created_at: number; project_name: string | null }>(
+			const own = database.get<Newest>(
 				`SELECT m.created_at, m.project_name FROM memories m INDEXED BY ${index}
 				WHERE m.user_id = :userId AND m.${column} IS :key AND m.deleted_at IS NULL
 				ORDER BY m.created_at DESC, m.seq DESC LIMIT 1`,
 				{ userId, key },
 			);
+			const others = shared.get(key);
+			const newest = others && (!own || others.created_at > own.created_at) ? others : own;
 			const name = by === "project" && key !== null ? { name: newest?.project_name ?? key } : {};
 			return { ...(key === null ? {} : { key }), ...name, count, newest: newest?.created_at ?? 0 };
 		})
 		.sort(compare);
 }
 
+interface Newest {
+	readonly created_at: number;
+	readonly project_name: string | null;
+}
+
+/** The newest memory that others share, by what it is grouped by. */
+function newestShared(
+	database: Database,
+	viewer: Viewer,
+	column: "project_id" | "client" | "user_id",
+): ReadonlyMap<string | null, Newest> {
+	if (typeof viewer === "string") return new Map();
+	const { condition, parameters } = accessTo(viewer, "find");
+	const rows = ["memories_of_team", "memories_of_project"].flatMap((index) =>
+		database.all<Newest & { readonly key: string | null }>(
+			`SELECT m.${column} AS key, max(m.created_at) AS created_at, m.project_name FROM memories m INDEXED BY ${index}
+			WHERE m.visibility = '${index === "memories_of_team" ? "team" : "project"}' AND m.deleted_at IS NULL
+			AND m.user_id <> :viewer AND ${condition} GROUP BY m.${column}`,
+			parameters,
+		),
+	);
+	return new Map(
+		rows.sort((one, other) => one.created_at - other.created_at).map(({ key, ...row }) => [key, row]),
+	);
+}
+
+/** Those of the user alone. */
 function conversations(
 	database: Database,
 	userId: string,

@@ -34,7 +34,7 @@ export function keywordCandidates(
 	for (const seqs of growingBatches(bestFirst(database, query), k)) {
 		const matches = selectMemories(
 			database,
-			`FROM json_each(:seqs) wanted CROSS JOIN memories m ON m.seq = wanted.value WHERE ${filterCondition}`,
+			`FROM json_each(:seqs) wanted CROSS JOIN memories m ON m.seq = wanted.value WHERE ${filterCondition(filter)}`,
 			{ ...filterParameters(filter), seqs: JSON.stringify(seqs) },
 		);
 		found.push(...matches);

@@ -48,12 +48,13 @@ export function listMemories(
 ): Page {
 	const order = orders[name];
 	const narrow = narrowest(database, filter);
-	const found = narrow
-		? readNarrow(database, narrow, filter, order, limit + 1, after)
-		: placesOf(filter, order)
-				.flatMap((place) => walk(database, place, filter, order, limit + 1, after))
-				.sort(byKey(order))
-				.slice(0, limit + 1);
+	const places = [...(narrow ? [] : placesOf(filter, order)), ...sharedPlaces(filter)];
+	const found = [
+		...(narrow ? readNarrow(database, narrow, filter, order, limit + 1, after) : []),
+		...places.flatMap((place) => walk(database, place, filter, order, limit + 1, after)),
+	]
+		.sort(byKey(order))
+		.slice(0, limit + 1);
 	const memories = found.slice(0, limit);
 	const last = found.length > limit ? memories.at(-1) : undefined;
 	return {
@@ -86,7 +87,11 @@ interface Place extends Conditions {
 }
 
 /** The places that a filter lets through, but for its other conditions. */
-function placesOf({ userId, global, projects }: Filter, { indexes: [all, place] }: Order): readonly Place[] {
+function placesOf(
+	{ userId, author = userId, global, projects }: Filter,
+	{ indexes: [all, place] }: Order,
+): readonly Place[] {
+	if (author !== userId) return [];
 	const alive = ["m.user_id = :user", "m.deleted_at IS NULL"];
 	if (projects === "all") {
 		const conditions = global ? alive : [...alive, "m.project_id IS NOT NULL"];
@@ -98,6 +103,29 @@ function placesOf({ userId, global, projects }: Filter, { indexes: [all, place] 
 		conditions: [...alive, "m.project_id IS :project"],
 		parameters: { user: userId, project },
 	}));
+}
+
+/** What others share with the team, and with each of the projects that the request names. */
+function sharedPlaces(filter: Filter): readonly Place[] {
+	const { userId, named, author, projects } = filter;
+	if (!named || author === userId) return [];
+	const whose = author === undefined ? "m.user_id <> :user" : "m.user_id = :user";
+	const alive = [whose, "m.deleted_at IS NULL"];
+	const user = author ?? userId;
+	const within = inPlaces(filter);
+	const ids = [...new Set(named)].filter((id) => projects === "all" || projects.includes(id));
+	return [
+		{
+			index: "memories_of_team",
+			conditions: [...alive, "m.visibility = 'team'", ...within.conditions],
+			parameters: { user, ...within.parameters },
+		},
+		...ids.map((project) => ({
+			index: "memories_of_project",
+			conditions: [...alive, "m.visibility = 'project'", "m.project_id = :project"],
+			parameters: { user, project },
+		})),
+	];
 }
 
 /** The first memories of a place that come after a position, in the order of the list. Reads no others but filtered ones. */
@@ -172,6 +200,7 @@ function readNarrow(
 
 /** The index of what is narrowest in the filter, if few memories are in it. */
 function narrowest(database: Database, filter: ListFilter): NarrowIndex | undefined {
+	if (filter.author !== undefined && filter.author !== filter.userId) return undefined;
 	return narrowIndexes(database, filter).find(({ index, conditions, parameters }) => {
 		const some = `SELECT 1 FROM memories m INDEXED BY ${index} WHERE ${conditions.join(" AND ")} LIMIT :few`;
 		return (
@@ -198,9 +227,10 @@ function countMemories(database: Database, filter: ListFilter, narrow: NarrowInd
 		const sql = `SELECT count(*) AS n FROM memories m INDEXED BY ${index} WHERE ${conditions.join(" AND ")}`;
 		return database.number(sql, parameters);
 	};
-	if (narrow) return count(narrow.index, narrow, places, others);
+	const counts = (all: readonly Place[]) =>
+		all.reduce((sum, place) => sum + count(place.index, place, others), 0);
+	if (narrow) return count(narrow.index, narrow, places, others) + counts(sharedPlaces(filter));
 	return (
-		countTallied(database, filter) ??
-		placesOf(filter, orders.newest).reduce((sum, place) => sum + count(place.index, place, others), 0)
+		countTallied(database, filter) ?? counts([...placesOf(filter, orders.newest), ...sharedPlaces(filter)])
 	);
 }

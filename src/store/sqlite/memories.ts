@@ -1,38 +1,44 @@
-import type { DeletedMemory, Position } from "../lists.ts";
+import type { Viewer } from "../access.ts";
+import { type DeletedMemory, type Page, type Position, pageOf } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
 import type { Entity } from "../types.ts";
+import { accessTo } from "./access.ts";
 import { applyChange, deleteMemory } from "./changes.ts";
 import type { Database } from "./database.ts";
+import { eraseUser } from "./departure.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
 import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { listMemories } from "./listing.ts";
 import { findMemory, restoreMemory } from "./memoryTable.ts";
-import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
-import { countsByProject } from "./tallies.ts";
+import { type MemoryRow, memoryColumns, selectMemories, toMemory } from "./rows.ts";
+import { currentCounts } from "./tallies.ts";
 
 export function sqliteMemories(database: Database): Memories {
 	return {
-		get: async (id, userId) => findMemory(database, id, userId),
+		get: async (id, viewer) => findMemory(database, id, viewer),
 
 		list: async (filter, limit, options = {}) =>
 			database.read(() => listMemories(database, filter, limit, options)),
 
-		counts: async (userId, project) =>
+		counts: async (viewer, project) =>
 			database.read(() => {
-				const rows = countsByProject(database, userId);
+				const rows = currentCounts(database, viewer, "project_id");
 				const of = (id: string | null | undefined) => rows.get(id ?? null) ?? 0;
 				const all = [...rows.values()].reduce((sum, n) => sum + n, 0);
 				return { all, global: of(null), project: project ? of(project.id) : 0 };
 			}),
 
-		groups: async (userId, by, limit, after) =>
-			database.read(() => groupMemories(database, userId, by, limit, after)),
+		groups: async (viewer, by, limit, after) =>
+			database.read(() => groupMemories(database, viewer, by, limit, after)),
+
+		proposed: async (viewer, limit, after) =>
+			database.read(() => proposedMemories(database, viewer, limit, after)),
 
 		deleted: async (userId, limit, after) => deletedMemories(database, userId, limit, after),
 
-		history: async (id, userId) => historyOf(database, id, userId),
+		history: async (id, viewer) => historyOf(database, id, viewer),
 
 		entities: async ({ seq }) =>
 			database.all<Entity>(
@@ -40,20 +46,40 @@ export function sqliteMemories(database: Database): Memories {
 				{ seq },
 			),
 
-		change: (userId, changes) =>
-			database.write(() => changes.map((change) => applyChange(database, userId, change))),
+		change: (viewer, changes) =>
+			database.write(() => changes.map((change) => applyChange(database, viewer, change))),
 
-		delete: (ids, userId) => database.write(() => ids.map((id) => deleteMemory(database, id, userId))),
+		delete: (ids, viewer) => database.write(() => ids.map((id) => deleteMemory(database, id, viewer))),
 
-		restore: (ids, userId) => database.write(() => ids.map((id) => restoreMemory(database, id, userId))),
+		restore: (ids, viewer) => database.write(() => ids.map((id) => restoreMemory(database, id, viewer))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
+
+		eraseUser: (userId) => eraseUser(database, userId),
 
 		keptTexts: async (userId, limit, after) =>
 			database.read(() => readKeptTexts(database, userId, limit, after)),
 
 		replaceKeptTexts: (userId, replacements) => replaceKeptTexts(database, userId, replacements),
 	};
+}
+
+function proposedMemories(
+	database: Database,
+	viewer: Viewer,
+	limit: number,
+	after: Position | undefined,
+): Page {
+	const { condition, parameters } = accessTo(viewer, "review");
+	const from = `FROM memories m WHERE ${condition} AND m.deleted_at IS NULL
+		AND m.visibility IN ('proposed-project', 'proposed-team')`;
+	const beyond = after ? "AND (m.created_at, m.seq) < (:key, :seq)" : "";
+	const memories = selectMemories(
+		database,
+		`${from} ${beyond} ORDER BY m.created_at DESC, m.seq DESC LIMIT :limit`,
+		{ ...parameters, ...after, limit: limit + 1 },
+	);
+	return pageOf(memories, limit, database.number(`SELECT count(*) AS n ${from}`, parameters));
 }
 
 /** Without texts in whose place facts have come: nobody deleted them. */

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { fingerprint } from "../../text/fingerprint.ts";
+import { type Action, audienceOf, byAnother, type Viewer } from "../access.ts";
 import { originColumns, originParameters, originValues } from "../rows.ts";
 import type { NewMemory, StoredMemory, Vector } from "../types.ts";
+import { accessTo } from "./access.ts";
 import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { dropWords, indexWords } from "./keywords.ts";
@@ -13,9 +15,15 @@ import { dropVectors, putVector } from "./vectors.ts";
  * write.
  */
 
-export function findMemory(database: Database, id: string, userId: string): StoredMemory | undefined {
-	const from = "FROM memories m WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NULL";
-	return selectMemory(database, from, { id, user: userId });
+export function findMemory(
+	database: Database,
+	id: string,
+	viewer: Viewer,
+	action: Action = "read",
+): StoredMemory | undefined {
+	const { condition, parameters } = accessTo(viewer, action);
+	const from = `FROM memories m WHERE m.id = :id AND ${condition} AND m.deleted_at IS NULL`;
+	return selectMemory(database, from, { id, ...parameters });
 }
 
 /** The memory of a save. Two processes may have stored it: one that died late and one that took over. */
@@ -26,24 +34,28 @@ export function memoryOfSave(database: Database, saveId: string): StoredMemory |
 
 /**
  * A memory other than `except` that says the same and is visible in the same scope: one that has expired or is superseded
- * is not.
+ * is not. Of others' memories only those that are shared as widely as this one is to be, and that last.
  * @param lasting leaves out texts that wait to be distilled, since their facts may replace them.
  */
 export function duplicateOf(
 	database: Database,
-	{ text, userId, project }: NewMemory,
+	{ text, userId, project, visibility }: NewMemory,
 	{
 		except,
 		lasting = false,
 	}: { readonly except?: StoredMemory | undefined; readonly lasting?: boolean } = {},
 ): StoredMemory | undefined {
+	const isPending = `EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending')`;
+	const own = `m.user_id = :user AND NOT (:lasting AND ${isPending})`;
+	// What is shared with the team is, within its scope, shared with the project, too.
+	const shared = `m.visibility IN ('team'${audienceOf({ visibility }) === "project" ? ", 'project'" : ""}) AND NOT ${isPending}`;
 	return selectMemory(
 		database,
 		`FROM memories m
-		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.user_id = :user AND m.seq <> :except
+		WHERE m.deleted_at IS NULL AND m.fingerprint = :fingerprint AND m.seq <> :except
+		AND ${visibility ? `(${own} OR ${shared})` : own}
 		AND (m.scope = 'global' OR m.project_id = :project) AND ${isCurrent}
-		AND NOT (:lasting AND EXISTS (SELECT 1 FROM journal j WHERE j.id = m.save_id AND j.text = m.text AND j.distil = 'pending'))
-		ORDER BY m.seq LIMIT 1`,
+		ORDER BY ${visibility ? "m.user_id <> :user, " : ""}m.seq LIMIT 1`,
 		{
 			fingerprint: fingerprint(text),
 			user: userId,
@@ -108,22 +120,28 @@ export function replaceText(
 }
 
 /** @param replacedBy the id of the fact that says the same, if nobody deleted it. */
-export function removeMemory(database: Database, { id, seq, text }: StoredMemory, replacedBy?: string): void {
+export function removeMemory(
+	database: Database,
+	{ id, seq, text }: StoredMemory,
+	replacedBy?: string,
+	by: { readonly by?: string } = {},
+): void {
 	database.run(
 		"UPDATE memories SET text = '', fingerprint = '', deleted_at = :now, revision = :revision, unlinked = 0 WHERE seq = :seq",
 		{ now: Date.now(), revision: nextRevision(database), seq },
 	);
 	dropFromIndexes(database, seq, text);
 	const why = replacedBy === undefined ? {} : { newFields: { supersededBy: replacedBy } };
-	addHistory(database, id, { event: "DELETE", oldText: text, ...why });
+	addHistory(database, id, { event: "DELETE", oldText: text, ...why, ...by });
 }
 
 /** Undefined if no deleted memory has the id. */
-export function restoreMemory(database: Database, id: string, userId: string): StoredMemory | undefined {
+export function restoreMemory(database: Database, id: string, viewer: Viewer): StoredMemory | undefined {
+	const { condition, parameters } = accessTo(viewer, "delete");
 	const deleted = database.get<{ seq: number; text: string }>(
 		`SELECT m.seq, h.old_text AS text FROM memories m JOIN history h ON h.memory_id = m.id
-		WHERE m.id = :id AND m.user_id = :user AND m.deleted_at IS NOT NULL AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1`,
-		{ id, user: userId },
+		WHERE m.id = :id AND ${condition} AND m.deleted_at IS NOT NULL AND h.event = 'DELETE' ORDER BY h.id DESC LIMIT 1`,
+		{ id, ...parameters },
 	);
 	if (!deleted) return undefined;
 	const { seq, text } = deleted;
@@ -133,7 +151,7 @@ export function restoreMemory(database: Database, id: string, userId: string): S
 	);
 	const restored = memoryAt(database, seq);
 	indexWords(database, seq, restored);
-	addHistory(database, id, { event: "RESTORE", newText: text });
+	addHistory(database, id, { event: "RESTORE", newText: text, ...byAnother(viewer, restored) });
 	return restored;
 }
 

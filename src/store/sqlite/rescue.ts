@@ -144,7 +144,8 @@ function copyMemory(
 		database.run(
 			`UPDATE memories SET text = :text, fingerprint = :fingerprint, updated_at = :updated, deleted_at = :deleted,
 			revision = :revision, unlinked = :unlinked, scope = :scope, project_id = :project, project_name = :projectName,
-			metadata = :metadata, pinned = :pinned, expires_at = :expires, superseded_by = :supersededBy WHERE seq = :seq`,
+			metadata = :metadata, pinned = :pinned, expires_at = :expires, superseded_by = :supersededBy,
+			visibility = :visibility WHERE seq = :seq`,
 			{
 				scope: row.scope,
 				project: row.project_id,
@@ -153,6 +154,7 @@ function copyMemory(
 				pinned: row.pinned ?? 0,
 				expires: row.expires_at ?? null,
 				supersededBy: row.superseded_by ?? null,
+				visibility: row.visibility ?? "private",
 				seq: known.seq,
 				text: row.text,
 				fingerprint: row.fingerprint as string,

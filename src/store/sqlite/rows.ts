@@ -1,5 +1,7 @@
+import { viewerOf } from "../access.ts";
 import { type OriginRow, type PlainRow, toMarks, toPlain } from "../rows.ts";
-import type { Filter, How, StoredMemory } from "../types.ts";
+import type { Filter, How, StoredMemory, Visibility } from "../types.ts";
+import { accessTo } from "./access.ts";
 import type { Database, Parameters } from "./database.ts";
 
 /**
@@ -8,8 +10,9 @@ import type { Database, Parameters } from "./database.ts";
  */
 export const memoryColumns = `m.seq, m.id, m.text, m.user_id, m.scope, m.project_id, m.project_name, m.conversation_id,
 	m.save_id, m.metadata, m.created_at, m.updated_at,
-	CASE WHEN m.how IS NULL AND m.pinned = 0 AND m.expires_at IS NULL AND m.superseded_by IS NULL AND m.uses = 0 THEN NULL
-	ELSE json_array(m.how, m.client, m.origin, m.pinned, m.expires_at, m.superseded_by, m.uses, m.used_at) END AS attributes`;
+	CASE WHEN m.how IS NULL AND m.pinned = 0 AND m.expires_at IS NULL AND m.superseded_by IS NULL AND m.uses = 0
+	AND m.visibility = 'private' THEN NULL
+	ELSE json_array(m.how, m.client, m.origin, m.pinned, m.expires_at, m.superseded_by, m.uses, m.used_at, m.visibility) END AS attributes`;
 
 export interface MemoryRow extends PlainRow {
 	readonly seq: number;
@@ -34,6 +37,7 @@ type Attributes = readonly [
 	supersededBy: string | null,
 	uses: number,
 	usedAt: number | null,
+	visibility: Visibility,
 ];
 
 /** The memories that a query finds. @param from what follows the columns: `FROM memories m …` */
@@ -62,9 +66,9 @@ export function toMemory(row: MemoryRow): StoredMemory {
 }
 
 function toAttributes(attributes: Attributes) {
-	const [how, client, origin, pinned, expiresAt, supersededBy, uses, usedAt] = attributes;
+	const [how, client, origin, pinned, expiresAt, supersededBy, uses, usedAt, visibility] = attributes;
 	return {
-		...toMarks({ how, client, origin, pinned, expires_at: expiresAt }),
+		...toMarks({ how, client, origin, pinned, expires_at: expiresAt, visibility }),
 		...(supersededBy === null ? {} : { supersededBy }),
 		...(uses > 0 ? { uses } : {}),
 		...(usedAt === null ? {} : { usedAt }),
@@ -74,9 +78,18 @@ function toAttributes(attributes: Attributes) {
 /** Whether a memory `m` is neither expired at `:now` nor superseded. */
 export const isCurrent = "m.superseded_by IS NULL AND (m.expires_at IS NULL OR m.expires_at > :now)";
 
-/** A filter as an SQL condition on `memories m`; the same text for all values, so that prepared statements can be reused. */
-export const filterCondition = `
-	m.deleted_at IS NULL AND +m.user_id = :user
+/**
+ * A filter as an SQL condition on `memories m`; the same text for all values of a person alone, and for all of a team, so
+ * that prepared statements can be reused.
+ */
+export function filterCondition(filter: Filter): string {
+	const { condition } = accessTo(viewerOf(filter), "find");
+	const author = filter.author === undefined ? "" : " AND +m.user_id = :author";
+	return `${condition.replaceAll("m.user_id", "+m.user_id")}${author} AND ${otherConditions}`;
+}
+
+const otherConditions = `
+	m.deleted_at IS NULL
 	AND CASE m.scope WHEN 'global' THEN :global ELSE :everyProject OR m.project_id IN (SELECT value FROM json_each(:projects)) END
 	AND m.created_at BETWEEN :since AND :until
 	AND (:anyClient OR m.client IS :client) AND (:how IS NULL OR m.how = :how) AND (:pinned = 0 OR m.pinned = 1)
@@ -85,7 +98,8 @@ export const filterCondition = `
 
 export function filterParameters(filter: Filter): Parameters {
 	return {
-		user: filter.userId,
+		...accessTo(viewerOf(filter), "find").parameters,
+		...(filter.author === undefined ? {} : { author: filter.author }),
 		global: filter.global ? 1 : 0,
 		everyProject: filter.projects === "all" ? 1 : 0,
 		projects: JSON.stringify(filter.projects === "all" ? [] : filter.projects),

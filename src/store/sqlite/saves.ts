@@ -1,4 +1,5 @@
 import { fingerprint } from "../../text/fingerprint.ts";
+import { isSharedAsWidely, widened } from "../access.ts";
 import { StoreError } from "../errors.ts";
 import type { Saves } from "../memoryStore.ts";
 import type { AddResult, JournalEntry, NewMemory, StoredMemory } from "../types.ts";
@@ -39,9 +40,9 @@ export function sqliteSaves(database: Database): Saves {
 
 		addAll: (memories) => database.write(() => memories.map((memory) => addMemory(database, memory))),
 
-		async savedText(saveId) {
-			const sql = "SELECT text FROM journal WHERE id = :id";
-			return database.get<{ text: string }>(sql, { id: saveId })?.text;
+		async savedText(saveId, userId) {
+			const sql = "SELECT text FROM journal WHERE id = :saveId AND user_id = :userId";
+			return database.get<{ text: string }>(sql, { saveId, userId })?.text;
 		},
 
 		readBack: async (refs, space) =>
@@ -66,17 +67,20 @@ export function addMemory(
 	distil = false,
 ): AddResult {
 	if (!duplicate) return { event: "ADD", memory: insertMemory(database, memory) };
+	if (duplicate.userId !== memory.userId) return { event: "DUPLICATE", memory: duplicate };
 	const { saveId } = duplicate;
 	if (!distil && saveId !== undefined && saveId !== memory.saveId) settleSave(database, saveId, "cancelled");
 	return { event: "DUPLICATE", memory: keptAsLong(database, duplicate, memory) };
 }
 
-/** Within a write: what is saved once more is not forgotten earlier than the second save says, and stays pinned. */
-function keptAsLong(database: Database, known: StoredMemory, { expiresAt, pinned }: NewMemory): StoredMemory {
+/** Within a write: what is saved once more is not forgotten earlier than the second save says, stays pinned and shared. */
+function keptAsLong(database: Database, known: StoredMemory, again: NewMemory): StoredMemory {
+	const { expiresAt, pinned } = again;
 	const isLonger = (expiresAt ?? Number.POSITIVE_INFINITY) > (known.expiresAt ?? Number.POSITIVE_INFINITY);
 	return changeMemory(database, known, {
 		...(isLonger ? { expiresAt: expiresAt ?? null } : {}),
 		...(pinned ? { pinned } : {}),
+		...widened(known, again),
 	});
 }
 
@@ -92,7 +96,8 @@ function journaledAllTheSame(database: Database, cause: unknown): unknown {
 }
 
 /** The facts distilled from an earlier save of the same words, if none of them has changed since. */
-function knownFacts(database: Database, { text, userId, project }: JournalEntry): readonly StoredMemory[] {
+function knownFacts(database: Database, entry: JournalEntry): readonly StoredMemory[] {
+	const { text, userId, project } = entry;
 	const outcomes = database.all<{ outcome: string }>(
 		`SELECT outcome FROM journal WHERE fingerprint = :fingerprint AND distil = 'done' AND user_id = :user
 		AND outcome IS NOT NULL ORDER BY received_at DESC`,
@@ -107,7 +112,8 @@ function knownFacts(database: Database, { text, userId, project }: JournalEntry)
 			AND ${isCurrent} ORDER BY o.key`,
 			{ outcome, user: userId, project: project?.id ?? null, now: Date.now() },
 		);
-		if (facts.length > 0 && facts.length === (JSON.parse(outcome) as unknown[]).length) return facts;
+		const areAll = facts.length > 0 && facts.length === (JSON.parse(outcome) as unknown[]).length;
+		if (areAll && facts.every((fact) => isSharedAsWidely(fact, entry))) return facts;
 	}
 	return [];
 }

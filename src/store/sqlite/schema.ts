@@ -1,4 +1,5 @@
 import { memoryModel } from "./schemaMemoryModel.ts";
+import { teams } from "./schemaTeams.ts";
 import { usersTable } from "./schemaUsers.ts";
 
 /**
@@ -44,6 +45,8 @@ import { usersTable } from "./schemaUsers.ts";
  * - `memories.has_history`: `history` has more than its `ADD`. A trigger keeps it.
  * - `candidates`: what waits for somebody's decision, and what was decided since the last purge. `outcome`: NULL while it
  *   waits. Of what was rejected before that, `key` is left, so that nobody proposes it again. `concerns`: ids as JSON.
+ * - `visibility`: who finds the memory beside its author; see store/access.ts. `history.done_by`: who did it, if not the
+ *   author.
  * - `uses` is a log of use, without what is in the answers; `clients` sums it up. Both are bounded.
  */
 export const migrations: readonly string[] = [
@@ -271,6 +274,7 @@ export const migrations: readonly string[] = [
 	"INSERT INTO counters SELECT 'words-left', coalesce(max(seq), 0) FROM memories",
 	memoryModel,
 	usersTable,
+	teams,
 ];
 
 /** The schema this version writes and reads. */

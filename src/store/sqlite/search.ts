@@ -108,7 +108,7 @@ function withMemories(
 	if (nearest.length === 0) return [];
 	const memories = selectMemories(
 		database,
-		`FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition}`,
+		`FROM memories m WHERE m.seq IN (SELECT value FROM json_each(:seqs)) AND ${filterCondition(filter)}`,
 		{ ...filterParameters(filter), seqs: JSON.stringify(nearest.map(({ seq }) => seq)) },
 	);
 	const bySeq = new Map(memories.map((memory) => [memory.seq, memory]));

@@ -1,4 +1,6 @@
+import { type Viewer, viewerOf } from "../access.ts";
 import type { ListFilter } from "../lists.ts";
+import { accessTo } from "./access.ts";
 import type { Database } from "./database.ts";
 
 /*
@@ -18,30 +20,25 @@ export function countAll(database: Database): number {
 	return database.number("SELECT sum(n) AS n FROM tallies");
 }
 
-/** The user's memories that are neither expired nor superseded, by project; `null`: global. */
-export function countsByProject(database: Database, userId: string): ReadonlyMap<string | null, number> {
-	return current(database, userId, "project_id");
-}
-
-/** By the name of the client; `null`: none is known. */
-export function countsByClient(database: Database, userId: string): ReadonlyMap<string | null, number> {
-	return current(database, userId, "client");
-}
-
-function current(
+/**
+ * The memories that the viewer finds, and that are neither expired nor superseded: by project (`null`: global), by client
+ * (`null`: none is known), or by author.
+ */
+export function currentCounts(
 	database: Database,
-	userId: string,
-	column: "project_id" | "client",
+	viewer: Viewer,
+	column: "project_id" | "client" | "user_id",
 ): ReadonlyMap<string | null, number> {
 	type Row = { readonly key: string | null; readonly n: number };
+	const { condition, parameters } = accessTo(viewer, "find");
 	const all = database.all<Row>(
-		`SELECT ${column} AS key, sum(n) AS n FROM tallies WHERE user_id = :userId GROUP BY ${column}`,
-		{ userId },
+		`SELECT m.${column} AS key, sum(n) AS n FROM tallies m WHERE ${condition} GROUP BY m.${column}`,
+		parameters,
 	);
 	const hidden = database.all<Row>(
 		`SELECT m.${column} AS key, count(*) AS n FROM memories m INDEXED BY memories_hidden
-		WHERE m.user_id = :userId AND ${isHidden} GROUP BY m.${column}`,
-		{ userId, now: Date.now() },
+		WHERE ${condition} AND ${isHidden} GROUP BY m.${column}`,
+		{ ...parameters, now: Date.now() },
 	);
 	const counts = new Map(all.map(({ key, n }) => [key, n]));
 	for (const { key, n } of hidden) counts.set(key, (counts.get(key) ?? 0) - n);
@@ -54,19 +51,21 @@ export const isHidden = `m.deleted_at IS NULL AND (m.expires_at IS NOT NULL OR m
 
 /** How many memories a filter lets through; undefined if it asks for what is not counted. */
 export function countTallied(database: Database, filter: ListFilter): number | undefined {
-	const { userId, global, projects, client, how } = filter;
+	const { global, projects, client, how, author } = filter;
 	const others = [filter.since, filter.until, filter.pinned, filter.conversationId, filter.hasHistory];
 	if ([...others, filter.expired, filter.superseded, filter.notEmbeddedIn].some((each) => each !== undefined))
 		return undefined;
+	const { condition, parameters: viewer } = accessTo(viewerOf(filter), "find");
 	const parameters = {
-		userId,
+		...viewer,
+		...(author === undefined ? {} : { author }),
 		global: global ? 1 : 0,
 		every: projects === "all" ? 1 : 0,
 		projects: JSON.stringify(projects === "all" ? [] : projects),
 		client: client ?? null,
 		how: how ?? null,
 	};
-	const matches = `m.user_id = :userId AND (:client IS NULL OR m.client = :client) AND (:how IS NULL OR m.how = :how)
+	const matches = `${condition} ${author === undefined ? "" : "AND m.user_id = :author"} AND (:client IS NULL OR m.client = :client) AND (:how IS NULL OR m.how = :how)
 		AND CASE WHEN m.project_id IS NULL THEN :global ELSE :every OR m.project_id IN (SELECT value FROM json_each(:projects)) END`;
 	const all = database.number(`SELECT sum(n) AS n FROM tallies m WHERE ${matches}`, parameters);
 	const hidden = `SELECT count(*) AS n FROM memories m INDEXED BY memories_hidden WHERE ${matches} AND ${isHidden}`;

@@ -1,6 +1,7 @@
 import type { Usage } from "../memoryStore.ts";
 import { withoutNulls } from "../rows.ts";
 import type { ClientUse, Use, UseKind } from "../usage.ts";
+import { accessTo } from "./access.ts";
 import type { Database } from "./database.ts";
 
 /** Uses and clients that are kept of each user. */
@@ -15,7 +16,7 @@ const columnOf: Readonly<Record<UseKind, "last_read" | "last_wrote">> = {
 };
 
 export function sqliteUsage(database: Database): Usage {
-	const record = ({ userId, client, clientVersion, what, project, query, at, memories = [] }: Use) => {
+	const record = ({ userId, client, clientVersion, what, project, query, at, team, memories = [] }: Use) => {
 		const version = clientVersion ?? null;
 		database.run(
 			`INSERT INTO uses (user_id, client, client_version, what, project_id, project_name, query, at)
@@ -38,12 +39,16 @@ export function sqliteUsage(database: Database): Usage {
 				${last} = max(coalesce(${last}, 0), excluded.${last}), ${what} = ${what} + 1`,
 			{ userId, client, version, at },
 		);
-		if (memories.length > 0)
-			database.run(
-				`UPDATE memories SET uses = uses + 1, used_at = max(coalesce(used_at, 0), :at)
-				WHERE id IN (SELECT value FROM json_each(:ids)) AND user_id = :userId AND deleted_at IS NULL`,
-				{ ids: JSON.stringify(memories), userId, at },
-			);
+		if (memories.length === 0) return;
+		const { condition, parameters } = accessTo(
+			team ? { userId, admin: false, projects: "all" } : userId,
+			"read",
+		);
+		database.run(
+			`UPDATE memories AS m SET uses = uses + 1, used_at = max(coalesce(used_at, 0), :at)
+			WHERE m.id IN (SELECT value FROM json_each(:ids)) AND ${condition} AND m.deleted_at IS NULL`,
+			{ ids: JSON.stringify(memories), ...parameters, at },
+		);
 	};
 
 	const dropOldest = (userId: string) => {

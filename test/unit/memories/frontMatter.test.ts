@@ -56,6 +56,15 @@ describe("The document of a memory", () => {
 		assert.equal(document, "---\nscope: global\npinned: false\nexpires: never\n---\n\nAda prefers tabs\n");
 	});
 
+	it("says who finds it where others do, which only a word that there is changes", () => {
+		const memory = { text: "x", scope: "project", project: alpha } as const;
+		const document = renderDocument({ ...memory, visibility: "proposed-project" });
+		assert.match(document, /^visibility: project$/m);
+		assert.equal(readDocument(document, projects).fields?.visibility, "project");
+		assert.equal(readDocument(renderDocument(memory), projects).fields?.visibility, undefined);
+		assert.deepEqual(problems("---\nvisibility: everybody\n---\nx"), [["visibility", "everybody"]]);
+	});
+
 	it("keeps a time that is not the end of a day", () => {
 		const expiresAt = Date.parse("2027-01-31T18:00:00.500Z");
 		const read = readDocument(renderDocument({ text: "x", scope: "global", expiresAt }), projects);

@@ -7,7 +7,7 @@ describe("How the view is arranged", () => {
 		const state = {
 			order: "oldest",
 			group: "client",
-			filter: { client: "codex", how: "hook", marks: ["pinned"] },
+			filter: { author: "ada", client: "codex", how: "hook", marks: ["pinned"] },
 		};
 		assert.deepEqual(readState(JSON.parse(JSON.stringify(state))), state);
 		for (const wrong of [

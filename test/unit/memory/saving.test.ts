@@ -23,7 +23,7 @@ describe("Saving a memory", () => {
 		assert.deepEqual(stored.metadata, { source: "chat" });
 		assert.equal(stored.conversationId, "c1");
 		assert.ok(stored.saveId);
-		assert.equal(await memory.store.saves.savedText(stored.saveId), "We deploy on Thursdays.");
+		assert.equal(await memory.store.saves.savedText(stored.saveId, stored.userId), "We deploy on Thursdays.");
 	});
 
 	it("commits the text to the journal before the model is asked", async () => {
@@ -35,7 +35,7 @@ describe("Saving a memory", () => {
 				// As another process would find it if this one died now, and its lease had expired.
 				const [entry] = journalled;
 				assert.ok(entry, "the model was asked before the journal was written");
-				seen.push(await own.saves.savedText(entry));
+				seen.push(await own.saves.savedText(entry, "ada"));
 				return memory.embedder.embed(...args);
 			},
 			dispose: async () => undefined,

@@ -1,4 +1,5 @@
-import type { Filter } from "../../types.ts";
+import { mayDo, viewerOf } from "../../access.ts";
+import type { Filter, Visibility } from "../../types.ts";
 
 /** What a filter looks at, but for times. */
 export interface Filtered {
@@ -10,6 +11,7 @@ export interface Filtered {
 	readonly how: string | null;
 	readonly pinned: number;
 	readonly superseded: number;
+	readonly visibility: Visibility;
 	readonly expires_at: number | null;
 }
 
@@ -64,10 +66,16 @@ export class Partitions {
 
 	/** By partition number: whether its memories match the filter, but for its times. */
 	matching(filter: Filter): readonly boolean[] {
-		const { userId, global, projects, client, how, pinned, expired, superseded } = filter;
+		const viewer = viewerOf(filter);
+		const { author, global, projects, client, how, pinned, expired, superseded } = filter;
 		return this.#partitions.map(
 			(one) =>
-				one.user_id === userId &&
+				mayDo(viewer, "find", {
+					author: one.user_id,
+					visibility: one.visibility,
+					projectId: one.project_id,
+				}) &&
+				(author === undefined || one.user_id === author) &&
 				(one.project_id === null ? global : projects === "all" || projects.includes(one.project_id)) &&
 				(client === undefined || one.client === client) &&
 				(how === undefined || one.how === how) &&
@@ -77,13 +85,15 @@ export class Partitions {
 		);
 	}
 
-	#numberOf({ user_id, project_id, client, how, pinned, superseded }: Filtered, expired: boolean): number {
+	#numberOf(memory: Filtered, expired: boolean): number {
+		const { user_id, project_id, client, how, pinned, superseded, visibility } = memory;
 		// Most have the same: joining is several times as fast as JSON. No name has a NUL in it.
-		const key = `${user_id}\0${project_id ?? "\0"}\0${client ?? "\0"}\0${how}\0${pinned}${superseded}${expired}`;
+		const key = `${user_id}\0${project_id ?? "\0"}\0${client ?? "\0"}\0${how}\0${pinned}${superseded}${expired}${visibility}`;
 		const known = this.#numbers.get(key);
 		if (known !== undefined) return known;
 		const number =
-			this.#partitions.push({ user_id, project_id, client, how, pinned, superseded, expired }) - 1;
+			this.#partitions.push({ user_id, project_id, client, how, pinned, superseded, visibility, expired }) -
+			1;
 		this.#numbers.set(key, number);
 		return number;
 	}

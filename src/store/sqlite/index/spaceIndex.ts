@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { dotProduct, toFloats } from "../../../vectors/blob.ts";
 import { signatureOf } from "../../../vectors/signature.ts";
-import type { Filter, QueryVector } from "../../types.ts";
+import type { Filter, QueryVector, Visibility } from "../../types.ts";
 import { currentRevision, type Database } from "../database.ts";
 import { membersOf } from "../tallies.ts";
 import { Partitions } from "./partitions.ts";
@@ -24,12 +24,13 @@ interface SignatureRow {
 	readonly pinned: number;
 	readonly expires_at: number | null;
 	readonly superseded: number;
+	readonly visibility: Visibility;
 	readonly bits: Uint8Array | null;
 }
 
 /** The columns of a SignatureRow. */
 const signatureColumns =
-	"m.seq, m.created_at, m.user_id, m.project_id, m.client, m.how, m.pinned, m.expires_at, m.superseded_by IS NOT NULL AS superseded, s.bits";
+	"m.seq, m.created_at, m.user_id, m.project_id, m.client, m.how, m.pinned, m.expires_at, m.superseded_by IS NOT NULL AS superseded, m.visibility, s.bits";
 
 interface ChangedRow extends SignatureRow {
 	readonly revision: number;

@@ -1,7 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import { type Document, parseDocument, stringify, type YAMLMap } from "yaml";
 import { checkedTime } from "../../../memory/input.ts";
-import type { Memory, Project } from "../../../store/types.ts";
+import { audienceOf, audiences } from "../../../store/access.ts";
+import type { Audience, Memory, Project } from "../../../store/types.ts";
 
 /** What a memory's document says above its text. */
 export interface Fields {
@@ -11,6 +12,8 @@ export interface Fields {
 	/** ms since 1970. */
 	readonly expiresAt?: number;
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** In a team; absent: private. */
+	readonly visibility?: Audience;
 	/** The id of the memory that has taken its place. */
 	readonly supersededBy?: string;
 }
@@ -28,6 +31,7 @@ export interface Problem {
 		| "globalProject"
 		| "pinned"
 		| "expires"
+		| "visibility"
 		| "metadata"
 		| "supersededBy";
 	/** What stands there. */
@@ -44,7 +48,15 @@ export interface ParsedDocument {
 	readonly problems: readonly Problem[];
 }
 
-export const fieldNames = ["scope", "project", "pinned", "expires", "metadata", "supersededBy"] as const;
+export const fieldNames = [
+	"scope",
+	"project",
+	"visibility",
+	"pinned",
+	"expires",
+	"metadata",
+	"supersededBy",
+] as const;
 type FieldName = (typeof fieldNames)[number];
 
 const fence = /^---[ \t]*$/m;
@@ -55,13 +67,17 @@ const lastOfDay = "T23:59:59.999Z";
 
 /** The document of a memory. */
 export function renderDocument(
-	memory: Pick<Memory, "text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata" | "supersededBy">,
+	memory: Pick<
+		Memory,
+		"text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata" | "supersededBy" | "visibility"
+	>,
 ): string {
 	const { scope, project, pinned, expiresAt, metadata, supersededBy, text } = memory;
 	const head = stringify(
 		{
 			scope,
 			...(project ? { project: project.id } : {}),
+			...(memory.visibility ? { visibility: audienceOf(memory) } : {}),
 			pinned: pinned === true,
 			expires: expiresAt === undefined ? "never" : shownTime(expiresAt),
 			...(metadata && Object.keys(metadata).length > 0 ? { metadata } : {}),
@@ -136,6 +152,8 @@ function readFields(yaml: string, offset: number, projects: readonly Project[]) 
 	const pinned = found("pinned");
 	if (pinned && typeof pinned.value !== "boolean") report("pinned", pinned);
 	const expiresAt = expiryOf(found("expires"), report);
+	const visibility = found("visibility");
+	if (visibility && !audiences.includes(visibility.value as Audience)) report("visibility", visibility);
 	const metadata = found("metadata");
 	if (metadata && (typeof metadata.value !== "object" || Array.isArray(metadata.value)))
 		report("metadata", metadata);
@@ -147,6 +165,7 @@ function readFields(yaml: string, offset: number, projects: readonly Project[]) 
 		pinned: pinned?.value === true,
 		...(project ? { project } : {}),
 		...(expiresAt === undefined ? {} : { expiresAt }),
+		...(visibility ? { visibility: visibility.value as Audience } : {}),
 		...(metadata ? { metadata: metadata.value as Readonly<Record<string, unknown>> } : {}),
 		...(supersededBy ? { supersededBy: supersededBy.value as string } : {}),
 	};

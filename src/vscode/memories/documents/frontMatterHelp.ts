@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { audiences } from "../../../store/access.ts";
 import type { Project } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
 import { fieldNames, readDocument } from "./frontMatter.ts";
@@ -34,6 +35,7 @@ export function completionsAt(
 	const values: Readonly<Record<string, readonly string[]>> = {
 		scope: ["global", "project"],
 		project: projects.map(({ id }) => id),
+		visibility: audiences,
 		pinned: ["true", "false"],
 		expires: ["never", ...[30, 90, 365].map(dayIn)],
 	};

@@ -30,6 +30,8 @@ export function problemText({ kind, value }: Problem, projects: readonly Project
 				"expires is a date such as 2027-01-31, a time such as 2027-01-31T18:00:00Z, or never; not “{0}”.",
 				given,
 			);
+		case "visibility":
+			return l10n.t("visibility is private, project or team, not “{0}”.", given);
 		case "metadata":
 			return l10n.t("metadata is a list of names and values, such as: ticket: OPS-12");
 		case "supersededBy":

@@ -1,5 +1,6 @@
 import type { ChangeRequest } from "../../../memory/changing.ts";
 import { InputError } from "../../../memory/errors.ts";
+import { audienceOf } from "../../../store/access.ts";
 import type { Memory, Project } from "../../../store/types.ts";
 import { type Fields, readDocument } from "./frontMatter.ts";
 import { problemText } from "./problems.ts";
@@ -25,9 +26,15 @@ export function changeOf(document: string, memory: Memory, projects: readonly Pr
 					expiresAt: fields.expiresAt ?? null,
 					metadata: fields.metadata ?? null,
 					supersededBy: fields.supersededBy ?? null,
+					...changedAudience(memory, fields),
 				}
 			: {}),
 	};
+}
+
+/** Nobody shares a memory by saving what it says of itself. */
+function changedAudience(memory: Memory, { visibility = "private" }: Fields) {
+	return visibility === audienceOf(memory) ? {} : { visibility };
 }
 
 /** @throws InputError for a front matter that cannot be saved */

@@ -90,6 +90,47 @@ export async function moveMemories(
 		await runForUser(deps, async () => (await deps.memory.get()).undo(moved));
 }
 
+/** Asks who is to find them, in a team. */
+export async function shareMemories(deps: Deps, memories: readonly Memory[]): Promise<void> {
+	const what = counted(memories.length);
+	const items = [
+		{
+			label: vscode.l10n.t("Only their author"),
+			icon: "lock",
+			visibility: "private",
+			done: vscode.l10n.t("Only their author finds {0}.", what),
+		},
+		{
+			label: vscode.l10n.t("Everybody who works on the project"),
+			icon: "folder",
+			visibility: "project",
+			done: vscode.l10n.t("Everybody who works on the project finds {0}.", what),
+		},
+		{
+			label: vscode.l10n.t("Everybody in the team"),
+			icon: "organization",
+			visibility: "team",
+			done: vscode.l10n.t("Everybody in the team finds {0}.", what),
+		},
+	].filter(({ visibility }) => visibility !== "project" || memories.every(({ project }) => project));
+	const chosen = await pick(items, {
+		title: vscode.l10n.t("Share {0}", what),
+		placeHolder: vscode.l10n.t("Who finds them?"),
+	});
+	if (!chosen) return;
+	const { visibility, done } = chosen;
+	const shared = await change(
+		deps,
+		memories.map(({ id }) => ({ id, visibility })),
+	);
+	if (!shared) return;
+	const undo = vscode.l10n.t("Undo");
+	const waits = shared.some(({ after }) => after.visibility?.startsWith("proposed-"));
+	const message = waits ? vscode.l10n.t("An administrator decides whether to share {0}.", what) : done;
+	if (await notify.info(message, undo))
+		await runForUser(deps, async () => (await deps.memory.get()).undo(shared));
+}
+
 /**
  * Deletes all of them, with one Undo.
  * @param changed is called when they are gone, and again when they are back.

@@ -23,7 +23,7 @@ export interface MemorySource {
 		next?: string,
 	) => Promise<Part<Memory>>;
 	readonly groups: (
-		by: "project" | "client" | "conversation",
+		by: "project" | "client" | "conversation" | "author",
 		limit: number,
 		next?: string,
 	) => Promise<Part<MemoryGroup>>;

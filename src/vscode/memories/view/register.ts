@@ -25,7 +25,15 @@ type Command = (about?: About, all?: readonly Node[]) => unknown;
 
 /** The view of memories, and all commands on its rows, which the titles of editors have, too. */
 export function registerView(deps: Deps, source: MemorySource, documents: NewDocuments): vscode.Disposable {
-	const view = createMemoryView(deps, source);
+	const view = createMemoryView(deps, {
+		...source,
+		waitingCount: async () => {
+			// The memory is open by now, which alone knows.
+			const { isTeam } = await deps.memory.get();
+			void vscode.commands.executeCommand("setContext", "mcpMem0.isTeam", isTeam);
+			return source.waitingCount();
+		},
+	});
 	const opening = new Opening();
 
 	const chosen = async (about: About, all: readonly Node[] = []) => {
@@ -78,9 +86,11 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 	const filter = async () => {
 		const { items } = await source.groups("client", 100);
 		const clients = items.flatMap(({ key }) => key ?? []);
+		const authors = (await deps.memory.get()).isTeam ? (await source.groups("author", 100)).items : [];
+		const names = authors.flatMap(({ key }) => key ?? []);
 		// One condition after the other, until the list is left.
 		for (;;) {
-			const changed = await changeFilter(view.state, clients);
+			const changed = await changeFilter(view.state, clients, names);
 			if (!changed) return;
 			await view.arrange({ filter: changed });
 		}
@@ -128,6 +138,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"memory.move": onMemories(async (memories) =>
 			actions.moveMemories(deps, memories, await documents.projects()),
 		),
+		"memory.share": onMemories((memories) => actions.shareMemories(deps, memories)),
 		"memory.delete": async (about, all) => {
 			// The same key for what is in the tree: memories are deleted, candidates rejected.
 			if ((await chosen(about, all)).some((node) => node.kind === "candidate")) await reject(about, all);

@@ -1,6 +1,6 @@
 import { l10n } from "vscode";
 import type { Candidate } from "../../../store/candidates.ts";
-import type { Memory, Origin } from "../../../store/types.ts";
+import type { Memory, Origin, Visibility } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
 import { ageOf, language } from "../../../text/wording.ts";
 import type { TreeRow } from "../../treeUi.ts";
@@ -100,6 +100,7 @@ function memoryRow({ id, memory, found, deletedAt, parent }: MemoryNode): TreeRo
 		memory.keptHere && l10n.t("waits for the database"),
 		deletedAt === undefined ? ageOf(memory.createdAt) : l10n.t("deleted {0}", ageOf(deletedAt)),
 		memory.origin && originLabel(memory.origin),
+		sharingLabel(memory),
 		// The branch says it elsewhere.
 		parent?.content.of !== "memories" && (memory.project?.name ?? l10n.t("global")),
 	];
@@ -180,6 +181,8 @@ function memoryHover({ memory, found, deletedAt }: MemoryNode): string {
 		deletedAt !== undefined && l10n.t("Deleted: {0}", moment(deletedAt)),
 		found && l10n.t("Score: {0} %", Math.round(found.score * 100)),
 		pinned && l10n.t("Pinned"),
+		memory.visibility && l10n.t("Author: {0}", oneLine(memory.userId)),
+		memory.visibility && l10n.t("Visibility: {0}", visibilityLabel(memory.visibility)),
 		expiresAt !== undefined &&
 			(isExpired(memory)
 				? l10n.t("Expired: {0}", moment(expiresAt))
@@ -209,6 +212,21 @@ function lines(
 		conversationId && l10n.t("Conversation: {0}", oneLine(conversationId)),
 	];
 	return [text, "", ...known.filter((fact) => typeof fact === "string")].join("\n");
+}
+
+/** Of what is shared, who wrote it and who finds it. */
+function sharingLabel({ userId, visibility }: Memory): string | undefined {
+	return visibility && `${oneLine(userId, 40)} (${visibilityLabel(visibility)})`;
+}
+
+export function visibilityLabel(visibility: Visibility): string {
+	return {
+		private: l10n.t("private"),
+		project: l10n.t("shared with the project"),
+		team: l10n.t("shared with the team"),
+		"proposed-project": l10n.t("to be shared with the project"),
+		"proposed-team": l10n.t("to be shared with the team"),
+	}[visibility];
 }
 
 /** Who saved it and how, in a few words. */
@@ -246,6 +264,8 @@ export function proposalLabel({ action, kind }: Candidate): string {
 	if (action === "supersede") return l10n.t("contradicts an older one");
 	if (action === "delete") return l10n.t("stale");
 	if (action === "split") return l10n.t("too long");
+	if (action === "edit") return l10n.t("a colleague’s text");
+	if (action === "share") return l10n.t("share");
 	return kind === "import" ? l10n.t("import") : l10n.t("new");
 }
 

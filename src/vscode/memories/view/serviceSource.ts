@@ -11,7 +11,7 @@ export function serviceSource(
 	return {
 		project,
 		memories: async (
-			{ scope, project, since, until, client, conversationId },
+			{ scope, project: of, since, until, client, conversationId },
 			{ order, filter },
 			limit,
 			next,
@@ -19,11 +19,12 @@ export function serviceSource(
 			const { marks } = filter;
 			const page = await (await service()).list({
 				scope,
-				project,
+				project: of ?? (await project()),
 				since,
 				until,
 				client: client === undefined ? filter.client : client,
 				conversationId,
+				author: filter.author,
 				how: filter.how,
 				order,
 				limit,
@@ -38,7 +39,7 @@ export function serviceSource(
 			return part(page.memories, page.nextCursor);
 		},
 		groups: async (by, limit, after) => {
-			const { groups, next } = await (await service()).groups(by, limit, after);
+			const { groups, next } = await (await service()).groups(by, limit, after, await project());
 			return part(groups, next);
 		},
 		duplicates: async () => {
@@ -60,8 +61,10 @@ export function serviceSource(
 			return part(candidates, next === undefined ? undefined : String(next));
 		},
 		waitingCount: async () => (await service()).review.count(),
-		search: async (query, { client, how }, signal) =>
-			(await service()).search({ query, scope: "all", client, how, limit: 50, signal }),
+		search: async (query, { client, author, how }, signal) => {
+			const here = { scope: "all", project: await project() };
+			return (await service()).search({ query, ...here, client, author, how, limit: 50, signal });
+		},
 	};
 }
 

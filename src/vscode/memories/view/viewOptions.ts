@@ -28,14 +28,19 @@ export async function chooseGrouping({ group }: ViewState): Promise<Grouping | u
 /**
  * Changes one condition of the filter.
  * @param clients those that have saved anything.
+ * @param authors those of a team; none outside of one.
  */
 export async function changeFilter(
 	{ filter }: ViewState,
 	clients: readonly string[],
+	authors: readonly string[],
 ): Promise<ViewFilter | undefined> {
-	const { client, how, ...others } = filter;
-	const withHow = how === undefined ? {} : { how };
-	const withClient = client === undefined ? {} : { client };
+	const { client, author, how } = filter;
+	/** Without a condition that is ticked again. */
+	const toggled = (name: "client" | "author" | "how", value: string): ViewFilter => {
+		const { [name]: ticked, ...others } = filter;
+		return ticked === value ? others : { ...others, [name]: value };
+	};
 	const items = [
 		...marks.map((mark) => {
 			const is = filter.marks.includes(mark);
@@ -45,12 +50,17 @@ export async function changeFilter(
 		...clients.map((each) => ({
 			...ticked(each, each === client),
 			description: l10n.t("client"),
-			changed: { ...others, ...withHow, ...(each === client ? {} : { client: each }) },
+			changed: toggled("client", each),
 		})),
 		...hows.map((each) => ({
 			...ticked(howLabel(each), each === how),
 			description: l10n.t("saved by"),
-			changed: { ...others, ...withClient, ...(each === how ? {} : { how: each }) },
+			changed: toggled("how", each),
+		})),
+		...authors.map((each) => ({
+			...ticked(each, each === author),
+			description: l10n.t("author"),
+			changed: toggled("author", each),
 		})),
 	];
 	const none = { label: l10n.t("Show all memories"), icon: "clear-all", changed: initialState.filter };
@@ -61,9 +71,9 @@ export async function changeFilter(
 
 /** What stands above the rows, so that nobody takes a part for the whole. */
 export function stateLabel({ order, filter, query }: ViewState): string | undefined {
-	const { client, how } = filter;
+	const { client, author, how } = filter;
 	const marked = filter.marks.map(markLabel);
-	const by = [client, how && howLabel(how)].filter((fact) => typeof fact === "string");
+	const by = [client, author, how && howLabel(how)].filter((fact) => typeof fact === "string");
 	if (query !== undefined) {
 		const results = [l10n.t("Results for “{0}”", query), ...by].join(" · ");
 		// A search finds the best, whatever is marked.

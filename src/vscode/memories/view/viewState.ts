@@ -23,6 +23,8 @@ export type Mark = (typeof marks)[number];
 /** A memory is shown if it meets all conditions. */
 export interface ViewFilter {
 	readonly client?: string;
+	/** In a team. */
+	readonly author?: string;
 	readonly how?: How;
 	readonly marks: readonly Mark[];
 }
@@ -34,20 +36,26 @@ export const initialState: ViewState = {
 };
 
 export function filters({ filter }: ViewState): boolean {
-	return filter.client !== undefined || filter.how !== undefined || filter.marks.length > 0;
+	return (
+		filter.client !== undefined ||
+		filter.author !== undefined ||
+		filter.how !== undefined ||
+		filter.marks.length > 0
+	);
 }
 
 /** What an earlier version, or somebody else, has stored, as far as it is valid. */
 export function readState(stored: unknown): ViewState {
 	if (typeof stored !== "object" || stored === null) return initialState;
 	const { order, group, filter } = stored as Readonly<Record<string, unknown>>;
-	const { client, how, marks: marked } = (filter ?? {}) as Readonly<Record<string, unknown>>;
+	const { client, author, how, marks: marked } = (filter ?? {}) as Readonly<Record<string, unknown>>;
 	const knownHow = hows.find((each) => each === how);
 	return {
 		order: orders.find((each) => each === order) ?? initialState.order,
 		group: groupings.find((each) => each === group) ?? initialState.group,
 		filter: {
 			...(typeof client === "string" ? { client } : {}),
+			...(typeof author === "string" ? { author } : {}),
 			...(knownHow ? { how: knownHow } : {}),
 			marks: Array.isArray(marked) ? marks.filter((mark) => marked.includes(mark)) : [],
 		},

@@ -56,7 +56,7 @@ describe("Secrets in what is saved", () => {
 			url: "https://x.test/?t=‹redacted: GitHub token›",
 			n: [{ password: "‹redacted: secret›" }],
 		});
-		assert.equal(await memory.store.saves.savedText(stored.saveId ?? ""), clean);
+		assert.equal(await memory.store.saves.savedText(stored.saveId ?? "", stored.userId), clean);
 		assert.equal(isInFiles(), false);
 	});
 

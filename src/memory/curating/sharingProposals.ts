@@ -1,0 +1,58 @@
+import { audienceOf, factsOf, mayDo } from "../../store/access.ts";
+import type { Candidate, Decided, Decision } from "../../store/candidates.ts";
+import type { StoredMemory } from "../../store/types.ts";
+import { viewerById } from "../access/sharing.ts";
+import type { MemoryContext } from "../memoryContext.ts";
+
+/*
+ * Memories whose authors want to share them are in an administrator's review queue as candidates are, though they are
+ * memories already.
+ */
+
+const prefix = "share-";
+/** They stand before the first page of candidates. */
+const most = 200;
+
+export async function sharingProposals(context: MemoryContext, limit: number = most) {
+	if (!context.team || !context.actor.admin) return { proposals: [], total: 0 };
+	const { memories, total } = await context.store.memories.proposed(viewerById(context), limit);
+	return { proposals: memories.map(toCandidate), total };
+}
+
+export function isSharingProposal(id: string): boolean {
+	return id.startsWith(prefix);
+}
+
+/** Undefined where nothing waits any more, or the actor may not decide. */
+export async function sharingProposal(context: MemoryContext, id: string): Promise<Candidate | undefined> {
+	const viewer = viewerById(context);
+	const memory = await context.store.memories.get(id.slice(prefix.length), viewer);
+	return memory && mayDo(viewer, "review", factsOf(memory)) ? toCandidate(memory) : undefined;
+}
+
+/** @throws ConflictError */
+export async function decideOnSharing(
+	context: MemoryContext,
+	decision: Decision,
+): Promise<Decided | undefined> {
+	const { id, outcome, change = [] } = decision;
+	if (!(await sharingProposal(context, id))) return undefined;
+	const refusal = { id: id.slice(prefix.length), visibility: "private" } as const;
+	const changes = outcome === "rejected" ? [refusal] : change;
+	const changed = await context.store.memories.change(viewerById(context), changes);
+	return { id, added: [], changed: changed.filter((one) => one !== undefined), deleted: [] };
+}
+
+function toCandidate(memory: StoredMemory): Candidate {
+	const { id, updatedAt: _, supersededBy: __, uses: ___, usedAt: ____, saveId: _____, ...entry } = memory;
+	const audience = audienceOf(memory);
+	return {
+		...entry,
+		id: `${prefix}${id}`,
+		kind: "sharing",
+		key: id,
+		why: `${memory.userId} wants to share it with ${audience === "team" ? "the team" : "everybody who works on the project"}.`,
+		action: "share",
+		concerns: [id],
+	};
+}

@@ -1,0 +1,41 @@
+import type { HistoryEntry } from "../store/changes.ts";
+import type { StoredMemory } from "../store/types.ts";
+import type { Administration } from "./access/administration.ts";
+import { viewerById } from "./access/sharing.ts";
+import { unknownMemory } from "./errors.ts";
+import type { MemoryContext } from "./memoryContext.ts";
+
+/** @throws InputError for an unknown id, or a memory that the actor may not read. */
+export async function readMemory(
+	context: MemoryContext,
+	administration: Administration,
+	id: string,
+): Promise<StoredMemory> {
+	const memory = await context.store.memories.get(id, viewerById(context));
+	if (!memory) throw unknownMemory(id);
+	await administration.noteRead(memory);
+	return memory;
+}
+
+/** @throws InputError for an unknown id, or a memory that the actor may not read. */
+export async function historyOf(
+	context: MemoryContext,
+	administration: Administration,
+	id: string,
+): Promise<readonly HistoryEntry[]> {
+	const { memories } = context.store;
+	const entries = await memories.history(id, viewerById(context));
+	if (entries.length === 0) throw unknownMemory(id);
+	const memory = context.actor.admin ? await memories.get(id, viewerById(context)) : undefined;
+	if (memory) await administration.noteRead(memory);
+	return entries;
+}
+
+export async function savedTextOf({ store, userId }: MemoryContext, { text, saveId }: StoredMemory) {
+	const saved = saveId === undefined ? undefined : await store.saves.savedText(saveId, userId);
+	return saved === text ? undefined : saved;
+}
+
+export async function entitiesOf({ store }: MemoryContext, memory: StoredMemory): Promise<readonly string[]> {
+	return (await store.memories.entities(memory)).map(({ text }) => text);
+}
