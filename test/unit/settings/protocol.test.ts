@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { databasePresets } from "../../../src/settings/databasePresets.ts";
 import { edited, editsOf, missingOf, requiring, valuesOf } from "../../../src/settings/edits.ts";
 import { examineValues } from "../../../src/settings/examineValues.ts";
 import { keyVariables } from "../../../src/settings/keys/boundKeys.ts";
@@ -28,6 +29,7 @@ function inputOf(more: Partial<PanelInput> = {}): PanelInput {
 		measured: undefined,
 		local: { state: "unasked", offers: [], text: "" },
 		inForce: examined.config,
+		password: undefined,
 		sequence: 0,
 		...more,
 	};
@@ -94,6 +96,7 @@ describe("The state that the panel receives", () => {
 			kind: "open",
 			fields,
 			presets: presets.map(({ id, label, description }) => ({ id, label, description })),
+			databases: databasePresets().map(({ id, label, description }) => ({ id, label, description })),
 			state: panelState(inputOf()),
 		};
 		assert.deepEqual(readFromExtension(open), open);
