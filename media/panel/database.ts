@@ -86,7 +86,7 @@ export function createDatabaseUrl(input: HTMLInputElement): Control {
 		if (url !== input.value) input.value = url;
 	};
 	input.addEventListener("input", (event) => {
-		typed = event instanceof InputEvent && /^(insertText|delete)/.test(event.inputType);
+		typed = event instanceof InputEvent && isLetter(event);
 		sendEdit("DATABASE_URL", input.value);
 		if (!typed) strip();
 	});
@@ -103,4 +103,8 @@ export function createDatabaseUrl(input: HTMLInputElement): Control {
 			if (input.value !== value) input.value = value;
 		},
 	};
+}
+
+function isLetter({ inputType, data }: InputEvent): boolean {
+	return inputType.startsWith("delete") || (inputType === "insertText" && data?.length === 1);
 }

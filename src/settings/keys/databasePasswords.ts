@@ -102,10 +102,11 @@ export class DatabasePasswords {
 	async save(url: string | undefined): Promise<void> {
 		const name = url && passwordSecret(url);
 		const pending = name ? this.#pending.get(name) : undefined;
+		if (name && pending) {
+			if (pending.password === undefined) await this.#storage.delete(name);
+			else await this.#storage.store(name, pending.password);
+		}
 		this.#pending.clear();
-		if (!name || !pending) return;
-		if (pending.password === undefined) await this.#storage.delete(name);
-		else await this.#storage.store(name, pending.password);
 		await this.load();
 	}
 

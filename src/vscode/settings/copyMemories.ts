@@ -41,7 +41,7 @@ export async function copyMemories({ log }: Deps, env: Environment): Promise<voi
 		const agreed = await confirm(
 			vscode.l10n.t("Copy {0} to {1}?", all, host),
 			vscode.l10n.t(
-				"Their texts go to the database {0} there, with history and vectors; deleted ones and those of all users, too. Whoever administers it can read them. Nothing is removed from {1}.",
+				"Texts, history and vectors go to the database {0} there, including those of deleted memories and of all users. Its administrators can read them. Nothing is removed from {1}.",
 				database.database,
 				memoryDir,
 			),

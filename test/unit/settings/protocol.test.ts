@@ -42,6 +42,10 @@ describe("Messages of the settings panel", () => {
 		{ kind: "key", variable: "LLM_API_KEY", action: "enter" },
 		{ kind: "embedding-use", use: "default" },
 		{ kind: "fix", role: "chat", finding: "chat.key", index: 0 },
+		{ kind: "test", role: "storage" },
+		{ kind: "database", choice: "supabase" },
+		{ kind: "password", action: "enter" },
+		{ kind: "copy-memories" },
 	];
 	for (const message of good)
 		it(`${JSON.stringify(message)} is understood`, () => assert.deepEqual(readFromPanel(message), message));
@@ -59,6 +63,9 @@ describe("Messages of the settings panel", () => {
 		{ kind: "edit", variable: "LLM_CHOICE", value: 7, sequence: 1 },
 		{ kind: "edit", variable: "LLM_CHOICE", value: "x" },
 		{ kind: "key", variable: "LLM_API_KEY", action: "tell" },
+		{ kind: "password", action: "enter", password: "s3cret" },
+		{ kind: "database", choice: "mysql" },
+		{ kind: "list-models", role: "storage" },
 		{ kind: "command", command: "workbench.action.quit" },
 		{ kind: "fix", role: "chat", finding: "x", index: 0.5 },
 	];
@@ -162,6 +169,9 @@ describe("The state of the panel", () => {
 		assert.ok(visible({ LLM_PROVIDER: "openai" }).includes("LLM_BASE_URL"));
 		assert.ok(visible({ LLM_BASE_URL: "http://a.local/v1", LLM_PROVIDER: "none" }).includes("LLM_BASE_URL"));
 		assert.ok(!visible({ LLM_PROVIDER: "openai" }).includes("AZURE_OPENAI_ENDPOINT"));
+		assert.ok(visible({}).includes("DATABASE_URL"));
+		assert.ok(!visible({}).includes("DATABASE_POOL_SIZE"));
+		assert.ok(visible({ DATABASE_URL: "postgres://u@h/d" }).includes("DATABASE_POOL_SIZE"));
 		assert.ok(visible({ LLM_PROVIDER: "azure" }).includes("AZURE_OPENAI_ENDPOINT"));
 	});
 });
