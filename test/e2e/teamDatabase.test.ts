@@ -6,9 +6,9 @@ import pg from "pg";
 import type { Page } from "playwright-core";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 import { hasOwnServer, type OwnServer, ownServer } from "../support/postgres/ownServer.ts";
-import { Panel, settingsOf } from "./support/panel.ts";
+import { Panel, settingsOf, startSaving } from "./support/panel.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const here = "The staging server is db2";
@@ -103,16 +103,13 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 	it("is used once it is saved: a memory is saved there and found there", async () => {
 		await panel.save();
 		await panel.frame.getByText("Memories are kept in the database memory at 127.0.0.1").waitFor();
-		await vscode.startMcpServer();
-		await until(async () => {
-			await vscode.probe("invoke", { tool: "save_memory", input: { text: there } });
-			return (await texts()).includes(there);
-		});
-		const found = await vscode.probe("invoke", {
-			tool: "search_memories",
-			input: { query: "signed releases" },
-		});
-		assert.match(JSON.stringify(found), /Releases are signed/);
+		await startSaving(page, there);
+		await until(async () => (await texts()).includes(there));
+		await runCommand(page, "Mem0: Search Memories");
+		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
+		await page.keyboard.type("signed releases");
+		await pickRows(page).filter({ hasText: there }).waitFor();
+		await page.keyboard.press("Escape");
 		assert.ok(!JSON.stringify(await settingsOf(vscode)).includes("4711"));
 	});
 
