@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { Field, PanelState } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
 import { createCombobox } from "./combobox.ts";
+import { createDatabaseUrl } from "./database.ts";
 import { button, type Control, h, setText, type View } from "./dom.ts";
 import { createHeadersEditor } from "./headersEditor.ts";
 
@@ -74,8 +75,9 @@ function createControl(field: Field, id: string): Control {
 		autocomplete: "off",
 		spellcheck: "false",
 		...(type === "integer" || type === "number" ? { inputmode: "decimal", class: "short" } : {}),
-		oninput: () => sendEdit(variable, input.value),
 	});
+	if (type === "database") return createDatabaseUrl(input);
+	input.addEventListener("input", () => sendEdit(variable, input.value));
 	const setPlaceholder = ({ placeholders }: PanelState) => {
 		input.placeholder = placeholders[variable] ?? placeholder;
 	};

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { type Field, type PanelState, plain, type ToPanel } from "../../src/settings/panel/protocol.ts";
 import { listen, send } from "./channel.ts";
+import { createCopy, createDatabaseChoice, createPassword } from "./database.ts";
 import { button, h, setText, type View } from "./dom.ts";
 import { createEffective } from "./effective.ts";
 import { createField } from "./field.ts";
@@ -26,15 +27,22 @@ const sections = [
 		l10n.t("Memory"),
 		l10n.t("Where memories are kept, and whose they are. A workspace cannot change this."),
 	],
+	[
+		"database",
+		l10n.t("Team database"),
+		l10n.t(
+			"PostgreSQL with pgvector, for a team or for several machines. It takes the place of the folder above.",
+		),
+	],
 	["advanced", l10n.t("Advanced"), ""],
 ] as const;
 
-function open({ fields, presets, state }: Extract<ToPanel, { kind: "open" }>): void {
+function open({ fields, presets, databases, state }: Extract<ToPanel, { kind: "open" }>): void {
 	const top = createTop(presets);
 	const banners = createBanners();
 	const drawn = sections.map(([section, title, about]) => {
 		const own = fields.filter((field) => field.section === section);
-		return drawSection(section, title, about, own);
+		return drawSection(section, title, about, own, databases);
 	});
 	const effective = createEffective();
 	const bar = createBar();
@@ -55,6 +63,7 @@ function drawSection(
 	title: string,
 	about: string,
 	fields: readonly Field[],
+	databases: Extract<ToPanel, { kind: "open" }>["databases"],
 ): View {
 	const fieldViews = fields.map((field) => [field.variable, createField(field, extrasOf(field))] as const);
 	const views = fieldViews.map(([, view]) => view);
@@ -67,6 +76,9 @@ function drawSection(
 		views.splice(at, 0, createKey("EMBEDDING_API_KEY"));
 		views.unshift(createEmbeddingUse());
 		views.push(createTest("embedding"));
+	} else if (section === "database") {
+		views.unshift(createDatabaseChoice(databases));
+		views.push(createPassword(), createTest("storage"), createCopy());
 	}
 	const id = `section-${section}`;
 	if (section === "advanced") return drawFolded(id, title, views, fields);

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import type { FindingView, PanelState, ToExtension } from "../../src/settings/panel/protocol.ts";
+import type { FindingView, PanelState, TestedRole, ToExtension } from "../../src/settings/panel/protocol.ts";
 import { isCurrent, send, sendEdit } from "./channel.ts";
 import { button, h, redraw, setText, type View } from "./dom.ts";
 
@@ -114,11 +114,19 @@ const statusNames = (): Readonly<Record<FindingView["status"], string>> => ({
 	skipped: l10n.t("Skipped"),
 });
 
+/** Variables that a test does without. */
+const left: Readonly<Record<TestedRole, RegExp>> = {
+	chat: /^EMBEDDING_/,
+	embedding: /^$/,
+	storage: /^(LLM|EMBEDDING|AZURE_OPENAI)_/,
+};
+
 /** Runs the checks of a role on the edited values, and shows the findings with their fixes. */
-export function createTest(role: Role): View {
+export function createTest(role: TestedRole): View {
 	const words = {
 		chat: [l10n.t("Test language model"), l10n.t("What the test of the language model found")],
 		embedding: [l10n.t("Test embeddings"), l10n.t("What the test of embeddings found")],
+		storage: [l10n.t("Test database"), l10n.t("What the test of the database found")],
 	} as const;
 	const [label, found] = words[role];
 	const run = button(label, () => {
@@ -127,14 +135,14 @@ export function createTest(role: Role): View {
 	const stop = button(l10n.t("Stop"), () => send({ kind: "cancel-test", role }), { hidden: true });
 	const summary = h("p", { class: "test-summary", role: "status" });
 	const list = h("ul", { class: "findings", "aria-label": found });
+	const element = h("div", { class: "test" }, h("div", { class: "buttons" }, run, stop), summary, list);
 	return {
-		element: h("div", { class: "test" }, h("div", { class: "buttons" }, run, stop), summary, list),
-		update({ tests: { [role]: test }, problems }) {
+		element,
+		update({ tests: { [role]: test }, problems, database }) {
+			element.hidden = role === "storage" && database.choice === "none";
 			const running = test?.state === "running";
-			// A problem with embeddings does not prevent a test of the language model.
-			const wrong = Object.keys(problems).filter(
-				(name) => role === "embedding" || !name.startsWith("EMBEDDING_"),
-			);
+			// What the test leaves out may have problems.
+			const wrong = Object.keys(problems).filter((name) => !left[role].test(name));
 			// Disabled in ARIA only, so that it keeps the focus while the test runs.
 			run.setAttribute("aria-disabled", String(running || wrong.length > 0));
 			stop.hidden = !running;
@@ -145,7 +153,7 @@ export function createTest(role: Role): View {
 	};
 }
 
-function drawFinding(role: Role, { id, status, title, seen, cause, fixes }: FindingView): HTMLElement {
+function drawFinding(role: TestedRole, { id, status, title, seen, cause, fixes }: FindingView): HTMLElement {
 	const ok = status === "ok";
 	const body = h("div", {}, h("p", {}, h("strong", {}, title), ok ? `: ${seen}` : ""));
 	if (!ok) body.append(h("p", {}, seen));

@@ -2,14 +2,14 @@
 export const databaseVariables = [
 	{
 		name: "DATABASE_URL",
-		section: "memory",
+		section: "database",
 		setting: "database.url",
 		type: "database",
 		doc: "PostgreSQL database with pgvector that holds the memory, such as postgres://user@db.example.com:5432/memory?sslmode=verify-full; sslmode and sslrootcert (a CA file) are those of libpq. In VS Code without its password, which the secret storage keeps. Default: none; the memory is in MEMORY_DIR.",
 	},
 	{
 		name: "DATABASE_SCHEMA",
-		section: "memory",
+		section: "advanced",
 		setting: "database.schema",
 		type: "string",
 		default: "mcp_mem0",

@@ -3,7 +3,7 @@ export interface Variable<Name = string> {
 	/** Name in the environment and in a `.env` file. */
 	readonly name: Name;
 	/** Its section in the settings, the panel and an exported `.env` file. */
-	readonly section: "llm" | "embedding" | "memory" | "advanced" | "server";
+	readonly section: "llm" | "embedding" | "memory" | "database" | "advanced" | "server";
 	/** VS Code setting with the same value, without the `mcpMem0.` prefix. Absent: a secret, or for the server only. */
 	readonly setting?: string;
 	/**

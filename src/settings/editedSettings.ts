@@ -8,6 +8,7 @@ import {
 	urlsOf,
 } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
+import { type DatabaseChoice, databasePresets } from "./databasePresets.ts";
 import {
 	type Change,
 	changesOf,
@@ -30,6 +31,7 @@ import type { KeyRing } from "./keys/keyRing.ts";
 import { type KeyStatus, keyStatuses } from "./keys/keyStatus.ts";
 import type { LocalOffer } from "./localServers.ts";
 import type { PanelInput } from "./panel/panelState.ts";
+import type { TestedRole } from "./panel/protocol.ts";
 import { type Preset, presetChanges } from "./presets.ts";
 import type { SettingVariable, Values } from "./values.ts";
 
@@ -54,7 +56,7 @@ export class EditedSettings {
 	/** The panel's state, as far as it is about the edits. */
 	get input(): Pick<
 		PanelInput,
-		"edits" | "examined" | "inForce" | "keys" | "known" | "unsavedKeys" | "imported"
+		"edits" | "examined" | "inForce" | "keys" | "known" | "unsavedKeys" | "imported" | "password"
 	> {
 		return {
 			inForce: this.#saved.config,
@@ -62,7 +64,8 @@ export class EditedSettings {
 			examined: this.#examined,
 			keys: this.keyStatuses,
 			known: this.keys.known,
-			unsavedKeys: this.keys.unsaved,
+			unsavedKeys: this.#unsavedKeys,
+			password: this.keys.passwords.status(this.databaseUrl),
 			imported: this.#imported,
 		};
 	}
@@ -73,7 +76,16 @@ export class EditedSettings {
 
 	/** How many edits of settings and keys are not saved. */
 	get unsaved(): number {
-		return this.changes.length + this.keys.unsaved;
+		return this.changes.length + this.#unsavedKeys;
+	}
+
+	get #unsavedKeys(): number {
+		return this.keys.unsaved + this.keys.passwords.unsaved(this.databaseUrl);
+	}
+
+	/** As edited, without its password. */
+	get databaseUrl(): string | undefined {
+		return this.#examined.values.DATABASE_URL;
 	}
 
 	/** The status of each slot that may need a key. */
@@ -98,12 +110,13 @@ export class EditedSettings {
 
 	/** Identifies the current edits. */
 	get fingerprint(): string {
-		return JSON.stringify([this.#examined.values, this.keys.revision]);
+		return JSON.stringify([this.#examined.values, this.keys.revision, this.keys.passwords.revision]);
 	}
 
 	/** The values for the test of a role, with the keys of their hosts. */
-	async environment(role: EndpointRole): Promise<Environment> {
+	async environment(role: TestedRole): Promise<Environment> {
 		const { values, config } = this.#examined;
+		if (role === "storage") return this.#storageEnvironment(values);
 		const env: Environment = {
 			...values,
 			...(await this.keys.keysFor(this.keyStatuses.map(({ slot }) => slot))),
@@ -116,6 +129,17 @@ export class EditedSettings {
 		const apart = llm && embedding && !("baseUrl" in llm && covers(originsOf(llm), originsOf(embedding)));
 		// An environment does not bind keys to hosts, so the key of another host must be explicit.
 		return apart ? { ...env, EMBEDDING_API_KEY: env.EMBEDDING_API_KEY ?? embedding.apiKey ?? "" } : env;
+	}
+
+	/** Without the endpoints, which the test of the database has no business with. */
+	async #storageEnvironment({ DATABASE_URL, ...values }: Values): Promise<Environment> {
+		const own = Object.entries(values).filter(([name]) => !/^(LLM|EMBEDDING|AZURE_OPENAI)_/.test(name));
+		return {
+			...Object.fromEntries(own),
+			LLM_PROVIDER: "none",
+			EMBEDDING_PROVIDER: "builtin",
+			...(DATABASE_URL ? { DATABASE_URL: await this.keys.passwords.complete(DATABASE_URL) } : {}),
+		};
 	}
 
 	/** The endpoints with their keys, as far as they are known: enough to list their models. */
@@ -138,9 +162,20 @@ export class EditedSettings {
 		const { values } = this.#examined;
 		const meant = changes.map(({ variable, value }) => ({
 			variable,
-			value: variable.endsWith("_HEADERS") && value ? meantHeaders(value, values[variable]) : value,
+			value: value && this.#meant(variable, value, values[variable]),
 		}));
 		this.#put(edited(this.#edits, meant, source));
+	}
+
+	/** What a text in a field means, without secrets that belong elsewhere. */
+	#meant(variable: SettingVariable, text: string, before: string | undefined): string {
+		if (variable === "DATABASE_URL") return this.keys.passwords.takeFrom(text);
+		return variable.endsWith("_HEADERS") ? meantHeaders(text, before) : text;
+	}
+
+	chooseDatabase(choice: DatabaseChoice): void {
+		const value = databasePresets().find(({ id }) => id === choice)?.url;
+		this.#put(edited(this.#edits, [{ variable: "DATABASE_URL", value }], "preset"));
 	}
 
 	/** Uses a model server that runs on this machine. What a preset left open is not needed for it. */

@@ -1,6 +1,7 @@
 import { type Config, tryReadConfig } from "../config/config.ts";
 import type { Endpoints } from "../config/endpoints.ts";
 import type { Environment } from "../config/variables.ts";
+import { leftInUrl } from "./databasePresets.ts";
 import { embeddingUse } from "./embeddingUse.ts";
 import { type FieldRemarks, fieldRemarks, missingRemark } from "./fieldRemarks.ts";
 import type { SettingVariable, Values } from "./values.ts";
@@ -41,6 +42,7 @@ export function examineValues(
 	}
 	const noLlm = missing.includes("LLM_BASE_URL") || missing.includes("AZURE_OPENAI_ENDPOINT");
 	const noEmbedding = missing.includes("EMBEDDING_BASE_URL") || (noLlm && embeddingUse(values) === "same");
+	const left = values.DATABASE_URL && leftInUrl(values.DATABASE_URL);
 	return {
 		values,
 		config: result.config,
@@ -50,6 +52,7 @@ export function examineValues(
 		},
 		problems: {
 			...Object.fromEntries(missing.map((name) => [name, missingRemark(name)])),
+			...(left ? { DATABASE_URL: left } : {}),
 			...fieldRemarks(problems),
 		},
 		hints: result.config ? fieldRemarks(result.notices) : {},

@@ -14,8 +14,18 @@ export function databaseHost({ user, host, port }: { user: string; host: string;
 /** The password that stands in a URL, and the URL without it. */
 export function splitPassword(url: string): { readonly url: string; readonly password: string | undefined } {
 	const read = readDatabaseUrl(url);
-	if (typeof read === "string" || read.password === undefined) return { url, password: undefined };
+	if (typeof read === "string") return splitRaw(url);
+	if (read.password === undefined) return { url, password: undefined };
 	return { url: url.replace(/^([^/]+:\/\/[^/?#:@]*):[^/?#]*@/, "$1@"), password: read.password };
+}
+
+/** People paste passwords as they are, with signs that a URL has percent-encoded. */
+function splitRaw(given: string): ReturnType<typeof splitPassword> {
+	const [, start, password, rest] = /^\s*([a-z+]+:\/\/[^/?#:@]+):(.+)@([^@/]+(?:\/.*)?)$/i.exec(given) ?? [];
+	const url = `${start}@${rest}`;
+	return password && typeof readDatabaseUrl(url) !== "string"
+		? { url, password }
+		: { url: given, password: undefined };
 }
 
 /** A URL with a password in the place of its own. */

@@ -8,15 +8,8 @@ import {
 	slotOfSecret,
 	toSecret,
 } from "./boundKeys.ts";
+import { DatabasePasswords, type Storage } from "./databasePasswords.ts";
 import type { KnownKey } from "./keyStatus.ts";
-
-/** The part of VS Code's SecretStorage used here. */
-interface Storage {
-	keys(): PromiseLike<string[]>;
-	get(name: string): PromiseLike<string | undefined>;
-	store(name: string, value: string): PromiseLike<void>;
-	delete(name: string): PromiseLike<void>;
-}
 
 interface Pending extends KeySlot {
 	/** Undefined: to be removed; empty: the server needs none. */
@@ -26,6 +19,8 @@ interface Pending extends KeySlot {
 
 /** The stored keys, and changes to them that wait until the settings are saved. */
 export class KeyRing {
+	/** Of the team's database. */
+	readonly passwords: DatabasePasswords;
 	readonly #storage: Storage;
 	#stored: KnownKey[] = [];
 	#pending: Pending[] = [];
@@ -34,6 +29,7 @@ export class KeyRing {
 
 	constructor(storage: Storage) {
 		this.#storage = storage;
+		this.passwords = new DatabasePasswords(storage);
 	}
 
 	/** Finds out which keys are stored. */
@@ -45,6 +41,7 @@ export class KeyRing {
 			if (key !== undefined) stored.push({ ...slot, kind: key === "" ? "none" : "key" });
 		}
 		this.#stored = stored;
+		await this.passwords.load();
 	}
 
 	/** All keys, stored or pending, without those to be removed. */
@@ -110,5 +107,6 @@ export class KeyRing {
 
 	discard(): void {
 		this.#pending = [];
+		this.passwords.discard();
 	}
 }

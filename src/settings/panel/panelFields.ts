@@ -83,9 +83,7 @@ const lines = (): Readonly<Record<SettingVariable, string>> => ({
 	BACKUP_DAYS: l10n.t("How many days' backups are kept."),
 	BACKUP_WEEKS: l10n.t("How many weeks' backups are kept."),
 	BACKUP_DIR: l10n.t("Where a second copy of each backup goes."),
-	DATABASE_URL: l10n.t(
-		"PostgreSQL with pgvector that holds the memory instead of a file; without its password.",
-	),
+	DATABASE_URL: l10n.t("Paste it here; a password in it moves to the secret storage."),
 	DATABASE_SCHEMA: l10n.t("The schema of the memory's tables."),
 	DATABASE_POOL_SIZE: l10n.t("How many connections this process may have."),
 	DATABASE_POOL_TIMEOUT: l10n.t("Seconds to wait for a connection."),
@@ -142,7 +140,7 @@ export function panelFields(manifest: ManifestSettings = {}): Field[] {
 			label: label[name],
 			about: line[name],
 			doc: markdownDescription === undefined ? doc : withoutMarkdown(markdownDescription),
-			type: type === "path" || type === "prefix" || type === "database" ? "string" : type,
+			type: type === "path" || type === "prefix" ? "string" : type,
 			options: Object.entries(values).map(([value, meant]) => ({ value, label: meaning(value, meant) })),
 			placeholder: example[name] ?? (rest as Variable).default ?? "",
 		};

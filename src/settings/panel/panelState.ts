@@ -2,17 +2,20 @@ import * as l10n from "@vscode/l10n";
 import type { Config } from "../../config/config.ts";
 import { covers, type EndpointRole, originsOf } from "../../config/endpoints.ts";
 import { plural } from "../../text/wording.ts";
+import { databaseChoice } from "../databasePresets.ts";
 import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
 import type { ExaminedValues } from "../examineValues.ts";
 import { hostsOf } from "../keys/boundKeys.ts";
+import { splitPassword } from "../keys/databasePassword.ts";
+import type { PasswordStatus } from "../keys/databasePasswords.ts";
 import { shownHeaders } from "../keys/headerSecrets.ts";
 import type { KeyStatus, KnownKey } from "../keys/keyStatus.ts";
 import type { SettingVariable, Values } from "../values.ts";
 import { withRemark } from "./modelRemarks.ts";
 import { placeholdersOf } from "./placeholders.ts";
-import type { KeyView, ModelsView, PanelState, TestView } from "./protocol.ts";
+import type { KeyView, ModelsView, PanelState, TestedRole, TestView } from "./protocol.ts";
 import { presetOf, setupInForce } from "./setup.ts";
 import { visibleFields } from "./visibleFields.ts";
 
@@ -23,8 +26,10 @@ export interface PanelInput {
 	readonly keys: readonly KeyStatus[];
 	readonly known: readonly KnownKey[];
 	readonly unsavedKeys: number;
+	/** Of the database. */
+	readonly password: PasswordStatus | undefined;
 	readonly models: Readonly<Record<EndpointRole, ModelsView>>;
-	readonly tests: Readonly<Partial<Record<EndpointRole, TestView | undefined>>>;
+	readonly tests: Readonly<Partial<Record<TestedRole, TestView | undefined>>>;
 	readonly imported: { readonly file: string; readonly notes: readonly string[] } | undefined;
 	readonly plainKeys: readonly string[];
 	/** The memory's embedding space, where its dimensions have been measured. */
@@ -76,6 +81,11 @@ export function panelState(input: PanelInput): PanelState {
 			where: config ? whereEmbeddingsGo(values, config) : "",
 			dimensions: dimensionsText(input),
 		},
+		database: {
+			choice: databaseChoice(values.DATABASE_URL),
+			password: input.password,
+			memories: values.DATABASE_URL ? memoriesHere(config) : "",
+		},
 		effective: effectiveRows(examined, keys, sources),
 		effectiveNote: config ? "" : l10n.t("Correct the marked fields to see the result. These values are set:"),
 		models: {
@@ -101,12 +111,19 @@ function shown({ saved, edits }: Edits, values: Values): Values {
 		const value = values[name];
 		if (value) found[name] = shownHeaders(value, saved[name], edits[name]?.source === "typed");
 	}
+	if (found.DATABASE_URL) found.DATABASE_URL = splitPassword(found.DATABASE_URL).url;
 	return found;
+}
+
+function memoriesHere(config: Config | undefined): string {
+	return config
+		? l10n.t`Memories that are on this machine stay in ${config.memoryDir} and are not found while the database is set, unless you copy them there.`
+		: "";
 }
 
 function theirsOf({ saved }: Edits, variable: SettingVariable): string {
 	const value = saved[variable] ?? "";
-	return variable.endsWith("_HEADERS") && value !== "" ? l10n.t("other headers") : value;
+	return variable.endsWith("_HEADERS") && value !== "" ? l10n.t("other headers") : splitPassword(value).url;
 }
 
 function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
@@ -132,7 +149,11 @@ function dimensionsText({ measured, examined: { values, config } }: PanelInput):
 
 function importedChanges(edits: Edits, known: readonly KnownKey[]): string[] {
 	const shown = (variable: SettingVariable, value: string | undefined) =>
-		value === undefined ? l10n.t("not set") : variable.endsWith("_HEADERS") ? l10n.t("other headers") : value;
+		value === undefined
+			? l10n.t("not set")
+			: variable.endsWith("_HEADERS")
+				? l10n.t("other headers")
+				: splitPassword(value).url;
 	const settings = changesOf(edits).map(
 		({ variable, value }) =>
 			l10n.t`${variable}: ${shown(variable, value)} (now ${shown(variable, edits.saved[variable])})`,

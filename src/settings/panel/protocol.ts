@@ -5,12 +5,14 @@
 import * as z from "zod/mini";
 import type { EndpointRole } from "../../config/endpoints.ts";
 import { variables } from "../../config/variables.ts";
+import type { DatabaseChoice } from "../databasePresets.ts";
 import { embeddingUses } from "../embeddingUse.ts";
 import { keyVariables } from "../keys/boundKeys.ts";
 import { settingVariables } from "../values.ts";
 
 /** The panel imports from this file only. */
 export { plain } from "../../text/inert.ts";
+export { splitPassword } from "../keys/databasePassword.ts";
 export { headersIn } from "../values.ts";
 
 // A webview does not allow code to be compiled at run time.
@@ -19,6 +21,9 @@ z.config({ jitless: true });
 const settingVariable = z.enum(settingVariables.map(({ name }) => name));
 const variable = z.enum(variables.map(({ name }) => name));
 const keyVariable = z.enum(keyVariables);
+/** What can be tested: an endpoint of a role, or the database. */
+const tested = z.enum(["chat", "embedding", "storage"]);
+const databaseChoice = z.enum(["none", "local", "supabase", "managed", "other"] satisfies DatabaseChoice[]);
 const role = z.enum(["chat", "embedding"] satisfies EndpointRole[]);
 const embeddingUse = z.enum(embeddingUses);
 const text = z.string();
@@ -29,12 +34,15 @@ const byVariable = z.partialRecord(settingVariable, text);
 const toExtension = z.discriminatedUnion("kind", [
 	/** `ready`: the panel is drawn and waits for its contents. */
 	z.strictObject({
-		kind: z.literal(["ready", "save", "discard", "browse", "move-plain-keys", "find-local"]),
+		kind: z.literal(["ready", "save", "discard", "browse", "move-plain-keys", "find-local", "copy-memories"]),
 	}),
 	/** `sequence` counts the panel's edits; a state repeats the newest one it includes. Empty: unset. */
 	z.strictObject({ kind: z.literal("edit"), variable: settingVariable, value: text, sequence: z.int() }),
 	z.strictObject({ kind: z.literal("embedding-use"), use: embeddingUse }),
 	z.strictObject({ kind: z.literal("preset"), id: text }),
+	z.strictObject({ kind: z.literal("database"), choice: databaseChoice }),
+	/** The database's, which is entered in VS Code as keys are. */
+	z.strictObject({ kind: z.literal("password"), action: z.enum(["enter", "remove"]) }),
 	/** The offer at `index`. */
 	z.strictObject({ kind: z.literal("use-local"), index: z.int() }),
 	z.strictObject({ kind: z.literal("resolve"), variable: settingVariable, keep: z.enum(["mine", "theirs"]) }),
@@ -44,9 +52,10 @@ const toExtension = z.discriminatedUnion("kind", [
 		variable: keyVariable,
 		action: z.enum(["enter", "remove", "reuse", "none"]),
 	}),
-	z.strictObject({ kind: z.literal(["list-models", "test", "cancel-test"]), role }),
+	z.strictObject({ kind: z.literal("list-models"), role }),
+	z.strictObject({ kind: z.literal(["test", "cancel-test"]), role: tested }),
 	/** The fix at `index` of a finding. */
-	z.strictObject({ kind: z.literal("fix"), role, finding: text, index: z.int() }),
+	z.strictObject({ kind: z.literal("fix"), role: tested, finding: text, index: z.int() }),
 	z.strictObject({
 		kind: z.literal("command"),
 		command: z.enum(["import", "export", "copy", "settings", "log"]),
@@ -59,7 +68,7 @@ export type ToExtension = z.infer<typeof toExtension>;
 
 const field = z.strictObject({
 	variable: settingVariable,
-	section: z.enum(["llm", "embedding", "memory", "advanced"]),
+	section: z.enum(["llm", "embedding", "memory", "database", "advanced"]),
 	label: text,
 	/** As settings.json has it, with its prefix. */
 	setting: text,
@@ -67,7 +76,7 @@ const field = z.strictObject({
 	about: text,
 	/** All that there is to say, for the hover. */
 	doc: text,
-	type: z.enum(["string", "integer", "number", "enum", "url", "headers"]),
+	type: z.enum(["string", "integer", "number", "enum", "url", "headers", "database"]),
 	/** Of an enum. */
 	options: z.array(z.strictObject({ value: text, label: text })),
 	/** The value while the field is empty. */
@@ -76,6 +85,8 @@ const field = z.strictObject({
 export type Field = z.infer<typeof field>;
 
 const preset = z.strictObject({ id: text, label: text, description: text });
+
+const database = z.strictObject({ id: databaseChoice, label: text, description: text });
 
 const finding = z.strictObject({
 	id: text,
@@ -93,6 +104,7 @@ const test = z.strictObject({
 	summary: text,
 	findings: z.array(finding),
 });
+export type TestedRole = z.infer<typeof tested>;
 export type TestView = z.infer<typeof test>;
 
 const keyView = z.strictObject({
@@ -155,7 +167,18 @@ const state = z.strictObject({
 	/** Why there is no result, where a value is not valid. */
 	effectiveNote: text,
 	models: z.strictObject({ chat: models, embedding: models }),
-	tests: z.strictObject({ chat: z.optional(test), embedding: z.optional(test) }),
+	database: z.strictObject({
+		choice: databaseChoice,
+		/** Its presence, in words; undefined while the URL names no user and host. */
+		password: z.optional(z.strictObject({ text, hasPassword: z.boolean() })),
+		/** What becomes of the memories on this machine; empty without a database. */
+		memories: text,
+	}),
+	tests: z.strictObject({
+		chat: z.optional(test),
+		embedding: z.optional(test),
+		storage: z.optional(test),
+	}),
 	/** What was imported from a `.env` file, until it is saved or discarded. */
 	imported: z.optional(z.strictObject({ file: text, changes: z.array(text), notes: z.array(text) })),
 	dirty: z.boolean(),
@@ -166,7 +189,13 @@ const state = z.strictObject({
 export type PanelState = z.infer<typeof state>;
 
 const toPanel = z.discriminatedUnion("kind", [
-	z.strictObject({ kind: z.literal("open"), fields: z.array(field), presets: z.array(preset), state }),
+	z.strictObject({
+		kind: z.literal("open"),
+		fields: z.array(field),
+		presets: z.array(preset),
+		databases: z.array(database),
+		state,
+	}),
 	z.strictObject({ kind: z.literal("state"), state }),
 	/** Moves the cursor into a field. */
 	z.strictObject({ kind: z.literal("focus"), variable }),

@@ -53,7 +53,7 @@ export function setupInForce(config: Config | undefined): string {
 		return l10n.t(
 			"The saved settings have a problem, so it cannot be told where texts would go. See the marked fields.",
 		);
-	const { llm, embedding } = config;
+	const { llm, embedding, database } = config;
 	const facts = !llm
 		? l10n.t("texts are kept word for word")
 		: llm.provider === "vscode"
@@ -62,9 +62,12 @@ export function setupInForce(config: Config | undefined): string {
 	const vectors = embedding
 		? l10n.t`${embedding.model} at ${hostsIn(embedding)} makes the embeddings and gets what is saved and searched for`
 		: l10n.t("the built-in model makes the embeddings");
+	const place = database
+		? [l10n.t`Memories are kept in the database ${database.database} at ${database.host}.`]
+		: [];
 	// A server on this machine may hand texts on to another, as LiteLLM does: that is not for us to promise.
-	const here = llm || embedding ? [] : [l10n.t("Nothing leaves this machine.")];
-	return [l10n.t`In force now: ${facts}; ${vectors}.`, ...here].join(" ");
+	const here = llm || embedding || database ? [] : [l10n.t("Nothing leaves this machine.")];
+	return [l10n.t`In force now: ${facts}; ${vectors}.`, ...place, ...here].join(" ");
 }
 
 function hostsIn(endpoint: HttpEndpoint): string {

@@ -8,6 +8,7 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 	const embedding = use === "builtin" ? undefined : (values.EMBEDDING_PROVIDER ?? llmProviderOf(values));
 	const llmEndpoint = given !== "none" && given !== "vscode";
 	const azure = given === "azure" || embedding === "azure";
+	const database = values.DATABASE_URL !== undefined;
 	const shown: Readonly<Partial<Record<SettingVariable, boolean>>> = {
 		LLM_BASE_URL: llmEndpoint && given !== "azure",
 		LLM_CHOICE: given !== "none",
@@ -25,6 +26,11 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 		AZURE_OPENAI_ENDPOINT: azure,
 		AZURE_OPENAI_API_VERSION: azure,
 		AZURE_OPENAI_DEPLOYMENT_NAME: false,
+		DATABASE_SCHEMA: database,
+		DATABASE_POOL_SIZE: database,
+		DATABASE_POOL_TIMEOUT: database,
+		DATABASE_POOL_RECYCLE: database,
+		DATABASE_RETRY_ATTEMPTS: database,
 		LLM_MAX_CONCURRENCY: llmEndpoint,
 		LLM_REQUESTS_PER_MINUTE: llmEndpoint,
 		EMBEDDING_MAX_CONCURRENCY: use !== "builtin",

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as vscode from "vscode";
 import { type DatabaseAddress, readDatabaseUrl } from "../../config/database.ts";
 import type { Environment } from "../../config/variables.ts";
+import type { EditedSettings } from "../../settings/editedSettings.ts";
 import {
 	databaseHost,
 	passwordSecret,
@@ -37,6 +38,18 @@ export async function storedPassword(
 		: undefined;
 }
 
+/** Undefined: cancelled; empty: the password is to be removed. @param host with its user. */
+export function askForPassword(host: string): Promise<string | undefined> {
+	return ask({
+		title: vscode.l10n.t("Password of {0}", host),
+		prompt: vscode.l10n.t(
+			"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the password.",
+		),
+		password: true,
+		ignoreFocusOut: true,
+	});
+}
+
 /** What `Mem0: Set API Key…` offers for the database that the settings name. */
 export async function databasePasswordItem(secrets: vscode.SecretStorage) {
 	const url = settingsEnvironment().DATABASE_URL;
@@ -51,14 +64,7 @@ export async function databasePasswordItem(secrets: vscode.SecretStorage) {
 			? vscode.l10n.t("A password is stored")
 			: vscode.l10n.t("No password is stored"),
 		set: async () => {
-			const given = await ask({
-				title: vscode.l10n.t("Password of {0}", host),
-				prompt: vscode.l10n.t(
-					"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the password.",
-				),
-				password: true,
-				ignoreFocusOut: true,
-			});
+			const given = await askForPassword(host);
 			if (given === undefined) return;
 			if (given === "") await secrets.delete(name);
 			else await secrets.store(name, given);
@@ -69,4 +75,15 @@ export async function databasePasswordItem(secrets: vscode.SecretStorage) {
 			);
 		},
 	};
+}
+
+/** Does with the password in the panel what a button there says. */
+export async function changePassword(
+	{ keys: { passwords }, databaseUrl }: EditedSettings,
+	action: "enter" | "remove",
+): Promise<void> {
+	const read = databaseUrl === undefined ? undefined : readDatabaseUrl(databaseUrl);
+	if (!databaseUrl || !read || typeof read === "string") return;
+	const given = action === "remove" ? "" : await askForPassword(databaseHost(read));
+	if (given !== undefined) passwords.set(databaseUrl, given || undefined);
 }

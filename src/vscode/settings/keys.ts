@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { keyProblem, readKey } from "../../config/keyText.ts";
-import type { Environment } from "../../config/variables.ts";
+import type { Environment, VariableName } from "../../config/variables.ts";
+import type { EditedSettings } from "../../settings/editedSettings.ts";
 import {
 	type BoundKey,
 	fromSecret,
@@ -11,6 +12,7 @@ import {
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
 import { type AskToSend, mayTravel, secretWords, withoutExposed } from "../../settings/keys/transit.ts";
+import type { ToExtension } from "../../settings/panel/protocol.ts";
 import { listOf } from "../../text/wording.ts";
 import { ask, confirm, pick } from "../ui.ts";
 import { databaseEnvironment } from "./databasePassword.ts";
@@ -100,4 +102,26 @@ export async function askToIncludeKeys(keys: readonly BoundKey[], title: string)
 		{ title, placeHolder: vscode.l10n.t("Include the stored API keys?") },
 	);
 	return chosen?.withKeys;
+}
+
+/** Does with a key in the panel what a button there says. @returns the variable whose field gets the cursor. */
+export async function changeKey(
+	secrets: vscode.SecretStorage,
+	{ keys, keyStatuses }: EditedSettings,
+	{ variable, action }: Extract<ToExtension, { kind: "key" }>,
+): Promise<VariableName> {
+	const status = keyStatuses.find(({ slot }) => slot.variable === variable);
+	// Without a base URL there is no host to keep a key for.
+	if (!status) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
+	const { slot, reusable } = status;
+	if (action === "none") keys.set(slot, "");
+	else if (action === "remove") keys.set(slot, undefined);
+	else {
+		const mayReuse =
+			action === "reuse" && reusable && (await mayTravel(secrets, slot.origin, "key", askToSend));
+		const reused = mayReuse ? await keys.get(reusable) : undefined;
+		const key = action === "enter" ? await askForKey(secrets, slot.origin) : reused;
+		if (key !== undefined) keys.set(slot, key || undefined);
+	}
+	return variable;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { VariableName } from "../../config/variables.ts";
+import { databasePresets } from "../../settings/databasePresets.ts";
 import { type ManifestSettings, panelFields } from "../../settings/panel/panelFields.ts";
 import { readFromPanel, type ToExtension, type ToPanel } from "../../settings/panel/protocol.ts";
 import { presets } from "../../settings/presets.ts";
@@ -102,8 +103,9 @@ export class SettingsPanel implements vscode.Disposable {
 		if (read.kind === "ready") {
 			const { state } = session;
 			const choices = presets.map(({ id, label, description }) => ({ id, label, description }));
+			const databases = databasePresets().map(({ id, label, description }) => ({ id, label, description }));
 			const fields = panelFields(ownManifest(this.#deps.context));
-			this.#post({ kind: "open", fields, presets: choices, state });
+			this.#post({ kind: "open", fields, presets: choices, databases, state });
 			if (this.#focus) this.#post({ kind: "focus", variable: this.#focus });
 			this.#focus = undefined;
 		} else if (read.kind === "command") {

@@ -17,8 +17,10 @@ import { hostModels } from "../copilotChat.ts";
 import type { Deps } from "../deps.ts";
 import { applyFix } from "../diagnostics/applyFix.ts";
 import { examineHere } from "../diagnostics/examination.ts";
+import { copyMemories } from "./copyMemories.ts";
+import { changePassword } from "./databasePassword.ts";
 import { hostEnvironment, networkSection } from "./hostEnvironment.ts";
-import { askForKey, askToSend } from "./keys.ts";
+import { askToSend, changeKey } from "./keys.ts";
 import { createLocalServers } from "./localServers.ts";
 import { createModelLists } from "./modelLists.ts";
 import { findPlainKeys, movePlainKeys } from "./plainKeys.ts";
@@ -79,6 +81,7 @@ export class SettingsSession implements vscode.Disposable {
 			tests: {
 				chat: this.#tests.view("chat", fingerprint),
 				embedding: this.#tests.view("embedding", fingerprint),
+				storage: this.#tests.view("storage", fingerprint),
 			},
 			plainKeys: this.#plainKeys.map(({ place }) => `${settingsPrefix}.${place}`),
 			measured: this.#measured,
@@ -121,8 +124,22 @@ export class SettingsSession implements vscode.Disposable {
 				edited.resolve(message.variable, message.keep);
 				this.#update();
 				return message.variable;
-			case "key":
-				return this.#changeKey(message);
+			case "key": {
+				const changed = await changeKey(this.#deps.context.secrets, edited, message);
+				this.#update(0);
+				return changed;
+			}
+			case "database":
+				edited.chooseDatabase(message.choice);
+				this.#update(0);
+				break;
+			case "password":
+				await changePassword(edited, message.action);
+				this.#update(0);
+				break;
+			case "copy-memories":
+				await copyMemories(this.#deps, await edited.environment("storage"));
+				break;
 			case "move-plain-keys":
 				await movePlainKeys(this.#deps.context, this.#plainKeys);
 				break;
@@ -202,28 +219,6 @@ export class SettingsSession implements vscode.Disposable {
 		this.#announced.fire(l10n.t("{0}: filled in. Save to use it.", offer.text));
 	}
 
-	async #changeKey(message: Extract<ToExtension, { kind: "key" }>): Promise<VariableName> {
-		const { variable, action } = message;
-		const { keys, keyStatuses } = this.#edited;
-		const status = keyStatuses.find(({ slot }) => slot.variable === variable);
-		// Without a base URL there is no host to keep a key for.
-		if (!status) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
-		const { slot, reusable } = status;
-		if (action === "none") keys.set(slot, "");
-		else if (action === "remove") keys.set(slot, undefined);
-		else {
-			const { secrets } = this.#deps.context;
-			const mayReuse =
-				action === "reuse" && reusable && (await mayTravel(secrets, slot.origin, "key", askToSend));
-			const reused = mayReuse ? await keys.get(reusable) : undefined;
-			const key = action === "enter" ? await askForKey(secrets, slot.origin) : reused;
-			if (key === undefined) return variable;
-			keys.set(slot, key || undefined);
-		}
-		this.#update(0);
-		return variable;
-	}
-
 	async #applyFix(fix: Fix | undefined): Promise<VariableName | undefined> {
 		if (!fix) return undefined;
 		const changed = await applyFix(this.#deps.context, fix, {
@@ -255,6 +250,7 @@ export class SettingsSession implements vscode.Disposable {
 			if (!(await mayTravel(secrets, origin, "key", askToSend))) return undefined;
 		// Keys come first: a setting takes effect as soon as it is written.
 		await keys.save();
+		await keys.passwords.save(this.#edited.databaseUrl);
 		await updateSettings(changes);
 		this.#edited.settle(settingsEnvironment());
 		this.#update(0);

@@ -1,10 +1,9 @@
 import * as l10n from "@vscode/l10n";
-import type { EndpointRole } from "../../config/endpoints.ts";
 import type { Environment } from "../../config/variables.ts";
 import { shortTitle } from "../../doctor/output/text.ts";
 import { type Finding, type Report, worstOf } from "../../doctor/report.ts";
 import { errorText } from "../../memory/errorText.ts";
-import type { TestView } from "../../settings/panel/protocol.ts";
+import type { TestedRole, TestView } from "../../settings/panel/protocol.ts";
 import { plural } from "../../text/wording.ts";
 import type { ExaminationOptions } from "../diagnostics/examination.ts";
 
@@ -17,17 +16,17 @@ interface Run {
 	summary: string;
 }
 
-/** The tests of the two endpoints: the Doctor's checks, on values that may be unsaved. */
+/** The tests of the two endpoints and of the database: the Doctor's checks, on values that may be unsaved. */
 export function createTestRuns(
 	examine: (options: ExaminationOptions) => Promise<Report>,
 	changed: () => void,
 ) {
-	const runs = new Map<EndpointRole, Run>();
-	const cancel = (role: EndpointRole) => runs.get(role)?.stop.abort();
+	const runs = new Map<TestedRole, Run>();
+	const cancel = (role: TestedRole) => runs.get(role)?.stop.abort();
 	return {
 		cancel,
 		/** @param question identifies the current values. */
-		view: (role: EndpointRole, question: string): TestView | undefined => {
+		view: (role: TestedRole, question: string): TestView | undefined => {
 			const run = runs.get(role);
 			if (!run) return undefined;
 			const { state, findings } = run;
@@ -36,7 +35,7 @@ export function createTestRuns(
 			return { state, summary, findings: findings.map(toView) };
 		},
 		/** @param env the edited values with their keys. */
-		start: async (role: EndpointRole, question: string, env: Environment) => {
+		start: async (role: TestedRole, question: string, env: Environment) => {
 			cancel(role);
 			const stop = new AbortController();
 			const run: Run = { question, stop, findings: [], state: "running", summary: l10n.t("Testing…") };
@@ -56,7 +55,7 @@ export function createTestRuns(
 			}
 			changed();
 		},
-		fix: (role: EndpointRole, finding: string, index: number) =>
+		fix: (role: TestedRole, finding: string, index: number) =>
 			runs.get(role)?.findings.find(({ id }) => id === finding)?.fixes[index],
 		dispose: () => {
 			for (const { stop } of runs.values()) stop.abort();

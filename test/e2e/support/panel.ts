@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { pickRows, runCommand, until, type Vscode } from "./window.ts";
 
+const regions = {
+	"language model": "Language model",
+	embeddings: "Embeddings",
+	database: "Team database",
+} as const;
+type Section = keyof typeof regions;
+
 /** The settings panel in a window, used as a person would. */
 export class Panel {
 	readonly page: Page;
@@ -55,7 +62,7 @@ export class Panel {
 	}
 
 	/** Runs the checks of a section, and returns their summary. */
-	async test(section: "language model" | "embeddings"): Promise<string> {
+	async test(section: Section): Promise<string> {
 		await this.button(`Test ${section}`).click();
 		const summary = this.section(section).locator(".test-summary");
 		await summary
@@ -64,14 +71,14 @@ export class Panel {
 		return (await summary.textContent()) ?? "";
 	}
 
-	section(section: "language model" | "embeddings"): Locator {
+	section(section: Section): Locator {
 		return this.frame.getByRole("region", {
-			name: section === "embeddings" ? "Embeddings" : "Language model",
+			name: regions[section],
 		});
 	}
 
 	/** The findings of a test that are not ok, a line each. */
-	async findings(section: "language model" | "embeddings"): Promise<string[]> {
+	async findings(section: Section): Promise<string[]> {
 		return this.section(section).locator(".findings li:not(.ok):not(.skipped)").allInnerTexts();
 	}
 

@@ -66,7 +66,10 @@ describe("The settings in package.json", () => {
 	it("stand in the groups of the table, in its order", () => {
 		assert.deepEqual(
 			groups.map(({ id, order }) => [id, order]),
-			["llm", "embedding", "memory", "advanced"].map((section, index) => [`mcpMem0.${section}`, index + 1]),
+			["llm", "embedding", "memory", "database", "advanced"].map((section, index) => [
+				`mcpMem0.${section}`,
+				index + 1,
+			]),
 		);
 		for (const { id, properties } of groups) {
 			const own = withSetting.filter(({ section }) => id === `mcpMem0.${section}`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { databasePresets } from "../../../src/settings/databasePresets.ts";
 import { edited, editsOf, missingOf, requiring, valuesOf } from "../../../src/settings/edits.ts";
 import { examineValues } from "../../../src/settings/examineValues.ts";
 import { keyVariables } from "../../../src/settings/keys/boundKeys.ts";
@@ -28,6 +29,7 @@ function inputOf(more: Partial<PanelInput> = {}): PanelInput {
 		measured: undefined,
 		local: { state: "unasked", offers: [], text: "" },
 		inForce: examined.config,
+		password: undefined,
 		sequence: 0,
 		...more,
 	};
@@ -40,6 +42,10 @@ describe("Messages of the settings panel", () => {
 		{ kind: "key", variable: "LLM_API_KEY", action: "enter" },
 		{ kind: "embedding-use", use: "default" },
 		{ kind: "fix", role: "chat", finding: "chat.key", index: 0 },
+		{ kind: "test", role: "storage" },
+		{ kind: "database", choice: "supabase" },
+		{ kind: "password", action: "enter" },
+		{ kind: "copy-memories" },
 	];
 	for (const message of good)
 		it(`${JSON.stringify(message)} is understood`, () => assert.deepEqual(readFromPanel(message), message));
@@ -57,6 +63,9 @@ describe("Messages of the settings panel", () => {
 		{ kind: "edit", variable: "LLM_CHOICE", value: 7, sequence: 1 },
 		{ kind: "edit", variable: "LLM_CHOICE", value: "x" },
 		{ kind: "key", variable: "LLM_API_KEY", action: "tell" },
+		{ kind: "password", action: "enter", password: "s3cret" },
+		{ kind: "database", choice: "mysql" },
+		{ kind: "list-models", role: "storage" },
 		{ kind: "command", command: "workbench.action.quit" },
 		{ kind: "fix", role: "chat", finding: "x", index: 0.5 },
 	];
@@ -94,6 +103,7 @@ describe("The state that the panel receives", () => {
 			kind: "open",
 			fields,
 			presets: presets.map(({ id, label, description }) => ({ id, label, description })),
+			databases: databasePresets().map(({ id, label, description }) => ({ id, label, description })),
 			state: panelState(inputOf()),
 		};
 		assert.deepEqual(readFromExtension(open), open);
@@ -159,6 +169,9 @@ describe("The state of the panel", () => {
 		assert.ok(visible({ LLM_PROVIDER: "openai" }).includes("LLM_BASE_URL"));
 		assert.ok(visible({ LLM_BASE_URL: "http://a.local/v1", LLM_PROVIDER: "none" }).includes("LLM_BASE_URL"));
 		assert.ok(!visible({ LLM_PROVIDER: "openai" }).includes("AZURE_OPENAI_ENDPOINT"));
+		assert.ok(visible({}).includes("DATABASE_URL"));
+		assert.ok(!visible({}).includes("DATABASE_POOL_SIZE"));
+		assert.ok(visible({ DATABASE_URL: "postgres://u@h/d" }).includes("DATABASE_POOL_SIZE"));
 		assert.ok(visible({ LLM_PROVIDER: "azure" }).includes("AZURE_OPENAI_ENDPOINT"));
 	});
 });
