@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { NotAllowedError, waitsNote } from "./access/sharing.ts";
 import type { ChangedMemory, ChangeRequest } from "./changing.ts";
 import type { ReviewQueue } from "./curating/reviewQueue.ts";
@@ -22,7 +23,8 @@ export async function updateMemory(
 		if (!(error instanceof NotAllowedError) || text === undefined || visibility !== undefined) throw error;
 		const { memory } = error;
 		await review.proposeEdit(memory, text);
-		const note = `Nothing was changed: ${memory.userId} wrote this memory. The new text waits for review by ${memory.userId}.`;
+		const { userId } = memory;
+		const note = l10n.t`Nothing was changed: ${userId} wrote this memory. The new text waits for review by ${userId}.`;
 		return { ...memory, note };
 	}
 }

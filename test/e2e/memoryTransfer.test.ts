@@ -44,6 +44,8 @@ describe("Memories go in and out, in a real VS Code window", function () {
 
 	const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box", { hasText: text });
 	const toast = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text }).first();
+	/** What says so for some seconds only. */
+	const flashed = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text });
 	const row = (text: string | RegExp) => page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
 	const picture = (name: string) =>
 		page.screenshot({ path: join(pictureFolder, `transfer-${name}.png`), animations: "disabled" });
@@ -113,7 +115,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		await picture("preview");
 		assert.deepEqual(await texts(), []);
 		await question.getByRole("button", { name: "Import", exact: true }).click();
-		await toast("Imported 4 memories.").waitFor();
+		await flashed("Imported 4 memories.").waitFor();
 		assert.deepEqual(await texts(), [
 			"Coffee: Grind right before brewing",
 			"Coffee: Pour over is clearer than a press #brewing",
@@ -183,7 +185,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		await picture("progress");
 		await progress.hover();
 		await progress.getByRole("button", { name: "Cancel" }).click();
-		await toast(/Cancelled: run it again for the rest/).waitFor();
+		await flashed(/Cancelled: run it again for the rest/).waitFor();
 		const taken = (await texts()).length - 4;
 		assert.ok(taken < 4000, `${taken}`);
 		await dismiss();
@@ -246,7 +248,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 				assert.ok(!(await readFile(join(file.parentPath, file.name))).includes(old), file.name);
 		await dismiss();
 		await runCommand(page, "Mem0: Find Secrets in Memories");
-		await toast(/No secret in \d+ texts/).waitFor();
+		await flashed(/No secret in \d+ texts/).waitFor();
 		await dismiss();
 	});
 
@@ -285,7 +287,8 @@ describe("Memories go in and out, in a real VS Code window", function () {
 			await here(folder);
 		}
 		await until(async () => ((await readdir(join(folder, "global"))).length >= count - 1 ? true : undefined));
-		assert.match(await readFile(join(folder, "global.md"), "utf8"), /^---\nmcp-mem0: project\n/m);
+		const byProject = await until(() => readFile(join(folder, "global.md"), "utf8"));
+		assert.match(byProject, /^---\nmcp-mem0: project\n/m);
 		await export_("Markdown, a file a project");
 		await here(folder);
 		const question = dialog("Replace what is in");

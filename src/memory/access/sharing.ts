@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { audienceOf, audiences, factsOf, isProposed, mayDo, type Viewer } from "../../store/access.ts";
 import type { Audience, Memory, NewMemory, Project, Visibility } from "../../store/types.ts";
 import { InputError, InvalidValueError } from "../errors.ts";
@@ -74,7 +75,7 @@ export function asImported<M extends NewMemory>({ team }: Pick<Asker, "team">, m
 /** What people and agents are told of a memory that waits to be shared. */
 export function waitsNote({ visibility }: Pick<Memory, "visibility">): string | undefined {
 	return visibility && isProposed(visibility)
-		? "It is private until an administrator has accepted that it is shared."
+		? l10n.t("It is private until an administrator has accepted that it is shared.")
 		: undefined;
 }
 

@@ -103,7 +103,7 @@ export class ReviewQueue {
 	proposeEdit(memory: Memory, text: unknown): Promise<readonly Candidate[]> {
 		const { userId } = this.#context;
 		const { scope, project } = memory;
-		const why = `${userId} proposes this text.`;
+		const why = l10n.t`${userId} proposes this text.`;
 		const proposal = {
 			kind: "edit",
 			action: "edit",

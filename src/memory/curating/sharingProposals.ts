@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { audienceOf, factsOf, mayDo } from "../../store/access.ts";
 import type { Candidate, Decided, Decision } from "../../store/candidates.ts";
 import type { StoredMemory } from "../../store/types.ts";
@@ -45,13 +46,16 @@ export async function decideOnSharing(
 
 function toCandidate(memory: StoredMemory): Candidate {
 	const { id, updatedAt: _, supersededBy: __, uses: ___, usedAt: ____, saveId: _____, ...entry } = memory;
-	const audience = audienceOf(memory);
+	const { userId } = memory;
 	return {
 		...entry,
 		id: `${prefix}${id}`,
 		kind: "sharing",
 		key: id,
-		why: `${memory.userId} wants to share it with ${audience === "team" ? "the team" : "everybody who works on the project"}.`,
+		why:
+			audienceOf(memory) === "team"
+				? l10n.t`${userId} wants to share it with the team.`
+				: l10n.t`${userId} wants to share it with everybody who works on the project.`,
 		action: "share",
 		concerns: [id],
 	};

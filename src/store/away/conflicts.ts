@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
+import * as l10n from "@vscode/l10n";
 import type { NewCandidate } from "../candidates.ts";
 import { type ChangedFields, fieldsOf, type MemoryChange } from "../changes.ts";
 import type { StoredMemory } from "../types.ts";
@@ -76,21 +77,21 @@ function whatToDecide(
 	mine: StoredMemory | undefined,
 	theirs: StoredMemory | undefined,
 ): Pick<NewCandidate, "action" | "concerns" | "why" | "excerpt"> {
-	const when = `on ${hostname()} while the database was away`;
+	const host = hostname();
 	if (!theirs)
 		return {
-			why: `Changed ${when}, and deleted in the database meanwhile. Accept to keep it as a new memory, reject to leave it deleted.`,
+			why: l10n.t`Changed on ${host} while the database was away, and deleted in the database meanwhile. Accept to keep it as a new memory, reject to leave it deleted.`,
 		};
 	const about = { concerns: [theirs.id], excerpt: theirs.text };
 	return mine
 		? {
 				...about,
 				action: "replace",
-				why: `Changed ${when}, and changed in the database meanwhile. Accept to put what was written there in its place, reject to leave it as it is in the database.`,
+				why: l10n.t`Changed on ${host} while the database was away, and changed in the database meanwhile. Accept to put what was written there in its place, reject to leave it as it is in the database.`,
 			}
 		: {
 				...about,
 				action: "delete",
-				why: `Deleted ${when}, and changed in the database meanwhile. Accept to delete it, reject to keep it.`,
+				why: l10n.t`Deleted on ${host} while the database was away, and changed in the database meanwhile. Accept to delete it, reject to keep it.`,
 			};
 }

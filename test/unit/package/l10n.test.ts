@@ -3,8 +3,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as l10n from "@vscode/l10n";
+import { waitsNote } from "../../../src/memory/access/sharing.ts";
 import { panelFields } from "../../../src/settings/panel/panelFields.ts";
 import { presets } from "../../../src/settings/presets.ts";
+import { conflictOf } from "../../../src/store/away/conflicts.ts";
 import { ageOf, counted, language, listOf, plural } from "../../../src/text/wording.ts";
 import { bareTexts, bareTextsIn } from "../../support/l10n/bareTexts.ts";
 import { sameIn } from "../../support/l10n/same.ts";
@@ -117,6 +119,20 @@ describe("Texts outside of VS Code's own rooms", () => {
 		assert.equal(listOf(["a", "b"]), "a和b");
 		// Chinese has one form.
 		assert.equal(plural(1, "one", "many"), "many");
+	});
+
+	it("say in it why something is proposed, and what waits", () => {
+		speak(readStrings(bundleFile("de")));
+		const memory = { id: "1", seq: 1, text: "We use npm", userId: "ada", scope: "global" } as const;
+		const stored = { ...memory, createdAt: 0, updatedAt: 0 };
+		const at = { key: "1", at: 0 };
+		for (const candidate of [
+			conflictOf(stored, stored, at),
+			conflictOf(stored, undefined, at),
+			conflictOf(undefined, stored, at),
+		])
+			assert.match(candidate?.why ?? "", /während die Datenbank nicht erreichbar war/);
+		assert.match(waitsNote({ visibility: "proposed-team" }) ?? "", /bis die Administration angenommen hat/);
 	});
 
 	it("of the settings panel follow it, too, those of package.json included", () => {

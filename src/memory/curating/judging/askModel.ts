@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import {
 	type ChatMessages,
 	type ChatModel,
@@ -148,12 +149,13 @@ function judgedPair({ older, newer }: UnsurePair, judgement: string | undefined,
 		return superseding(
 			older,
 			newer,
-			`The language model finds that a memory saved ${ageOf(newer.createdAt, now)} contradicts one saved ${ageOf(older.createdAt, now)}.`,
+			l10n.t`The language model finds that a memory saved ${ageOf(newer.createdAt, now)} contradicts one saved ${ageOf(older.createdAt, now)}.`,
 		);
 	// A number that only one of them has would be lost.
 	const sameNumbers = comparableText(older.text).numbers === comparableText(newer.text).numbers;
 	if (judgement !== "same" || !sameNumbers) return undefined;
-	return merging([older, newer], "The language model finds that two memories say the same. One is kept.");
+	const why = l10n.t("The language model finds that two memories say the same. One is kept.");
+	return merging([older, newer], why);
 }
 
 function aboutParts(memory: Memory): Question {
