@@ -6,7 +6,7 @@ import type { StoredMemory } from "../types.ts";
 import type { Database, Writer } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
-import { findMemory, indexWords, removeMemory, replaceText } from "./memoryTable.ts";
+import { findMemory, indexWords, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
 import { type MemoryRow, selectMemory, toMemory } from "./rows.ts";
 
 /** @throws ConflictError */
@@ -59,14 +59,51 @@ export async function changeMemory(
 
 /** What a person or agent deletes must not be distilled. */
 export async function deleteMemory(
+	database: Database,
 	writer: Writer,
 	id: string,
 	userId: string,
 ): Promise<StoredMemory | undefined> {
 	const memory = await lockMemory(writer, id, userId);
 	if (memory?.saveId) await settleSave(writer, memory.saveId, "cancelled");
-	if (memory) await removeMemory(writer, memory);
+	if (memory) await remove(database, writer, memory);
 	return memory;
+}
+
+/**
+ * Removes a memory. What it had superseded is there again: hidden behind nothing, nobody would find it.
+ * @param replacedBy the id of the fact that says the same, if nobody deleted it; that one supersedes it now.
+ */
+export async function remove(
+	database: Database,
+	writer: Writer,
+	memory: StoredMemory,
+	replacedBy?: string,
+): Promise<void> {
+	const { id, userId } = memory;
+	await removeMemory(writer, memory, replacedBy);
+	const hidden = await writer.all<{ id: string }>(
+		"SELECT m.id FROM {s}.memories m WHERE m.user_id = :userId AND m.deleted_at IS NULL AND m.superseded_by = :id ORDER BY m.seq",
+		{ userId, id },
+	);
+	for (const each of hidden) {
+		const before = await lockMemory(writer, each.id, userId);
+		if (before?.supersededBy === id)
+			await changeMemory(database, writer, before, { supersededBy: replacedBy ?? null });
+	}
+}
+
+/** Undefined if no deleted memory has the id. What superseded it may be gone by now. */
+export async function restore(
+	database: Database,
+	writer: Writer,
+	id: string,
+	userId: string,
+): Promise<StoredMemory | undefined> {
+	const restored = await restoreMemory(writer, id, userId);
+	const by = restored?.supersededBy;
+	if (!restored || by === undefined || (await findMemory(writer, by, userId))) return restored;
+	return changeMemory(database, writer, restored, { supersededBy: null });
 }
 
 /** Locks the save of a memory and then the memory, as everybody does who locks both. */

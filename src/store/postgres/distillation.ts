@@ -53,7 +53,7 @@ export function postgresDistillation(database: Database): Distillation {
 					const memory = (await claimed(database, writer, saveId)) && (await textOf(writer, saveId));
 					if (!memory) return addVectorToText(writer, saveId, vector);
 					await settleSave(writer, saveId, "done");
-					await keep(writer, memory, vector);
+					await keep(database, writer, memory, vector);
 				},
 				[duplicateLock(save)],
 			);

@@ -1,7 +1,7 @@
 import type { DeletedMemory, DeletedPage, Position } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
 import type { Entity } from "../types.ts";
-import { applyChange, deleteMemory } from "./changes.ts";
+import { applyChange, deleteMemory, restore } from "./changes.ts";
 import type { Database, Reader } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
@@ -9,7 +9,7 @@ import { historyOf } from "./history.ts";
 import { inTurn } from "./inTurn.ts";
 import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { isHidden, listMemories } from "./listing.ts";
-import { findMemory, restoreMemory } from "./memoryTable.ts";
+import { findMemory } from "./memoryTable.ts";
 import { type MemoryRow, toMemory } from "./rows.ts";
 
 export function postgresMemories(database: Database): Memories {
@@ -46,10 +46,10 @@ export function postgresMemories(database: Database): Memories {
 			database.write((writer) => inTurn(changes, (change) => applyChange(database, writer, userId, change))),
 
 		delete: (ids, userId) =>
-			database.write((writer) => inTurn(ids, (id) => deleteMemory(writer, id, userId))),
+			database.write((writer) => inTurn(ids, (id) => deleteMemory(database, writer, id, userId))),
 
 		restore: (ids, userId) =>
-			database.write((writer) => inTurn(ids, (id) => restoreMemory(writer, id, userId))),
+			database.write((writer) => inTurn(ids, (id) => restore(database, writer, id, userId))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
 

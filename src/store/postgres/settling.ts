@@ -3,13 +3,13 @@ import { fingerprint } from "../../text/fingerprint.ts";
 import { isAsExpected } from "../changes.ts";
 import { type OriginRow, toJournalEntry } from "../rows.ts";
 import type { AddResult, Fact, StoredMemory, Vector } from "../types.ts";
-import { changeMemory, lockMemory } from "./changes.ts";
+import { changeMemory, lockMemory, remove } from "./changes.ts";
 import type { Database, Writer } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { insertMemory } from "./insertion.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateOf, removeMemory, replaceText } from "./memoryTable.ts";
+import { duplicateOf, replaceText } from "./memoryTable.ts";
 import { selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
@@ -48,12 +48,13 @@ export async function addVectorToText(
 
 /** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
 export async function keep(
+	database: Database,
 	writer: Writer,
 	memory: StoredMemory,
 	vector: Vector | undefined,
 ): Promise<AddResult> {
 	const duplicate = await duplicateOf(writer, memory, { except: memory, lasting: true });
-	if (duplicate) await removeMemory(writer, memory, duplicate.id);
+	if (duplicate) await remove(database, writer, memory, duplicate.id);
 	else if (vector) await addVector(writer, memory, vector);
 	return duplicate ? { event: "DUPLICATE", memory: duplicate } : { event: "ADD", memory };
 }
@@ -95,9 +96,9 @@ export async function commitFacts(
 	const factTexts = results.map((result) => result.memory.text);
 	// Where no fact is new, the text goes only if it adds nothing to what is known.
 	if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
-		await removeMemory(writer, memory, results[0]?.memory.id);
+		await remove(database, writer, memory, results[0]?.memory.id);
 	else if (replaceable || keepText) {
-		const kept = await keep(writer, memory, keepText?.vector);
+		const kept = await keep(database, writer, memory, keepText?.vector);
 		const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);
 		results.splice(known < 0 ? results.length : known, 1, kept);
 	}

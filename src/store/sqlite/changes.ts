@@ -7,7 +7,9 @@ import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { dropWords, indexWords } from "./keywords.ts";
-import { findMemory, memoryAt, removeMemory, replaceText } from "./memoryTable.ts";
+import { isMarked } from "./listConditions.ts";
+import { findMemory, memoryAt, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
+import { selectMemories } from "./rows.ts";
 
 /** Within a write. @throws ConflictError */
 export function applyChange(database: Database, userId: string, change: MemoryChange): Changed | undefined {
@@ -59,8 +61,31 @@ export function changeMemory(
 export function deleteMemory(database: Database, id: string, userId: string): StoredMemory | undefined {
 	const memory = findMemory(database, id, userId);
 	if (memory?.saveId) settleSave(database, memory.saveId, "cancelled");
-	if (memory) removeMemory(database, memory);
+	if (memory) remove(database, memory);
 	return memory;
+}
+
+/**
+ * Within a write: removes a memory. What it had superseded is there again: hidden behind nothing, nobody would find it.
+ * @param replacedBy the id of the fact that says the same, if nobody deleted it; that one supersedes it now.
+ */
+export function remove(database: Database, memory: StoredMemory, replacedBy?: string): void {
+	const { id, userId } = memory;
+	removeMemory(database, memory, replacedBy);
+	const hidden = selectMemories(
+		database,
+		`FROM memories m WHERE m.user_id = :userId AND m.deleted_at IS NULL AND ${isMarked} AND m.superseded_by = :id`,
+		{ userId, id },
+	);
+	for (const each of hidden) changeMemory(database, each, { supersededBy: replacedBy ?? null });
+}
+
+/** Within a write. Undefined if no deleted memory has the id. What superseded it may be gone by now. */
+export function restore(database: Database, id: string, userId: string): StoredMemory | undefined {
+	const restored = restoreMemory(database, id, userId);
+	const by = restored?.supersededBy;
+	if (!restored || by === undefined || findMemory(database, by, userId)) return restored;
+	return changeMemory(database, restored, { supersededBy: null });
 }
 
 /** Also of the save, if it is still to be distilled: its facts inherit them. */

@@ -1,14 +1,14 @@
 import type { DeletedMemory, Position } from "../lists.ts";
 import type { Memories } from "../memoryStore.ts";
 import type { Entity } from "../types.ts";
-import { applyChange, deleteMemory } from "./changes.ts";
+import { applyChange, deleteMemory, restore } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { eraseDeleted } from "./erasure.ts";
 import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
 import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { listMemories } from "./listing.ts";
-import { findMemory, restoreMemory } from "./memoryTable.ts";
+import { findMemory } from "./memoryTable.ts";
 import { type MemoryRow, memoryColumns, toMemory } from "./rows.ts";
 import { countsByProject } from "./tallies.ts";
 
@@ -45,7 +45,7 @@ export function sqliteMemories(database: Database): Memories {
 
 		delete: (ids, userId) => database.write(() => ids.map((id) => deleteMemory(database, id, userId))),
 
-		restore: (ids, userId) => database.write(() => ids.map((id) => restoreMemory(database, id, userId))),
+		restore: (ids, userId) => database.write(() => ids.map((id) => restore(database, id, userId))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
 
