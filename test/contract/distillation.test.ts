@@ -157,6 +157,8 @@ contract("A save that waits to be distilled", (fixture) => {
 			assert.equal(await hidden(oldest.id), older.id);
 			const last = (await store.memories.history(older.id, "ada")).at(-1);
 			assert.deepEqual([last?.oldFields, last?.newFields], [{ supersededBy: by }, { supersededBy: null }]);
+			await store.memories.change("ada", [{ id: older.id, supersededBy: by }]);
+			assert.equal(await hidden(older.id), undefined, "behind one that is gone by then");
 			await remove(store, oldest.id);
 			await remove(store, older.id);
 			await store.memories.restore([oldest.id], "ada");

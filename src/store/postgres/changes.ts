@@ -28,9 +28,12 @@ export async function changeMemory(
 	database: Database,
 	writer: Writer,
 	before: StoredMemory,
-	{ text = before.text, vector, ...change }: Omit<MemoryChange, "id" | "expected">,
+	{ text = before.text, vector, ...asked }: Omit<MemoryChange, "id" | "expected">,
 ): Promise<StoredMemory> {
-	const { saveId } = before;
+	const { saveId, userId } = before;
+	// Behind one that somebody has deleted meanwhile, nobody would find it.
+	const isGone = asked.supersededBy && !(await isThere(writer, asked.supersededBy, userId));
+	const change = isGone ? { ...asked, supersededBy: null } : asked;
 	const was = fieldsOf(before);
 	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
 		(name) => change[name] !== undefined && !isDeepStrictEqual(change[name], was[name]),
@@ -55,6 +58,13 @@ export async function changeMemory(
 			...(fieldsChange ? { oldFields: only(was), newFields: only(becomes) } : {}),
 		});
 	return after;
+}
+
+/** Whether there is a memory, which nobody deletes before the transaction ends. */
+async function isThere(writer: Writer, id: string, userId: string): Promise<boolean> {
+	const sql =
+		"SELECT 1 FROM {s}.memories m WHERE m.id = :id AND m.user_id = :userId AND m.deleted_at IS NULL FOR SHARE";
+	return (await writer.get(sql, { id, userId })) !== undefined;
 }
 
 /** What a person or agent deletes must not be distilled. */

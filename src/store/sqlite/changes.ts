@@ -24,9 +24,12 @@ export function applyChange(database: Database, userId: string, change: MemoryCh
 export function changeMemory(
 	database: Database,
 	before: StoredMemory,
-	{ text = before.text, vector, ...change }: Omit<MemoryChange, "id" | "expected">,
+	{ text = before.text, vector, ...asked }: Omit<MemoryChange, "id" | "expected">,
 ): StoredMemory {
-	const { seq, saveId } = before;
+	const { seq, saveId, userId } = before;
+	// Behind one that somebody has deleted meanwhile, nobody would find it.
+	const isGone = asked.supersededBy && !findMemory(database, asked.supersededBy, userId);
+	const change = isGone ? { ...asked, supersededBy: null } : asked;
 	const was = fieldsOf(before);
 	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
 		(name) => change[name] !== undefined && !isDeepStrictEqual(change[name], was[name]),
