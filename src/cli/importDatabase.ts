@@ -116,9 +116,14 @@ function listing({ tables }: ForeignServer): readonly string[] {
 	});
 }
 
-function remarksOf({ users, others, isReadable, hidesRows }: ForeignTable): readonly string[] {
+function remarksOf({ users, others, isReadable, hasOwnTypes, hidesRows }: ForeignTable): readonly string[] {
 	return [
-		...(isReadable ? [] : ["  This user may not read it. Name one who may, or grant SELECT on it."]),
+		...(hasOwnTypes
+			? ["  It is not read: a column has a type of its own, whose functions would run as this user."]
+			: []),
+		...(isReadable || hasOwnTypes
+			? []
+			: ["  This user may not read it. Name one who may, or grant SELECT on it."]),
 		...(hidesRows && isReadable
 			? ["  Row-level security is on: rows that this user may not see are not counted and not imported."]
 			: []),

@@ -8,6 +8,8 @@ export interface ForeignTable {
 	readonly dimensions: number | undefined;
 	/** False: the user of the connection may not read it, and nothing else is known of it. */
 	readonly isReadable: boolean;
+	/** It has a type of somebody's own, whose functions would run as this user: it is not read. */
+	readonly hasOwnTypes: boolean;
 	/** Whether row-level security may keep rows from this user. */
 	readonly hidesRows: boolean;
 	/** The memories by the user ids that stand in them; empty: none does. */

@@ -144,6 +144,27 @@ contract("A save that waits to be distilled", (fixture) => {
 			assert.deepEqual(await texts(store), [moved, "Ada lives in Paris"].sort());
 		});
 
+		it("gives back what it superseded when it is deleted, also to whoever restores that later", async () => {
+			const { store } = fixture;
+			const { memory: older } = await add(store, moved);
+			const { memory: oldest } = await add(store, "Ada lives in Bergen");
+			await store.memories.change("ada", [{ id: oldest.id, supersededBy: older.id }]);
+			await save();
+			const results = await store.distillation.commit("save", [replacing(older)]);
+			const by = results?.[0]?.memory.id ?? "";
+			await remove(store, by);
+			assert.deepEqual(await texts(store), [moved]);
+			assert.equal(await hidden(oldest.id), older.id);
+			const last = (await store.memories.history(older.id, "ada")).at(-1);
+			assert.deepEqual([last?.oldFields, last?.newFields], [{ supersededBy: by }, { supersededBy: null }]);
+			await store.memories.change("ada", [{ id: older.id, supersededBy: by }]);
+			assert.equal(await hidden(older.id), undefined, "behind one that is gone by then");
+			await remove(store, oldest.id);
+			await remove(store, older.id);
+			await store.memories.restore([oldest.id], "ada");
+			assert.deepEqual(await texts(store), ["Ada lives in Bergen"]);
+		});
+
 		it("leaves alone what somebody has changed, deleted or superseded since the model saw it", async () => {
 			const { store } = fixture;
 			const changes: readonly ((seen: StoredMemory) => Promise<unknown>)[] = [

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openStoreOn } from "../../src/store/postgres/postgresStore.ts";
 import { projectA } from "../support/fixtures/projects.ts";
 import { add, everything, nearMemories, newMemory } from "../support/fixtures/storeFixtures.ts";
-import { TestSchema, testDatabaseName, testDriver } from "../support/postgres/testDatabase.ts";
+import {
+	TestSchema,
+	testDatabaseName,
+	testDatabaseUrl,
+	testDriver,
+} from "../support/postgres/testDatabase.ts";
 import { vector } from "./vectors.ts";
 
 describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
@@ -118,6 +123,35 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 			await indexed(15_000);
 		} finally {
 			await store.close();
+		}
+	});
+
+	const itOnServer = testDatabaseUrl ? it : it.skip;
+
+	itOnServer("end the building of an index when they are closed (needs TEST_DATABASE_URL)", async () => {
+		const store = await schema.open(undefined, { housekeepingDelay: 100 });
+		const space = { provider: "test", origin: "", model: "wide", dimensions: 256 };
+		const building = async () => {
+			const sql = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'CREATE INDEX%' || $1 || '%'`;
+			return (await schema.run(sql, [schema.name])).length > 0;
+		};
+		try {
+			for (let first = 0; first < 20_000; first += 1000)
+				await store.saves.addAll(
+					Array.from({ length: 1000 }, (_, index) => {
+						const values = vector(
+							...Array.from({ length: 256 }, (_, n) => Math.sin((1 + first + index) * (n + 1))),
+						);
+						return newMemory(`wide ${first + index}`, { vector: { space, values } });
+					}),
+				);
+			while (!(await building())) await sleep(20);
+		} finally {
+			await store.close();
+		}
+		for (let waited = 0; await building(); waited += 1) {
+			assert.ok(waited < 20, "It goes on without anybody.");
+			await sleep(100);
 		}
 	});
 });

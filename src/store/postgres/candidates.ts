@@ -104,7 +104,9 @@ async function decide(
 	const changed = await inTurn(decision.change ?? [], (change) =>
 		applyChange(database, writer, userId, change),
 	);
-	const deleted = await inTurn(decision.delete ?? [], (memory) => deleteMemory(writer, memory, userId));
+	const deleted = await inTurn(decision.delete ?? [], (memory) =>
+		deleteMemory(database, writer, memory, userId),
+	);
 	return {
 		id,
 		added: await addAll(database, writer, decision.add ?? []),

@@ -14,7 +14,7 @@ import type { StoredMemory } from "../types.ts";
 import type { Database, Writer } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
-import { findMemory, indexWords, removeMemory, replaceText } from "./memoryTable.ts";
+import { findMemory, indexWords, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
 import { type MemoryRow, selectMemory, toMemory } from "./rows.ts";
 
 /** @throws ConflictError */
@@ -36,11 +36,13 @@ export async function changeMemory(
 	database: Database,
 	writer: Writer,
 	before: StoredMemory,
-	{ text = before.text, vector, ...given }: Omit<MemoryChange, "id" | "expected">,
+	{ text = before.text, vector, ...asked }: Omit<MemoryChange, "id" | "expected">,
 	by: { readonly by?: string } = {},
 ): Promise<StoredMemory> {
-	const change = withoutStrayVisibility(before, given);
 	const { saveId } = before;
+	// Behind one that somebody has deleted meanwhile, nobody would find it.
+	const isGone = asked.supersededBy && !(await isThere(writer, asked.supersededBy));
+	const change = withoutStrayVisibility(before, isGone ? { ...asked, supersededBy: null } : asked);
 	const was = fieldsOf(before);
 	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
 		(name) => change[name] !== undefined && !isDeepStrictEqual(change[name], was[name]),
@@ -68,16 +70,60 @@ export async function changeMemory(
 	return after;
 }
 
+/** Whether there is a memory, which nobody deletes before the transaction ends. */
+async function isThere(writer: Writer, id: string): Promise<boolean> {
+	const sql = "SELECT 1 FROM {s}.memories m WHERE m.id = :id AND m.deleted_at IS NULL FOR SHARE";
+	return (await writer.get(sql, { id })) !== undefined;
+}
+
 /** What a person or agent deletes must not be distilled. */
 export async function deleteMemory(
+	database: Database,
 	writer: Writer,
 	id: string,
 	viewer: Viewer,
 ): Promise<StoredMemory | undefined> {
 	const memory = await lockMemory(writer, id, viewer, "delete");
 	if (memory?.saveId) await settleSave(writer, memory.saveId, "cancelled");
-	if (memory) await removeMemory(writer, memory, undefined, byAnother(viewer, memory));
+	if (memory) await remove(database, writer, memory, undefined, byAnother(viewer, memory));
 	return memory;
+}
+
+/**
+ * Removes a memory. What it had superseded is there again: hidden behind nothing, nobody would find it.
+ * @param replacedBy the id of the fact that says the same, if nobody deleted it; that one supersedes it now.
+ */
+export async function remove(
+	database: Database,
+	writer: Writer,
+	memory: StoredMemory,
+	replacedBy?: string,
+	by: { readonly by?: string } = {},
+): Promise<void> {
+	const { id } = memory;
+	await removeMemory(writer, memory, replacedBy, by);
+	const hidden = await writer.all<{ id: string; author: string }>(
+		"SELECT m.id, m.user_id AS author FROM {s}.memories m WHERE m.deleted_at IS NULL AND m.superseded_by = :id ORDER BY m.seq",
+		{ id },
+	);
+	for (const each of hidden) {
+		const before = await lockMemory(writer, each.id, each.author, "change");
+		if (before?.supersededBy === id)
+			await changeMemory(database, writer, before, { supersededBy: replacedBy ?? null });
+	}
+}
+
+/** Undefined if no deleted memory has the id. What superseded it may be gone by now. */
+export async function restore(
+	database: Database,
+	writer: Writer,
+	id: string,
+	viewer: Viewer,
+): Promise<StoredMemory | undefined> {
+	const restored = await restoreMemory(writer, id, viewer);
+	const by = restored?.supersededBy;
+	if (!restored || by === undefined || (await isThere(writer, by))) return restored;
+	return changeMemory(database, writer, restored, { supersededBy: null });
 }
 
 /** Locks the save of a memory and then the memory, as everybody does who locks both. */

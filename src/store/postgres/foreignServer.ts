@@ -25,6 +25,8 @@ interface Column {
 	/** As the server writes it, with quotes where it needs any. */
 	readonly type: string;
 	readonly mod: number;
+	/** Of the server or pgvector. A type of somebody else runs that person's functions when it is read or compared. */
+	readonly isKnown: boolean;
 }
 
 interface FoundTable {
@@ -42,6 +44,8 @@ interface Source {
 	readonly payload: string;
 	readonly vector: string;
 	readonly times: readonly string[];
+	/** Whether the columns that are read have types that are known. */
+	readonly isKnown: boolean;
 }
 
 /** @throws StoreError */
@@ -111,7 +115,12 @@ async function findTables(connection: Connection): Promise<readonly FoundTable[]
 	const rows = await connection.query(
 		`SELECT n.nspname AS schema, c.relname AS name, row_security_active(c.oid) AS "hidesRows",
 			has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS "isReadable",
-			json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL), 'mod', a.atttypmod)) AS columns
+			json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL), 'mod', a.atttypmod,
+				'isKnown', a.atttypid IN (
+					SELECT t.oid FROM pg_type t WHERE t.typnamespace = 'pg_catalog'::regnamespace
+					UNION ALL SELECT d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+						WHERE d.classid = 'pg_type'::regclass AND d.deptype = 'e' AND e.extname = 'vector'
+				))) AS columns
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
@@ -133,14 +142,17 @@ function sourceOf(found: FoundTable): Source | undefined {
 	const layout = layoutOf(found);
 	const id = found.columns.find(({ name }) => name === "id");
 	if (!layout || !id || bookkeeping.test(found.name)) return undefined;
+	const times = ["created_at", "updated_at"].filter((name) =>
+		found.columns.some((column) => column.name === name),
+	);
+	const read: readonly string[] = ["id", layout.vector, ...times];
 	return {
 		from: `${quoted(found.schema)}.${quoted(found.name)}`,
 		idType: id.type,
 		payload: `t.${layout.payload}`,
 		vector: `t.${layout.vector}`,
-		times: ["created_at", "updated_at"].filter((name) =>
-			found.columns.some((column) => column.name === name),
-		),
+		times,
+		isKnown: found.columns.every(({ name, isKnown }) => isKnown || !read.includes(name)),
 	};
 }
 
@@ -167,7 +179,8 @@ async function describeIfReadable(
 }
 
 async function describe(connection: Connection, found: FoundTable, source: Source): Promise<ForeignTable> {
-	const { schema, name, isReadable, hidesRows } = found;
+	const { schema, name, hidesRows } = found;
+	const isReadable = found.isReadable && source.isKnown;
 	const layout = layoutOf(found);
 	const mod = found.columns.find((column) => column.name === layout?.vector)?.mod ?? -1;
 	const rows = isReadable
@@ -184,6 +197,7 @@ async function describe(connection: Connection, found: FoundTable, source: Sourc
 		layout: layout?.layout ?? "",
 		dimensions: mod > 0 ? mod : undefined,
 		isReadable,
+		hasOwnTypes: !source.isKnown,
 		hidesRows,
 		users: users.flatMap(({ userId, memories }) => (memories > 0 ? [{ userId, memories }] : [])),
 		others: users.reduce((sum, each) => sum + each.rows - each.memories, 0),

@@ -62,7 +62,7 @@ export class Housekeeping {
 		await this.#buildIndexes();
 	}
 
-	/** An index that is being built is given up: closing the connection ends it. */
+	/** An index that is being built is given up: the server ends it when the connection is closed, see `#alone`. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		clearTimeout(this.#timer);
@@ -131,7 +131,14 @@ export class Housekeeping {
 				`CREATE INDEX CONCURRENTLY vectors_hnsw_${space}_${end} ON {s}.vectors USING hnsw (${cast} {v}.${type}_cosine_ops)
 				WHERE space = ${space} AND seq <= ${end}`,
 			]);
-			await this.#database.all("UPDATE {s}.spaces SET indexed_to = :end WHERE id = :space", { space, end });
+			// Another process may have dropped it as unfinished, where building took longer than the lease.
+			await this.#database.all(
+				`UPDATE {s}.spaces s SET indexed_to = :end WHERE id = :space AND EXISTS (
+					SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '{s}.vectors'::regclass
+					AND c.relname = 'vectors_hnsw_' || s.id || '_' || :end::bigint AND i.indisvalid
+				)`,
+				{ space, end },
+			);
 			await this.#dropIndexes(space);
 		} catch (error) {
 			// Such as the server's statement_timeout: it would end the next attempt, too.
@@ -162,6 +169,8 @@ export class Housekeeping {
 		const connection = await driver.connectAlone();
 		this.#building = connection;
 		try {
+			// Otherwise the server would go on for a client that is gone. Some systems that it runs on cannot tell.
+			await connection.script("SET client_connection_check_interval = 1000").catch(() => undefined);
 			for (const statement of statements) await connection.script(named(statement, names));
 		} finally {
 			this.#building = undefined;

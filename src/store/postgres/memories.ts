@@ -3,7 +3,7 @@ import { type DeletedMemory, type DeletedPage, type Page, type Position, pageOf 
 import type { Memories } from "../memoryStore.ts";
 import type { Entity } from "../types.ts";
 import { accessTo } from "./access.ts";
-import { applyChange, deleteMemory } from "./changes.ts";
+import { applyChange, deleteMemory, restore } from "./changes.ts";
 import type { Database, Reader } from "./database.ts";
 import { eraseUser } from "./departure.ts";
 import { eraseDeleted } from "./erasure.ts";
@@ -12,7 +12,7 @@ import { historyOf } from "./history.ts";
 import { inTurn } from "./inTurn.ts";
 import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { isHidden, listMemories } from "./listing.ts";
-import { findMemory, restoreMemory } from "./memoryTable.ts";
+import { findMemory } from "./memoryTable.ts";
 import { type MemoryRow, selectMemories, toMemory } from "./rows.ts";
 
 export function postgresMemories(database: Database): Memories {
@@ -52,10 +52,10 @@ export function postgresMemories(database: Database): Memories {
 			database.write((writer) => inTurn(changes, (change) => applyChange(database, writer, viewer, change))),
 
 		delete: (ids, viewer) =>
-			database.write((writer) => inTurn(ids, (id) => deleteMemory(writer, id, viewer))),
+			database.write((writer) => inTurn(ids, (id) => deleteMemory(database, writer, id, viewer))),
 
 		restore: (ids, viewer) =>
-			database.write((writer) => inTurn(ids, (id) => restoreMemory(writer, id, viewer))),
+			database.write((writer) => inTurn(ids, (id) => restore(database, writer, id, viewer))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
 

@@ -4,13 +4,13 @@ import { widened } from "../access.ts";
 import { isAsExpected } from "../changes.ts";
 import { type OriginRow, toJournalEntry } from "../rows.ts";
 import type { AddResult, Fact, StoredMemory, Vector } from "../types.ts";
-import { changeMemory, lockMemory } from "./changes.ts";
+import { changeMemory, lockMemory, remove } from "./changes.ts";
 import type { Database, Writer } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { insertMemory } from "./insertion.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateOf, removeMemory, replaceText } from "./memoryTable.ts";
+import { duplicateOf, replaceText } from "./memoryTable.ts";
 import { selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
@@ -55,7 +55,7 @@ export async function keep(
 	vector: Vector | undefined,
 ): Promise<AddResult> {
 	const duplicate = await duplicateOf(writer, memory, { except: memory, lasting: true });
-	if (duplicate) await removeMemory(writer, memory, duplicate.id);
+	if (duplicate) await remove(database, writer, memory, duplicate.id);
 	else if (vector) await addVector(writer, memory, vector);
 	if (!duplicate) return { event: "ADD", memory };
 	const known = await changeMemory(database, writer, duplicate, widened(duplicate, memory));
@@ -101,7 +101,7 @@ export async function commitFacts(
 	const factTexts = results.map((result) => result.memory.text);
 	// Where no fact is new, the text goes only if it adds nothing to what is known.
 	if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
-		await removeMemory(writer, memory, results[0]?.memory.id);
+		await remove(database, writer, memory, results[0]?.memory.id);
 	else if (replaceable || keepText) {
 		const kept = await keep(database, writer, memory, keepText?.vector);
 		const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);

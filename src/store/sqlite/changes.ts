@@ -15,7 +15,9 @@ import { type Database, nextRevision } from "./database.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
 import { dropWords, indexWords } from "./keywords.ts";
-import { findMemory, memoryAt, removeMemory, replaceText } from "./memoryTable.ts";
+import { isMarked } from "./listConditions.ts";
+import { findMemory, memoryAt, removeMemory, replaceText, restoreMemory } from "./memoryTable.ts";
+import { selectMemories } from "./rows.ts";
 
 /** Within a write. @throws ConflictError */
 export function applyChange(database: Database, viewer: Viewer, change: MemoryChange): Changed | undefined {
@@ -30,11 +32,13 @@ export function applyChange(database: Database, viewer: Viewer, change: MemoryCh
 export function changeMemory(
 	database: Database,
 	before: StoredMemory,
-	{ text = before.text, vector, ...fields }: Omit<MemoryChange, "id" | "expected">,
+	{ text = before.text, vector, ...asked }: Omit<MemoryChange, "id" | "expected">,
 	by: { readonly by?: string } = {},
 ): StoredMemory {
-	const change = withoutStrayVisibility(before, fields);
 	const { seq, saveId } = before;
+	// Behind one that somebody has deleted meanwhile, nobody would find it.
+	const isGone = asked.supersededBy && !isThere(database, asked.supersededBy);
+	const change = withoutStrayVisibility(before, isGone ? { ...asked, supersededBy: null } : asked);
 	const was = fieldsOf(before);
 	const names = (Object.keys(was) as (keyof ChangedFields)[]).filter(
 		(name) => change[name] !== undefined && !isDeepStrictEqual(change[name], was[name]),
@@ -70,8 +74,40 @@ export function changeMemory(
 export function deleteMemory(database: Database, id: string, viewer: Viewer): StoredMemory | undefined {
 	const memory = findMemory(database, id, viewer, "delete");
 	if (memory?.saveId) settleSave(database, memory.saveId, "cancelled");
-	if (memory) removeMemory(database, memory, undefined, byAnother(viewer, memory));
+	if (memory) remove(database, memory, undefined, byAnother(viewer, memory));
 	return memory;
+}
+
+/**
+ * Within a write: removes a memory. What it had superseded is there again: hidden behind nothing, nobody would find it.
+ * @param replacedBy the id of the fact that says the same, if nobody deleted it; that one supersedes it now.
+ */
+export function remove(
+	database: Database,
+	memory: StoredMemory,
+	replacedBy?: string,
+	by: { readonly by?: string } = {},
+): void {
+	const { id } = memory;
+	removeMemory(database, memory, replacedBy, by);
+	const hidden = selectMemories(
+		database,
+		`FROM memories m INDEXED BY memories_hidden WHERE m.deleted_at IS NULL AND ${isMarked} AND m.superseded_by = :id`,
+		{ id },
+	);
+	for (const each of hidden) changeMemory(database, each, { supersededBy: replacedBy ?? null });
+}
+
+/** Within a write. Undefined if no deleted memory has the id. What superseded it may be gone by now. */
+export function restore(database: Database, id: string, viewer: Viewer): StoredMemory | undefined {
+	const restored = restoreMemory(database, id, viewer);
+	const by = restored?.supersededBy;
+	if (!restored || by === undefined || isThere(database, by)) return restored;
+	return changeMemory(database, restored, { supersededBy: null });
+}
+
+function isThere(database: Database, id: string): boolean {
+	return database.get("SELECT 1 FROM memories WHERE id = :id AND deleted_at IS NULL", { id }) !== undefined;
 }
 
 /** Also of the save, if it is still to be distilled: its facts inherit them. */

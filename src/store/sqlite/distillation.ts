@@ -6,12 +6,12 @@ import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry, withoutNulls } from "../rows.ts";
 import type { AddResult, DistillationState, Fact, StoredMemory, Vector } from "../types.ts";
-import { changeMemory } from "./changes.ts";
+import { changeMemory, remove } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { linkEntities } from "./entities.ts";
 import { addHistory } from "./history.ts";
 import { settleSave } from "./journal.ts";
-import { duplicateOf, findMemory, insertMemory, removeMemory, replaceText } from "./memoryTable.ts";
+import { duplicateOf, findMemory, insertMemory, replaceText } from "./memoryTable.ts";
 import { isCurrent, selectMemories, selectMemory } from "./rows.ts";
 import { addVector } from "./vectors.ts";
 
@@ -58,7 +58,7 @@ export function sqliteDistillation(database: Database): Distillation {
 	/** Keeps the text of a settled save, unless another save has brought the same meanwhile. */
 	const keep = (memory: StoredMemory, vector: Vector | undefined): AddResult => {
 		const duplicate = duplicateOf(database, memory, { except: memory, lasting: true });
-		if (duplicate) removeMemory(database, memory, duplicate.id);
+		if (duplicate) remove(database, memory, duplicate.id);
 		else if (vector) addVector(database, memory, vector);
 		const known = duplicate && changeMemory(database, duplicate, widened(duplicate, memory));
 		return known ? { event: "DUPLICATE", memory: known } : { event: "ADD", memory };
@@ -129,7 +129,7 @@ export function sqliteDistillation(database: Database): Distillation {
 				const factTexts = results.map(({ memory: { text } }) => text);
 				// Where no fact is new, the text goes only if it adds nothing to what is known.
 				if (replaceable && results.length > 0 && saysNoMoreThan(memory.text, factTexts))
-					removeMemory(database, memory, results[0]?.memory.id);
+					remove(database, memory, results[0]?.memory.id);
 				else if (replaceable || keepText) {
 					const kept = keep(memory, keepText?.vector);
 					const known = results.findIndex((result) => result.memory.seq === kept.memory.seq);

@@ -3,7 +3,7 @@ import { type DeletedMemory, type Page, type Position, pageOf } from "../lists.t
 import type { Memories } from "../memoryStore.ts";
 import type { Entity } from "../types.ts";
 import { accessTo } from "./access.ts";
-import { applyChange, deleteMemory } from "./changes.ts";
+import { applyChange, deleteMemory, restore } from "./changes.ts";
 import type { Database } from "./database.ts";
 import { eraseUser } from "./departure.ts";
 import { eraseDeleted } from "./erasure.ts";
@@ -11,7 +11,7 @@ import { groupMemories } from "./groups.ts";
 import { historyOf } from "./history.ts";
 import { readKeptTexts, replaceKeptTexts } from "./keptTexts.ts";
 import { listMemories } from "./listing.ts";
-import { findMemory, restoreMemory } from "./memoryTable.ts";
+import { findMemory } from "./memoryTable.ts";
 import { type MemoryRow, memoryColumns, selectMemories, toMemory } from "./rows.ts";
 import { currentCounts } from "./tallies.ts";
 
@@ -51,7 +51,7 @@ export function sqliteMemories(database: Database): Memories {
 
 		delete: (ids, viewer) => database.write(() => ids.map((id) => deleteMemory(database, id, viewer))),
 
-		restore: (ids, viewer) => database.write(() => ids.map((id) => restoreMemory(database, id, viewer))),
+		restore: (ids, viewer) => database.write(() => ids.map((id) => restore(database, id, viewer))),
 
 		purgeDeleted: (userId, before) => eraseDeleted(database, userId, before),
 

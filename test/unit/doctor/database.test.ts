@@ -52,6 +52,19 @@ describeOnServer("The Endpoint Doctor, of PostgreSQL (only with a server on this
 		await assert.rejects(server.run("SELECT 1 FROM mcp_mem0.meta"), /does not exist/);
 	});
 
+	it("waits no longer than a check may take for a server that hangs, before and after the log-in", () =>
+		withWorkbench(async (bench) => {
+			const loggedIn = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
+			const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+			for (const answer of [Buffer.alloc(0), loggedIn, Buffer.concat([loggedIn, ready])]) {
+				const port = await bench.raw((socket) => socket.once("data", () => socket.write(answer)));
+				const report = await examine({ port: `${port}`, search: "?sslmode=disable" });
+				assert.equal(firstTrouble(report)?.id, "storage.database");
+				// The pool would wait for 30 s, and so would each statement.
+				assert.ok(report.duration < 20_000, `${report.duration} ms`);
+			}
+		}));
+
 	const cases: readonly Case[] = [
 		{
 			what: "a name that nobody knows",
@@ -81,7 +94,6 @@ describeOnServer("The Endpoint Doctor, of PostgreSQL (only with a server on this
 			what: "a server that says nothing",
 			id: "database",
 			says: /not PostgreSQL/,
-			env: { DATABASE_POOL_TIMEOUT: "2" },
 			arrange: async (_, bench) => ({ port: `${await bench.raw(() => undefined)}` }),
 		},
 		{

@@ -207,6 +207,35 @@ describe("An import from a database of mem0", function () {
 		assert.match(wider.said.join("\n"), /they have 2 dimensions/);
 	});
 
+	it("runs no function of a type that somebody made, and names the table that it does not read", async () => {
+		await addVecs("a", payload("Ada likes tea"));
+		await run("CREATE SCHEMA own");
+		try {
+			await run(`CREATE DOMAIN own.id AS text;
+			CREATE TABLE own.ids (id own.id, vector vector(3), payload jsonb);
+			INSERT INTO own.ids SELECT n, '[1,0,0]', '{"data": "mine", "user_id": "user"}' FROM generate_series(1, 300) n;
+			CREATE TYPE own.vector AS (x int);
+			CREATE TABLE own.vectors (id text, vector own.vector, payload jsonb);
+			INSERT INTO own.vectors VALUES ('a', row(1), '{"data": "mine", "user_id": "user"}');
+			CREATE FUNCTION own.checked(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'ran'; END $$;
+			ALTER DOMAIN own.id ADD CHECK (own.checked(value)) NOT VALID;
+			CREATE FUNCTION own.text_of(own.vector) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'ran'; END $$;
+			CREATE CAST (own.vector AS text) WITH FUNCTION own.text_of(own.vector)`);
+			const server = await openForeignServerOn(await testDriver("public"), "the server");
+			const found = server.tables.map(({ name, hasOwnTypes, isReadable }) => [name, hasOwnTypes, isReadable]);
+			await server.close();
+			assert.deepEqual(found, [
+				["own.ids", true, false],
+				["own.vectors", true, false],
+				["vecs.mem0_memories", false, true],
+			]);
+			const { said } = await take(await open(), { withVectors: true });
+			assert.match(said.join("\n"), /Imported 1 memory\./);
+		} finally {
+			await run("DROP SCHEMA own CASCADE");
+		}
+	});
+
 	it("reads every page of a table once, in one moment, whatever is written meanwhile", async () => {
 		await run(
 			`INSERT INTO vecs.mem0_memories SELECT 'id ' || n, '[1,0,0]', jsonb_build_object('data', 'fact ' || n, 'user_id', 'user')

@@ -55,7 +55,12 @@ export function createStorageTarget(options: StorageOptions) {
 		inspectServer: () => {
 			const { database } = withPassword(config);
 			if (!database) throw new TypeError("DATABASE_URL is not set.");
-			server ??= inspectConfiguredServer(database);
+			// What hangs, at whatever step, is a finding within the time that a check may take.
+			server ??= inspectConfiguredServer({
+				...database,
+				poolTimeout: Math.min(database.poolTimeout, run.deadline),
+				answerTimeout: run.deadline,
+			});
 			return server;
 		},
 		inspectKept: () => inspectKept(config),
