@@ -93,8 +93,8 @@ async function exportFrom(
 			const there = await existingFiles(format.files({ transfer }), target);
 			const detail = plural(
 				there.length,
-				"# file of this export is there already, such as {0}.",
-				"# files of this export are there already, such as {0}.",
+				vscode.l10n.t("# file of this export is there already, such as {0}."),
+				vscode.l10n.t("# files of this export are there already, such as {0}."),
 			).replace("{0}", there[0] ?? "");
 			const question = vscode.l10n.t("Replace what is in {0}?", target);
 			if (there.length > 0 && !(await confirm(question, detail, vscode.l10n.t("Replace")))) return;
@@ -150,7 +150,9 @@ async function askForFolder(title: string) {
 }
 
 function pathOf(uri: vscode.Uri): string {
-	if (uri.scheme !== "file")
-		throw new InputError("file", `${uri.path} is not on this machine. Choose another place.`);
+	if (uri.scheme !== "file") {
+		const problem = vscode.l10n.t("{0} is not on this machine. Choose another place.", uri.path);
+		throw new InputError("file", problem);
+	}
 	return uri.fsPath;
 }
