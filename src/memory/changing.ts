@@ -1,6 +1,6 @@
 import type { Changed, MemoryChange } from "../store/changes.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
-import { InputError, unknownMemory } from "./errors.ts";
+import { InputError, UnknownMemoryError } from "./errors.ts";
 import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
 import type { MemoryContext } from "./memoryContext.ts";
 
@@ -83,7 +83,7 @@ export class Changer {
 		const changed = await store.memories.change(userId, withVectors);
 		this.#onChange(problem !== undefined);
 		return changed.map((one, index) => {
-			if (!one) throw unknownMemory(changes[index]?.id ?? "");
+			if (!one) throw new UnknownMemoryError(changes[index]?.id ?? "");
 			return one;
 		});
 	}
@@ -117,7 +117,7 @@ export class Changer {
 				throw new InputError("supersededBy", `${first} has itself been superseded by ${id}, or is the same.`);
 			seen.add(next);
 			const memory: Memory | undefined = await store.memories.get(next, userId);
-			if (!memory && next === first) throw unknownMemory(first);
+			if (!memory && next === first) throw new UnknownMemoryError(first);
 			next = memory?.supersededBy;
 		}
 		return first;

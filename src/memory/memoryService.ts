@@ -12,7 +12,7 @@ import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
 import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
-import { unknownMemory } from "./errors.ts";
+import { UnknownMemoryError } from "./errors.ts";
 import { checkedId } from "./input.ts";
 import { listMemories } from "./listMemories.ts";
 import type { MemoryContext } from "./memoryContext.ts";
@@ -199,7 +199,7 @@ export class MemoryService {
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
 		const [deleted] = await this.deleteAll([id]);
-		if (!deleted) throw unknownMemory(checkedId(id));
+		if (!deleted) throw new UnknownMemoryError(checkedId(id));
 		return deleted;
 	}
 
@@ -211,7 +211,7 @@ export class MemoryService {
 
 	async restore(id: unknown): Promise<Memory> {
 		const [restored] = await this.restoreAll([id]);
-		if (!restored) throw unknownMemory(checkedId(id));
+		if (!restored) throw new UnknownMemoryError(checkedId(id));
 		return restored;
 	}
 
@@ -223,7 +223,7 @@ export class MemoryService {
 	/** Oldest first. Deleted memories have one too. */
 	async history(id: unknown): Promise<readonly HistoryEntry[]> {
 		const entries = await this.#context.store.memories.history(checkedId(id), this.#context.userId);
-		if (entries.length === 0) throw unknownMemory(checkedId(id));
+		if (entries.length === 0) throw new UnknownMemoryError(checkedId(id));
 		return entries;
 	}
 
@@ -292,7 +292,7 @@ export class MemoryService {
 	/** @throws InputError if there is none. */
 	async #get(id: unknown): Promise<StoredMemory> {
 		const memory = await this.#context.store.memories.get(checkedId(id), this.#context.userId);
-		if (!memory) throw unknownMemory(checkedId(id));
+		if (!memory) throw new UnknownMemoryError(checkedId(id));
 		return memory;
 	}
 }

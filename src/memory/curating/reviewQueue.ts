@@ -5,7 +5,7 @@ import type { MemoryChange } from "../../store/changes.ts";
 import type { NewMemory, StoredMemory, Vector } from "../../store/types.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
 import { undoing } from "../changing.ts";
-import { InputError, unknownMemory } from "../errors.ts";
+import { InputError, UnknownMemoryError } from "../errors.ts";
 import { checkedId, checkedMetadata, checkedText } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
@@ -118,7 +118,7 @@ export class ReviewQueue {
 	async merge(id: unknown, memory: Pick<StoredMemory, "id" | "text" | "updatedAt">, text: unknown) {
 		const candidate = await this.get(id);
 		const { store, userId } = this.#context;
-		if (!(await store.memories.get(memory.id, userId))) throw unknownMemory(memory.id);
+		if (!(await store.memories.get(memory.id, userId))) throw new UnknownMemoryError(memory.id);
 		const { value } = await this.#context.guard.memory({ text: checkedText(text) });
 		const merged = value.text;
 		const [vector] = await this.#embedded([merged]);
