@@ -96,6 +96,7 @@ export async function pickSeveral<T extends Item>(
 		},
 	});
 	const taken = options.one && chosen?.length === 0 ? shown.filter((item) => item === focused) : chosen;
+	if (options.one && taken?.length === 0) flash(vscode.l10n.t("Nothing was chosen: Space ticks a row"));
 	return taken?.flatMap((each) => index.get(each) ?? []);
 }
 
