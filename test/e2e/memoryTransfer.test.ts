@@ -43,6 +43,8 @@ describe("Memories go in and out, in a real VS Code window", function () {
 	);
 
 	const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box", { hasText: text });
+	/** In the status bar, where it stays for some seconds. */
+	const flashed = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text }).first();
 	const toast = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text }).first();
 	const row = (text: string | RegExp) => page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
 	const picture = (name: string) =>
@@ -113,7 +115,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		await picture("preview");
 		assert.deepEqual(await texts(), []);
 		await question.getByRole("button", { name: "Import", exact: true }).click();
-		await toast("Imported 4 memories.").waitFor();
+		await flashed("Imported 4 memories.").waitFor();
 		assert.deepEqual(await texts(), [
 			"Coffee: Grind right before brewing",
 			"Coffee: Pour over is clearer than a press #brewing",
@@ -183,7 +185,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		await picture("progress");
 		await progress.hover();
 		await progress.getByRole("button", { name: "Cancel" }).click();
-		await toast(/Cancelled: run it again for the rest/).waitFor();
+		await flashed(/Cancelled: run it again for the rest/).waitFor();
 		const taken = (await texts()).length - 4;
 		assert.ok(taken < 4000, `${taken}`);
 		await dismiss();
@@ -246,7 +248,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 				assert.ok(!(await readFile(join(file.parentPath, file.name))).includes(old), file.name);
 		await dismiss();
 		await runCommand(page, "Mem0: Find Secrets in Memories");
-		await toast(/No secret in \d+ texts/).waitFor();
+		await flashed(/No secret in \d+ texts/).waitFor();
 		await dismiss();
 	});
 
