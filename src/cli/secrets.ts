@@ -54,7 +54,7 @@ export const secrets: Command = {
 					);
 				if (backups) say(erasedInBackups(backups));
 				else if (isErased && (await files?.list())?.length)
-					say("Backups still have them. To erase them there too: mcp-mem0 secrets --erase --backups");
+					say("Backups may still have them. To erase them there too: mcp-mem0 secrets --erase --backups");
 				if (isErased && !isClean)
 					say(
 						"Another program keeps reading the database. Close it, and run mcp-mem0 secrets --erase again.",

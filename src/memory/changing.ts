@@ -1,7 +1,7 @@
 import type { Changed, MemoryChange } from "../store/changes.ts";
 import type { Memory, Project, StoredMemory, Visibility } from "../store/types.ts";
 import { checkAllowed, checkedAudience, viewerById, visibilityFor } from "./access/sharing.ts";
-import { InputError, unknownMemory } from "./errors.ts";
+import { InputError, UnknownMemoryError } from "./errors.ts";
 import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
 import { keptHereNote } from "./keptHere.ts";
 import type { MemoryContext } from "./memoryContext.ts";
@@ -89,7 +89,7 @@ export class Changer {
 		const changed = await store.memories.change(viewerById(this.#context), withVectors);
 		this.#onChange(problem !== undefined);
 		return changed.map((one, index) => {
-			if (!one) throw unknownMemory(changes[index]?.id ?? "");
+			if (!one) throw new UnknownMemoryError(changes[index]?.id ?? "");
 			return one;
 		});
 	}
@@ -140,7 +140,7 @@ export class Changer {
 				throw new InputError("supersededBy", `${first} has itself been superseded by ${id}, or is the same.`);
 			seen.add(next);
 			const memory: Memory | undefined = await store.memories.get(next, viewer);
-			if (!memory && next === first) throw unknownMemory(first);
+			if (!memory && next === first) throw new UnknownMemoryError(first);
 			next = memory?.supersededBy;
 		}
 		return first;

@@ -24,9 +24,12 @@ export class InvalidValueError extends InputError {
 	}
 }
 
-export function unknownMemory(id: string): InputError {
-	return new InputError(
-		"id",
-		`No memory has the id ${JSON.stringify(id.slice(0, 100))}. It may have been deleted. Searches and lists give the ids that there are.`,
-	);
+/** A memory that is not there, or not any more. */
+export class UnknownMemoryError extends InputError {
+	constructor(id: string) {
+		super(
+			"id",
+			`No memory has the id ${JSON.stringify(id.slice(0, 100))}. It may have been deleted. Searches and lists give the ids that there are.`,
+		);
+	}
 }

@@ -13,7 +13,7 @@ import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
 import { type Closeness, knownCloseness } from "./curating/closeness.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
-import { unknownMemory } from "./errors.ts";
+import { UnknownMemoryError } from "./errors.ts";
 import { checkedId } from "./input.ts";
 import { listMemories } from "./listMemories.ts";
 import type { MemoryContext } from "./memoryContext.ts";
@@ -211,7 +211,7 @@ export class MemoryService {
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
 		const [deleted] = await this.deleteAll([id]);
-		if (!deleted) throw unknownMemory(checkedId(id));
+		if (!deleted) throw new UnknownMemoryError(checkedId(id));
 		return deleted;
 	}
 
@@ -223,7 +223,7 @@ export class MemoryService {
 
 	async restore(id: unknown): Promise<Memory> {
 		const [restored] = await this.restoreAll([id]);
-		if (!restored) throw unknownMemory(checkedId(id));
+		if (!restored) throw new UnknownMemoryError(checkedId(id));
 		return restored;
 	}
 

@@ -2,7 +2,7 @@ import type { HistoryEntry } from "../store/changes.ts";
 import type { StoredMemory } from "../store/types.ts";
 import type { Administration } from "./access/administration.ts";
 import { viewerById } from "./access/sharing.ts";
-import { unknownMemory } from "./errors.ts";
+import { UnknownMemoryError } from "./errors.ts";
 import type { MemoryContext } from "./memoryContext.ts";
 
 /** @throws InputError for an unknown id, or a memory that the actor may not read. */
@@ -12,7 +12,7 @@ export async function readMemory(
 	id: string,
 ): Promise<StoredMemory> {
 	const memory = await context.store.memories.get(id, viewerById(context));
-	if (!memory) throw unknownMemory(id);
+	if (!memory) throw new UnknownMemoryError(id);
 	await administration.noteRead(memory);
 	return memory;
 }
@@ -25,7 +25,7 @@ export async function historyOf(
 ): Promise<readonly HistoryEntry[]> {
 	const { memories } = context.store;
 	const entries = await memories.history(id, viewerById(context));
-	if (entries.length === 0) throw unknownMemory(id);
+	if (entries.length === 0) throw new UnknownMemoryError(id);
 	const memory = context.actor.admin ? await memories.get(id, viewerById(context)) : undefined;
 	if (memory) await administration.noteRead(memory);
 	return entries;

@@ -74,20 +74,30 @@ export async function pick<T extends Item>(
 	return chosen && index.get(chosen);
 }
 
-/** Like `pick`, with a box before each item. @returns undefined if the question was left. */
+/**
+ * Like `pick`, with a box before each item. @returns undefined if the question was left.
+ * @param options.one Enter without any tick takes the row that has the focus, where none would be no answer.
+ */
 export async function pickSeveral<T extends Item>(
 	items: readonly T[],
-	options: { readonly title: string; readonly placeHolder: string },
+	options: { readonly title: string; readonly placeHolder: string; readonly one?: boolean },
 ): Promise<readonly T[] | undefined> {
 	const index = new Map(items.map((item) => [inert(item), item]));
-	const chosen = await vscode.window.showQuickPick([...index.keys()], {
+	const shown = [...index.keys()];
+	let focused: Item | string | undefined;
+	const chosen = await vscode.window.showQuickPick(shown, {
 		title: inLabel(options.title),
 		placeHolder: inLabel(options.placeHolder),
 		ignoreFocusOut: true,
 		matchOnDetail: true,
 		canPickMany: true,
+		onDidSelectItem: (item) => {
+			focused = item;
+		},
 	});
-	return chosen?.flatMap((each) => index.get(each) ?? []);
+	const taken = options.one && chosen?.length === 0 ? shown.filter((item) => item === focused) : chosen;
+	if (options.one && taken?.length === 0) flash(vscode.l10n.t("Nothing was chosen: Space ticks a row"));
+	return taken?.flatMap((each) => index.get(each) ?? []);
 }
 
 export interface Picker<T extends Item> {

@@ -168,4 +168,46 @@ describe("A memory as a document", function () {
 		await runCommand(page, "Mem0: Where From");
 		await line(", a command in VS Code").waitFor();
 	});
+
+	it("is what the palette's commands are about, whatever is selected in the view", async () => {
+		await row("A long text").click();
+		await line("of several lines").waitFor();
+		await command("mcpMem0.memory.open", { kind: "memory", memory: deploys });
+		await line("We deploy with").click();
+		await runCommand(page, "Mem0: Delete");
+		await toast("Deleted “We deploy").getByRole("button", { name: "Undo" }).click();
+		await until(async () => ((await stored()).text === "We deploy with make PUBLISH" ? true : undefined));
+	});
+
+	it("keeps what is typed when the memory is deleted meanwhile, and takes it when it is restored", async () => {
+		await line("We deploy with").click();
+		await page.keyboard.press("End");
+		await page.keyboard.type(" at once");
+		await withStore(vscode.memoryFolder, (store) => store.memories.delete([deploys.id], windowUser));
+		const struck = page.locator(".tab .strikethrough", { hasText: "We deploy" });
+		await struck.waitFor();
+		await save();
+		await toast(/The memory was deleted\. Restore it under “Recently deleted”/).waitFor();
+		await command("notifications.clearAll");
+		await withStore(vscode.memoryFolder, (store) => store.memories.restore([deploys.id], windowUser));
+		await struck.waitFor({ state: "detached" });
+		await save();
+		await until(async () =>
+			(await stored()).text === "We deploy with make PUBLISH at once" ? true : undefined,
+		);
+	});
+
+	it("takes no bytes of another extension that are no text", async () => {
+		const uri = `mem0:/${deploys.id}/memory.md`;
+		await assert.rejects(vscode.probe("writeFile", { uri, bytes: "fffe80c328" }), /a text in UTF-8/);
+		assert.equal((await stored()).text, "We deploy with make PUBLISH at once");
+	});
+
+	it("compares the version on which Enter is pressed, without a tick", async () => {
+		void runCommand(page, "Mem0: Show History");
+		await page.locator(".quick-input-title", { hasText: "Show history" }).waitFor();
+		await page.keyboard.press("ArrowDown");
+		await page.keyboard.press("Enter");
+		await page.locator(".monaco-diff-editor").waitFor();
+	});
 });

@@ -13,7 +13,7 @@ import type { Memory, NewMemory, Project, StoredMemory, Vector } from "../../sto
 import { fingerprint } from "../../text/fingerprint.ts";
 import { viewerById, visibilityOfNew } from "../access/sharing.ts";
 import { undoing } from "../changing.ts";
-import { InputError, unknownMemory } from "../errors.ts";
+import { InputError, UnknownMemoryError } from "../errors.ts";
 import { checkedId, checkedMetadata, checkedText } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
@@ -164,7 +164,7 @@ export class ReviewQueue {
 	async merge(id: unknown, memory: Pick<StoredMemory, "id" | "text" | "updatedAt">, text: unknown) {
 		const candidate = await this.get(id);
 		const { memories } = this.#context.store;
-		if (!(await memories.get(memory.id, viewerById(this.#context)))) throw unknownMemory(memory.id);
+		if (!(await memories.get(memory.id, viewerById(this.#context)))) throw new UnknownMemoryError(memory.id);
 		const { value } = await this.#context.guard.memory({ text: checkedText(text) });
 		const merged = value.text;
 		const [vector] = await this.#embedded([merged]);

@@ -11,7 +11,7 @@ export interface KeptSecrets {
 	readonly found: readonly KeptSecret[];
 	/** Texts that were looked through. */
 	readonly texts: number;
-	/** Texts with secrets. */
+	/** Of these texts, those with secrets. */
 	readonly affected: number;
 	/**
 	 * Replaces them as a save would, and erases them for good.
@@ -50,7 +50,7 @@ export async function lookForSecrets(
 	return {
 		found,
 		texts,
-		affected: replacements.size,
+		affected: found.length,
 		erase: () => store.memories.replaceKeptTexts(userId, replacements),
 	};
 }

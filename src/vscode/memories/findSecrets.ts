@@ -45,7 +45,7 @@ export function registerFindSecrets(deps: Deps): vscode.Disposable {
 			const said = isClean ? erased : `${erased} ${inUse}`;
 			const { files } = memory.backups;
 			if (!files || (await files.list()).length === 0) return void notify.info(said);
-			const warned = `${said} ${vscode.l10n.t("Backups still have them.")}`;
+			const warned = `${said} ${vscode.l10n.t("Backups may still have them.")}`;
 			const answer = await notify.warn(warned, vscode.l10n.t("Erase in Backups"));
 			if (!answer) return;
 			const { userId } = memory;

@@ -83,7 +83,7 @@ async function choosePaths({ context }: Deps): Promise<readonly string[] | undef
 	const chosen =
 		found.length === 0
 			? items
-			: await pickSeveral(items, { title, placeHolder: vscode.l10n.t("Where from") });
+			: await pickSeveral(items, { title, placeHolder: vscode.l10n.t("Where from"), one: true });
 	if (!chosen) return undefined;
 	const paths = chosen.flatMap(({ source }) => source?.paths ?? []);
 	if (chosen.every(({ source }) => source)) return paths;

@@ -143,7 +143,7 @@ describe("mcp-mem0 backup, backups and restore", function () {
 		assert.equal(erased.code, 0, erased.stderr);
 		assert.match(
 			erased.stderr,
-			/Backups still have them\. To erase them there too: mcp-mem0 secrets --erase --backups/,
+			/Backups may still have them\. To erase them there too: mcp-mem0 secrets --erase --backups/,
 		);
 		const [name = ""] = files();
 		const holds = () => [folder, directory].map((each) => readFileSync(join(each, name)).includes(token));

@@ -24,12 +24,12 @@ describe("mcp-mem0 secrets", () => {
 		assert.match(seen.stdout, /a secret in the metadata\n/);
 		assert.match(
 			seen.stderr,
-			/3 of 7 texts have secrets\. To erase them for good: mcp-mem0 secrets --erase\n$/,
+			/5 of 7 texts have secrets\. To erase them for good: mcp-mem0 secrets --erase\n$/,
 		);
 
 		const erased = await run("secrets", "--erase");
 		assert.equal(erased.code, 0, erased.stderr);
-		assert.match(erased.stderr, /Erased the secrets of 3 texts\./);
+		assert.match(erased.stderr, /Erased the secrets of 5 texts\./);
 		const traces = [old, now, "Tr0ub4dor&3"].map((each) => each.slice(4));
 		for (const { stdout, stderr } of [seen, erased])
 			for (const trace of traces) assert.ok(!`${stdout}${stderr}`.includes(trace));

@@ -19,6 +19,7 @@ export async function showHistory(deps: Deps, id: string): Promise<void> {
 	const chosen = await pickSeveral<Item & { readonly version: Version }>(items, {
 		title: vscode.l10n.t("Show history"),
 		placeHolder: vscode.l10n.t("Choose one version to compare it with the current one, or two"),
+		one: true,
 	});
 	const numbers = chosen?.map(({ version }) => version).toSorted((a, b) => a.number - b.number) ?? [];
 	const [first] = numbers;

@@ -1,11 +1,10 @@
 import * as vscode from "vscode";
 import { InputError } from "../../../memory/errors.ts";
-import { errorText } from "../../../memory/errorText.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
-import { inSettings } from "../../../settings/settingNames.ts";
 import { ConflictError } from "../../../store/errors.ts";
 import type { Memory } from "../../../store/types.ts";
 import type { Deps } from "../../deps.ts";
+import { errorForUser } from "../../runForUser.ts";
 import { memoryIdOf, memoryScheme } from "./memoryUri.ts";
 import type { NewDocuments } from "./newDocuments.ts";
 import { VersionSizes } from "./versionSizes.ts";
@@ -20,6 +19,8 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 	readonly #sizes = new VersionSizes();
 	/** As VS Code last saw it: what it compares with before it saves. */
 	readonly #seen = new Map<string, Memory>();
+	/** Deleted while their documents are open. */
+	readonly #gone = new Set<string>();
 	readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
 	readonly onDidChangeFile = this.#changed.event;
 
@@ -54,8 +55,8 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 	}
 
 	async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-		const document = new TextDecoder().decode(content);
 		try {
+			const document = textOf(content);
 			if (this.#drafts.has(uri)) return await this.#drafts.save(uri, document);
 			const expected = this.#seen.get(memoryIdOf(uri) ?? "") ?? (await this.#read(uri));
 			const { changeOf } = await import("./saveDocument.ts");
@@ -77,7 +78,7 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 			);
 			return vscode.FileSystemError.Unavailable(text);
 		}
-		const text = inSettings(errorText(error));
+		const text = errorForUser(error);
 		if (!(error instanceof InputError)) this.#deps.log.error(text);
 		return vscode.FileSystemError.Unavailable(text);
 	}
@@ -104,10 +105,15 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 	async lookAtOpen(): Promise<void> {
 		const events: vscode.FileChangeEvent[] = [];
 		for (const { uri } of vscode.workspace.textDocuments) {
-			const seen = this.#seen.get(memoryIdOf(uri) ?? "");
+			const id = memoryIdOf(uri) ?? "";
+			const seen = this.#seen.get(id);
 			if (uri.scheme !== memoryScheme || !seen) continue;
-			const now = await this.#read(uri).catch(() => undefined);
-			if (!now) events.push({ type: vscode.FileChangeType.Deleted, uri });
+			const now = await this.#read(uri).catch((error: unknown) => (isNotFound(error) ? "gone" : undefined));
+			if (now === undefined) continue;
+			if (now === "gone") {
+				this.#gone.add(id);
+				events.push({ type: vscode.FileChangeType.Deleted, uri });
+			} else if (this.#gone.delete(id)) events.push({ type: vscode.FileChangeType.Created, uri });
 			else if (now.updatedAt !== seen.updatedAt) events.push({ type: vscode.FileChangeType.Changed, uri });
 		}
 		if (events.length > 0) this.#changed.fire(events);
@@ -119,6 +125,7 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 		if (id === undefined) return;
 		this.#sizes.forget(id);
 		this.#seen.delete(id);
+		this.#gone.delete(id);
 	}
 
 	async #read(uri: vscode.Uri): Promise<Memory> {
@@ -128,7 +135,7 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 			return await (await this.#service()).get(id);
 		} catch (error) {
 			if (error instanceof InputError) throw vscode.FileSystemError.FileNotFound(uri);
-			throw vscode.FileSystemError.Unavailable(inSettings(errorText(error)));
+			throw vscode.FileSystemError.Unavailable(errorForUser(error));
 		}
 	}
 
@@ -144,4 +151,17 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 	dispose(): void {
 		this.#changed.dispose();
 	}
+}
+
+/** @throws InputError for what is no text: each of its bytes would be replaced without a word. */
+function textOf(content: Uint8Array): string {
+	try {
+		return new TextDecoder("utf-8", { fatal: true }).decode(content);
+	} catch {
+		throw new InputError("text", vscode.l10n.t("A memory is a text in UTF-8. Nothing was saved."));
+	}
+}
+
+function isNotFound(error: unknown): boolean {
+	return error instanceof vscode.FileSystemError && error.code === "FileNotFound";
 }

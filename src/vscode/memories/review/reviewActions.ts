@@ -24,7 +24,7 @@ export async function rejectCandidates(deps: Deps, candidates: readonly Candidat
 	if (!decided) return;
 	const [first] = candidates;
 	const message =
-		decided.length === 1 && first
+		decided.length === 1 && candidates.length === 1 && first
 			? vscode.l10n.t("Rejected “{0}”. It will not be proposed again.", oneLine(first.text, 60))
 			: vscode.l10n.t("Rejected {0}. They will not be proposed again.", decided.length);
 	await offerUndo(deps, decided, message);
@@ -75,6 +75,8 @@ function acceptedText(decided: number, of: number): string {
 }
 
 async function offerUndo(deps: Deps, decided: readonly Decided[], message: string): Promise<void> {
+	// Another window was first.
+	if (decided.length === 0) return flash(vscode.l10n.t("This is no longer waiting for review."));
 	const undo = vscode.l10n.t("Undo");
 	if (!(await notify.info(message, undo))) return;
 	await runForUser(deps, async () => (await deps.memory.get()).review.undo(decided));

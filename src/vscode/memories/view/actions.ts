@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { ChangeRequest } from "../../../memory/changing.ts";
 import type { Memory, Project } from "../../../store/types.ts";
-import { counted, shortened } from "../../../text/wording.ts";
+import { counted, plural, shortened } from "../../../text/wording.ts";
 import type { Deps } from "../../deps.ts";
 import { runForUser } from "../../runForUser.ts";
 import { flash, type Item, notify, pick } from "../../ui.ts";
@@ -160,13 +160,12 @@ export async function restoreMemories(deps: Deps, ids: readonly string[]): Promi
 	if (!restored) return;
 	const gone = ids.length - restored.length;
 	if (gone === 0) return flash(vscode.l10n.t("Restored {0}", counted(restored.length)));
-	void notify.warn(
-		vscode.l10n.t(
-			"Restored {0}. {1} can no longer be restored: it was erased, or is there already.",
-			counted(restored.length),
-			counted(gone),
-		),
+	const left = plural(
+		gone,
+		vscode.l10n.t("# memory can no longer be restored: it was erased, or is there already."),
+		vscode.l10n.t("# memories can no longer be restored: they were erased, or are there already."),
 	);
+	void notify.warn(vscode.l10n.t("Restored {0}. {1}", counted(restored.length), left));
 }
 
 async function change(deps: Deps, changes: readonly ChangeRequest[]) {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { UnknownMemoryError } from "../../../memory/errors.ts";
 import type { Candidate } from "../../../store/candidates.ts";
 import type { Memory } from "../../../store/types.ts";
 import type { Deps } from "../../deps.ts";
@@ -39,7 +40,12 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 	const chosen = async (about: About, all: readonly Node[] = []) => {
 		if (about instanceof vscode.Uri) return [];
 		if (about === "key") return (await view.underKeys()) ?? view.chosen();
-		return view.chosen(about as Node | undefined, all);
+		const rows = await view.chosen(about as Node | undefined, all);
+		if (about) return rows;
+		// The palette offers them for the document of an editor, which may be of none of the rows that are selected.
+		const uri = vscode.window.activeTextEditor?.document.uri;
+		const shown = uri && (memoryIdOf(uri) ?? candidateIdOf(uri));
+		return shown === undefined || rows.some((row) => idOf(row) === shown) ? rows : [];
 	};
 	/** The memories that a command is about, as they are now. */
 	const memoriesOf = async (about: About, all?: readonly Node[]): Promise<readonly Memory[]> => {
@@ -51,7 +57,13 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		const ids = active ? [memoryIdOf(active)].filter((id) => id !== undefined) : rows;
 		const service = await deps.memory.get();
 		const memories: Memory[] = [];
-		for (const id of ids) memories.push(await service.get(id));
+		for (const id of ids)
+			try {
+				memories.push(await service.get(id));
+			} catch (error) {
+				// Of several, somebody may have deleted one meanwhile.
+				if (ids.length === 1 || !(error instanceof UnknownMemoryError)) throw error;
+			}
 		return memories;
 	};
 	const candidatesOf = async (about: About, all?: readonly Node[]): Promise<readonly Candidate[]> => {
@@ -177,4 +189,9 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 			vscode.commands.registerCommand(`mcpMem0.${name}`, command),
 		),
 	);
+}
+
+function idOf(row: Node): string | undefined {
+	if ("memory" in row) return row.memory.id;
+	return "candidate" in row ? row.candidate.id : undefined;
 }

@@ -41,6 +41,9 @@ const actions = {
 			.getDiagnostics()
 			.filter(([uri]) => uri.scheme === scheme)
 			.flatMap(([, found]) => found.map(({ message, range }) => ({ message, line: range.start.line }))),
+	/** As another extension does. @param bytes as hexadecimal digits. */
+	writeFile: ({ uri, bytes }) =>
+		vscode.workspace.fs.writeFile(vscode.Uri.parse(uri), Buffer.from(bytes, "hex")),
 	activeText: () => vscode.window.activeTextEditor?.document.getText(),
 };
 
