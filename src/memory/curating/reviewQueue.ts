@@ -103,7 +103,8 @@ export class ReviewQueue {
 	proposeEdit(memory: Memory, text: unknown): Promise<readonly Candidate[]> {
 		const { userId } = this.#context;
 		const { scope, project } = memory;
-		const why = l10n.t`${userId} proposes this text.`;
+		// In English: somebody else reads it, in a language that is not known here.
+		const why = `${userId} proposes this text.`;
 		const proposal = {
 			kind: "edit",
 			action: "edit",
