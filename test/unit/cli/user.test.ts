@@ -114,7 +114,7 @@ describe("mcp-mem0 user", function () {
 			assert.match((await run("user", "erase", "eve")).stderr, /still has a valid token/);
 			assert.match(
 				(await run("user", "erase", "bob")).stderr,
-				/would erase 1 memory of bob for good.*--yes/s,
+				/would erase the private memories of bob for good.*--yes/s,
 			);
 			const erased = await run("user", "erase", "bob", "--yes");
 			assert.match(erased.stderr, /Erased 1 memory of bob/);
