@@ -7,6 +7,7 @@ import { openMemory } from "../../src/memory/openMemory.ts";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { bundles } from "../support/fixtures/builtFiles.ts";
 import { projectA } from "../support/fixtures/projects.ts";
+import { newMemory } from "../support/fixtures/storeFixtures.ts";
 import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 import { awayFixture, delivered } from "../support/postgres/awayFixture.ts";
 import { hasOwnServer } from "../support/postgres/ownServer.ts";
@@ -71,6 +72,24 @@ describeOnServer("A team whose database is away (only with a server on this mach
 		await until(() => service.isTeam);
 		await service.administration.list("ben");
 		assert.equal(await visibilityOf(await save(service, "Deploys need two reviews")), "project");
+	});
+
+	it("reads by id what a colleague has changed meanwhile, and nobody else's private memory", async () => {
+		const memories = await there.saves.addAll([
+			newMemory("A team plan", { visibility: "team" }),
+			newMemory("A private plan"),
+		]);
+		const ids = memories.map(({ memory }) => memory.id);
+		const store = await fixture.open();
+		for (const id of ids) await store.memories.get(id, "ada");
+		fixture.proxy.way = "cut";
+		for (const id of ids) await store.memories.change("ada", [{ id, pinned: true }]);
+		const bob = { userId: "bob", admin: false, projects: "all" } as const;
+		const read = await Promise.all(ids.map((id) => store.memories.get(id, bob)));
+		assert.deepEqual(
+			read.map((memory) => memory?.text),
+			["A team plan", undefined],
+		);
 	});
 
 	it("is none any more once everybody was revoked", async () => {
