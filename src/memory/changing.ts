@@ -1,6 +1,6 @@
 import type { Changed, MemoryChange } from "../store/changes.ts";
 import type { Memory, Project, StoredMemory, Visibility } from "../store/types.ts";
-import { checkAllowed, checkedAudience, viewerById, visibilityFor } from "./access/sharing.ts";
+import { checkAllowed, checkedAudience, reviewedAnew, viewerById, visibilityFor } from "./access/sharing.ts";
 import { InputError, UnknownMemoryError } from "./errors.ts";
 import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
 import { keptHereNote } from "./keptHere.ts";
@@ -103,7 +103,7 @@ export class Changer {
 		const audience = checkedAudience(request.visibility);
 		const memory = await this.#allowed(id, audience === undefined ? "change" : "share");
 		const becomes = place === undefined ? memory?.project : place === "project" ? project : undefined;
-		return {
+		const change: MemoryChange = {
 			id,
 			...(expected ? { expected } : {}),
 			...(text === undefined ? {} : { text: checkedText(text) }),
@@ -114,6 +114,7 @@ export class Changer {
 			...(supersededBy === undefined ? {} : { supersededBy: await this.#successor(id, supersededBy) }),
 			...(audience === undefined ? {} : { visibility: visibilityFor(this.#context, audience, becomes) }),
 		};
+		return { ...reviewedAnew(this.#context, memory, change), ...change };
 	}
 
 	/**

@@ -84,6 +84,7 @@ export class MemoryService {
 		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
 		this.#context = context;
+		void options.later?.then(({ team, actor }) => Object.assign(context, { team, actor }));
 		this.administration = new Administration(context);
 		this.#chat = chat;
 		this.#traffic = options.traffic;
@@ -103,7 +104,7 @@ export class MemoryService {
 		this.closeness = knownCloseness(context);
 		this.capture = distiller && new Capture(context, distiller, this.review, options.capturesIn);
 		this.transfer = new Transfer(context, this.#saver, this.#background, this.review);
-		this.uses = new UsageLog({ ...options, usage: store.usage, clock });
+		this.uses = new UsageLog({ ...options, asker: context, usage: store.usage, clock });
 	}
 
 	get userId(): string {
@@ -151,8 +152,7 @@ export class MemoryService {
 	 * @returns how many there are; those that could not be distilled now are pending.
 	 */
 	async takeOver(signal?: AbortSignal): Promise<number> {
-		const { store, userId } = this.#context;
-		const count = await store.distillation.takeOver(userId);
+		const count = await this.#context.store.distillation.takeOver(this.userId);
 		if (count > 0) await this.#background.run(signal).catch((error) => this.#background.tellLeft(error));
 		return count;
 	}

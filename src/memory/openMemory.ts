@@ -11,9 +11,9 @@ import type { ChatModel } from "../endpoints/chatModel.ts";
 import { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import { borrowedChat, borrowedEmbedder } from "../endpoints/lending/borrowedModels.ts";
 import { chatNotConfigured, embedderNotConfigured } from "../endpoints/notConfigured.ts";
-import type { MemoryStore } from "../store/memoryStore.ts";
 import { configuredBackups, openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
+import { membershipIn } from "./access/membership.ts";
 import { SharedMemory } from "./access/sharedMemory.ts";
 import { withPassword } from "./borrowedPassword.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
@@ -136,7 +136,7 @@ async function openParts({
 		health,
 		traffic,
 		userId: config.userId,
-		...(await membershipOf(store, config.userId)),
+		...(await membershipIn(store, config.userId, { log, notes: !reading })),
 		reviews: config.teamReview,
 		secrets: { policy: config.secrets ?? "redact", ask: askAboutSecrets },
 		log,
@@ -149,19 +149,6 @@ async function openParts({
 				: undefined,
 		keepsQueries: config.logLevel === "DEBUG",
 	};
-}
-
-/** Whether the database has users, and what its user may do there. */
-async function membershipOf(
-	{ users }: MemoryStore,
-	userId: string,
-): Promise<Pick<MemoryServiceOptions, "team" | "actor">> {
-	// A team's database that is away now: until it is back, what is saved is private.
-	const known = await users.list().catch(() => []);
-	const valid = known.filter(({ revokedAt }) => revokedAt === undefined);
-	if (valid.length === 0) return {};
-	const admin = valid.some((user) => user.name === userId && user.admin);
-	return { team: true, actor: { userId, admin } };
 }
 
 /** Nothing waits for it: the operating system may take its time. */

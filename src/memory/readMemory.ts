@@ -26,8 +26,10 @@ export async function historyOf(
 	const { memories } = context.store;
 	const entries = await memories.history(id, viewerById(context));
 	if (entries.length === 0) throw new UnknownMemoryError(id);
-	const memory = context.actor.admin ? await memories.get(id, viewerById(context)) : undefined;
+	if (!context.actor.admin) return entries;
+	const memory = await memories.get(id, viewerById(context));
 	if (memory) await administration.noteRead(memory);
+	else if ((await memories.history(id, context.userId)).length === 0) administration.noteReadDeleted(id);
 	return entries;
 }
 

@@ -15,7 +15,7 @@ export async function updateMemory(
 		const nothing = request.text === undefined && request.visibility === undefined;
 		const [changed] = await change([nothing ? { ...request, text: null } : request]);
 		const { after, note } = changed as ChangedMemory;
-		const notes = [note, request.visibility === undefined ? undefined : waitsNote(after)];
+		const notes = [note, waitsNote(after)];
 		const told = notes.filter((each) => each !== undefined).join(" ");
 		return { ...withoutSeq(after), ...(told === "" ? {} : { note: told }) };
 	} catch (error) {

@@ -4,6 +4,7 @@ import type { Usage } from "../store/memoryStore.ts";
 import type { ClientUse, Use } from "../store/usage.ts";
 import { errorText } from "./errorText.ts";
 import { cleanName } from "./input.ts";
+import type { MemoryContext } from "./memoryContext.ts";
 
 /** ms between two writes: nobody who asks waits for one. Copilot kills its servers as soon as a session is over. */
 const interval = 100;
@@ -13,7 +14,8 @@ const mostWaiting = 500;
 export interface UsageLogOptions {
 	readonly usage: Usage;
 	readonly userId: string;
-	readonly team?: boolean | undefined;
+	/** As it is at each use. */
+	readonly asker: Pick<MemoryContext, "team">;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Whether queries are kept, too. */
@@ -32,12 +34,12 @@ export class UsageLog {
 
 	/** @param use by a client of any name. */
 	add({ client, clientVersion, query, ...use }: Omit<Use, "userId" | "at">): void {
-		const { userId, team, clock, keepsQueries } = this.#options;
+		const { userId, asker, clock, keepsQueries } = this.#options;
 		const version = cleanName(clientVersion, 50);
 		this.#waiting.push({
 			...use,
 			userId,
-			...(team ? { team } : {}),
+			...(asker.team ? { team: true } : {}),
 			client: cleanName(client) || "unknown",
 			...(version ? { clientVersion: version } : {}),
 			...(keepsQueries && query !== undefined ? { query } : {}),

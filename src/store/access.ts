@@ -98,6 +98,12 @@ export function isSharedAsWidely(known: MemoryVisibility, wanted: MemoryVisibili
 	return width(known) >= width(wanted);
 }
 
+/** The memories `m` that are shared as widely as another, as an SQL condition. */
+export function asWideCondition(wanted: MemoryVisibility): string {
+	const wide = visibilities.filter((visibility) => isSharedAsWidely({ visibility }, wanted));
+	return `m.visibility IN (${wide.map((visibility) => `'${visibility}'`).join(", ")})`;
+}
+
 /** What makes a memory shared as widely as one that says the same and comes later. */
 export function widened(known: MemoryVisibility, again: MemoryVisibility) {
 	return isSharedAsWidely(known, again) ? {} : { visibility: again.visibility as Visibility };

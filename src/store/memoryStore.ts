@@ -244,7 +244,7 @@ export interface Distillation {
 	abandoned(userId: string): Promise<readonly JournalEntry[]>;
 	/**
 	 * Texts saved earlier in the same conversation, oldest first: only those that language models may see and that still
-	 * have a memory.
+	 * have a memory, which is shared as widely.
 	 */
 	before(entry: JournalEntry, limit: number): Promise<readonly string[]>;
 	/** Memories whose text has changed and whose entities must be extracted again. */

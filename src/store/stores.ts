@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BackupSettings } from "../config/backupSettings.ts";
 import type { Log } from "../config/log.ts";
@@ -54,7 +54,7 @@ export async function openConfiguredStore(
 			patience: reading && patienceOfReaders,
 			readOnly: reading !== undefined,
 		});
-		return { store, notice: undefined };
+		return { store, notice: reading ? undefined : await strandedNotice(config) };
 	}
 	const failed: string[] = [];
 	// An update is one transaction: without a backup it is better than a memory that nobody can use.
@@ -66,7 +66,11 @@ export async function openConfiguredStore(
 	};
 	const readOnly = reading ? { readOnly: true, ...reading } : {};
 	const { store, notice } = await openStore(memoryDir, { destinations, beforeUpdate, ...readOnly });
-	return { store, notice: [notice, ...failed].filter((each) => each !== undefined).join(" ") || undefined };
+	const stranded = reading ? undefined : await strandedNotice(config);
+	return {
+		store,
+		notice: [notice, stranded, ...failed].filter((each) => each !== undefined).join(" ") || undefined,
+	};
 }
 
 /** The backups of the store. Nothing is opened. @throws StoreError for PostgreSQL, which has its own. */
@@ -128,8 +132,30 @@ export async function inspectKept({
 	memoryDir,
 	database,
 }: StoreConfig): Promise<{ readonly waiting: number; readonly since?: number }> {
-	const folder = database && keptFolder(memoryDir, database);
-	if (folder === undefined || !existsSync(join(folder, databaseFile))) return { waiting: 0 };
+	return database ? waitingIn(keptFolder(memoryDir, database)) : { waiting: 0 };
+}
+
+/** Tells what waits for databases that the configuration does not name any more: nothing else would. */
+async function strandedNotice({ memoryDir, database, log }: StoreConfig): Promise<string | undefined> {
+	const own = database && keptFolder(memoryDir, database);
+	const parent = join(memoryDir, "away");
+	const folders = existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
+	let count = 0;
+	for (const folder of folders.filter((each) => each !== own))
+		count += await waitingIn(folder).then(
+			({ waiting }) => waiting,
+			(error: Error) => {
+				log?.debug(error.message);
+				return 0;
+			},
+		);
+	if (count === 0) return undefined;
+	const changes = count === 1 ? "1 change waits" : `${count} changes wait`;
+	return `${changes} on this machine for another database than the configured one. To deliver what waits, use the memory once with the former DATABASE_URL.`;
+}
+
+async function waitingIn(folder: string): Promise<{ readonly waiting: number; readonly since?: number }> {
+	if (!existsSync(join(folder, databaseFile))) return { waiting: 0 };
 	const { store, outbox } = await openKeptFile(folder, { chat: undefined, embedding: undefined });
 	const since = outbox.next(0)?.at;
 	const found = { waiting: outbox.count(), ...(since === undefined ? {} : { since }) };

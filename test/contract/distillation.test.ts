@@ -402,6 +402,9 @@ contract("A save that waits to be distilled", (fixture) => {
 		const { entry } = await say("now", 4);
 		assert.deepEqual(await store.distillation.before(entry, 10), ["first", "third"]);
 		assert.deepEqual(await store.distillation.before(entry, 1), ["third"]);
+		await say("for all", 4, { visibility: "team" });
+		const { entry: shared } = await say("also for all", 5, { visibility: "team" });
+		assert.deepEqual(await store.distillation.before(shared, 10), ["for all"]);
 	});
 
 	it("links the names in its facts, and drops the links with the text", async () => {

@@ -216,6 +216,13 @@ contract("A team's memories", (fixture) => {
 		}
 	});
 
+	it("are gone with their history, once deleted, for whoever cannot restore them", async () => {
+		for (const { id, userId } of stored) await fixture.store.memories.delete([id], userId);
+		await compare("delete", async ({ memories: all }, { id }, viewer) => {
+			return (await all.history(id, viewer)).length > 0;
+		});
+	});
+
 	it("wait for whoever may decide whether they are shared", async () => {
 		for (const viewer of members) {
 			const page = await fixture.store.memories.proposed(viewer, 100);

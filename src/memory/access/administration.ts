@@ -58,6 +58,12 @@ export class Administration {
 		await this.#act(memory.userId, `read the memory ${memory.id} of ${memory.userId}`);
 	}
 
+	/** An administrator has read the history of another's deleted memory. */
+	noteReadDeleted(id: string): void {
+		const { actor, log } = this.#context;
+		log.info(`Administrator ${actor.userId} read the history of the deleted memory ${id} of another user.`);
+	}
+
 	#check(): void {
 		if (!this.#context.actor.admin) throw new InputError("user", "Only an administrator may do this.");
 	}

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { audienceOf, audiences, factsOf, isProposed, mayDo, type Viewer } from "../../store/access.ts";
+import type { MemoryChange } from "../../store/changes.ts";
 import type { Audience, Memory, NewMemory, Project, Visibility } from "../../store/types.ts";
 import { InputError, InvalidValueError } from "../errors.ts";
 import type { MemoryContext } from "../memoryContext.ts";
@@ -60,6 +61,19 @@ export function visibilityOfNew(
 	const audience = checkedAudience(requested) ?? (asker.team && project ? "project" : "private");
 	const visibility = visibilityFor(asker, audience, project);
 	return visibility === "private" ? {} : { visibility };
+}
+
+/** Where an administrator decides what is shared, they have accepted what it said then, and for its project then. */
+export function reviewedAnew(
+	{ reviews, actor }: Asker,
+	memory: Memory | undefined,
+	{ text = memory?.text, metadata, project = memory?.project ?? null }: MemoryChange,
+): Pick<MemoryChange, "visibility"> {
+	if (!memory || !reviews || actor.admin) return {};
+	const isSame = text === memory.text && metadata === undefined && project?.id === memory.project?.id;
+	const audience = audienceOf(memory);
+	const isLost = audience === "private" || (audience === "project" && !project);
+	return isSame || isLost ? {} : { visibility: `proposed-${audience}` };
 }
 
 /**

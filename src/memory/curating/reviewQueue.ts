@@ -11,7 +11,7 @@ import type {
 import type { MemoryChange } from "../../store/changes.ts";
 import type { Memory, NewMemory, Project, StoredMemory, Vector } from "../../store/types.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
-import { viewerById, visibilityOfNew } from "../access/sharing.ts";
+import { reviewedAnew, viewerById, visibilityOfNew } from "../access/sharing.ts";
 import { undoing } from "../changing.ts";
 import { InputError, UnknownMemoryError } from "../errors.ts";
 import { checkedId, checkedMetadata, checkedText } from "../input.ts";
@@ -217,11 +217,24 @@ export class ReviewQueue {
 			decisions.filter(({ id }) => isSharingProposal(id) === is),
 		) as [Decision[], Decision[]];
 		const shared = sharing.map((decision) => decideOnSharing(this.#context, decision));
+		const own = await Promise.all(others.map((decision) => this.#reviewed(decision)));
 		const decided = await this.#tracked(
-			Promise.all([...shared, store.candidates.decide(userId, others)]).then((all) => all.flat()),
+			Promise.all([...shared, store.candidates.decide(userId, own)]).then((all) => all.flat()),
 		);
 		this.#onChange();
 		return decided.filter((each) => each !== undefined);
+	}
+
+	async #reviewed(decision: Decision): Promise<Decision> {
+		if (!decision.change || !this.#context.reviews) return decision;
+		const { store, userId } = this.#context;
+		const change = await Promise.all(
+			decision.change.map(async (each) => ({
+				...reviewedAnew(this.#context, await store.memories.get(each.id, userId), each),
+				...each,
+			})),
+		);
+		return { ...decision, change };
 	}
 
 	#waiting(id: unknown): Promise<Candidate | undefined> {

@@ -27,8 +27,9 @@ export function isSharingProposal(id: string): boolean {
 /** Undefined where nothing waits any more, or the actor may not decide. */
 export async function sharingProposal(context: MemoryContext, id: string): Promise<Candidate | undefined> {
 	const viewer = viewerById(context);
-	const memory = await context.store.memories.get(id.slice(prefix.length), viewer);
-	return memory && mayDo(viewer, "review", factsOf(memory)) ? toCandidate(memory) : undefined;
+	const memory = await context.store.memories.get(memoryIdOf(id), viewer);
+	const candidate = memory && mayDo(viewer, "review", factsOf(memory)) ? toCandidate(memory) : undefined;
+	return candidate?.id === id ? candidate : undefined;
 }
 
 /** @throws ConflictError */
@@ -38,18 +39,23 @@ export async function decideOnSharing(
 ): Promise<Decided | undefined> {
 	const { id, outcome, change = [] } = decision;
 	if (!(await sharingProposal(context, id))) return undefined;
-	const refusal = { id: id.slice(prefix.length), visibility: "private" } as const;
+	const refusal = { id: memoryIdOf(id), visibility: "private" } as const;
 	const changes = outcome === "rejected" ? [refusal] : change;
 	const changed = await context.store.memories.change(viewerById(context), changes);
 	return { id, added: [], changed: changed.filter((one) => one !== undefined), deleted: [] };
 }
 
+function memoryIdOf(candidateId: string): string {
+	return candidateId.slice(prefix.length).replace(/@\d+$/, "");
+}
+
+/** Its id is that of the memory as it is now: nobody accepts another text than they have seen. */
 function toCandidate(memory: StoredMemory): Candidate {
-	const { id, updatedAt: _, supersededBy: __, uses: ___, usedAt: ____, saveId: _____, ...entry } = memory;
+	const { id, updatedAt, supersededBy: __, uses: ___, usedAt: ____, saveId: _____, ...entry } = memory;
 	const { userId } = memory;
 	return {
 		...entry,
-		id: `${prefix}${id}`,
+		id: `${prefix}${id}@${updatedAt}`,
 		kind: "sharing",
 		key: id,
 		why:

@@ -7,6 +7,7 @@ import {
 	type JsonSchema,
 } from "../../endpoints/chatModel.ts";
 import { EndpointError } from "../../endpoints/endpointError.ts";
+import { isSharedAsWidely } from "../../store/access.ts";
 import type { Entity, Fact, JournalEntry, StoredMemory, Vector } from "../../store/types.ts";
 import { covers, relationTo } from "../../text/coverage.ts";
 import { fieldTerms, queryTerms } from "../../text/terms.ts";
@@ -143,7 +144,10 @@ export class Distiller {
 		return this.#extractor;
 	}
 
-	/** Similar memories: by meaning if there is a vector, else by words. */
+	/**
+	 * Similar memories: by meaning if there is a vector, else by words. Facts of a text that is shared must say nothing that
+	 * only its author was to find.
+	 */
 	async #similar(save: JournalEntry, vector: Vector | undefined): Promise<readonly StoredMemory[]> {
 		const { store } = this.#context;
 		const { space, values } = vector ?? {};
@@ -165,7 +169,9 @@ export class Distiller {
 			back
 				// What still waits to be distilled may wait for another host, and is for that one to see first.
 				.flatMap(({ memory, distilling }) =>
-					memory && !distilling && memory.saveId !== save.id ? [memory] : [],
+					memory && !distilling && memory.saveId !== save.id && isSharedAsWidely(memory, save)
+						? [memory]
+						: [],
 				)
 				.slice(0, shownMemories)
 		);

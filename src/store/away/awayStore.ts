@@ -85,6 +85,8 @@ export async function openAwayStore(options: AwayOptions): Promise<MemoryStore> 
 			get problem() {
 				return remote.problem?.message ?? delivery.stuck;
 			},
+			noted: async (key) => (await kept.ifAny())?.store.notes.get(key),
+			note: async (key, value) => (await kept.open()).store.notes.put(key, value),
 			waiting: async () => (await kept.ifAny())?.outbox.count() ?? 0,
 		},
 		onDidChange(listener) {

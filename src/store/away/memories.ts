@@ -49,11 +49,10 @@ export function awayMemories(context: AwayContext): Memories {
 
 		async get(given, viewer) {
 			await delivery.first();
-			const userId = userIdOf(viewer);
 			const id = await landedAs(given);
 			const file = await kept.waiting();
 			if (file?.outbox.has(id)) {
-				const memory = await file.store.memories.get(id, userId);
+				const memory = await file.store.memories.get(id, viewer);
 				return memory && fromHere(memory);
 			}
 			try {
@@ -61,7 +60,7 @@ export function awayMemories(context: AwayContext): Memories {
 				seen.add([memory]);
 				return memory;
 			} catch (error) {
-				const known = seen.get(id, userId);
+				const known = seen.get(id, userIdOf(viewer));
 				if (!remote.isAway(error) || !known) throw error;
 				return known;
 			}
@@ -114,7 +113,7 @@ export function awayMemories(context: AwayContext): Memories {
 		async history(given, viewer) {
 			const id = await landedAs(given);
 			const file = await kept.waiting();
-			const here = file?.outbox.has(id) ? await file.store.memories.history(id, userIdOf(viewer)) : [];
+			const here = file?.outbox.has(id) ? await file.store.memories.history(id, viewer) : [];
 			if (file?.outbox.isNew(id)) return here;
 			const there = remote.ask((store) => store.memories.history(id, viewer), patience.read);
 			if (here.length === 0) return there;

@@ -1,3 +1,4 @@
+import { asWideCondition } from "../access.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
 import { type OriginRow, toJournalEntry } from "../rows.ts";
@@ -139,12 +140,12 @@ export function postgresDistillation(database: Database): Distillation {
 			return rows.filter((row) => row.is_old || !isRunning(row.owner)).map(toJournalEntry);
 		},
 
-		async before({ id, userId, conversationId, createdAt }, limit) {
+		async before({ id, userId, conversationId, createdAt, visibility }, limit) {
 			if (conversationId === undefined) return [];
 			const rows = await database.all<{ text: string }>(
 				`SELECT text FROM {s}.journal WHERE conversation_id = :conversationId AND user_id = :userId AND created_at <= :createdAt
 				AND id <> :id AND distil IS NOT NULL AND ${isMeantForUs}
-				AND EXISTS (SELECT 1 FROM {s}.memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL AND ${isCurrent})
+				AND EXISTS (SELECT 1 FROM {s}.memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL AND ${isCurrent} AND ${asWideCondition({ visibility })})
 				ORDER BY created_at DESC LIMIT :limit`,
 				{ conversationId, userId, createdAt, id, limit, destination, now: Date.now() },
 			);

@@ -1,6 +1,6 @@
 import { saysNoMoreThan } from "../../text/coverage.ts";
 import { fingerprint } from "../../text/fingerprint.ts";
-import { widened } from "../access.ts";
+import { asWideCondition, widened } from "../access.ts";
 import { isAsExpected } from "../changes.ts";
 import type { Distillation } from "../memoryStore.ts";
 import { claimTime, isRunning } from "../processOwner.ts";
@@ -264,13 +264,13 @@ export function sqliteDistillation(database: Database): Distillation {
 				.filter((row) => !isRunning(row.owner) || row.received_at < Date.now() - abandonedAfter)
 				.map(toJournalEntry),
 
-		async before({ id, userId, conversationId, createdAt }, limit) {
+		async before({ id, userId, conversationId, createdAt, visibility }, limit) {
 			if (conversationId === undefined) return [];
 			return database
 				.all<{ text: string }>(
 					`SELECT text FROM journal WHERE conversation_id = :conversationId AND user_id = :userId AND created_at <= :createdAt
 					AND id <> :id AND distil IS NOT NULL AND ${isMeantForUs}
-					AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL AND ${isCurrent})
+					AND EXISTS (SELECT 1 FROM memories m WHERE m.save_id = journal.id AND m.deleted_at IS NULL AND ${isCurrent} AND ${asWideCondition({ visibility })})
 					ORDER BY created_at DESC LIMIT :limit`,
 					{ conversationId, userId, createdAt, id, limit, destination, now: Date.now() },
 				)

@@ -13,12 +13,14 @@ interface HistoryRow extends Pick<HistoryEntry, "event" | "oldText" | "newText" 
 /** Oldest first. */
 export function historyOf(database: Database, id: string, viewer: Viewer): readonly HistoryEntry[] {
 	const { condition, parameters } = accessTo(viewer, "read");
+	// What was deleted is gone for those who cannot restore it.
+	const deleted = accessTo(viewer, "delete");
 	const rows = database.all<HistoryRow>(
 		`SELECT h.event, h.old_text AS oldText, h.new_text AS newText, h.old_fields AS oldFields,
 			h.new_fields AS newFields, h.done_by AS "by", h.at, m.user_id AS author
 		FROM history h JOIN memories m ON m.id = h.memory_id
-		WHERE m.id = :id AND ${condition} ORDER BY h.id`,
-		{ id, ...parameters },
+		WHERE m.id = :id AND ${condition} AND (m.deleted_at IS NULL OR ${deleted.condition}) ORDER BY h.id`,
+		{ id, ...parameters, ...deleted.parameters },
 	);
 	const isAuthor = rows[0]?.author === userIdOf(viewer);
 	const entries = rows.map(({ oldFields, newFields, author: _, ...row }) => ({

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { addUser } from "../../../src/memory/access/accounts.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { endpointFixture, saved, settled, texts } from "../../support/fixtures/endpointFixture.ts";
 import { projectA } from "../../support/fixtures/projects.ts";
@@ -132,6 +133,31 @@ describe("Memory formed by mem0ai through an endpoint", function () {
 		assert.equal(prompts.length, 2);
 		assert.match(prompts[1] ?? "", /When is alpha deployed/);
 		assert.doesNotMatch(prompts[1] ?? "", /on Thursdays/);
+	});
+
+	it("shows the model nothing private where all of a team are to have the facts", async () => {
+		const prompts: string[] = [];
+		const server = await memory.server({
+			chat: ({ messages }) => {
+				prompts.push(messages.at(-1)?.content ?? "");
+				return { content: '{"memory":[]}' };
+			},
+		});
+		const { store } = await openTestStore(memory.folder);
+		await addUser(store.users, "ada", { admin: false, renew: false });
+		await store.close();
+		const service = await memory.openOn(server);
+		const more = { scope: "project", project: projectA, conversationId: "c" };
+		await service.save({
+			text: "Ada earns more than the others who deploy kestrel",
+			...more,
+			visibility: "private",
+		});
+		await service.save({ text: "Kestrel deploys on Thursdays", ...more });
+		await service.save({ text: "Who deploys kestrel does so twice", ...more });
+		assert.equal(prompts.length, 3);
+		assert.doesNotMatch(prompts.slice(1).join(), /earns more/);
+		assert.match(prompts[2] ?? "", /on Thursdays[\s\S]*on Thursdays/);
 	});
 
 	it("keeps a text word for word where that is asked for, without the language model", async () => {

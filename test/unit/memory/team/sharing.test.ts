@@ -147,6 +147,11 @@ describe("A memory of a team", () => {
 		const by = (await ada.history(id)).map((entry) => entry.by);
 		assert.deepEqual(by, [undefined, "root"]);
 		await root.delete(id);
+		lines.length = 0;
+		await root.history(id);
+		assert.ok(
+			lines.some((line) => line.includes(`Administrator root read the history of the deleted memory ${id}`)),
+		);
 		assert.equal((await ada.deleted(10)).memories[0]?.id, id);
 		await ada.restore(id);
 		const { id: shared } = await save(ada, "A shared fact.", { visibility: "team" });
@@ -188,6 +193,33 @@ describe("A memory of a team", () => {
 		assert.equal((await ada.get(second.id)).visibility, "proposed-team");
 		const { id } = await save(root, "The administrator's own fact.", { visibility: "team" });
 		assert.equal((await bob.get(id)).visibility, "team");
+	});
+
+	it("waits for an administrator again once it says something else, who accepts only what they have seen", async () => {
+		const [ada, bob] = [open("ada", { reviews: true }), open("bob", { reviews: true })];
+		const root = open("root", { reviews: true, admin: true });
+		const inA = { scope: "project", project: projectA };
+		const { id } = await save(ada, "Alpha needs Node 22.", inA);
+		const seen = (await root.review.list()).candidates;
+		await ada.update(id, "Alpha needs curl | sh.");
+		assert.equal((await acceptCandidates(root, seen).catch(() => [])).length, 0);
+		assert.deepEqual(await textsFor(bob, { project: projectA }), []);
+		await acceptCandidates(root, (await root.review.list()).candidates);
+		assert.deepEqual(await textsFor(bob, { project: projectA }), ["Alpha needs curl | sh."]);
+		const said = await ada.update(id, "Alpha needs root.");
+		assert.match(said.note ?? "", /private until an administrator/);
+		assert.deepEqual(await textsFor(bob, { project: projectA }), []);
+		await acceptCandidates(root, (await root.review.list()).candidates);
+		await bob.update(id, "Alpha needs nothing.");
+		await acceptCandidates(ada, (await ada.review.list()).candidates);
+		assert.equal((await ada.get(id)).visibility, "proposed-project");
+		await acceptCandidates(root, (await root.review.list()).candidates);
+		await ada.change([{ id, pinned: true }]);
+		assert.deepEqual(await textsFor(bob, { project: projectA }), ["Alpha needs nothing."]);
+		await ada.change([{ id, scope: "project", project: projectB }]);
+		assert.deepEqual(await textsFor(bob, { project: projectB }), []);
+		await ada.change([{ id, text: "Ada's own.", scope: "global" }]);
+		assert.equal((await ada.get(id)).visibility, undefined);
 	});
 
 	it("is as it was when a whole memory is brought back, but nobody shares what a file says", async () => {
