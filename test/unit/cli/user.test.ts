@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "../../support/fixtures/commandLine.ts";
 import { filesWith } from "../../support/fixtures/filesWith.ts";
@@ -111,10 +111,13 @@ describe("mcp-mem0 user", function () {
 			const kept = readFileSync(join(folder, "bob.jsonl"), "utf8");
 			assert.match(kept, /spare key/);
 			assert.doesNotMatch(kept, /saxophones/);
+			const typo = await run("user", "export", "bobb", "bobb.jsonl");
+			assert.deepEqual([typo.code, existsSync(join(folder, "bobb.jsonl"))], [1, false]);
+			assert.match(typo.stderr, /There is no user bobb, and no memory of theirs/);
 			assert.match((await run("user", "erase", "eve")).stderr, /still has a valid token/);
 			assert.match(
 				(await run("user", "erase", "bob")).stderr,
-				/would erase 1 memory of bob for good.*--yes/s,
+				/would erase the private memories of bob for good.*--yes/s,
 			);
 			const erased = await run("user", "erase", "bob", "--yes");
 			assert.match(erased.stderr, /Erased 1 memory of bob/);
