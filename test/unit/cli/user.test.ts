@@ -44,6 +44,22 @@ describe("mcp-mem0 user", function () {
 		assert.match((await run("user", "list")).stdout, /^ada +added just now/);
 	});
 
+	it("proposes to its author what a colleague edits", async () => {
+		const folder = { MEMORY_DIR: temporaryFolder() };
+		const ada = place(folder);
+		const bob = place({ ...folder, DEFAULT_USER_ID: "bob" });
+		for (const name of ["ada", "bob"]) await ada.run("user", "add", name);
+		await ada.run("save", "The staging server sleeps at night", "--visibility", "team");
+		const [memory] = await ada.exported();
+		const { code, stderr } = await bob.run("edit", String(memory?.id), "--text", "It sleeps at noon");
+		assert.equal(code, 0, stderr);
+		assert.match(
+			stderr,
+			/Nothing was changed: ada wrote this memory\. The new text waits for review by ada\./,
+		);
+		assert.match((await ada.run("list")).stdout, /sleeps at night/);
+	});
+
 	it("refuses names that are none, and command lines that it does not understand", async () => {
 		const { run } = place();
 		const { code, stderr, stdout } = await run("user", "add", "\u001b[31mred");

@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
+import { NotAllowedError } from "../../../memory/access/sharing.ts";
 import { InputError } from "../../../memory/errors.ts";
 import { errorText } from "../../../memory/errorText.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
 import { inSettings } from "../../../settings/settingNames.ts";
 import { ConflictError } from "../../../store/errors.ts";
 import type { Memory } from "../../../store/types.ts";
+import { oneLine } from "../../../text/inert.ts";
 import type { Deps } from "../../deps.ts";
 import { memoryIdOf, memoryScheme } from "./memoryUri.ts";
 import type { NewDocuments } from "./newDocuments.ts";
@@ -60,7 +62,13 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 			const expected = this.#seen.get(memoryIdOf(uri) ?? "") ?? (await this.#read(uri));
 			const { changeOf } = await import("./saveDocument.ts");
 			const change = changeOf(document, expected, await this.#drafts.projects());
-			await (await this.#service()).change([change]);
+			const service = await this.#service();
+			await service.change([change]).catch(async (error: unknown) => {
+				if (!(error instanceof NotAllowedError) || change.text === expected.text) throw error;
+				await service.review.proposeEdit(error.memory, change.text);
+				// VS Code would take the proposed text for the memory's, if this were a success.
+				throw vscode.FileSystemError.Unavailable(proposedText(expected.userId));
+			});
 			this.#seen.delete(expected.id);
 		} catch (error) {
 			if (error instanceof vscode.FileSystemError) throw error;
@@ -144,4 +152,11 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 	dispose(): void {
 		this.#changed.dispose();
 	}
+}
+
+function proposedText(author: string): string {
+	return vscode.l10n.t(
+		"{0} wrote this memory: your text waits for their review. Revert the document to see what is saved.",
+		oneLine(author, 60),
+	);
 }
