@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../memory/errors.ts";
+import type { UpdatedMemory } from "../memory/requests.ts";
 import { ConflictError } from "../store/errors.ts";
 import type { Command } from "./command.ts";
 import { configured, withMemory } from "./context.ts";
@@ -26,13 +27,14 @@ export const edit: Command = {
 	],
 	run: (launch, [id], { text: given, visibility, json }) =>
 		withMemory(configured(launch), async (memory) => {
-			if (visibility !== undefined && given === undefined) {
-				const { note, ...after } = await memory.update(id, undefined, visibility);
+			const tell = ({ note, ...after }: UpdatedMemory) => {
 				if (json) printJson({ memories: [asJson(after)], ...(note ? { note } : {}) });
 				else print(asLine(after));
 				if (note && !json) say(note);
 				return 0;
-			}
+			};
+			if (visibility !== undefined && given === undefined)
+				return tell(await memory.update(id, undefined, visibility));
 			const before = await memory.get(id);
 			const { text: old, updatedAt } = before;
 			const edited =
@@ -42,19 +44,14 @@ export const edit: Command = {
 				if (json) printJson({ memories: [asJson(before)] });
 				return 0;
 			}
-			const [changed] = await memory
-				.change([{ id, text: edited, visibility, expected: { text: old, updatedAt } }])
-				.catch((error: unknown) => {
-					// What was written is not lost.
-					if (error instanceof ConflictError && given === undefined) print(edited.trim());
-					throw error;
-				});
-			if (!changed) return 1;
-			const { seq: _, ...after } = changed.after;
-			if (json) printJson({ memories: [asJson(after)], ...(changed.note ? { note: changed.note } : {}) });
-			else print(asLine(after));
-			if (changed.note && !json) say(changed.note);
-			return 0;
+			const expected = { text: old, updatedAt };
+			try {
+				return tell(await memory.update(id, edited, visibility, expected));
+			} catch (error) {
+				// What was written is not lost.
+				if (error instanceof ConflictError && given === undefined) print(edited.trim());
+				throw error;
+			}
 		}),
 };
 

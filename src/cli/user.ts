@@ -102,9 +102,16 @@ async function revoke(launch: Launch, [given = ""]: readonly string[]): Promise<
 
 function exportOf(launch: Launch, [given = "", file = ""]: readonly string[], flags: Flags): Promise<number> {
 	const name = checkedUserName(given);
-	return withUsers(launch, (store) =>
-		writeExport({ all: () => privateMemoriesOf(store, name) }, file, flags),
-	);
+	return withUsers(launch, async (store) => {
+		const known = (await store.users.list()).some((each) => each.name === name);
+		if (!known && (await store.memories.counts(name)).all === 0) return unknown(name);
+		return writeExport({ all: () => privateMemoriesOf(store, name) }, file, flags);
+	});
+}
+
+function unknown(name: string): number {
+	say(`There is no user ${name}, and no memory of theirs.`);
+	return 1;
 }
 
 async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: Flags): Promise<number> {
@@ -117,10 +124,7 @@ async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: F
 		}
 		const { all } = await store.memories.counts(name);
 		const what = `the private memories of ${name}`;
-		if (!known && all === 0) {
-			say(`There is no user ${name}, and no memory of theirs.`);
-			return 1;
-		}
+		if (!known && all === 0) return unknown(name);
 		if (!yes) {
 			if (!process.stdin.isTTY) {
 				say(`This would erase ${what} for good. To do so without being asked: --yes`);

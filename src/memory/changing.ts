@@ -51,7 +51,7 @@ export class Changer {
 		const guarded = await Promise.all(checked.map((change) => guard.memory(change)));
 		const changed = await this.#apply(guarded.map(({ value }) => value));
 		return changed.map((one, index) => {
-			const here = keptHereNote(this.#context.store, [one.after]);
+			const here = keptHereNote([one.after]);
 			const note = [guarded[index]?.note ?? [], here ?? []].flat().join(" ");
 			return note === "" ? one : { ...one, note };
 		});

@@ -1,18 +1,16 @@
 import * as l10n from "@vscode/l10n";
-import type { MemoryStore } from "../store/memoryStore.ts";
 import type { Memory } from "../store/types.ts";
 import { plural } from "../text/wording.ts";
 
-/** What people and agents are told of a change that only this machine has; undefined if the database has it. */
-export function keptHereNote(
-	{ away }: Pick<MemoryStore, "away">,
-	changed: readonly Pick<Memory, "keptHere">[],
-): string | undefined {
+/**
+ * What people and agents are told of a change that only this machine has; undefined if the database has it. The status
+ * says why: its advice to try again would lead an agent to save the text once more.
+ */
+export function keptHereNote(changed: readonly Pick<Memory, "keptHere">[]): string | undefined {
 	if (!changed.some(({ keptHere }) => keptHere)) return undefined;
-	const kept = l10n.t(
+	return l10n.t(
 		"Kept on this machine; it reaches the team's database when that is back. Nothing else is to be done.",
 	);
-	return away?.problem === undefined ? kept : `${kept} ${away.problem}`;
 }
 
 /** What a search or a list is told that only this machine has answered. */

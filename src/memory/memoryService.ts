@@ -42,7 +42,7 @@ import { type KeptSecrets, lookForSecrets } from "./secrets/keptSecrets.ts";
 import { SecretGuard } from "./secrets/secretGuard.ts";
 import { type TrafficLog, watchRequests } from "./traffic.ts";
 import { Transfer } from "./transfer/transfer.ts";
-import { updateMemory } from "./updating.ts";
+import { type UpdateValues, updateMemory } from "./updating.ts";
 import { UsageLog } from "./usageLog.ts";
 
 /** How long, in ms, calibration of a model waits after its first answer: people's requests come first. */
@@ -190,8 +190,8 @@ export class MemoryService {
 	}
 
 	/** @param visibility who finds it in a team, where whoever may not change it proposes the text to its author. */
-	update(id: unknown, text: unknown, visibility?: unknown): Promise<UpdatedMemory> {
-		return updateMemory({ id, text, visibility }, (requests) => this.change(requests), this.review);
+	update(...[id, text, visibility, expected]: UpdateValues): Promise<UpdatedMemory> {
+		return updateMemory({ id, text, visibility, expected }, (requests) => this.change(requests), this.review);
 	}
 
 	/**

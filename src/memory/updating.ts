@@ -5,6 +5,13 @@ import type { ReviewQueue } from "./curating/reviewQueue.ts";
 import type { UpdatedMemory } from "./requests.ts";
 import { withoutSeq } from "./searching/searcher.ts";
 
+export type UpdateValues = readonly [
+	id: unknown,
+	text: unknown,
+	visibility?: unknown,
+	expected?: ChangeRequest["expected"],
+];
+
 /** Changes a memory; where somebody of a team may only read it, proposes the new text to its author. */
 export async function updateMemory(
 	request: ChangeRequest,

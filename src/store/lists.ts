@@ -61,6 +61,8 @@ export interface GroupPage {
 	/** The group with the newest memory first. */
 	readonly groups: readonly MemoryGroup[];
 	readonly next?: string;
+	/** As that of a page of memories. */
+	readonly onlyHere?: string;
 }
 
 export interface Page {

@@ -188,6 +188,19 @@ describeOnServer(
 			assert.ok((await texts(there)).includes("there 1, changed here"));
 		});
 
+		it("leaves an administrator's queue without what others want to share until it is back", async () => {
+			const root = { userId: "root", admin: true, projects: [] };
+			const there = await elsewhere();
+			await there.saves.addAll([newMemory("of bob", { userId: "bob", visibility: "proposed-team" })]);
+			const store = await open();
+			assert.equal((await store.memories.proposed(root, 10)).total, 1);
+			fixture.proxy.way = "cut";
+			assert.deepEqual(await store.memories.proposed(root, 10), { memories: [], total: 0 });
+			assert.match(String((await store.memories.groups("bob", "project", 10)).onlyHere), /cannot be reached/);
+			fixture.proxy.way = "open";
+			assert.equal((await store.memories.proposed(root, 10)).total, 1);
+		});
+
 		it("is opened while it is away, by a process that then goes on when it is back", async () => {
 			const { proxy } = fixture;
 			for (const way of ["cut", "black hole"] as const) {

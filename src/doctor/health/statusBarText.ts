@@ -13,7 +13,7 @@ const icons = {
 	/** The first health check of an endpoint is running. */
 	checking: "sync~spin",
 	/** The team's database is away; what is saved waits on this machine. */
-	away: "cloud-offline",
+	away: "debug-disconnect",
 	// What the endpoints are; memories are safe in each case.
 	healthy: "pass",
 	degraded: "warning",

@@ -160,7 +160,7 @@ export class Saver {
 		};
 		const pending = (["distillation", "embedding"] as const).filter((work) => awaits[work]);
 		if (pending.length > 0) this.#background.soon();
-		const here = keptHereNote(store, memories);
+		const here = keptHereNote(memories);
 		const note = [here ?? [], ...notes].flat().join(" ");
 		return {
 			memories: results.map(({ event, memory: { id, text } }) => ({ id, text, event })),

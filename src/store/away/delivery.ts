@@ -151,10 +151,12 @@ export class Delivery {
 			await others.close();
 			await this.#release();
 			if (counts.delivered > 0)
-				log.info(`The database has ${counts.delivered} changes that were kept on this machine.`);
+				log.info(
+					`Changes that were kept on this machine and have reached the database: ${counts.delivered}.`,
+				);
 			if (counts.conflict > 0)
 				log.warn(
-					`${counts.conflict} changes that were made while the database was away concern what was changed there meanwhile. They wait for review.`,
+					`Changes made while the database was away, of what was changed there meanwhile: ${counts.conflict}. They wait for review.`,
 				);
 		}
 		if (file.outbox.count() > 0) return true;

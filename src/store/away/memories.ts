@@ -82,6 +82,16 @@ export function awayMemories(context: AwayContext): Memories {
 			return mergedPages(there as NonNullable<typeof there>, added, order, limit, outbox.ids());
 		},
 
+		async proposed(...page) {
+			try {
+				return await remote.ask((store) => store.memories.proposed(...page), patience.read);
+			} catch (error) {
+				// Until it is back, nobody can decide.
+				if (!remote.isAway(error)) throw error;
+				return { memories: [], total: 0 };
+			}
+		},
+
 		async counts(viewer, project) {
 			const { there, here, file } = await askBoth(context, (store) => store.memories.counts(viewer, project));
 			if (!there) return here as NonNullable<typeof here>;
@@ -89,10 +99,11 @@ export function awayMemories(context: AwayContext): Memories {
 		},
 
 		async groups(userId, by, limit, after) {
-			const { there, here } = await askBoth(context, (store) =>
+			const { there, here, problem } = await askBoth(context, (store) =>
 				store.memories.groups(userId, by, limit, after),
 			);
-			if (!there) return here as NonNullable<typeof here>;
+			if (!there && here) return { ...here, ...(problem ? { onlyHere: problem } : {}) };
+			if (!there) return { groups: [] };
 			return here && after === undefined ? mergedGroups(there, here) : there;
 		},
 
@@ -181,8 +192,8 @@ export function awayMemories(context: AwayContext): Memories {
 
 /** What concerns all that the database has. */
 function onDatabaseOnly({ remote }: AwayContext) {
-	const { proposed, eraseUser, purgeDeleted, keptTexts, replaceKeptTexts } = onDatabase(remote, "memories");
-	return { proposed, eraseUser, purgeDeleted, keptTexts, replaceKeptTexts };
+	const { eraseUser, purgeDeleted, keptTexts, replaceKeptTexts } = onDatabase(remote, "memories");
+	return { eraseUser, purgeDeleted, keptTexts, replaceKeptTexts };
 }
 
 function notSeen({ kind, path, message }: StoreError, id: string): StoreError {

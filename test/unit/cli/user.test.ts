@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "../../support/fixtures/commandLine.ts";
 import { filesWith } from "../../support/fixtures/filesWith.ts";
@@ -42,6 +42,22 @@ describe("mcp-mem0 user", function () {
 		assert.match((await run("user", "add", "ada")).stderr, /ada was revoked, and a new one/);
 		assert.equal((await run("user", "add", "ada", "--new-token")).code, 0);
 		assert.match((await run("user", "list")).stdout, /^ada +added just now/);
+	});
+
+	it("proposes to its author what a colleague edits", async () => {
+		const folder = { MEMORY_DIR: temporaryFolder() };
+		const ada = place(folder);
+		const bob = place({ ...folder, DEFAULT_USER_ID: "bob" });
+		for (const name of ["ada", "bob"]) await ada.run("user", "add", name);
+		await ada.run("save", "The staging server sleeps at night", "--visibility", "team");
+		const [memory] = await ada.exported();
+		const { code, stderr } = await bob.run("edit", String(memory?.id), "--text", "It sleeps at noon");
+		assert.equal(code, 0, stderr);
+		assert.match(
+			stderr,
+			/Nothing was changed: ada wrote this memory\. The new text waits for review by ada\./,
+		);
+		assert.match((await ada.run("list")).stdout, /sleeps at night/);
 	});
 
 	it("refuses names that are none, and command lines that it does not understand", async () => {
@@ -111,6 +127,9 @@ describe("mcp-mem0 user", function () {
 			const kept = readFileSync(join(folder, "bob.jsonl"), "utf8");
 			assert.match(kept, /spare key/);
 			assert.doesNotMatch(kept, /saxophones/);
+			const typo = await run("user", "export", "bobb", "bobb.jsonl");
+			assert.deepEqual([typo.code, existsSync(join(folder, "bobb.jsonl"))], [1, false]);
+			assert.match(typo.stderr, /There is no user bobb, and no memory of theirs/);
 			assert.match((await run("user", "erase", "eve")).stderr, /still has a valid token/);
 			assert.match(
 				(await run("user", "erase", "bob")).stderr,

@@ -79,6 +79,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 				String(saved.content.note),
 				/Kept on this machine; it reaches the team's database when that is back/,
 			);
+			assert.doesNotMatch(String(saved.content.note), /try again/);
 			const [memory] = saved.content.memories;
 			const found = await agent.call<Found>("search_memories", { query: "When do deploys happen?" });
 			assert.equal(found.content.memories[0]?.id, memory?.id);

@@ -138,6 +138,17 @@ describe("The tree of memories", () => {
 		assert.equal(new Set(all.map(({ id }) => id)).size, many.length);
 	});
 
+	it("says why it does not list everything, until it does", async () => {
+		const full = source(some);
+		const away = { ...full, groups: async () => ({ items: [], note: "The database is away." }) };
+		const tree = new MemoryTree(away);
+		await tree.children(initialState);
+		assert.equal(tree.note, "The database is away.");
+		away.groups = full.groups as typeof away.groups;
+		await tree.children(initialState);
+		assert.equal(tree.note, undefined);
+	});
+
 	it("shows what a search finds, best first, and why it was not a full one", async () => {
 		const tree = new MemoryTree(source(some));
 		const found = await tree.children({ ...initialState, query: "b" });

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
+import { NotAllowedError } from "../../../memory/access/sharing.ts";
 import { InputError } from "../../../memory/errors.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
 import { ConflictError } from "../../../store/errors.ts";
 import type { Memory } from "../../../store/types.ts";
+import { oneLine } from "../../../text/inert.ts";
 import type { Deps } from "../../deps.ts";
 import { errorForUser } from "../../runForUser.ts";
 import { memoryIdOf, memoryScheme } from "./memoryUri.ts";
@@ -61,7 +63,13 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 			const expected = this.#seen.get(memoryIdOf(uri) ?? "") ?? (await this.#read(uri));
 			const { changeOf } = await import("./saveDocument.ts");
 			const change = changeOf(document, expected, await this.#drafts.projects());
-			await (await this.#service()).change([change]);
+			const service = await this.#service();
+			await service.change([change]).catch(async (error: unknown) => {
+				if (!(error instanceof NotAllowedError) || change.text === expected.text) throw error;
+				await service.review.proposeEdit(error.memory, change.text);
+				// VS Code would take the proposed text for the memory's, if this were a success.
+				throw vscode.FileSystemError.Unavailable(proposedText(expected.userId));
+			});
 			this.#seen.delete(expected.id);
 		} catch (error) {
 			if (error instanceof vscode.FileSystemError) throw error;
@@ -160,6 +168,13 @@ function textOf(content: Uint8Array): string {
 	} catch {
 		throw new InputError("text", vscode.l10n.t("A memory is a text in UTF-8. Nothing was saved."));
 	}
+}
+
+function proposedText(author: string): string {
+	return vscode.l10n.t(
+		"{0} wrote this memory: your text waits for their review. Revert the document to see what is saved.",
+		oneLine(author, 60),
+	);
 }
 
 function isNotFound(error: unknown): boolean {

@@ -10,6 +10,8 @@ export interface Part<T> {
 	readonly items: readonly T[];
 	/** Where the list goes on. */
 	readonly next?: string;
+	/** Why the list is not the full one. */
+	readonly note?: string;
 }
 
 /** What the tree is made of. Every method reads the memory as it is now. */

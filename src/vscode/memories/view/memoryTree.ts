@@ -15,7 +15,7 @@ export class MemoryTree {
 	/** How many rows a branch shows, by its id, if that is not the first page. */
 	readonly #shown = new Map<string, number>();
 	#searching = new AbortController();
-	/** Why the last search was not a full one. */
+	/** Why the last search, or the list, is not a full one. */
 	#note: string | undefined;
 
 	constructor(source: MemorySource) {
@@ -72,7 +72,7 @@ export class MemoryTree {
 			const branches = await this.#filled(spans, state);
 			return state.order === "oldest" ? branches.toReversed() : branches;
 		}
-		const { items } = await inTurn(this.#source.groups(group, mostGroups));
+		const { items } = await this.#part(this.#source.groups(group, mostGroups));
 		const branches = items.map(({ key, count }) => groupBranch(group, key, count));
 		// Memories of no conversation are in no group.
 		const others = group === "conversation" ? [groupBranch(group, undefined, undefined)] : [];
@@ -83,7 +83,7 @@ export class MemoryTree {
 
 	async #byProject(state: ViewState): Promise<readonly Branch[]> {
 		const project = await this.#source.project();
-		const { items } = await inTurn(this.#source.groups("project", mostGroups));
+		const { items } = await this.#part(this.#source.groups("project", mostGroups));
 		const countOf = (key: string | undefined) => items.find((each) => each.key === key)?.count ?? 0;
 		const own = [
 			...(project
@@ -106,7 +106,7 @@ export class MemoryTree {
 	/** The other projects, those with the newest memories first. */
 	async #projects(state: ViewState, parent?: Branch): Promise<readonly Branch[]> {
 		const here = await this.#source.project();
-		const { items } = await inTurn(this.#source.groups("project", mostGroups));
+		const { items } = await this.#part(this.#source.groups("project", mostGroups));
 		const branches = items.flatMap(({ key, name, count }) => {
 			if (key === undefined || key === here?.id) return [];
 			const project = { id: key, name: name ?? key };
@@ -131,7 +131,7 @@ export class MemoryTree {
 		const anyOrder = { ...state, order: "newest" } as const;
 		for (const { count: _, ...each } of branches) {
 			if (each.content.of !== "memories") continue;
-			const { items } = await inTurn(this.#source.memories(each.content.place, anyOrder, 1));
+			const { items } = await this.#part(this.#source.memories(each.content.place, anyOrder, 1));
 			if (items.length > 0) filled.push(each);
 		}
 		return filled;
@@ -163,6 +163,12 @@ export class MemoryTree {
 		}
 	}
 
+	async #part<T>(read: Promise<Part<T>>): Promise<Part<T>> {
+		const part = await inTurn(read);
+		this.#note ??= part.note;
+		return part;
+	}
+
 	/** As many rows as the branch shows, read in pages, between which others get their turn. */
 	async #pages<T>(
 		parent: Branch,
@@ -173,7 +179,7 @@ export class MemoryTree {
 		const nodes: Node[] = [];
 		let next: string | undefined;
 		do {
-			const part: Part<T> = await inTurn(read(pageSize, next));
+			const part: Part<T> = await this.#part(read(pageSize, next));
 			nodes.push(...part.items.map(toNode));
 			next = part.next;
 		} while (next !== undefined && nodes.length < shown);

@@ -44,8 +44,9 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 			if (!parent) {
 				const note = tree.note && inSettings(tree.note);
 				const said = [note, stateLabel(state)].filter(Boolean).join(" · ");
-				// A message would hide what the view says when it is empty.
-				shown.showMessage(said === "" || nodes.length === 0 ? undefined : said);
+				// A message would hide what the view says when it is empty; that would be untrue of a list that is not full.
+				const empty = nodes.length === 0 && !(note && state.query === undefined);
+				shown.showMessage(said === "" || empty ? undefined : said);
 				setContext("unavailable", false);
 				first.resolve(nodes[0]);
 			}

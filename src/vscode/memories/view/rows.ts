@@ -108,7 +108,7 @@ function memoryRow({ id, memory, found, deletedAt, parent }: MemoryNode): TreeRo
 	const kind = deletedAt === undefined ? (memory.pinned ? "memory.pinned" : "memory") : "deleted";
 	return {
 		id,
-		icon: deletedAt !== undefined ? "trash" : memory.pinned ? "pinned" : originIcon(memory.origin),
+		icon: deletedAt !== undefined ? "trash" : memory.pinned ? "pinned" : originIcon(memory),
 		label,
 		description,
 		context: kind,
@@ -120,8 +120,9 @@ function memoryRow({ id, memory, found, deletedAt, parent }: MemoryNode): TreeRo
 	};
 }
 
-/** Even a narrow side bar tells people's memories from those of agents. */
-function originIcon(origin: Origin | undefined): string {
+/** Even a narrow side bar tells people's memories from those of agents, and which of them the database lacks. */
+function originIcon({ origin, keptHere }: Memory): string {
+	if (keptHere) return "cloud-upload";
 	if (!origin) return "note";
 	return {
 		tool: "hubot",

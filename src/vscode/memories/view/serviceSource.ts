@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from "../../../memory/input.ts";
+import { onlyHereNote } from "../../../memory/keptHere.ts";
 import type { MemoryService } from "../../../memory/memoryService.ts";
 import type { Project } from "../../../store/types.ts";
 import type { MemorySource } from "./memorySource.ts";
@@ -36,11 +37,11 @@ export function serviceSource(
 				...(marks.includes("expired") ? { expired: "only" } : {}),
 				...(marks.includes("superseded") ? { superseded: "only" } : {}),
 			});
-			return part(page.memories, page.nextCursor);
+			return part(page.memories, page.nextCursor, page.note);
 		},
 		groups: async (by, limit, after) => {
-			const { groups, next } = await (await service()).groups(by, limit, after, await project());
-			return part(groups, next);
+			const page = await (await service()).groups(by, limit, after, await project());
+			return part(page.groups, page.next, onlyHereNote(page.onlyHere));
 		},
 		duplicates: async () => {
 			const { allMemories, duplicateGroups } = await import("../../../memory/curating/tidyUp.ts");
@@ -68,6 +69,6 @@ export function serviceSource(
 	};
 }
 
-function part<T>(items: readonly T[], next: string | undefined) {
-	return { items, ...(next === undefined ? {} : { next }) };
+function part<T>(items: readonly T[], next: string | undefined, note?: string) {
+	return { items, ...(next === undefined ? {} : { next }), ...(note === undefined ? {} : { note }) };
 }
