@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
 import { place } from "../../support/fixtures/commandLine.ts";
@@ -452,8 +453,13 @@ describe("mcp-mem0 hook", function () {
 		const call = [["--client", "claude", "UserPromptSubmit"], input] as const;
 		const ask = (env: Readonly<Record<string, string>> = {}) => hook(...call, { env });
 		const lenders = () => readdirSync(memory).filter((name) => /^lender-\d+\.json$/.test(name));
+		// A server lends its memory once it is open, which no client waits for.
+		const lending = async (isThere: (name: string) => boolean) => {
+			while (!lenders().some(isThere)) await sleep(20);
+			return lenders();
+		};
 		try {
-			const [lender = ""] = lenders();
+			const [lender = ""] = await lending(() => true);
 			if (process.platform !== "win32") assert.equal(statSync(join(memory, lender)).mode & 0o077, 0);
 			// The hook does not open such a database by itself; the server has it open already.
 			setVersion("9999");
@@ -471,8 +477,10 @@ describe("mcp-mem0 hook", function () {
 		}
 		setVersion(version);
 		assert.match((await answered(...call)).stdout, /staging\.example/);
+		const left = lenders();
 		const next = await stdioClient({ MEMORY_DIR: memory, DEFAULT_USER_ID: "ada" }, repository);
-		assert.equal(lenders().length, 1, "the next one has taken it away");
+		const lent = await lending((name) => !left.includes(name));
+		assert.equal(lent.length, 1, "the next one has taken it away");
 		await next.close();
 		assert.deepEqual(lenders(), []);
 	});
