@@ -45,6 +45,9 @@ export function readDatabaseUrl(text: string): DatabaseAddress | string {
 	const host = searchParams.get("host") || decoded(hostname)?.replace(/^\[(.*)\]$/, "$1");
 	if (name === undefined || user === undefined || secret === undefined || !host) return acceptedUrl();
 	if (user === "") return l10n.t`${acceptedUrl()}; it names no user`;
+	// There, nobody would look for it who hides passwords.
+	if (searchParams.has("password"))
+		return l10n.t`${acceptedUrl()}; a password stands before the host, as in user:password@host`;
 	const mode = searchParams.get("sslmode")?.toLowerCase();
 	const tls = tlsModes.find((each) => each === (mode === "allow" ? "prefer" : mode));
 	if (mode && !tls) return l10n.t`${acceptedUrl()}; its sslmode is one of allow, ${tlsModes.join(", ")}`;
@@ -67,9 +70,9 @@ function isNear(host: string): boolean {
 
 /** The password in a URL of a database, as it is written and as it is meant. */
 export function passwordsOf(url: string): readonly string[] {
-	const [, written] = /^[a-z+]+:\/\/[^/?#:@]*:([^/?#]*)@/i.exec(url.trim()) ?? [];
-	if (!written) return [];
-	return [...new Set([written, decoded(written) ?? written])];
+	const places = [/^[a-z+]+:\/\/[^/?#:@]*:([^/?#]*)@/i, /^postgres(?:ql)?[+:].*[?&]password=([^&#]+)/i];
+	const written = places.flatMap((place) => place.exec(url.trim())?.[1] || []);
+	return [...new Set(written.flatMap((each) => [each, decoded(each) ?? each]))];
 }
 
 function decoded(text: string): string | undefined {

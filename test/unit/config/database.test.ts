@@ -46,6 +46,12 @@ describe("The URL of a database", () => {
 			assert.equal(typeof readDatabaseUrl(wrong), "string");
 		});
 
+	it("has no password among its parameters, which is hidden all the same", () => {
+		const url = "postgres://ada@db.example.com/memory?sslmode=require&password=s3cret%21";
+		assert.match(String(readDatabaseUrl(url)), /a password stands before the host/);
+		assert.deepEqual(passwordsOf(url), ["s3cret%21", "s3cret!"]);
+	});
+
 	it("has a password that is known in every spelling, and that can be taken out and put in", () => {
 		const url = "postgres://ada:p%40ss$&word@db.example.com/team?sslmode=require";
 		assert.deepEqual(passwordsOf(url), ["p%40ss$&word", "p@ss$&word"]);
