@@ -27,6 +27,7 @@ export class UsageLog {
 	readonly #options: UsageLogOptions;
 	#waiting: Use[] = [];
 	#cancelTimer: (() => void) | undefined;
+	#writing: Promise<void> = Promise.resolve();
 
 	constructor(options: UsageLogOptions) {
 		this.#options = options;
@@ -49,8 +50,13 @@ export class UsageLog {
 		this.#cancelTimer ??= clock.after(interval, () => this.write());
 	}
 
-	/** If that fails, they are written with the next ones. */
-	async write(): Promise<void> {
+	/** Also waits for what is being written. If that fails, they are written with the next ones. */
+	write(): Promise<void> {
+		this.#writing = this.#writing.then(() => this.#writeNow());
+		return this.#writing;
+	}
+
+	async #writeNow(): Promise<void> {
 		this.#cancelTimer?.();
 		this.#cancelTimer = undefined;
 		const uses = this.#waiting;
