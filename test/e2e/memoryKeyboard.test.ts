@@ -154,6 +154,8 @@ describe("The view of memories, by keyboard alone", function () {
 		await selectTwo();
 		await page.keyboard.press("Control+e");
 		await page.locator(".quick-input-title", { hasText: "Export 2 memories" }).waitFor();
+		await pickRows(page).filter({ hasText: "JSON lines" }).first().waitFor();
+		await page.keyboard.press("Enter");
 		// Until the folder is listed, what is typed is overwritten by its name.
 		await pickRows(page).filter({ hasText: ".git" }).waitFor();
 		const input = page.locator(".quick-input-widget input").first();
