@@ -45,7 +45,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 	const dialog = (text: string | RegExp) => page.locator(".monaco-dialog-box", { hasText: text });
 	const toast = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text }).first();
 	/** What says so for some seconds only. */
-	const flashed = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text });
+	const flashed = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text }).first();
 	const row = (text: string | RegExp) => page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
 	const picture = (name: string) =>
 		page.screenshot({ path: join(pictureFolder, `transfer-${name}.png`), animations: "disabled" });
@@ -233,11 +233,11 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		const question = dialog("Erase secrets for good?");
 		await question.waitFor();
 		const said = (await question.textContent()) ?? "";
-		assert.match(said, /In 1 of \d+ texts: GitHub token \(2 times\)/);
+		assert.match(said, /In 2 of \d+ texts: GitHub token \(2 times\)/);
 		assert.ok(!said.includes(old));
 		await picture("secrets");
 		await question.getByRole("button", { name: "Erase", exact: true }).click();
-		const erased = toast(/Erased the secrets of 1 text/);
+		const erased = toast(/Erased the secrets of 2 texts/);
 		await erased.waitFor({ timeout: 60_000 });
 		await picture("erased");
 		await erased.getByRole("button", { name: "Erase in Backups" }).click();
