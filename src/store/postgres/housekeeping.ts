@@ -12,7 +12,10 @@ const indexedFrom = 10_000;
 /** So many newer vectors are compared one by one, or one in a hundred of all, before the index is built anew. */
 const newerAtMost = 5000;
 const newerShare = 100;
-/** While so many are added from one look to the next, as by an import, it is built anew only when it would double. */
+/**
+ * While so many are added from one look to the next, as by an import, it is built anew only when it would have five times as
+ * many: each build takes the cores from the import.
+ */
 const manyAdded = 1000;
 /** The widest vectors that an index takes, as `vector` and as `halfvec`. */
 const widestVector = 2000;
@@ -107,7 +110,10 @@ export class Housekeeping {
 		for (const { id, dimensions, vectors, newer, newest } of spaces) {
 			const added = newest - (this.#newest.get(id) ?? Number.NEGATIVE_INFINITY);
 			this.#newest.set(id, newest);
-			if (2 * newer >= vectors || (newer >= Math.max(newerAtMost, vectors / newerShare) && added < manyAdded))
+			if (
+				5 * newer >= 4 * vectors ||
+				(newer >= Math.max(newerAtMost, vectors / newerShare) && added < manyAdded)
+			)
 				await this.#buildIndex(id, dimensions);
 			else if (newer >= newerAtMost) this.wrote();
 		}
