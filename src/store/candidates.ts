@@ -50,3 +50,24 @@ export interface Decided {
 	readonly changed: readonly Changed[];
 	readonly deleted: readonly StoredMemory[];
 }
+
+/** What waits for somebody's decision. Nothing in it is a memory, and no search finds it. */
+export interface CandidateQueue {
+	/** @returns those that were added: not what waits already or was rejected. */
+	add(candidates: readonly NewCandidate[]): Promise<readonly Candidate[]>;
+	list(
+		userId: string,
+		limit: number,
+		options?: { readonly kind?: CandidateKind; readonly below?: number },
+	): Promise<CandidatePage>;
+	get(id: string, userId: string): Promise<Candidate | undefined>;
+	count(userId: string): Promise<number>;
+	/**
+	 * Settles candidates and does what was decided: all of it or none.
+	 * @returns undefined for a candidate that does not wait, for which nothing was done.
+	 * @throws ConflictError as `Memories.change`.
+	 */
+	decide(userId: string, decisions: readonly Decision[]): Promise<readonly (Decided | undefined)[]>;
+	/** Lets decided candidates wait again; what was done to memories stays. @returns how many. */
+	reopen(ids: readonly string[], userId: string): Promise<number>;
+}

@@ -1,14 +1,7 @@
 import type { EmbeddingSpace, TextVector } from "../vectors/embeddingSpace.ts";
 import type { Viewer } from "./access.ts";
 import type { AwayState } from "./away/state.ts";
-import type {
-	Candidate,
-	CandidateKind,
-	CandidatePage,
-	Decided,
-	Decision,
-	NewCandidate,
-} from "./candidates.ts";
+import type { CandidateQueue } from "./candidates.ts";
 import type { Changed, HistoryEntry, MemoryChange } from "./changes.ts";
 import type { Copying } from "./copying.ts";
 import type {
@@ -167,27 +160,6 @@ export interface Memories {
 	 * @returns whether nothing is left already; false while another process still reads an earlier state.
 	 */
 	replaceKeptTexts(userId: string, replacements: ReadonlyMap<string, string>): Promise<boolean>;
-}
-
-/** What waits for somebody's decision. Nothing in it is a memory, and no search finds it. */
-export interface CandidateQueue {
-	/** @returns those that were added: not what waits already or was rejected. */
-	add(candidates: readonly NewCandidate[]): Promise<readonly Candidate[]>;
-	list(
-		userId: string,
-		limit: number,
-		options?: { readonly kind?: CandidateKind; readonly below?: number },
-	): Promise<CandidatePage>;
-	get(id: string, userId: string): Promise<Candidate | undefined>;
-	count(userId: string): Promise<number>;
-	/**
-	 * Settles candidates and does what was decided: all of it or none.
-	 * @returns undefined for a candidate that does not wait, for which nothing was done.
-	 * @throws ConflictError as `Memories.change`.
-	 */
-	decide(userId: string, decisions: readonly Decision[]): Promise<readonly (Decided | undefined)[]>;
-	/** Lets decided candidates wait again; what was done to memories stays. @returns how many. */
-	reopen(ids: readonly string[], userId: string): Promise<number>;
 }
 
 /** Who uses the memory: a bounded log, and the uses of each memory. */

@@ -32,7 +32,12 @@ export async function membershipIn(
 		return await asked(store, userId, options);
 	} catch (error) {
 		if (!(error instanceof StoreError)) throw error;
-		const known = await store.away?.noted(noteFor(userId)).catch(() => undefined);
+		const known = await store.away?.noted(noteFor(userId)).catch((unread: Error) => {
+			options.log.warn(
+				`What this machine knew of the team cannot be read (${unread.message}): until the database is back, what is saved is private.`,
+			);
+			return undefined;
+		});
 		return { ...membership(userId, known), later: onceBack(store, userId, options) };
 	}
 }

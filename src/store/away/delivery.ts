@@ -126,6 +126,7 @@ export class Delivery {
 			return await this.#deliverAll(file);
 		} finally {
 			clearInterval(renewal);
+			// Otherwise it expires.
 			await leases.release(lease).catch(() => undefined);
 		}
 	}

@@ -1,14 +1,6 @@
+import type { CandidateQueue } from "../candidates.ts";
 import type { Copying } from "../copying.ts";
-import type {
-	CandidateQueue,
-	Distillation,
-	Leases,
-	MemoryStore,
-	Notes,
-	Spaces,
-	Traffic,
-	Usage,
-} from "../memoryStore.ts";
+import type { Distillation, Leases, MemoryStore, Notes, Spaces, Traffic, Usage } from "../memoryStore.ts";
 import type { AwayContext } from "./context.ts";
 import { onDatabase, orHere } from "./onDatabase.ts";
 

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Candidate, Decided, Decision, NewCandidate } from "../candidates.ts";
-import type { CandidateQueue } from "../memoryStore.ts";
+import type { Candidate, CandidateQueue, Decided, Decision, NewCandidate } from "../candidates.ts";
 import {
 	asJson,
 	type CandidateRow,
