@@ -189,16 +189,22 @@ describe("Connecting agents in a real VS Code window", function () {
 			await mkdir(pictureFolder, { recursive: true });
 			await runCommand(page, "Mem0: Connect Agents…");
 			await row("Gemini CLI").waitFor();
-			await page.screenshot({ path: join(pictureFolder, `connect-choose-${name}.png`) });
+			await page.screenshot({
+				animations: "disabled",
+				path: join(pictureFolder, `connect-choose-${name}.png`),
+			});
 			await page.keyboard.press("Enter");
 			await title("(2/2)").waitFor();
-			await page.screenshot({ path: join(pictureFolder, `connect-extras-${name}.png`) });
+			await page.screenshot({
+				animations: "disabled",
+				path: join(pictureFolder, `connect-extras-${name}.png`),
+			});
 			await toggle("Skill and instructions");
 			await page.keyboard.press("Enter");
 			await tab("Gemini CLI: settings.json").waitFor();
 			await inDiff("mcp-mem0").waitFor();
 			await toast("1 of 1: Gemini CLI").waitFor();
-			await page.screenshot({ path: join(pictureFolder, `connect-${name}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `connect-${name}.png`) });
 			// Closing the diff is to skip it.
 			await runCommand(page, "View: Close Editor");
 			await toast("1 change was not written").waitFor();

@@ -31,7 +31,7 @@ describe("The extension's Details page, in a real VS Code window", function () {
 			if (images.some(({ complete }) => !complete)) return undefined;
 			return images.filter(({ naturalWidth }) => naturalWidth === 0);
 		});
-		await page.screenshot({ path: "out/detailsPage.png" });
+		await page.screenshot({ animations: "disabled", path: "out/detailsPage.png" });
 		assert.deepEqual(broken, []);
 		const links = await frame
 			.locator("a")

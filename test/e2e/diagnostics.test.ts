@@ -239,7 +239,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 			// The palette fades out.
 			await page.waitForTimeout(400);
 			await mkdir(pictureFolder, { recursive: true });
-			await page.screenshot({ path: join(pictureFolder, `diagnostics-${name}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `diagnostics-${name}.png`) });
 			const ratio = await contrast();
 			assert.ok(ratio >= 4.5, `the contrast WCAG AA asks for, not ${ratio}`);
 		});

@@ -102,7 +102,7 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		await offer.getByText("Re-embed Them…").click();
 		const question = page.locator(".monaco-dialog-box", { hasText: `Send 4 memories to ${server.origin}?` });
 		await question.getByText("about 1 KB together").waitFor();
-		await page.screenshot({ path: "out/reembed.png" });
+		await page.screenshot({ animations: "disabled", path: "out/reembed.png" });
 		// It is gone when it is taken.
 		await offer.waitFor({ state: "detached" });
 		await question.getByRole("button", { name: "Re-embed" }).click();

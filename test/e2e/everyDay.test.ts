@@ -83,7 +83,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await search(tryMe.question);
 		const first = pickRows(page).first();
 		await first.filter({ hasText: /make ship.*\d+ % · global · .* · try-me\.md:5/ }).waitFor();
-		await page.screenshot({ path: "out/everyDay-tryMe.png" });
+		await page.screenshot({ animations: "disabled", path: "out/everyDay-tryMe.png" });
 		await page.keyboard.press("Escape");
 	});
 
@@ -100,7 +100,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await statusBar("goes on with what you wrote").waitFor();
 		await startSaving();
 		assert.equal(await input().inputValue(), "Ada's birthday is in May");
-		await page.screenshot({ path: "out/everyDay-draft.png" });
+		await page.screenshot({ animations: "disabled", path: "out/everyDay-draft.png" });
 		await page.keyboard.press("Enter");
 		await title("Save memory").waitFor();
 		await pickRows(page).filter({ hasText: "Everywhere" }).waitFor();
@@ -144,7 +144,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await until(async () => /The first line\n\n/.test((await active()) ?? "") || undefined);
 		await page.keyboard.type("The second line");
 		await until(async () => /The first line\nThe second line/.test((await active()) ?? "") || undefined);
-		await page.screenshot({ path: "out/everyDay-lines.png" });
+		await page.screenshot({ animations: "disabled", path: "out/everyDay-lines.png" });
 		await closeEditor();
 		await startSaving();
 		assert.equal(await input().inputValue(), "");
@@ -175,7 +175,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 				shown.toSorted((a, b) => b - a),
 				query,
 			);
-			await page.screenshot({ path: `out/everyDay-order.png` });
+			await page.screenshot({ animations: "disabled", path: `out/everyDay-order.png` });
 			await page.keyboard.press("Escape");
 		}
 	});
@@ -197,7 +197,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await search("who drinks coffee black");
 		const row = pickRows(page).filter({ hasText: /Ada drinks.*\d+ %/ });
 		await row.hover();
-		await page.screenshot({ path: "out/everyDay-buttons.png" });
+		await page.screenshot({ animations: "disabled", path: "out/everyDay-buttons.png" });
 		await row.getByRole("button", { name: "Insert at cursor" }).click();
 		await until(async () => (/Ada drinks/.test((await active()) ?? "") ? true : undefined));
 		const after = (await active()) ?? "";
@@ -208,7 +208,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 	it("offers what can be done where nothing answers, as rows that do it", async () => {
 		await search("量子力学");
 		await separator("No memory clearly answers “量子力学”").waitFor();
-		await page.screenshot({ path: "out/everyDay-empty.png" });
+		await page.screenshot({ animations: "disabled", path: "out/everyDay-empty.png" });
 		await pickRows(page).filter({ hasText: "Search every project" }).click();
 		await title("Search memories: every project").waitFor();
 		await pickRows(page).filter({ hasText: "Save “量子力学” as a memory" }).click();
@@ -233,7 +233,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await pickRows(page).filter({ hasText: "Connect Agents…" }).waitFor();
 		for (const group of ["Memories", "Agents", "Endpoints"]) await separator(group).waitFor();
 		assert.equal(await pickRows(page).filter({ hasText: "Set API Key" }).count(), 0);
-		await page.screenshot({ path: "out/everyDay-menu.png" });
+		await page.screenshot({ animations: "disabled", path: "out/everyDay-menu.png" });
 		await page.keyboard.press("Escape");
 	});
 });

@@ -31,7 +31,7 @@ for (const language of translations)
 		const row = (text: string) => page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
 		const picture = async (name: string) => {
 			await mkdir(pictureFolder, { recursive: true });
-			await page.screenshot({ path: join(pictureFolder, `${name}-${language}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `${name}-${language}.png`) });
 		};
 		/** What is still in English, of texts that are translated. */
 		const english = (shown: readonly string[]) => {

@@ -112,7 +112,7 @@ describe("A memory as a document", function () {
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
-			await page.screenshot({ path: join(pictureFolder, `history-${name}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `history-${name}.png`) });
 		}
 		await page.setViewportSize({ width: 1100, height: 700 });
 		await page.getByRole("button", { name: "Restore This Version" }).click();

@@ -208,6 +208,6 @@ describe("The view of memories, by keyboard alone", function () {
 			const box = await label.boundingBox();
 			assert.ok(box && box.x >= 0 && box.width > 80 && box.x < width, JSON.stringify(box));
 			await mkdir(pictureFolder, { recursive: true });
-			await page.screenshot({ path: join(pictureFolder, `view-${width}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `view-${width}.png`) });
 		});
 });

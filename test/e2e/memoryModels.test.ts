@@ -55,7 +55,7 @@ describe("Memories and models, in a real VS Code window", function () {
 	it("asks before the language model judges memories, and sends nothing after Cancel", async () => {
 		await runCommand(page, "Mem0: Tidy Up Memories…");
 		await dialog().waitFor();
-		await page.screenshot({ path: "out/tidyUp-question.png" });
+		await page.screenshot({ animations: "disabled", path: "out/tidyUp-question.png" });
 		await dialog()
 			.getByText(/split: 1 request, 1 KB together/)
 			.waitFor();
@@ -95,7 +95,7 @@ describe("Memories and models, in a real VS Code window", function () {
 		await page
 			.locator(".quick-input-list .monaco-list-row.focused", { hasText: "Ada prefers tea" })
 			.waitFor();
-		await page.screenshot({ path: "out/byWordsOnly.png" });
+		await page.screenshot({ animations: "disabled", path: "out/byWordsOnly.png" });
 		await page.keyboard.press("Enter");
 		await until(
 			async () => /tea in the afternoon/.test((await vscode.probe<string>("activeText")) ?? "") || undefined,

@@ -140,7 +140,7 @@ describe("The review queue", function () {
 		for (const [name, [theme, mark]] of Object.entries(themes)) {
 			await vscode.probe("setTheme", { theme });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
-			await page.screenshot({ path: join(pictureFolder, `review-${name}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `review-${name}.png`) });
 		}
 		await row("contradicts").click();
 		await page.keyboard.press("Control+Enter");

@@ -48,7 +48,10 @@ describe("Memories go in and out, in a real VS Code window", function () {
 	const flashed = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text }).first();
 	const row = (text: string | RegExp) => page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
 	const picture = (name: string) =>
-		page.screenshot({ path: join(pictureFolder, `transfer-${name}.png`), animations: "disabled" });
+		page.screenshot({
+			path: join(pictureFolder, `transfer-${name}.png`),
+			animations: "disabled",
+		});
 	const dismiss = () => runCommand(page, "Notifications: Clear All Notifications");
 	const texts = () =>
 		withStore(vscode.memoryFolder, async (store) => {

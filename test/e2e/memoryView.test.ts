@@ -220,7 +220,7 @@ describe("The view of memories", function () {
 			await vscode.probe("setTheme", { theme });
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
 			await hoverOf("Tests run with mocha", "By: copilot-chat");
-			await page.screenshot({ path: join(pictureFolder, `view-${name}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `view-${name}.png`) });
 			await page.mouse.move(900, 400);
 		}
 	});

@@ -47,7 +47,7 @@ describe("What a person sees", function () {
 				.waitFor();
 			await page.locator(".quick-input-list-separator:visible", { hasText: "Weak matches" }).waitFor();
 			await mkdir(pictureFolder, { recursive: true });
-			await page.screenshot({ path: join(pictureFolder, `search-${name}.png`) });
+			await page.screenshot({ animations: "disabled", path: join(pictureFolder, `search-${name}.png`) });
 			assert.ok(
 				(await contrastOfFirstRow(page)) >= 4.5,
 				"the first result has the contrast WCAG AA asks for",
@@ -92,7 +92,10 @@ describe("What a person sees of an endpoint that is away", function () {
 			await item.hover();
 			await page.locator(".workbench-hover", { hasText: "not distilled yet" }).waitFor();
 			await mkdir(pictureFolder, { recursive: true });
-			await page.screenshot({ path: join(pictureFolder, `endpoint-away-${name}.png`) });
+			await page.screenshot({
+				animations: "disabled",
+				path: join(pictureFolder, `endpoint-away-${name}.png`),
+			});
 			await page.mouse.move(300, 300);
 		});
 	}

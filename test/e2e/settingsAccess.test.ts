@@ -159,7 +159,7 @@ describe("The settings panel for everybody", function () {
 			const violations = await frame.evaluate(`axe.run(document).then(({ violations }) =>
 				violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 160)).join(" | ")))`);
 			assert.deepEqual(violations, []);
-			await page.screenshot({ path: `out/failures/axe-${name}.png` });
+			await page.screenshot({ animations: "disabled", path: `out/failures/axe-${name}.png` });
 		});
 
 	for (const [what, width] of [
@@ -181,7 +181,7 @@ describe("The settings panel for everybody", function () {
 			await until(async () => ((await inner()) === seen ? true : undefined));
 			assert.deepEqual(await frame.evaluate(whatSticksOut), []);
 			assert.equal(await frame.evaluate("document.documentElement.scrollWidth"), seen);
-			await page.screenshot({ path: `out/failures/width-${width}.png` });
+			await page.screenshot({ animations: "disabled", path: `out/failures/width-${width}.png` });
 		});
 
 	it("can be opened from where something is missing, on its field", async () => {

@@ -71,7 +71,7 @@ describe("The settings panel, in a real VS Code window", function () {
 		await panel.button("Open in Settings").click();
 		const found = page.locator(".settings-editor .setting-item", { hasText: "Mcp Mem0" });
 		await found.first().waitFor();
-		await page.screenshot({ path: "out/openInSettings.png" });
+		await page.screenshot({ animations: "disabled", path: "out/openInSettings.png" });
 		await page.keyboard.press("Escape");
 		await found.first().waitFor({ state: "detached" });
 		await panel.frame.getByRole("heading", { name: "Mem0 settings" }).waitFor();
@@ -106,7 +106,7 @@ describe("The settings panel, in a real VS Code window", function () {
 		// Chosen by keyboard, and told apart from what the endpoint does not have.
 		await panel.field("LLM_CHOICE").fill("test-chatt");
 		await around.getByText("“test-chatt” is not in the list; did you mean test-chat?").waitFor();
-		await page.screenshot({ path: "out/panel-combobox.png" });
+		await page.screenshot({ animations: "disabled", path: "out/panel-combobox.png" });
 		await panel.button("Change to test-chat").click();
 		await until(async () =>
 			(await panel.field("LLM_CHOICE").inputValue()) === "test-chat" ? true : undefined,
@@ -154,7 +154,7 @@ describe("The settings panel, in a real VS Code window", function () {
 			/nothing needs to be installed/,
 		);
 		await panel.frame.locator("h1").scrollIntoViewIfNeeded();
-		await page.screenshot({ path: "out/inForce.png" });
+		await page.screenshot({ animations: "disabled", path: "out/inForce.png" });
 	});
 
 	it("shows the variables that result, with their sources and without the key", async () => {

@@ -60,7 +60,7 @@ describe("Pictures of the first steps", function () {
 	const shoot = async (name: string) => {
 		await mkdir(pictureFolder, { recursive: true });
 		await page.evaluate(movementsEnd);
-		await page.screenshot({ path: join(pictureFolder, `${name}.png`) });
+		await page.screenshot({ animations: "disabled", path: join(pictureFolder, `${name}.png`) });
 	};
 	const wear = async ([theme, mark]: readonly [string, string]) => {
 		await vscode.probe("setTheme", { theme });

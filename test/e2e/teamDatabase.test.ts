@@ -123,7 +123,10 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 		await panel.button("Copy My Memories There…").click();
 		const dialog = page.locator(".monaco-dialog-box", { hasText: /Copy 1 memory to ada@127\.0\.0\.1:\d+\?/ });
 		await dialog.waitFor();
-		await page.screenshot({ path: join(pictureFolder, "database-copy.png"), animations: "disabled" });
+		await page.screenshot({
+			path: join(pictureFolder, "database-copy.png"),
+			animations: "disabled",
+		});
 		await dialog.getByRole("button", { name: "Copy", exact: true }).click();
 		await page
 			.locator(".notification-toast", { hasText: "has everything that was here: 1 memory" })
@@ -152,6 +155,9 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
 			if (name === "light") await panel.test("database");
 			await panel.section("database").evaluate((section) => section.scrollIntoView({ block: "start" }));
-			await page.screenshot({ path: join(pictureFolder, `database-${name}.png`), animations: "disabled" });
+			await page.screenshot({
+				path: join(pictureFolder, `database-${name}.png`),
+				animations: "disabled",
+			});
 		});
 });

@@ -91,7 +91,10 @@ describe("A window on a team's database", function () {
 				.locator(`.monaco-workbench.${cls}`)
 				.waitFor({ timeout: 2000 })
 				.catch(() => undefined);
-			await page.screenshot({ path: join(pictureFolder, `team-${name}-${theme}.png`) });
+			await page.screenshot({
+				animations: "disabled",
+				path: join(pictureFolder, `team-${name}-${theme}.png`),
+			});
 		}
 	};
 	const clear = () => vscode.probe("command", { id: "notifications.clearAll" });
@@ -105,7 +108,7 @@ describe("A window on a team's database", function () {
 		await shown("review-open");
 		await vscode.probe("command", { id: "list.focusFirst" }).catch(() => undefined);
 		await row("Releases are signed").click({ button: "right" });
-		await page.screenshot({ path: join(pictureFolder, "team-menu.png") });
+		await page.screenshot({ animations: "disabled", path: join(pictureFolder, "team-menu.png") });
 		await page.keyboard.press("Escape");
 	});
 

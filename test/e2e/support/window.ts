@@ -195,7 +195,7 @@ export async function chooseInMenu(page: Page, name: string): Promise<void> {
 /** Prints what a failed test saw, keeps a picture of it, and closes what it left open. */
 export async function tidyAfterFailure(page: Page, title: string): Promise<void> {
 	await mkdir("out/failures", { recursive: true });
-	await page.screenshot({ path: `out/failures/${title.replace(/\W+/g, "-")}.png` });
+	await page.screenshot({ animations: "disabled", path: `out/failures/${title.replace(/\W+/g, "-")}.png` });
 	for (const part of [".quick-input-widget", ".notification-toast", ".context-view", ".statusbar"])
 		for (const text of await page.locator(`${part}:visible`).allInnerTexts())
 			if (text.trim()) console.error(`      ${part}: ${text.replace(/\s+/g, " ")}`);
