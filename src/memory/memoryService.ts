@@ -68,6 +68,7 @@ export class MemoryService {
 	readonly administration: Administration;
 	readonly backups: MemoryBackups;
 	readonly #borrowed: boolean;
+	readonly #following: { dispose(): void } | undefined;
 	#disposed: Promise<void> | undefined;
 
 	constructor(options: MemoryServiceOptions) {
@@ -84,7 +85,7 @@ export class MemoryService {
 		const distiller = chat && loadExtractor && new Distiller(context, chat, loadExtractor);
 		const distillSave = distiller && new DistillSave(context, distiller, chat.description, contextLength);
 		this.#context = context;
-		void options.later?.then(({ team, actor }) => Object.assign(context, { team, actor }));
+		this.#following = options.follow?.(({ team, actor }) => Object.assign(context, { team, actor }));
 		this.administration = new Administration(context);
 		this.#chat = chat;
 		this.#traffic = options.traffic;
@@ -94,13 +95,11 @@ export class MemoryService {
 		const capture = async (signal: AbortSignal) => this.capture?.captureWaiting(signal);
 		const backUp = () => this.backups.makeDue();
 		this.#background = new BackgroundWork(context, distiller, distillSave, { capture, backUp });
+		const soon = () => this.#background.soon();
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
-		this.#changer = new Changer(context, (needsWork) => {
-			if (needsWork || chat) this.#background.soon();
-		});
-		const tracked = <T>(work: Promise<T>) => this.#saver.tracked(work);
-		this.review = new ReviewQueue(context, tracked, () => this.#background.soon());
+		this.#changer = new Changer(context, (needsWork) => void ((needsWork || chat) && soon()));
+		this.review = new ReviewQueue(context, (work) => this.#saver.tracked(work), soon);
 		this.closeness = knownCloseness(context);
 		this.capture = distiller && new Capture(context, distiller, this.review, options.capturesIn);
 		this.transfer = new Transfer(context, this.#saver, this.#background, this.review);
@@ -285,6 +284,7 @@ export class MemoryService {
 	}
 
 	async #dispose(): Promise<void> {
+		this.#following?.dispose();
 		this.stopWaiting();
 		await this.#saver.dispose();
 		await this.#background.dispose();

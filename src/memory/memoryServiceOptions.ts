@@ -7,7 +7,7 @@ import type { EndpointHealth } from "../endpoints/endpointHealth.ts";
 import type { Backups } from "../store/backups.ts";
 import type { MemoryStore } from "../store/memoryStore.ts";
 import type { Actor } from "./access/actor.ts";
-import type { Membership } from "./access/membership.ts";
+import type { FollowMembership } from "./access/membership.ts";
 import type { Extractor } from "./saving/extraction.ts";
 import type { AskAboutSecrets, SecretPolicy } from "./secrets/secretKinds.ts";
 import type { TrafficLog } from "./traffic.ts";
@@ -31,8 +31,8 @@ export interface MemoryServiceOptions {
 	readonly userId: string;
 	/** Whether the database has users, who share memories. */
 	readonly team?: boolean | undefined;
-	/** What the database says of both, where it was away when it was opened. */
-	readonly later?: Promise<Membership> | undefined;
+	/** How both change, as others decide, or once a database is back that was away. */
+	readonly follow?: FollowMembership | undefined;
 	/** Who asks. Default: the user, who is no administrator. */
 	readonly actor?: Actor | undefined;
 	/** Whether an administrator decides what of others is shared. */

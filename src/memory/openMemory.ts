@@ -136,7 +136,7 @@ async function openParts({
 		health,
 		traffic,
 		userId: config.userId,
-		...(await membershipIn(store, config.userId, { log, notes: !reading })),
+		...(await membershipIn(store, config.userId, { log, clock, notes: !reading })),
 		reviews: config.teamReview,
 		secrets: { policy: config.secrets ?? "redact", ask: askAboutSecrets },
 		log,

@@ -2,6 +2,7 @@
  * The only file that hands texts to VS Code's messages, lists, tooltips and progress (beside `treeUi.ts`), so that foreign
  * text is inert in all of them. `test/support/sinks` keeps the others away.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import { inLabel, inNotification, type Markdown, oneLine } from "../text/inert.ts";
 
@@ -182,19 +183,35 @@ export function askLive({ title, prompt, placeHolder, value, button, ...on }: Li
 	return { close: () => input.hide() };
 }
 
-/** Shows a notification while the work goes on; with a button that aborts the signal, if the work takes it. */
-export function withProgress<T>(
+/** ms of work that no notification is shown of. */
+const progressDelay = 400;
+
+/**
+ * Shows a notification while the work goes on; with a button that aborts the signal, if the work takes it. Not of what is
+ * done at once: of more than three notifications within 800 ms VS Code shows none, which would be the outcome.
+ */
+export async function withProgress<T>(
 	title: string,
 	work: (report: (message: string, increment?: number) => void, signal: AbortSignal) => Promise<T>,
-): Thenable<T> {
+): Promise<T> {
 	const location = vscode.ProgressLocation.Notification;
 	const options = { location, title: inNotification(title), cancellable: work.length > 1 };
+	const stop = new AbortController();
+	let missed: { readonly message?: string; readonly increment: number } = { increment: 0 };
+	let show = (message: string, increment: number) => {
+		missed = { message, increment: missed.increment + increment };
+	};
+	const done = work((message, increment = 0) => show(inNotification(message), increment), stop.signal);
+	const settled = done.then(
+		() => true,
+		() => true,
+	);
+	if (await Promise.race([settled, sleep(progressDelay, false)])) return done;
 	return vscode.window.withProgress(options, (progress, token) => {
-		const stop = new AbortController();
 		token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
-		const report = (message: string, increment = 0) =>
-			progress.report({ message: inNotification(message), increment });
-		return work(report, stop.signal);
+		show = (message, increment) => progress.report({ message, increment });
+		progress.report(missed);
+		return done;
 	});
 }
 

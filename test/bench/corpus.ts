@@ -1,3 +1,4 @@
+import { fingerprint } from "../../src/text/fingerprint.ts";
 import { Random } from "./random.ts";
 import { Topics } from "./topics.ts";
 import { isTelling, Vocabulary } from "./vocabulary.ts";
@@ -37,10 +38,14 @@ export function makeCorpus(
 	const vocabulary = new Vocabulary(vocabularySize, common);
 	const random = new Random(seed);
 	const topics = new Topics(dimensions, common, random);
-	const memories = Array.from({ length: memoryCount }, () => ({
-		text: sentence(vocabulary, random),
-		placed: topics.draw(),
-	}));
+	const texts = new Set<string>();
+	const memories = Array.from({ length: memoryCount }, () => {
+		let text = sentence(vocabulary, random);
+		// Among a million, some say the same.
+		while (texts.has(fingerprint(text))) text = sentence(vocabulary, random);
+		texts.add(fingerprint(text));
+		return { text, placed: topics.draw() };
+	});
 	const queries = Array.from({ length: queryCount }, () => {
 		const { text, placed } = random.pick(memories);
 		return { ...query(text, vocabulary, random), vector: topics.query(placed) };

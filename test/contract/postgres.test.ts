@@ -71,18 +71,21 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 						})),
 					);
 			};
-			/** Waits until one index, and no other, has all but some of the newest. */
-			const indexed = async (atLeast: number) => {
+			/** Waits until one index of a space, and no other, reaches so far, and says behind which number it begins. */
+			const indexed = async (atLeast: number, id = 1) => {
 				for (;;) {
-					const [used] = await schema.run<{ to: number }>("SELECT indexed_to AS to FROM {s}.spaces");
+					const [used] = await schema.run<{ after: number; to: number }>(
+						"SELECT indexed_after AS after, indexed_to AS to FROM {s}.spaces WHERE id = $1",
+						[id],
+					);
 					const indexes = await schema.run<{ indexdef: string }>(
-						"SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND indexdef LIKE '%USING hnsw%'",
-						[schema.name],
+						"SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND indexdef LIKE '%USING hnsw%' AND indexdef LIKE $2",
+						[schema.name, `%(space = ${id})%`],
 					);
 					const [index] = indexes;
 					if (Number(used?.to) >= atLeast && indexes.length === 1) {
-						assert.match(index?.indexdef ?? "", new RegExp(`seq <= ${used?.to}\\b`));
-						return;
+						assert.match(index?.indexdef ?? "", new RegExp(`seq > ${used?.after}\\D.*seq <= ${used?.to}\\b`));
+						return Number(used?.after);
 					}
 					await sleep(100);
 				}
@@ -121,6 +124,28 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 			while ((await scans()) === 0) await sleep(100);
 			await addMany(5000);
 			await indexed(15_000);
+
+			// Another model takes its place, from the newest memory on: the index then has a beginning, too.
+			const next = { ...space, model: "next" };
+			const { memories } = await store.memories.list(everything, 20_000, { total: false });
+			const embed = async (from: number, to: number) => {
+				for (let first = from; first < to; first += 1000)
+					await store.spaces.addVectors(
+						next,
+						memories.slice(first, first + 1000).map((memory) => {
+							const n = Number(memory.text.slice("number ".length));
+							return { memory: { ...memory, seq: n + 1 }, values: vectors[n] as Float32Array };
+						}),
+					);
+			};
+			await embed(0, 11_000);
+			assert.ok((await indexed(15_000, 2)) > 5000);
+			await embed(11_000, 12_000);
+			for (const n of [0, 500, 10_999, 11_000, 11_500, 11_999]) {
+				const values = vectors[17_499 - n] as Float32Array;
+				const [best] = await nearMemories(store, { space: next, values }, everything, 10);
+				assert.equal(best?.memory.text, `number ${17_499 - n}`);
+			}
 		} finally {
 			await store.close();
 		}

@@ -110,10 +110,14 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 		await panel.frame.getByText("Memories are kept in the database memory at 127.0.0.1").waitFor();
 		await startSaving(page, there);
 		await until(async () => (await texts()).includes(there));
-		await runCommand(page, "Mem0: Search Memories");
-		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-		await page.keyboard.type("signed releases");
-		await pickRows(page).filter({ hasText: there }).waitFor();
+		// The panel may take the focus back a moment later, which closes the list.
+		await until(async () => {
+			await runCommand(page, "Mem0: Search Memories");
+			await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor({ timeout: 5000 });
+			await page.locator(".quick-input-widget input").first().fill("signed releases");
+			await pickRows(page).filter({ hasText: there }).waitFor({ timeout: 5000 });
+			return true;
+		});
 		await page.keyboard.press("Escape");
 		assert.ok(!JSON.stringify(await settingsOf(vscode)).includes("4711"));
 	});

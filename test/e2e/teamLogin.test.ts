@@ -92,7 +92,7 @@ describe("VS Code and a team's server", function () {
 	}
 
 	afterEach(async function () {
-		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+		if (this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest);
 	});
 
 	it("lets a person log in with the company's identity provider", async () => {

@@ -68,7 +68,7 @@ describe("A window on a team's database", function () {
 		await server?.stop();
 	});
 	afterEach(async function () {
-		if (page && this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+		if (page && this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest);
 	});
 
 	const row = (text: string | RegExp) => page.locator(".sidebar .monaco-list-row", { hasText: text }).first();

@@ -1,3 +1,4 @@
+import type { Clock } from "../../config/clock.ts";
 import type { Log } from "../../config/log.ts";
 import { StoreError } from "../../store/errors.ts";
 import type { MemoryStore } from "../../store/memoryStore.ts";
@@ -10,10 +11,17 @@ export interface Membership {
 	readonly actor: Actor;
 }
 
+/** Calls back whenever the database may say something else than before. */
+export type FollowMembership = (now: (membership: Membership) => void) => { dispose(): void };
+
+/** ms between two questions. */
+const pause = 2000;
+
 type Parts = Pick<MemoryStore, "users" | "away" | "onDidChange">;
 
 interface Options {
 	readonly log: Log;
+	readonly clock: Clock;
 	/** Whether this machine may note it. */
 	readonly notes: boolean;
 }
@@ -21,15 +29,15 @@ interface Options {
 /**
  * While the database is away, what this machine last knew counts, so that a save for the project stays one. Until it
  * knows anything, what is saved is private.
- * @returns `later` only then: it resolves when the database has said it.
  */
 export async function membershipIn(
 	store: Parts,
 	userId: string,
 	options: Options,
-): Promise<Membership & { readonly later?: Promise<Membership> }> {
+): Promise<Membership & { readonly follow: FollowMembership }> {
+	const follow = following(store, userId, options);
 	try {
-		return await asked(store, userId, options);
+		return { ...(await asked(store, userId, options)), follow };
 	} catch (error) {
 		if (!(error instanceof StoreError)) throw error;
 		const known = await store.away?.noted(noteFor(userId)).catch((unread: Error) => {
@@ -38,7 +46,7 @@ export async function membershipIn(
 			);
 			return undefined;
 		});
-		return { ...membership(userId, known), later: onceBack(store, userId, options) };
+		return { ...membership(userId, known), follow };
 	}
 }
 
@@ -58,19 +66,28 @@ async function noteIfNew(away: NonNullable<MemoryStore["away"]>, key: string, no
 	if (known !== now) await away.note(key, now);
 }
 
-function onceBack(store: Parts, userId: string, options: Options): Promise<Membership> {
-	return new Promise((resolve) => {
+/** Others change who belongs to the team, and a database that was away comes back: both are changes of the store. */
+function following(store: Parts, userId: string, options: Options): FollowMembership {
+	const { clock, log } = options;
+	return (changed) => {
+		let cancel: (() => void) | undefined;
+		let last = Number.NEGATIVE_INFINITY;
+		const ask = async () => {
+			cancel = undefined;
+			last = clock.elapsed();
+			// If it is away, its return is the next change.
+			await asked(store, userId, options).then(changed, (error: Error) => log.debug(error.message));
+		};
 		const listener = store.onDidChange(() => {
-			asked(store, userId, options).then(
-				(known) => {
-					listener.dispose();
-					resolve(known);
-				},
-				// The next change, or the next time that it is back.
-				(error: Error) => options.log.debug(error.message),
-			);
+			cancel ??= clock.after(Math.max(0, last + pause - clock.elapsed()), ask);
 		});
-	});
+		return {
+			dispose() {
+				listener.dispose();
+				cancel?.();
+			},
+		};
+	};
 }
 
 function membership(userId: string, known: string | undefined): Membership {

@@ -34,7 +34,7 @@ export class SharedMemory {
 			userId: actor.userId,
 			actor,
 			team: true,
-			later: undefined,
+			follow: undefined,
 			borrowed: true,
 			// The sessions of agents on this machine, and the backups of all, are those of `own`.
 			capturesIn: undefined,

@@ -6,7 +6,7 @@ import type { NewMemory, StoredMemory } from "../types.ts";
 import type { Database, Writer } from "./database.ts";
 import { dropKept } from "./keptVectors.ts";
 import { type MemoryRow, toMemory } from "./rows.ts";
-import { toVectorText } from "./sql.ts";
+import { vectorRows } from "./sql.ts";
 import { checkWidth, useSpace } from "./vectors.ts";
 import { termsOf } from "./words.ts";
 
@@ -34,10 +34,13 @@ export async function insertMemories(
 		save: memory.saveId ?? null,
 		terms: termsOf(memory),
 		space: spaces[index] ?? null,
-		vector: memory.vector?.values ? toVectorText(memory.vector.values) : null,
 		words: memory.vector?.values?.words ? Buffer.from(memory.vector.values.words).toString("hex") : null,
 	}));
-	const stored = await writer.all<MemoryRow>(insertion, {
+	const { relation, parameters } = vectorRows(
+		added.flatMap(({ vector }, index) => (vector ? [[index, vector.values] as const] : [])),
+	);
+	const stored = await writer.all<MemoryRow>(insertion(relation), {
+		...parameters,
 		rows: JSON.stringify(rows),
 		meantFor: database.destinations.embedding ?? null,
 	});
@@ -72,13 +75,16 @@ function transferred({
 	};
 }
 
-/** The rows of memories, and of their words, vectors and history. */
-const insertion = `
+/**
+ * The rows of memories, and of their words, vectors and history.
+ * @param vectors a relation of them.
+ */
+const insertion = (vectors: string) => `
 	WITH given AS MATERIALIZED (
 		SELECT * FROM json_to_recordset(:rows::json) AS r (
 			id text, ord int, text text, fingerprint text, "user" text, scope text, project text, "projectName" text, conversation text,
 			save text, metadata text, client text, how text, origin text, pinned smallint, "expiresAt" bigint, visibility text, "createdAt" bigint, "updatedAt" bigint,
-			"supersededBy" text, uses int, "usedAt" bigint, history json, "hasHistory" boolean, terms text[], space int, vector text, words text)
+			"supersededBy" text, uses int, "usedAt" bigint, history json, "hasHistory" boolean, terms text[], space int, words text)
 	), added AS (
 		INSERT INTO {s}.memories (id, text, fingerprint, user_id, scope, project_id, project_name, conversation_id, save_id,
 			metadata, client, how, origin, pinned, expires_at, visibility, created_at, updated_at, superseded_by, uses, used_at, has_history, meant_for, spaces)
@@ -91,7 +97,8 @@ const insertion = `
 		INSERT INTO {s}.words (seq, terms) SELECT a.seq, g.terms FROM added a JOIN given g USING (id)
 	), embedded AS (
 		INSERT INTO {s}.vectors (space, seq, vector, words)
-		SELECT g.space, a.seq, g.vector::{v}.vector, decode(g.words, 'hex') FROM added a JOIN given g USING (id) WHERE g.space IS NOT NULL
+		SELECT g.space, a.seq, v.vector::{v}.vector, decode(g.words, 'hex')
+		FROM added a JOIN given g USING (id) JOIN ${vectors} v (ord, vector) USING (ord)
 	), told AS (
 		INSERT INTO {s}.history (memory_id, event, new_text, at)
 		SELECT a.id, 'ADD', a.text, {s}.now_ms() FROM added a JOIN given g USING (id) WHERE g.history IS NULL ORDER BY a.seq

@@ -4,6 +4,7 @@ import { storeError } from "./errors.ts";
 import { connectDriver } from "./nodePostgres.ts";
 import { preferringTls } from "./preferringTls.ts";
 import { schemaVersion } from "./schema.ts";
+import { indexName } from "./searchFunction.ts";
 import { locationOf, type PostgresSettings } from "./settings.ts";
 import { named, quoted } from "./sql.ts";
 
@@ -105,8 +106,8 @@ async function inspect(settings: PostgresSettings): Promise<ServerInspection> {
 						named(
 							`SELECT s.model, s.dimensions, s.indexed_to > 0 AS indexed,
 						(SELECT coalesce(sum(n), 0)::int FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
-						EXISTS (SELECT 1 FROM pg_index i WHERE i.indexrelid = to_regclass($1 || '.vectors_hnsw_' || s.id || '_' || s.indexed_to) AND i.indisvalid
-							AND pg_get_indexdef(i.indexrelid) LIKE '%vector(' || s.dimensions || ')%') AS "isWhole"
+						EXISTS (SELECT 1 FROM pg_index i WHERE i.indexrelid = to_regclass($1 || '.' || ${indexName}) AND i.indisvalid
+							AND pg_get_indexdef(i.indexrelid) LIKE '%halfvec(' || s.dimensions || ')%') AS "isWhole"
 						FROM {s}.spaces s ORDER BY s.id`,
 							{ schema: name, vectorSchema: name },
 						),

@@ -3,7 +3,7 @@ import { fingerprint } from "../../text/fingerprint.ts";
 import type { TextVector } from "../../vectors/embeddingSpace.ts";
 import type { Embedding } from "../types.ts";
 import type { Reader, Writer } from "./database.ts";
-import { fromVectorText, toVectorText } from "./sql.ts";
+import { fromVectorText, vectorRows } from "./sql.ts";
 
 /*
  * Vectors by the text they were made of, as in store/sqlite/keptVectors.ts.
@@ -52,13 +52,17 @@ export async function keepVectors(
 	vectors: readonly { readonly text: string; readonly values: Float32Array }[],
 ): Promise<void> {
 	// A statement must not write a row twice.
-	const byHash = new Map(vectors.map(({ text, values }) => [hashOf(text), toVectorText(values)]));
+	const byHash = new Map(vectors.map(({ text, values }) => [hashOf(text), values]));
+	const { relation, parameters } = vectorRows(
+		[...byHash.values()].map((values, index) => [index + 1, values]),
+	);
 	await writer.all(
 		`INSERT INTO {s}.kept_vectors (space, hash, vector, kept_at)
 		SELECT :space, decode(hash, 'hex'), vector::{v}.vector, now
-		FROM unnest(:hashes::text[], :vectors::text[]) k (hash, vector), {s}.now_ms() AS now ORDER BY hash
+		FROM unnest(:hashes::text[]) WITH ORDINALITY k (hash, ord) JOIN ${relation} v (ord, vector) USING (ord), {s}.now_ms() AS now
+		ORDER BY hash
 		ON CONFLICT (space, hash) DO UPDATE SET vector = excluded.vector, kept_at = excluded.kept_at`,
-		{ space, hashes: [...byHash.keys()], vectors: [...byHash.values()] },
+		{ ...parameters, space, hashes: [...byHash.keys()] },
 	);
 }
 

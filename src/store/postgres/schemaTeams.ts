@@ -1,12 +1,10 @@
 import { counting } from "./counting.ts";
-import { searchFunction } from "./searchFunction.ts";
 
 /** What `tallies` counts memories by. */
 export const tallyKey = "user_id, project_id, spaces, meant_for, client, how, visibility";
 
 /**
- * The step of the schema that lets memories be shared. The functions of the search are made anew, as they are today: what
- * changes in them needs another step like this one.
+ * The step of the schema that lets memories be shared. The functions of the search, which it drops, come with a later step.
  */
 export const teams = `
 	ALTER TABLE {s}.journal ADD COLUMN visibility text NOT NULL DEFAULT 'private';
@@ -32,5 +30,4 @@ export const teams = `
 	})}
 
 	DROP TYPE IF EXISTS {s}.filter CASCADE;
-	${searchFunction}
 `;

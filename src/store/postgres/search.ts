@@ -2,7 +2,7 @@ import type { Search } from "../memoryStore.ts";
 import type { PoolQuery, StoredMemory } from "../types.ts";
 import type { Database } from "./database.ts";
 import { filterParameters, filterRow, type MemoryRow, toMemory } from "./rows.ts";
-import { toVectorText } from "./sql.ts";
+import { toRealArray } from "./sql.ts";
 import { spaceId } from "./vectors.ts";
 import { termStatistics, wordQuery } from "./words.ts";
 
@@ -31,12 +31,12 @@ export function postgresSearch(database: Database): Search {
 			const space = vector && (await idOf(vector));
 			const rows = await database.all<PoolRow>(
 				`SELECT p.place, p.cosine, p.before, p.words, p.seq AS candidate, (p.memory).*
-				FROM {s}.pool(:space::int, :vector::text::{v}.vector, :each::int, :wordQuery::text, :signs::int,
+				FROM {s}.pool(:space::int, :vector::real[]::{v}.vector, :each::int, :wordQuery::text, :signs::int,
 					${filterRow}) p`,
 				{
 					...filterParameters(filter),
 					space: space ?? null,
-					vector: vector && space !== undefined ? toVectorText(vector.values) : null,
+					vector: vector && space !== undefined ? toRealArray(vector.values) : null,
 					each,
 					wordQuery: wordQuery(query) ?? null,
 					signs: vector ? words : 0,

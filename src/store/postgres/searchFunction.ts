@@ -1,11 +1,23 @@
 import { foundBy } from "./access.ts";
 
+/** What an index of vectors is made of; of length 1, as 16 bits hold no large numbers. */
+export function indexed(vector: string, width: number | string): string {
+	return `l2_normalize(${vector}::{v}.vector)::{v}.halfvec(${width})`;
+}
+
+/** In SQL, the name of the index in use of a row `s` of `spaces`. */
+export const indexName = "concat_ws('_', 'vectors_hnsw', s.id, s.indexed_after, s.indexed_to)";
+
 /**
  * Nearest: an index of the space (HNSW) finds them fast where many memories match the filter; where few do, all of those
  * are compared, which is exact. A search of the index visits some k * all / matching entries, each of which costs about
  * ten times a comparison: comparing all is cheaper up to matching² = 10 * k * all.
  *
- * The index ends at `spaces.indexed_to`, see housekeeping.ts; the few newer vectors are all compared.
+ * The index begins after `spaces.indexed_after` and ends at `indexed_to`, see housekeeping.ts; the vectors outside are all
+ * compared. It is of numbers of 16
+ * bits, which take half the memory; what it finds is put in order by the vectors themselves.
+ *
+ * No workers: starting them takes longer than most searches, and others want the cores.
  */
 const nearestFunction = `
 CREATE OR REPLACE FUNCTION {s}.nearest(
@@ -14,6 +26,7 @@ CREATE OR REPLACE FUNCTION {s}.nearest(
 ) LANGUAGE plpgsql STABLE
 SET search_path = {s}, {v}, pg_temp
 SET jit = off
+SET max_parallel_workers_per_gather = 0
 SET enable_seqscan = on
 SET enable_sort = on
 SET hnsw.iterative_scan = relaxed_order
@@ -23,12 +36,13 @@ SET hnsw.ef_search = 40
 AS $$
 DECLARE
 	width int;
+	index_start bigint;
 	index_end bigint;
 	everything bigint;
 	matching bigint;
 	distance text;
 BEGIN
-	SELECT s.dimensions, s.indexed_to INTO width, index_end FROM spaces s WHERE s.id = of_space;
+	SELECT s.dimensions, s.indexed_after, s.indexed_to INTO width, index_start, index_end FROM spaces s WHERE s.id = of_space;
 	IF width IS NULL THEN RETURN; END IF;
 	-- What is pinned, expired or superseded is little.
 	IF index_end > 0 AND NOT f.pinned AND f.expired <> 'only' AND f.superseded <> 'only' THEN
@@ -43,28 +57,28 @@ BEGIN
 			) within;
 		END IF;
 		IF matching::float8 * matching > 10.0 * k * everything THEN
-			distance := CASE WHEN width <= 2000
-				THEN format('v.vector::vector(%1$s) <=> $2::vector(%1$s)', width)
-				ELSE format('v.vector::halfvec(%1$s) <=> $2::halfvec(%1$s)', width) END;
-			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k))::text, true);
+			distance := format('${indexed("v.vector", "%1$s")} <=> ${indexed("$2", "%1$s")}', width);
+			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k, sqrt(everything) / 5))::int::text, true);
 			-- The planner takes the filter for more selective than it is, and would sort all vectors.
 			PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true);
 			EXECUTE format(
 				'WITH near AS MATERIALIZED (
 					SELECT v.seq, v.vector FROM vectors v
-					WHERE v.space = %1$s AND v.seq <= %2$s AND v.vector IS NOT NULL
+					WHERE v.space = %1$s AND v.seq > %4$s AND v.seq <= %2$s AND v.vector IS NOT NULL
 					AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
 					ORDER BY %3$s LIMIT $3
-				), newer AS MATERIALIZED (
-					SELECT v.seq, v.vector FROM vectors v
-					WHERE v.space = %1$s AND v.seq > %2$s AND v.vector IS NOT NULL
-					AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
+				), outside AS MATERIALIZED (
+					SELECT n.seq, n.distance FROM (
+						SELECT v.seq, v.vector <=> $2 AS distance FROM vectors v
+						WHERE v.space = %1$s AND (v.seq > %2$s OR v.seq <= %4$s) AND v.vector IS NOT NULL
+						ORDER BY distance, v.seq DESC OFFSET 0
+					) n WHERE (SELECT matches(m, $4) FROM memories m WHERE m.seq = n.seq) LIMIT $3
 				), exact AS (
-					SELECT seq, vector <=> $2 AS distance FROM (TABLE near UNION ALL TABLE newer) candidates
+					SELECT seq, distance FROM (SELECT seq, vector <=> $2 AS distance FROM near UNION ALL TABLE outside) candidates
 					ORDER BY distance, seq DESC LIMIT $3
 				)
 				SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM exact',
-				of_space, index_end, distance)
+				of_space, index_end, distance, index_start)
 				INTO seqs, cosines
 				USING of_space, query, k, f;
 			PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true);
@@ -119,6 +133,7 @@ CREATE FUNCTION {s}.pool(
 LANGUAGE plpgsql STABLE
 SET search_path = {s}, {v}, pg_temp
 SET jit = off
+SET max_parallel_workers_per_gather = 0
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -139,7 +154,7 @@ BEGIN
 		EXECUTE format(
 			'SELECT coalesce(array_agg(seq ORDER BY place), ''{}'') FROM (
 				SELECT r.seq, row_number() OVER () AS place FROM (
-					SELECT seq, sum(weight ORDER BY ord) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC OFFSET 0
+					SELECT seq, sum(weight) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC OFFSET 0
 				) r WHERE (SELECT matches(m, $1) FROM memories m WHERE m.seq = r.seq) LIMIT $2
 			) best', word_query)
 			INTO by_words USING f, k;

@@ -2,7 +2,7 @@ import type { EmbeddingSpace } from "../../vectors/embeddingSpace.ts";
 import type { Embedding, StoredMemory, Vector } from "../types.ts";
 import type { Database, Reader, Writer } from "./database.ts";
 import { dropKept, keepVectorsOf } from "./keptVectors.ts";
-import { toVectorText } from "./sql.ts";
+import { toRealArray, vectorRows } from "./sql.ts";
 
 /*
  * The vectors, by embedding space.
@@ -112,18 +112,25 @@ export async function addVectors(
 		vectors.map(({ memory: { seq, text }, values }) => {
 			checkWidth({ space, values });
 			const words = values?.words ? Buffer.from(values.words).toString("hex") : null;
-			return [seq, { seq, text, vector: values ? toVectorText(values) : null, words }];
+			return [seq, { row: { seq, text, words }, values }];
 		}),
 	);
+	const { relation, parameters } = vectorRows([...rows].map(([seq, { values }]) => [seq, values]));
 	// Whoever changes a text waits until its vector is in, and then drops it. In the order of the rows, so that two
 	// writers never wait for each other.
 	await writer.all(
 		`INSERT INTO {s}.vectors (space, seq, vector, words)
-		SELECT :id::int, m.seq, g.vector::{v}.vector, decode(g.words, 'hex')
+		SELECT :id::int, m.seq, v.vector::{v}.vector, decode(g.words, 'hex')
 		FROM (SELECT seq, text FROM {s}.memories WHERE seq = ANY (:seqs::bigint[]) AND deleted_at IS NULL ORDER BY seq FOR UPDATE) m
-		JOIN json_to_recordset(:rows::json) AS g (seq bigint, text text, vector text, words text) ON g.seq = m.seq AND g.text = m.text
+		JOIN json_to_recordset(:rows::json) AS g (seq bigint, text text, words text) ON g.seq = m.seq AND g.text = m.text
+		JOIN ${relation} v (seq, vector) ON v.seq = m.seq
 		ON CONFLICT (seq, space) DO UPDATE SET vector = excluded.vector, words = excluded.words`,
-		{ id, seqs: [...rows.keys()], rows: JSON.stringify([...rows.values()]) },
+		{
+			...parameters,
+			id,
+			seqs: [...rows.keys()],
+			rows: JSON.stringify([...rows.values()].map(({ row }) => row)),
+		},
 	);
 	if (space.origin !== "")
 		await dropKept(
@@ -142,9 +149,9 @@ export async function putVector(
 	const { space, values } = vector;
 	const id = await useSpace(writer, userId, space);
 	await writer.all(
-		`INSERT INTO {s}.vectors (space, seq, vector, words) VALUES (:id, :seq, :vector::text::{v}.vector, :words)
+		`INSERT INTO {s}.vectors (space, seq, vector, words) VALUES (:id, :seq, :vector::real[]::{v}.vector, :words)
 		ON CONFLICT (seq, space) DO UPDATE SET vector = excluded.vector, words = excluded.words`,
-		{ id, seq, vector: values ? toVectorText(values) : null, words: values?.words ?? null },
+		{ id, seq, vector: values ? toRealArray(values) : null, words: values?.words ?? null },
 	);
 	if (space.origin !== "") await dropKept(writer, id, [text]);
 }

@@ -3,8 +3,11 @@ import { fieldTerms, indexTerms } from "../../text/terms.ts";
 import type { NewMemory, PoolQuery, TermStatistics } from "../types.ts";
 import type { Reader } from "./database.ts";
 
-/** The most index entries read for one query, or for one term if only a very common one is left. */
+/** The most index entries read for one query, unless only a very common term is left. */
 const maxPostings = 4000;
+
+/** Weights are sent as multiples of a 67-millionth; the largest possible is below 32. */
+const weightUnit = 2 ** 26;
 
 /** The distinct terms of a memory's text, and of its metadata and project. */
 export function termsOf(memory: Pick<NewMemory, "text" | "metadata" | "project">): readonly string[] {
@@ -28,9 +31,10 @@ export async function termStatistics(reader: Reader, terms: readonly string[]): 
 }
 
 /**
- * A query for the `seq`s of memories that contain any (or all) of the terms, with the weight of each: their sum is the
- * inverse document frequencies of the terms that a memory contains. The terms stand in the query, where the planner sees
- * how common they are. They consist of letters, marks and digits; quotes are doubled all the same.
+ * A query for the `seq`s of memories that contain any (or all) of the terms, with the weight of each: their sum is that
+ * of the inverse document frequencies of the terms that a memory contains, in whole numbers, which add up fast and always
+ * alike. `$1` is the filter, `$2` how many are wanted. The terms stand in the query, where the planner sees how common they
+ * are. They consist of letters, marks and digits; quotes are doubled all the same.
  */
 export function wordQuery({
 	terms,
@@ -38,22 +42,24 @@ export function wordQuery({
 	statistics,
 }: Pick<PoolQuery, "terms" | "all" | "statistics">): string | undefined {
 	if (terms.length === 0) return undefined;
-	if (all) {
-		const conditions = terms.map((term) => `terms && ${arrayOf(formsOf(term))}`).join(" AND ");
-		return `(SELECT seq, 1.0::float8 AS weight, 0 AS ord FROM words WHERE ${conditions} ORDER BY seq DESC LIMIT ${maxPostings})`;
-	}
-	const queries = selectiveTerms(terms, statistics).map(({ term, weight, isCommon }, ord) => {
-		const any = `SELECT w.seq, ${weight}::float8 AS weight, ${ord} AS ord FROM words w WHERE w.terms && ${arrayOf(formsOf(term))}`;
-		// Of a very common term, the newest that the filter lets through.
-		return isCommon
-			? `(${any} AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT ${maxPostings})`
-			: `(${any})`;
-	});
-	return queries.length === 0 ? undefined : queries.join(" UNION ALL ");
+	const having = (weight: number, condition: string) =>
+		`SELECT w.seq, ${Math.round(weight * weightUnit)} AS weight FROM words w WHERE ${condition}`;
+	// Where all are worth the same, the newest that the filter lets through are the best.
+	const newest = (condition: string) =>
+		`(${having(1, condition)} AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT $2)`;
+	if (all) return newest(terms.map(contains).join(" AND "));
+	const [rarest, ...others] = selectiveTerms(terms, statistics);
+	if (!rarest) return undefined;
+	// A very common term, which stands alone.
+	if (rarest.documentFrequency > maxPostings) return newest(contains(rarest.term));
+	return [rarest, ...others]
+		.map(({ term, weight }) => `(${having(weight, contains(term))})`)
+		.join(" UNION ALL ");
 }
 
-function arrayOf(words: readonly string[]): string {
-	return `ARRAY[${words.map((word) => `'${word.replaceAll("'", "''")}'`).join(", ")}]::text[]`;
+function contains(term: string): string {
+	const forms = formsOf(term).map((form) => `'${form.replaceAll("'", "''")}'`);
+	return `w.terms && ARRAY[${forms.join(", ")}]::text[]`;
 }
 
 /** The rarest terms, up to `maxPostings` index entries in total, each weighted by its inverse document frequency. */
@@ -70,7 +76,7 @@ function selectiveTerms(terms: readonly string[], { documents, documentsWith }: 
 		})
 		.map(({ term, documentFrequency }) => ({
 			term,
+			documentFrequency,
 			weight: Math.log(1 + documents / documentFrequency),
-			isCommon: documentFrequency > maxPostings,
 		}));
 }

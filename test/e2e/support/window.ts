@@ -165,6 +165,8 @@ async function installExtensions(): Promise<string> {
 export async function runCommand(page: Page, name: string): Promise<void> {
 	const input = page.locator(".quick-input-widget input").first();
 	const row = page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+	// Left over something, it would have its hover cover what the command shows.
+	await page.mouse.move(0, 0);
 	// A webview gets the focus back a moment after the palette has closed, which closes one that is open again by then.
 	await until(async () => {
 		await page.keyboard.press("F1");
@@ -193,12 +195,36 @@ export async function chooseInMenu(page: Page, name: string): Promise<void> {
 }
 
 /** Prints what a failed test saw, keeps a picture of it, and closes what it left open. */
-export async function tidyAfterFailure(page: Page, title: string): Promise<void> {
+export async function tidyAfterFailure(page: Page, test: Mocha.Test): Promise<void> {
+	const seen: string[] = [];
 	await mkdir("out/failures", { recursive: true });
-	await page.screenshot({ animations: "disabled", path: `out/failures/${title.replace(/\W+/g, "-")}.png` });
-	for (const part of [".quick-input-widget", ".notification-toast", ".context-view", ".statusbar"])
-		for (const text of await page.locator(`${part}:visible`).allInnerTexts())
-			if (text.trim()) console.error(`      ${part}: ${text.replace(/\s+/g, " ")}`);
+	await page.screenshot({
+		animations: "disabled",
+		path: `out/failures/${test.title.replace(/\W+/g, "-")}.png`,
+	});
+	const see = async (...parts: readonly string[]) => {
+		for (const part of parts)
+			for (const text of await page.locator(`${part}:visible`).allInnerTexts())
+				if (text.trim()) seen.push(`${part}: ${text.replace(/\s+/g, " ")}`);
+	};
+	await see(
+		".monaco-dialog-box",
+		".quick-input-widget",
+		".notification-toast",
+		".context-view",
+		".statusbar",
+	);
+	// Toasts go by themselves, and stay in the list.
+	await page
+		.locator(".statusbar-item .codicon-bell-dot")
+		.click({ timeout: 1000 })
+		.then(
+			() => see(".notifications-center"),
+			() => undefined,
+		);
+	// The report at the end has it too: the picture may be out of reach by then.
+	if (test.err) test.err.message += `\n${seen.join("\n")}`;
+	console.error(seen.map((line) => `      ${line}`).join("\n"));
 	for (let times = 0; times < 3; times++) await page.keyboard.press("Escape");
 }
 

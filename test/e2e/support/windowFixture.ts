@@ -60,6 +60,6 @@ export function windowFixture<const Options extends readonly OpenAiServerOptions
 		for (const close of closing.splice(0).reverse()) await close();
 	});
 	afterEach(async function () {
-		if (page && this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest.title);
+		if (page && this.currentTest?.state === "failed") await tidyAfterFailure(page, this.currentTest);
 	});
 }

@@ -1,6 +1,6 @@
 /**
  * `npm test`, after the build: runs the suites named on the command line, or all of them, one after the other, prints
- * the slowest tests of each, and adds up their counts. The last line is `N passed, N failed`.
+ * the slowest tests of each and all failures once more, and adds up their counts. The last line is `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -13,6 +13,7 @@ interface Counts {
 	readonly failures: number;
 	readonly pending: number;
 	readonly slowest: readonly { readonly title: string; readonly ms: number }[];
+	readonly failed: readonly { readonly title: string; readonly message: string }[];
 }
 
 interface Suite {
@@ -77,6 +78,8 @@ if (unknown.length > 0)
 await mkdir("out", { recursive: true });
 const total = { passes: 0, failures: 0, pending: 0 };
 const slowest: string[] = [];
+/** Told once more at the end: of a long run often only that is kept. */
+const failed: string[] = [];
 for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
 	// Its tests are still to be written.
 	if (!existsSync(suite.folder)) continue;
@@ -94,12 +97,14 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
 		for (const { title, ms } of counts.slowest)
 			slowest.push(`${String(Math.round(ms)).padStart(7)}  ${title}`);
 	}
+	for (const { title, message } of counts?.failed ?? [])
+		failed.push(`\nFailed: ${suite.name} ${title}\n${message}`);
 	total.passes += counts?.passes ?? 0;
 	total.pending += counts?.pending ?? 0;
 	// A suite that died without a report, or failed outside of its tests, is a failure too.
 	total.failures += counts?.failures || (passed && counts ? 0 : 1);
 }
-console.log(slowest.join("\n"));
+console.log([...slowest, ...failed].join("\n"));
 const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
 console.log(`\n${total.passes} passed, ${total.failures} failed${skipped}`);
 process.exit(total.failures > 0 ? 1 : 0);

@@ -113,10 +113,9 @@ describe("The HTTP server of a team", function () {
 
 	it("gives each person the memory of that person", async () => {
 		await start();
-		const [ada, bob] = await Promise.all([
-			httpClient(host.url, await add("ada")),
-			httpClient(host.url, await add("bob")),
-		]);
+		// Who is added while others ask is known two seconds later, on a clock that stands here.
+		const tokens = [await add("ada"), await add("bob")] as const;
+		const [ada, bob] = await Promise.all([httpClient(host.url, tokens[0]), httpClient(host.url, tokens[1])]);
 		await ada.call("save_memory", { text: "Ada parks her bicycle behind the bakery." });
 		const hers = await ada.call<Found>("search_memories", { query: "Where is the bicycle?" });
 		const his = await bob.call<Found>("search_memories", { query: "Where is the bicycle?" });

@@ -183,7 +183,7 @@ describe("Another embedding model", function () {
 		for (const text of sent()) assert.match(text, /^search_document: \S/);
 		const same = await memory.openOn(server, nomic);
 		await same.search({ query: "Who plays chess?" });
-		assert.equal(sent().at(-1), "search_query: Who plays chess?");
+		assert.ok(sent().includes("search_query: Who plays chess?"));
 		assert.equal((await same.status()).outsideSpace, 0);
 		await same.dispose();
 		const without = await memory.openOn(server, {
@@ -192,7 +192,7 @@ describe("Another embedding model", function () {
 			EMBEDDING_DOCUMENT_PREFIX: "none",
 		});
 		await without.search({ query: "Who plays chess?" });
-		assert.equal(sent().at(-1), "Who plays chess?");
+		assert.ok(sent().includes("Who plays chess?"));
 		assert.equal((await without.status()).outsideSpace, people.length);
 	});
 

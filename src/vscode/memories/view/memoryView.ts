@@ -20,6 +20,8 @@ const storedAs = "memoryView";
 const debounce = 150;
 /** ms after which VS Code has the rows that it reads again, on a busy machine, too. */
 const settleTime = 3000;
+/** ms for which a key tries to find its row. */
+const keyPatience = 1000;
 
 export type MemoryView = ReturnType<typeof createMemoryView>;
 
@@ -123,11 +125,18 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 			return state;
 		},
 		/** What a key is about. */
-		underKeys: () =>
-			rowsUnderKeys(
-				() => vscode.commands.executeCommand("list.toggleSelection"),
-				() => shown.view.selection,
-			),
+		underKeys: async (): Promise<readonly Node[]> => {
+			const deadline = Math.max(changedAt + settleTime, performance.now() + keyPatience);
+			for (;;) {
+				const rows = await rowsUnderKeys(
+					() => vscode.commands.executeCommand("list.toggleSelection"),
+					() => shown.view.selection,
+				);
+				// What is selected elsewhere is not meant: rather nothing than another memory.
+				if (rows || performance.now() > deadline) return rows ?? [];
+				await sleep(20);
+			}
+		},
 		/** What a command is about: the rows of a context menu, or else those that are selected. */
 		chosen: async (node?: Node, nodes: readonly Node[] = []): Promise<readonly Node[]> => {
 			if (nodes.length > 0) return nodes;

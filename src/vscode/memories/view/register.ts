@@ -39,7 +39,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 
 	const chosen = async (about: About, all: readonly Node[] = []) => {
 		if (about instanceof vscode.Uri) return [];
-		if (about === "key") return (await view.underKeys()) ?? view.chosen();
+		if (about === "key") return view.underKeys();
 		const rows = await view.chosen(about as Node | undefined, all);
 		if (about) return rows;
 		// The palette offers them for the document of an editor, which may be of none of the rows that are selected.
@@ -153,8 +153,10 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"memory.share": onMemories((memories) => actions.shareMemories(deps, memories)),
 		"memory.delete": async (about, all) => {
 			// The same key for what is in the tree: memories are deleted, candidates rejected.
-			if ((await chosen(about, all)).some((node) => node.kind === "candidate")) await reject(about, all);
-			await remove(about, all);
+			const rows = await chosen(about, all);
+			const given = rows.length > 0 ? ([rows[0], rows] as const) : ([about, all] as const);
+			if (rows.some((node) => node.kind === "candidate")) await reject(...given);
+			await remove(...given);
 		},
 		"memory.restore": async (about, all) => {
 			const deleted = await deletedOf(about, all);
