@@ -75,6 +75,8 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 		])
 			await pickRows(page).filter({ hasText: entry }).waitFor();
 		await page.keyboard.press("Escape");
+		// Otherwise the focus comes back to the status bar, whose hover then covers notifications.
+		await vscode.probe("command", { id: "workbench.action.focusActiveEditorGroup" });
 	});
 
 	it("says soon that an endpoint wants a key, without being asked and without a popup", async () => {

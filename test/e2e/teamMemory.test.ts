@@ -158,6 +158,8 @@ describe("A window on a team's database", function () {
 		await pickRows(page).first().waitFor();
 		await shown("away-menu");
 		await page.keyboard.press("Escape");
+		// Otherwise the focus comes back to the status bar, whose hover then covers notifications.
+		await vscode.probe("command", { id: "workbench.action.focusActiveEditorGroup" });
 	});
 
 	it("asks what shall be of a memory that was changed in both places", async () => {

@@ -165,8 +165,6 @@ async function installExtensions(): Promise<string> {
 export async function runCommand(page: Page, name: string): Promise<void> {
 	const input = page.locator(".quick-input-widget input").first();
 	const row = page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
-	// Left over something, it would have its hover cover what the command shows.
-	await page.mouse.move(0, 0);
 	// A webview gets the focus back a moment after the palette has closed, which closes one that is open again by then.
 	await until(async () => {
 		await page.keyboard.press("F1");
