@@ -197,11 +197,12 @@ export async function withProgress<T>(
 	const location = vscode.ProgressLocation.Notification;
 	const options = { location, title: inNotification(title), cancellable: work.length > 1 };
 	const stop = new AbortController();
-	let missed: { readonly message?: string; readonly increment: number } = { increment: 0 };
-	let show = (message: string, increment: number) => {
-		missed = { message, increment: missed.increment + increment };
+	let missed: { readonly message: string; readonly increment?: number } | undefined;
+	let show = (message: string, increment?: number) => {
+		const sum = increment === undefined ? missed?.increment : (missed?.increment ?? 0) + increment;
+		missed = sum === undefined ? { message } : { message, increment: sum };
 	};
-	const done = work((message, increment = 0) => show(inNotification(message), increment), stop.signal);
+	const done = work((message, increment) => show(inNotification(message), increment), stop.signal);
 	const settled = done.then(
 		() => true,
 		() => true,
@@ -209,8 +210,10 @@ export async function withProgress<T>(
 	if (await Promise.race([settled, sleep(progressDelay, false)])) return done;
 	return vscode.window.withProgress(options, (progress, token) => {
 		token.onCancellationRequested(() => stop.abort(new Error("cancelled")));
-		show = (message, increment) => progress.report({ message, increment });
-		progress.report(missed);
+		// Any increment, even 0, makes a bar that stands still until the next of one that moves.
+		show = (message, increment) =>
+			progress.report(increment === undefined ? { message } : { message, increment });
+		if (missed) progress.report(missed);
 		return done;
 	});
 }

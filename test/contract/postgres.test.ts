@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Connection } from "../../src/store/postgres/driver.ts";
+import { inspectServer } from "../../src/store/postgres/inspection.ts";
 import { openStoreOn } from "../../src/store/postgres/postgresStore.ts";
 import { projectA } from "../support/fixtures/projects.ts";
 import { add, everything, nearMemories, newMemory } from "../support/fixtures/storeFixtures.ts";
@@ -8,8 +10,9 @@ import {
 	testDatabaseName,
 	testDatabaseUrl,
 	testDriver,
+	testSettings,
 } from "../support/postgres/testDatabase.ts";
-import { vector } from "./vectors.ts";
+import { space as threeSpace, vector } from "./vectors.ts";
 
 describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 	this.timeout(180_000);
@@ -47,7 +50,28 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 	});
 
 	it("find the nearest by an index where there are many, and all of them whatever the filter", async () => {
-		const store = await schema.open(undefined, { housekeepingDelay: 100 });
+		// pgvector, which an administrator has added, may be in a schema that is not on the search path.
+		await schema.open().then((opened) => opened.close());
+		const driver = await testDriver(schema.name);
+		const withoutPath = async (connecting: Promise<Connection>) => {
+			const connection = await connecting;
+			await connection.script("SET search_path = ''");
+			return connection;
+		};
+		const store = await openStoreOn(
+			{
+				...driver,
+				connect: () => withoutPath(driver.connect()),
+				connectAlone: () => withoutPath(driver.connectAlone()),
+			},
+			{
+				location: "test",
+				schema: schema.name,
+				retries: 3,
+				destinations: { chat: "", embedding: "" },
+				housekeepingDelay: 100,
+			},
+		);
 		try {
 			const space = { provider: "test", origin: "", model: "eight", dimensions: 8 };
 			let seed = 1;
@@ -71,21 +95,25 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 						})),
 					);
 			};
-			/** Waits until one index of a space, and no other, reaches so far, and says behind which number it begins. */
+			/** Waits until a space has one index, which reaches so far, and says behind which number it begins. */
 			const indexed = async (atLeast: number, id = 1) => {
 				for (;;) {
-					const [used] = await schema.run<{ after: number; to: number }>(
-						"SELECT indexed_after AS after, indexed_to AS to FROM {s}.spaces WHERE id = $1",
+					const [used] = await schema.run<{ after: number; to: number; isWhole: boolean; name: string }>(
+						`SELECT s.indexed_after AS after, s.indexed_to AS to, bool_and(i.indisvalid) AND count(*) = 1 AS "isWhole", min(c.relname) AS name
+						FROM {s}.spaces s, pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+						WHERE s.id = $1 AND i.indrelid = '{s}.vectors'::regclass AND c.relname LIKE 'vectors_hnsw_' || s.id || '_%' GROUP BY s.id`,
 						[id],
 					);
-					const indexes = await schema.run<{ indexdef: string }>(
-						"SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND indexdef LIKE '%USING hnsw%' AND indexdef LIKE $2",
-						[schema.name, `%(space = ${id})%`],
-					);
-					const [index] = indexes;
-					if (Number(used?.to) >= atLeast && indexes.length === 1) {
-						assert.match(index?.indexdef ?? "", new RegExp(`seq > ${used?.after}\\D.*seq <= ${used?.to}\\b`));
-						return Number(used?.after);
+					if (used?.isWhole && used.to >= atLeast && used.name.endsWith(`_${used.after}_${used.to}`)) {
+						const [index] = await schema.run<{ indexdef: string }>(
+							"SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND indexname = $2",
+							[schema.name, used.name],
+						);
+						assert.match(
+							index?.indexdef ?? "",
+							new RegExp(`space = ${id}\\D.*seq > ${used.after}\\D.*seq <= ${used.to}\\b`),
+						);
+						return used.after;
 					}
 					await sleep(100);
 				}
@@ -146,12 +174,34 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 				const [best] = await nearMemories(store, { space: next, values }, everything, 10);
 				assert.equal(best?.memory.text, `number ${17_499 - n}`);
 			}
+
+			// Somebody drops an index: it is built again.
+			const [dropped] = await schema.run<{ name: string }>(
+				"SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND indexname LIKE 'vectors_hnsw_2_%'",
+				[schema.name],
+			);
+			await schema.run(`DROP INDEX {s}.${dropped?.name}`);
+			await add(store, "one more");
+			await indexed(15_000, 2);
 		} finally {
 			await store.close();
+			await schema.run("RESET search_path");
 		}
 	});
 
 	const itOnServer = testDatabaseUrl ? it : it.skip;
+
+	itOnServer("look at tables of an earlier version without a change (needs TEST_DATABASE_URL)", async () => {
+		const store = await schema.open();
+		await add(store, "news", { vector: { space: threeSpace, values: vector(1, 0, 0) } });
+		await store.close();
+		await schema.run("ALTER TABLE {s}.spaces DROP COLUMN indexed_after");
+		await schema.run("UPDATE {s}.meta SET version = version - 1");
+		const seen = await inspectServer(testSettings(schema.name));
+		assert.deepEqual([seen.schema, seen.spaces], [seen.newestSchema - 1, []]);
+		await schema.open().then((brought) => brought.close());
+		assert.equal((await inspectServer(testSettings(schema.name))).spaces.length, 1);
+	});
 
 	itOnServer("end the building of an index when they are closed (needs TEST_DATABASE_URL)", async () => {
 		const store = await schema.open(undefined, { housekeepingDelay: 100 });

@@ -72,17 +72,29 @@ function following(store: Parts, userId: string, options: Options): FollowMember
 	return (changed) => {
 		let cancel: (() => void) | undefined;
 		let last = Number.NEGATIVE_INFINITY;
+		let answer = Promise.resolve();
+		let disposed = false;
 		const ask = async () => {
+			// In turn: an answer that comes late must not replace a newer one.
+			await answer;
+			if (disposed) return;
 			cancel = undefined;
 			last = clock.elapsed();
-			// If it is away, its return is the next change.
-			await asked(store, userId, options).then(changed, (error: Error) => log.debug(error.message));
+			answer = asked(store, userId, options).then(
+				(now) => {
+					if (!disposed) changed(now);
+				},
+				// If it is away, its return is the next change.
+				(error: Error) => log.debug(error.message),
+			);
+			await answer;
 		};
 		const listener = store.onDidChange(() => {
 			cancel ??= clock.after(Math.max(0, last + pause - clock.elapsed()), ask);
 		});
 		return {
 			dispose() {
+				disposed = true;
 				listener.dispose();
 				cancel?.();
 			},

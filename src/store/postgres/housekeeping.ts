@@ -30,6 +30,12 @@ const rowsPerSum = 50;
 /** Rows that one statement adds up, so that it never takes as long as an answer may. */
 const rowsAtOnce = 50_000;
 
+/** In SQL, whether there is a whole index of the name. Somebody may have dropped it, or a build may have been ended. */
+const isThere = (name: string) => `EXISTS (
+	SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+	WHERE i.indrelid = '{s}.vectors'::regclass AND c.relname = ${name} AND i.indisvalid
+)`;
+
 /**
  * What keeps the database fast, done beside the writes, by one process at a time: an index for each space that has many
  * vectors, and the sums of counts (see schema.ts) made one row again.
@@ -107,7 +113,8 @@ export class Housekeeping {
 		}>(
 			`SELECT * FROM (
 				SELECT s.id, s.dimensions, (SELECT coalesce(sum(n), 0)::bigint FROM {s}.tallies t WHERE t.spaces @> ARRAY[s.id]) AS vectors,
-				(SELECT count(*) FROM {s}.vectors v WHERE v.space = s.id AND (v.seq > s.indexed_to OR v.seq <= s.indexed_after)) AS outside
+				(SELECT count(*) FROM {s}.vectors v WHERE v.space = s.id
+					AND (v.seq > s.indexed_to OR v.seq <= s.indexed_after OR NOT ${isThere(indexName)})) AS outside
 				FROM {s}.spaces s WHERE s.dimensions <= ${widestIndexed}
 			) counted WHERE vectors >= ${indexedFrom} AND outside > 0`,
 		);
@@ -138,10 +145,7 @@ export class Housekeeping {
 			]);
 			// Another process may have dropped it as unfinished, where building took longer than the lease.
 			await this.#database.all(
-				`UPDATE {s}.spaces s SET indexed_after = :start, indexed_to = :end WHERE id = :space AND EXISTS (
-					SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '{s}.vectors'::regclass
-					AND c.relname = :name AND i.indisvalid
-				)`,
+				`UPDATE {s}.spaces s SET indexed_after = :start, indexed_to = :end WHERE id = :space AND ${isThere(":name")}`,
 				{ space, start, end, name },
 			);
 			await this.#dropIndexes(space);
@@ -157,12 +161,12 @@ export class Housekeeping {
 		}
 	}
 
-	/** Drops all indexes of the space but the one in use. */
+	/** Drops all indexes of the space but the one in use, if that is whole. */
 	async #dropIndexes(space: number): Promise<void> {
 		const unused = await this.#database.all<{ name: string }>(
 			`SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid, {s}.spaces s
 			WHERE i.indrelid = '{s}.vectors'::regclass AND s.id = :space AND c.relname ~ ('^vectors_hnsw_' || s.id || '(_|$)')
-			AND c.relname <> ${indexName}`,
+			AND (c.relname <> ${indexName} OR NOT i.indisvalid)`,
 			{ space },
 		);
 		await this.#alone(unused.map(({ name }) => `DROP INDEX CONCURRENTLY IF EXISTS {s}.${name}`));

@@ -99,9 +99,9 @@ async function inspect(settings: PostgresSettings): Promise<ServerInspection> {
 				? await connection.query("SELECT to_regclass($1) IS NOT NULL AS made", [meta])
 				: [];
 		const [version] = made?.made ? await connection.query(`SELECT version FROM ${meta}`, []) : [];
-		// Nobody knows what those of a newer version are like.
+		// Those of another version are not like this.
 		const spaces =
-			version && Number(version.version) <= schemaVersion
+			Number(version?.version) === schemaVersion
 				? await connection.query(
 						named(
 							`SELECT s.model, s.dimensions, s.indexed_to > 0 AS indexed,

@@ -2,7 +2,7 @@ import { foundBy } from "./access.ts";
 
 /** What an index of vectors is made of; of length 1, as 16 bits hold no large numbers. */
 export function indexed(vector: string, width: number | string): string {
-	return `l2_normalize(${vector}::{v}.vector)::{v}.halfvec(${width})`;
+	return `{v}.l2_normalize(${vector}::{v}.vector)::{v}.halfvec(${width})`;
 }
 
 /** In SQL, the name of the index in use of a row `s` of `spaces`. */

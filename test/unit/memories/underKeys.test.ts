@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { rowsUnderKeys } from "../../../src/vscode/memories/view/underKeys.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inTurn, rowsUnderKeys } from "../../../src/vscode/memories/view/underKeys.ts";
 
 describe("The rows that a key is about", () => {
 	/** A list as VS Code's, with rows of new objects at every look. */
@@ -27,5 +28,18 @@ describe("The rows that a key is about", () => {
 
 	it("are unknown while no row has the focus", async () => {
 		assert.equal(await under(undefined, "b"), undefined);
+	});
+
+	it("are the same for a key that is pressed twice at once", async () => {
+		let selected: readonly string[] = ["b"];
+		const toggle = async () => {
+			await sleep(5);
+			selected = selected.includes("a") ? selected.filter((id) => id !== "a") : [...selected, "a"];
+		};
+		const find = inTurn(() => rowsUnderKeys(toggle, () => selected.map((id) => ({ id }))));
+		const first = find();
+		await sleep(2);
+		assert.deepEqual(await Promise.all([first, find()]), [[{ id: "a" }], [{ id: "a" }]]);
+		assert.deepEqual(selected, ["b"]);
 	});
 });

@@ -10,7 +10,7 @@ import type { MemorySource } from "./memorySource.ts";
 import { MemoryTree } from "./memoryTree.ts";
 import type { Node } from "./nodes.ts";
 import { hoverOf, rowOf } from "./rows.ts";
-import { rowsUnderKeys } from "./underKeys.ts";
+import { inTurn, rowsUnderKeys } from "./underKeys.ts";
 import { stateLabel } from "./viewOptions.ts";
 import { filters, readState, type ViewState } from "./viewState.ts";
 
@@ -125,7 +125,7 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 			return state;
 		},
 		/** What a key is about. */
-		underKeys: async (): Promise<readonly Node[]> => {
+		underKeys: inTurn(async (): Promise<readonly Node[]> => {
 			const deadline = Math.max(changedAt + settleTime, performance.now() + keyPatience);
 			for (;;) {
 				const rows = await rowsUnderKeys(
@@ -136,7 +136,7 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 				if (rows || performance.now() > deadline) return rows ?? [];
 				await sleep(20);
 			}
-		},
+		}),
 		/** What a command is about: the rows of a context menu, or else those that are selected. */
 		chosen: async (node?: Node, nodes: readonly Node[] = []): Promise<readonly Node[]> => {
 			if (nodes.length > 0) return nodes;

@@ -154,6 +154,7 @@ export function registerView(deps: Deps, source: MemorySource, documents: NewDoc
 		"memory.delete": async (about, all) => {
 			// The same key for what is in the tree: memories are deleted, candidates rejected.
 			const rows = await chosen(about, all);
+			if (about === "key" && rows.length === 0) return;
 			const given = rows.length > 0 ? ([rows[0], rows] as const) : ([about, all] as const);
 			if (rows.some((node) => node.kind === "candidate")) await reject(...given);
 			await remove(...given);

@@ -17,3 +17,13 @@ export async function rowsUnderKeys<T extends { readonly id: string }>(
 	const focused = toggled.filter((row) => !isSelected(row));
 	return focused.length === 1 ? focused : undefined;
 }
+
+/** Finds them for one key after the other: each toggles what the other looks at. */
+export function inTurn<T>(work: () => Promise<T>): () => Promise<T> {
+	let last: Promise<unknown> = Promise.resolve();
+	return () => {
+		const mine = last.then(work);
+		last = mine.catch(() => undefined);
+		return mine;
+	};
+}
