@@ -58,7 +58,8 @@ BEGIN
 		END IF;
 		IF matching::float8 * matching > 10.0 * k * everything THEN
 			distance := format('${indexed("v.vector", "%1$s")} <=> ${indexed("$2", "%1$s")}', width);
-			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k, sqrt(everything) / 5))::int::text, true);
+			-- 100 candidates among 200,000, 160 among a million: recall@10 of 0.96 in both.
+			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k, 0.16 * sqrt(everything)))::int::text, true);
 			-- The planner takes the filter for more selective than it is, and would sort all vectors.
 			PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true);
 			EXECUTE format(
