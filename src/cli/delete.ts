@@ -19,7 +19,7 @@ export const deleteMemories: Command = {
 			if (json) printJson({ memories: deleted.map(asJson) });
 			else for (const each of deleted) print(asLine(each));
 			if (deleted.some(({ keptHere }) => keptHere))
-				say("Deleted on this machine; the team's database follows by itself when it is back.");
+				say("Deleted; the team's database is away, and follows by itself when it is back.");
 			const found = new Set(deleted.map(({ id }) => id));
 			for (const id of ids) if (!found.has(id.trim())) say(`No memory has the id ${id}.`);
 			say(`Deleted ${counted(deleted.length)}.${deleted.length > 0 ? " Undo: mcp-mem0 restore ID…" : ""}`);

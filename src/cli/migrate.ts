@@ -98,7 +98,7 @@ async function targetOf(launch: Launch, given: string) {
 		const target: StoreConfig = { memoryDir: folder };
 		return {
 			target,
-			words: `take DATABASE_URL out of the configuration and set MEMORY_DIR=${folder} (in VS Code: the settings mcpMem0.database.url and mcpMem0.memoryDir).`,
+			words: `take DATABASE_URL out of the configuration and set MEMORY_DIR=${folder} (in VS Code: the settings mcpMem0.database.url and mcpMem0.storage.directory).`,
 			set: { MEMORY_DIR: folder, DATABASE_URL: null },
 		};
 	}

@@ -116,7 +116,8 @@ function unknown(name: string): number {
 
 async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: Flags): Promise<number> {
 	const name = checkedUserName(given);
-	return withUsers(launch, async (store) => {
+	const { config } = configured(launch);
+	return withStore(config, async (store) => {
 		const known = (await store.users.list()).find((each) => each.name === name);
 		if (known && known.revokedAt === undefined) {
 			say(`${name} still has a valid token. First: mcp-mem0 user revoke ${name}`);
@@ -137,10 +138,11 @@ async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: F
 			}
 		}
 		const erased = await store.memories.eraseUser(name);
-		await store.users.remove(name);
 		const shared = (await store.memories.counts(name)).all;
+		// Whoever got the name would be the author of what is shared; and the identity provider's tokens end later.
+		if (shared === 0 && config.oauth === undefined) await store.users.remove(name);
 		say(
-			`Erased ${counted(erased)} of ${name}${shared > 0 ? `; ${counted(shared)} that the team shares stay` : ""}. Backups that were made before still have them.`,
+			`Erased ${counted(erased)} of ${name}${shared > 0 ? `; what they shared stays (${counted(shared)})` : ""}. Backups that were made before still have them.`,
 		);
 		return 0;
 	});

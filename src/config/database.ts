@@ -37,7 +37,9 @@ export function readDatabaseUrl(text: string): DatabaseAddress | string {
 	// Drivers of other languages add their name, as in postgresql+asyncpg://.
 	const plain = text.replace(/^(postgres(?:ql)?)\+\w+:/i, "$1:");
 	if (!/^postgres(ql)?:\/\//i.test(plain) || !URL.canParse(plain)) return acceptedUrl();
-	const { hostname, port, username, password, pathname, searchParams } = new URL(plain);
+	const { hostname, port, username, password, pathname, searchParams, hash } = new URL(plain);
+	// The rest of a password with / or #, of which a piece would be taken for the host, and shown.
+	if (hash !== "" || pathname.includes("@")) return acceptedUrl();
 	const name = decoded(pathname.slice(1));
 	const user = decoded(username);
 	const secret = decoded(password);

@@ -213,7 +213,8 @@ function withoutKnownForms(text: string): string {
 			)
 			// A sentence about bearer tokens keeps its words.
 			.replace(/(Bearer\s+)(?!(auth\w*|tokens?|scheme|your_key)\b|\(key\))[^\s"'<>]+/gi, `$1${shown}`)
-			.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#@"'<>]{1,500}@/gi, `$1${shown}@`)
+			// The user of our own examples hides nothing: postgres://user@db.example.com
+			.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)(?!user@)[^\s/?#@"'<>]{1,500}@/gi, `$1${shown}@`)
 			.replace(
 				/([?&;][a-z0-9_.-]{0,30}(?:key|token|secret|password|passwd|pwd|sig|signature|auth|credential)=)(?!\(key\))[^&\s#"'<>”]+/gi,
 				`$1${shown}`,

@@ -1,5 +1,6 @@
 import type { Changed, MemoryChange } from "../store/changes.ts";
 import type { Memory, Project, StoredMemory, Visibility } from "../store/types.ts";
+import { logDeeds } from "./access/deeds.ts";
 import { checkAllowed, checkedAudience, reviewedAnew, viewerById, visibilityFor } from "./access/sharing.ts";
 import { InputError, UnknownMemoryError } from "./errors.ts";
 import { checkedExpiry, checkedId, checkedMetadata, checkedPin, checkedScope, checkedText } from "./input.ts";
@@ -67,7 +68,9 @@ export class Changer {
 		const checked = ids.map(checkedId);
 		await Promise.all(checked.map((id) => this.#allowed(id, "delete")));
 		const deleted = await this.#context.store.memories.delete(checked, viewerById(this.#context));
-		return deleted.filter((memory) => memory !== undefined);
+		const gone = deleted.filter((memory) => memory !== undefined);
+		logDeeds(this.#context, "deleted", gone);
+		return gone;
 	}
 
 	/** @returns the memories; without those that cannot be restored. */
@@ -75,7 +78,9 @@ export class Changer {
 		const { memories } = this.#context.store;
 		const restored = await memories.restore(ids.map(checkedId), viewerById(this.#context));
 		this.#onChange(true);
-		return restored.filter((memory) => memory !== undefined);
+		const back = restored.filter((memory) => memory !== undefined);
+		logDeeds(this.#context, "restored", back);
+		return back;
 	}
 
 	async #apply(changes: readonly MemoryChange[]): Promise<readonly Changed[]> {
@@ -88,6 +93,11 @@ export class Changer {
 		);
 		const changed = await store.memories.change(viewerById(this.#context), withVectors);
 		this.#onChange(problem !== undefined);
+		logDeeds(
+			this.#context,
+			"changed",
+			changed.flatMap((one) => one?.after ?? []),
+		);
 		return changed.map((one, index) => {
 			if (!one) throw new UnknownMemoryError(changes[index]?.id ?? "");
 			return one;

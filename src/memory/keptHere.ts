@@ -2,6 +2,10 @@ import * as l10n from "@vscode/l10n";
 import type { Memory } from "../store/types.ts";
 import { plural } from "../text/wording.ts";
 
+/*
+ * None of these say on which machine: for a client over the network it is the server's.
+ */
+
 /**
  * What people and agents are told of a change that only this machine has; undefined if the database has it. The status
  * says why: its advice to try again would lead an agent to save the text once more.
@@ -9,7 +13,7 @@ import { plural } from "../text/wording.ts";
 export function keptHereNote(changed: readonly Pick<Memory, "keptHere">[]): string | undefined {
 	if (!changed.some(({ keptHere }) => keptHere)) return undefined;
 	return l10n.t(
-		"Kept on this machine; it reaches the team's database when that is back. Nothing else is to be done.",
+		"The team's database is away: this is kept, and reaches it when it is back. Nothing else is to be done.",
 	);
 }
 
@@ -17,7 +21,7 @@ export function keptHereNote(changed: readonly Pick<Memory, "keptHere">[]): stri
 export function onlyHereNote(problem: string | undefined): string | undefined {
 	return (
 		problem &&
-		l10n.t`The team's memories cannot be read now: these are only the ones that wait on this machine. ${problem}`
+		l10n.t`The team's memories cannot be read now: these are only the ones that wait for the database. ${problem}`
 	);
 }
 
@@ -29,8 +33,8 @@ export function awayNotice(
 	const { waiting, problem } = away;
 	const changes = plural(
 		waiting,
-		l10n.t("# change waits on this machine for the team's database, and is delivered when that takes it."),
-		l10n.t("# changes wait on this machine for the team's database, and are delivered when that takes them."),
+		l10n.t("# change waits for the team's database, and is delivered when that takes it."),
+		l10n.t("# changes wait for the team's database, and are delivered when that takes them."),
 	);
 	return [waiting > 0 ? changes : [], problem ?? []].flat().join(" ");
 }

@@ -142,11 +142,14 @@ describe("A window on a team's database", function () {
 		proxy.way = "cut";
 		await save("The staging server sleeps at night", "This project");
 		await shown("away-toast");
-		assert.doesNotMatch((await toast("Kept on this machine").innerText()) ?? "", /try again/);
+		assert.doesNotMatch(
+			(await toast("The team's database is away: this is kept").innerText()) ?? "",
+			/try again/,
+		);
 		await clear();
 		await status().filter({ hasText: "1 to deliver, database away" }).waitFor();
 		await row(/staging server.*waits for the database/).waitFor();
-		await page.locator(".sidebar", { hasText: "only the ones that wait on this machine" }).first().waitFor();
+		await page.locator(".sidebar", { hasText: "only the ones that wait for the database" }).first().waitFor();
 		await shown("away-row");
 		await text.click();
 		await page.keyboard.press("Control+End");

@@ -98,7 +98,9 @@ export class NotAllowedError extends InputError {
 	readonly memory: Memory;
 
 	constructor(memory: Memory, what: "change" | "share" | "delete") {
-		super("id", `Only ${memory.userId}, who wrote it, or an administrator may ${what} this memory.`);
+		// An administrator shares nothing that is private: nobody is told to ask one.
+		const or = (memory.visibility ?? "private") === "private" ? "" : " or an administrator";
+		super("id", `Only ${memory.userId}, who wrote it,${or} may ${what} this memory.`);
 		this.memory = memory;
 	}
 }

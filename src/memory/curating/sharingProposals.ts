@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { audienceOf, factsOf, mayDo } from "../../store/access.ts";
 import type { Candidate, Decided, Decision } from "../../store/candidates.ts";
 import type { StoredMemory } from "../../store/types.ts";
+import { logDeeds } from "../access/deeds.ts";
 import { viewerById } from "../access/sharing.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 
@@ -42,7 +43,13 @@ export async function decideOnSharing(
 	const refusal = { id: memoryIdOf(id), visibility: "private" } as const;
 	const changes = outcome === "rejected" ? [refusal] : change;
 	const changed = await context.store.memories.change(viewerById(context), changes);
-	return { id, added: [], changed: changed.filter((one) => one !== undefined), deleted: [] };
+	const done = changed.filter((one) => one !== undefined);
+	logDeeds(
+		context,
+		"changed",
+		done.map(({ after }) => after),
+	);
+	return { id, added: [], changed: done, deleted: [] };
 }
 
 function memoryIdOf(candidateId: string): string {

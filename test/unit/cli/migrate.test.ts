@@ -117,7 +117,7 @@ describe("mcp-mem0 migrate", function () {
 			const target = temporaryFolder();
 			const back = await team.run("migrate", "--to", target);
 			assert.equal(back.code, 0, back.stderr);
-			assert.match(back.stderr, /take DATABASE_URL out of the configuration/);
+			assert.match(back.stderr, /take DATABASE_URL out of the configuration .*mcpMem0\.storage\.directory/);
 			const home = place({ MEMORY_DIR: target, EMBEDDING_PROVIDER: "builtin" });
 			assert.deepEqual(await home.exported(), await from.exported());
 			assert.match((await team.run("search", "Fridays")).stdout, /Ada deploys on Fridays/);

@@ -105,6 +105,7 @@ describe("mcp-mem0 user", function () {
 			const [, url = ""] = await server.until(/MCP server: (http\S+)/);
 			const token = (await run("user", "add", "bob")).stdout.trim();
 			const other = (await run("user", "add", "eve")).stdout.trim();
+			const third = (await run("user", "add", "kim")).stdout.trim();
 			await new Promise((resolve) => setTimeout(resolve, 2500));
 			const client = await httpClient(url, token);
 			await client.call("save_memory", { text: "Bob keeps the spare key under the flowerpot." });
@@ -138,8 +139,19 @@ describe("mcp-mem0 user", function () {
 			const erased = await run("user", "erase", "bob", "--yes");
 			assert.match(erased.stderr, /Erased 1 memory of bob/);
 			assert.deepEqual(await filesWith("flowerpot", env.MEMORY_DIR ?? ""), []);
-			assert.match((await run("user", "list")).stdout, /^eve .*\n$/);
+			assert.match((await run("user", "list")).stdout, /^eve .*\nkim .*\n$/);
 			assert.match((await run("user", "erase", "bob", "--yes")).stderr, /There is no user bob/);
+
+			const kim = await httpClient(url, third);
+			await kim.call("save_memory", { text: "The wiki has the door code.", visibility: "team" });
+			await kim.close();
+			await run("user", "revoke", "kim");
+			assert.match(
+				(await run("user", "erase", "kim", "--yes")).stderr,
+				/Erased 0 memories of kim; what they shared stays \(1 memory\)/,
+			);
+			// Somebody else of that name would be the author of what is shared.
+			assert.match((await run("user", "add", "kim")).stderr, /kim was revoked/);
 			const found = await eve.call<{ memories: unknown[] }>("search_memories", { query: "saxophones" });
 			assert.equal(found.content.memories.length, 1);
 			await eve.close();

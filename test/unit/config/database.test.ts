@@ -41,6 +41,10 @@ describe("The URL of a database", () => {
 		"h:5432/d",
 		"postgres://ada@h/d?sslmode=yes",
 		"postgres://ada@h:port/d",
+		// Passwords whose / and # are not encoded.
+		"postgres://ada:pa@ss/w#rd@h:5432/d",
+		"postgres://ada:pa@ss/word@h:5432/d",
+		"postgres://ada:pa@ss#word@h:5432/d",
 	])
 		it(`is not ${wrong}`, () => {
 			assert.equal(typeof readDatabaseUrl(wrong), "string");

@@ -44,6 +44,7 @@ describe("Secrets", () => {
 		assert.equal(redact("Bad header Bearer abc"), "Bad header Bearer (key)");
 		assert.equal(redact("Bearer authentication is needed"), "Bearer authentication is needed");
 		assert.equal(redact("to https://ada:pass@host/v1"), "to https://(key)@host/v1");
+		assert.equal(redact("such as postgres://user@db.example.com"), "such as postgres://user@db.example.com");
 		assert.equal(redact('"http://host/v1?a=1&api_key=S3cret"'), '"http://host/v1?a=1&api_key=(key)"');
 		assert.equal(redact("?api-version=2024-10-21"), "?api-version=2024-10-21");
 	});

@@ -192,10 +192,10 @@ describe("The text of the status bar", () => {
 			statusBarText({ status: status(away ? { away } : {}), checks: {}, checking: false });
 		const shown = textOf({ problem: "The memory database team cannot be reached.", waiting: 2 });
 		assert.deepEqual([shown.state, shown.text], ["away", "Mem0: 8, 2 to deliver, database away"]);
-		assert.match(String(shown.problem), /2 changes wait on this machine .*cannot be reached/);
+		assert.match(String(shown.problem), /2 changes wait for the team's database.*cannot be reached/);
 		const back = textOf({ waiting: 1 });
 		assert.equal(back.text, "Mem0: 8, 1 to deliver");
-		assert.match(String(back.problem), /1 change waits on this machine/);
+		assert.match(String(back.problem), /1 change waits for the team's database/);
 		const fine = textOf({ waiting: 0 });
 		assert.deepEqual([fine.text, fine.problem], ["Mem0: 8", undefined]);
 	});

@@ -77,7 +77,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 			assert.ok(saved.content.pending.includes("delivery"));
 			assert.match(
 				String(saved.content.note),
-				/Kept on this machine; it reaches the team's database when that is back/,
+				/The team's database is away: this is kept, and reaches it when it is back/,
 			);
 			assert.doesNotMatch(String(saved.content.note), /try again/);
 			const [memory] = saved.content.memories;
@@ -86,17 +86,20 @@ describeOnServer("A team's database that is away (only with a server on this mac
 			assert.match(String(found.content.note), /The team's memories cannot be read now/);
 			const listed = await agent.call<Found>("get_all_memories");
 			assert.equal(listed.content.memories.length, 1);
-			assert.match(String(listed.content.note), /only the ones that wait on this machine/);
+			assert.match(String(listed.content.note), /only the ones that wait for the database/);
 			const updated = await agent.call<Found>("update_memory", {
 				id: memory?.id,
 				text: "Deploys happen on Fridays.",
 			});
-			assert.match(String(updated.content.note), /Kept on this machine/);
+			assert.match(String(updated.content.note), /this is kept/);
 			const other = await agent.call<Saved>("save_memory", { text: "A passing thought about colours" });
 			const deleted = await agent.call<Found>("delete_memory", { id: other.content.memories[0]?.id });
-			assert.match(String(deleted.content.note), /Deleted on this machine/);
+			assert.match(String(deleted.content.note), /Deleted; the team's database is away/);
 			const status = await agent.call<{ notices: string[] }>("memory_status");
-			assert.match(status.content.notices.join(" "), /4 changes wait on this machine .*cannot be reached/);
+			assert.match(
+				status.content.notices.join(" "),
+				/4 changes wait for the team's database.*cannot be reached/,
+			);
 			assert.deepEqual(await filesWith(secret, folder), []);
 			assert.notDeepEqual(await filesWith("Fridays", folder), []);
 			process.kill(agent.pid, "SIGKILL");
@@ -123,7 +126,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 		try {
 			const saved = await run("save", "We deploy on Thursdays");
 			assert.equal(saved.code, 0, saved.stderr);
-			assert.match(saved.stderr, /Kept on this machine/);
+			assert.match(saved.stderr, /this is kept/);
 			const id = saved.stdout.split(" ")[0] as string;
 			const listed = await run("list");
 			assert.match(listed.stdout, new RegExp(id));

@@ -143,10 +143,15 @@ describe("A memory of a team", () => {
 		await root.history(id);
 		assert.ok(lines.some((line) => line.includes(`Administrator root read the memory ${id} of ada`)));
 		await root.update(id, "Ada's fact is green.");
-		await assert.rejects(root.change([{ id, visibility: "team" }]), /Only ada/);
+		assert.ok(lines.includes(`Administrator root changed the memory ${id} of ada.`));
+		await assert.rejects(
+			root.change([{ id, visibility: "team" }]),
+			/Only ada, who wrote it, may share this memory/,
+		);
 		const by = (await ada.history(id)).map((entry) => entry.by);
 		assert.deepEqual(by, [undefined, "root"]);
 		await root.delete(id);
+		assert.ok(lines.includes(`Administrator root deleted the memory ${id} of ada.`));
 		lines.length = 0;
 		await root.history(id);
 		assert.ok(
