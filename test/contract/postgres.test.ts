@@ -129,6 +129,16 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 			await indexed(10_000);
 			// These are in no index.
 			await addMany(1500);
+			const nearestOf = (
+				values: Float32Array,
+				count: number,
+				matches: (n: number) => boolean = () => true,
+			) => {
+				const cosine = (n: number) =>
+					(vectors[n] as Float32Array).reduce((sum, value, i) => sum + value * (values[i] as number), 0);
+				const all = vectors.flatMap((_, n) => (matches(n) ? [n] : []));
+				return all.sort((one, other) => cosine(other) - cosine(one)).slice(0, count);
+			};
 			for (const [filter, matches] of [
 				[everything, () => true],
 				[{ ...everything, global: false, projects: [projectA.id] }, (n: number) => n % 500 === 0],
@@ -137,17 +147,27 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 				let found = 0;
 				for (let query = 0; query < 20; query += 1) {
 					const values = anyVector();
-					const cosine = (n: number) =>
-						(vectors[n] as Float32Array).reduce((sum, value, i) => sum + value * (values[i] as number), 0);
-					const exact = vectors
-						.flatMap((_, n) => (matches(n) ? [n] : []))
-						.sort((one, other) => cosine(other) - cosine(one))
-						.slice(0, 10);
 					const near = await nearMemories(store, { space, values }, filter, 10);
-					found += exact.filter((n) => near.some(({ memory }) => memory.text === `number ${n}`)).length;
+					found += nearestOf(values, 10, matches).filter((n) =>
+						near.some(({ memory }) => memory.text === `number ${n}`),
+					).length;
 				}
 				assert.ok(found >= 195, `${found} of 200`);
 			}
+			// Those that have expired lie before all others.
+			const values = anyVector();
+			const expired = nearestOf(values, 60);
+			const expire = (at: number | null) =>
+				schema.run("UPDATE {s}.memories SET expires_at = $1 WHERE seq = ANY ($2)", [
+					at,
+					expired.map((n) => n + 1),
+				]);
+			await expire(1);
+			const rest = nearestOf(values, 10, (n) => !expired.includes(n)).map((n) => `number ${n}`);
+			const near = await nearMemories(store, { space, values }, everything, 10);
+			assert.ok(near.filter(({ memory }) => rest.includes(memory.text)).length >= 9);
+			assert.equal(near.length, 10);
+			await expire(null);
 			// The server counts with a delay.
 			while ((await scans()) === 0) await sleep(100);
 			await addMany(5000);

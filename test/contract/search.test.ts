@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { NewMemory } from "../../src/store/types.ts";
+import { projectA } from "../support/fixtures/projects.ts";
 import {
 	add,
 	everything,
@@ -13,6 +14,23 @@ import { contract } from "./backends.ts";
 import { space, vector } from "./vectors.ts";
 
 contract("Searches", (fixture) => {
+	it("find by words as many in a narrow filter as elsewhere", async () => {
+		const { store } = fixture;
+		const many = (count: number, part: Partial<NewMemory>) =>
+			store.saves.addAll(
+				Array.from({ length: count }, (_, index) => ({
+					...newMemory(`zebra ${part.scope} ${index}`),
+					...(part as object),
+				})),
+			);
+		await many(12, { scope: "project", project: projectA });
+		// Newer ones, which are better.
+		await many(150, { scope: "global" });
+		const narrow = { ...everything, global: false, projects: [projectA.id] };
+		assert.equal((await memoriesWith(store, ["zebra"], narrow)).length, 10);
+		assert.equal((await memoriesWith(store, ["zebra"], everything)).length, 10);
+	});
+
 	it("count common words to within a fiftieth as memories come and go", async () => {
 		const { store } = fixture;
 		const addUpTo = async (from: number, to: number) =>

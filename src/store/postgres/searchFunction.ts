@@ -41,6 +41,7 @@ DECLARE
 	everything bigint;
 	matching bigint;
 	distance text;
+	is_wide boolean;
 BEGIN
 	SELECT s.dimensions, s.indexed_after, s.indexed_to INTO width, index_start, index_end FROM spaces s WHERE s.id = of_space;
 	IF width IS NULL THEN RETURN; END IF;
@@ -62,26 +63,38 @@ BEGIN
 			PERFORM set_config('hnsw.ef_search', least(1000, greatest(100, k, 0.16 * sqrt(everything)))::int::text, true);
 			-- The planner takes the filter for more selective than it is, and would sort all vectors.
 			PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true);
-			EXECUTE format(
-				'WITH near AS MATERIALIZED (
-					SELECT v.seq, v.vector FROM vectors v
-					WHERE v.space = %1$s AND v.seq > %4$s AND v.seq <= %2$s AND v.vector IS NOT NULL
-					AND (SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)
-					ORDER BY %3$s LIMIT $3
-				), outside AS MATERIALIZED (
-					SELECT n.seq, n.distance FROM (
-						SELECT v.seq, v.vector <=> $2 AS distance FROM vectors v
-						WHERE v.space = %1$s AND (v.seq > %2$s OR v.seq <= %4$s) AND v.vector IS NOT NULL
-						ORDER BY distance, v.seq DESC OFFSET 0
-					) n WHERE (SELECT matches(m, $4) FROM memories m WHERE m.seq = n.seq) LIMIT $3
-				), exact AS (
-					SELECT seq, distance FROM (SELECT seq, vector <=> $2 AS distance FROM near UNION ALL TABLE outside) candidates
-					ORDER BY distance, seq DESC LIMIT $3
-				)
-				SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM exact',
-				of_space, index_end, distance, index_start)
-				INTO seqs, cosines
-				USING of_space, query, k, f;
+			-- Where the filter excludes little, a few more are found and those left out afterwards: to plan the filter with each
+			-- search takes a fifth of its time.
+			is_wide := matching >= 0.9 * everything;
+			LOOP
+				EXECUTE format(
+					'WITH near AS MATERIALIZED (
+						SELECT v.seq, v.vector FROM vectors v
+						WHERE v.space = %1$s AND v.seq > %4$s AND v.seq <= %2$s AND v.vector IS NOT NULL AND %5$s
+						ORDER BY %3$s LIMIT $3
+					), outside AS MATERIALIZED (
+						SELECT v.seq, v.distance FROM (
+							SELECT v.seq, v.vector <=> $2 AS distance FROM vectors v
+							WHERE v.space = %1$s AND (v.seq > %2$s OR v.seq <= %4$s) AND v.vector IS NOT NULL
+							ORDER BY distance, v.seq DESC OFFSET 0
+						) v WHERE %5$s LIMIT $3
+					), exact AS (
+						SELECT seq, distance FROM (SELECT seq, vector <=> $2 AS distance FROM near UNION ALL TABLE outside) candidates
+						ORDER BY distance, seq DESC LIMIT $3
+					)
+					SELECT array_agg(seq ORDER BY distance, seq DESC), array_agg(1 - distance ORDER BY distance, seq DESC) FROM exact',
+					of_space, index_end, distance, index_start,
+					CASE WHEN is_wide THEN 'true' ELSE '(SELECT matches(m, $4) FROM memories m WHERE m.seq = v.seq)' END)
+					INTO seqs, cosines
+					USING of_space, query, CASE WHEN is_wide THEN k + k / 4 + 10 ELSE k END, f;
+				EXIT WHEN NOT is_wide;
+				SELECT array_agg(kept.seq ORDER BY kept.o), array_agg(kept.cosine ORDER BY kept.o) INTO seqs, cosines FROM (
+					SELECT w.seq, w.cosine, w.o FROM unnest(seqs, cosines) WITH ORDINALITY w (seq, cosine, o)
+					WHERE (SELECT matches(m, f) FROM memories m WHERE m.seq = w.seq) ORDER BY w.o LIMIT k
+				) kept;
+				EXIT WHEN coalesce(array_length(seqs, 1), 0) >= least(k, matching);
+				is_wide := false;
+			END LOOP;
 			PERFORM set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true);
 			-- The index gave up before it had found enough.
 			IF coalesce(array_length(seqs, 1), 0) >= least(k, matching) THEN RETURN; END IF;
@@ -141,6 +154,8 @@ DECLARE
 	near bigint[] := '{}';
 	near_cosines float8[] := '{}';
 	by_words bigint[] := '{}';
+	best bigint[];
+	looked_at int := 4 * k;
 	found bigint[];
 	links bigint[];
 	link_befores bigint[];
@@ -151,14 +166,20 @@ BEGIN
 			FROM nearest(of_space, query, k, f) n;
 	END IF;
 	IF word_query IS NOT NULL THEN
-		-- The next best replace what the filter excludes, so that a narrow filter finds as many as none.
-		EXECUTE format(
-			'SELECT coalesce(array_agg(seq ORDER BY place), ''{}'') FROM (
-				SELECT r.seq, row_number() OVER () AS place FROM (
-					SELECT seq, sum(weight) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC OFFSET 0
-				) r WHERE (SELECT matches(m, $1) FROM memories m WHERE m.seq = r.seq) LIMIT $2
-			) best', word_query)
-			INTO by_words USING f, k;
+		LOOP
+			EXECUTE format(
+				'SELECT array_agg(seq ORDER BY score DESC, seq DESC) FROM (
+					SELECT seq, sum(weight) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC LIMIT $2
+				) best', word_query)
+				INTO best USING f, looked_at;
+			by_words := ARRAY(
+				SELECT w.s FROM unnest(best) WITH ORDINALITY w (s, o)
+				WHERE (SELECT matches(m, f) FROM memories m WHERE m.seq = w.s) ORDER BY w.o LIMIT k
+			);
+			EXIT WHEN cardinality(by_words) = k OR coalesce(cardinality(best), 0) < looked_at;
+			-- The next best replace what the filter excludes, so that a narrow filter finds as many as none.
+			looked_at := 2147483647;
+		END LOOP;
 		by_words := ARRAY(SELECT w.s FROM unnest(by_words) WITH ORDINALITY w (s, o) WHERE w.s <> ALL (near) ORDER BY w.o);
 	END IF;
 	found := near || by_words;
