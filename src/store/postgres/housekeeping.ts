@@ -14,10 +14,11 @@ const indexedFrom = 10_000;
 const outsideAtMost = 5000;
 const outsideShare = 100;
 /**
- * While so many are added from one look to the next, as by an import, it is built anew only when it would have five times as
- * many: each build takes the cores from the import.
+ * While so many are added from one look to the next, as by an import, it is built anew only when it would have twenty times
+ * as many: each build takes the cores from the import.
  */
 const manyAdded = 1000;
+const growth = 20;
 /** The widest vectors that an index takes. */
 const widestIndexed = 4000;
 /**
@@ -122,7 +123,8 @@ export class Housekeeping {
 			const added = vectors - (this.#counts.get(id) ?? Number.NEGATIVE_INFINITY);
 			this.#counts.set(id, vectors);
 			const isMany = outside >= Math.max(outsideAtMost, vectors / outsideShare);
-			if (5 * outside >= 4 * vectors || (isMany && added < manyAdded)) await this.#buildIndex(id, dimensions);
+			if (growth * outside >= (growth - 1) * vectors || (isMany && added < manyAdded))
+				await this.#buildIndex(id, dimensions);
 			else if (isMany) this.wrote();
 		}
 	}
