@@ -89,12 +89,17 @@ for (const language of translations)
 			const ago = new Intl.RelativeTimeFormat(language).format(-3, "day");
 			const proposal = row("Releases are tagged on Mondays");
 			await proposal.filter({ hasText: ago }).waitFor();
-			await proposal.hover();
 			const hover = page.locator(".monaco-hover:visible, .workbench-hover:visible");
-			await hover
-				.filter({ hasText: t("Why: {0}", t("Said in a session")) })
-				.first()
-				.waitFor();
+			// Rows that are read again lose their hover.
+			await until(async () => {
+				await page.mouse.move(800, 300);
+				await proposal.hover();
+				await hover
+					.filter({ hasText: t("Why: {0}", t("Said in a session")) })
+					.first()
+					.waitFor({ timeout: 3000 });
+				return true;
+			});
 			await picture("view");
 			const shown = await page.locator(".sidebar .monaco-list-row .label-name").allInnerTexts();
 			assert.ok(shown.length > 5);

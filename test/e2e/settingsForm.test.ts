@@ -202,7 +202,8 @@ describe("The settings panel, in a real VS Code window", function () {
 		assert.equal(await panel.field("LLM_CHOICE").inputValue(), "mine");
 		assert.equal(await panel.field("LLM_TEMPERATURE").inputValue(), "0.7");
 		assert.ok(await panel.button("Save").isDisabled());
-		await conflict.getByRole("button", { name: "Use the other" }).click();
+		// By the keyboard: a notification may lie over it.
+		await conflict.getByRole("button", { name: "Use the other" }).press("Enter");
 		await until(async () => ((await panel.field("LLM_CHOICE").inputValue()) === "theirs" ? true : undefined));
 		await panel.frame.getByText("Everything is saved.").waitFor();
 		await panel.field("LLM_CHOICE").fill("test-chat");
