@@ -24,6 +24,9 @@ describe("The settings panel, in a real VS Code window", function () {
 
 	const notification = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 
+	// One that offers to embed memories anew would lie over the panel.
+	beforeEach(() => vscode.probe("command", { id: "notifications.clearAll" }));
+
 	it("runs no script but its own, loads nothing from elsewhere, and has no inline styles", async () => {
 		const policy = await panel.frame
 			.locator('meta[http-equiv="Content-Security-Policy"]')
