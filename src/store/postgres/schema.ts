@@ -1,6 +1,6 @@
 import { counting } from "./counting.ts";
 import { teams } from "./schemaTeams.ts";
-import { searchFunction } from "./searchFunction.ts";
+import { searching } from "./searchFunction.ts";
 
 /** What `tallies` counted memories by at first. */
 const firstTallyKey = "user_id, project_id, spaces, meant_for, client, how";
@@ -290,14 +290,7 @@ export const migrations: readonly string[] = [
 	);
 	`,
 	teams,
-	// The functions of the search, as they are today: what changes in them needs another step like this one, in its place.
-	`
-	DROP TYPE IF EXISTS {s}.filter CASCADE;
-	${searchFunction}
-	-- Memories are embedded again from the newest on: an index then has no beginning yet. Those of before are of other numbers.
-	ALTER TABLE {s}.spaces ADD COLUMN indexed_after bigint NOT NULL DEFAULT 0;
-	UPDATE {s}.spaces SET indexed_to = 0;
-	`,
+	searching,
 ];
 
 /** The schema this version writes and reads. */

@@ -125,7 +125,7 @@ END $$;
  *
  * Words: `word_queries` has a query per term, which finds the memories that contain it, see words.ts.
  */
-export const searchFunction = `
+const searchFunction = `
 CREATE TYPE {s}.filter AS (
 	user_id text, global boolean, projects text[], since bigint, until bigint, client text, no_client boolean, how text,
 	pinned boolean, now bigint, expired text, superseded text, named text[], author text
@@ -209,4 +209,13 @@ BEGIN
 	RETURN QUERY SELECT NULL::bigint, NULL::float8, l.b, NULL::bytea, l.s, NULL::memories
 		FROM unnest(links, link_befores) l (s, b);
 END $$;
+`;
+
+/** The step of the schema that makes them as they are today: what changes in them needs another step like this one, in its place. */
+export const searching = `
+	DROP TYPE IF EXISTS {s}.filter CASCADE;
+	${searchFunction}
+	-- Memories are embedded again from the newest on: an index then has no beginning yet. Those of before are of other numbers.
+	ALTER TABLE {s}.spaces ADD COLUMN indexed_after bigint NOT NULL DEFAULT 0;
+	UPDATE {s}.spaces SET indexed_to = 0;
 `;
