@@ -13,7 +13,7 @@ const firstTallyKey = "user_id, project_id, spaces, meant_for, client, how";
  * - `words.terms` has the distinct terms of a memory, for the GIN index. It is a table of its own, so that a change of a
  *   memory's other columns leaves the index alone.
  * - `term_counts` and `tallies` are sums of rows, which writers only append: nobody waits for another's row. Triggers
- *   keep them, and `compaction.ts` adds them up.
+ *   keep them, and `housekeeping.ts` adds them up.
  * - `memories.spaces` is an array, kept by triggers on `vectors`.
  * - Times that decide who may work (`next_at`, `claimed_until`, `expires_at`) are those of the server's clock, `now_ms()`.
  * - `changes` has a row for each write of the last minute, where no notification gets through.

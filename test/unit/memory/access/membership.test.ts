@@ -129,8 +129,8 @@ describe("Who belongs to a team", function () {
 		following.dispose();
 	});
 
-	it("is what the last answer says, also where an earlier one comes later", async () => {
-		const { seen, following } = await followed();
+	/** A question that is asked, and whose answer is yet to come. */
+	const lateAnswer = async () => {
 		const late = Promise.withResolvers<void>();
 		answers = [late.promise];
 		await add(store, "one");
@@ -138,6 +138,12 @@ describe("Who belongs to a team", function () {
 			clock.forward(0);
 			return asked === 2;
 		});
+		return late;
+	};
+
+	it("is what the last answer says, also where an earlier one comes later", async () => {
+		const { seen, following } = await followed();
+		const late = await lateAnswer();
 		await addUser(store.users, "ada", member);
 		clock.forward(2000);
 		await sleep(100);
@@ -152,13 +158,7 @@ describe("Who belongs to a team", function () {
 
 	it("is no longer asked, nor told, after the end", async () => {
 		const { seen, following } = await followed();
-		const late = Promise.withResolvers<void>();
-		answers = [late.promise];
-		await add(store, "one");
-		await until(() => {
-			clock.forward(0);
-			return asked === 2;
-		});
+		const late = await lateAnswer();
 		// Another question is due in two seconds.
 		await add(store, "two");
 		following.dispose();
