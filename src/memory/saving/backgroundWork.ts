@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { Distiller } from "./distiller.ts";
 import type { DistillSave } from "./distillSave.ts";
@@ -42,6 +43,8 @@ export class BackgroundWork {
 	readonly failedTexts: FailedTexts;
 	/** Runs of this process that hold the lease. */
 	#holding = 0;
+	/** Ends when the runs so far have embedded. */
+	#embedded: Promise<unknown> = Promise.resolve();
 
 	/** `distiller` and `distillSave` are undefined if no language model is configured. */
 	constructor(
@@ -101,9 +104,7 @@ export class BackgroundWork {
 			void leases.acquire(lease, leaseTime).catch(() => undefined);
 		}, leaseTime / 3).unref();
 		try {
-			await (only === "vectors"
-				? embedMissing(this.#context, this.failedTexts, signal)
-				: this.#doAll(signal));
+			await (only === "vectors" ? this.#embedMissing(signal) : this.#doAll(signal));
 			return "done";
 		} finally {
 			clearInterval(renewal);
@@ -124,10 +125,10 @@ export class BackgroundWork {
 		// Both at once: a language model that hangs must not keep memories from their vectors.
 		const [distilling, embedding] = await Promise.all([
 			this.#errorOf(async () => distillSave && distilPending(context, distillSave, signal)),
-			this.#errorOf(() => embedMissing(context, this.failedTexts, signal)),
+			this.#errorOf(() => this.#embedMissing(signal)),
 		]);
 		// Memories that were being distilled meanwhile may lack vectors.
-		const rest = embedding ?? (await this.#errorOf(() => embedMissing(context, this.failedTexts, signal)));
+		const rest = embedding ?? (await this.#errorOf(() => this.#embedMissing(signal)));
 		const calibrating = await this.#errorOf(async () => {
 			// Only a model that is already in use.
 			if (health.embedding.status().state === "working" && !embedder.calibration)
@@ -141,6 +142,19 @@ export class BackgroundWork {
 		await this.#also.backUp?.();
 		const error = [distilling, rest, calibrating, capturing].find((each) => each !== undefined);
 		if (error !== undefined) throw error;
+	}
+
+	/** One run after another, so that none asks for what another is about to store. */
+	async #embedMissing(signal: AbortSignal): Promise<void> {
+		signal.throwIfAborted();
+		const before = this.#embedded;
+		const turn = before.then(() => embedMissing(this.#context, this.failedTexts, signal));
+		this.#embedded = turn.catch(() => undefined);
+		const waiting = new AbortController();
+		await Promise.race([before, once(signal, "abort", waiting)]);
+		waiting.abort();
+		signal.throwIfAborted();
+		await turn;
 	}
 
 	/** Catches the error of one task, so that the others still run. */

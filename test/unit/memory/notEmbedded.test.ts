@@ -126,8 +126,9 @@ describe("A memory on whose text the embedding model fails", function () {
 		assert.equal(embedding.space?.model, "other-model (asked for test-embed)");
 		assert.equal(outsideSpace, people.length);
 		assert.match(remarks.join(), /was asked for test-embed and answers with other-model/);
+		// As long as the other texts, so that its vector is theirs: with old vectors it would find them.
 		assert.deepEqual(
-			(await service.search({ query: "zzz" })).memories.map(({ text }) => text),
+			(await service.search({ query: "Where is Paris today" })).memories.map(({ text }) => text),
 			["Ada lives in Paris."],
 		);
 		await pause(0);
