@@ -120,6 +120,23 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await page.keyboard.press("Escape");
 	});
 
+	it("keeps a question that is being typed in the search when the focus moves", async () => {
+		await openFile();
+		await search("How do we rel");
+		// Below the list, which lies over the editor's text.
+		const box = await page.locator(".monaco-editor[role=code]").first().boundingBox();
+		assert.ok(box);
+		await page.mouse.click(box.x + box.width / 2, box.y + box.height - 30);
+		await page.locator(".monaco-editor.focused").waitFor();
+		await input().click();
+		await page.keyboard.press("End");
+		await page.keyboard.type("ease?");
+		assert.equal(await input().inputValue(), "How do we release?");
+		await pickRows(page).first().filter({ hasText: "make ship" }).waitFor();
+		await page.keyboard.press("Escape");
+		await input().waitFor({ state: "hidden" });
+	});
+
 	it("remembers where the last one went, by the name of the project", async () => {
 		await startSaving();
 		await page.keyboard.type("This folder is a sample");

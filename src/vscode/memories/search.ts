@@ -54,6 +54,8 @@ function showSearch(deps: Deps): void {
 
 	picker.placeholder = vscode.l10n.t("Ask a question or type some words");
 	setScope(false);
+	// An editor or webview that takes the focus late must not take what was typed with it.
+	picker.ignoreFocusOut = true;
 	picker.onDidChangeValue(() => searchSoon(debounce));
 	picker.onDidTriggerButton(() => {
 		setScope(!everyProject);
