@@ -172,8 +172,9 @@ export interface Usage {
 }
 
 export interface Search {
+	/** For whoever must know how common words are before there are candidates, which come with the same. */
 	statistics(terms: readonly string[]): Promise<TermStatistics>;
-	/** The candidates for the ranking. */
+	/** The candidates for the ranking, in one round trip. */
 	pool(query: PoolQuery): Promise<Candidates>;
 	/** Indexes anew the words of a few memories that an earlier version indexed in another way. @returns whether any are left. */
 	refreshWords(): Promise<boolean>;

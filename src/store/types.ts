@@ -221,8 +221,6 @@ export interface PoolQuery {
 	readonly terms: readonly string[];
 	/** Whether a memory must contain all of the terms, not just one. */
 	readonly all: boolean;
-	/** Statistics of `terms`. */
-	readonly statistics: TermStatistics;
 	/** Absent: search by words only. */
 	readonly vector?: QueryVector | undefined;
 	readonly filter: Filter;
@@ -234,6 +232,8 @@ export interface PoolQuery {
 
 /** The candidates of a search, from one snapshot. */
 export interface Candidates {
+	/** Of the query's terms. */
+	readonly statistics: TermStatistics;
 	/** First the nearest by meaning, nearest first; then those found by words; then the neighbours of both in conversations. */
 	readonly memories: readonly StoredMemory[];
 	/** Cosines in [-1, 1] with the query by `seq`, only of memories with a vector in its space. Undefined without a query vector. */

@@ -208,11 +208,9 @@ async function searchInTurn(store: MemoryStore, { queries }: Corpus, count: numb
 /** What a search asks of the store. */
 async function pool(store: MemoryStore, text: string, vector: Float32Array, filter: Filter) {
 	const { terms } = text === "" ? { terms: [] } : queryTerms(text);
-	const statistics = await store.search.statistics(terms);
 	return store.search.pool({
 		terms,
 		all: false,
-		statistics,
 		vector: { space, values: vector },
 		filter,
 		each: 40,

@@ -77,8 +77,7 @@ contract("Searches", (fixture) => {
 		for (const text of ["red plum", "red pear", "green plum"]) await add(store, text);
 		const found = async (all: boolean) => {
 			const terms = ["red", "plum"];
-			const statistics = await store.search.statistics(terms);
-			const query = { terms, all, statistics, filter: everything, each: 10, words: 0 };
+			const query = { terms, all, filter: everything, each: 10, words: 0 };
 			return (await store.search.pool(query)).memories.map(({ text }) => text);
 		};
 		assert.deepEqual(await found(true), ["red plum"]);
@@ -86,6 +85,21 @@ contract("Searches", (fixture) => {
 		assert.equal(any[0], "red plum");
 		assert.equal(any.length, 3);
 		assert.deepEqual(await memoriesWith(store, ["blue"], everything), []);
+	});
+
+	it("tell how common the terms are, as alone", async () => {
+		const { store } = fixture;
+		for (const text of ["red plum", "red pear", "green plum"]) await add(store, text);
+		for (const terms of [["red", "plum", "pear", "blue"], []]) {
+			const pool = await store.search.pool({ terms, all: false, filter: everything, each: 10, words: 0 });
+			const { documents, documentsWith } = pool.statistics;
+			assert.equal(documents, 3);
+			assert.deepEqual(
+				[...documentsWith],
+				terms.map((term) => [term, { red: 2, plum: 2, pear: 1 }[term] ?? 0]),
+			);
+			assert.deepEqual(pool.statistics, await store.search.statistics(terms));
+		}
 	});
 
 	it("include the memories before and after a match in its conversation", async () => {
@@ -98,8 +112,7 @@ contract("Searches", (fixture) => {
 		await say("bob's", 2, { userId: "bob" });
 		await say("elsewhere", 2, { conversationId: "other" });
 		const terms = ["blue"];
-		const statistics = await store.search.statistics(terms);
-		const query = { terms, all: false, statistics, filter: everything, each: 10, words: 0 };
+		const query = { terms, all: false, filter: everything, each: 10, words: 0 };
 		const { memories, before, cosines } = await store.search.pool(query);
 		const seqOf = (text: string) => memories.find((memory) => memory.text === text)?.seq;
 		assert.equal(memories.length, 3);
@@ -120,12 +133,10 @@ contract("Searches", (fixture) => {
 		const word = (await add(store, "a word", { vector: { space, values: vector(0, 0, 1) } })).memory;
 		const bare = (await add(store, "a bare word")).memory;
 		const terms = ["word"];
-		const statistics = await store.search.statistics(terms);
 		const queryVector = { space, values: vector(1, 0, 0) };
 		const query = {
 			terms,
 			all: false,
-			statistics,
 			vector: queryVector,
 			filter: everything,
 			each: 3,
@@ -149,12 +160,10 @@ contract("Searches", (fixture) => {
 		const second = await save("second", 3);
 		await save("third");
 		const wordSigns = async (words = 10) => {
-			const statistics = await store.search.statistics([]);
 			const queryVector = { space, values: vector(1, 0, 0) };
 			const query = {
 				terms: [],
 				all: false,
-				statistics,
 				vector: queryVector,
 				filter: everything,
 				each: 10,

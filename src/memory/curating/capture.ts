@@ -145,7 +145,6 @@ export class Capture {
 		const { memories } = await store.search.pool({
 			terms,
 			all: onlyStopWords,
-			statistics: await store.search.statistics(terms),
 			vector: space && values ? { space, values } : undefined,
 			filter: {
 				userId,

@@ -158,7 +158,6 @@ export class Distiller {
 		const { memories } = await store.search.pool({
 			terms,
 			all: onlyStopWords,
-			statistics: await store.search.statistics(terms),
 			vector: meaning,
 			filter: { userId: save.userId, global: true, projects: save.project ? [save.project.id] : [] },
 			each: 2 * shownMemories,

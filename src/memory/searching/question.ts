@@ -43,6 +43,15 @@ const commonShare = 0.1;
 /** With fewer memories, shares are meaningless. */
 const minMemories = 20;
 
+function mayBeName(word: string, index: number): boolean {
+	return index > 0 && /^[\p{P}]*\p{Lu}/u.test(word);
+}
+
+/** Whether `withoutCommonNames` may leave any out. */
+export function mayHaveNames(text: string): boolean {
+	return text.split(/\s+/).some(mayBeName);
+}
+
 /**
  * The query without names that very many memories contain: a small embedding model gives them so much weight that it
  * hardly sees the rest of the question. Search by words still uses them. The first word stays, because it is always
@@ -52,7 +61,7 @@ export function withoutCommonNames(text: string, { documents, documentsWith }: T
 	if (documents < minMemories) return text;
 	const words = text.split(/\s+/);
 	const kept = words.filter((word, index) => {
-		if (index === 0 || !/^[\p{P}]*\p{Lu}/u.test(word)) return true;
+		if (!mayBeName(word, index)) return true;
 		const terms = indexTerms(word).map(baseForm);
 		return !terms.some((term) => (documentsWith.get(term) ?? 0) > commonShare * documents);
 	});

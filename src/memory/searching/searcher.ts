@@ -9,7 +9,7 @@ import { withKnownClient } from "../knownClient.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import type { SearchRequest, SearchResult } from "../requests.ts";
 import { explain } from "./explanation.ts";
-import { parseQuestion, type Question, withoutCommonNames } from "./question.ts";
+import { mayHaveNames, parseQuestion, type Question, withoutCommonNames } from "./question.ts";
 import { rank } from "./ranking.ts";
 import type { Pool } from "./signals.ts";
 import { asksForPast } from "./superseded.ts";
@@ -84,8 +84,10 @@ export class Searcher {
 	}> {
 		const { store, embedder, patientEmbedder } = this.#context;
 		const { terms, onlyStopWords } = question;
-		const statistics = await store.search.statistics(terms);
-		const text = embedder.namesDistract ? withoutCommonNames(question.text, statistics) : question.text;
+		const text =
+			embedder.namesDistract && mayHaveNames(question.text)
+				? withoutCommonNames(question.text, await store.search.statistics(terms))
+				: question.text;
 		const embedding = patientEmbedder.embed(text, "query", signal);
 		// The request goes on: the next one who asks may find the model ready, or the vector.
 		const { vector, problem } =
@@ -107,7 +109,6 @@ export class Searcher {
 		const candidates = await store.search.pool({
 			terms,
 			all: onlyStopWords,
-			statistics,
 			vector: queryVector,
 			filter,
 			each: Math.max(minCandidates, 4 * limit),
@@ -119,7 +120,7 @@ export class Searcher {
 				: undefined;
 		const calibration = embedder.calibration ?? assumedCalibration;
 		const { onlyHere } = candidates;
-		return { pool: { ...candidates, words, statistics, calibration }, problem, onlyHere };
+		return { pool: { ...candidates, words, calibration }, problem, onlyHere };
 	}
 }
 

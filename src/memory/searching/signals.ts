@@ -8,11 +8,9 @@ import { type WordSigns, wordSimilarities } from "../../vectors/wordSigns.ts";
 import type { Question } from "./question.ts";
 
 /** Memories that may answer a query, and the data to rank them by. */
-export interface Pool extends Pick<Candidates, "memories" | "cosines" | "before"> {
+export interface Pool extends Pick<Candidates, "memories" | "cosines" | "before" | "statistics"> {
 	/** The word signs of the query and the memories, if the model provides them. */
 	readonly words?: PoolWords | undefined;
-	/** Statistics of the query's terms. */
-	readonly statistics: TermStatistics;
 	/** Calibration of the model of `cosines`. */
 	readonly calibration: Calibration;
 }

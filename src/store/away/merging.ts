@@ -19,10 +19,11 @@ function notHere(here: { readonly memories: readonly StoredMemory[] }, waiting: 
 }
 
 /** The candidates of this machine, as callers see them. */
-export function poolFromHere({ memories, cosines, before, words }: Candidates): Candidates {
+export function poolFromHere({ statistics, memories, cosines, before, words }: Candidates): Candidates {
 	const renumbered = <T>(map: ReadonlyMap<number, T>) =>
 		new Map([...map].map(([seq, value]) => [numberFromHere(seq), value]));
 	return {
+		statistics,
 		memories: memories.map(fromHere),
 		cosines: cosines && renumbered(cosines),
 		before: new Map([...before].map(([seq, other]) => [numberFromHere(seq), numberFromHere(other)])),
@@ -37,6 +38,7 @@ export function mergedPools(there: Candidates, here: Candidates, waiting: Readon
 	const known = <T>(map: ReadonlyMap<number, T>) => [...map].filter(([seq]) => seqs.has(seq));
 	const { memories, cosines, before, words } = poolFromHere(here);
 	return {
+		statistics: mergedStatistics(there.statistics, here.statistics),
 		memories: [...current, ...memories],
 		cosines: there.cosines && new Map([...known(there.cosines), ...(cosines ?? [])]),
 		before: new Map([...known(there.before).filter(([, other]) => seqs.has(other)), ...before]),

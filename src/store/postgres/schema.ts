@@ -1,6 +1,6 @@
 import { counting } from "./counting.ts";
 import { teams } from "./schemaTeams.ts";
-import { searching } from "./searchFunction.ts";
+import { indexBeginnings, searching } from "./searchFunction.ts";
 
 /** What `tallies` counted memories by at first. */
 const firstTallyKey = "user_id, project_id, spaces, meant_for, client, how";
@@ -290,6 +290,7 @@ export const migrations: readonly string[] = [
 	);
 	`,
 	teams,
+	indexBeginnings,
 	searching,
 ];
 

@@ -1,5 +1,11 @@
 import { foundBy } from "./access.ts";
 
+/** The most index entries read for one query, unless only a very common term is left. */
+const maxPostings = 4000;
+
+/** Weights are whole numbers, which add up fast and always alike: multiples of a 67-millionth; the largest is below 32. */
+const weightUnit = 2 ** 26;
+
 /** What an index of vectors is made of; of length 1, as 16 bits hold no large numbers. */
 export function indexed(vector: string, width: number | string): string {
 	return `{v}.l2_normalize(${vector}::{v}.vector)::{v}.halfvec(${width})`;
@@ -123,7 +129,8 @@ END $$;
  * The candidates of a search, in one statement and one snapshot. It is dynamic SQL, so that each search is planned for
  * its own terms and filter.
  *
- * Words: `word_queries` has a query per term, which finds the memories that contain it, see words.ts.
+ * Words: the rarest of the terms, up to ${maxPostings} index entries in total, each weighted by its inverse document
+ * frequency. Without any that is rare, the newest that contain the rarest, or `all_terms` where a memory must have all.
  */
 const searchFunction = `
 CREATE TYPE {s}.filter AS (
@@ -142,8 +149,12 @@ $$;
 
 ${nearestFunction}
 CREATE FUNCTION {s}.pool(
-	of_space int, query {v}.vector, k int, word_query text, word_signs int, f {s}.filter
-) RETURNS TABLE (place bigint, cosine float8, before bigint, words bytea, seq bigint, memory {s}.memories)
+	of_space int, query {v}.vector, k int, forms text[], form_terms int[], conditions text[], all_terms boolean,
+	word_signs int, f {s}.filter
+) RETURNS TABLE (
+	place bigint, cosine float8, before bigint, words bytea, seq bigint, documents bigint, frequencies float8[],
+	memory {s}.memories
+)
 LANGUAGE plpgsql STABLE
 SET search_path = {s}, {v}, pg_temp
 SET jit = off
@@ -156,6 +167,11 @@ DECLARE
 	by_words bigint[] := '{}';
 	best bigint[];
 	looked_at int := 4 * k;
+	all_documents bigint;
+	term_frequencies bigint[];
+	rarest text := array_to_string(conditions, ' AND ');
+	rarest_frequency bigint;
+	word_query text;
 	found bigint[];
 	links bigint[];
 	link_befores bigint[];
@@ -164,6 +180,28 @@ BEGIN
 	IF query IS NOT NULL THEN
 		SELECT coalesce(n.seqs, '{}'), coalesce(n.cosines, '{}') INTO near, near_cosines
 			FROM nearest(of_space, query, k, f) n;
+	END IF;
+	SELECT coalesce(sum(t.n), 0) INTO all_documents FROM tallies t;
+	SELECT array_agg(counted.n ORDER BY counted.term) INTO term_frequencies FROM (
+		SELECT g.term, coalesce(sum(c.n), 0)::bigint AS n
+		FROM unnest(forms, form_terms) g (form, term) LEFT JOIN term_counts c ON c.term = g.form GROUP BY g.term
+	) counted;
+	IF NOT all_terms THEN
+		SELECT string_agg(format('(SELECT w.seq, %s AS weight FROM words w WHERE %s)',
+				round(ln(1 + all_documents / r.n) * ${weightUnit})::bigint, r.condition), ' UNION ALL ')
+				FILTER (WHERE r.o = 1 OR r.postings <= ${maxPostings}),
+				min(r.condition) FILTER (WHERE r.o = 1), min(r.n)
+			INTO word_query, rarest, rarest_frequency
+			FROM (
+				SELECT t.condition, t.n::float8, row_number() OVER rarity AS o, sum(t.n) OVER rarity AS postings
+				FROM unnest(conditions, term_frequencies) WITH ORDINALITY t (condition, n, o)
+				WHERE t.n > 0 WINDOW rarity AS (ORDER BY t.n, t.o)
+			) r;
+	END IF;
+	-- Where all are worth the same, the newest that the filter lets through are the best.
+	IF rarest <> '' AND (all_terms OR rarest_frequency > ${maxPostings}) THEN
+		word_query := format('(SELECT w.seq, 1 AS weight FROM words w WHERE %s
+			AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT $2)', rarest);
 	END IF;
 	IF word_query IS NOT NULL THEN
 		LOOP
@@ -201,21 +239,27 @@ BEGIN
 		SELECT DISTINCT m.seq FROM unnest(links || link_befores) n (s) JOIN memories m ON m.seq = n.s
 		WHERE n.s <> ALL (found) AND matches(m, f)
 	);
+	RETURN QUERY SELECT NULL::bigint, NULL::float8, NULL::bigint, NULL::bytea, NULL::bigint, all_documents, term_frequencies::float8[],
+		NULL::memories;
 	RETURN QUERY
 		SELECT e.o, CASE WHEN query IS NULL THEN NULL WHEN e.o <= cardinality(near) THEN near_cosines[e.o] ELSE 1 - (v.vector <=> query) END,
-			NULL::bigint, CASE WHEN e.o <= word_signs THEN v.words END, e.s, m
+			NULL::bigint, CASE WHEN e.o <= word_signs THEN v.words END, e.s,
+			NULL::bigint, NULL::float8[], m
 		FROM unnest(everyone) WITH ORDINALITY e (s, o) JOIN memories m ON m.seq = e.s
 		LEFT JOIN vectors v ON v.seq = e.s AND v.space = of_space;
-	RETURN QUERY SELECT NULL::bigint, NULL::float8, l.b, NULL::bytea, l.s, NULL::memories
+	RETURN QUERY SELECT NULL::bigint, NULL::float8, l.b, NULL::bytea, l.s, NULL::bigint, NULL::float8[], NULL::memories
 		FROM unnest(links, link_befores) l (s, b);
 END $$;
 `;
 
-/** The step of the schema that makes them as they are today: what changes in them needs another step like this one, in its place. */
+/** Memories are embedded again from the newest on: an index then has no beginning yet. Those of before are of other numbers. */
+export const indexBeginnings = `
+	ALTER TABLE {s}.spaces ADD COLUMN indexed_after bigint NOT NULL DEFAULT 0;
+	UPDATE {s}.spaces SET indexed_to = 0;
+`;
+
+/** The step of the schema that makes them as they are today: where they change, it goes on in a new place, at the end. */
 export const searching = `
 	DROP TYPE IF EXISTS {s}.filter CASCADE;
 	${searchFunction}
-	-- Memories are embedded again from the newest on: an index then has no beginning yet. Those of before are of other numbers.
-	ALTER TABLE {s}.spaces ADD COLUMN indexed_after bigint NOT NULL DEFAULT 0;
-	UPDATE {s}.spaces SET indexed_to = 0;
 `;

@@ -1,13 +1,7 @@
 import { formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
-import type { NewMemory, PoolQuery, TermStatistics } from "../types.ts";
+import type { NewMemory, TermStatistics } from "../types.ts";
 import type { Reader } from "./database.ts";
-
-/** The most index entries read for one query, unless only a very common term is left. */
-const maxPostings = 4000;
-
-/** Weights are sent as multiples of a 67-millionth; the largest possible is below 32. */
-const weightUnit = 2 ** 26;
 
 /** The distinct terms of a memory's text, and of its metadata and project. */
 export function termsOf(memory: Pick<NewMemory, "text" | "metadata" | "project">): readonly string[] {
@@ -31,52 +25,17 @@ export async function termStatistics(reader: Reader, terms: readonly string[]): 
 }
 
 /**
- * A query for the `seq`s of memories that contain any (or all) of the terms, with the weight of each: their sum is that
- * of the inverse document frequencies of the terms that a memory contains, in whole numbers, which add up fast and always
- * alike. `$1` is the filter, `$2` how many are wanted. The terms stand in the query, where the planner sees how common they
- * are. They consist of letters, marks and digits; quotes are doubled all the same.
+ * What `pool` in searchFunction.ts makes its query for words of: all forms of the terms, with the places of their terms,
+ * and a condition for each term. The terms stand in the query, where the planner sees how common they are. They consist of
+ * letters, marks and digits; quotes are doubled all the same.
  */
-export function wordQuery({
-	terms,
-	all,
-	statistics,
-}: Pick<PoolQuery, "terms" | "all" | "statistics">): string | undefined {
-	if (terms.length === 0) return undefined;
-	const having = (weight: number, condition: string) =>
-		`SELECT w.seq, ${Math.round(weight * weightUnit)} AS weight FROM words w WHERE ${condition}`;
-	// Where all are worth the same, the newest that the filter lets through are the best.
-	const newest = (condition: string) =>
-		`(${having(1, condition)} AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT $2)`;
-	if (all) return newest(terms.map(contains).join(" AND "));
-	const [rarest, ...others] = selectiveTerms(terms, statistics);
-	if (!rarest) return undefined;
-	// A very common term, which stands alone.
-	if (rarest.documentFrequency > maxPostings) return newest(contains(rarest.term));
-	return [rarest, ...others]
-		.map(({ term, weight }) => `(${having(weight, contains(term))})`)
-		.join(" UNION ALL ");
-}
-
-function contains(term: string): string {
-	const forms = formsOf(term).map((form) => `'${form.replaceAll("'", "''")}'`);
-	return `w.terms && ARRAY[${forms.join(", ")}]::text[]`;
-}
-
-/** The rarest terms, up to `maxPostings` index entries in total, each weighted by its inverse document frequency. */
-function selectiveTerms(terms: readonly string[], { documents, documentsWith }: TermStatistics) {
-	const byRarity = terms
-		.map((term) => ({ term, documentFrequency: documentsWith.get(term) ?? 0 }))
-		.filter(({ documentFrequency }) => documentFrequency > 0)
-		.sort((a, b) => a.documentFrequency - b.documentFrequency);
-	let postings = 0;
-	return byRarity
-		.filter(({ documentFrequency }, index) => {
-			postings += documentFrequency;
-			return index === 0 || postings <= maxPostings;
-		})
-		.map(({ term, documentFrequency }) => ({
-			term,
-			documentFrequency,
-			weight: Math.log(1 + documents / documentFrequency),
-		}));
+export function termParameters(terms: readonly string[]) {
+	const forms = terms.map(formsOf);
+	return {
+		forms: forms.flat(),
+		formTerms: forms.flatMap((own, index) => own.map(() => index + 1)),
+		conditions: forms.map(
+			(own) => `w.terms && ARRAY[${own.map((form) => `'${form.replaceAll("'", "''")}'`).join(", ")}]::text[]`,
+		),
+	};
 }

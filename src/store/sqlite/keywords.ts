@@ -1,6 +1,6 @@
 import { formsOf } from "../../text/irregularForms.ts";
 import { fieldTerms, indexTerms } from "../../text/terms.ts";
-import type { Filter, PoolQuery, StoredMemory, TermStatistics } from "../types.ts";
+import type { Candidates, Filter, PoolQuery, StoredMemory, TermStatistics } from "../types.ts";
 import { currentRevision, type Database } from "./database.ts";
 import { filterCondition, filterParameters, selectMemories } from "./rows.ts";
 import { countAll } from "./tallies.ts";
@@ -16,7 +16,7 @@ const staleShare = 0.02;
 /** Pages of the index merged in one transaction; few, so that the thread is not held up. */
 const mergedPages = 16;
 
-type KeywordQuery = Pick<PoolQuery, "terms" | "all" | "statistics">;
+type KeywordQuery = Pick<PoolQuery, "terms" | "all"> & Pick<Candidates, "statistics">;
 
 /*
  * The FTS5 index over the `indexTerms` of every memory's text and the `fieldTerms` of its metadata and project.

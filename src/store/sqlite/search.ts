@@ -50,12 +50,14 @@ export function sqliteSearch(database: Database): Search {
 	};
 
 	const candidatesOf = (
-		{ vector, filter, each, words, ...keywordQuery }: PoolQuery,
+		{ vector, filter, each, words, terms, all }: PoolQuery,
 		near: readonly Near[],
 	): Candidates => {
+		forgetOtherFile();
+		const statistics = countTerms(terms);
 		const byMeaning = withMemories(database, near, filter);
 		const nearCosines = new Map(byMeaning.map(({ memory, cosine }) => [memory.seq, cosine]));
-		const byWords = keywordCandidates(database, keywordQuery, filter, each).filter(
+		const byWords = keywordCandidates(database, { terms, all, statistics }, filter, each).filter(
 			({ seq }) => !nearCosines.has(seq),
 		);
 		const found = [...byMeaning.map(({ memory }) => memory), ...byWords];
@@ -65,6 +67,7 @@ export function sqliteSearch(database: Database): Search {
 		const others = seqs.filter((seq) => !nearCosines.has(seq));
 		const otherCosines = vector && indexOf(vector.space)?.cosines(vector, others);
 		return {
+			statistics,
 			memories,
 			cosines: vector && new Map([...nearCosines, ...(otherCosines ?? [])]),
 			before,

@@ -22,7 +22,6 @@ describe("Searching memories", () => {
 		const { words } = await store.search.pool({
 			terms: [],
 			all: false,
-			statistics: await store.search.statistics([]),
 			vector: { space: embedder.space, values },
 			filter: everything,
 			each: 10,
@@ -46,6 +45,25 @@ describe("Searching memories", () => {
 			await store.spaces.addVectors(embedder.space, [{ memory: one, values }]);
 		}
 		assert.equal(await found(), texts[0]);
+	});
+
+	it("asks the store once, and for common names first only where the query may have any", async () => {
+		const { service, store } = memory;
+		await service.save({ text: "Ada deploys with make ship" });
+		const asked: string[] = [];
+		const { statistics, pool } = store.search;
+		store.search.statistics = (terms) => {
+			asked.push("statistics");
+			return statistics(terms);
+		};
+		store.search.pool = (query) => {
+			asked.push("pool");
+			return pool(query);
+		};
+		await service.search({ query: "How do we deploy" });
+		assert.deepEqual(asked, ["pool"]);
+		await service.search({ query: "How does Ada deploy" });
+		assert.deepEqual(asked, ["pool", "statistics", "pool"]);
 	});
 
 	it("finds by word what the model cannot know", async () => {

@@ -18,9 +18,8 @@ describe("The statements of a person alone", () => {
 			await store.memories.counts(viewer);
 			await store.memories.groups(viewer, "project", 10);
 			await store.memories.get(memory.id, viewer);
-			const statistics = await store.search.statistics(["one"]);
 			const vector = { space, values: Float32Array.of(1, 0, 0) };
-			await store.search.pool({ terms: ["one"], all: false, statistics, vector, filter, each: 5, words: 0 });
+			await store.search.pool({ terms: ["one"], all: false, vector, filter, each: 5, words: 0 });
 		};
 		DatabaseSync.prototype.prepare = function (sql: string) {
 			statements.add(sql);
