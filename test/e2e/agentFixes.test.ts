@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const broken = {
@@ -39,9 +39,9 @@ describe("What the Doctor mends of agents' connections, in a real VS Code window
 		await report().getByRole("link", { name: "Connect Cursor again" }).first().click();
 		await title("(1/2)").waitFor();
 		await pickRows(page).filter({ hasText: "Cursor" }).filter({ hasText: "out of date" }).waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await title("(2/2)").waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await page.locator(".tab.active", { hasText: "Cursor: mcp.json" }).waitFor();
 		await page.locator(".monaco-diff-editor .monaco-editor.focused").waitFor();
 		assert.match(await readFile(file(), "utf8"), /nowhere/, "nothing is written yet");

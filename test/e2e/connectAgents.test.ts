@@ -6,7 +6,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import type { Page } from "playwright-core";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const cursorText = `{
@@ -90,7 +90,7 @@ describe("Connecting agents in a real VS Code window", function () {
 			.waitFor();
 		await row("Copilot (Agent Host and CLI)").filter({ hasText: "not connected" }).waitFor();
 		await row("Codex").filter({ hasText: "cannot be read" }).filter({ hasText: "line 2" }).waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		await title("Connect agents").waitFor({ state: "hidden" });
 		assert.equal(await readFile(cursor(), "utf8"), cursorText);
 	});
@@ -99,10 +99,10 @@ describe("Connecting agents in a real VS Code window", function () {
 		await runCommand(page, "Mem0: Connect Agents…");
 		await title("(1/2)").waitFor();
 		await row("Cursor").waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await title("(2/2)").waitFor();
 		await row("Skill and instructions").filter({ hasText: "Copilot (Agent Host and CLI), Cursor" }).waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await tab("Copilot (Agent Host and CLI): mcp-config.json, a new file").waitFor();
 		await inDiff("mcp-mem0").waitFor();
 		assert.ok(!existsSync(inHome(".copilot", "mcp-config.json")), "nothing is written yet");
@@ -136,10 +136,10 @@ describe("Connecting agents in a real VS Code window", function () {
 		await title("(1/2)").waitFor();
 		await row("Gemini CLI").filter({ hasText: "not connected" }).waitFor();
 		await toggle("Codex");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await title("(2/2)").waitFor();
 		await toggle("Skill and instructions");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await tab("Gemini CLI: settings.json").waitFor();
 		await writeFile(inHome(".gemini", "settings.json"), '{"theme": "dark"}\n');
 		await answer("Gemini CLI: settings.json");
@@ -156,11 +156,11 @@ describe("Connecting agents in a real VS Code window", function () {
 		await title("(1/2)").waitFor();
 		await toggle("Gemini CLI");
 		await toggle("Cursor");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await title("(2/2)").waitFor();
 		await row("Hooks").filter({ hasText: "For Cursor" }).waitFor();
 		await toggle("Hooks");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await answer("Cursor, hooks: hooks.json, a new file");
 		await until(async () => existsSync(inHome(".cursor", "hooks.json")) || undefined);
 		await clear();
@@ -170,10 +170,10 @@ describe("Connecting agents in a real VS Code window", function () {
 		await runCommand(page, "Mem0: Connect Agents…");
 		await title("(1/2)").waitFor();
 		await toggle("Gemini CLI");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await title("(2/2)").waitFor();
 		await toggle("AGENTS.md");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await answer("AGENTS.md");
 		const file = join(vscode.folder, "AGENTS.md");
 		await until(async () => (await readFile(file, "utf8")).includes("<mcp-mem0>") || undefined);
@@ -193,14 +193,14 @@ describe("Connecting agents in a real VS Code window", function () {
 				animations: "disabled",
 				path: join(pictureFolder, `connect-choose-${name}.png`),
 			});
-			await page.keyboard.press("Enter");
+			await quickInput(page).press("Enter");
 			await title("(2/2)").waitFor();
 			await page.screenshot({
 				animations: "disabled",
 				path: join(pictureFolder, `connect-extras-${name}.png`),
 			});
 			await toggle("Skill and instructions");
-			await page.keyboard.press("Enter");
+			await quickInput(page).press("Enter");
 			await tab("Gemini CLI: settings.json").waitFor();
 			await inDiff("mcp-mem0").waitFor();
 			await toast("1 of 1: Gemini CLI").waitFor();
@@ -218,7 +218,7 @@ describe("Connecting agents in a real VS Code window", function () {
 		await row("AGENTS.md").waitFor();
 		assert.equal(await row("Gemini CLI").count(), 0);
 		for (const name of ["Copilot (Agent", "Cursor", "AGENTS.md"]) await toggle(name);
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		for (const name of [
 			"Copilot (Agent Host and CLI): mcp-config.json, to be removed",
 			"Copilot (Agent Host and CLI), instructions: SKILL.md, to be removed",
@@ -259,9 +259,9 @@ describe("Connecting agents in a folder that is not trusted", function () {
 		await runCommand(page, "Mem0: Connect Agents…");
 		await page.locator(".quick-input-title", { hasText: "(1/2)" }).waitFor();
 		await pickRows(page).filter({ hasText: "Gemini CLI" }).filter({ hasText: "not connected" }).waitFor();
-		const input = page.locator(".quick-input-widget input.input").first();
+		const input = quickInput(page);
 		assert.match((await input.getAttribute("placeholder")) ?? "", /folder is not trusted/);
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await page.locator(".quick-input-title", { hasText: "(2/2)" }).waitFor();
 		await pickRows(page).filter({ hasText: "Skill and instructions" }).waitFor();
 		assert.equal(await pickRows(page).filter({ hasText: "AGENTS.md" }).count(), 0);

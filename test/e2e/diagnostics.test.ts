@@ -6,7 +6,7 @@ import { filesWith } from "../support/fixtures/filesWith.ts";
 import { warmUp } from "../support/fixtures/warmUp.ts";
 import { OpenAiServer, type OpenAiServerOptions } from "../support/openaiServer/server.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { pickRows, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
@@ -74,7 +74,7 @@ describe("The Endpoint Doctor in a real VS Code window", function () {
 			"Show Log",
 		])
 			await pickRows(page).filter({ hasText: entry }).waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		// Otherwise the focus comes back to the status bar, whose hover then covers notifications.
 		await vscode.probe("command", { id: "workbench.action.focusActiveEditorGroup" });
 	});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
-import { pickRows, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, typeIn, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
@@ -83,12 +83,12 @@ describe("Endpoints of one's own, in a real VS Code window", function () {
 		});
 		await runCommand(page, "Mem0: Search Memories");
 		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-		await page.keyboard.type("tabs or spaces");
+		await quickInput(page).fill("tabs or spaces");
 		await pickRows(page)
 			.first()
 			.filter({ hasText: /tabs over spaces.*\d+ %/ })
 			.waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		const embedded = () =>
 			server.requests
 				.filter(({ path }) => path.endsWith("/embeddings"))

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { tryMe, tryMeFile } from "../support/vscode/tryMe.ts";
-import { chooseInMenu, pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import {
+	chooseInMenu,
+	openFile,
+	pickRows,
+	quickInput,
+	runCommand,
+	until,
+	type Vscode,
+} from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const beta = { id: "example.com/team/beta", name: "beta" };
@@ -28,7 +36,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		},
 	);
 
-	const input = () => page.locator(".quick-input-widget input").first();
+	const input = () => quickInput(page);
 	const title = (text: string) => page.locator(".quick-input-title", { hasText: text });
 	const toast = (text: string | RegExp) => page.locator(".notification-toast", { hasText: text });
 	const statusBar = (text: string | RegExp) => page.locator(".statusbar-item", { hasText: text });
@@ -50,12 +58,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await title("Search memories").waitFor();
 		await input().fill(query);
 	};
-	const openFile = async () => {
-		await runCommand(page, "Go to File...");
-		await page.keyboard.type("try-me.md");
-		await pickRows(page).filter({ hasText: "try-me.md" }).first().click();
-		await page.locator(".view-line", { hasText: "make ship" }).waitFor();
-	};
+	const openTryMe = () => openFile(page, "try-me.md", "make ship");
 	/** The line that try-me.md asks to select, by keyboard. */
 	const selectLine = async () => {
 		await page.keyboard.press("Control+G");
@@ -71,7 +74,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 	});
 
 	it("does as try-me.md says", async () => {
-		await openFile();
+		await openTryMe();
 		await selectLine();
 		await page
 			.locator(".view-line", { hasText: "make ship" })
@@ -84,30 +87,30 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		const first = pickRows(page).first();
 		await first.filter({ hasText: /make ship.*\d+ % · global · .* · try-me\.md:5/ }).waitFor();
 		await page.screenshot({ animations: "disabled", path: "out/everyDay-tryMe.png" });
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 	});
 
 	it("keeps what was typed when the focus moves, and as a draft when it is left with Escape", async () => {
-		await openFile();
+		await openTryMe();
 		await startSaving();
-		await page.keyboard.type("Ada's birthday is in");
+		await input().fill("Ada's birthday is in");
 		await page.locator(".view-line", { hasText: "make ship" }).click();
 		assert.ok(await input().isVisible(), "the focus went elsewhere, and the input stays");
 		await input().click();
 		await page.keyboard.press("End");
 		await page.keyboard.type(" May");
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 		await statusBar("goes on with what you wrote").waitFor();
 		await startSaving();
 		assert.equal(await input().inputValue(), "Ada's birthday is in May");
 		await page.screenshot({ animations: "disabled", path: "out/everyDay-draft.png" });
-		await page.keyboard.press("Enter");
+		await input().press("Enter");
 		await title("Save memory").waitFor();
 		await pickRows(page).filter({ hasText: "Everywhere" }).waitFor();
 		await page.locator(".view-line", { hasText: "make ship" }).click();
 		assert.ok(await pickRows(page).filter({ hasText: "Everywhere" }).isVisible());
 		await input().click();
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 		await vscode.reload(page);
 		await startSaving();
 		assert.equal(await input().inputValue(), "Ada's birthday is in May", "after a reload, too");
@@ -117,11 +120,11 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await dismiss();
 		await startSaving();
 		assert.equal(await input().inputValue(), "");
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 	});
 
 	it("keeps a question that is being typed in the search when the focus moves", async () => {
-		await openFile();
+		await openTryMe();
 		await search("How do we rel");
 		// Below the list, which lies over the editor's text.
 		const box = await page.locator(".monaco-editor[role=code]").first().boundingBox();
@@ -133,30 +136,30 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await page.keyboard.type("ease?");
 		assert.equal(await input().inputValue(), "How do we release?");
 		await pickRows(page).first().filter({ hasText: "make ship" }).waitFor();
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 		await input().waitFor({ state: "hidden" });
 	});
 
 	it("remembers where the last one went, by the name of the project", async () => {
 		await startSaving();
-		await page.keyboard.type("This folder is a sample");
-		await page.keyboard.press("Enter");
+		await input().fill("This folder is a sample");
+		await input().press("Enter");
 		await pickRows(page).filter({ hasText: "This project: workspace" }).click();
 		await toast("Saved “This folder is a sample” in project workspace.").waitFor();
 		await dismiss();
 		await startSaving();
-		await page.keyboard.type("It will be deleted");
-		await page.keyboard.press("Enter");
+		await input().fill("It will be deleted");
+		await input().press("Enter");
 		await pickRows(page).first().filter({ hasText: "This project: workspace" }).waitFor();
-		await page.keyboard.press("Enter");
+		await input().press("Enter");
 		await toast("in project workspace").waitFor();
 		await dismiss();
 	});
 
 	it("goes on in an editor with Shift+Enter, and with several lines that are pasted", async () => {
 		await startSaving();
-		await page.keyboard.type("The first line");
-		await page.keyboard.press("Shift+Enter");
+		await input().fill("The first line");
+		await input().press("Shift+Enter");
 		// The document ends with a line break of its own.
 		await until(async () => /The first line\n\n/.test((await active()) ?? "") || undefined);
 		await page.keyboard.type("The second line");
@@ -193,12 +196,12 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 				query,
 			);
 			await page.screenshot({ animations: "disabled", path: `out/everyDay-order.png` });
-			await page.keyboard.press("Escape");
+			await input().press("Escape");
 		}
 	});
 
 	it("opens a memory with Enter, and changes no selection; inserts at the cursor, not over it", async () => {
-		await openFile();
+		await openTryMe();
 		const before = (await active()) ?? "";
 		await selectLine();
 		await search("who drinks coffee black");
@@ -206,9 +209,9 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 			.first()
 			.filter({ hasText: /Ada drinks.*\d+ %/ })
 			.waitFor();
-		await page.keyboard.press("Enter");
+		await input().press("Enter");
 		await until(async () => /^---[\s\S]*Ada drinks her coffee/.test((await active()) ?? "") || undefined);
-		await openFile();
+		await openTryMe();
 		assert.equal(await active(), before);
 		await selectLine();
 		await search("who drinks coffee black");
@@ -239,7 +242,7 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		await row.hover();
 		await row.getByRole("button", { name: "Delete" }).click();
 		await toast("Deleted “量子力学”").waitFor();
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 		await toast("Saved “量子力学”").getByRole("button", { name: "Undo" }).click();
 		await toast("There is nothing to undo: “量子力学” is gone already.").waitFor();
 		await dismiss();
@@ -251,6 +254,6 @@ describe("Saving and searching every day, in a real VS Code window", function ()
 		for (const group of ["Memories", "Agents", "Endpoints"]) await separator(group).waitFor();
 		assert.equal(await pickRows(page).filter({ hasText: "Set API Key" }).count(), 0);
 		await page.screenshot({ animations: "disabled", path: "out/everyDay-menu.png" });
-		await page.keyboard.press("Escape");
+		await input().press("Escape");
 	});
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { pickRows, runCommand } from "./support/window.ts";
+import { pickRows, quickInput, runCommand } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const text = "Run [this](command:workbench.action.togglePanel) or $(error) at www.evil.example";
@@ -24,7 +24,7 @@ describe("Text of a memory in a real VS Code window", function () {
 		assert.match((await row.textContent()) ?? "", /\$\u2060?\(error\)/);
 		await row.hover();
 		await row.getByRole("button", { name: "Delete" }).click();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		const toast = page.locator(".notification-toast", { hasText: "Deleted “Run [this] (command:" });
 		await toast.waitFor();
 		assert.equal(await toast.locator(".notification-list-item-message a").count(), 0);

@@ -7,7 +7,7 @@ import { bundleFile, manifestFile, readStrings, translations } from "../support/
 import { alpha, hundredMemories } from "./support/hundredMemories.ts";
 import { pictureFolder } from "./support/pictures.ts";
 import { addMemories, windowUser, withStore } from "./support/seedStore.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const files = {
@@ -65,7 +65,7 @@ for (const language of translations)
 
 		it("has the palette's commands in its language, and finds them by their English names", async () => {
 			await page.keyboard.press("F1");
-			const input = page.locator(".quick-input-widget input").first();
+			const input = quickInput(page);
 			await input.fill(`>${command("saveMemory")}`);
 			await pickRows(page)
 				.filter({ hasText: command("saveMemory") })
@@ -79,7 +79,7 @@ for (const language of translations)
 				.filter({ hasText: command("tidyUp") })
 				.first()
 				.waitFor();
-			await page.keyboard.press("Escape");
+			await quickInput(page).press("Escape");
 		});
 
 		it("shows the view in its language: groups, ages, proposals with their reasons", async () => {
@@ -147,14 +147,14 @@ for (const language of translations)
 			await page
 				.locator(".quick-input-title", { hasText: t("Search memories: {0}", t("global and this project")) })
 				.waitFor();
-			await page.keyboard.type("how do we deploy?");
+			await quickInput(page).fill("how do we deploy?");
 			await pickRows(page).filter({ hasText: "make ship" }).first().waitFor();
 			await page.locator(".quick-input-list-separator:visible", { hasText: t("Weak matches") }).waitFor();
 			await picture("search");
-			await page.keyboard.press("Escape");
+			await quickInput(page).press("Escape");
 			await runCommand(page, command("saveMemory"));
 			await page.locator(".quick-input-title", { hasText: t("Save memory") }).waitFor();
-			const input = page.locator(".quick-input-widget input").first();
+			const input = quickInput(page);
 			await input.fill("Ada reads German and Chinese");
 			await input.press("Enter");
 			await pickRows(page)

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { chooseInMenu, pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import {
+	chooseInMenu,
+	openFile,
+	pickRows,
+	quickInput,
+	runCommand,
+	until,
+	type Vscode,
+} from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const notes = `# Notes
@@ -44,13 +52,13 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	const search = async (query: string) => {
 		await runCommand(page, "Mem0: Search Memories");
 		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-		await page.keyboard.type(query);
+		await quickInput(page).fill(query);
 	};
 	const save = async (text: string, where: "Everywhere" | "This project") => {
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type(text);
-		await page.keyboard.press("Enter");
+		await quickInput(page).fill(text);
+		await quickInput(page).press("Enter");
 		await pickRows(page).filter({ hasText: where }).click();
 		await notification(/Saved “/).waitFor();
 		await dismiss(page);
@@ -74,14 +82,14 @@ describe("MCP Mem0 in a real VS Code window", function () {
 	it("tells while one types what cannot be saved", async () => {
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type("   ");
+		await quickInput(page).fill("   ");
 		await page.getByText("The text is empty. Give the fact to remember").waitFor();
-		await page.locator(".quick-input-widget input").first().fill("");
-		await page.keyboard.press("Escape");
+		await quickInput(page).fill("");
+		await quickInput(page).press("Escape");
 	});
 
 	it("saves a selection from the editor's context menu", async () => {
-		await openNotes(page);
+		await openFile(page, "notes.md", "# Notes");
 		const before = await count();
 		const line = page.locator(".view-line", { hasText: "make ship" });
 		await line.click();
@@ -99,11 +107,11 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await search("tabs or spaces");
 		const first = pickRows(page).first();
 		await first.filter({ hasText: /tabs over spaces.*\d+ % · global · (just now|\d+ min)/ }).waitFor();
-		await page.locator(".quick-input-widget input").first().fill("which test runner");
+		await quickInput(page).fill("which test runner");
 		await first.filter({ hasText: /mocha.*\d+ % · alpha · / }).waitFor();
-		await page.locator(".quick-input-widget input").first().fill("量子力学");
+		await quickInput(page).fill("量子力学");
 		await pickRows(page).first().filter({ hasText: "Search every project" }).waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 	});
 
 	it("copies a memory", async () => {
@@ -125,7 +133,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 		await row.hover();
 		await row.getByRole("button", { name: "Delete" }).click();
 		await counts(before - 1);
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		await notification("Deleted “Ada prefers tabs").getByRole("button", { name: "Undo" }).click();
 		await counts(before);
 		await search("tabs or spaces");
@@ -133,7 +141,7 @@ describe("MCP Mem0 in a real VS Code window", function () {
 			.first()
 			.filter({ hasText: /tabs over spaces.*\d+ %/ })
 			.waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 	});
 
 	it("hands other clients a configuration that runs the server on the same memory", async () => {
@@ -208,12 +216,12 @@ describe("MCP Mem0 in a real VS Code window", function () {
 			.first()
 			.filter({ hasText: /cannot be searched.*mcpMem0\.storage\.directory/ })
 			.waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type("Typed while the folder was broken");
-		await page.keyboard.press("Enter");
+		await quickInput(page).fill("Typed while the folder was broken");
+		await quickInput(page).press("Enter");
 		await pickRows(page).filter({ hasText: "Everywhere" }).click();
 		await notification("cannot be used").first().waitFor();
 		await vscode.probe("setMemoryFolder", { path: vscode.memoryFolder });
@@ -262,14 +270,6 @@ async function approved<T>(page: Page, running: Promise<T>): Promise<T> {
 		.getByRole("button", { name: "Yes" })
 		.click();
 	return running;
-}
-
-async function openNotes(page: Page): Promise<void> {
-	await runCommand(page, "Go to File...");
-	await page.keyboard.type("notes.md");
-	await pickRows(page).filter({ hasText: "notes.md" }).first().waitFor();
-	await page.keyboard.press("Enter");
-	await page.locator(".view-line", { hasText: "# Notes" }).waitFor();
 }
 
 async function dismiss(page: Page): Promise<void> {

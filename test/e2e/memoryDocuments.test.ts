@@ -6,7 +6,7 @@ import type { StoredMemory } from "../../src/store/types.ts";
 import { alpha } from "./support/hundredMemories.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
 import { addMemories, windowUser, withStore } from "./support/seedStore.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 describe("A memory as a document", function () {
@@ -206,8 +206,8 @@ describe("A memory as a document", function () {
 	it("compares the version on which Enter is pressed, without a tick", async () => {
 		void runCommand(page, "Mem0: Show History");
 		await page.locator(".quick-input-title", { hasText: "Show history" }).waitFor();
-		await page.keyboard.press("ArrowDown");
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("ArrowDown");
+		await quickInput(page).press("Enter");
 		await page.locator(".monaco-diff-editor").waitFor();
 	});
 });

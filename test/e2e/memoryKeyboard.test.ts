@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { alpha, hundredMemories } from "./support/hundredMemories.ts";
 import { pictureFolder } from "./support/pictures.ts";
 import { addMemories, windowUser, withStore } from "./support/seedStore.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { openFile, pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const year = 365 * 86_400_000;
@@ -136,11 +136,8 @@ describe("The view of memories, by keyboard alone", function () {
 	});
 
 	it("inserts at the cursor of the editor", async () => {
-		await runCommand(page, "Go to File...");
-		await page.keyboard.type("notes.md");
-		await pickRows(page).filter({ hasText: "notes.md" }).first().waitFor();
-		await page.keyboard.press("Enter");
-		await page.locator(".view-line", { hasText: "Notes" }).waitFor();
+		await openFile(page, "notes.md", "Notes");
+		await page.locator(".monaco-editor.focused").waitFor();
 		await page.keyboard.press("Control+End");
 		await goTo("The API returns money");
 		await page.keyboard.press("Control+i");
@@ -155,10 +152,10 @@ describe("The view of memories, by keyboard alone", function () {
 		await page.keyboard.press("Control+e");
 		await page.locator(".quick-input-title", { hasText: "Export 2 memories" }).waitFor();
 		await pickRows(page).filter({ hasText: "JSON lines" }).first().waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		// Until the folder is listed, what is typed is overwritten by its name.
 		await pickRows(page).filter({ hasText: ".git" }).waitFor();
-		const input = page.locator(".quick-input-widget input").first();
+		const input = quickInput(page);
 		await input.fill(join(vscode.folder, "two.jsonl"));
 		await input.press("Enter");
 		await page.locator(".statusbar-item", { hasText: "Exported 2 memories" }).waitFor();
@@ -188,12 +185,12 @@ describe("The view of memories, by keyboard alone", function () {
 		await goTo("This project");
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type("Half a thought");
-		await page.keyboard.press("Escape");
+		await quickInput(page).fill("Half a thought");
+		await quickInput(page).press("Escape");
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		assert.equal(await page.locator(".quick-input-widget input").first().inputValue(), "Half a thought");
-		await page.keyboard.press("Escape");
+		assert.equal(await quickInput(page).inputValue(), "Half a thought");
+		await quickInput(page).press("Escape");
 	});
 
 	const sizes = { "320 px": [320, 640], "200 %": [640, 400] } as const;

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import type { ChatRequest } from "../support/openaiServer/types.ts";
 import { addMemories } from "./support/seedStore.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const day = 86_400_000;
@@ -89,14 +89,14 @@ describe("Memories and models, in a real VS Code window", function () {
 		});
 		await runCommand(page, "Mem0: Search Memories");
 		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-		await page.keyboard.type("tea in the afternoon");
+		await quickInput(page).fill("tea in the afternoon");
 		await pickRows(page).first().filter({ hasText: "Searched by words only" }).waitFor();
 		await pickRows(page).nth(1).filter({ hasText: "Ada prefers tea" }).waitFor();
 		await page
 			.locator(".quick-input-list .monaco-list-row.focused", { hasText: "Ada prefers tea" })
 			.waitFor();
 		await page.screenshot({ animations: "disabled", path: "out/byWordsOnly.png" });
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await until(
 			async () => /tea in the afternoon/.test((await vscode.probe<string>("activeText")) ?? "") || undefined,
 		);

@@ -6,7 +6,7 @@ import { run } from "../support/cache.ts";
 import { randomSigns } from "../support/fixtures/secretSamples.ts";
 import { pictureFolder } from "./support/pictures.ts";
 import { addMemories, windowUser, withStore } from "./support/seedStore.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const signs = randomSigns(4711);
@@ -64,7 +64,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		await page.locator(".quick-input-title", { hasText: title }).waitFor();
 		// Until the folder is listed, what is typed is overwritten by its name.
 		await pickRows(page).filter({ hasText: ready }).waitFor();
-		const input = page.locator(".quick-input-widget input").first();
+		const input = quickInput(page);
 		await input.fill(path);
 		await input.press("Enter");
 	};
@@ -78,7 +78,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 	const here = async (folder: string) => {
 		await page.locator(".quick-input-title", { hasText: "Export all memories" }).waitFor();
 		await pickRows(page).filter({ hasText: ".." }).waitFor();
-		await page.locator(".quick-input-widget input").first().fill(`${folder}/`);
+		await quickInput(page).fill(`${folder}/`);
 		await page.locator(".quick-input-action .monaco-button", { hasText: "Export Here" }).click();
 	};
 	/** Opens the list of sources, and checks some of them. */
@@ -107,7 +107,7 @@ describe("Memories go in and out, in a real VS Code window", function () {
 		])
 			await pickRows(page).filter({ hasText: found }).waitFor();
 		await picture("sources");
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		await chooseSources("Claude Code’s memory", "basic-memory");
 		const question = dialog("Import 4 memories?");
 		await question.waitFor();

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { alpha, hundredMemories } from "./support/hundredMemories.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
 import { addMemories, windowUser, withStore } from "./support/seedStore.ts";
-import { chooseInMenu, pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { chooseInMenu, pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const inAlpha = {
@@ -54,7 +54,7 @@ describe("The view of memories", function () {
 			.getByRole("button", { name: "Save a Memory" })
 			.click();
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		await page.keyboard.press("Escape");
 	});
 
@@ -127,14 +127,14 @@ describe("The view of memories", function () {
 	it("is filtered by the product's own search, best first, until it is cleared", async () => {
 		await page.locator(".sidebar").getByRole("button", { name: "Search in View" }).click();
 		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-		await page.keyboard.type("how do we release?");
+		await quickInput(page).fill("how do we release?");
 		// At the beginning of the row, where a narrow side bar does not cut it off.
 		await page
 			.locator(".sidebar .monaco-list-row .label-name")
 			.first()
 			.filter({ hasText: /^\d+ % / })
 			.waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		const scores = (await page.locator(".sidebar .monaco-list-row").allTextContents()).map((text) =>
 			Number(/(\d+) %/.exec(text)?.[1]),
 		);
@@ -159,13 +159,13 @@ describe("The view of memories", function () {
 		void vscode.probe("command", { id: "mcpMem0.view.filter" });
 		await pickRows(page).filter({ hasText: "pinned" }).click();
 		await ticked("pinned");
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		await page.locator(".sidebar .message", { hasText: "Shown: pinned" }).first().waitFor();
 		await until(async () => ((await row("claude-code").count()) === 0 ? true : undefined));
 		void vscode.probe("command", { id: "mcpMem0.view.filter" });
 		await pickRows(page).filter({ hasText: "expired" }).click();
 		await ticked("expired");
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		await welcome("No memory matches the filter").waitFor();
 		await page
 			.locator(".sidebar .welcome-view-content")

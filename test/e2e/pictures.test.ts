@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { freePort } from "../support/vscode/vscodeWeb.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { pickRows, runCommand, type Vscode } from "./support/window.ts";
+import { openFile, pickRows, quickInput, runCommand, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const day = 86_400_000;
@@ -31,7 +31,7 @@ describe("What a person sees", function () {
 	windowFixture({ files: () => files, memories }, async (window) => {
 		({ vscode, page } = window);
 		await page.locator(".statusbar-item", { hasText: "Mem0: 7" }).waitFor();
-		await openFile(page, "release.md");
+		await openFile(page, "release.md", "Release checklist");
 	});
 
 	for (const [name, [theme, mark]] of Object.entries(themes)) {
@@ -40,7 +40,7 @@ describe("What a person sees", function () {
 			await page.locator(`.monaco-workbench.${mark}`).waitFor();
 			await runCommand(page, "Mem0: Search Memories");
 			await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-			await page.keyboard.type("how do we deploy?");
+			await quickInput(page).fill("how do we deploy?");
 			await pickRows(page)
 				.first()
 				.filter({ hasText: /make ship.*\d+ %/ })
@@ -52,7 +52,7 @@ describe("What a person sees", function () {
 				(await contrastOfFirstRow(page)) >= 4.5,
 				"the first result has the contrast WCAG AA asks for",
 			);
-			await page.keyboard.press("Escape");
+			await quickInput(page).press("Escape");
 		});
 	}
 });
@@ -74,11 +74,11 @@ describe("What a person sees of an endpoint that is away", function () {
 	});
 	windowFixture({ files: () => files, settings, memories }, async (window) => {
 		({ vscode, page } = window);
-		await openFile(page, "release.md");
+		await openFile(page, "release.md", "Release checklist");
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type("The release manager of this quarter is Grace");
-		await page.keyboard.press("Enter");
+		await quickInput(page).fill("The release manager of this quarter is Grace");
+		await quickInput(page).press("Enter");
 		await pickRows(page).filter({ hasText: "Everywhere" }).click();
 		await page.locator(".notification-toast", { hasText: "nothing listens at localhost" }).waitFor();
 	});
@@ -100,14 +100,6 @@ describe("What a person sees of an endpoint that is away", function () {
 		});
 	}
 });
-
-async function openFile(page: Page, name: string): Promise<void> {
-	await runCommand(page, "Go to File...");
-	await page.keyboard.type(name);
-	await pickRows(page).filter({ hasText: name }).first().waitFor();
-	await page.keyboard.press("Enter");
-	await page.locator(".view-line", { hasText: "Release checklist" }).waitFor();
-}
 
 /** WCAG contrast ratio of the first row's label and what lies behind it. */
 function contrastOfFirstRow(page: Page): Promise<number> {

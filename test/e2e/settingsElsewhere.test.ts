@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, settled } from "./support/panel.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 interface Status {
@@ -110,12 +110,12 @@ describe("A workspace that nobody trusts", function () {
 		await saveMemory(page, text, /Saved “/);
 		await runCommand(page, "Mem0: Search Memories");
 		await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor();
-		await page.locator(".quick-input-widget input").first().fill("tabs or spaces");
+		await quickInput(page).fill("tabs or spaces");
 		await pickRows(page)
 			.first()
 			.filter({ hasText: /tabs over spaces.*\d+ %/ })
 			.waitFor();
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		const panel = await Panel.open(page);
 		const effective = await panel.effective();
 		assert.equal(effective.LLM_PROVIDER, "none");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, settingsOf, settled } from "./support/panel.ts";
-import { pickRows, runCommand, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-env-4711-secret";
@@ -68,7 +68,7 @@ describe("The configuration as a .env file, in a real VS Code window", function 
 		await page.locator(".quick-input-title", { hasText: title }).waitFor();
 		// Until the folder is listed, what is typed is overwritten by its name.
 		await pickRows(page).filter({ hasText: "notes.md" }).waitFor();
-		const input = page.locator(".quick-input-widget input").first();
+		const input = quickInput(page);
 		await input.fill(join(vscode.folder, file));
 		await input.press("Enter");
 	};

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { filesWith } from "../support/fixtures/filesWith.ts";
 import type { OpenAiServer } from "../support/openaiServer/server.ts";
 import { Panel, saveMemory, settingsOf, settled } from "./support/panel.ts";
-import { runCommand, until, type Vscode } from "./support/window.ts";
+import { quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const key = "sk-e2e-4711-secret";
@@ -246,7 +246,7 @@ describe("The settings panel, in a real VS Code window", function () {
 	it("asks once before a key goes over plain http to a host that is not private", async () => {
 		await panel.field("LLM_BASE_URL").fill("http://models.example/v1");
 		await panel.around("LLM_API_KEY").getByRole("button", { name: "Enter key…" }).click();
-		const input = page.locator(".quick-input-widget input").first();
+		const input = quickInput(page);
 		const enter = async () => {
 			await page.locator(".quick-input-title", { hasText: "API key for http://models.example" }).waitFor();
 			await input.fill("sk-1");

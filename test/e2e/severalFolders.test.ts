@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { windowUser, withStore } from "./support/seedStore.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { openFile, pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const repository = (name: string) => ({
@@ -43,19 +43,14 @@ describe("A window with several folders", function () {
 	const type = async (text: string) => {
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type(text);
-		await page.keyboard.press("Enter");
+		await quickInput(page).fill(text);
+		await quickInput(page).press("Enter");
 		await pickRows(page).filter({ hasText: "Everywhere" }).waitFor();
 	};
-	const openFile = async (folder: string) => {
-		await runCommand(page, "Go to File...");
-		await page.keyboard.type(`${folder}/notes.md`);
-		await pickRows(page).filter({ hasText: "notes.md" }).filter({ hasText: folder }).first().click();
-		await page.locator(".view-line", { hasText: `Notes of ${folder}` }).waitFor();
-	};
+	const openNotes = (folder: string) => openFile(page, `${folder}/notes.md`, `Notes of ${folder}`);
 
 	it("names every folder's project where a save asks, and the save goes where it says", async () => {
-		await openFile("alpha");
+		await openNotes("alpha");
 		await type("Alpha or beta");
 		const offered = await pickRows(page).allInnerTexts();
 		assert.equal(offered.length, 3, offered.join("\n"));
@@ -67,10 +62,10 @@ describe("A window with several folders", function () {
 
 	it("offers the last choice first, after a reload, too", async () => {
 		await vscode.reload(page);
-		await openFile("alpha");
+		await openNotes("alpha");
 		await type("Beta once more");
 		await pickRows(page).first().filter({ hasText: "Project beta" }).waitFor();
-		await page.keyboard.press("Enter");
+		await quickInput(page).press("Enter");
 		await toast("in project beta").waitFor();
 		assert.equal(await projectOf("Beta once more"), "example.com/team/beta");
 	});
@@ -78,9 +73,9 @@ describe("A window with several folders", function () {
 	it("has the project of the editor's folder as “This project” in the view", async () => {
 		await runCommand(page, "Mem0: Show Memories");
 		await page.locator(".sidebar .monaco-list:focus .monaco-list-row.focused").waitFor();
-		await openFile("beta");
+		await openNotes("beta");
 		await row(/This project.*beta · 2/).waitFor();
-		await openFile("alpha");
+		await openNotes("alpha");
 		await row(/This project.*alpha · 0/).waitFor();
 		await until(async () => ((await row(/Other projects.*2/).count()) > 0 ? true : undefined));
 	});

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 import { hasOwnServer, type OwnServer, ownServer } from "../support/postgres/ownServer.ts";
 import { Panel, settingsOf, startSaving } from "./support/panel.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { pickRows, runCommand, until, type Vscode } from "./support/window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./support/window.ts";
 import { windowFixture } from "./support/windowFixture.ts";
 
 const here = "The staging server is db2";
@@ -67,7 +67,7 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 			.getByRole("button", { name: /^(Enter|Replace) password…$/ })
 			.click();
 		await page.locator(".quick-input-title", { hasText: "Password of ada@127.0.0.1" }).waitFor();
-		const input = page.locator(".quick-input-widget input").first();
+		const input = quickInput(page);
 		assert.equal(await input.getAttribute("type"), "password");
 		await input.fill(text);
 		await input.press("Enter");
@@ -114,11 +114,11 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 		await until(async () => {
 			await runCommand(page, "Mem0: Search Memories");
 			await page.locator(".quick-input-title", { hasText: "Search memories" }).waitFor({ timeout: 5000 });
-			await page.locator(".quick-input-widget input").first().fill("signed releases");
+			await quickInput(page).fill("signed releases");
 			await pickRows(page).filter({ hasText: there }).waitFor({ timeout: 5000 });
 			return true;
 		});
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		assert.ok(!JSON.stringify(await settingsOf(vscode)).includes("4711"));
 	});
 

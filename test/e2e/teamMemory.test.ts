@@ -8,7 +8,15 @@ import { temporaryFolder } from "../support/fixtures/temporaryFolder.ts";
 import { CuttingProxy } from "../support/postgres/cuttingProxy.ts";
 import { hasOwnServer, type OwnServer, ownServer } from "../support/postgres/ownServer.ts";
 import { pictureFolder, themes } from "./support/pictures.ts";
-import { chooseInMenu, pickRows, runCommand, tidyAfterFailure, until, Vscode } from "./support/window.ts";
+import {
+	chooseInMenu,
+	pickRows,
+	quickInput,
+	runCommand,
+	tidyAfterFailure,
+	until,
+	Vscode,
+} from "./support/window.ts";
 
 const run = promisify(execFile);
 const remote = '[remote "origin"]\n\turl = git@github.com:acme/app.git\n';
@@ -77,8 +85,8 @@ describe("A window on a team's database", function () {
 	const save = async (text: string, where: string) => {
 		await runCommand(page, "Mem0: Save Memory…");
 		await page.locator(".quick-input-title", { hasText: "Save memory" }).waitFor();
-		await page.keyboard.type(text);
-		await page.keyboard.press("Enter");
+		await quickInput(page).fill(text);
+		await quickInput(page).press("Enter");
 		await pickRows(page).filter({ hasText: where }).click();
 		await toast(/Saved|Kept|kept/).waitFor();
 	};
@@ -160,7 +168,7 @@ describe("A window on a team's database", function () {
 		await status().click();
 		await pickRows(page).first().waitFor();
 		await shown("away-menu");
-		await page.keyboard.press("Escape");
+		await quickInput(page).press("Escape");
 		// Otherwise the focus comes back to the status bar, whose hover then covers notifications.
 		await vscode.probe("command", { id: "workbench.action.focusActiveEditorGroup" });
 	});

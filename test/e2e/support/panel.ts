@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FrameLocator, Locator, Page } from "playwright-core";
-import { pickRows, runCommand, until, type Vscode } from "./window.ts";
+import { pickRows, quickInput, runCommand, until, type Vscode } from "./window.ts";
 
 const regions = {
 	"language model": "Language model",
@@ -55,7 +55,7 @@ export class Panel {
 	async enterKey(variable: string, key: string, button: RegExp = /^(Enter|Replace) key…$/): Promise<void> {
 		await this.around(variable).getByRole("button", { name: button }).click();
 		await this.page.locator(".quick-input-title", { hasText: "API key for" }).waitFor();
-		const input = this.page.locator(".quick-input-widget input").first();
+		const input = quickInput(this.page);
 		await input.fill(key);
 		await input.press("Enter");
 		await this.around(variable).getByText("will be stored when you save").waitFor();
@@ -105,7 +105,7 @@ export async function saveMemory(page: Page, text: string, answer: RegExp): Prom
 }
 
 export async function startSaving(page: Page, text: string): Promise<void> {
-	const input = page.locator(".quick-input-widget input").first();
+	const input = quickInput(page);
 	// A webview gets the focus back a moment after the palette has closed, which closes what is open again by then.
 	await until(async () => {
 		await runCommand(page, "Mem0: Save Memory…");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { run } from "../../support/cache.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { launchBrowser } from "../../support/vscode/browser.ts";
@@ -163,7 +163,7 @@ async function installExtensions(): Promise<string> {
 }
 
 export async function runCommand(page: Page, name: string): Promise<void> {
-	const input = page.locator(".quick-input-widget input").first();
+	const input = quickInput(page);
 	const row = page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
 	// A webview gets the focus back a moment after the palette has closed, which closes one that is open again by then.
 	await until(async () => {
@@ -175,11 +175,35 @@ export async function runCommand(page: Page, name: string): Promise<void> {
 	});
 }
 
-/** Answers the open input box. By its own element: on a busy machine it may be there before it has the focus. */
+/**
+ * The box of the open question. Keys go to its own element: on a busy machine the question may be there before it has
+ * the focus, or lose it again to what had it before the command palette.
+ */
+export function quickInput(page: Page): Locator {
+	return page.locator(".quick-input-widget input.input").first();
+}
+
+/** Answers the open input box. */
 export async function typeIn(page: Page, text: string): Promise<void> {
-	const input = page.locator(".quick-input-widget input").first();
-	await input.fill(text);
-	await input.press("Enter");
+	await quickInput(page).fill(text);
+	await quickInput(page).press("Enter");
+}
+
+/** Opens a file of the workspace in an editor, and waits for a text in it. */
+export async function openFile(page: Page, path: string, text: string): Promise<void> {
+	let row = pickRows(page);
+	for (const part of path.split("/")) row = row.filter({ hasText: part });
+	// VS Code's own list closes when it loses the focus.
+	await until(async () => {
+		await runCommand(page, "Go to File...");
+		await page
+			.getByPlaceholder(/^Search files by name/)
+			.first()
+			.fill(path, { timeout: 3000 });
+		await row.first().click({ timeout: 3000 });
+		return true;
+	});
+	await page.locator(".view-line", { hasText: text }).first().waitFor();
 }
 
 /**
