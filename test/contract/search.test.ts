@@ -87,6 +87,48 @@ contract("Searches", (fixture) => {
 		assert.deepEqual(await memoriesWith(store, ["blue"], everything), []);
 	});
 
+	it("find what is worth most by the rarity of its words, the newest of equals first", async () => {
+		const { store } = fixture;
+		/** So many of 700 memories have the word, in no order that another has. */
+		const shares = { alfa: 45, bravo: 60, delta: 150, tango: 330, zulu: 600 };
+		const has = (word: keyof typeof shares, n: number) => (n * 263 + shares[word] * 97) % 700 < shares[word];
+		const all = Object.keys(shares) as (keyof typeof shares)[];
+		await store.saves.addAll(
+			Array.from({ length: 700 }, (_, n) =>
+				newMemory(`number ${n} ${all.filter((word) => has(word, n)).join(" ")}`, {
+					...(n % 5 === 0 ? { scope: "project" as const, project: projectA } : {}),
+				}),
+			),
+		);
+		const wanted = (terms: typeof all, numbers: readonly number[]) =>
+			numbers
+				.map((n) => ({
+					n,
+					worth: terms.reduce((sum, word) => sum + (has(word, n) ? Math.log(1 + 700 / shares[word]) : 0), 0),
+				}))
+				.filter(({ worth }) => worth > 0)
+				.sort((one, other) => other.worth - one.worth || other.n - one.n)
+				.slice(0, 10)
+				.map(({ n }) => n);
+		const numbers = Array.from({ length: 700 }, (_, n) => n);
+		const narrow = { ...everything, global: false, projects: [projectA.id] };
+		for (const terms of [
+			all,
+			["alfa", "delta"],
+			["bravo", "zulu"],
+			["delta", "tango"],
+			["zulu"],
+		] as (typeof all)[])
+			for (const [filter, seen] of [
+				[everything, numbers],
+				[narrow, numbers.filter((n) => n % 5 === 0)],
+			] as const) {
+				const found = await memoriesWith(store, terms, filter);
+				const order = found.map(({ text }) => Number(text.split(" ")[1]));
+				assert.deepEqual(order, wanted(terms, seen), terms.join());
+			}
+	});
+
 	it("tell how common the terms are, as alone", async () => {
 		const { store } = fixture;
 		for (const text of ["red plum", "red pear", "green plum"]) await add(store, text);

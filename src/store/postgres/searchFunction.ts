@@ -129,8 +129,9 @@ END $$;
  * The candidates of a search, in one statement and one snapshot. It is dynamic SQL, so that each search is planned for
  * its own terms and filter.
  *
- * Words: the rarest of the terms, up to ${maxPostings} index entries in total, each weighted by its inverse document
- * frequency. Without any that is rare, the newest that contain the rarest, or `all_terms` where a memory must have all.
+ * Words: the rarest of the terms, up to `maxPostings` index entries in total, each weighted by its inverse document
+ * frequency. Without any that is rare, the newest that contain the rarest; with `all_terms`, the newest that contain all.
+ * Terms that cannot bring a memory among the best by themselves are not read from the index ("MaxScore").
  */
 const searchFunction = `
 CREATE TYPE {s}.filter AS (
@@ -169,9 +170,13 @@ DECLARE
 	looked_at int := 4 * k;
 	all_documents bigint;
 	term_frequencies bigint[];
-	rarest text := array_to_string(conditions, ' AND ');
-	rarest_frequency bigint;
+	-- Of the terms that are looked for, the rarest first.
+	term_conditions text[] := '{}';
+	weights bigint[];
+	postings bigint[];
+	newest_with text := array_to_string(conditions, ' AND ');
 	word_query text;
+	read_terms int;
 	found bigint[];
 	links bigint[];
 	link_befores bigint[];
@@ -187,34 +192,51 @@ BEGIN
 		FROM unnest(forms, form_terms) g (form, term) LEFT JOIN term_counts c ON c.term = g.form GROUP BY g.term
 	) counted;
 	IF NOT all_terms THEN
-		SELECT string_agg(format('(SELECT w.seq, %s AS weight FROM words w WHERE %s)',
-				round(ln(1 + all_documents / r.n) * ${weightUnit})::bigint, r.condition), ' UNION ALL ')
-				FILTER (WHERE r.o = 1 OR r.postings <= ${maxPostings}),
-				min(r.condition) FILTER (WHERE r.o = 1), min(r.n)
-			INTO word_query, rarest, rarest_frequency
+		SELECT coalesce(array_agg(r.condition ORDER BY r.o), '{}'), array_agg(r.n ORDER BY r.o),
+				array_agg(round(ln(1 + all_documents / r.n::float8) * ${weightUnit})::bigint ORDER BY r.o)
+			INTO term_conditions, postings, weights
 			FROM (
-				SELECT t.condition, t.n::float8, row_number() OVER rarity AS o, sum(t.n) OVER rarity AS postings
+				SELECT t.condition, t.n, row_number() OVER rarity AS o, sum(t.n) OVER rarity AS up_to_here
 				FROM unnest(conditions, term_frequencies) WITH ORDINALITY t (condition, n, o)
 				WHERE t.n > 0 WINDOW rarity AS (ORDER BY t.n, t.o)
-			) r;
+			) r WHERE r.o = 1 OR r.up_to_here <= ${maxPostings};
+		newest_with := CASE WHEN postings[1] > ${maxPostings} THEN term_conditions[1] ELSE '' END;
 	END IF;
-	-- Where all are worth the same, the newest that the filter lets through are the best.
-	IF rarest <> '' AND (all_terms OR rarest_frequency > ${maxPostings}) THEN
-		word_query := format('(SELECT w.seq, 1 AS weight FROM words w WHERE %s
-			AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT $2)', rarest);
-	END IF;
-	IF word_query IS NOT NULL THEN
+	IF newest_with <> '' OR cardinality(term_conditions) > 0 THEN
 		LOOP
+			-- Who has none of the first terms is worth less than all that have one of them, which are enough: those are read,
+			-- and the other terms looked for in them.
+			read_terms := coalesce((
+				SELECT min(t.o) FROM (
+					SELECT t.o, sum(t.weight) OVER (ORDER BY t.o DESC) - t.weight AS worth_of_others,
+						min(t.o) FILTER (WHERE t.n >= looked_at) OVER () AS first_enough
+					FROM unnest(weights, postings) WITH ORDINALITY t (weight, n, o)
+				) t WHERE t.o >= t.first_enough AND t.worth_of_others < weights[t.first_enough]
+			), cardinality(term_conditions));
+			-- Where all are worth the same, the newest that the filter lets through are the best.
+			IF newest_with <> '' THEN
+				word_query := format('(SELECT w.seq, 1 AS weight, 0 AS others FROM (
+					SELECT w.seq FROM words w WHERE %s ORDER BY w.seq DESC OFFSET 0
+				) w WHERE (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) LIMIT $2)', newest_with);
+			ELSE
+				SELECT string_agg(format('SELECT w.seq, %s AS weight, %s AS others FROM words w WHERE %s', weights[t.o], (
+						SELECT coalesce(string_agg(format('CASE WHEN %s THEN %s::bigint ELSE 0 END', o.condition, weights[o.o]), ' + '), '0')
+						FROM unnest(term_conditions) WITH ORDINALITY o (condition, o) WHERE o.o > read_terms
+					), t.condition), ' UNION ALL ')
+					INTO word_query FROM unnest(term_conditions) WITH ORDINALITY t (condition, o) WHERE t.o <= read_terms;
+			END IF;
 			EXECUTE format(
 				'SELECT array_agg(seq ORDER BY score DESC, seq DESC) FROM (
-					SELECT seq, sum(weight) AS score FROM (%s) each_term GROUP BY seq ORDER BY score DESC, seq DESC LIMIT $2
+					SELECT seq, sum(weight) + max(others) AS score FROM (%s) each_term
+					GROUP BY seq ORDER BY score DESC, seq DESC LIMIT $2
 				) best', word_query)
 				INTO best USING f, looked_at;
 			by_words := ARRAY(
 				SELECT w.s FROM unnest(best) WITH ORDINALITY w (s, o)
 				WHERE (SELECT matches(m, f) FROM memories m WHERE m.seq = w.s) ORDER BY w.o LIMIT k
 			);
-			EXIT WHEN cardinality(by_words) = k OR coalesce(cardinality(best), 0) < looked_at;
+			EXIT WHEN cardinality(by_words) = k
+				OR (coalesce(cardinality(best), 0) < looked_at AND read_terms = cardinality(term_conditions));
 			-- The next best replace what the filter excludes, so that a narrow filter finds as many as none.
 			looked_at := 2147483647;
 		END LOOP;
