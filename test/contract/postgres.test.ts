@@ -223,6 +223,19 @@ describe(`PostgreSQL's own ways (${testDatabaseName})`, function () {
 		assert.equal((await inspectServer(testSettings(schema.name))).spaces.length, 1);
 	});
 
+	it("say that another version may have changed the tables, where a function is missing", async () => {
+		const store = await schema.open();
+		try {
+			await schema.run("DROP FUNCTION {s}.pool");
+			await assert.rejects(
+				nearMemories(store, { space: threeSpace, values: vector(1, 0, 0) }, everything, 1),
+				/update MCP Mem0 here/,
+			);
+		} finally {
+			await store.close();
+		}
+	});
+
 	itOnServer("end the building of an index when they are closed (needs TEST_DATABASE_URL)", async () => {
 		const store = await schema.open(undefined, { housekeepingDelay: 100 });
 		const space = { provider: "test", origin: "", model: "wide", dimensions: 256 };

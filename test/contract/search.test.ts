@@ -129,6 +129,23 @@ contract("Searches", (fixture) => {
 			}
 	});
 
+	it("find what is worth most where most memories with the rarest word are others', in several of its forms", async () => {
+		const { store } = fixture;
+		const many = (count: number, text: string) => Array.from({ length: count }, (_, n) => `${text} ${n}`);
+		await store.saves.addAll([
+			...many(3, "child children").map((text) => newMemory(text)),
+			...many(17, "children and child").map((text) => newMemory(text, { userId: "bob" })),
+			...[...many(60, "bravo"), ...many(272, "tango zulu"), ...many(848, "filler")].map((text) =>
+				newMemory(text),
+			),
+		]);
+		const found = await memoriesWith(store, ["child", "bravo", "tango", "zulu"], everything);
+		assert.deepEqual(
+			found.map(({ text }) => text.replace(/ \d+$/, "")),
+			[...Array<string>(3).fill("child children"), ...Array<string>(7).fill("tango zulu")],
+		);
+	});
+
 	it("tell how common the terms are, as alone", async () => {
 		const { store } = fixture;
 		for (const text of ["red plum", "red pear", "green plum"]) await add(store, text);

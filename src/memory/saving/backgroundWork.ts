@@ -148,7 +148,10 @@ export class BackgroundWork {
 	async #embedMissing(signal: AbortSignal): Promise<void> {
 		signal.throwIfAborted();
 		const before = this.#embedded;
-		const turn = before.then(() => embedMissing(this.#context, this.failedTexts, signal));
+		const turn = before.then(() => {
+			signal.throwIfAborted();
+			return embedMissing(this.#context, this.failedTexts, signal);
+		});
 		this.#embedded = turn.catch(() => undefined);
 		const waiting = new AbortController();
 		await Promise.race([before, once(signal, "abort", waiting)]);

@@ -87,6 +87,9 @@ function kindOf(error: unknown): Failure {
 	return connectionLost.test(code) || connectionLost.test(message) ? "unreachable" : "failed";
 }
 
+/** A function, table, column or type that this version looks for is not there, or is another. */
+const missesWhatThereWas = /^42(883|P01|703|704|846|804)$/;
+
 /** Turns an error of the client library or the server into a StoreError; a StoreError and a RangeError pass through. */
 export function storeError(error: unknown, location: string): unknown {
 	if (
@@ -105,7 +108,7 @@ export function storeError(error: unknown, location: string): unknown {
 		"not-writable": `The memory database ${location} can only be read (${said}). Set DATABASE_URL to the primary server, not to a standby.`,
 		refused: refusedMessage(error, location, said),
 		unreachable: `The memory database ${location} cannot be reached (${said}). Check that the server runs and that DATABASE_URL names its host and port; then try again.`,
-		failed: `The memory database ${location} failed: ${said}.`,
+		failed: `The memory database ${location} failed: ${said}.${missesWhatThereWas.test(sqlState(error)) ? " Another version of MCP Mem0 may have changed its tables: update MCP Mem0 here, and start it again." : ""}`,
 	};
 	return new StoreError(kind, location, messages[kind], error);
 }

@@ -170,10 +170,12 @@ DECLARE
 	looked_at int := 4 * k;
 	all_documents bigint;
 	term_frequencies bigint[];
+	-- At least so many memories have a form of the term: those with several forms count several times above.
+	term_minima bigint[];
 	-- Of the terms that are looked for, the rarest first.
 	term_conditions text[] := '{}';
 	weights bigint[];
-	postings bigint[];
+	minima bigint[];
 	newest_with text := array_to_string(conditions, ' AND ');
 	word_query text;
 	read_terms int;
@@ -187,20 +189,27 @@ BEGIN
 			FROM nearest(of_space, query, k, f) n;
 	END IF;
 	SELECT coalesce(sum(t.n), 0) INTO all_documents FROM tallies t;
-	SELECT array_agg(counted.n ORDER BY counted.term) INTO term_frequencies FROM (
-		SELECT g.term, coalesce(sum(c.n), 0)::bigint AS n
-		FROM unnest(forms, form_terms) g (form, term) LEFT JOIN term_counts c ON c.term = g.form GROUP BY g.term
-	) counted;
+	SELECT array_agg(counted.n ORDER BY counted.term), array_agg(counted.minimum ORDER BY counted.term)
+		INTO term_frequencies, term_minima
+		FROM (
+			SELECT form.term, sum(form.n)::bigint AS n, max(form.n)::bigint AS minimum FROM (
+				SELECT g.term, coalesce(sum(c.n), 0) AS n
+				FROM unnest(forms, form_terms) g (form, term) LEFT JOIN term_counts c ON c.term = g.form
+				GROUP BY g.term, g.form
+			) form GROUP BY form.term
+		) counted;
 	IF NOT all_terms THEN
-		SELECT coalesce(array_agg(r.condition ORDER BY r.o), '{}'), array_agg(r.n ORDER BY r.o),
+		SELECT coalesce(array_agg(r.condition ORDER BY r.o), '{}'), array_agg(r.minimum ORDER BY r.o),
 				array_agg(round(ln(1 + all_documents / r.n::float8) * ${weightUnit})::bigint ORDER BY r.o)
-			INTO term_conditions, postings, weights
+			INTO term_conditions, minima, weights
 			FROM (
-				SELECT t.condition, t.n, row_number() OVER rarity AS o, sum(t.n) OVER rarity AS up_to_here
-				FROM unnest(conditions, term_frequencies) WITH ORDINALITY t (condition, n, o)
+				SELECT t.condition, t.n, t.minimum, row_number() OVER rarity AS o, sum(t.n) OVER rarity AS up_to_here
+				FROM unnest(conditions, term_frequencies, term_minima) WITH ORDINALITY t (condition, n, minimum, o)
 				WHERE t.n > 0 WINDOW rarity AS (ORDER BY t.n, t.o)
 			) r WHERE r.o = 1 OR r.up_to_here <= ${maxPostings};
-		newest_with := CASE WHEN postings[1] > ${maxPostings} THEN term_conditions[1] ELSE '' END;
+		newest_with := CASE
+			WHEN (SELECT min(t.n) FROM unnest(term_frequencies) t (n) WHERE t.n > 0) > ${maxPostings} THEN term_conditions[1]
+			ELSE '' END;
 	END IF;
 	IF newest_with <> '' OR cardinality(term_conditions) > 0 THEN
 		LOOP
@@ -209,12 +218,15 @@ BEGIN
 			read_terms := coalesce((
 				SELECT min(t.o) FROM (
 					SELECT t.o, sum(t.weight) OVER (ORDER BY t.o DESC) - t.weight AS worth_of_others,
-						min(t.o) FILTER (WHERE t.n >= looked_at) OVER () AS first_enough
-					FROM unnest(weights, postings) WITH ORDINALITY t (weight, n, o)
+						min(t.o) FILTER (WHERE t.minimum >= looked_at) OVER () AS first_enough
+					FROM unnest(weights, minima) WITH ORDINALITY t (weight, minimum, o)
 				) t WHERE t.o >= t.first_enough AND t.worth_of_others < weights[t.first_enough]
 			), cardinality(term_conditions));
 			-- Where all are worth the same, the newest that the filter lets through are the best.
-			IF newest_with <> '' THEN
+			IF all_terms THEN
+				word_query := format('(SELECT w.seq, 1 AS weight, 0 AS others FROM words w WHERE %s
+					AND (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) ORDER BY w.seq DESC LIMIT $2)', newest_with);
+			ELSIF newest_with <> '' THEN
 				word_query := format('(SELECT w.seq, 1 AS weight, 0 AS others FROM (
 					SELECT w.seq FROM words w WHERE %s ORDER BY w.seq DESC OFFSET 0
 				) w WHERE (SELECT matches(m, $1) FROM memories m WHERE m.seq = w.seq) LIMIT $2)', newest_with);
