@@ -54,10 +54,13 @@ export class Panel {
 	/** Types a key where VS Code asks for it. */
 	async enterKey(variable: string, key: string, button: RegExp = /^(Enter|Replace) key…$/): Promise<void> {
 		await this.around(variable).getByRole("button", { name: button }).click();
-		await this.page.locator(".quick-input-title", { hasText: "API key for" }).waitFor();
+		const question = this.page.locator(".quick-input-title", { hasText: "API key for" });
+		await question.waitFor();
 		const input = quickInput(this.page);
 		await input.fill(key);
 		await input.press("Enter");
+		// Where another key is entered already, the line below is there before this one has been taken.
+		await question.waitFor({ state: "hidden" });
 		await this.around(variable).getByText("will be stored when you save").waitFor();
 	}
 
