@@ -66,11 +66,13 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 			.around("DATABASE_PASSWORD")
 			.getByRole("button", { name: /^(Enter|Replace) password…$/ })
 			.click();
-		await page.locator(".quick-input-title", { hasText: "Password of ada@127.0.0.1" }).waitFor();
+		const question = page.locator(".quick-input-title", { hasText: "Password of ada@127.0.0.1" });
+		await question.waitFor();
 		const input = quickInput(page);
 		assert.equal(await input.getAttribute("type"), "password");
 		await input.fill(text);
 		await input.press("Enter");
+		await question.waitFor({ state: "hidden" });
 		await panel.around("DATABASE_PASSWORD").getByText("will be stored when you save").waitFor();
 	};
 	const texts = async () =>
