@@ -289,8 +289,11 @@ describeOnServer("A database that is away (only with a server on this machine)",
 				["nearest here", true, true],
 			],
 		);
-		const { documents } = await store.search.statistics(indexTerms("near"));
-		assert.equal(documents, 3);
+		const terms = [...indexTerms("near")];
+		const asked = { terms, all: false, filter: everything, each: 10, words: 0 };
+		const { statistics } = await store.search.pool(asked);
+		assert.deepEqual([statistics.documents, statistics.documentsWith.get("near")], [3, 1]);
+		assert.deepEqual(await store.search.statistics(terms), statistics);
 		await fixture.admin(
 			"ALTER ROLE reader RESET default_transaction_read_only",
 			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'",
