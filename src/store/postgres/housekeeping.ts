@@ -15,10 +15,13 @@ const outsideAtMost = 5000;
 const outsideShare = 100;
 /**
  * While so many are added from one look to the next, as by an import, it is built anew only when it would have twenty times
- * as many: each build takes the cores from the import.
+ * as many, and some time after the last build: each build takes the cores from the import, and one that ends with the import
+ * is followed by another.
  */
 const manyAdded = 1000;
 const growth = 20;
+/** ms */
+const betweenBuilds = 600_000;
 /** The widest vectors that an index takes. */
 const widestIndexed = 4000;
 /**
@@ -55,6 +58,8 @@ export class Housekeeping {
 	#notBefore = 0;
 	/** By space, the number of vectors at the last look. */
 	readonly #counts = new Map<number, number>();
+	/** By space, when this process last built its index. */
+	readonly #builtAt = new Map<number, number>();
 
 	/** @param delay ms after a write at which it looks what is to be done. */
 	constructor(database: Database, delay = 10_000) {
@@ -123,8 +128,9 @@ export class Housekeeping {
 			const added = vectors - (this.#counts.get(id) ?? Number.NEGATIVE_INFINITY);
 			this.#counts.set(id, vectors);
 			const isMany = outside >= Math.max(outsideAtMost, vectors / outsideShare);
-			if (growth * outside >= (growth - 1) * vectors || (isMany && added < manyAdded))
-				await this.#buildIndex(id, dimensions);
+			const isRested = performance.now() - (this.#builtAt.get(id) ?? Number.NEGATIVE_INFINITY) > betweenBuilds;
+			const hasGrown = growth * outside >= (growth - 1) * vectors;
+			if ((hasGrown && isRested) || (isMany && added < manyAdded)) await this.#buildIndex(id, dimensions);
 			else if (isMany) this.wrote();
 		}
 	}
@@ -151,6 +157,7 @@ export class Housekeeping {
 				{ space, start, end, name },
 			);
 			await this.#dropIndexes(space);
+			this.#builtAt.set(space, performance.now());
 		} catch (error) {
 			// Such as the server's statement_timeout: it would end the next attempt, too.
 			this.#notBefore = performance.now() + pauseAfterFailure;
