@@ -6,7 +6,7 @@ import { button, type Control, h, setText, type View } from "./dom.ts";
 type Databases = Extract<ToPanel, { kind: "open" }>["databases"];
 type Choice = PanelState["database"]["choice"];
 
-/** Where the database is: a choice fills in a URL of the right form. */
+/** Where the memory is: a choice fills in a URL of the right form. */
 export function createDatabaseChoice(databases: Databases): View {
 	const about = h("p", { class: "hint", id: "database-about", "aria-live": "polite" });
 	const select = h("select", {
@@ -18,7 +18,7 @@ export function createDatabaseChoice(databases: Databases): View {
 	const title = h(
 		"div",
 		{ class: "title" },
-		h("label", { class: "label", for: select.id }, l10n.t("Database")),
+		h("label", { class: "label", for: select.id }, l10n.t("Shared through")),
 	);
 	return {
 		element: h("div", { class: "field" }, title, select, about),
@@ -70,9 +70,10 @@ export function createCopy(): View {
 	);
 	return {
 		element,
-		update({ database: { memories }, problems }) {
+		update({ database: { memories, choice }, problems }) {
 			element.hidden = memories === "";
 			setText(said, memories);
+			copy.hidden = choice === "server";
 			copy.setAttribute("aria-disabled", String("DATABASE_URL" in problems));
 		},
 	};

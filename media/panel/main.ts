@@ -5,7 +5,7 @@ import { createCopy, createDatabaseChoice, createPassword } from "./database.ts"
 import { button, h, setText, type View } from "./dom.ts";
 import { createEffective } from "./effective.ts";
 import { createField } from "./field.ts";
-import { createEmbeddingUse, createKey, createModelList, createTest } from "./parts.ts";
+import { createEmbeddingUse, createKey, createModelList, createModelsNote, createTest } from "./parts.ts";
 import { createBanners, createTop } from "./top.ts";
 
 const main = document.getElementById("panel") as HTMLElement;
@@ -29,9 +29,9 @@ const sections = [
 	],
 	[
 		"database",
-		l10n.t("Team database"),
+		l10n.t("Team"),
 		l10n.t(
-			"PostgreSQL with pgvector, for a team or for several machines. It takes the place of the folder above.",
+			"For a team, or for several machines: a team's server, or PostgreSQL with pgvector. It takes the place of the folder above.",
 		),
 	],
 	["advanced", l10n.t("Advanced"), ""],
@@ -70,15 +70,16 @@ function drawSection(
 	if (section === "llm") {
 		const at = fieldViews.findIndex(([variable]) => variable === "LLM_BASE_URL") + 1;
 		views.splice(at, 0, createKey("LLM_API_KEY"));
+		views.unshift(createModelsNote());
 		views.push(createTest("chat"));
 	} else if (section === "embedding") {
 		const at = fieldViews.findIndex(([variable]) => variable === "EMBEDDING_BASE_URL") + 1;
 		views.splice(at, 0, createKey("EMBEDDING_API_KEY"));
-		views.unshift(createEmbeddingUse());
+		views.unshift(createModelsNote(), createEmbeddingUse());
 		views.push(createTest("embedding"));
 	} else if (section === "database") {
 		views.unshift(createDatabaseChoice(databases));
-		views.push(createPassword(), createTest("storage"), createCopy());
+		views.push(createPassword(), createKey("TEAM_SERVER_TOKEN"), createTest("storage"), createCopy());
 	}
 	const id = `section-${section}`;
 	if (section === "advanced") return drawFolded(id, title, views, fields);

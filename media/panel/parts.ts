@@ -35,11 +35,13 @@ export function createKey(variable: KeyVariable): View {
 	const warning = h("p", { class: "warning", hidden: true });
 	const act = (action: Extract<ToExtension, { kind: "key" }>["action"]) => () =>
 		send({ kind: "key", variable, action });
-	const enter = button(l10n.t("Enter key…"), act("enter"), { id, "aria-describedby": said.id });
+	const enter = button("", act("enter"), { id, "aria-describedby": said.id });
 	const reuse = button("", act("reuse"));
 	const none = button(l10n.t("Needs no key"), act("none"));
-	const remove = button(l10n.t("Remove key"), act("remove"));
-	const label = h("span", { class: "label", id: `${id}-label` }, l10n.t("API key"));
+	const isToken = variable === "TEAM_SERVER_TOKEN";
+	const remove = button(isToken ? l10n.t("Remove token") : l10n.t("Remove key"), act("remove"));
+	const name = isToken ? l10n.t("Token") : l10n.t("API key");
+	const label = h("span", { class: "label", id: `${id}-label` }, name);
 	const element = h(
 		"div",
 		{ class: "field", "data-variable": variable, role: "group", "aria-labelledby": label.id },
@@ -94,9 +96,11 @@ export function createEmbeddingUse(): View {
 	);
 	const uses = useNames();
 	const about = h("p", { class: "about", title: rule }, l10n.t("Where texts go to be made comparable."));
+	const element = h("div", { class: "field" }, title, about, select, where, dimensions);
 	return {
-		element: h("div", { class: "field" }, title, about, select, where, dimensions),
-		update({ embedding }) {
+		element,
+		update({ embedding, database }) {
+			element.hidden = database.choice === "server";
 			redraw(select, embedding.uses, () =>
 				embedding.uses.map((value) => h("option", { value }, uses[value])),
 			);
@@ -105,6 +109,12 @@ export function createEmbeddingUse(): View {
 			setText(dimensions, embedding.dimensions && l10n.t`Dimensions: ${embedding.dimensions}`);
 		},
 	};
+}
+
+/** Why what stands below has no effect. */
+export function createModelsNote(): View {
+	const element = h("p", { class: "hint", hidden: true });
+	return { element, update: ({ database: { models } }) => setText(element, models) };
 }
 
 const statusNames = (): Readonly<Record<FindingView["status"], string>> => ({
@@ -127,6 +137,7 @@ export function createTest(role: TestedRole): View {
 		chat: [l10n.t("Test language model"), l10n.t("What the test of the language model found")],
 		embedding: [l10n.t("Test embeddings"), l10n.t("What the test of embeddings found")],
 		storage: [l10n.t("Test database"), l10n.t("What the test of the database found")],
+		server: [l10n.t("Test team's server"), l10n.t("What the test of the team's server found")],
 	} as const;
 	const [label, found] = words[role];
 	const run = button(label, () => {
@@ -139,7 +150,13 @@ export function createTest(role: TestedRole): View {
 	return {
 		element,
 		update({ tests: { [role]: test }, problems, database }) {
-			element.hidden = role === "storage" && database.choice === "none";
+			const { choice } = database;
+			element.hidden = choice === (role === "storage" ? "none" : "server");
+			if (role === "storage") {
+				const [name, result] = words[choice === "server" ? "server" : "storage"];
+				setText(run, name);
+				list.setAttribute("aria-label", result);
+			}
 			const running = test?.state === "running";
 			// What the test leaves out may have problems.
 			const wrong = Object.keys(problems).filter((name) => !left[role].test(name));

@@ -33,25 +33,30 @@ export function createTop(presets: Presets): View {
 	);
 	const title = h("div", { class: "title" }, h("label", { class: "label", for: "preset" }, l10n.t("Set-up")));
 	const local = createLocal();
+	const introduced = h("p", { class: "hint" }, introduction);
+	const preset = h("div", { class: "field preset" }, title, select, about);
 	return {
 		element: h(
 			"header",
 			{},
 			h("h1", {}, l10n.t("Mem0 settings")),
 			inForce,
-			h("p", { class: "hint" }, introduction),
+			introduced,
 			h("div", { class: "buttons" }, ...buttons),
-			h("div", { class: "field preset" }, title, select, about),
+			preset,
 			local.element,
 		),
 		update(state) {
-			const { preset, inForce: words } = state.setup;
+			// A team's server has models of its own, and the memories.
+			for (const each of [introduced, preset, local.element])
+				each.hidden = state.database.choice === "server";
+			const { preset: chosen, inForce: words } = state.setup;
 			setText(inForce, words);
 			// It cannot be chosen: it is what no preset is.
-			if (preset === "") select.prepend(own);
+			if (chosen === "") select.prepend(own);
 			else own.remove();
-			select.value = preset;
-			setText(about, presets.find(({ id }) => id === preset)?.description ?? "");
+			select.value = chosen;
+			setText(about, presets.find(({ id }) => id === chosen)?.description ?? "");
 			local.update(state);
 		},
 	};

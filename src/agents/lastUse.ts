@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { withPassword } from "../memory/borrowedPassword.ts";
+import { withPassword, withToken } from "../memory/borrowedSecrets.ts";
 import { hasDatabase, openConfiguredStore } from "../store/stores.ts";
 import type { ClientUse } from "../store/usage.ts";
 import { ageOf } from "../text/wording.ts";
@@ -33,8 +33,16 @@ export function useInWords({ lastRead, lastWrote }: Pick<ClientUse, "lastRead" |
 	return `${word("read", lastRead)}, ${word("wrote", lastWrote)}`;
 }
 
+/** ms to wait for a team's server: what it says stands beside more important things. */
+const patience = 5000;
+
 /** Who uses the memory. @throws StoreError */
 export async function usesIn(config: Config): Promise<readonly ClientUse[]> {
+	const server = withToken(config);
+	if (server) {
+		const { createTeamClient } = await import("../memory/remote/teamClient.ts");
+		return createTeamClient(server).call("uses.clients", [], { timeout: patience });
+	}
 	if (!hasDatabase(config)) return [];
 	const { store } = await openConfiguredStore(withPassword(config), {
 		chat: undefined,

@@ -5,7 +5,13 @@ import { launcherFolder, launcherIn } from "./launcher.ts";
 import { nodeCommand } from "./nodePath.ts";
 
 /** What the server must be told where it is started by somebody else, so that it opens the same memory. No keys. */
-const handedOn = ["MEMORY_DIR", "DEFAULT_USER_ID", "BRIEF_TOKENS", "MCP_MEM0_ENV_FILE"] as const;
+const handedOn = [
+	"MEMORY_DIR",
+	"TEAM_SERVER_URL",
+	"DEFAULT_USER_ID",
+	"BRIEF_TOKENS",
+	"MCP_MEM0_ENV_FILE",
+] as const;
 
 /** The settings of VS Code for what other programs start; it holds no secret. */
 export const vscodeSettingsFile: string = join(launcherFolder, "vscode.env");

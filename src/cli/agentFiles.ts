@@ -39,13 +39,13 @@ export function entryOf({ sources, envFile }: Launch, places: Places) {
 	return ownEntry(places, env);
 }
 
-/** Tells which variables of the models only this process has: a client that is started elsewhere does not get them. */
+/** Tells which variables of models and databases only this process has: a client that is started elsewhere does not get them. */
 export function sayWhatStaysHere({ sources, envFile }: Launch): void {
 	const [environment, files] = [sources.filter(({ file }) => !file), sources.filter(({ file }) => file)];
 	const inFiles = mergedValues(files);
 	const names = Object.entries(mergedValues(environment)).flatMap(([name, value]) => {
-		const ofModel = isVariable(name) && ["llm", "embedding"].includes(variableOf(name).section);
-		return ofModel && value?.trim() && inFiles[name] !== value ? [name] : [];
+		const isNeeded = isVariable(name) && ["llm", "embedding", "database"].includes(variableOf(name).section);
+		return isNeeded && value?.trim() && inFiles[name] !== value ? [name] : [];
 	});
 	if (names.length === 0) return;
 	say(

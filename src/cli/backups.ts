@@ -2,7 +2,7 @@ import type { ExaminedBackup } from "../store/backups.ts";
 import { configuredBackups } from "../store/stores.ts";
 import { ageOf, counted, plural } from "../text/wording.ts";
 import type { Command } from "./command.ts";
-import { configured } from "./context.ts";
+import { configuredHere } from "./context.ts";
 import { listLogicalBackups, makeLogicalBackup } from "./logicalBackups.ts";
 import { iso } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
@@ -21,7 +21,7 @@ export const backup: Command = {
 	summary: "make a backup now, and verify it",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
-		const context = configured(launch);
+		const context = configuredHere(launch);
 		if (context.config.database) return makeLogicalBackup(context, json === true);
 		const backups = configuredBackups(context.config);
 		let isWhole = true;
@@ -47,7 +47,7 @@ export const backups: Command = {
 	summary: "list the backups, newest first; each is read through; exit code 1 if one is damaged",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, _, { json }) => {
-		const { config } = configured(launch);
+		const { config } = configuredHere(launch);
 		if (config.database) return listLogicalBackups(config, json === true);
 		const kept = configuredBackups(config);
 		const examined: ExaminedBackup[] = [];

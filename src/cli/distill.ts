@@ -1,7 +1,7 @@
 import { InputError } from "../memory/errors.ts";
 import { plural } from "../text/wording.ts";
 import type { Command } from "./command.ts";
-import { configured, interruptible, withMemory } from "./context.ts";
+import { configuredHere, interruptible, withMemory } from "./context.ts";
 import { printJson, say } from "./terminal.ts";
 
 export const distill: Command = {
@@ -9,7 +9,7 @@ export const distill: Command = {
 	summary: "distil saves that wait for another endpoint with the configured language model",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: (launch, _, { json }) =>
-		withMemory(configured(launch), (memory) =>
+		withMemory(configuredHere(launch), (memory) =>
 			interruptible(async (signal) => {
 				const { llm } = await memory.status();
 				if (!llm)

@@ -6,7 +6,7 @@ import { openForeignMemories } from "../store/stores.ts";
 import { oneLine } from "../text/inert.ts";
 import { counted, plural } from "../text/wording.ts";
 import { commandLine, type Flag, type Flags } from "./command.ts";
-import { configured, interruptible, type Launch, withMemory } from "./context.ts";
+import { configuredHere, interruptible, type Launch, withMemory } from "./context.ts";
 import { databaseAt, databaseUrlFrom } from "./databaseUrl.ts";
 import { print, printJson, progressLine, say } from "./terminal.ts";
 
@@ -37,7 +37,7 @@ export async function importFromDatabase(
 	flags: Flags,
 	into: "add" | "preview" | "review",
 ): Promise<number> {
-	const context = configured(launch);
+	const context = configuredHere(launch);
 	const { database } = databaseAt(await databaseUrlFrom(given), "from-database", launch);
 	const server = await openForeignMemories(database);
 	try {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { readDatabaseUrl } from "../config/database.ts";
-import { withPassword } from "../memory/borrowedPassword.ts";
+import { withPassword } from "../memory/borrowedSecrets.ts";
 import { InputError } from "../memory/errors.ts";
 import { type Moved, moveStore } from "../memory/transfer/moving.ts";
 import { rowKinds } from "../store/copying.ts";
@@ -8,7 +8,7 @@ import type { MemoryStore } from "../store/memoryStore.ts";
 import { hasDatabase, openConfiguredStore, type StoreConfig, storePlace, tablesIn } from "../store/stores.ts";
 import { counted, plural } from "../text/wording.ts";
 import { type Command, commandLine } from "./command.ts";
-import { configured, interruptible, type Launch } from "./context.ts";
+import { configuredHere, interruptible, type Launch } from "./context.ts";
 import { databaseAt, databaseUrlFrom } from "./databaseUrl.ts";
 import { printJson, progressLine, say } from "./terminal.ts";
 
@@ -34,7 +34,7 @@ export const migrate: Command = {
 				commandLine,
 				"migrate needs --to: mcp-mem0 migrate --to postgres://user@host/database, or --to FOLDER.",
 			);
-		const { config } = configured(launch);
+		const { config } = configuredHere(launch);
 		const source = { ...withPassword(config), backups: config.backups };
 		const { target, words, set } = await targetOf(launch, to);
 		const from = storePlace(source);

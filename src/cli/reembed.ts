@@ -1,7 +1,7 @@
 import { notEmbeddedNotice } from "../memory/saving/failedTexts.ts";
 import { counted } from "../text/wording.ts";
 import type { Command } from "./command.ts";
-import { configured, interruptible, withMemory } from "./context.ts";
+import { configuredHere, interruptible, withMemory } from "./context.ts";
 import { printJson, progressLine, say } from "./terminal.ts";
 
 export const reembed: Command = {
@@ -9,7 +9,7 @@ export const reembed: Command = {
 	summary: "embed all memories with the configured model; Ctrl-C stops, another run goes on",
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: (launch, _, { json }) =>
-		withMemory(configured(launch), (memory) =>
+		withMemory(configuredHere(launch), (memory) =>
 			interruptible(async (signal) => {
 				const line = progressLine();
 				const { embedding } = await memory.status();

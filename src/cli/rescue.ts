@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { InputError } from "../memory/errors.ts";
 import { rescueFiles, unreadDamagedFiles } from "../store/stores.ts";
 import type { Command } from "./command.ts";
-import { configured } from "./context.ts";
+import { configuredHere } from "./context.ts";
 import { printJson, say } from "./terminal.ts";
 
 export const rescue: Command = {
@@ -12,7 +12,7 @@ export const rescue: Command = {
 	operands: { label: "[FILE]", most: 1 },
 	flags: [{ name: "json", summary: "as JSON" }],
 	run: async (launch, [given], { json }) => {
-		const { config } = configured(launch);
+		const { config } = configuredHere(launch);
 		const file = given === undefined ? undefined : resolve(given);
 		if (file !== undefined && !existsSync(file)) throw new InputError("file", `There is no file ${file}.`);
 		const files = file === undefined ? unreadDamagedFiles(config) : [file];

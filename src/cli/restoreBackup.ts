@@ -5,13 +5,13 @@ import { configuredBackups } from "../store/stores.ts";
 import { oneLine } from "../text/inert.ts";
 import { answerTo } from "./answer.ts";
 import type { Flags } from "./command.ts";
-import { configured, type Launch } from "./context.ts";
+import { configuredHere, type Launch } from "./context.ts";
 import { iso } from "./memoryOutput.ts";
 import { printJson, say } from "./terminal.ts";
 
 /** Goes back to a backup: tells what would change, asks, restores it, and tells how to take that back. */
 export async function restoreBackup(launch: Launch, meant: string, flags: Flags): Promise<number> {
-	const backups = configuredBackups(configured(launch).config);
+	const backups = configuredBackups(configuredHere(launch).config);
 	const { path, at, damaged } = await backupMeant(backups, meant, (given) => resolve(given));
 	for (const each of damaged)
 		say(`${each.path} is damaged, and is skipped: ${oneLine(each.damage ?? "unknown", 300)}`);

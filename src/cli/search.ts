@@ -47,10 +47,10 @@ export const search: Command = {
 				memories: memories.map(({ id }) => id),
 				...(project ? { project } : {}),
 			});
-			const { outsideSpace, embedding } = await memory.status();
+			const { outsideSpace, embedding, teamServer } = await memory.status();
 			if (note) context.log.warn(note);
 			// Where the model fails, that comes first: it could not embed them either.
-			else if (outsideSpace > 0)
+			else if (outsideSpace > 0 && teamServer === undefined)
 				context.log.warn(
 					`${counted(outsideSpace)} of an earlier embedding model, or with other prefixes, can be found by words only. To embed them with ${embedding.description}, which gets their texts: mcp-mem0 reembed`,
 				);

@@ -1,7 +1,7 @@
 import { erasedInBackups, eraseInBackups } from "../memory/secrets/backupSecrets.ts";
 import { listed } from "../memory/secrets/secretKinds.ts";
 import type { Command } from "./command.ts";
-import { configured, interruptible, withMemory } from "./context.ts";
+import { configuredHere, interruptible, withMemory } from "./context.ts";
 import { print, printJson, progressLine, say } from "./terminal.ts";
 
 const places = {
@@ -24,7 +24,7 @@ export const secrets: Command = {
 		{ name: "json", summary: "as JSON" },
 	],
 	run: (launch, _, { erase, backups: inBackups, json }) =>
-		withMemory(configured(launch), (memory) =>
+		withMemory(configuredHere(launch), (memory) =>
 			interruptible(async (signal) => {
 				const progress = progressLine();
 				const kept = await memory.findSecrets((texts) => progress.show(textsOf(texts)), signal);

@@ -2,15 +2,16 @@ import { Console } from "node:console";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { replyTo } from "../agents/hooks/question.ts";
+import type { Log } from "../config/log.ts";
 import { lend } from "../endpoints/lending/lender.ts";
 import { clientProject } from "../mcp/clientProject.ts";
 import { rootFolder } from "../mcp/rootProject.ts";
 import { errorText } from "../memory/errorText.ts";
 import { readGitFile } from "../memory/gitFiles.ts";
 import { heldBackNotice } from "../memory/heldBack.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
 import { identifyProject } from "../memory/project.ts";
 import { whereTextsGo } from "../memory/requests.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import type { Project } from "../store/types.ts";
 import type { Command } from "./command.ts";
 import { type CliContext, configured, projectOf } from "./context.ts";
@@ -34,16 +35,18 @@ export const serve: Command = {
 		// Other commands, and other ways to serve, do not load what only this one needs.
 		const { createMcpServer } = await import("../mcp/server.ts");
 		const sampling = await samplingChat(context);
-		const shared = await context.openSharedMemory(sampling);
-		const memory = shared.own;
-		sampling?.onAvailable(() => shared.workSoon());
+		// Of a team's server, this process has the memory of one person.
+		const shared = config.teamServer ? undefined : await context.openSharedMemory(sampling);
+		const memory = shared?.own ?? (await context.openMemory());
+		const all = shared ?? memory;
+		sampling?.onAvailable(() => all.workSoon());
 		memory.startBackgroundWork();
 		const answering = answerHooks(context, memory);
 		const stopped = new Promise<void>((resolve) => {
 			for (const end of ends) process.once(end, () => resolve());
 		});
 		// Requests under way no longer wait for a model, so that they can be answered.
-		const onEnd = () => shared.stopWaiting();
+		const onEnd = () => all.stopWaiting();
 		const createSession: CreateSession = (project, ofSession, onDidCall) => {
 			const { version } = launch;
 			const server = createMcpServer({
@@ -58,14 +61,13 @@ export const serve: Command = {
 			return server;
 		};
 		try {
-			const status = await memory.status();
-			const { database, heldBack } = status;
-			log.info(`Memory: ${database}, user ${config.userId}.`);
-			log.info(whereTextsGo(status));
-			for (const notice of heldBackNotice(heldBack.saves, heldBack.origins)) log.warn(notice);
-			if (config.transport === "http") {
+			const told = tellStatus(memory, log);
+			// A team's server that is away is no reason not to begin: whatever is asked of it then says so.
+			if (shared) await told;
+			else told.catch((error: unknown) => log.warn(errorText(error)));
+			if (shared && config.transport === "http") {
 				const { serveHttp } = await import("./serveHttp.ts");
-				await serveHttp(context, shared, createSession, stopped.then(onEnd));
+				await serveHttp(context, shared, createSession, stopped.then(onEnd), launch.version);
 			} else {
 				const session = createSession(
 					clientProject(projectOfRoot, () =>
@@ -82,17 +84,28 @@ export const serve: Command = {
 			}
 		} finally {
 			await (await answering)?.dispose();
-			await shared.dispose();
+			await all.dispose();
 		}
 		return 0;
 	},
 };
 
+/** Where the memory is, and which hosts get texts. */
+async function tellStatus(memory: UserMemory, log: Log): Promise<void> {
+	const status = await memory.status();
+	const { database, heldBack, userId, teamServer } = status;
+	log.info(`Memory: ${database}, user ${userId}.`);
+	log.info(whereTextsGo(status));
+	// Nobody here can agree to where a team's server sends texts.
+	if (teamServer === undefined)
+		for (const notice of heldBackNotice(heldBack.saves, heldBack.origins)) log.warn(notice);
+}
+
 /** An agent's hook has no time to open the memory. Serving does not wait for it. */
-async function answerHooks({ config, log }: CliContext, memory: MemoryService) {
+async function answerHooks({ config, log }: CliContext, memory: UserMemory) {
 	try {
 		return await lend(config.memoryDir, {
-			recall: (question) => replyTo(memory, question, config.briefTokens),
+			recall: (question) => replyTo(memory, question, config),
 		});
 	} catch (error) {
 		log.warn(`The hooks of agents are not answered by this process: ${errorText(error)}`);

@@ -1,17 +1,18 @@
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { clientProject } from "../mcp/clientProject.ts";
+import type { Caller } from "../mcp/hosts/access/caller.ts";
 import { gauge } from "../mcp/hosts/operators.ts";
 import type { Metric, ToolCall } from "../mcp/metrics.ts";
 import { rootProject } from "../mcp/rootProject.ts";
 import type { SharedMemory } from "../memory/access/sharedMemory.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import { plural } from "../text/wording.ts";
 import type { CliContext } from "./context.ts";
 import { say } from "./terminal.ts";
 
 export type CreateSession = (
 	project: ReturnType<typeof clientProject>,
-	memory: MemoryService,
+	memory: UserMemory,
 	onDidCall?: (call: ToolCall) => void,
 ) => Server;
 
@@ -21,16 +22,18 @@ export async function serveHttp(
 	shared: SharedMemory,
 	createSession: CreateSession,
 	stopped: Promise<void>,
+	version: string,
 ): Promise<void> {
 	const { startHttpHost } = await import("../mcp/hosts/http.ts");
 	const { host, port, authToken, allowedHosts, publicUrl, oauth, requestsPerMinute } = config;
 	const { users } = shared.store;
+	const memoryOf = ({ actor }: Pick<Caller, "actor">) => (actor ? shared.of(actor) : shared.own);
 	const http = await startHttpHost({
 		// The folders that clients name may be on other machines.
-		createSession: ({ actor }, named) =>
+		createSession: (caller, named) =>
 			createSession(
 				named ? async () => named : clientProject(rootProject, async () => undefined),
-				actor ? shared.of(actor) : shared.own,
+				memoryOf(caller),
 				(call) => http.counts.called(call),
 			),
 		log,
@@ -39,6 +42,11 @@ export async function serveHttp(
 		token: authToken,
 		allowedHosts,
 		team: { users, publicUrl, oauth, requestsPerMinute },
+		memory: {
+			memoryOf,
+			version,
+			probe: ({ actor }) => shared.probe(actor?.userId ?? config.userId),
+		},
 		operators: { askDatabase: () => users.list(), gauges: () => gaugesOf(shared) },
 	});
 	const known = (await users.list()).filter(({ revokedAt }) => revokedAt === undefined).length;

@@ -7,7 +7,7 @@ import type { MemoryStore } from "../store/memoryStore.ts";
 import { ageOf, counted } from "../text/wording.ts";
 import { answerTo } from "./answer.ts";
 import { type Command, commandLine, type Flags } from "./command.ts";
-import { configured, type Launch } from "./context.ts";
+import { configuredHere, type Launch } from "./context.ts";
 import { writeExport } from "./export.ts";
 import { iso } from "./memoryOutput.ts";
 import { print, printJson, say } from "./terminal.ts";
@@ -47,7 +47,7 @@ export const user: Command = {
 };
 
 function withUsers<T>(launch: Launch, work: (store: MemoryStore) => Promise<T>): Promise<T> {
-	return withStore(configured(launch).config, work);
+	return withStore(configuredHere(launch).config, work);
 }
 
 async function add(launch: Launch, [given = ""]: readonly string[], flags: Flags): Promise<number> {
@@ -92,7 +92,7 @@ async function list(launch: Launch, _: readonly string[], { json }: Flags): Prom
 }
 
 async function revoke(launch: Launch, [given = ""]: readonly string[]): Promise<number> {
-	const { config } = configured(launch);
+	const { config } = configuredHere(launch);
 	const name = await withStore(config, ({ users }) => revokeUser(users, given, config.oauth !== undefined));
 	say(
 		`${name} is revoked; servers that run notice within seconds. Their memories stay: mcp-mem0 user export ${name} FILE, mcp-mem0 user erase ${name}`,
@@ -116,7 +116,7 @@ function unknown(name: string): number {
 
 async function erase(launch: Launch, [given = ""]: readonly string[], { yes }: Flags): Promise<number> {
 	const name = checkedUserName(given);
-	const { config } = configured(launch);
+	const { config } = configuredHere(launch);
 	return withStore(config, async (store) => {
 		const known = (await store.users.list()).find((each) => each.name === name);
 		if (known && known.revokedAt === undefined) {

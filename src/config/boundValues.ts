@@ -1,4 +1,3 @@
-import type { ChosenProviders, chatUrl } from "./givenHosts.ts";
 import { readKey } from "./keyText.ts";
 import type { Provider } from "./providers.ts";
 import type { Reading, VariableValues } from "./reader.ts";
@@ -10,9 +9,11 @@ type SecretVariable =
 	| "EMBEDDING_API_KEY"
 	| "AZURE_OPENAI_API_KEY"
 	| "LLM_HEADERS"
-	| "EMBEDDING_HEADERS";
+	| "EMBEDDING_HEADERS"
+	| "TEAM_SERVER_TOKEN";
 const ofOpenAi = "https://api.openai.com";
-type UrlOf = typeof chatUrl;
+/** The host in use, as far as some values name it. */
+type UrlOf = (values: VariableValues) => string | undefined;
 
 /**
  * A key, or headers, of the first source that gives them together with the host in use; where several servers are in
@@ -22,14 +23,13 @@ export function boundValue<Name extends SecretVariable>(
 	{ sources, values, notices }: Reading,
 	variable: Name,
 	urlOf: UrlOf,
-	chosen: ChosenProviders,
 ): VariableValues[Name] {
-	const url = urlOf(values, chosen);
+	const url = urlOf(values);
 	if (url === undefined) return undefined;
 	const origins = originsOfUrls(urlsIn(url));
 	const origin = origins.join(" and ");
 	const givesHosts = (each: VariableValues) => {
-		const own = urlOf(each, chosen);
+		const own = urlOf(each);
 		const given = own === undefined ? [] : originsOfUrls(urlsIn(own));
 		return origins.every((host) => given.includes(host));
 	};
@@ -49,9 +49,9 @@ export function boundValue<Name extends SecretVariable>(
  * The key of the provider, where no key is set for the role. The name of OPENAI_API_KEY names its host, unless
  * OPENAI_BASE_URL beside it names another one.
  */
-export function providerKey(reading: Reading, provider: Provider, urlOf: UrlOf, chosen: ChosenProviders) {
-	const key = provider === "azure" ? boundValue(reading, "AZURE_OPENAI_API_KEY", urlOf, chosen) : undefined;
-	const url = urlOf(reading.values, chosen);
+export function providerKey(reading: Reading, provider: Provider, urlOf: UrlOf) {
+	const key = provider === "azure" ? boundValue(reading, "AZURE_OPENAI_API_KEY", urlOf) : undefined;
+	const url = urlOf(reading.values);
 	const toOpenAi = url !== undefined && urlsIn(url).every((each) => originOf(each) === ofOpenAi);
 	if (key || !toOpenAi) return key || undefined;
 	const { OPENAI_API_KEY: given, OPENAI_BASE_URL, OPENAI_API_BASE } = reading.ambient;

@@ -10,6 +10,7 @@ import { readVariables, type VariableValues } from "./reader.ts";
 import { ConfigError, type ConfigNotice, type ConfigProblem } from "./remarks.ts";
 import { asSources, type Given, mergedValues } from "./sources.ts";
 import { readTeam, type TeamConfig } from "./team.ts";
+import { type TeamServer, teamServerOf, teamServerProblems } from "./teamServer.ts";
 import { doubtful, findUnread } from "./unread.ts";
 import { type Environment, isVariable } from "./variables.ts";
 
@@ -23,6 +24,8 @@ export interface Config extends Endpoints, TeamConfig {
 	readonly backups: BackupSettings;
 	/** The database in PostgreSQL that holds the memory instead. */
 	readonly database: DatabaseConfig | undefined;
+	/** The server that holds the memory instead: then there are no endpoints, and nothing is opened on this machine. */
+	readonly teamServer: TeamServer | undefined;
 	readonly userId: string;
 	/** Tokens of the brief at the start of an agent's session; 0: none. */
 	readonly briefTokens: number;
@@ -95,6 +98,7 @@ export function tryReadConfig(
 		problems.push({ kind: "invalid", variable: "ALLOWED_HOSTS", value, accepted: allowedHosts });
 	}
 	const team = readTeam(values, ambient, problems);
+	problems.push(...teamServerProblems(values));
 	// Only valid values are combined: a value that was refused would be reported again as missing.
 	if (typeof allowedHosts === "string" || problems.length > 0)
 		return { config: undefined, problems, notices };
@@ -103,7 +107,10 @@ export function tryReadConfig(
 		name,
 		values: readVariables(values, ambient).values,
 	}));
-	const endpoints = effectiveEndpoints({ ...read, sources: bySource, doubts: doubtful(unread, sources) });
+	const reading = { ...read, sources: bySource, doubts: doubtful(unread, sources) };
+	const teamServer = teamServerOf(reading);
+	// Texts go to the team's server alone, which has models of its own.
+	const endpoints = teamServer ? { llm: undefined, embedding: undefined } : effectiveEndpoints(reading);
 	if (problems.length > 0) return { config: undefined, problems, notices };
 	// Variables of the Python service for which there is nothing here.
 	const unused = Object.keys(env).filter(
@@ -120,6 +127,7 @@ export function tryReadConfig(
 			directory: values.BACKUP_DIR ? resolve(values.BACKUP_DIR) : undefined,
 		},
 		database: databaseOf(values, ambient),
+		teamServer,
 		userId: values.DEFAULT_USER_ID ?? osUserName(),
 		briefTokens: values.BRIEF_TOKENS,
 		capture: values.CAPTURE,
@@ -132,7 +140,7 @@ export function tryReadConfig(
 		authToken: values.AUTH_TOKEN,
 		allowedHosts,
 		projectDir: values.PROJECT_DIR ? resolve(values.PROJECT_DIR) : undefined,
-		borrowed: borrowedRoles(values.ASK_VSCODE),
+		borrowed: teamServer ? [] : borrowedRoles(values.ASK_VSCODE),
 		diagnosticsTimeout: 1000 * values.DIAGNOSTICS_TIMEOUT,
 		healthCheckInterval: 60_000 * values.HEALTH_CHECK_INTERVAL,
 		...team,

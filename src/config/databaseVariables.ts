@@ -1,4 +1,4 @@
-/** Rows of the table of variables: the memory in PostgreSQL. */
+/** Rows of the table of variables: the memory in PostgreSQL, or behind a team's server. */
 export const databaseVariables = [
 	{
 		name: "DATABASE_URL",
@@ -6,6 +6,20 @@ export const databaseVariables = [
 		setting: "database.url",
 		type: "database",
 		doc: "PostgreSQL database with pgvector that holds the memory, such as postgres://user@db.example.com:5432/memory?sslmode=verify-full; sslmode and sslrootcert (a CA file) are those of libpq. In VS Code without its password, which the secret storage keeps. Default: none; the memory is in MEMORY_DIR.",
+	},
+	{
+		name: "TEAM_SERVER_URL",
+		section: "database",
+		setting: "teamServer.url",
+		type: "string",
+		doc: "A team's HTTP server that holds the memory, such as https://memory.example.com/mcp, instead of a database: texts go to it alone, and its models distil and find them. Default: none.",
+	},
+	{
+		name: "TEAM_SERVER_TOKEN",
+		section: "database",
+		type: "string",
+		secret: true,
+		doc: "Your token of the team's server, of mcp-mem0 user add or of its identity provider; for the server that TEAM_SERVER_URL beside it names.",
 	},
 	{
 		name: "DATABASE_SCHEMA",

@@ -149,7 +149,8 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		return { provider: "vscode", model: llmModel, maxTokens, contextLength };
 	// An invalid URL must not give way to a default host.
 	if (!chosen.chat || isInvalid(reading, "LLM_BASE_URL")) return undefined;
-	const { urls, deployment } = resources(chatUrl(values, chosen));
+	const urlOf = (each: typeof values) => chatUrl(each, chosen);
+	const { urls, deployment } = resources(urlOf(values));
 	const provider = deployment ? "azure" : chosen.chat.provider;
 	const defaults = providers[provider];
 	const azure = provider === "azure";
@@ -183,11 +184,8 @@ function chatEndpoint(reading: Reading, timeout: number, chosen: ChosenProviders
 		provider,
 		baseUrl,
 		otherUrls,
-		apiKey:
-			(boundValue(reading, "LLM_API_KEY", chatUrl, chosen) ??
-				providerKey(reading, provider, chatUrl, chosen)) ||
-			undefined,
-		headers: boundValue(reading, "LLM_HEADERS", chatUrl, chosen) ?? {},
+		apiKey: (boundValue(reading, "LLM_API_KEY", urlOf) ?? providerKey(reading, provider, urlOf)) || undefined,
+		headers: boundValue(reading, "LLM_HEADERS", urlOf) ?? {},
 		model,
 		secrets: secretsIn(reading.env, reading.ambient),
 		network: networkOf(reading.ambient),
@@ -221,7 +219,8 @@ function embeddingEndpoint(
 		values.EMBEDDING_BASE_URL === undefined && chosen.chat?.provider === chosen.embedding.provider;
 	if (isInvalid(reading, "EMBEDDING_BASE_URL") || (follows && isInvalid(reading, "LLM_BASE_URL")))
 		return undefined;
-	const { urls, deployment } = resources(embeddingUrl(values, chosen));
+	const urlOf = (each: typeof values) => embeddingUrl(each, chosen);
+	const { urls, deployment } = resources(urlOf(values));
 	const provider = deployment ? "azure" : chosen.embedding.provider;
 	const azure = provider === "azure";
 	const doubt = embeddingDoubt(reading, chosen);
@@ -238,10 +237,10 @@ function embeddingEndpoint(
 	const [baseUrl, ...otherUrls] = urls;
 	const sameOrigin = llm !== undefined && covers(originsOf(llm), boundOrigin(urls));
 	const key =
-		boundValue(reading, "EMBEDDING_API_KEY", embeddingUrl, chosen) ??
+		boundValue(reading, "EMBEDDING_API_KEY", urlOf) ??
 		// An empty key means that the language model's server needs none; it says nothing about another host.
-		((sameOrigin && boundValue(reading, "LLM_API_KEY", chatUrl, chosen)) || undefined) ??
-		providerKey(reading, provider, embeddingUrl, chosen);
+		((sameOrigin && boundValue(reading, "LLM_API_KEY", (each) => chatUrl(each, chosen))) || undefined) ??
+		providerKey(reading, provider, urlOf);
 	const given = givenBy("embedding", reading, chosen, sameOrigin);
 	const model =
 		deploymentIn(reading, deployment, given, named) ?? named ?? providers[provider].embeddingModel;
@@ -251,8 +250,7 @@ function embeddingEndpoint(
 		baseUrl,
 		otherUrls,
 		apiKey: key || undefined,
-		headers:
-			boundValue(reading, "EMBEDDING_HEADERS", embeddingUrl, chosen) ?? (sameOrigin ? llm.headers : {}),
+		headers: boundValue(reading, "EMBEDDING_HEADERS", urlOf) ?? (sameOrigin ? llm.headers : {}),
 		model,
 		prefixes: {
 			query: values.EMBEDDING_QUERY_PREFIX ?? known.query,

@@ -54,7 +54,11 @@ export function readVariables(env: Environment, ambient: Environment) {
 			problems.push({ kind: "invalid", variable: name, value, accepted, ...(meant ? { meant } : {}) });
 		};
 		if (!secret && looksLikeKey(text.replace(/^https?:\/\//i, ""))) {
-			const keys = name.startsWith("EMBEDDING_") ? "EMBEDDING_API_KEY" : "LLM_API_KEY";
+			const keys = name.startsWith("EMBEDDING_")
+				? "EMBEDDING_API_KEY"
+				: name === "TEAM_SERVER_URL"
+					? "TEAM_SERVER_TOKEN"
+					: "LLM_API_KEY";
 			return refuse(l10n.t("(hidden, because it looks like a key)"), l10n.t`no key; keys belong in ${keys}`);
 		}
 		const shown = redact(JSON.stringify(text));

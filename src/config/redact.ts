@@ -42,7 +42,7 @@ export function redactor(secrets: readonly string[]): Redact {
 /** Whether a text has the form of a provider's key, so that it is one wherever it stands. */
 export function looksLikeKey(text: string): boolean {
 	return (
-		/^(Bearer\s+\S{8,}|(sk|pk|rk|gsk|xai|nvapi|pplx|csk|voy|jina|tvly)[-_][-\w]{12,}|hf_\w{12,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|AIza[-\w]{20,}|AKIA[A-Z0-9]{12,}|eyJ[-\w]+\.[-\w]+\.[-\w]*)$/.test(
+		/^(Bearer\s+\S{8,}|(sk|pk|rk|gsk|xai|nvapi|pplx|csk|voy|jina|tvly)[-_][-\w]{12,}|hf_\w{12,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|AIza[-\w]{20,}|AKIA[A-Z0-9]{12,}|mem0_[-\w]{43}|eyJ[-\w]+\.[-\w]+\.[-\w]*)$/.test(
 			text,
 		) && /\d/.test(text)
 	);
@@ -211,6 +211,7 @@ function withoutKnownForms(text: string): string {
 			.replace(/\b(sk|pk|or|gsk|hf|xai)[-_][-_A-Za-z0-9*]{6,}/g, (found) =>
 				/\d|\*/.test(found) ? shown : found,
 			)
+			.replace(/\bmem0_[-\w]{43}/g, shown)
 			// A sentence about bearer tokens keeps its words.
 			.replace(/(Bearer\s+)(?!(auth\w*|tokens?|scheme|your_key)\b|\(key\))[^\s"'<>]+/gi, `$1${shown}`)
 			// The user of our own examples hides nothing: postgres://user@db.example.com

@@ -14,6 +14,8 @@ export type ConfigProblem = Readonly<
 	| { kind: "path"; variable: VariableName; value: string; why: string }
 	/** A default that would be used although something else seems to be meant. */
 	| { kind: "in-doubt"; variable: VariableName; written: string; place: string }
+	/** Two variables that each say where the memory is. */
+	| { kind: "two-places"; variable: VariableName; other: "DATABASE_URL" | "TRANSPORT" }
 	| {
 			kind: "missing";
 			variable: VariableName;
@@ -38,6 +40,8 @@ export type ConfigNotice = Readonly<
 	| { kind: "overridden"; variable: VariableName; deployment: string; url: VariableName }
 	| { kind: "capped"; variable: VariableName; value: number; limit: number }
 	| { kind: "old-transport" }
+	/** A token of a server that nothing names. */
+	| { kind: "no-server"; variable: VariableName; url: VariableName }
 	/** A key, or headers, of one source, and the host that only another one names. */
 	| { kind: "withheld"; variable: VariableName; source: string; origin: string; urlSource: string }
 	| { kind: "not-shared"; origin: string; keyOrigin: string }
@@ -142,6 +146,14 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 			const why = l10n.t`${meaning(variable, written)}. Until ${variable} is set, or this is removed, nothing is sent to a default host`;
 			return { subject: l10n.t`${shown(written)} in ${place}`, state: l10n.t("not read"), why };
 		}
+		case "two-places": {
+			const { variable, other } = remark;
+			const why =
+				other === "TRANSPORT"
+					? l10n.t`TRANSPORT=http serves a memory from its own database. Leave out ${variable}, or TRANSPORT`
+					: l10n.t`the memory is in one place. Leave out ${variable}, or ${other}`;
+			return { subject: l10n.t`${variable} beside ${other}`, state: l10n.t("not valid"), why };
+		}
 		case "missing": {
 			const { variable, role, provider, instead } = remark;
 			const what = instead ? l10n.t`it, or ${instead}` : l10n.t("the name of a model");
@@ -176,6 +188,10 @@ function wordsOf(remark: ConfigRemark): Readonly<Record<"subject" | "state" | "w
 		case "old-transport": {
 			const why = "Streamable HTTP at /mcp replaces the old SSE transport";
 			return { subject: "TRANSPORT=sse", state: "read as http", why };
+		}
+		case "no-server": {
+			const { variable, url } = remark;
+			return { subject: variable, state: l10n.t("not used"), why: l10n.t`${url}, its server, is not set` };
 		}
 		case "mended": {
 			const { variable, removed } = remark;

@@ -20,7 +20,8 @@ export function secretsIn(env: Environment, ambient: Environment): string[] {
 			// A message names the placeholder that is to be filled in.
 			if (!text || placeholderIn(text, { type: "string", secret: true }) === text) continue;
 			if (secret || looksLikeKey(text)) found.push(text);
-			else if (type === "url") found.push(...secretsOfUrl(text));
+			else if (type === "url" || (type === "string" && text.includes("://")))
+				found.push(...secretsOfUrl(text));
 			else if (type === "headers") found.push(...secretsOfHeaderText(text, ambient));
 		}
 	for (const [name, value] of [...Object.entries(env), ...Object.entries(ambient)])

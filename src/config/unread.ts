@@ -19,7 +19,8 @@ const known = new Set(["DEBUG", "OPENAI_API_KEY", "MCP_MEM0_ENV_FILE"]);
 const foreign =
 	/^(?:OPENAI_|API_)?(?:BASE_URL|API_BASE|API_BASE_URL|API_URL|BASE_URI)$|^OLLAMA_(?:HOST|BASE_URL)$/i;
 /** Names that no other program has. */
-const distinctive = /^(?:LLM_|EMBEDDING_|AZURE_OPENAI_)|^(?:MEMORY_DIR|DEFAULT_USER_ID|MCP_TIMEOUT)$/;
+const distinctive =
+	/^(?:LLM_|EMBEDDING_|AZURE_OPENAI_|TEAM_SERVER_)|^(?:MEMORY_DIR|DEFAULT_USER_ID|MCP_TIMEOUT)$/;
 
 /** All that seems meant for us and is not read, in a file also lines that nobody can read. */
 export function findUnread(sources: readonly Source[]): Unread[] {

@@ -10,6 +10,7 @@ import { builtinSpace } from "../endpoints/builtin/embedder.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import { spaceModel } from "../endpoints/openai/modelNames.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
+import { withToken } from "../memory/borrowedSecrets.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import type { EmbeddingSpace } from "../vectors/embeddingSpace.ts";
 import { hostModel } from "./checks/chat/hostModel.ts";
@@ -102,10 +103,11 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 			const asksModels = options.depth !== "connection";
 			const run = { ambient, deadline, signal, asksModels, evidence: findings.evidence };
 			const examination = { options, config, run, findings, targets };
-			const chat = roles.includes("chat") ? await examineChat(examination) : [];
-			const space = roles.includes("embedding") ? await examineEmbedding(examination, chat) : undefined;
-			if (roles.includes("storage") && options.depth !== "connection")
-				await examineStorage(examination, space);
+			const server = withToken(config);
+			if (server) {
+				const { examineTeam } = await import("./checks/team/examineTeam.ts");
+				await examineTeam(server, config.memoryDir, run, roles, findings);
+			} else await examineOwn(examination, roles);
 		} else
 			for (const role of roles.filter((each) => !["configuration", "mcp", "agents"].includes(each)))
 				findings.add(role, providerCheck(role), skipped("Not checked: the settings are not valid."));
@@ -134,6 +136,14 @@ export async function examine(options: ExamineOptions): Promise<Report> {
 		),
 		cancelled: cancelled?.aborted ?? false,
 	};
+}
+
+/** The endpoints that this machine asks, and its database. */
+async function examineOwn(examination: Examination, roles: readonly FindingRole[]): Promise<void> {
+	const chat = roles.includes("chat") ? await examineChat(examination) : [];
+	const space = roles.includes("embedding") ? await examineEmbedding(examination, chat) : undefined;
+	if (roles.includes("storage") && examination.options.depth !== "connection")
+		await examineStorage(examination, space);
 }
 
 interface Examination {

@@ -1,6 +1,6 @@
 import { originsIn } from "../config/urlList.ts";
 import type { VariableName } from "../config/variables.ts";
-import type { Fix } from "./report.ts";
+import type { EnteredVariable, Fix } from "./report.ts";
 
 export function advice(label: string): Fix {
 	return { kind: "advice", label };
@@ -11,7 +11,7 @@ export function openSetting(variable: VariableName, label = `Correct ${variable}
 }
 
 export function enterKey(
-	variable: "LLM_API_KEY" | "EMBEDDING_API_KEY",
+	variable: EnteredVariable,
 	origin: string,
 	label = `Enter the key for ${originsIn(origin).join(", ")}`,
 ): Fix {

@@ -46,7 +46,7 @@ export interface Failure extends Course {
 	readonly proxyError?: ProxyError | undefined;
 }
 
-export function failed(outcome: Answer | Failure): outcome is Failure {
+export function failed(outcome: object): outcome is Failure {
 	return "phase" in outcome;
 }
 
@@ -82,11 +82,47 @@ export async function send(request: ProbeRequest): Promise<Answer | Failure> {
 		return { ...soFar(), status, headers: answered, body: text };
 	} catch (error) {
 		signal?.throwIfAborted();
-		const proxyError = error instanceof ProxyError ? error : undefined;
-		if (!late.aborted) return { ...soFar(), phase: course.phase, ...namesOf(error), proxyError };
-		const message = `no answer within ${Math.round(deadline)} ms`;
-		return { ...soFar(), phase: course.phase, code: "TIMEOUT", message, proxyError };
+		return { ...soFar(), phase: course.phase, ...failureOf(error, late, deadline) };
 	}
+}
+
+/**
+ * Opens an event stream, and closes it at its first bytes.
+ * @returns a failure where none came in time.
+ * @throws the signal's reason when aborted.
+ */
+export async function firstBytes(
+	request: Omit<ProbeRequest, "method" | "body">,
+): Promise<Omit<Answer, "body"> | Failure> {
+	const { signal, deadline, url, headers, network = directly } = request;
+	const late = AbortSignal.timeout(deadline);
+	const begun = performance.now();
+	const course = newCourse();
+	const soFar = () => ({
+		duration: performance.now() - begun,
+		addresses: course.addresses,
+		protocol: course.protocol,
+	});
+	try {
+		const over = signal ? AbortSignal.any([signal, late]) : late;
+		const ask = createTransport(network, { keepAlive: false });
+		const {
+			status,
+			headers: answered,
+			body,
+		} = await ask({ method: "GET", url, headers, signal: over, course });
+		for await (const _ of body) break;
+		return { ...soFar(), status, headers: answered };
+	} catch (error) {
+		signal?.throwIfAborted();
+		return { ...soFar(), phase: course.phase, ...failureOf(error, late, deadline) };
+	}
+}
+
+function failureOf(error: unknown, late: AbortSignal, deadline: number) {
+	const proxyError = error instanceof ProxyError ? error : undefined;
+	if (!late.aborted) return { ...namesOf(error), proxyError };
+	return { code: "TIMEOUT", message: `no answer within ${Math.round(deadline)} ms`, proxyError };
 }
 
 /** After several addresses were tried, one error holds the errors of all. */

@@ -33,6 +33,9 @@ export const roleTitles: Readonly<Record<FindingRole, string>> = {
 /** In the order of the checks. */
 export const findingRoles = Object.keys(roleTitles) as readonly FindingRole[];
 
+/** A secret that a person enters for a server. */
+export type EnteredVariable = "LLM_API_KEY" | "EMBEDDING_API_KEY" | "TEAM_SERVER_TOKEN";
+
 /** What a person can do about a finding. `label` is the text of a button. */
 export type Fix =
 	/** Undefined unsets the variable. */
@@ -44,8 +47,8 @@ export type Fix =
 	| {
 			readonly kind: "enter-key";
 			readonly label: string;
-			readonly variable: "LLM_API_KEY" | "EMBEDDING_API_KEY";
-			/** The endpoint's that the key is for. */
+			readonly variable: EnteredVariable;
+			/** The server's that it is for. */
 			readonly origin: string;
 	  }
 	| { readonly kind: "open-setting"; readonly label: string; readonly variable: VariableName }

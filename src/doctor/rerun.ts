@@ -11,6 +11,9 @@ export function affectedRoles(fix: Fix, { role }: Pick<Finding, "role">): readon
 				: [];
 	if (variables.length === 0) return [role];
 	if (variables.every((name) => name === "MEMORY_DIR")) return ["configuration", "storage"];
+	// They say where the memory is; a team's server has the models, too.
+	if (variables.some((name) => name === "DATABASE_URL" || name.startsWith("TEAM_SERVER_")))
+		return ["configuration", "chat", "embedding", "storage"];
 	// Embeddings use the language model's settings where they have none of their own.
 	if (variables.some((name) => !name.startsWith("EMBEDDING_"))) return ["configuration", "chat", "embedding"];
 	return ["configuration", "embedding"];

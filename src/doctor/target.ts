@@ -4,10 +4,10 @@ import { boundOrigin } from "../config/urlList.ts";
 import type { VariableName } from "../config/variables.ts";
 import { isErrorAnswer, jsonOf, type ListedModel } from "../endpoints/openai/answerBody.ts";
 import { errorOfAnswer } from "../endpoints/openai/errorOfAnswer.ts";
-import { familyOf } from "../endpoints/openai/families.ts";
+import { familyOf, howToStart } from "../endpoints/openai/families.ts";
 import { requestHeaders } from "../endpoints/openai/requestHeaders.ts";
 import { modelsUrl, requestUrl } from "../endpoints/openai/urls.ts";
-import { enterKey, openSetting, setVariable } from "./fixes.ts";
+import { advice, enterKey, openSetting, setVariable } from "./fixes.ts";
 import { type Answer, type Failure, failed, send } from "./probe.ts";
 import type { Run } from "./run.ts";
 import type { ChatClient, Client, EmbeddingClient } from "./trial.ts";
@@ -48,8 +48,24 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 	const saidIn = ({ status, headers, body }: Answer) =>
 		errorOfAnswer({ endpoint, role, url: askedAt.POST }, status, (name) => [headers[name]].flat()[0], body)
 			.serverMessage;
-	let list: Promise<Answer | Failure> | undefined;
+	let listed: Promise<Answer | Failure> | undefined;
 	let empty: Promise<Answer | Failure> | undefined;
+	const list = () => {
+		listed ??= get(askedAt.GET);
+		return listed;
+	};
+	const record = (method: "GET" | "POST", outcome: Answer | Failure, note = "") => {
+		const request = `${method} ${askedAt[method]}`;
+		const time = `${Math.round(outcome.duration)} ms`;
+		if (failed(outcome)) {
+			evidence.push(`${request}: ${outcome.code} after ${time}`);
+			return;
+		}
+		const { status, body } = outcome;
+		const message = (status >= 400 || isErrorAnswer(jsonOf(body))) && saidIn(outcome);
+		const facts = [`HTTP ${status} in ${time}`, note, message && `“${message}”`];
+		evidence.push(`${request}: ${facts.filter(Boolean).join(", ")}`);
+	};
 
 	return {
 		role,
@@ -76,10 +92,8 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 		get,
 		post,
 		/** The answer to the first request, which asks for the list of models. */
-		list: () => {
-			list ??= get(askedAt.GET);
-			return list;
-		},
+		list,
+		first: list,
 		/**
 		 * The answer to an empty request. It costs no tokens, and shows whether the path exists and the key is accepted.
 		 * The list of models does not: some servers show it to everybody, some have none.
@@ -94,23 +108,15 @@ export function createTarget<E extends HttpEndpoint, C extends Client>(
 			return said ? ` It said: “${said}”.` : "";
 		},
 		/** Adds a probe and its outcome to the evidence of the next finding, in one line without secrets. */
-		record: (method: "GET" | "POST", outcome: Answer | Failure, note = "") => {
-			const request = `${method} ${askedAt[method]}`;
-			const time = `${Math.round(outcome.duration)} ms`;
-			if (failed(outcome)) {
-				evidence.push(`${request}: ${outcome.code} after ${time}`);
-				return;
-			}
-			const { status, body } = outcome;
-			const message = (status >= 400 || isErrorAnswer(jsonOf(body))) && saidIn(outcome);
-			const facts = [`HTTP ${status} in ${time}`, note, message && `“${message}”`];
-			evidence.push(`${request}: ${facts.filter(Boolean).join(", ")}`);
-		},
+		record,
+		recordFirst: (outcome: Answer | Failure) => record("GET", outcome),
 
 		setUrl: (url: string, label = `Set the base URL to ${url}`) => {
 			const corrected = servers.map((each) => (each === endpoint.baseUrl ? url : each));
 			return setVariable(urlVariable, corrected.join(", "), label);
 		},
+		start: advice(howToStart(endpoint.baseUrl)),
+		usualPort: "most model servers have one of their own",
 		openUrl: openSetting(urlVariable, isDefault ? `Set ${urlVariable}` : undefined),
 		chooseModel: openSetting(modelVariable, `Choose another model in ${modelVariable}`),
 		enterKey: enterKey(`${prefix}_API_KEY`, boundOrigin(servers)),

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { InputError } from "../memory/errors.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
 import type { ListRequest } from "../memory/requests.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import { isSendable, largest, maxTexts, pageLength } from "./bounds.ts";
 import { piece } from "./pieces.ts";
 import { type memorySchema, presented } from "./tools/schemas.ts";
@@ -27,7 +27,7 @@ export interface MemoryPage {
  * @param nextCall how the next page is read, for the note on how many memories are left.
  */
 export async function listPage(
-	memory: MemoryService,
+	memory: UserMemory,
 	request: ListRequest & { readonly cursor?: string | undefined },
 	nextCall: (cursor: string) => string,
 ): Promise<MemoryPage> {
@@ -51,13 +51,13 @@ export async function listPage(
 }
 
 /** One memory with a piece of its text that begins at the cursor. */
-export async function wholeMemory(memory: MemoryService, id: string, cursor?: string): Promise<MemoryPage> {
+export async function wholeMemory(memory: UserMemory, id: string, cursor?: string): Promise<MemoryPage> {
 	const page = { memories: [presented(await memory.get(id))], total: 1 };
 	return pieces(page, cursor, (next) => `get_all_memories with ${JSON.stringify({ id, cursor: next })}`);
 }
 
 /** One memory with its history, and the text it was distilled from. */
-export async function memoryDocument(memory: MemoryService, id: string, cursor?: string) {
+export async function memoryDocument(memory: UserMemory, id: string, cursor?: string) {
 	const known = await memory.get(id);
 	const { origin, conversationId, supersededBy, uses, usedAt } = known;
 	const shown = {

@@ -1,7 +1,7 @@
 import { McpError } from "@modelcontextprotocol/sdk/types.js";
 import { InputError } from "../memory/errors.ts";
 import { maxListLimit } from "../memory/input.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import type { Project } from "../store/types.ts";
 import { documentOf } from "./bounds.ts";
 import { quoted } from "./quoted.ts";
@@ -36,7 +36,7 @@ export const resourceTemplates = [
 const form = /^memory:\/\/(?<id>[^/?#]+)\/?(?:\?cursor=(?<cursor>[\w.-]*))?$/;
 
 /** @throws McpError for a URI that does not name a memory, or a place in it. */
-export async function readResource(uri: string, memory: MemoryService, project: Project | undefined) {
+export async function readResource(uri: string, memory: UserMemory, project: Project | undefined) {
 	const { id, cursor } = form.exec(uri)?.groups ?? {};
 	if (id === undefined)
 		throw notFound(`There is no resource ${quoted(uri)}. Use memory://all or memory://{id}.`);

@@ -11,7 +11,7 @@ import * as z from "zod";
 import type { Log } from "../config/log.ts";
 import { InputError } from "../memory/errors.ts";
 import { errorText } from "../memory/errorText.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import type { Project } from "../store/types.ts";
 import { answerOf } from "./bounds.ts";
 import type { ClientCall } from "./clientCall.ts";
@@ -30,7 +30,7 @@ import type { Tool } from "./tools/tool.ts";
 
 export interface McpServerOptions {
 	/** The memory to use; asked for at every call, since the configuration may change during a session. */
-	readonly memory: () => Promise<MemoryService>;
+	readonly memory: () => Promise<UserMemory>;
 	readonly version: string;
 	readonly log: Log;
 	/** The project of this session's client; asked for at every call, because a window can open another one. */

@@ -1,3 +1,4 @@
+import { audienceOf } from "../store/access.ts";
 import type { Changed, MemoryChange } from "../store/changes.ts";
 import type { Memory, Project, StoredMemory, Visibility } from "../store/types.ts";
 import { logDeeds } from "./access/deeds.ts";
@@ -76,11 +77,25 @@ export class Changer {
 	/** @returns the memories; without those that cannot be restored. */
 	async restore(ids: readonly unknown[]): Promise<readonly StoredMemory[]> {
 		const { memories } = this.#context.store;
-		const restored = await memories.restore(ids.map(checkedId), viewerById(this.#context));
+		const viewer = viewerById(this.#context);
+		const restored = await memories.restore(ids.map(checkedId), viewer);
+		const back: StoredMemory[] = [];
+		for (const memory of restored) if (memory) back.push(await this.#acceptedAnew(memory));
 		this.#onChange(true);
-		const back = restored.filter((memory) => memory !== undefined);
 		logDeeds(this.#context, "restored", back);
 		return back;
+	}
+
+	/** What an administrator has deleted is shared again only once one has accepted it, where they decide on that. */
+	async #acceptedAnew(memory: StoredMemory): Promise<StoredMemory> {
+		const { reviews, actor, store, userId } = this.#context;
+		const audience = audienceOf(memory);
+		if (!reviews || actor.admin || audience === "private") return memory;
+		const history = await store.memories.history(memory.id, userId);
+		if (history.findLast(({ event }) => event === "DELETE")?.by === undefined) return memory;
+		const change = { id: memory.id, visibility: `proposed-${audience}` } as const;
+		const [changed] = await store.memories.change(viewerById(this.#context), [change]);
+		return changed?.after ?? memory;
 	}
 
 	async #apply(changes: readonly MemoryChange[]): Promise<readonly Changed[]> {
@@ -112,6 +127,8 @@ export class Changer {
 		const place = scope === undefined ? undefined : checkedScope(scope, project);
 		const audience = checkedAudience(request.visibility);
 		const memory = await this.#allowed(id, audience === undefined ? "change" : "share");
+		// Before a model is asked for vectors of all the texts.
+		if (!memory && this.#context.team) throw new UnknownMemoryError(id);
 		const becomes = place === undefined ? memory?.project : place === "project" ? project : undefined;
 		const change: MemoryChange = {
 			id,

@@ -115,14 +115,19 @@ export function checkedFilter(userId: string, request: FilterRequest, team = fal
 	};
 }
 
+/** No name has a NUL or half a character in it, which databases refuse to look for. */
+function toLookFor(name: string): string {
+	return name.replaceAll("\0", "\ufffd").toWellFormed().trim();
+}
+
 function checkedAuthor(author: unknown): string {
-	if (typeof author === "string" && author.trim() !== "") return author.trim();
+	if (typeof author === "string" && author.trim() !== "") return toLookFor(author);
 	throw invalid("author", author, "the name of a user");
 }
 
 function checkedClient(client: unknown): string | null {
 	if (client === null) return null;
-	if (typeof client === "string" && client.trim() !== "") return client.trim();
+	if (typeof client === "string" && client.trim() !== "") return toLookFor(client);
 	throw invalid("client", client, "the name of a program that has saved memories, such as claude-code");
 }
 
@@ -274,6 +279,7 @@ export function checkedPin(pinned: unknown): boolean | undefined {
 }
 
 export function checkedId(id: unknown): string {
-	if (typeof id === "string" && id.trim() !== "") return id.trim();
+	const known = typeof id === "string" ? toLookFor(id) : "";
+	if (known !== "") return known;
 	throw new InputError("id", "The id is missing. Searches and lists give the ids that there are.");
 }

@@ -13,7 +13,7 @@ import { plural } from "../text/wording.ts";
 export function keptHereNote(changed: readonly Pick<Memory, "keptHere">[]): string | undefined {
 	if (!changed.some(({ keptHere }) => keptHere)) return undefined;
 	return l10n.t(
-		"The team's database is away: this is kept, and reaches it when it is back. Nothing else is to be done.",
+		"The team's memory is away: this is kept, and arrives there when it is back. Nothing else is to be done.",
 	);
 }
 
@@ -21,7 +21,7 @@ export function keptHereNote(changed: readonly Pick<Memory, "keptHere">[]): stri
 export function onlyHereNote(problem: string | undefined): string | undefined {
 	return (
 		problem &&
-		l10n.t`The team's memories cannot be read now: these are only the ones that wait for the database. ${problem}`
+		l10n.t`The team's memories cannot be read now: these are only the ones that wait to be delivered. ${problem}`
 	);
 }
 
@@ -33,8 +33,8 @@ export function awayNotice(
 	const { waiting, problem } = away;
 	const changes = plural(
 		waiting,
-		l10n.t("# change waits for the team's database, and is delivered when that takes it."),
-		l10n.t("# changes wait for the team's database, and are delivered when that takes them."),
+		l10n.t("# change waits for the team's memory, and is delivered when that takes it."),
+		l10n.t("# changes wait for the team's memory, and are delivered when that takes them."),
 	);
 	return [waiting > 0 ? changes : [], problem ?? []].flat().join(" ");
 }

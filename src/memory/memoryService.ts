@@ -3,6 +3,7 @@ import type { EndpointRole } from "../config/endpoints.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
+import type { Candidate, Decided } from "../store/candidates.ts";
 import type { Changed, HistoryEntry } from "../store/changes.ts";
 import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
@@ -12,8 +13,8 @@ import { bulk, MemoryBackups } from "./backups/memoryBackups.ts";
 import { type ChangedMemory, type ChangeRequest, Changer } from "./changing.ts";
 import { Capture } from "./curating/capture.ts";
 import { type Closeness, knownCloseness } from "./curating/closeness.ts";
+import { acceptCandidates, type EditedFields } from "./curating/decisions.ts";
 import { ReviewQueue } from "./curating/reviewQueue.ts";
-import { UnknownMemoryError } from "./errors.ts";
 import { checkedId } from "./input.ts";
 import { listMemories } from "./listMemories.ts";
 import type { MemoryContext } from "./memoryContext.ts";
@@ -21,7 +22,7 @@ import { memoryGroups } from "./memoryGroups.ts";
 import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
 import { memoryStatus } from "./memoryStatus.ts";
 import { PatientEmbedder } from "./patientEmbedder.ts";
-import { entitiesOf, historyOf, readMemory, savedTextOf } from "./readMemory.ts";
+import { entitiesOf, historyOf, readMemory, savedTextOf, theOne } from "./readMemory.ts";
 import type {
 	ListRequest,
 	ListResult,
@@ -53,7 +54,7 @@ export class MemoryService {
 	readonly #context: MemoryContext;
 	readonly #chat: ChatModel | undefined;
 	readonly #traffic: TrafficLog | undefined;
-	readonly #notices: readonly string[];
+	readonly #told: { readonly place: string | undefined; readonly notices: readonly string[] };
 	readonly #background: BackgroundWork;
 	readonly #saver: Saver;
 	readonly #searcher: Searcher;
@@ -72,7 +73,7 @@ export class MemoryService {
 	#disposed: Promise<void> | undefined;
 
 	constructor(options: MemoryServiceOptions) {
-		const { store, embedder, distillation, userId, log, clock = systemClock, notices = [] } = options;
+		const { store, embedder, distillation, userId, log, clock = systemClock } = options;
 		const health = options.health ?? { chat: new EndpointHealth(), embedding: new EndpointHealth() };
 		const patientEmbedder = new PatientEmbedder(embedder, log, health.embedding, () =>
 			this.#background.soon(calibrationDelay),
@@ -90,11 +91,12 @@ export class MemoryService {
 		this.#chat = chat;
 		this.#traffic = options.traffic;
 		this.#borrowed = options.borrowed ?? false;
-		this.#notices = notices;
+		this.#told = { place: options.place, notices: options.notices ?? [] };
 		this.backups = new MemoryBackups(options.backups, log, clock);
-		const capture = async (signal: AbortSignal) => this.capture?.captureWaiting(signal);
-		const backUp = () => this.backups.makeDue();
-		this.#background = new BackgroundWork(context, distiller, distillSave, { capture, backUp });
+		this.#background = new BackgroundWork(context, distiller, distillSave, {
+			capture: async (signal) => this.capture?.captureWaiting(signal),
+			backUp: () => this.backups.makeDue(),
+		});
 		const soon = () => this.#background.soon();
 		this.#saver = new Saver(context, this.#background, distillSave);
 		this.#searcher = new Searcher(context);
@@ -125,7 +127,7 @@ export class MemoryService {
 		this.#background.start();
 	}
 
-	/** Retries pending work soon, because what it waited for may be available now. */
+	/** Retries pending work soon: what it waited for may be there. */
 	workSoon(): void {
 		this.#background.soon();
 	}
@@ -146,14 +148,9 @@ export class MemoryService {
 		return reembed(this.#context, this.#background, report, signal);
 	}
 
-	/**
-	 * Distils saves that wait for another endpoint at the configured one.
-	 * @returns how many there are; those that could not be distilled now are pending.
-	 */
-	async takeOver(signal?: AbortSignal): Promise<number> {
-		const count = await this.#context.store.distillation.takeOver(this.userId);
-		if (count > 0) await this.#background.run(signal).catch((error) => this.#background.tellLeft(error));
-		return count;
+	/** See BackgroundWork.takeOver; those that could not be distilled now are pending. */
+	takeOver(signal?: AbortSignal): Promise<number> {
+		return this.#background.takeOver(signal);
 	}
 
 	/** Memories that answer the query, by meaning and by words. */
@@ -209,9 +206,7 @@ export class MemoryService {
 
 	/** @returns the memory as it was. It can be restored until it is purged. */
 	async delete(id: unknown): Promise<Memory> {
-		const [deleted] = await this.deleteAll([id]);
-		if (!deleted) throw new UnknownMemoryError(checkedId(id));
-		return deleted;
+		return theOne(await this.deleteAll([id]), id);
 	}
 
 	/** @returns the memories as they were, without those that are gone already. */
@@ -221,9 +216,7 @@ export class MemoryService {
 	}
 
 	async restore(id: unknown): Promise<Memory> {
-		const [restored] = await this.restoreAll([id]);
-		if (!restored) throw new UnknownMemoryError(checkedId(id));
-		return restored;
+		return theOne(await this.restoreAll([id]), id);
 	}
 
 	/** @returns the memories, without those that cannot be restored. */
@@ -236,14 +229,19 @@ export class MemoryService {
 		return historyOf(this.#context, this.administration, checkedId(id));
 	}
 
+	/** Does what candidates propose, or what a person made of it; see curating/decisions.ts. */
+	acceptCandidates(candidates: readonly Candidate[], edited?: EditedFields): Promise<readonly Decided[]> {
+		return acceptCandidates(this, candidates, edited);
+	}
+
 	/** Looks for secrets in everything that the memory keeps, history and journal included. */
 	findSecrets(report: (texts: number) => void, signal: AbortSignal): Promise<KeptSecrets> {
 		return this.#saver.tracked(lookForSecrets(this.#context, report, signal));
 	}
 
 	status(project?: Project): Promise<MemoryStatus> {
-		const told = { notices: this.#notices, notEmbedded: this.#background.failedTexts.state };
-		return memoryStatus(this.#context, this.#chat, told, project);
+		const { state: notEmbedded } = this.#background.failedTexts;
+		return memoryStatus(this.#context, this.#chat, { ...this.#told, notEmbedded }, project);
 	}
 
 	/** Somebody has seen what the status tells of the database; no process tells it any more. */

@@ -37,6 +37,8 @@ export interface MemoryServiceOptions {
 	readonly actor?: Actor | undefined;
 	/** Whether an administrator decides what of others is shared. */
 	readonly reviews?: boolean | undefined;
+	/** What the status calls the database. Default: its location. */
+	readonly place?: string | undefined;
 	/** Another memory has the same store and models: disposing of this one leaves them open. */
 	readonly borrowed?: boolean;
 	/** What becomes of secrets in texts. Default: they are replaced. */

@@ -11,7 +11,11 @@ import { notEmbeddedNotice } from "./saving/failedTexts.ts";
 export async function memoryStatus(
 	context: MemoryContext,
 	chat: ChatModel | undefined,
-	told: { readonly notices: readonly string[]; readonly notEmbedded: FailedTexts["state"] },
+	told: {
+		readonly place: string | undefined;
+		readonly notices: readonly string[];
+		readonly notEmbedded: FailedTexts["state"];
+	},
 	project: Project | undefined,
 ): Promise<MemoryStatus> {
 	const { store, embedder, health, userId } = context;
@@ -27,7 +31,7 @@ export async function memoryStatus(
 			store.notices.list(),
 		]);
 	return {
-		database: location,
+		database: told.place ?? location,
 		userId,
 		distils: chat !== undefined && chat.problem === undefined,
 		llm: chat && {

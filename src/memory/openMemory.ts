@@ -15,13 +15,17 @@ import { configuredBackups, openConfiguredStore } from "../store/stores.ts";
 import type { Destinations } from "../store/types.ts";
 import { membershipIn } from "./access/membership.ts";
 import { SharedMemory } from "./access/sharedMemory.ts";
-import { withPassword } from "./borrowedPassword.ts";
+import { withPassword, withToken } from "./borrowedSecrets.ts";
 import { allowCaptures } from "./curating/captureRequests.ts";
 import { MemoryService } from "./memoryService.ts";
 import type { MemoryServiceOptions } from "./memoryServiceOptions.ts";
+import { keptFolder } from "./remote/keptSaves.ts";
+import type { TeamAccess } from "./remote/teamClient.ts";
 import type { Extractor } from "./saving/extraction.ts";
+import { SecretGuard } from "./secrets/secretGuard.ts";
 import type { AskAboutSecrets } from "./secrets/secretKinds.ts";
 import { TrafficLog } from "./traffic.ts";
+import type { UserMemory } from "./userMemory.ts";
 
 const roleNames = { chat: "The language model", embedding: "The embedding model" } as const;
 
@@ -36,7 +40,10 @@ export interface Bundles {
 export interface OpenMemoryOptions {
 	readonly config: Pick<Config, "memoryDir" | "userId" | "llm" | "embedding"> &
 		Partial<
-			Pick<Config, "borrowed" | "database" | "logLevel" | "capture" | "secrets" | "backups" | "teamReview">
+			Pick<
+				Config,
+				"borrowed" | "database" | "teamServer" | "logLevel" | "capture" | "secrets" | "backups" | "teamReview"
+			>
 		>;
 	readonly bundles: Bundles;
 	readonly log: Log;
@@ -60,8 +67,33 @@ export interface OpenMemoryOptions {
  * the endpoint clients, the first text to distil mem0ai.
  * @throws StoreError
  */
-export async function openMemory(options: OpenMemoryOptions): Promise<MemoryService> {
+export async function openMemory(options: OpenMemoryOptions): Promise<UserMemory> {
+	const server = withToken(options.config);
+	return server ? openRemoteMemory(server, options) : openOwnMemory(options);
+}
+
+/** Opens the memory in the configured database. @throws StoreError also where a team's server has the memory. */
+export async function openOwnMemory(options: OpenMemoryOptions): Promise<MemoryService> {
 	return new MemoryService(await openParts(options));
+}
+
+/** The memory on a team's server: no database is opened here, and no model is asked. */
+async function openRemoteMemory(
+	server: TeamAccess,
+	{ log, notices, clock, config, askAboutSecrets, reading }: OpenMemoryOptions,
+) {
+	const [{ createTeamClient }, { RemoteMemory }] = await Promise.all([
+		import("./remote/teamClient.ts"),
+		import("./remote/remoteMemory.ts"),
+	]);
+	return RemoteMemory.open({
+		client: createTeamClient(server),
+		log,
+		guard: new SecretGuard(config.secrets, askAboutSecrets),
+		...(reading ? {} : { folder: keptFolder(config.memoryDir, server.url) }),
+		...(notices ? { notices } : {}),
+		...(clock ? { clock } : {}),
+	});
 }
 
 /** Opens the configured memory for many people. @throws StoreError */

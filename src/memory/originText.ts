@@ -13,7 +13,9 @@ const ways: Readonly<Record<How, string>> = {
 /** For people and models, such as `claude-code 2.1 (tool), in alpha, src/a.ts:3-7`. */
 export function originText({ how, client, clientVersion, folder, file, lines }: Origin): string {
 	const who = [client, clientVersion].filter((part) => part !== undefined).join(" ");
-	return [who ? `${who} (${ways[how]})` : ways[how], folder && `in ${folder}`, placeInFile({ file, lines })]
+	// A newer server knows more ways.
+	const way = ways[how] ?? how;
+	return [who ? `${who} (${way})` : way, folder && `in ${folder}`, placeInFile({ file, lines })]
 		.filter(Boolean)
 		.join(", ");
 }

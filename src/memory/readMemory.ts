@@ -1,8 +1,9 @@
 import type { HistoryEntry } from "../store/changes.ts";
-import type { StoredMemory } from "../store/types.ts";
+import type { Memory, StoredMemory } from "../store/types.ts";
 import type { Administration } from "./access/administration.ts";
 import { viewerById } from "./access/sharing.ts";
 import { UnknownMemoryError } from "./errors.ts";
+import { checkedId } from "./input.ts";
 import type { MemoryContext } from "./memoryContext.ts";
 
 /** @throws InputError for an unknown id, or a memory that the actor may not read. */
@@ -40,4 +41,11 @@ export async function savedTextOf({ store, userId }: MemoryContext, { text, save
 
 export async function entitiesOf({ store }: MemoryContext, memory: StoredMemory): Promise<readonly string[]> {
 	return (await store.memories.entities(memory)).map(({ text }) => text);
+}
+
+/** @throws UnknownMemoryError if it was not there. */
+export function theOne(found: readonly Memory[], id: unknown): Memory {
+	const [memory] = found;
+	if (!memory) throw new UnknownMemoryError(checkedId(id));
+	return memory;
 }

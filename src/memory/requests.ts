@@ -42,6 +42,8 @@ export type FormerMemory = Pick<
 >;
 
 export interface SaveRequest extends Omit<ImportRequest, "createdAt" | "was" | "base"> {
+	/** Of the memory, unless another has it. A save that is made twice with it counts once. Default: a new one. */
+	readonly id?: string | undefined;
 	/** Whether the language model, if one is configured, distils facts from the text. */
 	readonly infer?: boolean | undefined;
 }
@@ -125,15 +127,25 @@ export interface ModelStatus extends HealthStatus {
 }
 
 /** Which host gets which texts, for the log. */
-export function whereTextsGo({ llm, embedding }: Pick<MemoryStatus, "llm" | "embedding">): string {
+export function whereTextsGo({
+	llm,
+	embedding,
+	teamServer,
+}: Pick<MemoryStatus, "llm" | "embedding" | "teamServer">): string {
 	const facts = llm?.description ?? "none, so texts are kept word for word";
 	const saved = llm?.origin ? ", which gets saved texts" : "";
 	const both = embedding.origin ? ", which gets texts and queries" : "";
-	return `Language model: ${facts}${saved}. Embeddings: ${embedding.description}${both}.`;
+	const first = teamServer
+		? `Team's server: ${teamServer}, which gets texts and queries, and asks its models. `
+		: "";
+	return `${first}Language model: ${facts}${saved}. Embeddings: ${embedding.description}${both}.`;
 }
 
 export interface MemoryStatus {
+	/** For people. */
 	readonly database: string;
+	/** The URL of the team's server that keeps the memory: all texts go there, and the models are its own. */
+	readonly teamServer?: string;
 	readonly userId: string;
 	/** Whether new saves become facts: there is a language model, and it is set up. */
 	readonly distils: boolean;
@@ -159,6 +171,9 @@ export interface MemoryStatus {
 	readonly remarks: readonly string[];
 }
 
+/** The end of the year 9999, in ms: behind the last time that there is, a change could not be later than what it changed. */
+const latestChange = 253_402_300_799_999;
+
 /** @throws InputError */
 export function checkedMemory(
 	userId: string,
@@ -179,6 +194,9 @@ export function checkedMemory(
 		...(checkedPin(request.pinned) ? { pinned: true } : {}),
 		...(expiresAt == null ? {} : { expiresAt }),
 		...request.was,
-		createdAt,
+		...(request.was?.updatedAt === undefined
+			? {}
+			: { updatedAt: Math.min(request.was.updatedAt, latestChange) }),
+		createdAt: Math.min(createdAt, latestChange),
 	};
 }

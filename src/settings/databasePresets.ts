@@ -1,10 +1,11 @@
 import * as l10n from "@vscode/l10n";
 import { readDatabaseUrl } from "../config/database.ts";
 import { listOf } from "../text/wording.ts";
+import type { SettingVariable, Values } from "./values.ts";
 
-/** Where a team's database can be, and the form of its URL there. */
+/** Where a team's memory can be, and the form of a database's URL there. */
 interface DatabasePreset {
-	readonly id: "none" | "local" | "supabase" | "managed" | "other";
+	readonly id: "none" | "server" | "local" | "supabase" | "managed" | "other";
 	readonly label: string;
 	/** What to copy from where. */
 	readonly description: string;
@@ -19,6 +20,14 @@ export function databasePresets(): readonly DatabasePreset[] {
 			id: "none",
 			label: l10n.t("None: memories are kept on this machine"),
 			description: l10n.t("Memories are kept in the folder above, in an SQLite database."),
+			url: undefined,
+		},
+		{
+			id: "server",
+			label: l10n.t("Team's server, with a token"),
+			description: l10n.t(
+				"A server that your team runs keeps the memory, and has models of its own. Its administrator tells you its URL, and gives you a token.",
+			),
 			url: undefined,
 		},
 		{
@@ -55,6 +64,15 @@ export function databasePresets(): readonly DatabasePreset[] {
 }
 
 export type DatabaseChoice = DatabasePreset["id"];
+
+/** Where the memory is, as far as the values tell. @param required what is still to be entered. */
+export function placeChoice(
+	{ TEAM_SERVER_URL, DATABASE_URL }: Values,
+	required: readonly SettingVariable[],
+): DatabaseChoice {
+	const onServer = TEAM_SERVER_URL !== undefined || required.includes("TEAM_SERVER_URL");
+	return onServer ? "server" : databaseChoice(DATABASE_URL);
+}
 
 /** The preset that a URL is of, as far as it tells. */
 export function databaseChoice(url: string | undefined): DatabaseChoice {

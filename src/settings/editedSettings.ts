@@ -1,7 +1,6 @@
 import {
 	covers,
 	type EndpointRole,
-	type Endpoints,
 	endpointOf,
 	type HttpEndpoint,
 	originsOf,
@@ -25,7 +24,7 @@ import {
 import { type EmbeddingUse, embeddingUseChanges } from "./embeddingUse.ts";
 import type { EnvImport } from "./env/envImport.ts";
 import { type ExaminedValues, examineValues } from "./examineValues.ts";
-import type { KeyVariable } from "./keys/boundKeys.ts";
+import type { KeyVariable, KnownServers } from "./keys/boundKeys.ts";
 import { meantHeaders } from "./keys/headerSecrets.ts";
 import type { KeyRing } from "./keys/keyRing.ts";
 import { type KeyStatus, keyStatuses } from "./keys/keyStatus.ts";
@@ -93,7 +92,7 @@ export class EditedSettings {
 		return keyStatuses(this.#examined.endpoints, this.savedEndpoints, this.keys);
 	}
 
-	get savedEndpoints(): Endpoints {
+	get savedEndpoints(): KnownServers {
 		return this.#saved.endpoints;
 	}
 
@@ -131,11 +130,13 @@ export class EditedSettings {
 		return apart ? { ...env, EMBEDDING_API_KEY: env.EMBEDDING_API_KEY ?? embedding.apiKey ?? "" } : env;
 	}
 
-	/** Without the endpoints, which the test of the database has no business with. */
+	/** Without the endpoints, which the test of the place of the memory has no business with. */
 	async #storageEnvironment({ DATABASE_URL, ...values }: Values): Promise<Environment> {
 		const own = Object.entries(values).filter(([name]) => !/^(LLM|EMBEDDING|AZURE_OPENAI)_/.test(name));
+		const slots = this.keyStatuses.map(({ slot }) => slot);
 		return {
 			...Object.fromEntries(own),
+			...(await this.keys.keysFor(slots.filter(({ variable }) => variable === "TEAM_SERVER_TOKEN"))),
 			LLM_PROVIDER: "none",
 			EMBEDDING_PROVIDER: "builtin",
 			...(DATABASE_URL ? { DATABASE_URL: await this.keys.passwords.complete(DATABASE_URL) } : {}),
@@ -143,8 +144,8 @@ export class EditedSettings {
 	}
 
 	/** The endpoints with their keys, as far as they are known: enough to list their models. */
-	async endpoints(): Promise<Endpoints> {
-		const { llm, embedding } = this.#examined.endpoints;
+	async endpoints(): Promise<KnownServers> {
+		const { llm, embedding, teamServer } = this.#examined.endpoints;
 		// Taken before anything is awaited: the keys of a later edit are for other hosts.
 		const statuses = this.keyStatuses;
 		const withKey = async <T extends HttpEndpoint>(endpoint: T, name: KeyVariable): Promise<T> => {
@@ -155,6 +156,7 @@ export class EditedSettings {
 		return {
 			llm: llm && llm.provider !== "vscode" ? await withKey(llm, "LLM_API_KEY") : llm,
 			embedding: embedding && (await withKey(embedding, "EMBEDDING_API_KEY")),
+			teamServer,
 		};
 	}
 
@@ -173,9 +175,17 @@ export class EditedSettings {
 		return variable.endsWith("_HEADERS") ? meantHeaders(text, before) : text;
 	}
 
+	/** Where the memory is. There is one place only: each choice leaves the others. */
 	chooseDatabase(choice: DatabaseChoice): void {
-		const value = databasePresets().find(({ id }) => id === choice)?.url;
-		this.#put(edited(this.#edits, [{ variable: "DATABASE_URL", value }], "preset"));
+		const isServer = choice === "server";
+		const server = this.#examined.values.TEAM_SERVER_URL ?? this.#edits.saved.TEAM_SERVER_URL;
+		const changes: readonly Change[] = [
+			{ variable: "DATABASE_URL", value: databasePresets().find(({ id }) => id === choice)?.url },
+			{ variable: "TEAM_SERVER_URL", value: isServer ? server : undefined },
+		];
+		const others = this.#edits.required.filter((name) => name !== "TEAM_SERVER_URL");
+		const required = isServer ? [...others, "TEAM_SERVER_URL" as const] : others;
+		this.#put(requiring(edited(this.#edits, changes, "preset"), required));
 	}
 
 	/** Uses a model server that runs on this machine. What a preset left open is not needed for it. */

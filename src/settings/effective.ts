@@ -48,16 +48,26 @@ export function effectiveRows(
 			row(variable, variable.endsWith("_HEADERS") ? masked(value) : splitPassword(value).url);
 		return rows;
 	}
-	languageModel(config, values, { row, key });
-	embeddings(config, values, { row, key });
-	row("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
-	row("MEMORY_DIR", config.memoryDir, l10n.t("default: the system's data folder"));
-	row("DATABASE_URL", values.DATABASE_URL && splitPassword(values.DATABASE_URL).url);
-	if (config.database) row("DATABASE_SCHEMA", config.database.schema);
-	row("DEFAULT_USER_ID", config.userId, l10n.t("default: the system's user name"));
-	row("BRIEF_TOKENS", config.briefTokens);
-	row("CAPTURE", config.capture);
-	row("TEAM_REVIEW", String(config.teamReview));
+	const memoryDir = () => row("MEMORY_DIR", config.memoryDir, l10n.t("default: the system's data folder"));
+	if (config.teamServer) {
+		row("TEAM_SERVER_URL", config.teamServer.url);
+		key("TEAM_SERVER_TOKEN");
+		memoryDir();
+		row("BRIEF_TOKENS", config.briefTokens);
+		// The server decides on these: only what is set all the same.
+		for (const name of ["DEFAULT_USER_ID", "CAPTURE", "TEAM_REVIEW"] as const) row(name, values[name]);
+	} else {
+		languageModel(config, values, { row, key });
+		embeddings(config, values, { row, key });
+		row("MCP_TIMEOUT", values.MCP_TIMEOUT ?? 300);
+		memoryDir();
+		row("DATABASE_URL", values.DATABASE_URL && splitPassword(values.DATABASE_URL).url);
+		if (config.database) row("DATABASE_SCHEMA", config.database.schema);
+		row("DEFAULT_USER_ID", config.userId, l10n.t("default: the system's user name"));
+		row("BRIEF_TOKENS", config.briefTokens);
+		row("CAPTURE", config.capture);
+		row("TEAM_REVIEW", String(config.teamReview));
+	}
 	row("LOG_LEVEL", config.logLevel);
 	row("DIAGNOSTICS_TIMEOUT", config.diagnosticsTimeout / 1000);
 	row("HEALTH_CHECK_INTERVAL", config.healthCheckInterval / 60_000);
@@ -79,7 +89,9 @@ function keyRow({ slot, own, used, ambient }: KeyStatus): Omit<EffectiveRow, "va
 			source: used ? l10n.t`as ${used.variable}` : "OPENAI_API_KEY",
 			unsaved: false,
 		};
-	const source = own?.kind === "none" ? l10n.t("needs none") : l10n.t("no key is stored");
+	const none =
+		slot.variable === "TEAM_SERVER_TOKEN" ? l10n.t("no token is stored") : l10n.t("no key is stored");
+	const source = own?.kind === "none" ? l10n.t("needs none") : none;
 	return { value: "", source, unsaved: false };
 }
 

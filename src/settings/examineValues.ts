@@ -1,9 +1,11 @@
 import { type Config, tryReadConfig } from "../config/config.ts";
 import type { Endpoints } from "../config/endpoints.ts";
+import { readTeamServerUrl } from "../config/teamServer.ts";
 import type { Environment } from "../config/variables.ts";
 import { leftInUrl } from "./databasePresets.ts";
 import { embeddingUse } from "./embeddingUse.ts";
 import { type FieldRemarks, fieldRemarks, missingRemark } from "./fieldRemarks.ts";
+import type { KnownServers } from "./keys/boundKeys.ts";
 import type { SettingVariable, Values } from "./values.ts";
 
 /** What follows from the values, without keys: where a request goes does not depend on them. */
@@ -12,10 +14,10 @@ export interface ExaminedValues {
 	/** Undefined where a value is not valid or missing. An API key in it is `OPENAI_API_KEY` of the environment. */
 	readonly config: Config | undefined;
 	/**
-	 * The endpoints as far as they are known while values are incomplete: enough to list models, and to know which
+	 * The servers as far as they are known while values are incomplete: enough to list models, and to know which
 	 * hosts need a key. If the URL of an endpoint is still to be entered, no default takes its place.
 	 */
-	readonly endpoints: Endpoints;
+	readonly endpoints: KnownServers;
 	readonly problems: FieldRemarks;
 	/** What was assumed or corrected. */
 	readonly hints: FieldRemarks;
@@ -43,12 +45,14 @@ export function examineValues(
 	const noLlm = missing.includes("LLM_BASE_URL") || missing.includes("AZURE_OPENAI_ENDPOINT");
 	const noEmbedding = missing.includes("EMBEDDING_BASE_URL") || (noLlm && embeddingUse(values) === "same");
 	const left = values.DATABASE_URL && leftInUrl(values.DATABASE_URL);
+	const server = readTeamServerUrl(values.TEAM_SERVER_URL ?? "");
 	return {
 		values,
 		config: result.config,
 		endpoints: {
 			llm: noLlm ? undefined : found?.llm,
 			embedding: noEmbedding ? undefined : found?.embedding,
+			teamServer: "url" in server ? server : undefined,
 		},
 		problems: {
 			...Object.fromEntries(missing.map((name) => [name, missingRemark(name)])),

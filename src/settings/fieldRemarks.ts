@@ -18,6 +18,8 @@ export function fieldRemarks(remarks: readonly ConfigRemark[]): FieldRemarks {
 export function missingRemark(name: SettingVariable): string {
 	if (name === "AZURE_OPENAI_ENDPOINT")
 		return l10n.t("Enter the URL of your resource, such as https://example.openai.azure.com.");
+	if (name === "TEAM_SERVER_URL")
+		return l10n.t("Enter the URL of your team's server, such as https://memory.example.com/mcp.");
 	return name.endsWith("_URL")
 		? l10n.t("Enter the URL of your server, such as http://db-server.local:8009/v1.")
 		: l10n.t("Enter the name of a model that the server has.");

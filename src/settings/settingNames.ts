@@ -18,5 +18,6 @@ export function inSettings(message: string): string {
 			/\b(LLM|EMBEDDING|AZURE_OPENAI)_API_KEY\b( \(or \w+_API_KEY\))?/g,
 			l10n.t("the key (Mem0: Set API Key…)"),
 		)
+		.replace(/\bTEAM_SERVER_TOKEN\b/g, l10n.t("the token (Mem0: Set API Key…)"))
 		.replace(/\b[A-Z][A-Z_]+[A-Z]\b/g, (name) => settings.get(name) ?? name);
 }

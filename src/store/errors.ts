@@ -11,16 +11,18 @@ import type { StoredMemory } from "./types.ts";
  * - `unsupported`: the server or its pgvector is too old, or pgvector is missing.
  * - `failed`: any other error of the database.
  */
-export type StoreErrorKind =
-	| "busy"
-	| "newer-schema"
-	| "not-writable"
-	| "corrupt"
-	| "full"
-	| "unreachable"
-	| "refused"
-	| "unsupported"
-	| "failed";
+export const storeErrorKinds = [
+	"busy",
+	"newer-schema",
+	"not-writable",
+	"corrupt",
+	"full",
+	"unreachable",
+	"refused",
+	"unsupported",
+	"failed",
+] as const;
+export type StoreErrorKind = (typeof storeErrorKinds)[number];
 
 /** The database failed a request. The message says what failed, where, and what to do. */
 export class StoreError extends Error {

@@ -21,9 +21,24 @@ export interface StoreConfig {
 	readonly memoryDir: string;
 	/** Takes the place of the folder. */
 	readonly database?: PostgresSettings | undefined;
+	/** Takes the place of both: then there is no store to open, see `assertOpenable`. */
+	readonly teamServer?: { readonly url: string } | undefined;
 	/** Absent: none are made by themselves. */
 	readonly backups?: BackupSettings | undefined;
 	readonly log?: Log | undefined;
+}
+
+/**
+ * Nothing on this machine stands for the memory of a team's server: a command would work on another one.
+ * @throws StoreError
+ */
+export function assertOpenable({ teamServer }: StoreConfig): void {
+	if (teamServer)
+		throw new StoreError(
+			"unsupported",
+			teamServer.url,
+			`The memory is that of the team's server ${teamServer.url}, which keeps its database itself. Its administrator does this there, with mcp-mem0 and that server's configuration.`,
+		);
 }
 
 /** ms. An agent's hook has no time. */
@@ -38,6 +53,7 @@ export async function openConfiguredStore(
 	destinations: Destinations,
 	reading?: { readonly busyTimeout: number },
 ): Promise<OpenedStore> {
+	assertOpenable(config);
 	const { memoryDir, database, backups, log } = config;
 	if (database) {
 		const [{ openPostgresStore }, { openAwayStore }, { locationOf }] = await Promise.all([
@@ -75,6 +91,7 @@ export async function openConfiguredStore(
 
 /** The backups of the store. Nothing is opened. @throws StoreError for PostgreSQL, which has its own. */
 export function configuredBackups(config: StoreConfig & { readonly backups: BackupSettings }): Backups {
+	assertOpenable(config);
 	if (config.database)
 		throw new StoreError(
 			"unsupported",
@@ -103,7 +120,7 @@ export async function openForeignMemories(database: PostgresSettings): Promise<F
 
 /** The damaged files of the store from which nothing was copied yet. */
 export function unreadDamagedFiles(config: StoreConfig): readonly string[] {
-	return neverRead(storeLocation(config));
+	return config.teamServer ? [] : neverRead(storeLocation(config));
 }
 
 /**
@@ -112,6 +129,7 @@ export function unreadDamagedFiles(config: StoreConfig): readonly string[] {
  * @throws StoreError
  */
 export async function rescueFiles(config: StoreConfig, files: readonly string[]): Promise<readonly string[]> {
+	assertOpenable(config);
 	for (const file of files) await offerForRescue(storeLocation(config), file);
 	const { store } = await openConfiguredStore(config, { chat: undefined, embedding: undefined });
 	try {
@@ -131,8 +149,9 @@ function keptFolder(memoryDir: string, { host, port, user, database, schema }: P
 export async function inspectKept({
 	memoryDir,
 	database,
+	teamServer,
 }: StoreConfig): Promise<{ readonly waiting: number; readonly since?: number }> {
-	return database ? waitingIn(keptFolder(memoryDir, database)) : { waiting: 0 };
+	return database && !teamServer ? waitingIn(keptFolder(memoryDir, database)) : { waiting: 0 };
 }
 
 /** Tells what waits for databases that the configuration does not name any more: nothing else would. */
@@ -165,6 +184,7 @@ async function waitingIn(folder: string): Promise<{ readonly waiting: number; re
 
 /** Whether there is something to open; opening makes a database where there is none. */
 export function hasDatabase(config: StoreConfig): boolean {
+	if (config.teamServer) return false;
 	return config.database !== undefined || existsSync(storeLocation(config));
 }
 
@@ -177,6 +197,7 @@ export async function tablesIn(config: StoreConfig): Promise<boolean> {
 
 /** Where the memory is, for people. */
 export function storePlace(config: StoreConfig): string {
+	if (config.teamServer) return config.teamServer.url;
 	return config.database ? locationOf(config.database) : storeLocation(config);
 }
 
@@ -189,7 +210,11 @@ export function storeLocation({ memoryDir }: StoreConfig): string {
  * Examines the store without opening it: opening would bring its schema up to date, or set a damaged file aside.
  * @throws the signal's reason when called off.
  */
-export function inspectConfiguredStore(config: StoreConfig, options: InspectOptions): Promise<Inspection> {
+export async function inspectConfiguredStore(
+	config: StoreConfig,
+	options: InspectOptions,
+): Promise<Inspection> {
+	assertOpenable(config);
 	return inspectDatabase(storeLocation(config), options);
 }
 

@@ -3,12 +3,14 @@ import * as vscode from "vscode";
 import { messageOf } from "../config/remarks.ts";
 import { secretsIn } from "../config/secrets.ts";
 import { readUsableConfig } from "../config/usableConfig.ts";
-import type { MemoryService } from "../memory/memoryService.ts";
+import { errorText } from "../memory/errorText.ts";
 import type { Bundles } from "../memory/openMemory.ts";
 import { whereTextsGo } from "../memory/requests.ts";
 import { type AskAboutSecrets, listed } from "../memory/secrets/secretKinds.ts";
+import type { UserMemory } from "../memory/userMemory.ts";
 import { type AskToSend, secretWords, withoutExposed } from "../settings/keys/transit.ts";
 import { settingsPrefix } from "../settings/settingNames.ts";
+import { StoreError } from "../store/errors.ts";
 import type { ChannelLog } from "./channelLog.ts";
 import { hostEnvironment, networkSection } from "./settings/hostEnvironment.ts";
 import { givenEnvironment } from "./settings/keys.ts";
@@ -25,6 +27,14 @@ const askAboutSecrets: AskAboutSecrets = async (kinds) => {
 	return answer === without ? "redact" : answer === whole ? "keep" : "refuse";
 };
 
+function noToken({ url }: { readonly url: string }): StoreError {
+	const text = vscode.l10n.t(
+		"No token for the team's server {0} is stored. Enter the one that its administrator has given you.",
+		url,
+	);
+	return new StoreError("refused", url, text);
+}
+
 export type MemoryAccess = ReturnType<typeof createMemoryAccess>;
 
 /** The window's memory: opened when it is first needed, and again after settings or keys change. */
@@ -33,8 +43,8 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 	const bundles: Bundles = { embedder: bundle("embedder.cjs"), mem0: bundle("mem0.js") };
 	const changed = new vscode.EventEmitter<void>();
 	const asked = new vscode.EventEmitter<void>();
-	let opened: Promise<MemoryService> | undefined;
-	let current: MemoryService | undefined;
+	let opened: Promise<UserMemory> | undefined;
+	let current: UserMemory | undefined;
 	/** When settings or keys were last changed. */
 	let changedAt = Number.NEGATIVE_INFINITY;
 
@@ -74,20 +84,34 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 		const { copilotChat } = await import("./copilotChat.ts");
 		const access = context.languageModelAccessInformation;
 		const hostModel = llm?.provider === "vscode" ? copilotChat(llm, access) : undefined;
+		const { teamServer } = config;
+		if (teamServer && teamServer.token === undefined) throw noToken(teamServer);
 		const memory = await openMemory({ config, bundles, log, hostModel, askAboutSecrets, notConfigured });
 		memory.onDidChange(() => changed.fire());
 		memory.onDidAsk(() => asked.fire());
 		current = memory;
 		memory.startBackgroundWork();
+		if (!teamServer) await tellStatus(memory);
+		// It is open without its server, too, and hears when that is back.
+		else
+			void tellStatus(memory).catch((error: unknown) => {
+				log.warn(`Memory: ${teamServer.url}, which gets texts and queries. ${errorText(error)}`);
+			});
+		return memory;
+	};
+
+	const tellStatus = async (memory: UserMemory) => {
 		const status = await memory.status();
-		const { database, notices } = status;
+		const { database, notices, teamServer } = status;
 		log.info(`Memory: ${database}.`);
 		log.info(whereTextsGo(status));
+		// Those of a team's server are for its administrator to act on.
 		for (const notice of notices)
-			void notify
-				.warn(notice, vscode.l10n.t("Don't Show Again"))
-				.then((answer) => (answer ? memory.noticesSeen() : undefined));
-		return memory;
+			if (teamServer !== undefined) log.warn(notice);
+			else
+				void notify
+					.warn(notice, vscode.l10n.t("Don't Show Again"))
+					.then((answer) => (answer ? memory.noticesSeen() : undefined));
 	};
 
 	const close = async () => {
@@ -114,6 +138,8 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 			const affects = (name: string) => change.affectsConfiguration(`${settingsPrefix}.${name}`);
 			const others = [
 				"storage",
+				"database",
+				"teamServer",
 				"backups",
 				"userId",
 				"secrets",
@@ -140,7 +166,7 @@ export function createMemoryAccess(context: vscode.ExtensionContext, log: Channe
 			return current;
 		},
 		/** @throws StoreError, ConfigError; the next call tries again. */
-		get: (): Promise<MemoryService> => {
+		get: (): Promise<UserMemory> => {
 			if (opened) return opened;
 			const opening = open();
 			opened = opening;

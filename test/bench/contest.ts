@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../src/config/config.ts";
 import { silentLog } from "../../src/config/log.ts";
 import type { MemoryService } from "../../src/memory/memoryService.ts";
-import { openMemory } from "../../src/memory/openMemory.ts";
+import { openOwnMemory } from "../../src/memory/openMemory.ts";
 import { built } from "./builtFiles.ts";
 import type { Endpoint } from "./endpointServer.ts";
 import type { Figure } from "./figure.ts";
@@ -59,7 +59,7 @@ export function openOurs(folder: string, baseUrl: string, distils: boolean): Pro
 		EMBEDDING_MODEL_CHOICE: "test-embed",
 	});
 	const bundles = { embedder: built("dist/embedder.cjs"), mem0: built("dist/mem0.js") };
-	return openMemory({ config, bundles, log: silentLog });
+	return openOwnMemory({ config, bundles, log: silentLog });
 }
 
 /** The rest of a figure: what mem0ai took, or that there is none; and how often it was measured. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { silentLog } from "../../src/config/log.ts";
 import { addUser, revokeUser } from "../../src/memory/access/accounts.ts";
 import type { MemoryService } from "../../src/memory/memoryService.ts";
-import { openMemory } from "../../src/memory/openMemory.ts";
+import { openOwnMemory } from "../../src/memory/openMemory.ts";
 import type { MemoryStore } from "../../src/store/memoryStore.ts";
 import { bundles } from "../support/fixtures/builtFiles.ts";
 import { projectA } from "../support/fixtures/projects.ts";
@@ -30,7 +30,7 @@ describeOnServer("A team whose database is away (only with a server on this mach
 	/** One more program of this machine. */
 	const start = async (userId = "ada", more: { readonly teamReview?: boolean } = {}) => {
 		const store = await fixture.open();
-		const service = await openMemory({
+		const service = await openOwnMemory({
 			config: { memoryDir: temporaryFolder(), userId, llm: undefined, embedding: undefined, ...more },
 			bundles,
 			log: silentLog,

@@ -81,7 +81,7 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 		).map(({ text }) => text);
 
 	it("is none at first; a preset says what is left to the person", async () => {
-		const choice = panel.frame.getByLabel("Database", { exact: true });
+		const choice = panel.frame.getByLabel("Shared through");
 		assert.equal(await choice.inputValue(), "none");
 		await choice.selectOption("supabase");
 		await panel.around("DATABASE_URL").getByText("Replace PROJECT and REGION").waitFor();
@@ -89,7 +89,7 @@ async function query(url: string, text: string): Promise<readonly Readonly<Recor
 	});
 
 	it("tests what is typed before it is saved, and says what is wrong", async () => {
-		await panel.frame.getByLabel("Database", { exact: true }).selectOption("local");
+		await panel.frame.getByLabel("Shared through").selectOption("local");
 		await until(async () => (await panel.field("DATABASE_URL").inputValue()).includes("@localhost:5432/"));
 		// A webview that gets the focus at this moment loses what is selected, and the text is appended.
 		await until(async () => {

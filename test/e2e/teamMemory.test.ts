@@ -151,13 +151,13 @@ describe("A window on a team's database", function () {
 		await save("The staging server sleeps at night", "This project");
 		await shown("away-toast");
 		assert.doesNotMatch(
-			(await toast("The team's database is away: this is kept").innerText()) ?? "",
+			(await toast("The team's memory is away: this is kept").innerText()) ?? "",
 			/try again/,
 		);
 		await clear();
 		await status().filter({ hasText: "1 to deliver, database away" }).waitFor();
-		await row(/staging server.*waits for the database/).waitFor();
-		await page.locator(".sidebar", { hasText: "only the ones that wait for the database" }).first().waitFor();
+		await row(/staging server.*waits to be delivered/).waitFor();
+		await page.locator(".sidebar", { hasText: "only the ones that wait to be delivered" }).first().waitFor();
 		await shown("away-row");
 		await text.click();
 		await page.keyboard.press("Control+End");

@@ -20,8 +20,8 @@ export type AskServer = (start: ServerEntry, signal: AbortSignal) => Promise<Ser
 /** This program, which the servers of agents are held against. */
 export interface Own {
 	readonly version: string;
-	/** Undefined while its settings are not valid. */
-	readonly memory: Pick<ServerAnswer, "database" | "user"> | undefined;
+	/** Undefined while its settings are not valid. `user`: undefined where a team's server knows who it is. */
+	readonly memory: { readonly database: string; readonly user: string | undefined } | undefined;
 	/** What `connect` writes here: nothing else in a folder's file is started. */
 	readonly entry: ServerEntry;
 	/** Who used the memory, and when; undefined while its settings are not valid. */

@@ -1,5 +1,5 @@
 import type { tryReadConfig } from "../../config/config.ts";
-import { storeLocation } from "../../store/stores.ts";
+import { storePlace } from "../../store/stores.ts";
 import type { ClientUse } from "../../store/usage.ts";
 import type { Places, ServerEntry } from "../client.ts";
 import { usesIn } from "../lastUse.ts";
@@ -21,7 +21,10 @@ export function ownOf(
 	return {
 		version,
 		entry,
-		memory: config && { database: storeLocation(config), user: config.userId },
+		memory: config && {
+			database: storePlace(config),
+			user: config.teamServer ? undefined : config.userId,
+		},
 		uses:
 			config &&
 			(() => {

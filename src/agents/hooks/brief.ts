@@ -1,5 +1,5 @@
-import type { MemoryService } from "../../memory/memoryService.ts";
 import type { ListRequest } from "../../memory/requests.ts";
+import type { UserMemory } from "../../memory/userMemory.ts";
 import type { Memory, Project } from "../../store/types.ts";
 import { isDecision, isPreference } from "./kinds.ts";
 import { fitting, keyOf, lineOf, quotedForModel, tokensOf } from "./passage.ts";
@@ -34,7 +34,7 @@ interface Section {
  * @param told is left out: keys of memories.
  */
 export async function briefOf(
-	memory: Pick<MemoryService, "list">,
+	memory: Pick<UserMemory, "list">,
 	{
 		project,
 		tokens,

@@ -118,6 +118,8 @@ async function forget(hook: Hook): Promise<undefined> {
 }
 
 async function leave(hook: Hook, moment: Moment): Promise<undefined> {
+	// No process on this machine distils for a team's server.
+	if (hook.config.teamServer) return;
 	await leaveWord(hook.config.memoryDir, moment, hook.client, hook, () => projectOf(hook));
 }
 
@@ -125,6 +127,7 @@ async function ask(hook: Hook, asked?: string): Promise<Told | undefined> {
 	const { client, config, tokens, here } = hook;
 	const question: Question = {
 		userId: config.userId,
+		teamServer: config.teamServer?.url,
 		client,
 		prompt: asked,
 		project: await projectOf(hook),

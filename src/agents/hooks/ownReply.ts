@@ -39,11 +39,12 @@ export async function ownReply(
 		notConfigured: notConfigured.embedding === undefined ? {} : { embedding: notConfigured.embedding },
 		reading: { busyTimeout },
 	});
-	const ask = (patience: number) => replyTo(memory, { ...question, patience }, config.briefTokens);
+	const ask = (patience: number) => replyTo(memory, { ...question, patience }, config);
+	const left = (time: number) => Math.round(time - performance.now());
+	// Its models are warm, and a second question costs another way there and back.
+	if (config.teamServer) return ask(Math.max(0, left(until.vector)));
 	const byWords = await ask(0);
-	const [forVector, forAll] = [until.vector, until.answer].map((time) =>
-		Math.round(time - performance.now()),
-	);
+	const [forVector, forAll] = [left(until.vector), left(until.answer)];
 	if (question.prompt === undefined || !forVector || forVector <= 0) return byWords;
 	return Promise.race([ask(forVector), sleep(forAll, byWords)]);
 }

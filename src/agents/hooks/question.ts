@@ -1,4 +1,5 @@
-import type { MemoryService } from "../../memory/memoryService.ts";
+import type { Config } from "../../config/config.ts";
+import type { UserMemory } from "../../memory/userMemory.ts";
 import type { Project } from "../../store/types.ts";
 import { briefOf, type Told } from "./brief.ts";
 import type { HookClient } from "./forms.ts";
@@ -9,6 +10,8 @@ import { recallFor } from "./recall.ts";
 export interface Question {
 	/** Whose memory is meant. */
 	readonly userId: string;
+	/** URL of the team's server that has it; absent: the memory is in a database. */
+	readonly teamServer?: string | undefined;
 	readonly client: HookClient;
 	/** What the user has just asked; absent: the session begins. */
 	readonly prompt?: string | undefined;
@@ -40,22 +43,24 @@ export function isReply(value: object): value is Reply {
 }
 
 /**
- * The answer of this process; undefined if it has the memory of somebody else.
+ * The answer of this process; undefined if it has another memory than is meant.
  * @param question comes from another process of the same user.
- * @param tokens of a brief, where the question does not say.
+ * @param config of this process; its tokens of a brief count where the question does not say.
  */
 export async function replyTo(
-	memory: MemoryService,
+	memory: UserMemory,
 	question: unknown,
-	tokens: number,
+	{ briefTokens, teamServer: own }: Pick<Config, "briefTokens" | "teamServer">,
 ): Promise<Reply | undefined> {
-	const { userId, client, prompt, project, told, patience, ...asked } = question as Question;
-	if (userId !== memory.userId) return undefined;
+	const { userId, teamServer, client, prompt, project, told, patience, ...asked } = question as Question;
+	if (teamServer !== own?.url) return undefined;
+	// A team's server knows by the token who asks, by whatever name.
+	if (teamServer === undefined && userId !== memory.userId) return undefined;
 	const already = new Set(told);
 	const common = { project, told: already };
 	const reply =
 		prompt === undefined
-			? await briefOf(memory, { ...common, tokens: asked.tokens ?? tokens })
+			? await briefOf(memory, { ...common, tokens: asked.tokens ?? briefTokens })
 			: await recallFor(memory, { ...common, prompt, ...(patience === undefined ? {} : { patience }) });
 	if (reply)
 		memory.uses.add({

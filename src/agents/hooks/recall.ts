@@ -1,4 +1,4 @@
-import type { MemoryService } from "../../memory/memoryService.ts";
+import type { UserMemory } from "../../memory/userMemory.ts";
 import type { Project } from "../../store/types.ts";
 import type { Told } from "./brief.ts";
 import { fitting, keyOf, lineOf, tokensOf } from "./passage.ts";
@@ -19,7 +19,7 @@ const introduction =
  * @param told is left out: keys of memories.
  */
 export async function recallFor(
-	memory: Pick<MemoryService, "search">,
+	memory: Pick<UserMemory, "search">,
 	{
 		prompt,
 		project,

@@ -47,7 +47,8 @@ export function checkConfiguration(
 	return { config, findings: [valid, ...(found.length > 0 ? found : [noContradictions(env, config)])] };
 }
 
-function summary({ llm, embedding }: Config): string {
+function summary({ llm, embedding, teamServer }: Config): string {
+	if (teamServer) return `The memory is on the team's server ${teamServer.url}, which has models of its own.`;
 	const facts =
 		llm === undefined
 			? "Texts are kept word for word"
@@ -65,12 +66,19 @@ function fixesOf(problem: ConfigProblem, env: Environment, ambient: Environment)
 	const { variable: name } = problem;
 	const given = env[name]?.trim() ?? "";
 	const variable = variableOf(name);
-	if (name === "LLM_API_KEY" || name === "EMBEDDING_API_KEY") {
+	if (name === "LLM_API_KEY" || name === "EMBEDDING_API_KEY" || name === "TEAM_SERVER_TOKEN") {
 		// The host that the key was meant for; empty if other invalid values leave that open.
-		const { config } = tryReadConfig({ ...env, LLM_API_KEY: "", EMBEDDING_API_KEY: "" }, ambient);
+		const without = { LLM_API_KEY: "", EMBEDDING_API_KEY: "", TEAM_SERVER_TOKEN: "" };
+		const { config } = tryReadConfig({ ...env, ...without }, ambient);
+		if (name === "TEAM_SERVER_TOKEN") {
+			const origin = config?.teamServer ? new URL(config.teamServer.url).origin : "";
+			return [enterKey(name, origin, "Enter the token again")];
+		}
 		const endpoint = name === "LLM_API_KEY" ? httpOnly(config?.llm) : config?.embedding;
 		return [enterKey(name, endpoint ? originsOf(endpoint) : "", "Enter the key again")];
 	}
+	if (problem.kind === "two-places")
+		return [name, problem.other].map((each) => setVariable(each, undefined, `Leave ${each} unset`));
 	if (variable.secret) return [advice(`Correct ${name}`)];
 	const fixes = (...better: Fix[]) => [...better, openSetting(name)];
 	if (variable.values)

@@ -1,4 +1,5 @@
 import type { Check } from "../findings.ts";
+import type { ServerTarget } from "../serverTarget.ts";
 import type { ChatTarget, EmbeddingTarget, Target } from "../target.ts";
 import { chat } from "./chat/chat.ts";
 import { contextLength } from "./chat/contextLength.ts";
@@ -15,11 +16,12 @@ import { tcp } from "./endpoint/tcp.ts";
 import { tls } from "./endpoint/tls.ts";
 import { way } from "./endpoint/way.ts";
 import type { StorageTarget } from "./storage/storageTarget.ts";
+import type { TeamTarget } from "./team/teamTarget.ts";
 
 // All checks, in the order they run in. To add one, write its file and list it here.
 
 /** Whether a server can be reached. */
-export const transportChecks: readonly Check<Target>[] = [way, dns, tcp, tls];
+export const transportChecks: readonly Check<ServerTarget>[] = [way, dns, tcp, tls];
 /** Whether it can be used at all. */
 export const connectionChecks: readonly Check<Target>[] = [...transportChecks, baseUrl, auth];
 /** Of one role's model. */
@@ -67,4 +69,17 @@ export async function storageChecks(): Promise<readonly Check<StorageTarget>[]> 
 		import("./storage/database.ts"),
 	]);
 	return [roundTrip, folder, diskSpace, database, setAside, processes, vectorSpace, waitingSaves, backups];
+}
+
+/** Likewise, where a team's server has the memory. @param whole beyond the connection. */
+export async function teamChecks(whole: boolean): Promise<readonly Check<TeamTarget>[]> {
+	const [{ keptHere }, { answer }, { token }, server] = await Promise.all([
+		import("./storage/keptHere.ts"),
+		import("./team/answer.ts"),
+		import("./team/token.ts"),
+		import("./team/server.ts"),
+	]);
+	const { version, serverDatabase, serverRoundTrip, serverDistance, serverChanges } = server;
+	const ofMemory = whole ? [serverDatabase, serverRoundTrip, serverDistance, serverChanges] : [];
+	return [keptHere, ...transportChecks, answer, token, version, ...ofMemory];
 }

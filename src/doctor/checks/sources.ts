@@ -32,6 +32,8 @@ function findingOf(notice: ConfigNotice) {
 				title: "Hosts of keys and headers",
 				fix: `Set ${notice.variable} in ${notice.urlSource} too`,
 			};
+		case "no-server":
+			return { title: "Hosts of keys and headers", fix: `Set ${notice.url} beside ${notice.variable}` };
 		case "mended":
 			return { title: "Spelling of keys", fix: `Correct ${notice.variable}` };
 		default:

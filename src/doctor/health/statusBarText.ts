@@ -12,8 +12,10 @@ const icons = {
 	local: "database",
 	/** The first health check of an endpoint is running. */
 	checking: "sync~spin",
-	/** The team's database is away; what is saved waits on this machine. */
+	/** The team's database is away, and what is saved waits on this machine; or the team's server is. */
 	away: "debug-disconnect",
+	/** The team's server wants a token, or another one. */
+	refused: "key",
 	// What the endpoints are; memories are safe in each case.
 	healthy: "pass",
 	degraded: "warning",
@@ -49,7 +51,7 @@ type RoleState = "unknown" | "healthy" | "degraded" | "failing";
 
 /** What the status bar shows. */
 export function statusBarText({ status, checks, checking }: StatusBarInput): StatusBarText {
-	const { llm, embedding, pending, away } = status;
+	const { llm, embedding, pending, away, teamServer } = status;
 	const seen = seenCount(status);
 	const roles = [
 		...(llm ? [{ model: llm, check: checks.chat }] : []),
@@ -57,7 +59,8 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 	];
 	const states = roles.map(({ model, check }) => roleState(model, check));
 	const ill = (["failing", "degraded"] as const).find((each) => states.includes(each));
-	const ofModels = roles.length === 0 ? "local" : (ill ?? (checking ? "checking" : "healthy"));
+	const isLocal = roles.length === 0 && teamServer === undefined;
+	const ofModels = isLocal ? "local" : (ill ?? (checking ? "checking" : "healthy"));
 	const state = away?.problem === undefined ? ofModels : "away";
 	const worst = ill && roles[states.indexOf(ill)];
 	const problem = awayNotice(away) ?? (worst && problemOf(worst.model, worst.check));
@@ -66,20 +69,23 @@ export function statusBarText({ status, checks, checking }: StatusBarInput): Sta
 		...(waiting > 0 ? [l10n.t`${waiting} pending`] : []),
 		...(away && away.waiting > 0 ? [l10n.t`${away.waiting} to deliver`] : []),
 	];
-	const word = state === "local" || state === "healthy" ? [] : [stateWord(state)];
+	const isOnServer = teamServer !== undefined;
+	const word = state === "local" || state === "healthy" ? [] : [stateWord(state, isOnServer)];
 	const warning = problem ? [l10n.t`Warning: ${problem}`] : [];
-	const facts = [counted(seen), ...work].join(", ");
+	// Where texts go is seen at a glance.
+	const where = isOnServer ? [new URL(teamServer).host] : [];
+	const facts = [counted(seen), ...where, ...work].join(", ");
 	return {
 		state,
 		icon: icons[state],
-		text: `Mem0: ${[seen, ...work, ...word].join(", ")}`,
-		label: [l10n.t`Mem0, ${stateWord(state)}: ${facts}.`, ...warning].join(" "),
+		text: `Mem0: ${[seen, ...where, ...work, ...word].join(", ")}`,
+		label: [l10n.t`Mem0, ${stateWord(state, isOnServer)}: ${facts}.`, ...warning].join(" "),
 		problem,
 	};
 }
 
-/** A state, in the window's language. */
-export function stateWord(state: StatusBarText["state"]): string {
+/** A state, in the window's language. @param isOnServer whether a team's server has the memory. */
+export function stateWord(state: StatusBarText["state"], isOnServer = false): string {
 	return {
 		local: l10n.t("on this machine only"),
 		checking: l10n.t("checking"),
@@ -87,7 +93,8 @@ export function stateWord(state: StatusBarText["state"]): string {
 		degraded: l10n.t("degraded"),
 		failing: l10n.t("failing"),
 		unavailable: l10n.t("unavailable"),
-		away: l10n.t("database away"),
+		away: isOnServer ? l10n.t("server away") : l10n.t("database away"),
+		refused: l10n.t("token needed"),
 	}[state];
 }
 
@@ -103,6 +110,17 @@ export function unavailableText(problem: string): StatusBarText {
 		icon: icons.unavailable,
 		text: `Mem0: ${stateWord("unavailable")}`,
 		label: l10n.t`Mem0, unavailable: ${problem}`,
+		problem,
+	};
+}
+
+/** For a team's server that lets nobody in with the token that there is. */
+export function refusedText(problem: string): StatusBarText {
+	return {
+		state: "refused",
+		icon: icons.refused,
+		text: `Mem0: ${stateWord("refused")}`,
+		label: l10n.t`Mem0, token needed: ${problem}`,
 		problem,
 	};
 }

@@ -10,8 +10,9 @@ import {
 	lenderFilePattern,
 	longestMessage,
 	type NotLent,
-	type PasswordAnswer,
 	type PasswordRequest,
+	type SecretRequests,
+	type TokenRequest,
 } from "./protocol.ts";
 
 /**
@@ -80,23 +81,34 @@ export async function askMemories<Answer extends object>(
 	return promise;
 }
 
-/** ms after which the next lender is asked for a password. */
-const passwordTimeout = 3000;
+/** ms after which the next lender is asked for a secret. */
+const secretTimeout = 3000;
 
 /** The password of a user of a database, from a process that has it. */
-export async function askForPassword(
+export function askForPassword(
 	folder: string,
 	{ host, port, user }: PasswordRequest,
 ): Promise<string | undefined> {
+	return askForSecret(folder, "password", { host, port, user });
+}
+
+/** The user's token for a team's server, from a process that has it. */
+export function askForToken(folder: string, { origin }: TokenRequest): Promise<string | undefined> {
+	return askForSecret(folder, "token", { origin });
+}
+
+async function askForSecret<Name extends keyof SecretRequests>(
+	folder: string,
+	name: Name,
+	asked: SecretRequests[Name],
+): Promise<string | undefined> {
 	for (const lender of await lendersIn(folder)) {
-		const signal = AbortSignal.timeout(passwordTimeout);
-		const answer = await post<PasswordAnswer | NotLent>(
-			lender,
-			"/password",
-			{ host, port, user },
-			signal,
-		).catch(() => undefined);
-		if (answer && "password" in answer) return answer.password;
+		const signal = AbortSignal.timeout(secretTimeout);
+		const answer = await post<Record<string, unknown>>(lender, `/${name}`, asked, signal).catch(
+			() => undefined,
+		);
+		const secret = answer?.[name];
+		if (typeof secret === "string" && secret !== "") return secret;
 	}
 	return undefined;
 }
@@ -120,7 +132,7 @@ async function lendersIn(folder: string): Promise<LenderFile[]> {
 /** Undefined if nobody is there: a process that was killed leaves its file behind. */
 function post<Answer>(
 	{ socket, secret }: LenderFile,
-	path: "/chat" | "/embed" | "/recall" | "/password",
+	path: "/chat" | "/embed" | "/recall" | `/${keyof SecretRequests}`,
 	body: object,
 	signal: AbortSignal | undefined,
 ): Promise<Answer | undefined> {

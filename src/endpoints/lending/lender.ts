@@ -14,16 +14,17 @@ import {
 	lenderFile,
 	lenderFilePattern,
 	longestMessage,
-	type PasswordAnswer,
 	type PasswordRequest,
+	type SecretRequests,
 	socketPath,
+	type TokenRequest,
 	toText,
 } from "./protocol.ts";
 
 /** Opens what is lent when somebody asks for it. */
 export type LentModels = () => Promise<{
 	readonly chat: ChatModel | undefined;
-	readonly embedder: Embedder;
+	readonly embedder: Embedder | undefined;
 }>;
 
 /** Looks something up in this process's memory; undefined: in another one than is meant. */
@@ -36,6 +37,8 @@ export interface Lent {
 	readonly recall?: LentMemory;
 	/** Undefined: it has another database, or no password of it. */
 	readonly password?: (asked: PasswordRequest) => Promise<string | undefined>;
+	/** Undefined: it has another team's server, or no token for it. */
+	readonly token?: (asked: TokenRequest) => Promise<string | undefined>;
 }
 
 /**
@@ -94,7 +97,7 @@ async function answerOf(
 	request: IncomingMessage,
 	response: ServerResponse,
 	secret: string,
-	{ models, recall, password }: Lent,
+	{ models, recall, password, token }: Lent,
 ): Promise<unknown> {
 	const given = Buffer.from(request.headers.authorization ?? "");
 	const wanted = Buffer.from(`Bearer ${secret}`);
@@ -103,10 +106,8 @@ async function answerOf(
 	const stop = new AbortController();
 	response.once("close", () => stop.abort(new Error("nobody waits for the answer")));
 	if (request.url === "/recall") return (await recall?.(body, stop.signal)) ?? { notLent: true };
-	if (request.url === "/password") {
-		const lent = await password?.(body as PasswordRequest);
-		return lent === undefined ? { notLent: true } : ({ password: lent } satisfies PasswordAnswer);
-	}
+	if (request.url === "/password") return secretAnswer("password", await password?.(body as PasswordRequest));
+	if (request.url === "/token") return secretAnswer("token", await token?.(body as TokenRequest));
 	const role = request.url === "/chat" ? "chat" : "embedding";
 	if (!models) return { notLent: true };
 	try {
@@ -119,6 +120,10 @@ async function answerOf(
 	}
 }
 
+function secretAnswer(name: keyof SecretRequests, secret: string | undefined) {
+	return secret === undefined ? { notLent: true } : { [name]: secret };
+}
+
 async function chatAnswer(
 	chat: ChatModel | undefined,
 	{ model, messages, options }: ChatRequest,
@@ -128,8 +133,12 @@ async function chatAnswer(
 	return chat.complete(messages, { ...options, signal });
 }
 
-async function embedAnswer(embedder: Embedder, { model, texts, purpose }: EmbedRequest, signal: AbortSignal) {
-	if (embedder.description !== model) return { notLent: true };
+async function embedAnswer(
+	embedder: Embedder | undefined,
+	{ model, texts, purpose }: EmbedRequest,
+	signal: AbortSignal,
+) {
+	if (embedder?.description !== model) return { notLent: true };
 	const { vectors, failed } = await embedder.embed(texts, { signal, ...(purpose ? { purpose } : {}) }).then(
 		(all) => ({ vectors: all, failed: new Map<number, Error>() }),
 		(error: unknown) => {

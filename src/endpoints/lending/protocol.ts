@@ -39,8 +39,15 @@ export interface PasswordRequest {
 	readonly user: string;
 }
 
-export interface PasswordAnswer {
-	readonly password: string;
+/** The server, as in `URL.origin`, for which a token is asked. */
+export interface TokenRequest {
+	readonly origin: string;
+}
+
+/** What a process may be asked for that has it, by the path of the request, which is its name in the answer. */
+export interface SecretRequests {
+	readonly password: PasswordRequest;
+	readonly token: TokenRequest;
 }
 
 export interface EmbedRequest {

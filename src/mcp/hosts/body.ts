@@ -5,8 +5,10 @@ import { type Messages, maxMessageSize, readMessages } from "./jsonRpc.ts";
 
 const tooLarge: Refusal = [413, -32000, `The body has more than ${maxMessageSize} bytes. Send less at once.`];
 
-/** The messages in the body of a request, or why it is refused. */
-export async function readBody(request: IncomingMessage): Promise<Messages | { readonly refusal: Refusal }> {
+/** The body of a request, or why it is refused. */
+export async function readBytes(
+	request: IncomingMessage,
+): Promise<{ readonly bytes: Uint8Array } | { readonly refusal: Refusal }> {
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -14,8 +16,14 @@ export async function readBody(request: IncomingMessage): Promise<Messages | { r
 		// The rest is read all the same: a client that is still sending would not see the refusal.
 		if (size <= maxMessageSize) chunks.push(chunk);
 	}
-	if (size > maxMessageSize) return { refusal: tooLarge };
-	const read = readMessages(Buffer.concat(chunks));
+	return size > maxMessageSize ? { refusal: tooLarge } : { bytes: Buffer.concat(chunks) };
+}
+
+/** The messages in the body of a request, or why it is refused. */
+export async function readBody(request: IncomingMessage): Promise<Messages | { readonly refusal: Refusal }> {
+	const body = await readBytes(request);
+	if ("refusal" in body) return body;
+	const read = readMessages(body.bytes);
 	if (!("problem" in read)) return read;
 	return { refusal: [400, read.code, `The body ${read.problem}. Send one JSON-RPC message.`] };
 }

@@ -28,6 +28,7 @@ import {
 	plainHttp,
 	weakToken,
 } from "./listening.ts";
+import { MemoryCalls, type MemoryCallsOptions, memoryCallIn } from "./memoryCalls.ts";
 import { type OperatorOptions, Operators } from "./operators.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -45,6 +46,8 @@ export interface HttpHostOptions {
 	readonly allowedHosts?: readonly HostName[];
 	/** Serves many people: the users of the database, or of an identity provider. Absent: one person. */
 	readonly team?: (TeamConfig & { readonly users: Users }) | undefined;
+	/** The memories, for windows and command lines elsewhere. Absent: MCP alone is served. */
+	readonly memory?: Pick<MemoryCallsOptions, "memoryOf" | "version" | "probe">;
 	readonly operators?: OperatorOptions;
 	/** ms between signs of life on an event stream. */
 	readonly keepAlive?: number;
@@ -84,6 +87,7 @@ export async function startHttpHost({
 	token = randomBytes(32).toString("base64url"),
 	allowedHosts = [],
 	team,
+	memory,
 	operators: toldOperators = {},
 	keepAlive = defaultKeepAlive,
 	patience = defaultPatience,
@@ -130,14 +134,11 @@ export async function startHttpHost({
 			return caller.metrics
 				? operators.answerMetrics(response, sessions.size)
 				: refuse(response, 403, -32000, "Metrics are for administrators and the server's own token.");
-		const refusal = notServed(request) ?? (caller.memory ? undefined : notOfATeam);
+		const call = memoryCalls && memoryCallIn(request.url);
+		const refusal = (call === undefined && notServed(request)) || (caller.memory ? undefined : notOfATeam);
 		if (refusal) return refuse(response, ...refusal);
-		return serveRequest(
-			{ sessions, connections, limits, isClosing: () => closing },
-			request,
-			response,
-			caller,
-		);
+		if (memoryCalls && call !== undefined) return memoryCalls.serve(request, response, caller, call);
+		return serveRequest({ sessions, connections, limits, isClosing }, request, response, caller);
 	};
 
 	const server = createServer({ connectionsCheckingInterval: patience / 5 }, (request, response) => {
@@ -154,6 +155,10 @@ export async function startHttpHost({
 	});
 	const connections = limitConnections(server, patience);
 	let closing = false;
+	const isClosing = () => closing;
+	const memoryCalls =
+		memory &&
+		new MemoryCalls({ ...memory, limits, connections, isClosing, standing: gate.standing, keepAlive, clock });
 
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, wantedPort)));
@@ -171,6 +176,7 @@ export async function startHttpHost({
 		},
 		close: async () => {
 			closing = true;
+			memoryCalls?.close();
 			const closed = new Promise((resolve) => server.close(resolve));
 			await sessions.close(closePatience);
 			server.closeIdleConnections();

@@ -86,7 +86,7 @@ export const memoryStatus = tool({
 			.describe("Programs that use the memory, the last active first"),
 		notices: z.array(z.string()),
 	}),
-	run: async (_, { memory, project, version }) => {
+	run: async (_input, { memory, project, version }) => {
 		const {
 			userId,
 			notices,
@@ -94,6 +94,8 @@ export const memoryStatus = tool({
 			llm,
 			embedding,
 			heldBack: _held,
+			// The database's name has it.
+			teamServer: _,
 			away,
 			distils,
 			...status

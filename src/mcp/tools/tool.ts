@@ -1,12 +1,12 @@
 import type { ToolAnnotations } from "@modelcontextprotocol/sdk/types.js";
 import type * as z from "zod";
-import type { MemoryService } from "../../memory/memoryService.ts";
+import type { UserMemory } from "../../memory/userMemory.ts";
 import type { Origin, Project } from "../../store/types.ts";
 import type { UseKind } from "../../store/usage.ts";
 
 /** What a tool call runs in. */
 export interface ToolContext {
-	readonly memory: MemoryService;
+	readonly memory: UserMemory;
 	/** The project of the client that calls. */
 	readonly project: Project | undefined;
 	readonly conversationId: string | undefined;

@@ -4,8 +4,7 @@ import type { Candidate, Decided } from "../../store/candidates.ts";
 import type { Audience, Memory, NewMemory } from "../../store/types.ts";
 import { InputError } from "../errors.ts";
 import { checkedText } from "../input.ts";
-import type { MemoryService } from "../memoryService.ts";
-import type { Deed } from "./reviewQueue.ts";
+import type { Deed, ReviewQueue } from "./reviewQueue.ts";
 import { separateParts } from "./splitting.ts";
 
 /** Fields in which a person has edited what was proposed. */
@@ -13,13 +12,22 @@ export type EditedFields = Partial<
 	Pick<NewMemory, "text" | "scope" | "project" | "pinned" | "expiresAt" | "metadata">
 > & { readonly visibility?: Audience };
 
+interface Reading {
+	get(id: unknown): Promise<Memory>;
+}
+
+/** The memory in which candidates are accepted. */
+interface Accepting extends Reading {
+	readonly review: Pick<ReviewQueue, "accept" | "visibilityOf" | "carryOut">;
+}
+
 /**
  * Does what candidates propose, or what a person made of it. Of several, those that can no longer be done are left
  * waiting.
  * @throws InputError, ConflictError if none can be done.
  */
 export async function acceptCandidates(
-	service: MemoryService,
+	service: Accepting,
 	candidates: readonly Candidate[],
 	edited?: EditedFields,
 ): Promise<readonly Decided[]> {
@@ -48,7 +56,7 @@ export async function acceptCandidates(
 
 /** The memories that a candidate is about, in its order; without those that are gone. */
 export async function concernedMemories(
-	service: MemoryService,
+	service: Reading,
 	{ concerns = [] }: Candidate,
 ): Promise<readonly Memory[]> {
 	const memories: Memory[] = [];

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as l10n from "@vscode/l10n";
+import { audienceOf } from "../../store/access.ts";
 import type {
 	Candidate,
 	CandidateKind,
@@ -225,7 +226,9 @@ export class ReviewQueue {
 		return decided.filter((each) => each !== undefined);
 	}
 
-	async #reviewed(decision: Decision): Promise<Decision> {
+	/** @throws InputError */
+	async #reviewed({ add, ...rest }: Decision): Promise<Decision> {
+		const decision = add ? { ...rest, add: add.map((memory) => this.#asOwn(memory)) } : rest;
 		if (!decision.change || !this.#context.reviews) return decision;
 		const { store, userId } = this.#context;
 		const change = await Promise.all(
@@ -235,6 +238,16 @@ export class ReviewQueue {
 			})),
 		);
 		return { ...decision, change };
+	}
+
+	/** Parts of a memory that was accepted say what nobody has accepted; and nobody writes as another. */
+	#asOwn(memory: NewMemory): NewMemory {
+		const { userId, reviews, actor } = this.#context;
+		if (memory.userId !== userId)
+			throw new InputError("candidate", l10n.t("It is about a memory of {0}. Reject it.", memory.userId));
+		const audience = audienceOf(memory);
+		const isUnseen = reviews && !actor.admin && audience !== "private";
+		return isUnseen ? { ...memory, visibility: `proposed-${audience}` } : memory;
 	}
 
 	#waiting(id: unknown): Promise<Candidate | undefined> {

@@ -1,7 +1,8 @@
 import type { EndpointError } from "../../endpoints/endpointError.ts";
 import type { Memory } from "../../store/types.ts";
 import { maxListLimit } from "../input.ts";
-import type { MemoryService } from "../memoryService.ts";
+import { checkNew } from "../transfer/transfer.ts";
+import type { UserMemory } from "../userMemory.ts";
 import { askModel, type ModelOptions, mostUnsure } from "./judging/askModel.ts";
 import { type TidyUpOptions, tidyUpProposals } from "./proposals.ts";
 import type { Proposal } from "./reviewQueue.ts";
@@ -26,7 +27,7 @@ export interface TidyUpResult {
  * @throws what the signal was aborted with.
  */
 export async function tidyUp(
-	service: MemoryService,
+	service: UserMemory,
 	options: TidyUpOptions,
 	model?: ModelOptions,
 ): Promise<TidyUpResult> {
@@ -58,8 +59,9 @@ function splitMemory({ action, concerns = [] }: Proposal): readonly string[] {
 }
 
 /** The user's own, also those that have expired; not those that were superseded. Read page by page. */
-export async function allMemories(service: MemoryService, signal?: AbortSignal): Promise<readonly Memory[]> {
+export async function allMemories(service: UserMemory, signal?: AbortSignal): Promise<readonly Memory[]> {
 	const memories: Memory[] = [];
+	const been = new Set<string>();
 	let cursor: string | undefined;
 	do {
 		const page = await service.list({
@@ -71,7 +73,8 @@ export async function allMemories(service: MemoryService, signal?: AbortSignal):
 			...(service.isTeam ? { author: service.userId } : {}),
 		});
 		memories.push(...page.memories);
-		cursor = page.nextCursor;
+		cursor = page.memories.length === 0 ? undefined : page.nextCursor;
+		checkNew(cursor, been);
 		await turn(signal);
 	} while (cursor !== undefined);
 	return memories;

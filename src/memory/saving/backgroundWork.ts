@@ -77,6 +77,14 @@ export class BackgroundWork {
 		this.#context.log.warn(`Unfinished work is left for later: ${said}`);
 	}
 
+	/** Distils saves that wait for another endpoint at the configured one. @returns how many there are. */
+	async takeOver(signal?: AbortSignal): Promise<number> {
+		const { store, userId } = this.#context;
+		const count = await store.distillation.takeOver(userId);
+		if (count > 0) await this.run(signal).catch((error) => this.tellLeft(error));
+		return count;
+	}
+
 	/**
 	 * Works until nothing is left to do now.
 	 * @param only leaves out work without vectors.

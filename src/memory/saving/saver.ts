@@ -10,6 +10,7 @@ import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type SaveRequest, type SaveResult } from "../requests.ts";
 import type { BackgroundWork } from "./backgroundWork.ts";
 import type { DistillOutcome, DistillSave } from "./distillSave.ts";
+import { saveIdOf } from "./saveId.ts";
 
 /** How long, in ms, a save waits for the language model before the background takes over: MCP clients give up after 60 s. */
 const patience = 45_000;
@@ -50,18 +51,21 @@ export class Saver {
 		const shared = visibilityOfNew(this.#context, request.visibility, checked.project);
 		const distillSave = this.#distillSave;
 		const { value, note } = await guard.memory({ ...checked, ...shared });
-		const entry: JournalEntry = { ...value, id: randomUUID() };
+		const entry: JournalEntry = {
+			...value,
+			id: request.id === undefined ? randomUUID() : saveIdOf(userId, request.id),
+		};
 		const saved = await (distillSave && request.infer !== false
-			? this.#distil(entry, distillSave)
+			? this.#distil(entry, request, distillSave)
 			: this.#keepVerbatim(entry, request));
 		const notes = [note, saved.note, waitsNote(shared)].filter((each) => each !== undefined);
 		return notes.length === 0 ? saved : { ...saved, note: notes.join(" ") };
 	}
 
-	async #distil(entry: JournalEntry, distillSave: DistillSave): Promise<SaveResult> {
+	async #distil(entry: JournalEntry, { id }: SaveRequest, distillSave: DistillSave): Promise<SaveResult> {
 		const { store } = this.#context;
-
-		const { results, knownFacts } = await store.saves.store(entry, { distil: true });
+		const named = id === undefined ? {} : { memoryId: id };
+		const { results, knownFacts } = await store.saves.store(entry, { distil: true, ...named });
 		const [added] = results;
 		// The database distils what it has.
 		if (added?.memory.keptHere) return this.#answer(results, "verbatim");
@@ -98,7 +102,8 @@ export class Saver {
 		const { store, patientEmbedder } = this.#context;
 		const known = await store.saves.record(entry);
 		const { vector, problem } = known ? {} : await patientEmbedder.embed(entry.text);
-		const { results } = await store.saves.store(entry, vector ? { vector } : {});
+		const named = request.id === undefined ? {} : { memoryId: request.id };
+		const { results } = await store.saves.store(entry, { ...named, ...(vector ? { vector } : {}) });
 		const unwanted =
 			request.infer === true
 				? [l10n.t("Saved word for word: no language model is configured that could distil it.")]

@@ -84,7 +84,7 @@ async function* mem0(memory: Source): AsyncGenerator<string> {
 
 async function* markdownFiles(memory: Source): AsyncGenerator<ExportedFile> {
 	for await (const each of current(memory)) {
-		const name = `${slug(each.text.split("\n")[0] ?? "", 60)} ${each.id.slice(0, 8)}.md`;
+		const name = `${slug(each.text.split("\n")[0] ?? "", 60)} ${slug(each.id, 8)}.md`;
 		yield { name: `${folderOf(each.project)}/${name}`, text: toMarkdown(each) };
 	}
 }

@@ -1,7 +1,7 @@
 import { fingerprint } from "../../text/fingerprint.ts";
 import { errorText } from "../errorText.ts";
-import type { MemoryService } from "../memoryService.ts";
 import type { ImportRequest } from "../requests.ts";
+import type { UserMemory } from "../userMemory.ts";
 import type { ImportReport } from "./importReport.ts";
 import { sourceKey } from "./sourceKey.ts";
 import type { ImportOptions } from "./transfer.ts";
@@ -17,7 +17,7 @@ interface BatchItem {
 
 /** Memories that go into one transaction. */
 export class Batch {
-	readonly #memory: Pick<MemoryService, "transfer">;
+	readonly #memory: Pick<UserMemory, "transfer">;
 	readonly #report: ImportReport;
 	readonly #options: ImportOptions;
 	/** Ids of earlier imports, and of this one. */
@@ -26,7 +26,7 @@ export class Batch {
 	readonly #seen = new Set<string>();
 	#items: BatchItem[] = [];
 
-	constructor(memory: Pick<MemoryService, "transfer">, report: ImportReport, options: ImportOptions) {
+	constructor(memory: Pick<UserMemory, "transfer">, report: ImportReport, options: ImportOptions) {
 		this.#memory = memory;
 		this.#report = report;
 		this.#options = options;

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
-import type { MemoryService } from "../memoryService.ts";
 import { checkedMemory } from "../requests.ts";
+import type { UserMemory } from "../userMemory.ts";
 import { filesOf, type ImportFile } from "./files.ts";
 import { markdown } from "./formats/instructions.ts";
 import { Batch } from "./importBatch.ts";
@@ -9,7 +9,7 @@ import { type ReadOptions, readFile } from "./readFile.ts";
 import type { ImportOptions } from "./transfer.ts";
 
 export interface Importing {
-	readonly memory: Pick<MemoryService, "transfer" | "backups" | "userId">;
+	readonly memory: Pick<UserMemory, "transfer" | "backups" | "userId">;
 	/** Files, folders, archives, or `-`. */
 	readonly paths: readonly string[];
 	/** Gets what becomes of each piece. */

@@ -8,7 +8,7 @@ export interface ImportedTime {
 }
 
 /** The last time that JavaScript knows, in ms. */
-const latest = 8.64e15;
+export const latest = 8.64e15;
 
 /**
  * A time as other programs write it: ISO 8601 in the variants of Python and SQL, or a number of seconds, milli-, micro- or

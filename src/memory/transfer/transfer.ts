@@ -4,8 +4,9 @@ import type { Page, Position } from "../../store/lists.ts";
 import type { TransferredMemory } from "../../store/transfers.ts";
 import type { Memory, StoredMemory } from "../../store/types.ts";
 import type { TextVector } from "../../vectors/embeddingSpace.ts";
-import { asImported } from "../access/sharing.ts";
+import { asImported, reviewedAnew } from "../access/sharing.ts";
 import type { ReviewQueue } from "../curating/reviewQueue.ts";
+import { decodeCursor, encodeCursor } from "../input.ts";
 import type { MemoryContext } from "../memoryContext.ts";
 import { checkedMemory, type ImportRequest } from "../requests.ts";
 import type { BackgroundWork } from "../saving/backgroundWork.ts";
@@ -16,6 +17,8 @@ import { sourceKey } from "./sourceKey.ts";
 /** How long, in ms, an import waits for one batch of vectors. */
 const importPatience = 600_000;
 const pageSize = 200;
+/** With their histories, which may be long. */
+const exportedAtOnce = 50;
 
 /** What became of an import's memory, or would become of it. */
 export interface ImportOutcome {
@@ -40,6 +43,33 @@ export interface ImportOptions {
 export interface ExportedMemory {
 	readonly memory: Memory;
 	readonly history: readonly HistoryEntry[];
+}
+
+export interface ExportedPage {
+	readonly memories: readonly ExportedMemory[];
+	readonly next?: string;
+}
+
+/** @throws Error for a page that was there already: a server that goes in circles never comes to an end. */
+export function checkNew(cursor: string | undefined, been: Set<string>): void {
+	if (cursor === undefined) return;
+	if (been.has(cursor)) throw new Error("The server gives the same page again and again.");
+	been.add(cursor);
+}
+
+/** Memories that come page by page. */
+export async function* inPages(
+	page: (after?: string) => Promise<ExportedPage>,
+): AsyncGenerator<ExportedMemory> {
+	const been = new Set<string>();
+	let after: string | undefined;
+	do {
+		const { memories, next } = await page(after);
+		yield* memories;
+		// Whatever a server says, there is no page after an empty one.
+		after = memories.length === 0 ? undefined : next;
+		checkNew(after, been);
+	} while (after !== undefined);
 }
 
 /** Takes memories in and out, many at a time. */
@@ -127,7 +157,7 @@ export class Transfer {
 		const expected = { text: known.text, updatedAt: known.updatedAt };
 		try {
 			const change = { id: known.id, expected, text, vector, pinned, expiresAt, project };
-			await store.memories.change(userId, [change]);
+			await store.memories.change(userId, [{ ...reviewedAnew(this.#context, known, change), ...change }]);
 		} catch (error) {
 			if (error instanceof ConflictError) return "CONFLICT";
 			throw error;
@@ -203,9 +233,17 @@ export class Transfer {
 
 	/** Every memory of every project, newest first, also those that no search finds any more; loaded page by page. */
 	async *all(): AsyncGenerator<ExportedMemory> {
+		yield* inPages((after) => this.page(after));
+	}
+
+	/** A page of them. @param after `next` of the page before. */
+	async page(after?: string): Promise<ExportedPage> {
 		const { store, userId } = this.#context;
-		for await (const memory of this.#memories())
-			yield { memory, history: await store.memories.history(memory.id, userId) };
+		const { memories, next } = await this.#page(exportedAtOnce, decodeCursor(after));
+		const exported: ExportedMemory[] = [];
+		for (const memory of memories)
+			exported.push({ memory, history: await store.memories.history(memory.id, userId) });
+		return { memories: exported, ...(next ? { next: encodeCursor(next) } : {}) };
 	}
 
 	async *#memories(): AsyncGenerator<StoredMemory> {

@@ -8,7 +8,7 @@ const sectionTitles: Readonly<Record<Variable["section"], string>> = {
 	llm: "Language model",
 	embedding: "Embeddings",
 	memory: "Memory",
-	database: "Team database",
+	database: "Team",
 	advanced: "Advanced",
 	server: "Standalone server",
 };

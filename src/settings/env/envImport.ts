@@ -9,7 +9,14 @@ import { doubtful, findUnread } from "../../config/unread.ts";
 import { type Environment, isVariable, variableOf } from "../../config/variables.ts";
 import type { Change } from "../edits.ts";
 import { examineValues } from "../examineValues.ts";
-import { type BoundKey, type KeySlot, type KeyVariable, keySlots, slotOf } from "../keys/boundKeys.ts";
+import {
+	type BoundKey,
+	type KeySlot,
+	type KeyVariable,
+	keySlots,
+	keyVariables,
+	slotOf,
+} from "../keys/boundKeys.ts";
 import { splitPassword } from "../keys/databasePassword.ts";
 import { canonical, type SettingVariable, settingVariables, type Values } from "../values.ts";
 
@@ -47,6 +54,10 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 		if (value === undefined) delete values[name];
 		else values[name] = value;
 	}
+	// The memory is in one place: the one that the file names takes that of the other.
+	const [server, database] = [file.TEAM_SERVER_URL?.trim(), file.DATABASE_URL?.trim()];
+	if (server && !database) delete values.DATABASE_URL;
+	if (database && !server) delete values.TEAM_SERVER_URL;
 	const { url, password } = splitPassword(values.DATABASE_URL ?? "");
 	if (password !== undefined) {
 		values.DATABASE_URL = url;
@@ -83,8 +94,8 @@ export function readEnvImport(text: string, current: Values, ambient: Environmen
 
 /** Each key is bound to the host it is for in the file, and to no other. */
 function boundKeys(values: Values, file: Environment, ambient: Environment, notes: string[]): BoundKey[] {
-	const { config } = examineValues(values, ambient);
-	const slots = keySlots(config);
+	const { config, endpoints } = examineValues(values, ambient);
+	const slots = keySlots(config ?? { teamServer: endpoints.teamServer });
 	const found: BoundKey[] = [];
 	const used = new Set<string>();
 	const openAi = originOf(providers.openai.baseUrl as string);
@@ -99,6 +110,7 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 		const slot = slotOf(slots, variable);
 		const key = file[from]?.trim();
 		if (!slot || key === undefined || slotOf(found, variable)) return;
+		if (key === "" && variable === "TEAM_SERVER_TOKEN") return;
 		if (key === "" && addsNothing(slot)) notes.push(l10n.t`${from} is empty: ${slot.origin} gets no key.`);
 		if (key === "" && (from !== variable || addsNothing(slot))) return;
 		const read = key === "" ? { key, removed: [] } : readKey(key);
@@ -116,11 +128,13 @@ function boundKeys(values: Values, file: Environment, ambient: Environment, note
 	};
 	take("LLM_API_KEY", "LLM_API_KEY");
 	take("EMBEDDING_API_KEY", "EMBEDDING_API_KEY");
+	take("TEAM_SERVER_TOKEN", "TEAM_SERVER_TOKEN");
 	takeProviders("LLM_API_KEY", config?.llm?.provider);
 	// If both roles use one host, the language model's key serves both.
 	if (slotOf(found, "LLM_API_KEY")?.origin !== slotOf(slots, "EMBEDDING_API_KEY")?.origin)
 		takeProviders("EMBEDDING_API_KEY", config?.embedding?.provider);
-	for (const name of ["LLM_API_KEY", "EMBEDDING_API_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"])
+	const secrets = [...keyVariables, "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"];
+	for (const name of secrets)
 		if (file[name]?.trim() && !used.has(name))
 			notes.push(
 				config

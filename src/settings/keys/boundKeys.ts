@@ -1,8 +1,17 @@
 import { type Endpoints, httpOnly, originsOf } from "../../config/endpoints.ts";
+import { originOf } from "../../config/urls.ts";
 
-/** Variables that hold API keys. Each key is bound to the origin it was entered for: no other host ever gets it. */
-export const keyVariables = ["LLM_API_KEY", "EMBEDDING_API_KEY"] as const;
+/**
+ * Variables that hold keys: of model endpoints, and the token of a team's server. Each key is bound to the origin it was
+ * entered for: no other host ever gets it.
+ */
+export const keyVariables = ["LLM_API_KEY", "EMBEDDING_API_KEY", "TEAM_SERVER_TOKEN"] as const;
 export type KeyVariable = (typeof keyVariables)[number];
+
+/** The servers that a configuration names, as far as it is known. */
+export interface KnownServers extends Endpoints {
+	readonly teamServer?: { readonly url: string } | undefined;
+}
 
 /** Where a key may be needed. */
 export interface KeySlot {
@@ -38,12 +47,17 @@ export function fromSecret(stored: string | undefined): string | undefined {
 	return stored === noKey ? "" : stored;
 }
 
-/** The slots of the endpoints that may need a key. */
-export function keySlots(endpoints: Endpoints | undefined): KeySlot[] {
-	const roles = { LLM_API_KEY: httpOnly(endpoints?.llm), EMBEDDING_API_KEY: endpoints?.embedding };
+/** The slots of the servers that may need a key. */
+export function keySlots({ llm, embedding, teamServer }: Partial<KnownServers> = {}): KeySlot[] {
+	const chat = httpOnly(llm);
+	const origins = {
+		LLM_API_KEY: chat && originsOf(chat),
+		EMBEDDING_API_KEY: embedding && originsOf(embedding),
+		TEAM_SERVER_TOKEN: teamServer && originOf(teamServer.url),
+	};
 	return keyVariables.flatMap((variable) => {
-		const endpoint = roles[variable];
-		return endpoint ? [{ variable, origin: originsOf(endpoint) }] : [];
+		const origin = origins[variable];
+		return origin === undefined ? [] : [{ variable, origin }];
 	});
 }
 

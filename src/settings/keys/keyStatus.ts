@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
-import { covers, type Endpoints, httpOnly } from "../../config/endpoints.ts";
-import { hostsOf, type KeySlot, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
+import { covers, httpOnly } from "../../config/endpoints.ts";
+import { hostsOf, type KeySlot, type KnownServers, keySlots, sameSlot, slotOf } from "./boundKeys.ts";
 import { isReadableInTransit } from "./transit.ts";
 
 /** What is known about a key without having it. */
@@ -36,25 +36,33 @@ export interface KeyContext {
 	readonly ambient: boolean;
 }
 
-/** The status of each slot of the endpoints. */
+/** The status of each slot of the servers. */
 export function keyStatuses(
-	endpoints: Endpoints,
-	saved: Endpoints,
+	servers: KnownServers,
+	saved: KnownServers,
 	{ known, removed }: Pick<KeyContext, "known" | "removed">,
 ): KeyStatus[] {
-	const slots = keySlots(endpoints);
+	const slots = keySlots(servers);
 	const llmOrigin = slotOf(slots, "LLM_API_KEY")?.origin;
 	return slots.map((slot) => {
 		const savedOrigin = slotOf(keySlots(saved), slot.variable)?.origin;
-		const endpoint = slot.variable === "LLM_API_KEY" ? httpOnly(endpoints.llm) : endpoints.embedding;
-		const ambient = endpoint?.apiKey !== undefined;
+		const { llm, embedding } = servers;
+		const endpoint = {
+			LLM_API_KEY: httpOnly(llm),
+			EMBEDDING_API_KEY: embedding,
+			TEAM_SERVER_TOKEN: undefined,
+		};
+		const ambient = endpoint[slot.variable]?.apiKey !== undefined;
 		return keyStatus(slot, { known, removed, llmOrigin, savedOrigin, ambient });
 	});
 }
 
 /** A key is bound to its host, and no other host gets it; the status tells which key that leaves for a slot. */
 export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
-	const { known, removed, llmOrigin, savedOrigin } = context;
+	const { removed, llmOrigin, savedOrigin } = context;
+	const isToken = slot.variable === "TEAM_SERVER_TOKEN";
+	// A token is no key, nor a key a token.
+	const known = context.known.filter(({ variable }) => (variable === "TEAM_SERVER_TOKEN") === isToken);
 	const own = known.find((each) => sameSlot(each, slot));
 	const shared =
 		slot.variable === "EMBEDDING_API_KEY" && llmOrigin !== undefined && covers(llmOrigin, slot.origin)
@@ -64,16 +72,27 @@ export function keyStatus(slot: KeySlot, context: KeyContext): KeyStatus {
 	const used = stored?.kind === "key" ? stored : undefined;
 	const ambient = context.ambient && !own && !used;
 	const others = known.filter(({ kind, origin }) => kind === "key" && origin !== slot.origin);
-	const reusable = stored
-		? undefined
-		: (others.find(({ variable, origin }) => variable === slot.variable && origin === savedOrigin) ??
-			others.find(({ variable }) => variable === slot.variable) ??
-			others[0]);
+	// The token of another server lets nobody in here.
+	const reusable =
+		stored || isToken
+			? undefined
+			: (others.find(({ variable, origin }) => variable === slot.variable && origin === savedOrigin) ??
+				others.find(({ variable }) => variable === slot.variable) ??
+				others[0]);
 	const warning =
 		used && isReadableInTransit(slot.origin)
 			? l10n.t("This address is not encrypted and not in a private network: the key can be read in transit.")
 			: undefined;
-	return { slot, text: wording(), own, used, ambient, reusable, warning };
+	return { slot, text: isToken ? wordingOfToken() : wording(), own, used, ambient, reusable, warning };
+
+	function wordingOfToken(): string {
+		const { origin } = slot;
+		if (own?.unsaved) return l10n.t`A token for ${origin} is ready and will be stored when you save.`;
+		if (own) return l10n.t`A token is stored for ${origin}.`;
+		return removed.some((each) => sameSlot(each, slot))
+			? l10n.t`The token for ${origin} will be removed when you save.`
+			: l10n.t`No token is stored for ${origin}. Its administrator gives you one.`;
+	}
 
 	function wording(): string {
 		const hosts = hostsOf(slot);

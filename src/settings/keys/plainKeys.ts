@@ -1,6 +1,5 @@
-import type { Endpoints } from "../../config/endpoints.ts";
 import { headersIn, type SettingVariable, type Values } from "../values.ts";
-import { type BoundKey, type KeyVariable, keySlots, slotOf } from "./boundKeys.ts";
+import { type BoundKey, type KeyVariable, type KnownServers, keySlots, slotOf } from "./boundKeys.ts";
 
 /** Settings that do not exist, but into which people put keys. */
 const wouldBeSettings = {
@@ -9,6 +8,8 @@ const wouldBeSettings = {
 	apiKey: "LLM_API_KEY",
 	LLM_API_KEY: "LLM_API_KEY",
 	EMBEDDING_API_KEY: "EMBEDDING_API_KEY",
+	"teamServer.token": "TEAM_SERVER_TOKEN",
+	TEAM_SERVER_TOKEN: "TEAM_SERVER_TOKEN",
 } as const satisfies Readonly<Record<string, KeyVariable>>;
 
 export const wouldBeKeySettings: readonly string[] = Object.keys(wouldBeSettings);
@@ -25,8 +26,8 @@ export interface PlainKey {
 }
 
 /** @param given the values of `wouldBeKeySettings` in settings.json. */
-export function plainKeys(given: Readonly<Record<string, unknown>>, values: Values, endpoints: Endpoints) {
-	const slots = keySlots(endpoints);
+export function plainKeys(given: Readonly<Record<string, unknown>>, values: Values, servers: KnownServers) {
+	const slots = keySlots(servers);
 	const found: PlainKey[] = [];
 	for (const [setting, variable] of Object.entries(wouldBeSettings)) {
 		const slot = slotOf(slots, variable);
@@ -35,8 +36,8 @@ export function plainKeys(given: Readonly<Record<string, unknown>>, values: Valu
 			found.push({ place: setting, key: { ...slot, key: key.trim() }, removal: { setting } });
 	}
 	const roles = [
-		["LLM_HEADERS", "llm.headers", "LLM_API_KEY", endpoints.llm],
-		["EMBEDDING_HEADERS", "embedding.headers", "EMBEDDING_API_KEY", endpoints.embedding],
+		["LLM_HEADERS", "llm.headers", "LLM_API_KEY", servers.llm],
+		["EMBEDDING_HEADERS", "embedding.headers", "EMBEDDING_API_KEY", servers.embedding],
 	] as const;
 	for (const [variable, setting, keyVariable, endpoint] of roles) {
 		const slot = slotOf(slots, keyVariable);

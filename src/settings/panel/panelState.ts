@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { Config } from "../../config/config.ts";
 import { covers, type EndpointRole, originsOf } from "../../config/endpoints.ts";
 import { plural } from "../../text/wording.ts";
-import { databaseChoice } from "../databasePresets.ts";
+import { placeChoice } from "../databasePresets.ts";
 import { changesOf, type EditSource, type Edits } from "../edits.ts";
 import { effectiveRows } from "../effective.ts";
 import { embeddingUse, embeddingUses, llmProviderOf, whereEmbeddingsGo } from "../embeddingUse.ts";
@@ -61,6 +61,7 @@ export function panelState(input: PanelInput): PanelState {
 	const count = unsaved.length + input.unsavedKeys;
 	const wrong = Object.keys(problems).length || (config ? 0 : 1);
 	const ofLlm = llmProviderOf(values);
+	const place = placeChoice(values, edits.required);
 	return {
 		sequence,
 		values: shown(edits, values),
@@ -82,9 +83,11 @@ export function panelState(input: PanelInput): PanelState {
 			dimensions: dimensionsText(input),
 		},
 		database: {
-			choice: databaseChoice(values.DATABASE_URL),
+			choice: place,
 			password: input.password,
-			memories: values.DATABASE_URL ? memoriesHere(config) : "",
+			memories: place === "server" ? memoriesApart(config) : values.DATABASE_URL ? memoriesHere(config) : "",
+			models:
+				place === "server" ? l10n.t("Not used with the team's server, which has models of its own.") : "",
 		},
 		effective: effectiveRows(examined, keys, sources),
 		effectiveNote: config ? "" : l10n.t("Correct the marked fields to see the result. These values are set:"),
@@ -121,19 +124,29 @@ function memoriesHere(config: Config | undefined): string {
 		: "";
 }
 
+function memoriesApart(config: Config | undefined): string {
+	return config
+		? l10n.t`Memories that are on this machine stay in ${config.memoryDir} and are not found while the team's server is set. To take them along, run Mem0: Export Memories… before you save this, and Mem0: Import Memories… afterwards.`
+		: "";
+}
+
 function theirsOf({ saved }: Edits, variable: SettingVariable): string {
 	const value = saved[variable] ?? "";
 	return variable.endsWith("_HEADERS") && value !== "" ? l10n.t("other headers") : splitPassword(value).url;
 }
 
 function keyView({ slot, text, warning, own, reusable }: KeyStatus): KeyView {
+	const isToken = slot.variable === "TEAM_SERVER_TOKEN";
+	const [enter, replace] = isToken
+		? [l10n.t("Enter token…"), l10n.t("Replace token…")]
+		: [l10n.t("Enter key…"), l10n.t("Replace key…")];
 	return {
 		variable: slot.variable,
 		text,
 		warning,
-		enter: own?.kind === "key" ? l10n.t("Replace key…") : l10n.t("Enter key…"),
+		enter: own?.kind === "key" ? replace : enter,
 		canRemove: own !== undefined,
-		canSayNone: own === undefined,
+		canSayNone: own === undefined && !isToken,
 		reuse: reusable && l10n.t`Use the key for ${hostsOf(reusable)}`,
 	};
 }

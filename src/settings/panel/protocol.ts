@@ -21,9 +21,16 @@ z.config({ jitless: true });
 const settingVariable = z.enum(settingVariables.map(({ name }) => name));
 const variable = z.enum(variables.map(({ name }) => name));
 const keyVariable = z.enum(keyVariables);
-/** What can be tested: an endpoint of a role, or the database. */
+/** What can be tested: an endpoint of a role, or the database or server that has the memory. */
 const tested = z.enum(["chat", "embedding", "storage"]);
-const databaseChoice = z.enum(["none", "local", "supabase", "managed", "other"] satisfies DatabaseChoice[]);
+const databaseChoice = z.enum([
+	"none",
+	"server",
+	"local",
+	"supabase",
+	"managed",
+	"other",
+] satisfies DatabaseChoice[]);
 const role = z.enum(["chat", "embedding"] satisfies EndpointRole[]);
 const embeddingUse = z.enum(embeddingUses);
 const text = z.string();
@@ -171,8 +178,10 @@ const state = z.strictObject({
 		choice: databaseChoice,
 		/** Its presence, in words; undefined while the URL names no user and host. */
 		password: z.optional(z.strictObject({ text, hasPassword: z.boolean() })),
-		/** What becomes of the memories on this machine; empty without a database. */
+		/** What becomes of the memories on this machine; empty where these are the memory. */
 		memories: text,
+		/** Why the settings of models have no effect; empty where they have. */
+		models: text,
 	}),
 	tests: z.strictObject({
 		chat: z.optional(test),

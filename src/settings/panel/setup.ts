@@ -53,7 +53,9 @@ export function setupInForce(config: Config | undefined): string {
 		return l10n.t(
 			"The saved settings have a problem, so it cannot be told where texts would go. See the marked fields.",
 		);
-	const { llm, embedding, database } = config;
+	const { llm, embedding, database, teamServer } = config;
+	if (teamServer)
+		return l10n.t`In force now: the team's server ${teamServer.url} keeps the memories. It gets what is saved and searched for, and has models of its own.`;
 	const facts = !llm
 		? l10n.t("texts are kept word for word")
 		: llm.provider === "vscode"

@@ -1,5 +1,10 @@
+import { placeChoice } from "../databasePresets.ts";
 import { embeddingUse, llmProviderOf } from "../embeddingUse.ts";
 import { type SettingVariable, settingVariables, type Values } from "../values.ts";
+
+/** What a team's server decides for itself. */
+const ofOwnMemory =
+	/^(LLM|EMBEDDING|AZURE_OPENAI|DATABASE|BACKUP)_|^(MCP_TIMEOUT|DEFAULT_USER_ID|CAPTURE|TEAM_REVIEW)$/;
 
 /** Settings that have an effect with these values, or are set all the same: nothing that is set is hidden. */
 export function visibleFields(values: Values, required: readonly SettingVariable[]): SettingVariable[] {
@@ -9,7 +14,10 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 	const llmEndpoint = given !== "none" && given !== "vscode";
 	const azure = given === "azure" || embedding === "azure";
 	const database = values.DATABASE_URL !== undefined;
+	const server = placeChoice(values, required) === "server";
 	const shown: Readonly<Partial<Record<SettingVariable, boolean>>> = {
+		DATABASE_URL: !server,
+		TEAM_SERVER_URL: server || !database,
 		LLM_BASE_URL: llmEndpoint && given !== "azure",
 		LLM_CHOICE: given !== "none",
 		LLM_HEADERS: llmEndpoint,
@@ -40,7 +48,7 @@ export function visibleFields(values: Values, required: readonly SettingVariable
 	return settingVariables
 		.filter(
 			({ name }) =>
-				(shown[name] ?? true) ||
+				((shown[name] ?? true) && !(server && ofOwnMemory.test(name))) ||
 				required.includes(name) ||
 				(values[name] !== undefined && values[name] !== "default" && name !== "EMBEDDING_PROVIDER"),
 		)

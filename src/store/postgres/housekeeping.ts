@@ -128,7 +128,8 @@ export class Housekeeping {
 			const added = vectors - (this.#counts.get(id) ?? Number.NEGATIVE_INFINITY);
 			this.#counts.set(id, vectors);
 			const isMany = outside >= Math.max(outsideAtMost, vectors / outsideShare);
-			const isRested = performance.now() - (this.#builtAt.get(id) ?? Number.NEGATIVE_INFINITY) > betweenBuilds;
+			const isRested =
+				performance.now() - (this.#builtAt.get(id) ?? Number.NEGATIVE_INFINITY) > betweenBuilds;
 			const hasGrown = growth * outside >= (growth - 1) * vectors;
 			if ((hasGrown && isRested) || (isMany && added < manyAdded)) await this.#buildIndex(id, dimensions);
 			else if (isMany) this.wrote();

@@ -1,9 +1,21 @@
 import * as vscode from "vscode";
+import { ConfigError } from "../../config/remarks.ts";
 import { errorText } from "../../memory/errorText.ts";
 import { settingsPrefix } from "../../settings/settingNames.ts";
 import type { Deps } from "../deps.ts";
 import { storedPassword } from "../settings/databasePassword.ts";
+import { storedToken } from "../settings/keys.ts";
 import { readSettings } from "../settings/vscodeSettings.ts";
+
+/** Undefined while the settings are not valid: whatever opens the memory says so. */
+function memoryFolder(): string | undefined {
+	try {
+		return readSettings().memoryDir;
+	} catch (error) {
+		if (error instanceof ConfigError) return undefined;
+		throw error;
+	}
+}
 
 /**
  * Asks models for the servers that agents start: the keys are in this window's secret storage, and stay there. And looks up
@@ -19,13 +31,14 @@ export function registerLending({ memory, log, context }: Deps): vscode.Disposab
 		return lend(folder, {
 			models: async () => (await memory.get()).models,
 			password: (asked) => storedPassword(context.secrets, asked),
-			recall: async (question) => replyTo(await memory.get(), question, readSettings().briefTokens),
+			token: ({ origin }) => storedToken(context.secrets, origin),
+			recall: async (question) => replyTo(await memory.get(), question, readSettings()),
 		});
 	};
 	let folder: string | undefined;
 	const follow = () => {
-		const { memoryDir } = readSettings();
-		if (memoryDir === folder) return;
+		const memoryDir = memoryFolder();
+		if (memoryDir === undefined || memoryDir === folder) return;
 		folder = memoryDir;
 		const before = lender;
 		lender = (async () => {
@@ -39,7 +52,7 @@ export function registerLending({ memory, log, context }: Deps): vscode.Disposab
 	follow();
 	return vscode.Disposable.from(
 		vscode.workspace.onDidChangeConfiguration((change) => {
-			if (change.affectsConfiguration(`${settingsPrefix}.storage`)) follow();
+			if (change.affectsConfiguration(settingsPrefix)) follow();
 		}),
 		{ dispose: () => void lender?.then((running) => running?.dispose()) },
 	);

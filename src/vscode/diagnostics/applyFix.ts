@@ -43,7 +43,7 @@ export async function applyFix({ secrets }: vscode.ExtensionContext, fix: Fix, t
 				await target.open(fix.variable);
 				return false;
 			}
-			const key = await askForKey(secrets, fix.origin);
+			const key = await askForKey(secrets, fix);
 			if (key !== undefined) await target.setKey(fix, key || undefined);
 			return key !== undefined;
 		}

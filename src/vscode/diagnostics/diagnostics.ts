@@ -28,6 +28,13 @@ const kinds = {
 		roles: ["configuration", "chat", "embedding"],
 		depth: "connection",
 	},
+	/** Where a team's server has the memory, whose models are its own. */
+	server: {
+		title: vscode.l10n.t("Testing the connection"),
+		tell: (result: string) => vscode.l10n.t("Connection: {0}", result),
+		roles: ["configuration", "storage"],
+		depth: "connection",
+	},
 	model: {
 		title: vscode.l10n.t("Testing the language model"),
 		tell: (result: string) => vscode.l10n.t("Model: {0}", result),
@@ -56,8 +63,10 @@ export class Diagnostics implements vscode.Disposable {
 		this.#deps = deps;
 	}
 
-	async run(name: keyof typeof kinds): Promise<void> {
+	async run(asked: keyof typeof kinds): Promise<void> {
 		await runForUser(this.#deps, async () => {
+			const onServer = settingsEnvironment().TEAM_SERVER_URL !== undefined;
+			const name = asked === "connection" && onServer ? "server" : asked;
 			this.#kind = kinds[name];
 			const report = await this.#examine(this.#kind.roles);
 			this.#report = report;

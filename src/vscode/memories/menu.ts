@@ -25,23 +25,35 @@ interface Situation {
 	readonly waiting: number;
 }
 
-const ill: readonly (StatusBarText["state"] | undefined)[] = ["unavailable", "away", "failing", "degraded"];
+const ill: readonly (StatusBarText["state"] | undefined)[] = [
+	"unavailable",
+	"refused",
+	"away",
+	"failing",
+	"degraded",
+];
 
 /** What makes sense now, in groups: first what needs a person, then what they do every day. */
 export function menuOf({ status, shown, waiting }: Situation): readonly MenuGroup[] {
-	const remote = status?.llm !== undefined || (status?.embedding.origin ?? "") !== "";
+	const isOnServer = status?.teamServer !== undefined;
+	const remote = isOnServer || status?.llm !== undefined || (status?.embedding.origin ?? "") !== "";
 	const entry = (command: string, label: string, icon: string, description?: string): MenuEntry => ({
 		command: `mcpMem0.${command}`,
 		label,
 		icon,
 		...(description === undefined ? {} : { description }),
 	});
-	const outside = status?.outsideSpace ?? 0;
-	const saves = status?.heldBack.saves ?? 0;
+	// Whoever runs a team's server does these there.
+	const own = status?.teamServer === undefined ? status : undefined;
+	const outside = own?.outsideSpace ?? 0;
+	const saves = own?.heldBack.saves ?? 0;
 	const groups = [
 		{
 			title: l10n.t("Needs you"),
 			entries: [
+				...(shown?.state === "refused"
+					? [entry("enterToken", l10n.t("Enter Token…"), "key", shown.problem)]
+					: []),
 				...(ill.includes(shown?.state)
 					? [entry("runDiagnostics", l10n.t("Run All Diagnostics"), "pulse", shown?.problem)]
 					: []),

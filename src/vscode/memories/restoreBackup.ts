@@ -14,8 +14,16 @@ interface BackupItem extends Item {
 export function registerRestoreBackup(deps: Deps): vscode.Disposable {
 	return vscode.commands.registerCommand("mcpMem0.restoreBackup", () =>
 		runForUser(deps, async () => {
-			const { files } = (await deps.memory.get()).backups;
-			if (!files) return;
+			const memory = await deps.memory.get();
+			const { files } = memory.backups;
+			if (!files) {
+				const { database } = await memory.status();
+				const text = vscode.l10n.t(
+					"The memory is not on this machine, but here: {0}. Whoever runs that backs it up, and restores it there.",
+					database,
+				);
+				return void notify.info(text);
+			}
 			const examined = await withProgress(vscode.l10n.t("Reading the backups"), async (report, signal) => {
 				const read: ExaminedBackup[] = [];
 				const all = await files.list();

@@ -6,7 +6,7 @@ import { inSettings } from "../../settings/settingNames.ts";
 import type { Origin, Project } from "../../store/types.ts";
 import { counted, shortened } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
-import { runForUser } from "../runForUser.ts";
+import { needsToken, offerToken, runForUser } from "../runForUser.ts";
 import { flash, type Item, notify, pick, whileWorking } from "../ui.ts";
 
 /** Where a memory applies; without a project, everywhere. */
@@ -92,6 +92,10 @@ async function saveWithRetry(deps: Deps, request: SaveRequest): Promise<SaveResu
 		} catch (error) {
 			const text = inSettings(errorText(error));
 			deps.log.error(text);
+			if (needsToken(error)) {
+				if (await offerToken(text)) continue;
+				return undefined;
+			}
 			const [again, copy] = [vscode.l10n.t("Try Again"), vscode.l10n.t("Copy Text")];
 			const chosen = await notify.error(text, again, copy);
 			if (chosen === copy) await vscode.env.clipboard.writeText(String(request.text));

@@ -7,6 +7,7 @@ import type { Memory } from "../../store/types.ts";
 import { oneLine } from "../../text/inert.ts";
 import { ageOf, plural, shortened } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
+import { needsToken } from "../runForUser.ts";
 import type { Item } from "../ui.ts";
 
 const resultLimit = 20;
@@ -53,7 +54,9 @@ export async function rowsOf(deps: Deps, question: Question): Promise<readonly R
 				detail: text,
 				alwaysShow: true,
 			},
-			action("mcpMem0.openSettings", "gear", vscode.l10n.t("Open Settings")),
+			needsToken(error)
+				? action("mcpMem0.enterToken", "key", vscode.l10n.t("Enter Token…"))
+				: action("mcpMem0.openSettings", "gear", vscode.l10n.t("Open Settings")),
 			action("mcpMem0.showLog", "output", vscode.l10n.t("Show Log")),
 		];
 	}

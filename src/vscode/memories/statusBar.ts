@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import {
+	refusedText,
 	roleLine,
 	type StatusBarText,
 	stateWord,
@@ -14,6 +15,7 @@ import { inSettings } from "../../settings/settingNames.ts";
 import { type Markdown, markdown, markdownOf } from "../../text/inert.ts";
 import { counted, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
+import { needsToken } from "../runForUser.ts";
 import { createStatusBarItem, type Item, pick, type StatusBarItem, type Tooltip } from "../ui.ts";
 import { type MenuEntry, menuOf } from "./menu.ts";
 
@@ -76,7 +78,9 @@ async function update(item: StatusBarItem, deps: Deps): Promise<Seen> {
 		const project = await currentProject();
 		const opened = await memory.get();
 		const status = await opened.status(project);
-		const traffic = byHost(await opened.usage(trafficDays));
+		// What a team's server that is away has counted, nobody knows.
+		const isAway = status.teamServer !== undefined && status.away?.problem !== undefined;
+		const traffic = isAway ? [] : byHost(await opened.usage(trafficDays));
 		const shown = statusBarText({ status, checks: watch.checks, checking: watch.checking });
 		seen = { shown, status, waiting: await opened.review.count() };
 		const { checks } = watch;
@@ -87,11 +91,14 @@ async function update(item: StatusBarItem, deps: Deps): Promise<Seen> {
 	} catch (error) {
 		const text = inSettings(errorText(error));
 		log.error(text);
-		seen = { shown: unavailableText(text), status: undefined, waiting: 0 };
+		const shown = needsToken(error) ? refusedText(text) : unavailableText(text);
+		seen = { shown, status: undefined, waiting: 0 };
 		about = text;
 	}
 	const { state, icon, text, label } = seen.shown;
-	const color = { unavailable: "error", away: "warning", failing: "warning" }[state as string];
+	const color = { unavailable: "error", refused: "error", away: "warning", failing: "warning" }[
+		state as string
+	];
 	item.show({
 		icon,
 		text,
@@ -121,13 +128,14 @@ async function showMenu(seen: Seen): Promise<void> {
 }
 
 function paragraphs(
-	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace, remarks }: MemoryStatus,
+	{ counts, pending, database, llm, embedding, keptAsText, outsideSpace, remarks, teamServer }: MemoryStatus,
 	traffic: readonly HostTraffic[],
 	project: string | undefined,
 	{ state, problem }: StatusBarText,
 	checks: Deps["watch"]["checks"],
 ): readonly Markdown[] {
-	const local = !llm && embedding.origin === "";
+	const isOnServer = teamServer !== undefined;
+	const local = !isOnServer && !llm && embedding.origin === "";
 	const elsewhere = counts.all - counts.global - counts.project;
 	const here = counted(counts.global + counts.project);
 	const lines: readonly (Markdown | "" | false | undefined)[] = [
@@ -141,7 +149,12 @@ function paragraphs(
 				)
 			: markdownOf(vscode.l10n.t("**Mem0** finds {0} here: {1} global."), here, counts.global),
 		elsewhere > 0 && markdownOf(vscode.l10n.t("Other projects have {0}."), counted(elsewhere)),
-		problem && markdown`$(warning) **${stateWord(state)}**: ${inSettings(problem)}`,
+		problem && markdown`$(warning) **${stateWord(state, isOnServer)}**: ${inSettings(problem)}`,
+		isOnServer &&
+			markdownOf(
+				vscode.l10n.t("What you save and search for goes to the team's server {0}. Its models:"),
+				database,
+			),
 		pending.embedding > 0 &&
 			markdown`${plural(pending.embedding, vscode.l10n.t("# is not embedded yet; searches find it by its words."), vscode.l10n.t("# are not embedded yet; searches find them by their words."))}`,
 		pending.distillation > 0 &&
@@ -149,7 +162,7 @@ function paragraphs(
 		keptAsText > 0 &&
 			markdown`${plural(keptAsText, vscode.l10n.t("# is kept word for word, because no facts could be made of it."), vscode.l10n.t("# are kept word for word, because no facts could be made of them."))}`,
 		outsideSpace > 0 &&
-			markdown`${plural(outsideSpace, vscode.l10n.t("# is of an earlier embedding model; searches find it by its words only."), vscode.l10n.t("# are of an earlier embedding model; searches find them by their words only."))} ${vscode.l10n.t("Run Mem0: Re-embed Memories.")}`,
+			markdown`${plural(outsideSpace, vscode.l10n.t("# is of an earlier embedding model; searches find it by its words only."), vscode.l10n.t("# are of an earlier embedding model; searches find them by their words only."))} ${isOnServer ? vscode.l10n.t("Whoever runs the server can embed them again.") : vscode.l10n.t("Run Mem0: Re-embed Memories.")}`,
 		...remarks.map((remark) => markdown`${remark}`),
 		llm && markdownOf(vscode.l10n.t("Facts by {0}: {1}."), llm.description, roleLine(llm, checks.chat)),
 		local
@@ -163,7 +176,7 @@ function paragraphs(
 				: markdownOf(vscode.l10n.t("Embeddings by {0}."), embedding.description),
 		traffic.length > 0 &&
 			markdownOf(vscode.l10n.t("Requests in {0} days: {1}."), trafficDays, trafficLine(traffic)),
-		markdownOf(vscode.l10n.t("Database: {0}"), database),
+		!isOnServer && markdownOf(vscode.l10n.t("Database: {0}"), database),
 	];
 	return lines.filter((line): line is Markdown => Boolean(line));
 }

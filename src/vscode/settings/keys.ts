@@ -9,6 +9,7 @@ import {
 	type KeySlot,
 	keySlots,
 	secretName,
+	slotOf,
 	toSecret,
 } from "../../settings/keys/boundKeys.ts";
 import { type AskToSend, mayTravel, secretWords, withoutExposed } from "../../settings/keys/transit.ts";
@@ -19,7 +20,7 @@ import { databaseEnvironment } from "./databasePassword.ts";
 import { hostEnvironment } from "./hostEnvironment.ts";
 import { readSettings, settingsEnvironment } from "./vscodeSettings.ts";
 
-/** The stored keys of the endpoints that the settings name. */
+/** The stored keys of the servers that the settings name. */
 export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey[]> {
 	const found: BoundKey[] = [];
 	for (const slot of keySlots(readSettings())) {
@@ -27,6 +28,15 @@ export async function boundKeys(secrets: vscode.SecretStorage): Promise<BoundKey
 		if (key !== undefined) found.push({ ...slot, key });
 	}
 	return found;
+}
+
+/** The stored token, if the settings name a team's server of this origin. */
+export async function storedToken(
+	secrets: vscode.SecretStorage,
+	origin: string,
+): Promise<string | undefined> {
+	const token = slotOf(await boundKeys(secrets), "TEAM_SERVER_TOKEN");
+	return token?.origin === origin ? token.key : undefined;
 }
 
 /** The configuration of the settings and the stored keys, with what may not travel. */
@@ -53,12 +63,19 @@ export async function storeKey(secrets: vscode.SecretStorage, slot: KeySlot, key
 }
 
 /** Asks for the key of a host. Undefined: cancelled; empty: the key is to be removed. */
-export async function askForKey(secrets: vscode.SecretStorage, origin: string) {
+export async function askForKey(secrets: vscode.SecretStorage, { variable, origin }: KeySlot) {
+	const isToken = variable === "TEAM_SERVER_TOKEN";
 	const given = await ask({
-		title: vscode.l10n.t("API key for {0}", hostsOf({ origin })),
-		prompt: vscode.l10n.t(
-			"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
-		),
+		title: isToken
+			? vscode.l10n.t("Token for {0}", origin)
+			: vscode.l10n.t("API key for {0}", hostsOf({ origin })),
+		prompt: isToken
+			? vscode.l10n.t(
+					"Kept in VS Code's secret storage and sent only to this server. Leave it empty to remove the token.",
+				)
+			: vscode.l10n.t(
+					"Kept in VS Code's secret storage and sent only to this host. Leave it empty to remove the key.",
+				),
 		password: true,
 		ignoreFocusOut: true,
 		validateInput: (text) => (text === "" ? undefined : keyProblem(text)),
@@ -104,6 +121,12 @@ export async function askToIncludeKeys(keys: readonly BoundKey[], title: string)
 	return chosen?.withKeys;
 }
 
+const urlVariables = {
+	LLM_API_KEY: "LLM_BASE_URL",
+	EMBEDDING_API_KEY: "EMBEDDING_BASE_URL",
+	TEAM_SERVER_TOKEN: "TEAM_SERVER_URL",
+} as const;
+
 /** Does with a key in the panel what a button there says. @returns the variable whose field gets the cursor. */
 export async function changeKey(
 	secrets: vscode.SecretStorage,
@@ -111,8 +134,8 @@ export async function changeKey(
 	{ variable, action }: Extract<ToExtension, { kind: "key" }>,
 ): Promise<VariableName> {
 	const status = keyStatuses.find(({ slot }) => slot.variable === variable);
-	// Without a base URL there is no host to keep a key for.
-	if (!status) return variable === "LLM_API_KEY" ? "LLM_BASE_URL" : "EMBEDDING_BASE_URL";
+	// Without a URL there is no host to keep a key for.
+	if (!status) return urlVariables[variable];
 	const { slot, reusable } = status;
 	if (action === "none") keys.set(slot, "");
 	else if (action === "remove") keys.set(slot, undefined);
@@ -120,7 +143,7 @@ export async function changeKey(
 		const mayReuse =
 			action === "reuse" && reusable && (await mayTravel(secrets, slot.origin, "key", askToSend));
 		const reused = mayReuse ? await keys.get(reusable) : undefined;
-		const key = action === "enter" ? await askForKey(secrets, slot.origin) : reused;
+		const key = action === "enter" ? await askForKey(secrets, slot) : reused;
 		if (key !== undefined) keys.set(slot, key || undefined);
 	}
 	return variable;

@@ -61,8 +61,8 @@ export class SettingsPanel implements vscode.Disposable {
 		if (this.#panel) this.#panel.reveal();
 		else {
 			this.#open(session, restored);
-			// A panel that VS Code restores is nobody's wish to look for servers.
-			if (!restored) void session.findLocal();
+			// A panel that VS Code restores is nobody's wish to look for servers; a team's server has models of its own.
+			if (!restored && !session.usesTeamServer) void session.findLocal();
 		}
 		return session;
 	}

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import type { MemoryService } from "../../memory/memoryService.ts";
 import type { MemoryStatus } from "../../memory/requests.ts";
 import { notEmbeddedNotice } from "../../memory/saving/failedTexts.ts";
+import type { UserMemory } from "../../memory/userMemory.ts";
 import { estimatedSize, reembedOffer } from "../../settings/reembedOffer.ts";
 import { counted, listOf, plural } from "../../text/wording.ts";
 import type { Deps } from "../deps.ts";
@@ -25,21 +25,23 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 	const look = async () => {
 		// The status bar reports a memory that cannot be opened.
 		const memory = await deps.memory.get().catch(() => undefined);
-		const status = await memory?.status();
-		const text = status && reembedOffer(status);
+		const status = await memory?.status().catch(() => undefined);
+		// Whoever runs a team's server does these there.
+		const own = status?.teamServer === undefined ? status : undefined;
+		const text = own && reembedOffer(own);
 		if (shown && shown.text !== text) {
 			// It is made again if it holds again.
 			offered.delete(shown.text);
 			withdraw();
 		}
-		if (memory && status) void offerToDistill(memory, status.heldBack, status.llm?.description);
+		if (memory && own) void offerToDistill(memory, own.heldBack, own.llm?.description);
 		if (text === undefined || offered.has(text)) return;
 		offered.add(text);
 		shown = { text, withdraw: new AbortController() };
 		await offer(text, ["mcpMem0.reembed", vscode.l10n.t("Re-embed Them…")], shown.withdraw.signal);
 	};
 	const offerToDistill = async (
-		memory: MemoryService,
+		memory: UserMemory,
 		{ saves, origins }: MemoryStatus["heldBack"],
 		model: string | undefined,
 	) => {
@@ -89,9 +91,9 @@ export function registerReembed(deps: Deps): vscode.Disposable {
 async function reembed(deps: Deps): Promise<void> {
 	await runForUser(deps, async () => {
 		const memory = await deps.memory.get();
-		const { embedding, outsideSpace } = await memory.status();
+		const { embedding, outsideSpace, teamServer } = await memory.status();
 		const { description, origin } = embedding;
-		if (origin !== "" && outsideSpace > 0) {
+		if (origin !== "" && outsideSpace > 0 && teamServer === undefined) {
 			const { memories } = await memory.list({ scope: "all", limit: sampleSize, notEmbedded: true });
 			const texts = memories.map(({ text }) => text);
 			const question = vscode.l10n.t("Send {0} to {1}?", counted(outsideSpace), origin);

@@ -24,6 +24,7 @@ export function registerSettings(deps: Deps): vscode.Disposable {
 		),
 		command("mcpMem0.exportEnv", async () => (await import("./envFiles.ts")).exportToFile(deps)),
 		command("mcpMem0.setApiKey", async () => (await import("./setApiKey.ts")).setApiKey(deps)),
+		command("mcpMem0.enterToken", async () => (await import("./setApiKey.ts")).enterToken(deps)),
 		registerReembed(deps),
 		vscode.window.registerWebviewPanelSerializer("mcpMem0.settings", {
 			deserializeWebviewPanel: async (restored) => {

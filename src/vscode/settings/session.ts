@@ -99,6 +99,11 @@ export class SettingsSession implements vscode.Disposable {
 		return this.#edited.unsaved;
 	}
 
+	/** With the saved settings. */
+	get usesTeamServer(): boolean {
+		return this.#edited.savedEndpoints.teamServer !== undefined;
+	}
+
 	/** @returns the variable whose field should get the cursor, if any. */
 	async handle(message: ToExtension): Promise<VariableName | undefined> {
 		const edited = this.#edited;

@@ -5,7 +5,7 @@ import { pickRows, quickInput, runCommand, until, type Vscode } from "./window.t
 const regions = {
 	"language model": "Language model",
 	embeddings: "Embeddings",
-	database: "Team database",
+	database: "Team",
 } as const;
 type Section = keyof typeof regions;
 

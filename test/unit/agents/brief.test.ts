@@ -152,12 +152,15 @@ describe("What a session is told", function () {
 		await remember({ text: "Ada prefers tabs to spaces." });
 		const [memory] = (await fixture.service.list()).memories;
 		const question = { userId: "ada", client: "claude", project, told: [] };
-		assert.equal(await replyTo(fixture.service, { ...question, userId: "bob" }, 600), undefined);
-		assert.deepEqual(await replyTo(fixture.service, { ...question, prompt: "thanks" }, 600), {
+		const own = { briefTokens: 600, teamServer: undefined };
+		const url = "https://memory.example.com/mcp";
+		assert.equal(await replyTo(fixture.service, { ...question, teamServer: url }, own), undefined);
+		assert.equal(await replyTo(fixture.service, { ...question, userId: "bob" }, own), undefined);
+		assert.deepEqual(await replyTo(fixture.service, { ...question, prompt: "thanks" }, own), {
 			told: undefined,
 		});
-		await replyTo(fixture.service, question, 600);
-		await replyTo(fixture.service, { ...question, prompt: "Should I use tabs or spaces?" }, 600);
+		await replyTo(fixture.service, question, own);
+		await replyTo(fixture.service, { ...question, prompt: "Should I use tabs or spaces?" }, own);
 		const uses = await fixture.service.uses.recent(9);
 		assert.deepEqual(
 			uses.map(({ client, what }) => [client, what]),

@@ -183,6 +183,16 @@ describe("mcp-mem0 connect", function () {
 		assert.ok(env);
 	});
 
+	it("hands on the team's server that has the memory, and not its token, of which it says so", async () => {
+		const { runWith, cursor } = machine();
+		const shell = { TEAM_SERVER_URL: "https://memory.example.com/mcp", TEAM_SERVER_TOKEN: "planted-4711" };
+		const { code, stderr, stdout } = await runWith(shell, "connect", "cursor", "--yes");
+		assert.equal(code, 0, stderr);
+		assert.equal(entryIn(cursor).env?.TEAM_SERVER_URL, shell.TEAM_SERVER_URL);
+		assert.match(stderr, /Set in this shell only: .*TEAM_SERVER_TOKEN.* Clients may not get them/);
+		assert.doesNotMatch(readFileSync(cursor, "utf8") + stdout + stderr, /4711/);
+	});
+
 	it("names no file that is read anyway, so that a client's server also starts when it is gone", async () => {
 		const { run, cursor, env, home } = machine();
 		const [, own = ""] = /instead of (.+\.env)/.exec((await run("--help")).stdout) ?? [];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Report } from "../../../src/doctor/report.ts";
 import { secret, withWorkbench } from "../../support/fixtures/brokenSetups.ts";
 import { serverFile } from "../../support/fixtures/builtFiles.ts";
+import { teamServer } from "../../support/fixtures/teamServer.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { warmUp } from "../../support/fixtures/warmUp.ts";
 
@@ -48,6 +49,25 @@ describe("mcp-mem0 doctor", () => {
 			assert.match(stdout, /A probe memory was saved/);
 			assert.match(stdout, /A client got 6 tools/);
 		}));
+
+	it("checks the team's server that has the memory, in the place of endpoints and database", async () => {
+		const server = await teamServer(["ada"]);
+		try {
+			const token = server.tokenOf("ada");
+			const variables = { TEAM_SERVER_URL: server.url, TEAM_SERVER_TOKEN: token };
+			const { code, stdout } = await doctor(variables);
+			assert.equal(code, 0, stdout);
+			assert.match(stdout, /The server knows you as ada\./);
+			assert.match(stdout, /A probe memory was saved \(kept word for word\)/);
+			assert.match(stdout, /A client got 6 tools/);
+			const refused = await doctor({ ...variables, TEAM_SERVER_TOKEN: `${token}x` });
+			assert.equal(refused.code, 2, refused.stdout);
+			assert.match(refused.stdout, /Enter the token for http:\/\/127\.0\.0\.1:\d+: TEAM_SERVER_TOKEN=…/);
+			assert.ok(!refused.stdout.includes(token));
+		} finally {
+			await server.stop();
+		}
+	});
 
 	it("checks the agents that are connected, and says how to mend what is broken", async () => {
 		const home = temporaryFolder();

@@ -33,6 +33,7 @@ describe("The configuration", () => {
 		assert.deepEqual(rest, {
 			backups: { interval: 86_400_000, days: 7, weeks: 4, directory: undefined },
 			database: undefined,
+			teamServer: undefined,
 			userId: userInfo().username,
 			briefTokens: 600,
 			capture: "off",
@@ -56,7 +57,7 @@ describe("The configuration", () => {
 		});
 	});
 
-	it("takes every variable", () => {
+	it("takes every variable, but those of a team's server", () => {
 		const { config } = readConfig({
 			MEMORY_DIR: "/srv/memory",
 			DATABASE_URL: "postgresql://ada:p%40ss@db.example.com/team?sslmode=verify-full&sslrootcert=/srv/ca.pem",
@@ -107,6 +108,7 @@ describe("The configuration", () => {
 				poolRecycle: 60_000,
 				retries: 1,
 			},
+			teamServer: undefined,
 			userId: "ada",
 			briefTokens: 0,
 			capture: "off",

@@ -93,6 +93,13 @@ describe("After a fix", () => {
 		assert.deepEqual(role(set("MEMORY_DIR"), "storage"), ["configuration", "storage"]);
 		assert.deepEqual(role({ kind: "reembed", label: "" }, "storage"), ["embedding", "storage"]);
 		assert.deepEqual(role({ kind: "advice", label: "" }, "mcp"), ["mcp"]);
+		const token = {
+			kind: "enter-key",
+			label: "",
+			variable: "TEAM_SERVER_TOKEN",
+			origin: "https://a.b",
+		} as const;
+		assert.deepEqual(role(token, "storage"), ["configuration", "chat", "embedding", "storage"]);
 	});
 
 	it("the report keeps what was not checked again, in the order of the checks", () => {

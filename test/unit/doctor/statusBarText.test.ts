@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { HealthCheck } from "../../../src/doctor/health/healthCheck.ts";
 import {
+	refusedText,
 	roleLine,
 	statusBarText,
 	trafficLine,
@@ -187,15 +188,35 @@ describe("The text of the status bar", () => {
 		assert.equal(roleLine(model({ state: "unused" }), undefined), "not asked yet");
 	});
 
+	it("names the team's server, which is never local, tells how its models do, and that it is away", () => {
+		const teamServer = "https://memory.example.com/mcp";
+		const textOf = (more: Partial<MemoryStatus> = {}) =>
+			statusBarText({ status: status({ teamServer, ...more }), checks: {}, checking: false });
+		const { state, text, label } = textOf();
+		assert.deepEqual([state, text], ["healthy", "Mem0: 8, memory.example.com"]);
+		assert.match(label, /healthy: 8 memories, memory\.example\.com\./);
+		const failing = textOf({ llm: model({ state: "failing", problem: "No such model." }) });
+		assert.deepEqual(
+			[failing.text, failing.problem],
+			["Mem0: 8, memory.example.com, failing", "No such model."],
+		);
+		const away = textOf({ away: { problem: "Nothing listens.", waiting: 0 } });
+		assert.deepEqual(
+			[away.text, away.problem],
+			["Mem0: 8, memory.example.com, server away", "Nothing listens."],
+		);
+		assert.match(refusedText("It wants another.").label, /token needed: It wants another\./);
+	});
+
 	it("says that the team's database is away, and how much waits for it", () => {
 		const textOf = (away: MemoryStatus["away"]) =>
 			statusBarText({ status: status(away ? { away } : {}), checks: {}, checking: false });
 		const shown = textOf({ problem: "The memory database team cannot be reached.", waiting: 2 });
 		assert.deepEqual([shown.state, shown.text], ["away", "Mem0: 8, 2 to deliver, database away"]);
-		assert.match(String(shown.problem), /2 changes wait for the team's database.*cannot be reached/);
+		assert.match(String(shown.problem), /2 changes wait for the team's memory.*cannot be reached/);
 		const back = textOf({ waiting: 1 });
 		assert.equal(back.text, "Mem0: 8, 1 to deliver");
-		assert.match(String(back.problem), /1 change waits for the team's database/);
+		assert.match(String(back.problem), /1 change waits for the team's memory/);
 		const fine = textOf({ waiting: 0 });
 		assert.deepEqual([fine.text, fine.problem], ["Mem0: 8", undefined]);
 	});

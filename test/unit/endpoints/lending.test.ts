@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import { askForPassword } from "../../../src/endpoints/lending/borrowing.ts";
+import { readConfig } from "../../../src/config/config.ts";
+import { askForPassword, askForToken } from "../../../src/endpoints/lending/borrowing.ts";
 import { lend } from "../../../src/endpoints/lending/lender.ts";
 import { type LenderFile, lenderFile } from "../../../src/endpoints/lending/protocol.ts";
+import { withToken } from "../../../src/memory/borrowedSecrets.ts";
 import type { MemoryService } from "../../../src/memory/memoryService.ts";
 import { endpointFixture, environmentOf, saved, settled } from "../../support/fixtures/endpointFixture.ts";
 import { filesWith } from "../../support/fixtures/filesWith.ts";
@@ -195,5 +197,55 @@ describe("The password of a database", () => {
 		} finally {
 			await lender.dispose();
 		}
+	});
+});
+
+describe("The token for a team's server", () => {
+	it("is lent for exactly its server, by the first window that has it", async () => {
+		const folder = temporaryFolder();
+		const origin = "https://memory.example.com";
+		assert.equal(await askForToken(folder, { origin }), undefined);
+		const lenders = [await lend(folder, { password: async () => "pass-4711" })];
+		// As if it were another process.
+		renameSync(lenderFile(folder), join(folder, "lender-1.json"));
+		const token = async (asked: { origin: string }) => (asked.origin === origin ? "token-4711" : undefined);
+		lenders.push(await lend(folder, { token }));
+		try {
+			assert.equal(await askForToken(folder, { origin }), "token-4711");
+			for (const other of [
+				`${origin}.evil.example`,
+				`${origin}:8443`,
+				"http://memory.example.com",
+				"",
+				`${origin}/`,
+			])
+				assert.equal(await askForToken(folder, { origin: other }), undefined, other);
+			assert.deepEqual(await filesWith("token-4711", folder), []);
+		} finally {
+			for (const lender of lenders) await lender.dispose();
+		}
+	});
+
+	it("is asked for when a request needs it, not from a configuration that has it", async () => {
+		const folder = temporaryFolder();
+		const env = { MEMORY_DIR: folder, TEAM_SERVER_URL: "https://memory.example.com/team/mcp" };
+		const token = withToken(readConfig(env).config)?.token;
+		assert.ok(typeof token === "function");
+		const asked: string[] = [];
+		const lender = await lend(folder, {
+			token: async ({ origin }) => {
+				asked.push(origin);
+				return "token-4711";
+			},
+		});
+		try {
+			assert.equal(await token(), "token-4711");
+			assert.deepEqual(asked, ["https://memory.example.com"]);
+		} finally {
+			await lender.dispose();
+		}
+		const { config } = readConfig({ ...env, TEAM_SERVER_TOKEN: "own-4712" });
+		assert.equal(withToken(config)?.token, "own-4712");
+		assert.equal(withToken(readConfig({ MEMORY_DIR: folder }).config), undefined);
 	});
 });

@@ -77,7 +77,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 			assert.ok(saved.content.pending.includes("delivery"));
 			assert.match(
 				String(saved.content.note),
-				/The team's database is away: this is kept, and reaches it when it is back/,
+				/The team's memory is away: this is kept, and arrives there when it is back/,
 			);
 			assert.doesNotMatch(String(saved.content.note), /try again/);
 			const [memory] = saved.content.memories;
@@ -86,7 +86,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 			assert.match(String(found.content.note), /The team's memories cannot be read now/);
 			const listed = await agent.call<Found>("get_all_memories");
 			assert.equal(listed.content.memories.length, 1);
-			assert.match(String(listed.content.note), /only the ones that wait for the database/);
+			assert.match(String(listed.content.note), /only the ones that wait to be delivered/);
 			const updated = await agent.call<Found>("update_memory", {
 				id: memory?.id,
 				text: "Deploys happen on Fridays.",
@@ -98,7 +98,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 			const status = await agent.call<{ notices: string[] }>("memory_status");
 			assert.match(
 				status.content.notices.join(" "),
-				/4 changes wait for the team's database.*cannot be reached/,
+				/4 changes wait for the team's memory.*cannot be reached/,
 			);
 			assert.deepEqual(await filesWith(secret, folder), []);
 			assert.notDeepEqual(await filesWith("Fridays", folder), []);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { unavailableText } from "../../../src/doctor/health/statusBarText.ts";
+import { refusedText, unavailableText } from "../../../src/doctor/health/statusBarText.ts";
 import type { MemoryStatus } from "../../../src/memory/requests.ts";
 import { menuOf } from "../../../src/vscode/memories/menu.ts";
 
@@ -52,6 +52,19 @@ describe("The menu of the status bar", () => {
 		const groups = offered({ status: status({ llm }), shown, waiting: 0 });
 		assert.deepEqual(groups["Needs you"], ["Run All Diagnostics"]);
 		assert.deepEqual(groups.Endpoints, ["Open Settings", "Test Connection", "Set API Key…", "Show Log"]);
+	});
+
+	it("offers nothing that is done at a team's server, and asks for a token that it refuses", () => {
+		const onServer = status({
+			teamServer: "https://memory.example.com/mcp",
+			outsideSpace: 1,
+			heldBack: { saves: 2, origins: ["http://a:1"] },
+		});
+		const groups = offered({ status: onServer, shown: healthy, waiting: 0 });
+		assert.equal(groups["Needs you"], undefined);
+		assert.ok(groups.Endpoints?.includes("Test Connection"));
+		const refused = offered({ status: undefined, shown: refusedText("It refuses the token."), waiting: 0 });
+		assert.deepEqual(refused["Needs you"], ["Enter Token…", "Run All Diagnostics"]);
 	});
 
 	it("offers no search of a memory that cannot be opened", () => {

@@ -85,7 +85,7 @@ describe("server.json, for the MCP registry", () => {
 	it("marks every key as secret, and asks for none over stdio that is only for HTTP", () => {
 		const named: { name: string; isSecret?: boolean }[] = entry.packages[0].environmentVariables;
 		for (const { name, isSecret } of named)
-			assert.equal(isSecret === true, /_KEY$|^DATABASE_URL$/.test(name), name);
+			assert.equal(isSecret === true, /_KEY$|_TOKEN$|^DATABASE_URL$/.test(name), name);
 		assert.ok(!named.some(({ name }) => name === "AUTH_TOKEN"));
 	});
 });

@@ -2,9 +2,8 @@ import { isRecord, isWebPage, jsonOf, modelsIn } from "../../../endpoints/openai
 import { families, familyOf, nativePaths, type ServerFamily } from "../../../endpoints/openai/families.ts";
 import { modelsUrl, requestUrl } from "../../../endpoints/openai/urls.ts";
 import { plural } from "../../../text/wording.ts";
-import { explainBrokenConnection } from "../../explain/brokenConnection.ts";
+import { explainNoAnswer } from "../../explain/noAnswer.ts";
 import { type Check, type CheckResult, failure, ok, skipped } from "../../findings.ts";
-import { advice } from "../../fixes.ts";
 import { type Answer, type Failure, failed } from "../../probe.ts";
 import { reached, reachOfEmpty, refusesKey } from "../../reach.ts";
 import type { Fix } from "../../report.ts";
@@ -31,23 +30,12 @@ export const baseUrl: Check<Target> = {
 		}
 		if (reach === "refused")
 			return skipped("Not known: the server refuses all requests before it reads them.");
-		if (failed(list)) return explainSilence(target, list);
+		if (failed(list)) return explainNoAnswer(target, list);
 		if (error?.kind === "not-found" || error?.kind === "no-api") return findApi(target, list);
 		const status = error?.status === undefined ? "" : ` (HTTP ${error.status})`;
 		return skipped(`Not known: no request was answered as an API answers${status}.`);
 	},
 };
-
-/** Neither the list of models nor the model answered. */
-function explainSilence(target: Target, list: Failure): Promise<CheckResult> | CheckResult {
-	if (list.code !== "TIMEOUT") return explainBrokenConnection(target, list);
-	const begun = list.phase === "body";
-	const how = begun ? "began to answer, and did not end" : "accepted the connection, and did not answer";
-	const seen = `${target.host} ${how} within ${target.run.deadline / 1000} s.`;
-	const restart = advice("See the server's log, and restart the server");
-	const cause = "The server hangs or is overloaded, or is not a web server.";
-	return failure(seen, cause, [restart, target.openUrl]);
-}
 
 function listsModels(list: Answer | Failure): boolean {
 	return !failed(list) && list.status === 200 && modelsIn(jsonOf(list.body)) !== undefined;

@@ -3,28 +3,28 @@ import { type Check, type CheckResult, failure, ok } from "../../findings.ts";
 import { advice, seeServerLog } from "../../fixes.ts";
 import { type Failure, failed, handshake, send } from "../../probe.ts";
 import type { Fix } from "../../report.ts";
-import type { Target } from "../../target.ts";
+import type { ServerTarget } from "../../serverTarget.ts";
 
 const trust = advice(
 	"Set NODE_EXTRA_CA_CERTS to the file of the authority's certificate, or fix the server's certificate",
 );
 
-export const tls: Check<Target> = {
+export const tls: Check<ServerTarget> = {
 	stage: "tls",
 	title: "Encryption",
 	applies: ({ endpoint }) => endpoint.baseUrl.startsWith("https:"),
 	run: async (target) => {
-		const list = await target.list();
-		if (failed(list) && list.phase === "tls") return explain(target, list);
-		return ok(`${list.protocol ?? "TLS"}, with a trusted certificate.`);
+		const first = await target.first();
+		if (failed(first) && first.phase === "tls") return explain(target, first);
+		return ok(`${first.protocol ?? "TLS"}, with a trusted certificate.`);
 	},
 };
 
-async function explain(target: Target, error: Failure): Promise<CheckResult> {
+async function explain(target: ServerTarget, error: Failure): Promise<CheckResult> {
 	const { code, message } = error;
 	const { host, openUrl, run } = target;
 	const { baseUrl } = target.endpoint;
-	target.record("GET", error);
+	target.recordFirst(error);
 	if (/EPROTO|SSL|WRONG_VERSION|PACKET_LENGTH|ECONNRESET|TIMEOUT/.test(code)) {
 		const plain = baseUrl.replace(/^https:/, "http:");
 		const deadline = Math.min(run.deadline, 3000);

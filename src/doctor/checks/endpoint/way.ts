@@ -5,10 +5,10 @@ import { explainProxy } from "../../explain/proxy.ts";
 import { type Check, ok, warning } from "../../findings.ts";
 import { advice } from "../../fixes.ts";
 import { type Failure, failed } from "../../probe.ts";
-import type { Target } from "../../target.ts";
+import type { ServerTarget } from "../../serverTarget.ts";
 
 /** By which way the server is reached, and whether a proxy on it works. */
-export const way: Check<Target> = {
+export const way: Check<ServerTarget> = {
 	stage: "way",
 	title: "Way to the server",
 	run: async (target) => {
@@ -17,10 +17,10 @@ export const way: Check<Target> = {
 		const found = await settleWay(wayTo(baseUrl, network), baseUrl);
 		target.way = found;
 		if (found.kind === "direct") return ok(`${host} is reached ${wayInWords(found)}.`);
-		const list = await target.list();
-		const error = failed(list) ? proxyErrorOf(list, target) : undefined;
-		if (failed(list) && error) {
-			target.record("GET", list);
+		const first = await target.first();
+		const error = failed(first) ? proxyErrorOf(first, target) : undefined;
+		if (failed(first) && error) {
+			target.recordFirst(first);
 			return explainProxy(target, error);
 		}
 		const seen = `${host} is reached ${wayInWords(found)}.`;
@@ -35,9 +35,9 @@ export const way: Check<Target> = {
 };
 
 /** For http, the proxy itself gets the request: it may be the proxy that does not answer. */
-function proxyErrorOf(list: Failure, { way: found, endpoint }: Target): ProxyError | undefined {
-	if (list.proxyError) return list.proxyError;
+function proxyErrorOf(first: Failure, { way: found, endpoint }: ServerTarget): ProxyError | undefined {
+	if (first.proxyError) return first.proxyError;
 	const proxy: ProxyServer | undefined = found?.kind === "proxy" ? found.proxy : undefined;
-	const mayBeProxy = proxy && getsRequests(proxy, endpoint.baseUrl) && list.phase === "answer";
-	return mayBeProxy ? new ProxyError(proxy, list.code) : undefined;
+	const mayBeProxy = proxy && getsRequests(proxy, endpoint.baseUrl) && first.phase === "answer";
+	return mayBeProxy ? new ProxyError(proxy, first.code) : undefined;
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Config } from "../../../config/config.ts";
 import { httpOnly, originsOf } from "../../../config/endpoints.ts";
 import type { ChatModel } from "../../../endpoints/chatModel.ts";
-import { withPassword } from "../../../memory/borrowedPassword.ts";
+import { withPassword } from "../../../memory/borrowedSecrets.ts";
 import type { Bundles } from "../../../memory/openMemory.ts";
 import {
 	configuredBackups,
@@ -63,6 +63,7 @@ export function createStorageTarget(options: StorageOptions) {
 			});
 			return server;
 		},
+		keptFor: "the database",
 		inspectKept: () => inspectKept(config),
 		/** Reads the database through once, for all checks. */
 		inspect: () => {

@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { NotAllowedError } from "../../../memory/access/sharing.ts";
 import { InputError } from "../../../memory/errors.ts";
-import type { MemoryService } from "../../../memory/memoryService.ts";
+import type { UserMemory } from "../../../memory/userMemory.ts";
 import { ConflictError } from "../../../store/errors.ts";
 import type { Memory } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
 import type { Deps } from "../../deps.ts";
-import { errorForUser } from "../../runForUser.ts";
+import { errorForUser, needsToken, offerToken } from "../../runForUser.ts";
 import { memoryIdOf, memoryScheme } from "./memoryUri.ts";
 import type { NewDocuments } from "./newDocuments.ts";
 import { VersionSizes } from "./versionSizes.ts";
@@ -88,6 +88,8 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 		}
 		const text = errorForUser(error);
 		if (!(error instanceof InputError)) this.#deps.log.error(text);
+		// VS Code says that the document is not saved, and lets nobody do anything about it.
+		if (needsToken(error)) void offerToken(text);
 		return vscode.FileSystemError.Unavailable(text);
 	}
 
@@ -152,7 +154,7 @@ export class MemoryFiles implements vscode.FileSystemProvider {
 		return new TextEncoder().encode(renderDocument(memory));
 	}
 
-	#service(): Promise<MemoryService> {
+	#service(): Promise<UserMemory> {
 		return this.#deps.memory.get();
 	}
 

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { acceptCandidates } from "../../../memory/curating/decisions.ts";
 import type { Candidate } from "../../../store/candidates.ts";
 import type { Memory, Origin, Project } from "../../../store/types.ts";
 import { counted } from "../../../text/wording.ts";
@@ -123,7 +122,7 @@ export class NewDocuments {
 		const service = await this.#deps.memory.get();
 		const edited = { text, ...fields };
 		const saved = candidate
-			? (await acceptCandidates(service, [candidate], edited)).flatMap(({ added, changed }) => [
+			? (await service.acceptCandidates([candidate], edited)).flatMap(({ added, changed }) => [
 					...added.map(({ memory }) => memory),
 					...changed.map(({ after }) => after),
 				])

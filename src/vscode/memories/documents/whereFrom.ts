@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { MemoryService } from "../../../memory/memoryService.ts";
+import type { UserMemory } from "../../../memory/userMemory.ts";
 import type { Memory } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
 import { ageOf } from "../../../text/wording.ts";
@@ -18,7 +18,7 @@ export async function showSource(memory: Memory): Promise<void> {
 }
 
 /** What else was made of the same text. */
-async function siblingsOf(service: MemoryService, { id, saveId }: Memory): Promise<readonly Memory[]> {
+async function siblingsOf(service: UserMemory, { id, saveId }: Memory): Promise<readonly Memory[]> {
 	if (saveId === undefined) return [];
 	const { memories } = await service.list({
 		scope: "all",

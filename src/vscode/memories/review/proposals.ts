@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { concernedMemories } from "../../../memory/curating/decisions.ts";
 import { separateParts } from "../../../memory/curating/splitting.ts";
 import { InputError } from "../../../memory/errors.ts";
-import type { MemoryService } from "../../../memory/memoryService.ts";
+import type { UserMemory } from "../../../memory/userMemory.ts";
 import type { Candidate } from "../../../store/candidates.ts";
 import type { Memory } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
@@ -39,7 +39,7 @@ export function candidateIdOf({ scheme, path }: vscode.Uri): string | undefined 
 
 /** Undefined for one that somebody has decided on. */
 export async function waitingCandidate(
-	service: MemoryService,
+	service: UserMemory,
 	id: string | undefined,
 ): Promise<Candidate | undefined> {
 	try {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { acceptCandidates as acceptAll, mergedText } from "../../../memory/curating/decisions.ts";
+import { mergedText } from "../../../memory/curating/decisions.ts";
 import type { Candidate, Decided } from "../../../store/candidates.ts";
 import type { Memory } from "../../../store/types.ts";
 import { oneLine } from "../../../text/inert.ts";
@@ -13,7 +13,7 @@ import { memoryUri } from "../documents/memoryUri.ts";
  */
 
 export async function acceptCandidates(deps: Deps, candidates: readonly Candidate[]): Promise<void> {
-	const decided = await runForUser(deps, async () => acceptAll(await deps.memory.get(), candidates));
+	const decided = await runForUser(deps, async () => (await deps.memory.get()).acceptCandidates(candidates));
 	if (decided) await offerUndo(deps, decided, acceptedText(decided.length, candidates.length));
 }
 

@@ -4,6 +4,7 @@ import { InputError } from "../../../memory/errors.ts";
 import { errorText } from "../../../memory/errorText.ts";
 import { inSettings } from "../../../settings/settingNames.ts";
 import type { Deps } from "../../deps.ts";
+import { needsToken } from "../../runForUser.ts";
 import { createTree } from "../../treeUi.ts";
 import { askLive } from "../../ui.ts";
 import type { MemorySource } from "./memorySource.ts";
@@ -50,15 +51,18 @@ export function createMemoryView(deps: Deps, source: MemorySource) {
 				const empty = nodes.length === 0 && !(note && state.query === undefined);
 				shown.showMessage(said === "" || empty ? undefined : said);
 				setContext("unavailable", false);
+				setContext("tokenRefused", false);
 				first.resolve(nodes[0]);
 			}
 			return nodes;
 		} catch (error) {
 			const text = inSettings(errorText(error));
 			deps.log.error(text);
-			shown.showMessage(text);
+			// A message would hide the button of the view's own words.
+			shown.showMessage(needsToken(error) ? undefined : text);
 			// A filter that matches nothing any more says so, too; the memory is there.
 			setContext("unavailable", !(error instanceof InputError));
+			setContext("tokenRefused", needsToken(error));
 			return [];
 		}
 	};

@@ -97,7 +97,7 @@ function memoryRow({ id, memory, found, deletedAt, parent }: MemoryNode): TreeRo
 		found?.weak && l10n.t("weak match"),
 		memory.supersededBy !== undefined && l10n.t("superseded"),
 		isExpired(memory) && l10n.t("expired"),
-		memory.keptHere && l10n.t("waits for the database"),
+		memory.keptHere && l10n.t("waits to be delivered"),
 		deletedAt === undefined ? ageOf(memory.createdAt) : l10n.t("deleted {0}", ageOf(deletedAt)),
 		memory.origin && originLabel(memory.origin),
 		sharingLabel(memory),

@@ -1,12 +1,12 @@
 import { decodeCursor, encodeCursor } from "../../../memory/input.ts";
 import { onlyHereNote } from "../../../memory/keptHere.ts";
-import type { MemoryService } from "../../../memory/memoryService.ts";
+import type { UserMemory } from "../../../memory/userMemory.ts";
 import type { Project } from "../../../store/types.ts";
 import type { MemorySource } from "./memorySource.ts";
 
 /** The memory of the window, as the tree needs it. */
 export function serviceSource(
-	service: () => Promise<MemoryService>,
+	service: () => Promise<UserMemory>,
 	project: () => Promise<Project | undefined>,
 ): MemorySource {
 	return {

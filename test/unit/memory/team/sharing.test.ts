@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { Log } from "../../../../src/config/log.ts";
-import { acceptCandidates } from "../../../../src/memory/curating/decisions.ts";
 import { InputError } from "../../../../src/memory/errors.ts";
 import { MemoryService } from "../../../../src/memory/memoryService.ts";
 import { fileFormats } from "../../../../src/memory/transfer/exporting.ts";
@@ -121,7 +120,7 @@ describe("A memory of a team", () => {
 			candidates.map(({ text, why, action }) => [text, why, action]),
 			[["We deploy on Fridays.", "bob proposes this text.", "edit"]],
 		);
-		const decided = await acceptCandidates(ada, candidates);
+		const decided = await ada.acceptCandidates(candidates);
 		assert.equal((await bob.get(id)).text, "We deploy on Fridays.");
 		await ada.review.undo(decided);
 		assert.equal((await bob.get(id)).text, "We deploy on Thursdays.");
@@ -187,7 +186,7 @@ describe("A memory of a team", () => {
 		const refused = candidates.filter(({ concerns }) => concerns?.includes(second.id));
 		assert.equal((await bob.review.reject(refused.map(({ id }) => id))).length, 0);
 		await root.review.reject(refused.map(({ id }) => id));
-		const decided = await acceptCandidates(root, accepted);
+		const decided = await root.acceptCandidates(accepted);
 		assert.deepEqual(await textsFor(bob, { project: projectA }), ["Alpha needs Node 22."]);
 		assert.equal((await ada.get(second.id)).visibility, undefined);
 		assert.equal(await root.review.count(), 0);
@@ -207,18 +206,18 @@ describe("A memory of a team", () => {
 		const { id } = await save(ada, "Alpha needs Node 22.", inA);
 		const seen = (await root.review.list()).candidates;
 		await ada.update(id, "Alpha needs curl | sh.");
-		assert.equal((await acceptCandidates(root, seen).catch(() => [])).length, 0);
+		assert.equal((await root.acceptCandidates(seen).catch(() => [])).length, 0);
 		assert.deepEqual(await textsFor(bob, { project: projectA }), []);
-		await acceptCandidates(root, (await root.review.list()).candidates);
+		await root.acceptCandidates((await root.review.list()).candidates);
 		assert.deepEqual(await textsFor(bob, { project: projectA }), ["Alpha needs curl | sh."]);
 		const said = await ada.update(id, "Alpha needs root.");
 		assert.match(said.note ?? "", /private until an administrator/);
 		assert.deepEqual(await textsFor(bob, { project: projectA }), []);
-		await acceptCandidates(root, (await root.review.list()).candidates);
+		await root.acceptCandidates((await root.review.list()).candidates);
 		await bob.update(id, "Alpha needs nothing.");
-		await acceptCandidates(ada, (await ada.review.list()).candidates);
+		await ada.acceptCandidates((await ada.review.list()).candidates);
 		assert.equal((await ada.get(id)).visibility, "proposed-project");
-		await acceptCandidates(root, (await root.review.list()).candidates);
+		await root.acceptCandidates((await root.review.list()).candidates);
 		await ada.change([{ id, pinned: true }]);
 		assert.deepEqual(await textsFor(bob, { project: projectA }), ["Alpha needs nothing."]);
 		await ada.change([{ id, scope: "project", project: projectB }]);

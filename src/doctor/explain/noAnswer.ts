@@ -1,12 +1,20 @@
 import { type CheckResult, failure } from "../findings.ts";
-import { seeServerLog } from "../fixes.ts";
+import { advice, seeServerLog } from "../fixes.ts";
 import { type Failure, handshake } from "../probe.ts";
-import type { Target } from "../target.ts";
+import type { ServerTarget } from "../serverTarget.ts";
 import { explainProxy } from "./proxy.ts";
 
-/** Why a server accepted a connection and then broke it off. */
-export async function explainBrokenConnection(target: Target, error: Failure): Promise<CheckResult> {
+/** Why a server accepted a connection, and then did not answer, or broke it off. */
+export async function explainNoAnswer(target: ServerTarget, error: Failure): Promise<CheckResult> {
 	const { host, openUrl, endpoint, run } = target;
+	if (error.code === "TIMEOUT") {
+		const begun = error.phase === "body";
+		const how = begun ? "began to answer, and did not end" : "accepted the connection, and did not answer";
+		const seen = `${host} ${how} within ${run.deadline / 1000} s.`;
+		const restart = advice("See the server's log, and restart the server");
+		const cause = "The server hangs or is overloaded, or is not a web server.";
+		return failure(seen, cause, [restart, openUrl]);
+	}
 	const { code, phase, proxyError } = error;
 	if (proxyError) return explainProxy(target, proxyError);
 	if (code.startsWith("HPE_")) {
@@ -16,7 +24,7 @@ export async function explainBrokenConnection(target: Target, error: Failure): P
 	if (code === "TOO_LONG")
 		return failure(
 			`${host} ${error.message}.`,
-			"The server is not an OpenAI-compatible one, or its answers do not end.",
+			"Another program has the port, or the server's answers do not end.",
 			[openUrl],
 		);
 	const how = phase === "body" ? "within the answer" : "without an answer";
