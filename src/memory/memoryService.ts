@@ -3,7 +3,7 @@ import type { EndpointRole } from "../config/endpoints.ts";
 import type { ChatModel } from "../endpoints/chatModel.ts";
 import type { Embedder } from "../endpoints/embedder.ts";
 import { EndpointHealth, type Traffic } from "../endpoints/endpointHealth.ts";
-import type { Candidate, Decided } from "../store/candidates.ts";
+import type { Candidate } from "../store/candidates.ts";
 import type { Changed, HistoryEntry } from "../store/changes.ts";
 import type { DeletedPage, GroupedBy, GroupPage, Position } from "../store/lists.ts";
 import type { Memory, Project, StoredMemory } from "../store/types.ts";
@@ -230,8 +230,8 @@ export class MemoryService {
 	}
 
 	/** Does what candidates propose, or what a person made of it; see curating/decisions.ts. */
-	acceptCandidates(candidates: readonly Candidate[], edited?: EditedFields): Promise<readonly Decided[]> {
-		return acceptCandidates(this, candidates, edited);
+	async acceptCandidates(candidates: readonly Candidate[], edited?: EditedFields) {
+		return acceptCandidates(this, candidates, edited && (await this.#context.guard.memory(edited)).value);
 	}
 
 	/** Looks for secrets in everything that the memory keeps, history and journal included. */

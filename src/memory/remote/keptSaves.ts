@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import type { SaveRequest } from "../requests.ts";
@@ -14,6 +14,9 @@ export interface KeptSave {
 	readonly at: number;
 	readonly request: SaveRequest;
 }
+
+/** ms after which nobody is still writing a file. */
+const longestWriting = 3_600_000;
 
 /** That something was taken back which may have reached the server all the same. */
 export type Withdrawn = Pick<KeptSave, "id" | "userId" | "at">;
@@ -70,6 +73,15 @@ export class KeptSaves {
 		}
 		this.#read = saves;
 		return [...saves.values()];
+	}
+
+	/** Erases what a process was writing that was killed meanwhile: nobody was told that it is kept. */
+	async sweep(): Promise<void> {
+		for (const name of await this.#names(".part")) {
+			const path = join(this.#folder, name);
+			const written = await stat(path).catch(() => undefined);
+			if (written && Date.now() - written.mtimeMs > longestWriting) await rm(path, { force: true });
+		}
 	}
 
 	async withdrawn(onUnreadable: (path: string) => void): Promise<readonly Withdrawn[]> {

@@ -170,6 +170,7 @@ export class Outbox {
 		this.#cancel?.();
 		this.#cancel = undefined;
 		try {
+			await this.#saves.sweep();
 			const failure = await this.#sendAll(userId);
 			if (failure === undefined) return;
 			this.#options.log.debug(`Saves still wait for the team's server: ${errorText(failure)}`);

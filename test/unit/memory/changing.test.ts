@@ -169,6 +169,17 @@ describe("The review queue", function () {
 		assert.deepEqual(await service.review.accept([{ id }]), []);
 	});
 
+	it("keeps no secret that a person has typed into it", async () => {
+		const { service } = memory;
+		const candidate = await propose("The staging account has a key.");
+		const key = `sk-proj-${"a1B2c3D4e5F6".repeat(4)}`;
+		const edited = { text: `The key of staging is ${key} by now.`, metadata: { key } };
+		const [decided] = await service.acceptCandidates([candidate], edited);
+		const [added] = decided?.added ?? [];
+		assert.match(added?.memory.text ?? "", /^The key of staging is .*redacted/);
+		assert.ok(!JSON.stringify(added).includes(key));
+	});
+
 	it("refuses what could not be a memory", async () => {
 		const { review } = memory.service;
 		await assert.rejects(review.propose([{ kind: "import", text: "" }]), invalid("text", /empty/));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -210,6 +210,20 @@ describe("What a team's server cannot take now", function () {
 		await assert.rejects(strict.change([{ id, text }]), InputError);
 		assert.equal(sent, before);
 		await strict.dispose();
+	});
+
+	it("leaves nothing of a text that was never kept, as its process was killed", async () => {
+		const ada = await team.withToken(await team.tokenOf("ada"), url, folder);
+		const [old, young] = ["0000000000000001-old.json.part", "0000000000000002-young.json.part"];
+		for (const name of [old, young]) writeFileSync(join(folder, name), "half of a text");
+		const hoursAgo = Date.now() / 1000 - 7200;
+		utimesSync(join(folder, old), hoursAgo, hoursAgo);
+		mode = "away";
+		await ada.save({ text: "Kept." });
+		mode = "open";
+		await delivered(ada);
+		while (readdirSync(folder).includes(old)) await sleep(20);
+		assert.ok(readdirSync(folder).includes(young));
 	});
 
 	it("is its author's, whoever uses the server here next", async () => {
