@@ -42,6 +42,8 @@ export interface DeletedPage {
 	/** The last deleted first. */
 	readonly memories: readonly DeletedMemory[];
 	readonly next?: Position;
+	/** Why those of the team are not among them: its memory is away. */
+	readonly onlyHere?: string;
 }
 
 export type GroupedBy = "project" | "client" | "conversation" | "author";

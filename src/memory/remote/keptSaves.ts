@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -36,6 +36,8 @@ export class KeptSaves {
 	readonly #folder: string;
 	/** What was read, by the names of the files, which do not change: every search looks at all of them. */
 	#read = new Map<string, KeptSave>();
+	/** By id, for an Undo: the files have no text of them any more. */
+	readonly #withdrawn = new Map<string, KeptSave>();
 
 	constructor(folder: string) {
 		this.#folder = folder;
@@ -145,12 +147,32 @@ export class KeptSaves {
 			throw error;
 		}
 		await writeFile(left, JSON.stringify({ id, userId, at }));
+		this.#withdrawn.set(id, save);
 		return true;
 	}
 
-	/** The server has nothing of it any more. */
-	async forgetWithdrawn(save: Withdrawn): Promise<void> {
-		await rm(join(this.#folder, nameOf(save).replace(/json$/, "withdrawn")), { force: true });
+	/** Keeps again what this process has withdrawn. @returns it by the ids it had: one that the server knows as deleted gets another. */
+	async putBack(userId: string, ids: readonly unknown[]): Promise<ReadonlyMap<string, KeptSave>> {
+		const back = new Map<string, KeptSave>();
+		for (const save of this.#withdrawn.values()) {
+			if (save.userId !== userId || !ids.includes(save.id)) continue;
+			const again = (await this.forgetWithdrawn(save)) ? save : { ...save, id: randomUUID() };
+			await this.keep(again);
+			this.#withdrawn.delete(save.id);
+			back.set(save.id, again);
+		}
+		return back;
+	}
+
+	/** The server has nothing of it any more, or is to have it after all. @returns whether this call was what ended it. */
+	async forgetWithdrawn(save: Withdrawn): Promise<boolean> {
+		try {
+			await rm(join(this.#folder, nameOf(save).replace(/json$/, "withdrawn")));
+			return true;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+			throw error;
+		}
 	}
 
 	async forget(save: KeptSave): Promise<void> {

@@ -158,6 +158,14 @@ export class Outbox {
 		return withdrawn;
 	}
 
+	/** Lets wait again what this process has taken back. @returns the memories by the ids they had. */
+	async putBack(userId: string, ids: readonly unknown[]): Promise<ReadonlyMap<string, Memory>> {
+		await this.#delivering; // What is taken back on the server just now is not to be sent under the same id.
+		const back = await this.#saves.putBack(userId, ids);
+		if (back.size > 0) this.#later(userId);
+		return new Map([...back].map(([id, save]) => [id, memoryOf(save)]));
+	}
+
 	/** Sends what waits of a user, oldest first, until the server is away again. */
 	deliver(userId: string): Promise<void> {
 		this.#delivering ??= this.#deliver(userId).finally(() => {

@@ -148,7 +148,11 @@ export class RemoteMemory extends RemoteReading implements UserMemory {
 	}
 
 	async restoreAll(ids: readonly unknown[]): Promise<readonly Memory[]> {
-		return this.#link.call("restoreAll", [ids]);
+		const back = (await this.#outbox?.putBack(this.userId, ids)) ?? new Map<unknown, Memory>();
+		if (back.size > 0) this.#following.tell();
+		const rest = ids.filter((id) => !back.has(id as string));
+		if (back.size > 0 && rest.length === 0) return [...back.values()];
+		return [...back.values(), ...(await this.#link.call("restoreAll", [rest]))];
 	}
 
 	async acceptCandidates(

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../../store/changes.ts";
-import type { GroupedBy, GroupPage, MemoryGroup, Position } from "../../store/lists.ts";
+import type { DeletedPage, GroupedBy, GroupPage, MemoryGroup, Position } from "../../store/lists.ts";
 import type { Memory, Project } from "../../store/types.ts";
 import { checkedLimit, checkedQuery, maxSearchLimit } from "../input.ts";
 import { onlyHereNote } from "../keptHere.ts";
@@ -58,6 +58,9 @@ export class RemoteReading {
 
 	async list(request: ListRequest = {}): Promise<ListResult> {
 		const here = async () => (await this.#outbox?.memories(this.userId, request)) ?? [];
+		// They are newer than all that is there. Read first: one that is delivered meanwhile is in one of both at least.
+		const isFirst = request.cursor === undefined && (request.order ?? "newest") === "newest";
+		const waiting = isFirst ? await here() : [];
 		const page = await this.#orHere(
 			() => this.#link.call("list", [request]),
 			async () => {
@@ -65,9 +68,10 @@ export class RemoteReading {
 				return { memories, total: memories.length };
 			},
 		);
-		// They are newer than all that is there.
-		const isFirst = request.cursor === undefined && (request.order ?? "newest") === "newest";
-		return { ...page, memories: withFirst(isFirst ? await here() : [], page.memories) };
+		const memories = withFirst(waiting, page.memories);
+		// The server has not counted what it does not have yet.
+		const added = request.total === false ? 0 : memories.length - page.memories.length;
+		return { ...page, memories, total: page.total + added };
 	}
 
 	/** While the server is away, of what waits here. */
@@ -79,12 +83,12 @@ export class RemoteReading {
 		}
 	}
 
-	async deleted(limit: number, after?: Position) {
+	async deleted(limit: number, after?: Position): Promise<DeletedPage> {
 		try {
 			return await this.#link.call("deleted", [limit, after]);
 		} catch (error) {
 			await this.#onlyHere(error);
-			return { memories: [] };
+			return { memories: [], onlyHere: (error as Error).message };
 		}
 	}
 

@@ -108,7 +108,10 @@ describe("What a team's server cannot take now", function () {
 			[[projectA.id, projectA.name, 1]],
 		);
 		assert.match(onlyHere ?? "", /broke off the connection/);
-		assert.deepEqual([await first.review.count(), (await first.deleted(5)).memories], [0, []]);
+		assert.equal(await first.review.count(), 0);
+		const deleted = await first.deleted(5);
+		assert.deepEqual(deleted.memories, []);
+		assert.match(deleted.onlyHere ?? "", /broke off the connection/);
 		await assert.rejects(first.list({ scope: "global" }), StoreError);
 		const status = await first.status();
 		assert.equal(status.away?.waiting, 1);
@@ -157,6 +160,38 @@ describe("What a team's server cannot take now", function () {
 		mode = "open";
 		await ada.status();
 		assert.deepEqual(await textsThere(), []);
+	});
+
+	it("waits again after an Undo of that, also where the server knows by then that it was taken back", async () => {
+		const ada = await team.withToken(await team.tokenOf("ada"), url, folder);
+		mode = "away";
+		const ids: string[] = [];
+		for (const text of ["Meant.", "Meant as well."])
+			ids.push((await ada.save({ text })).memories[0]?.id ?? "");
+		await ada.deleteAll(ids);
+		assert.deepEqual(files(), []);
+		assert.equal((await ada.restore(ids[0])).text, "Meant.");
+		assert.equal(files().length, 1);
+		mode = "open";
+		await delivered(ada);
+		while (readdirSync(folder).some((name) => name.endsWith(".withdrawn"))) await sleep(20);
+		assert.deepEqual(await textsThere(), ["Meant."]);
+		assert.equal((await ada.restore(ids[1])).text, "Meant as well.");
+		await delivered(ada);
+		assert.deepEqual(await textsThere(), ["Meant as well.", "Meant."]);
+	});
+
+	it("is counted in a list once the server is back, before it has arrived", async () => {
+		const ada = await team.withToken(await team.tokenOf("ada"), url, folder);
+		await ada.save({ text: "There." });
+		mode = "away";
+		await ada.save({ text: "On the way." });
+		mode = "open";
+		const { memories, total } = await ada.list({ scope: "all" });
+		assert.equal(memories.length, 2);
+		assert.equal(total, 2);
+		await delivered(ada);
+		assert.equal((await ada.list({ scope: "all" })).total, 2);
 	});
 
 	it("is refused at once if the server would refuse it, and is not kept for somebody who is not known", async () => {
