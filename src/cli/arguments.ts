@@ -41,8 +41,8 @@ ${commonOptions}
 
 Variables, in the environment or the .env file (MCP_MEM0_ENV_FILE names it, too): LLM_PROVIDER, LLM_BASE_URL,
 LLM_API_KEY, LLM_CHOICE, EMBEDDING_PROVIDER, EMBEDDING_BASE_URL, EMBEDDING_API_KEY, EMBEDDING_MODEL_CHOICE,
-MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, ALLOWED_HOSTS, and others:
-see docs/configuration.md.`;
+MEMORY_DIR, DEFAULT_USER_ID, LOG_LEVEL, TRANSPORT (stdio, http), HOST, PORT, AUTH_TOKEN, ALLOWED_HOSTS,
+TEAM_SERVER_URL and TEAM_SERVER_TOKEN (a team's server that has the memory), and others: see docs/configuration.md.`;
 
 function firstLineOf({ name, operands }: Command): string {
 	return `Usage: mcp-mem0 ${[name, operands?.label].filter(Boolean).join(" ")} [options]`;

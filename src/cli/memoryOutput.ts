@@ -21,13 +21,14 @@ export function iso(time: number): string {
 
 /** A memory on a line of its own, with its id first. */
 export function asLine(memory: Memory): string {
-	const { id, text, project, createdAt, pinned, supersededBy, visibility, userId } = memory;
+	const { id, text, project, createdAt, pinned, supersededBy, visibility, userId, keptHere } = memory;
 	const remarks = [
 		project?.name ?? "global",
 		ageOf(createdAt),
 		...(pinned ? ["pinned"] : []),
 		...(supersededBy ? ["superseded"] : []),
 		...(visibility ? [`${visibility}, by ${userId}`] : []),
+		...(keptHere ? ["waits to be delivered"] : []),
 	];
 	return `${id}  ${oneLine(text)}  (${oneLine(remarks.join(", "))})`;
 }

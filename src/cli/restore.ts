@@ -28,15 +28,17 @@ export const restore: Command = {
 		}
 		return withMemory(configured(launch), async (memory) => {
 			if (ids.length === 0) {
-				const { memories } = await memory.deleted(most);
+				const { memories, onlyHere } = await memory.deleted(most);
 				const shown = memories.map(({ seq: _, deletedAt, ...rest }) => ({
 					...asJson(rest),
 					deletedAt: iso(deletedAt),
 				}));
 				if (json) printJson({ memories: shown });
 				else for (const each of memories) print(asLine(each));
-				say(`${counted(memories.length)} can be restored.`);
-				return 0;
+				if (onlyHere !== undefined)
+					say(`What was deleted from the team's memory cannot be read now. ${onlyHere}`);
+				else say(`${counted(memories.length)} can be restored.`);
+				return onlyHere === undefined ? 0 : 1;
 			}
 			const restored = await memory.restoreAll(ids);
 			if (json) printJson({ memories: restored.map(asJson) });

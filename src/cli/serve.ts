@@ -94,7 +94,8 @@ export const serve: Command = {
 async function tellStatus(memory: UserMemory, log: Log): Promise<void> {
 	const status = await memory.status();
 	const { database, heldBack, userId, teamServer } = status;
-	log.info(`Memory: ${database}, user ${userId}.`);
+	// A team's server is told of with who one is there.
+	log.info(`Memory: ${database}${teamServer === undefined ? `, user ${userId}` : ""}.`);
 	log.info(whereTextsGo(status));
 	// Nobody here can agree to where a team's server sends texts.
 	if (teamServer === undefined)

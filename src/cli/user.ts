@@ -56,7 +56,7 @@ async function add(launch: Launch, [given = ""]: readonly string[], flags: Flags
 		addUser(users, given, { admin, renew: flags["new-token"] === true }),
 	);
 	say(
-		`This is the token of ${name}${admin ? ", an administrator" : ""}. It is shown this once; only its hash is kept. Their client sends it as «Authorization: Bearer TOKEN».`,
+		`This is the token of ${name}${admin ? ", an administrator" : ""}. It is shown this once; only its hash is kept. They enter it in VS Code (Mem0: Open Settings, Team) or set TEAM_SERVER_TOKEN to it; other clients send it as «Authorization: Bearer TOKEN».`,
 	);
 	print(token);
 	return 0;

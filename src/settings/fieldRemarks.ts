@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { besideField, type ConfigRemark } from "../config/remarks.ts";
+import { inSettings } from "./settingNames.ts";
 import { isSettingVariable, type SettingVariable } from "./values.ts";
 
 /** A sentence per variable, shown next to its field. */
@@ -10,8 +11,14 @@ export function fieldRemarks(remarks: readonly ConfigRemark[]): FieldRemarks {
 	const found: Partial<Record<SettingVariable, string>> = {};
 	for (const remark of remarks)
 		if ("variable" in remark && isSettingVariable(remark.variable))
-			found[remark.variable] ??= besideField(remark);
+			found[remark.variable] ??= wordsBeside(remark);
 	return found;
+}
+
+/** A field beside another is told by the names that VS Code's settings have. */
+function wordsBeside(remark: ConfigRemark): string {
+	const words = besideField(remark);
+	return remark.kind === "two-places" ? inSettings(words) : words;
 }
 
 /** Next to a field that a preset, or another choice, leaves to the person. */

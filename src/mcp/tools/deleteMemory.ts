@@ -15,7 +15,7 @@ export const deleteMemory = tool({
 		return {
 			deleted: presented(deleted),
 			note: deleted.keptHere
-				? "Deleted; the team's database is away, and follows by itself when it is back."
+				? "Deleted; the team's memory is away, and follows by itself when it is back."
 				: "Its text is erased for good after 30 days.",
 		};
 	},

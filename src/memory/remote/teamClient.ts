@@ -83,6 +83,8 @@ export function createTeamClient(server: TeamAccess): TeamClient {
 	const kept = createTransport(network, { keepAlive: true });
 	const fresh = createTransport(network, { keepAlive: false });
 	let known: Promise<string | undefined> | undefined;
+	/** Whether the last request had one. */
+	let hadToken = false;
 	const token = () => {
 		if (typeof server.token !== "function") return Promise.resolve(server.token);
 		// One that is not there may be there later: somebody opens a window.
@@ -94,6 +96,7 @@ export function createTeamClient(server: TeamAccess): TeamClient {
 	};
 	const headers = async (): Promise<Readonly<Record<string, string>>> => {
 		const given = await token();
+		hadToken = Boolean(given);
 		return { accept: "application/json", ...(given ? { authorization: `Bearer ${given}` } : {}) };
 	};
 
@@ -189,7 +192,7 @@ export function createTeamClient(server: TeamAccess): TeamClient {
 		const refused = Refused.safeParse(json);
 		const location = typeof given.location === "string" ? given.location : undefined;
 		if (!refused.success) return strangeAnswer(url, status, text, location);
-		return refusedRequest(url, status, refused.data.error.message);
+		return refusedRequest(url, status, refused.data.error.message, hadToken);
 	}
 }
 

@@ -54,8 +54,8 @@ export function brokenConnection(url: string, failure: unknown, ms?: number): St
 	return error(`broke off the connection (${code || messageOf(failure)})`, "Try again.");
 }
 
-/** The server has refused a request, in its own words. */
-export function refusedRequest(url: string, status: number, said: string): StoreError {
+/** The server has refused a request, in its own words. @param hadToken whether a token was sent. */
+export function refusedRequest(url: string, status: number, said: string, hadToken: boolean): StoreError {
 	const words = oneLine(said, longest);
 	const error = (kind: StoreError["kind"], what: string, advice: string) =>
 		new StoreError(
@@ -63,6 +63,8 @@ export function refusedRequest(url: string, status: number, said: string): Store
 			url,
 			`The team's server ${url} ${what} (HTTP ${status}). It said: “${words}” ${advice}`.trim(),
 		);
+	if (status === 401 && !hadToken)
+		return error("refused", "wants a token", "Set TEAM_SERVER_TOKEN; its administrator has one for you.");
 	if (status === 401)
 		return error(
 			"refused",

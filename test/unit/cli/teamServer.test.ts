@@ -210,6 +210,13 @@ describe("The command line, where a team's server has the memory", function () {
 		assert.doesNotMatch(stdout + stderr, /nobody-4711|token-4711/);
 	});
 
+	it("says that a token is wanted where there is none", async () => {
+		const { code, stderr } = await machine().run("list");
+		assert.equal(code, 1);
+		assert.match(stderr, /wants a token \(HTTP 401\).*Set TEAM_SERVER_TOKEN/);
+		assert.doesNotMatch(stderr, /refuses/);
+	});
+
 	it("sends no token that was given for another server", async () => {
 		const { run, folder } = machine();
 		const file = join(folder, "other.env");
@@ -227,7 +234,7 @@ describe("The command line, where a team's server has the memory", function () {
 		const { done, run, memory } = machine();
 		const { code, stderr } = await run("list");
 		assert.equal(code, 1);
-		assert.match(stderr, /refuses the token/);
+		assert.match(stderr, /wants a token/);
 		const asked: string[] = [];
 		const window = await lend(memory, {
 			token: async ({ origin }) => {
@@ -244,7 +251,7 @@ describe("The command line, where a team's server has the memory", function () {
 	});
 
 	it("serves it over stdio, to agents and to hooks", async () => {
-		const { memory, folder, env } = machine("ada");
+		const { memory, folder, env } = machine("ada", { LOG_LEVEL: "INFO" });
 		const client = await stdioClient(env as Record<string, string>, folder);
 		try {
 			const text = "Ada prefers tabs to spaces in TypeScript";
@@ -264,6 +271,7 @@ describe("The command line, where a team's server has the memory", function () {
 			await client.close();
 		}
 		assert.deepEqual(memoryIn(memory), []);
+		assert.match(client.log(), /INFO: Memory: \S+, as ada\.$/m);
 		assert.ok(!client.log().includes(server.tokenOf("ada")));
 	});
 
@@ -277,6 +285,27 @@ describe("The command line, where a team's server has the memory", function () {
 			await client.close();
 		}
 		assert.deepEqual(memoryIn(memory), []);
+	});
+
+	it("says while the server is away what waits, and what cannot be restored", async () => {
+		const { run } = machine("bob");
+		assert.equal((await run("list")).code, 0);
+		await server.stop();
+		try {
+			const saved = JSON.parse((await run("save", "Bob waits for the lift", "--json")).stdout);
+			const [{ id }] = saved.memories;
+			assert.match((await run("list")).stdout, /Bob waits for the lift {2}\(.*waits to be delivered\)/);
+			const restorable = await run("restore");
+			assert.equal(restorable.code, 1);
+			assert.match(restorable.stderr, /cannot be read now.*cannot be reached/);
+			assert.doesNotMatch(restorable.stderr, /can be restored/);
+			const { code, stderr } = await run("delete", id);
+			assert.equal(code, 0);
+			assert.match(stderr, /1 memory had not reached the team's server, and cannot be restored/);
+			assert.doesNotMatch(stderr, /Undo|database/);
+		} finally {
+			await server.startAgain();
+		}
 	});
 
 	it("answers a hook by itself where no process has the memory open, or another memory", async () => {

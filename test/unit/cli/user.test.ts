@@ -17,7 +17,7 @@ describe("mcp-mem0 user", function () {
 		const { code, stdout, stderr } = await run("user", "add", "ada", "--admin");
 		assert.equal(code, 0);
 		assert.match(stdout, /^mem0_[\w-]{43}\n$/);
-		assert.match(stderr, /token of ada, an administrator\. It is shown this once/);
+		assert.match(stderr, /token of ada, an administrator\. It is shown this once.*set TEAM_SERVER_TOKEN/);
 		const token = stdout.trim();
 		assert.ok(!stderr.includes(token));
 		assert.deepEqual(await filesWith(token, memory), []);

@@ -94,7 +94,7 @@ describeOnServer("A team's database that is away (only with a server on this mac
 			assert.match(String(updated.content.note), /this is kept/);
 			const other = await agent.call<Saved>("save_memory", { text: "A passing thought about colours" });
 			const deleted = await agent.call<Found>("delete_memory", { id: other.content.memories[0]?.id });
-			assert.match(String(deleted.content.note), /Deleted; the team's database is away/);
+			assert.match(String(deleted.content.note), /Deleted; the team's memory is away/);
 			const status = await agent.call<{ notices: string[] }>("memory_status");
 			assert.match(
 				status.content.notices.join(" "),

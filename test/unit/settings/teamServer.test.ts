@@ -61,7 +61,10 @@ describe("A team's server in the settings panel", () => {
 	it("is not saved beside a database: the remark says to leave one out", async () => {
 		const { state, type } = await editing({ DATABASE_URL: "postgres://ada@db.example.com/memory" });
 		type(url);
-		assert.match(state().problems.TEAM_SERVER_URL ?? "", /the memory is in one place/);
+		assert.match(
+			state().problems.TEAM_SERVER_URL ?? "",
+			/the memory is in one place\. Leave out mcpMem0\.teamServer\.url, or mcpMem0\.database\.url/,
+		);
 		assert.equal(state().canSave, false);
 		assert.ok(["DATABASE_URL", "TEAM_SERVER_URL"].every((each) => state().visible.includes(each as never)));
 	});

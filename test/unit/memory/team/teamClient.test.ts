@@ -218,7 +218,7 @@ describe("A client of a team's server", () => {
 				: json(response, 401, { error: { message: "No." } }),
 		);
 		const client = clientOf(url, async () => tokens.shift());
-		await assert.rejects(client.call("about", []), /refuses the token/);
+		await assert.rejects(client.call("about", []), /wants a token/);
 		await assert.rejects(client.call("about", []), /refuses the token/);
 		assert.equal((await client.call("about", [])).userId, "ada");
 		assert.equal((await client.call("about", [])).userId, "ada");
