@@ -54,7 +54,11 @@ export async function memoryStatus(
 				}
 			: {}),
 		heldBack: { saves: heldBack, origins: heldBackFor },
-		notices: [...told.notices, ...ofStore, ...heldBackNotice(heldBack, heldBackFor)],
+		// What is wrong with the server's machine is for those who run it.
+		notices: [
+			...(told.place === undefined ? [...told.notices, ...ofStore] : []),
+			...heldBackNotice(heldBack, heldBackFor),
+		],
 		remarks: [embedder.remark, notEmbedded && notEmbeddedNotice(notEmbedded)].filter(
 			(remark) => remark !== undefined,
 		),

@@ -48,11 +48,12 @@ export class RemoteReading {
 		const limit = checkedLimit(request.limit ?? 5, maxSearchLimit);
 		const here = async () =>
 			(await this.#outbox?.search(this.userId, checkedQuery(request.query), request)) ?? [];
+		// Read first: one that is delivered meanwhile is in one of both at least.
+		const waiting = await here();
 		const found = await this.#orHere(
 			() => this.#link.call("search", [request], { signal }),
 			async () => ({ memories: await here() }),
 		);
-		const waiting = this.#link.problem === undefined ? await here() : [];
 		return { ...found, memories: withFirst(waiting, found.memories).slice(0, limit) };
 	}
 

@@ -221,12 +221,17 @@ describe("The memory that somebody has on a team's server", function () {
 		assert.equal(heard, before);
 	});
 
-	it("does not tell everybody where the database is", async () => {
+	it("does not tell everybody where the database is, or what is wrong with its machine", async () => {
 		await start();
+		const { notices } = team.store;
+		const list = notices.list.bind(notices);
+		notices.list = async () => [...(await list()), "Other users could read /srv/memory."];
 		await team.tokenOf("ada");
 		const of = (admin: boolean) => team.shared.of({ userId: "ada", admin }).status();
 		assert.equal((await of(false)).database, "the team's database");
 		assert.equal((await of(true)).database, team.store.location);
+		assert.deepEqual((await of(false)).notices, []);
+		assert.deepEqual((await of(true)).notices, ["Other users could read /srv/memory."]);
 	});
 
 	describe("does not let anybody", () => {
