@@ -98,6 +98,8 @@ async function withServer<T>(
 	});
 	// A command that is not there closes its streams, which ends the connection.
 	let said = "";
+	// Whoever has ended, or reads nothing, is told of by what does not arrive.
+	server.stdin.on("error", () => undefined);
 	server.once("error", (error) => {
 		said += error.message;
 	});

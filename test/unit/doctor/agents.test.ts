@@ -305,6 +305,14 @@ describe("The Doctor, of the user's agents", function () {
 		assert.match(theIllness(await examine()).seen, /did not list its tools within 5 s/);
 	});
 
+	it("is not thrown off by a server that closes its input", async () => {
+		const { home, connect, examine } = await machine();
+		const own = join(home, "mcp-mem0-deaf.js");
+		writeFileSync(own, 'require("node:fs").closeSync(0); setInterval(() => undefined, 1000);');
+		await connect("kiro", { args: [own] });
+		assert.match(theIllness(await examine()).seen, /did not list its tools within 5 s/);
+	});
+
 	it("finds the server of another version, as after half an update", async () => {
 		const { connect, examine } = await machine();
 		await connect("copilot");
