@@ -14,6 +14,7 @@ import type { FilterRequest } from "../input.ts";
 import { keptHereNote } from "../keptHere.ts";
 import { checkedMemory, type FoundMemory, type SaveRequest, type SaveResult } from "../requests.ts";
 import { saveIdOf } from "../saving/saveId.ts";
+import { isAskedFor, memoryOf } from "./keptMemories.ts";
 import { type KeptSave, KeptSaves, type Withdrawn } from "./keptSaves.ts";
 import type { TeamClient } from "./teamClient.ts";
 
@@ -281,21 +282,4 @@ export class Outbox {
 		this.#cancel?.();
 		await this.#delivering?.catch(() => undefined);
 	}
-}
-
-function memoryOf({ id, userId, at, request }: KeptSave): Memory {
-	const { visibility: _, ...checked } = checkedMemory(userId, request);
-	return { ...checked, id, createdAt: at, updatedAt: at, keptHere: true };
-}
-
-function isAskedFor(
-	memory: Memory,
-	{ scope, project, author, client, pinned, expired }: FilterRequest,
-): boolean {
-	if (expired === "only" || (pinned && !memory.pinned)) return false;
-	if (author !== undefined && author !== memory.userId) return false;
-	if (client !== undefined && client !== (memory.origin?.client ?? null)) return false;
-	if (scope === "all") return true;
-	if (memory.scope === "global") return scope !== "project";
-	return scope !== "global" && memory.project?.id === project?.id;
 }
