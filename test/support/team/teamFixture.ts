@@ -8,7 +8,7 @@ import { SharedMemory } from "../../../src/memory/access/sharedMemory.ts";
 import { RemoteMemory } from "../../../src/memory/remote/remoteMemory.ts";
 import { createTeamClient } from "../../../src/memory/remote/teamClient.ts";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
-import { sharedEmbedder } from "../fixtures/sharedEmbedder.ts";
+import { lentEmbedder } from "../fixtures/sharedEmbedder.ts";
 import { temporaryFolder } from "../fixtures/temporaryFolder.ts";
 import { TestClock } from "../fixtures/testClock.ts";
 import { openTestStore } from "../postgres/testStore.ts";
@@ -34,17 +34,7 @@ export async function startTeam({
 }: TeamFixtureOptions = {}) {
 	const { store } = await openTestStore(folder);
 	const clock = new TestClock();
-	const model = sharedEmbedder();
-	const embedder = {
-		description: model.description,
-		origin: model.origin,
-		get space() {
-			return model.space;
-		},
-		calibration: undefined,
-		embed: model.embed.bind(model),
-		dispose: async () => undefined,
-	};
+	const embedder = lentEmbedder();
 	const shared = new SharedMemory({ store, embedder, userId: "root", log, reviews });
 	const opened: RemoteMemory[] = [];
 	const memoryOf: NonNullable<HttpHostOptions["memory"]>["memoryOf"] = ({ actor }) =>

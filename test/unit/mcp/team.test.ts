@@ -7,7 +7,7 @@ import { SharedMemory } from "../../../src/memory/access/sharedMemory.ts";
 import { StoreError } from "../../../src/store/errors.ts";
 import type { MemoryStore } from "../../../src/store/memoryStore.ts";
 import { httpClient } from "../../support/fixtures/mcpClient.ts";
-import { sharedEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
+import { lentEmbedder } from "../../support/fixtures/sharedEmbedder.ts";
 import { temporaryFolder } from "../../support/fixtures/temporaryFolder.ts";
 import { TestClock } from "../../support/fixtures/testClock.ts";
 import { openTestStore } from "../../support/postgres/testStore.ts";
@@ -34,17 +34,7 @@ describe("The HTTP server of a team", function () {
 	async function start(more: Partial<HttpHostOptions> = {}, requestsPerMinute = 0): Promise<void> {
 		({ store } = await openTestStore(temporaryFolder()));
 		clock = new TestClock();
-		const model = sharedEmbedder();
-		const embedder = {
-			description: model.description,
-			origin: model.origin,
-			get space() {
-				return model.space;
-			},
-			calibration: undefined,
-			embed: model.embed.bind(model),
-			dispose: async () => undefined,
-		};
+		const embedder = lentEmbedder();
 		shared = new SharedMemory({ store, embedder, userId: "root", log: silentLog });
 		host = await startHttpHost({
 			createSession: ({ actor }) =>
